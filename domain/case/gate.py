@@ -1,0 +1,126 @@
+"""The one gate to a case: taint first, then who may see it, then whose right it is, then whether it is the time for it."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from domain.case.state import Case
+from domain.case.terms import Status
+from domain.decider import Act
+from domain.org import Duty, Post, Role
+from domain.refusals import AlreadyFinalised, ConflictOfInterest, NotFound, NotPermitted, WrongStatus
+from domain.rules.authority import ANYONE, AUTHORITY, READ, SEALED_RELATIONS, Relation
+
+
+class CaseCommand:
+    """Something one may ask of a case: `verb` names it, `when` lists the statuses in which it makes sense."""
+
+    verb: ClassVar[str]
+    when: ClassVar[frozenset[Status]]
+
+    def right(self, _case: Case, /) -> str:
+        """The row of the authority table that decides who may do this."""
+        return self.verb
+
+    def named(self) -> tuple[str | None, ...]:
+        """The units it names; none of them may be tainted."""
+        return ()
+
+    def also(self) -> tuple[str, ...]:
+        """Other cases it writes to."""
+        return ()
+
+    def decide(self, case: Case, act: Act, /) -> Iterator[Any]:
+        visible(case, act)
+        untainted(case, act, *self.named())
+        permitted(case, act, self.right(case))
+        timely(case, self.verb, self.when)
+        yield from self.rule(case, act)
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+        """What happens, once it may."""
+        raise NotImplementedError
+
+
+def visible(case: Case, act: Act) -> None:
+    if not sees(case, act):
+        raise NotFound("there is no such case", "没有这个事项")
+
+
+def sees(case: Case, act: Act) -> bool:
+    """Whether the case exists for this actor at all."""
+    if case.status is Status.UNKNOWN or act.org.tainted(act.by, case.subjects, act.at):
+        return False
+    return may(case, act, READ)
+
+
+def untainted(case: Case, act: Act, *units: str | None) -> None:
+    for unit in units:
+        if unit is not None and case.subjects and act.org.unit_tainted(unit, case.subjects, act.at):
+            raise ConflictOfInterest(
+                "the unit named belongs to somebody this case is about", "所指单位与本事项被反映人有利害关系"
+            )
+
+
+def permitted(case: Case, act: Act, right: str) -> None:
+    if not may(case, act, right):
+        raise NotPermitted("this needs another post, or a case of your own unit", "您的岗位无权对本事项进行此操作")
+
+
+def timely(case: Case, verb: str, when: frozenset[Status]) -> None:
+    if case.status is Status.FINALISED and case.status not in when:
+        raise AlreadyFinalised("nothing more can be done about it", "该事项已终结")
+    if case.status not in when:
+        raise WrongStatus(
+            f"the case is {case.status}; {verb} needs {' or '.join(sorted(when))}",
+            f"事项当前状态为 {case.status},不能进行此操作",
+        )
+
+
+def may(case: Case, act: Act, right: str) -> bool:
+    """Whether the authority table grants the actor this right on this case."""
+    grants = AUTHORITY[right]
+    if (anyone := grants.get(ANYONE)) and Relation.REPORTED in anyone and brought(case, act):
+        return True
+    return any(
+        related(case, act, post, relation) and (not case.sealed or knows_sealed(act, post))
+        for post in act.by.posts
+        for relation in grants.get(post.role, ())
+    )
+
+
+def knows_sealed(act: Act, post: Post) -> bool:
+    return post.role is Role.AUDITOR or any(
+        act.org.has_duty(post.unit, Duty(relation)) for relation in SEALED_RELATIONS
+    )
+
+
+def brought(case: Case, act: Act) -> bool:
+    """The reporter himself, or who collected it from him; a sealed report is no longer its collector's."""
+    if any(one.id == act.by.id for one in case.reporters):
+        return True
+    return not case.sealed and case.report is not None and case.report.collector == act.by.id
+
+
+def related(case: Case, act: Act, post: Post, relation: Relation) -> bool:
+    org = act.org
+    match relation:
+        case Relation.ANYWHERE:
+            return True
+        case Relation.HOLDS:
+            return case.unit is not None and org.same_house(case.unit, post.unit)
+        case Relation.ABOVE:
+            return case.unit is not None and post.unit in org.ancestors(case.unit)
+        case Relation.HELD:
+            return any(org.same_house(held.unit, post.unit) for stay in case.stays for held in stay.units)
+        case Relation.AREA:
+            return case.village is not None and org.lies_in(case.village, post.unit)
+        case Relation.UNPLACED:
+            return case.village is None and not case.stays
+        case Relation.TASKED:
+            return any(org.same_house(task.unit, post.unit) for task in case.tasks)
+        case Relation.DIVERTED:
+            return case.diverted_to == post.unit
+        case Relation.REPORTED:
+            return brought(case, act)
+        case _:
+            return org.has_duty(post.unit, Duty(relation))

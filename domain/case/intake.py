@@ -1,0 +1,286 @@
+"""How a case begins: report, accept, or decline and divert, and what the citizen can do about a refusal."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from annotated_types import MaxLen
+
+from domain.case import events as e
+from domain.case.clocks import ClockKind, ClockState, Started, Stopped, running, start, stop
+from domain.case.gate import CaseCommand
+from domain.case.state import Case
+from domain.case.terms import (
+    Channel,
+    Confidentiality,
+    DeclineReason,
+    Grade,
+    Id,
+    Kind,
+    Location,
+    Petitioner,
+    Source,
+    Status,
+    Title,
+    Words,
+)
+from domain.decider import SYSTEM, Act, Entry, command
+from domain.org import Duty, Tier
+from domain.refusals import Invalid, LimitReached, NotPermitted, WrongStatus
+
+EARLIEST = datetime(2004, 1, 1, tzinfo=UTC)
+"""No working calendar is known before; nothing is said to have occurred earlier."""
+
+NOTICED = frozenset({Kind.PETITION, Kind.ACCUSATION})
+"""Kinds whose reporter is owed a notice within 15 days (Petition Regulations, art. 22)."""
+
+TRIAGE = (ClockKind.INTAKE, ClockKind.NOTICE, ClockKind.STATUTORY)
+
+
+@command
+class Report:
+    """Write down a difficulty or a petition. Never refused for jurisdiction; the answer carries a query code."""
+
+    title: Title
+    kind: Kind
+    description: Annotated[str, MaxLen(8000)] = ""
+    category: Words | None = None
+    village: Id | None = None
+    channel: Channel = Channel.OTHER
+    source: Source = Source.OTHER
+    grade: Grade = Grade.ORDINARY
+    occurred_at: datetime | None = None
+    petitioner: Petitioner | None = None
+    confidentiality: Confidentiality | None = None
+    subjects: Annotated[tuple[Id, ...], MaxLen(20)] = ()
+    household: Id | None = None
+    proxy: bool = False
+    location: Location | None = None
+    external_id: Annotated[str, MaxLen(200)] | None = None
+
+    def decide(self, case: Case, act: Act, /) -> Iterator[Any]:
+        if case.status is not Status.UNKNOWN:
+            raise WrongStatus("this case has been reported already", "该事项已登记")
+        self._consistent(act)
+        at = self.occurred_at or act.at
+        confidentiality = self.confidentiality or (
+            Confidentiality.SEALED if self.kind is Kind.ACCUSATION else Confidentiality.OPEN
+        )
+        receipt = act.vault.receipt(case.id)
+        fields = {name: text for name, text in asdict(self.petitioner).items() if text} if self.petitioner else {}
+        petitioner = act.vault.seal(case.id, fields) if fields else None
+        nameless = not act.by.posts and confidentiality in (Confidentiality.ANONYMOUS, Confidentiality.SEALED)
+        citizen = f"reporter:{receipt[:12]}" if nameless else act.by.id
+        reporter = citizen if not act.by.posts or petitioner is None else petitioner.person
+        town = act.org.town_of(self.village) if self.village else None
+        unit = town or act.org.with_duty(Duty.DISPATCH) or act.org.with_duty(Duty.MASS_WORK) or ""
+        yield Entry(
+            at=at,
+            by=citizen,
+            event=e.Reported(
+                title=self.title,
+                kind=self.kind,
+                grade=self.grade,
+                description=self.description,
+                category=self.category,
+                village=self.village,
+                town=town,
+                channel=self.channel,
+                source=self.source,
+                confidentiality=confidentiality,
+                reporter=reporter,
+                collector=act.by.id if act.by.posts else None,
+                petitioner=petitioner,
+                subjects=self.subjects,
+                household=self.household,
+                proxy=self.proxy,
+                location=self.location,
+                external_id=self.external_id,
+                occurred_at=self.occurred_at,
+                receipt=receipt,
+                starts=self._clocks(unit, at, act),
+            ),
+        )
+        if self.subjects or confidentiality is Confidentiality.SEALED:
+            units = tuple(sorted(act.org.taint(self.subjects, act.at).units))
+            yield Entry(by=SYSTEM.id, event=e.IdentitySealed(units=units))
+
+    def _clocks(self, unit: str, at: datetime, act: Act) -> tuple[Started, ...]:
+        policy = act.rules.policy
+        intake = start(ClockKind.INTAKE, unit, policy.intake(self.kind, self.grade), act, since=at)
+        if self.kind not in NOTICED:
+            return (intake,)
+        owing = (act.org.with_duty(Duty.MASS_WORK) if self.kind is Kind.ACCUSATION else None) or unit
+        return intake, start(ClockKind.NOTICE, owing, policy.notice(), act, since=at)
+
+    def _consistent(self, act: Act) -> None:
+        if self.occurred_at is not None and not EARLIEST <= self.occurred_at <= act.at:
+            raise Invalid("occurred_at lies in the future or before 2004", "occurred_at 不能晚于现在或早于 2004 年")
+        if self.village is not None:
+            placed(self.village, act)
+        if self.kind is Kind.ACCUSATION and self.confidentiality not in (None, Confidentiality.SEALED):
+            raise Invalid("an accusation is always sealed", "检举控告必须保密")
+        if self.confidentiality is Confidentiality.ANONYMOUS and self.petitioner is not None:
+            raise Invalid("an anonymous report names no petitioner", "匿名事项不能填写当事人信息")
+        if unknown := [one for one in self.subjects if act.org.official(one) is None]:
+            raise Invalid(f"subjects names {len(unknown)} unknown officials", "subjects 中有不存在的人员")
+
+
+def placed(village: str, act: Act) -> str:
+    """The town of a village. Raises Invalid when there is no such village or community."""
+    unit = act.org.unit(village)
+    if unit is None or unit.tier is not Tier.VILLAGE:
+        raise Invalid("village is not a known village or community", "village 不是已登记的村或社区")
+    town = act.org.town_of(village)
+    assert town is not None
+    return town
+
+
+@command
+class Accept(CaseCommand):
+    """Take the matter on, as this kind and grade. A petition's 60 days start here (art. 34)."""
+
+    verb = "accept"
+    when = frozenset({Status.REPORTED})
+
+    kind: Kind | None = None
+    grade: Grade | None = None
+    category: Words | None = None
+    village: Id | None = None
+    written_notice: bool = False
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.Accepted]:
+        kind, grade, village = self.kind or case.kind, self.grade or case.grade, self.village or case.village
+        if kind is Kind.ACCUSATION and case.kind is not Kind.ACCUSATION:
+            raise Invalid(
+                "report an accusation as such, so that it is sealed from the start", "检举控告须按检举控告登记"
+            )
+        town = placed(village, act) if village else None
+        yield e.Accepted(
+            kind=kind,
+            grade=grade,
+            category=self.category or case.category,
+            village=village,
+            town=town,
+            written_notice=self.written_notice,
+            starts=(*self._notice(case, kind, act), *statutory(kind, town or act.by.posts[0].unit, act)),
+            stops=self._told(case, kind, act),
+        )
+
+    def _told(self, case: Case, kind: Kind, act: Act) -> tuple[Stopped, ...]:
+        notice = running(case.clocks, ClockKind.NOTICE)
+        if self.written_notice:
+            return stop(notice, act.at)
+        return () if kind in NOTICED else stop(notice, act.at, ClockState.LEFT)
+
+    def _notice(self, case: Case, kind: Kind, act: Act) -> tuple[Started, ...]:
+        if kind not in NOTICED or case.kind in NOTICED or self.written_notice:
+            return ()
+        return (start(ClockKind.NOTICE, case.clocks[0].unit, act.rules.policy.notice(), act, since=case.reported_at),)
+
+
+def statutory(kind: Kind, unit: str, act: Act) -> tuple[Started, ...]:
+    if kind is not Kind.PETITION:
+        return ()
+    return (start(ClockKind.STATUTORY, unit, act.rules.policy.statutory(), act),)
+
+
+@command
+class Decline(CaseCommand):
+    """Say that it is not for us, why, and where to go instead. The reporter may challenge that once."""
+
+    verb = "decline"
+    when = frozenset({Status.REPORTED})
+
+    reason: DeclineReason
+    where_to: Words | None = None
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+        if act.by.id in case.declines:
+            raise NotPermitted("a second person must decline it again", "再次不予受理须由另一人作出")
+        yield e.Declined(reason=self.reason, where_to=self.where_to, stops=stop(running(case.clocks, *TRIAGE), act.at))
+        yield told("not accepted")
+
+
+def told(text: str) -> Entry[e.NoticeIssued]:
+    return Entry(by=SYSTEM.id, event=e.NoticeIssued(via="query_code", text=text))
+
+
+@command
+class ChallengeDecline(CaseCommand):
+    """The reporter objects to the refusal; the adjudicator decides."""
+
+    verb = "challenge-decline"
+    when = frozenset({Status.DECLINED})
+
+    reason: Annotated[str, MaxLen(2000)]
+
+    def rule(self, case: Case, _act: Act, /) -> Iterator[e.DeclineChallenged]:
+        if case.challenged:
+            raise LimitReached("a refusal can be challenged once", "不予受理只能提出一次异议")
+        yield e.DeclineChallenged(reason=self.reason)
+
+
+@command
+class DecideChallenge(CaseCommand):
+    """Uphold the challenge, so that intake begins again, or reject it. The citizen's clock has never stopped."""
+
+    verb = "decide-challenge"
+    when = frozenset({Status.DECLINED})
+
+    upheld: bool
+    reason: Annotated[str, MaxLen(2000)] | None = None
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.ChallengeUpheld | e.ChallengeRejected]:
+        if not case.challenge_pending:
+            raise WrongStatus("nobody has challenged the refusal", "没有待裁定的异议")
+        if not self.upheld:
+            yield e.ChallengeRejected(reason=self.reason)
+            return
+        policy = act.rules.policy
+        unit = case.clocks[0].unit
+        starts = [start(ClockKind.INTAKE, unit, policy.intake(case.kind, case.grade), act)]
+        if case.kind in NOTICED:
+            starts.append(start(ClockKind.NOTICE, unit, policy.notice(), act, since=case.reported_at))
+        yield e.ChallengeUpheld(reason=self.reason, starts=tuple(starts))
+
+
+@command
+class Divert(CaseCommand):
+    """Send it to the body the law names. Accusations only through the mass-work department (domain.md 3.4)."""
+
+    verb = "divert"
+    when = frozenset({Status.REPORTED, Status.ACCEPTED})
+
+    to: Id
+    basis: Words
+
+    def right(self, case: Case, /) -> str:
+        return "divert:accusation" if case.kind is Kind.ACCUSATION or case.sealed else self.verb
+
+    def named(self) -> tuple[str | None, ...]:
+        return (self.to,)
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+        to = act.org.unit(self.to)
+        if to is None or to.closed:
+            raise Invalid("to is not a known unit", "to 不是已登记的单位")
+        yield e.Diverted(to=self.to, basis=self.basis, stops=stop(running(case.clocks, *TRIAGE), act.at))
+        yield told("transferred to the competent body")
+
+
+@command
+class RecordOutcome(CaseCommand):
+    """What the body it was diverted to made of it."""
+
+    verb = "record-outcome"
+    when = frozenset({Status.DIVERTED})
+
+    outcome: Words
+    visible_to_reporter: bool
+
+    def rule(self, _case: Case, _act: Act, /) -> Iterator[Any]:
+        yield e.ExternalOutcomeRecorded(outcome=self.outcome, visible_to_reporter=self.visible_to_reporter)
+        reason = "diverted_outcome_notified" if self.visible_to_reporter else "diverted_outcome_recorded"
+        yield Entry(by=SYSTEM.id, event=e.Closed(reason=reason))

@@ -1,0 +1,225 @@
+"""How a case ends, and whether it really has: resolve, verify, ask the citizen, reopen, close."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Annotated, Any
+
+from annotated_types import MaxLen, MinLen
+
+from domain.case import events as e
+from domain.case.clocks import OF_A_STAY, ClockKind, ClockState, running, start, stop
+from domain.case.custody import above, held_by, stay_clocks
+from domain.case.gate import CaseCommand
+from domain.case.state import Case, Reporter
+from domain.case.terms import (
+    WORKABLE,
+    FeedbackResult,
+    Ground,
+    Id,
+    Kind,
+    Outcome,
+    Proof,
+    Satisfaction,
+    Status,
+)
+from domain.case.tiers import escalated
+from domain.decider import SYSTEM, Act, Entry, command
+from domain.org import Duty
+from domain.refusals import ConflictOfInterest, Invalid, LimitReached, NotPermitted, TooLate
+
+CITIZEN = "citizen"
+"""Holder of the clocks that are the citizen's own time."""
+
+AFTERWARDS = (ClockKind.CALL_BACK, ClockKind.FEEDBACK_WINDOW, ClockKind.REVIEW_REQUEST, ClockKind.FINAL_REQUEST)
+DONE = (ClockKind.HOLD, ClockKind.STATUTORY)
+
+
+@command
+class Resolve(CaseCommand):
+    """Say that it is settled, with at least one proof. Signed by the accountable, for whom his unit's officers act.
+
+    The citizen is asked next; a petitioner may have it reviewed instead.
+    """
+
+    verb = "resolve"
+    when = WORKABLE
+
+    outcome: Outcome
+    proof: Annotated[tuple[Proof, ...], MinLen(1), MaxLen(50)]
+    reply: Annotated[str, MaxLen(8000)] | None = None
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.Resolved]:
+        policy = act.rules.policy
+        if len(self.proof) < policy.limits.proofs:
+            raise Invalid(f"a resolution needs {policy.limits.proofs} proofs", "办结证明材料数量不足")
+        if case.kind is Kind.PETITION:
+            starts = [start(ClockKind.REVIEW_REQUEST, CITIZEN, policy.review_request(), act)]
+        else:
+            follow_up = act.org.with_duty(Duty.FOLLOW_UP) or act.org.with_duty(Duty.MASS_WORK) or ""
+            starts = [
+                start(ClockKind.CALL_BACK, follow_up, policy.call_back(case.grade), act),
+                start(ClockKind.FEEDBACK_WINDOW, CITIZEN, policy.feedback_window(), act),
+            ]
+        others = [kind for kind in OF_A_STAY if kind not in DONE]
+        yield e.Resolved(
+            outcome=self.outcome,
+            proof=self.proof,
+            reply=self.reply,
+            signed_by=act.org.head_of(case.stays[-1].unit, act.at),
+            stops=(
+                *stop(running(case.clocks, *DONE), act.at),
+                *stop(running(case.clocks, *others), act.at, ClockState.LEFT),
+            ),
+            starts=tuple(starts),
+        )
+
+
+@command
+class RejectResolution(CaseCommand):
+    """The follow-up centre found no proof, or a false one: the unit that claimed it gets it back."""
+
+    verb = "reject-resolution"
+    when = frozenset({Status.RESOLVED})
+
+    finding: Annotated[str, MinLen(1), MaxLen(2000)]
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+        independent(case, act)
+        yield e.ResolutionRejected(finding=self.finding)
+        yield reopened_where_it_was(case, act, reason="resolution_rejected")
+
+
+def independent(case: Case, act: Act) -> None:
+    """Whoever asks the citizen does not come from a unit that handled the case."""
+    units = {held.unit for stay in case.stays for held in stay.units}
+    if any(act.org.same_house(post.unit, unit) for post in act.by.posts for unit in units):
+        raise NotPermitted("a unit does not judge its own work", "承办单位不得对自己办理的事项回访")
+
+
+@command
+class Feedback(CaseCommand):
+    """What the citizen says: solved or not, satisfied or not. Asked by the follow-up centre, or told by himself.
+
+    Not solved reopens the case, unless the answer was a reasoned refusal. It closes when everybody who reported it
+    has answered.
+    """
+
+    verb = "feedback"
+    when = frozenset({Status.RESOLVED, Status.CLOSED})
+
+    result: FeedbackResult
+    solved: bool | None = None
+    satisfaction: Satisfaction | None = None
+    reporter: Id | None = None
+    comment: Annotated[str, MaxLen(4000)] | None = None
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+        independent(case, act)
+        within_the_window(case, act)
+        if self.result is FeedbackResult.NO_ANSWER:
+            if case.feedback_tries >= act.rules.policy.limits.feedback_tries:
+                raise LimitReached("the citizen has been tried as often as the policy asks", "回访次数已达上限")
+            yield e.FeedbackAttempted(tries=case.feedback_tries + 1)
+            return
+        if self.solved is None:
+            raise Invalid("an answer says whether it is solved", "已答复的须填写 solved")
+        reporter = answering(case, act, self.reporter)
+        yield e.FeedbackRecorded(
+            reporter=reporter.id,
+            solved=self.solved,
+            satisfaction=self.satisfaction,
+            comment=self.comment,
+            stops=stop(running(case.clocks, ClockKind.CALL_BACK), act.at),
+        )
+        answered = all(one.answered or one.id == reporter.id for one in case.reporters)
+        if case.kind is Kind.PETITION:
+            return
+        if not self.solved and case.outcome is not Outcome.NOT_SUPPORTED:
+            asked = replace(case, clocks=tuple(clock for clock in case.clocks if clock.kind is not ClockKind.CALL_BACK))
+            yield from reopened(asked, act, reason="not_solved")
+        elif answered and case.status is Status.RESOLVED:
+            window = running(case.clocks, ClockKind.FEEDBACK_WINDOW)
+            yield closed("solved" if self.solved else "not_supported", stops=stop(window, act.at))
+
+
+def answering(case: Case, act: Act, named: str | None) -> Reporter:
+    """Whose answer it is: the reporter's own, the one named, or the only one still open."""
+    own = [one for one in case.reporters if one.id == act.by.id]
+    if own:
+        if named not in (None, act.by.id):
+            raise NotPermitted("one answers for oneself", "只能为自己作出评价")
+        return own[0]
+    waiting = [one for one in case.reporters if not one.answered] or list(case.reporters)
+    found = [one for one in case.reporters if one.id == named] if named else waiting[:1]
+    if not found:
+        raise Invalid("reporter is none of those who brought this matter", "reporter 不是本事项的反映人")
+    return found[0]
+
+
+def within_the_window(case: Case, act: Act) -> None:
+    limit = timedelta(days=act.rules.policy.limits.reopening_window_nd)
+    if case.status is Status.CLOSED and case.ended_at is not None and act.at >= case.ended_at + limit:
+        raise TooLate("it was closed too long ago", "结案时间过长,已超过重新办理期限")
+
+
+@command
+class Reopen(CaseCommand):
+    """Take the matter up again, at most 30 days after it was closed."""
+
+    verb = "reopen"
+    when = frozenset({Status.RESOLVED, Status.CLOSED})
+
+    reason: Annotated[str, MinLen(1), MaxLen(2000)]
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+        if not case.stays:
+            raise Invalid("it never was in a tier", "该事项未进入三级问题库")
+        within_the_window(case, act)
+        yield from reopened(case, act, reason=self.reason)
+
+
+def reopened(case: Case, act: Act, *, reason: str) -> Iterator[Any]:
+    """The first time to the same unit; the second to the tier above; from the third a leader takes it (包案)."""
+    limits, count, last = act.rules.policy.limits, case.reopen_count + 1, case.stays[-1]
+    leader = count > limits.reopenings_before_leader
+    if count <= limits.reopenings_before_escalation or last.tier.above is None:
+        yield reopened_where_it_was(case, act, reason=reason, leader=leader)
+        return
+    try:
+        unit = above(case, act)
+    except ConflictOfInterest:
+        yield reopened_where_it_was(case, act, reason=reason, leader=leader)
+        return
+    yield Entry(
+        by=SYSTEM.id,
+        event=e.Reopened(reason=reason, count=count, leader_takes_it=leader, stay=None, stops=no_longer(case, act)),
+    )
+    yield Entry(by=SYSTEM.id, event=escalated(unit, case, act, trigger="repeat_reopen", ground=Ground.REPEAT_REOPEN))
+
+
+def reopened_where_it_was(case: Case, act: Act, *, reason: str, leader: bool = False) -> Entry[e.Reopened]:
+    """A new stay at the unit that claimed to have solved it, or at the one that succeeded it."""
+    last = case.stays[-1]
+    unit = act.org.successor(last.unit)
+    stay = e.StayOpened(**held_by(unit, case, act))
+    return Entry(
+        by=SYSTEM.id,
+        event=e.Reopened(
+            reason=reason,
+            count=case.reopen_count + 1,
+            leader_takes_it=leader,
+            stay=stay,
+            stops=no_longer(case, act),
+            starts=stay_clocks(unit, case, act, hold=act.rules.policy.reopen(stay.tier, case.grade)),
+        ),
+    )
+
+
+def no_longer(case: Case, act: Act) -> tuple[Any, ...]:
+    """The citizen has spoken: nobody waits for him any more."""
+    return stop(running(case.clocks, *AFTERWARDS), act.at)
+
+
+def closed(reason: str, **changes: Any) -> Entry[e.Closed]:
+    return Entry(by=SYSTEM.id, event=e.Closed(reason=reason, **changes))

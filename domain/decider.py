@@ -1,0 +1,111 @@
+"""The shape every aggregate shares: commands decide, events are recorded, states evolve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, dataclass_transform
+
+if TYPE_CHECKING:
+    from domain.org import Org, Post
+    from domain.rules import Rules
+
+T = TypeVar("T")
+E = TypeVar("E")
+S_contra = TypeVar("S_contra", contravariant=True)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def event(name: str) -> Callable[[type[T]], type[T]]:
+    """Declare something that happened, under the name it keeps in storage for ever."""
+
+    def declare(kind: type[T]) -> type[T]:
+        setattr(kind, "__event__", name)
+        return dataclass(frozen=True, kw_only=True)(kind)
+
+    return declare
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def command(kind: type[T]) -> type[T]:
+    """Declare something somebody may ask for. Fields it does not know are an error."""
+    setattr(kind, "__pydantic_config__", {"extra": "forbid"})
+    return dataclass(frozen=True, kw_only=True)(kind)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded(Generic[E]):
+    """An event as it stands in the ledger: in whose history, at which version, when, by whom.
+
+    `at` is the instant it takes effect (a lapsed deadline: its due instant); `recorded_at` when it was stored.
+    """
+
+    stream: str
+    version: int
+    at: datetime
+    recorded_at: datetime
+    by: str
+    event: E
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who acts, and the posts held at that moment. A citizen holds none."""
+
+    id: str
+    posts: tuple[Post, ...] = ()
+
+
+SYSTEM = Actor(id="system")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sealed:
+    """Personal data, readable only with the key of `person` and only in its own place."""
+
+    person: str
+    box: str
+
+
+class Vault(Protocol):
+    """Seals personal data under a key per person, and derives what a citizen finds his case by."""
+
+    def seal(self, place: str, fields: Mapping[str, str]) -> Sealed: ...
+    def receipt(self, stream: str) -> str: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """Who is acting, when, under which rules, in which organisation. The domain asks nobody else."""
+
+    by: Actor
+    at: datetime
+    rules: Rules
+    org: Org
+    vault: Vault
+    others: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry(Generic[E]):
+    """An event with more to say about its envelope: another instant, another author, another stream."""
+
+    event: E
+    at: datetime | None = None
+    by: str | None = None
+    stream: str | None = None
+
+
+class State(Protocol[E]):
+    """What a history adds up to. `evolve` never refuses, never computes, never reads a clock."""
+
+    @property
+    def version(self) -> int: ...
+    def evolve(self, recorded: Recorded[E], /) -> Self: ...
+
+
+class Command(Protocol[S_contra]):
+    """Looks at the state of things and yields what happens next (events or entries), or refuses."""
+
+    def decide(self, state: S_contra, act: Act, /) -> Iterator[Any]: ...

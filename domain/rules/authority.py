@@ -1,0 +1,171 @@
+"""Who may do what: one table of rights, each granted to a role in a relation to the case. There is no other source."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from domain.org import Role
+
+
+class Relation(StrEnum):
+    """How somebody's post stands to a case."""
+
+    HOLDS = "holds"
+    """The post's unit has the case, or is of one house with it (a town and its offices)."""
+    ABOVE = "above"
+    """The post's unit stands above the one that has the case."""
+    HELD = "held"
+    """The post's unit has the case or once had it."""
+    AREA = "area"
+    """The village of the case lies in the post's area."""
+    UNPLACED = "unplaced"
+    """Nobody has the case yet, and no village is known."""
+    TASKED = "tasked"
+    """The post's unit has a task in the joint handling."""
+    DIVERTED = "diverted"
+    """The case was diverted to the post's unit."""
+    REPORTED = "reported"
+    """The actor brought the case, or collected it."""
+    MASS_WORK = "mass_work"
+    DISPATCH = "dispatch"
+    FOLLOW_UP = "follow_up"
+    DISCIPLINE = "discipline"
+    REVIEW = "review"
+    FINAL_REVIEW = "final_review"
+    ANYWHERE = "anywhere"
+
+
+SEALED_RELATIONS: Final = frozenset({Relation.MASS_WORK, Relation.DISPATCH, Relation.DISCIPLINE})
+"""A sealed case knows only these relations, its auditors, and the citizen who brought it."""
+
+ANYONE: Final = "anyone"
+"""Whoever is in the relation, whatever post he holds; a citizen holds none."""
+
+Grants = Mapping[str | Role, frozenset[Relation]]
+
+_HOLDS = frozenset({Relation.HOLDS})
+_HOLDS_OR_ABOVE = frozenset({Relation.HOLDS, Relation.ABOVE})
+_ANYWHERE = frozenset({Relation.ANYWHERE})
+_MASS_WORK = frozenset({Relation.MASS_WORK})
+_REPORTED = frozenset({Relation.REPORTED})
+_TRIAGE = frozenset({Relation.AREA, Relation.UNPLACED})
+
+_BY_CLERKS: Grants = {
+    Role.TOWN_CLERK: _TRIAGE,
+    Role.DISPATCHER: _ANYWHERE,
+    Role.ADJUDICATOR: _MASS_WORK,
+}
+_BY_HEADS: Grants = {
+    Role.VILLAGE_HEAD: _HOLDS,
+    Role.TOWN_HEAD: _HOLDS_OR_ABOVE,
+    Role.DEPARTMENT_OFFICER: _HOLDS,
+    Role.DISTRICT_LEADER: _HOLDS,
+}
+_BY_HANDLERS: Grants = {
+    **_BY_HEADS,
+    Role.TOWN_CLERK: _HOLDS,
+    Role.TOWN_OFFICER: _HOLDS,
+}
+_BY_FOLLOW_UP: Grants = {Role.FOLLOW_UP: _ANYWHERE}
+_BY_REPORTER: Grants = {ANYONE: _REPORTED}
+_BY_LEADERS: Grants = {Role.DISTRICT_LEADER: _HOLDS}
+
+READ: Final = "read"
+
+AUTHORITY: Final[Mapping[str, Grants]] = {
+    READ: {
+        ANYONE: _REPORTED,
+        Role.CADRE: frozenset({Relation.AREA, Relation.HELD}),
+        Role.VILLAGE_HEAD: frozenset({Relation.AREA, Relation.HELD}),
+        Role.TOWN_CLERK: frozenset({Relation.AREA, Relation.HELD, Relation.UNPLACED}),
+        Role.TOWN_OFFICER: frozenset({Relation.AREA, Relation.HELD}),
+        Role.TOWN_HEAD: frozenset({Relation.AREA, Relation.HELD, Relation.ABOVE}),
+        Role.DEPARTMENT_OFFICER: frozenset({Relation.HELD, Relation.TASKED, Relation.MASS_WORK}),
+        Role.DISTRICT_LEADER: _ANYWHERE,
+        Role.DISPATCHER: _ANYWHERE,
+        Role.ADJUDICATOR: _ANYWHERE,
+        Role.FOLLOW_UP: _ANYWHERE,
+        Role.DISCIPLINE: frozenset({Relation.DIVERTED, Relation.DISCIPLINE}),
+        Role.PRIVACY_OFFICER: _ANYWHERE,
+        Role.AUDITOR: _ANYWHERE,
+        Role.ADMIN: _ANYWHERE,
+    },
+    "accept": _BY_CLERKS,
+    "assign": _BY_CLERKS,
+    "decline": {Role.DISPATCHER: _ANYWHERE},
+    "challenge-decline": _BY_REPORTER,
+    "decide-challenge": {Role.ADJUDICATOR: _MASS_WORK},
+    "divert": {
+        Role.DISPATCHER: _ANYWHERE,
+        Role.DEPARTMENT_OFFICER: _MASS_WORK,
+        Role.ADJUDICATOR: _MASS_WORK,
+    },
+    "divert:accusation": {Role.DEPARTMENT_OFFICER: _MASS_WORK, Role.ADJUDICATOR: _MASS_WORK},
+    "record-outcome": {
+        Role.DISCIPLINE: frozenset({Relation.DIVERTED}),
+        Role.ADJUDICATOR: frozenset({Relation.DIVERTED, Relation.MASS_WORK}),
+        Role.DEPARTMENT_OFFICER: frozenset({Relation.DIVERTED, Relation.MASS_WORK}),
+    },
+    "acknowledge": _BY_HANDLERS,
+    "start": _BY_HANDLERS,
+    "contact": {**_BY_HANDLERS, Role.CADRE: _HOLDS},
+    "dispute": _BY_HEADS,
+    "rule": {Role.ADJUDICATOR: _MASS_WORK},
+    "transfer": {**_BY_HEADS, Role.ADJUDICATOR: _MASS_WORK},
+    "escalate": _BY_HEADS,
+    "remand": {Role.TOWN_HEAD: _HOLDS, Role.ADJUDICATOR: _MASS_WORK, Role.DISTRICT_LEADER: _HOLDS},
+    "remand:again": {Role.TOWN_HEAD: _HOLDS, Role.DISTRICT_LEADER: _HOLDS},
+    "convene": {Role.TOWN_HEAD: _HOLDS_OR_ABOVE, Role.DISTRICT_LEADER: _HOLDS},
+    "complete-task": {
+        Role.TOWN_CLERK: frozenset({Relation.TASKED}),
+        Role.TOWN_OFFICER: frozenset({Relation.TASKED}),
+        Role.TOWN_HEAD: frozenset({Relation.TASKED}),
+        Role.VILLAGE_HEAD: frozenset({Relation.TASKED}),
+        Role.DEPARTMENT_OFFICER: frozenset({Relation.TASKED}),
+        Role.DISTRICT_LEADER: frozenset({Relation.TASKED}),
+    },
+    "request-information": _BY_HANDLERS,
+    "provide-information": {**_BY_HANDLERS, **_BY_REPORTER},
+    "request-extension": _BY_HANDLERS,
+    "decide-extension": {Role.TOWN_HEAD: frozenset({Relation.ABOVE}), Role.ADJUDICATOR: _MASS_WORK},
+    "decide-extension:petition": {
+        Role.VILLAGE_HEAD: _HOLDS,
+        Role.TOWN_HEAD: _HOLDS_OR_ABOVE,
+        Role.DISTRICT_LEADER: _HOLDS,
+    },
+    "request-suspension": _BY_HANDLERS,
+    "suspend": _BY_LEADERS,
+    "review-suspension": _BY_LEADERS,
+    "reactivate": _BY_LEADERS,
+    "resolve": _BY_HANDLERS,
+    "reject-resolution": _BY_FOLLOW_UP,
+    "feedback": {**_BY_FOLLOW_UP, **_BY_REPORTER},
+    "reopen": {Role.ADJUDICATOR: _MASS_WORK},
+    "request-review": _BY_REPORTER,
+    "decide-review": {Role.ADJUDICATOR: frozenset({Relation.REVIEW})},
+    "request-final-review": _BY_REPORTER,
+    "decide-final-review": {Role.ADJUDICATOR: frozenset({Relation.FINAL_REVIEW})},
+    "start-hearing": {Role.ADJUDICATOR: frozenset({Relation.REVIEW, Relation.FINAL_REVIEW})},
+    "end-hearing": {Role.ADJUDICATOR: frozenset({Relation.REVIEW, Relation.FINAL_REVIEW})},
+    "withdraw": _BY_REPORTER,
+    "confirm-withdrawal": _BY_FOLLOW_UP,
+    "merge": _BY_CLERKS,
+    "unmerge": _BY_CLERKS,
+    "urge": {Role.ADJUDICATOR: _MASS_WORK, Role.DISPATCHER: _ANYWHERE, Role.TOWN_HEAD: frozenset({Relation.ABOVE})},
+    "supervise": {
+        Role.ADJUDICATOR: _MASS_WORK,
+        Role.DISTRICT_LEADER: _ANYWHERE,
+        Role.TOWN_HEAD: frozenset({Relation.ABOVE}),
+    },
+    "claim": {**_BY_HANDLERS, **_BY_CLERKS, Role.DEPARTMENT_OFFICER: frozenset({Relation.HOLDS, Relation.MASS_WORK})},
+    "release": {**_BY_HANDLERS, **_BY_CLERKS, Role.DEPARTMENT_OFFICER: frozenset({Relation.HOLDS, Relation.MASS_WORK})},
+    "disclose-identity": {**_BY_HANDLERS, **_BY_FOLLOW_UP, Role.PRIVACY_OFFICER: _ANYWHERE},
+    "reclassify": _BY_CLERKS,
+    "reclassify:lower": {Role.DISPATCHER: _ANYWHERE},
+    "add-subject": {**_BY_HANDLERS, **_BY_CLERKS, **_BY_FOLLOW_UP, **_BY_REPORTER},
+    "declare-conflict": {**_BY_HANDLERS, **_BY_CLERKS, **_BY_FOLLOW_UP, **_BY_REPORTER},
+    "link-household": {**_BY_HANDLERS, **_BY_CLERKS, Role.CADRE: frozenset({Relation.AREA, Relation.REPORTED})},
+    "attach": {**_BY_HANDLERS, **_BY_CLERKS, **_BY_FOLLOW_UP, **_BY_REPORTER},
+    "note": {**_BY_HANDLERS, **_BY_CLERKS, **_BY_FOLLOW_UP, **_BY_REPORTER},
+    "correct": {Role.TOWN_CLERK: _TRIAGE, Role.DISPATCHER: _ANYWHERE},
+}
