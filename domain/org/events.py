@@ -1,0 +1,79 @@
+"""Everything that can happen to the organisation. Names and fields are storage: add, never rename or repurpose."""
+
+from datetime import date
+
+from domain.decider import event
+from domain.org.posts import Post
+from domain.org.units import Duty, UnitKind
+
+STREAM = "org"
+
+
+@event("org.unit_opened")
+class UnitOpened:
+    """A unit begins its work, or takes it up again after having been closed."""
+
+    unit: str
+    name: str
+    kind: UnitKind
+    parent: str | None
+    duties: tuple[Duty, ...]
+
+
+@event("org.unit_changed")
+class UnitChanged:
+    """A unit is now called this, is of this kind, lies here and does this for all."""
+
+    unit: str
+    name: str
+    kind: UnitKind
+    parent: str | None
+    duties: tuple[Duty, ...]
+
+
+@event("org.unit_closed")
+class UnitClosed:
+    """A unit ends. If it was merged into another, that one takes over all it held."""
+
+    unit: str
+    on: date
+    successor: str | None
+
+
+@event("org.official_registered")
+class OfficialRegistered:
+    official: str
+    name: str
+
+
+@event("org.official_renamed")
+class OfficialRenamed:
+    official: str
+    name: str
+
+
+@event("org.post_taken")
+class PostTaken:
+    official: str
+    post: Post
+
+
+@event("org.post_left")
+class PostLeft:
+    """A post ends, or ends earlier than was said: on the day the post now carries."""
+
+    official: str
+    post: Post
+
+
+@event("org.post_extended")
+class PostExtended:
+    """A post goes on longer than was said: until the day it now carries, or with no end."""
+
+    official: str
+    post: Post
+
+
+OrgEvent = (
+    UnitOpened | UnitChanged | UnitClosed | OfficialRegistered | OfficialRenamed | PostTaken | PostLeft | PostExtended
+)

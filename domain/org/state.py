@@ -1,0 +1,139 @@
+"""The organisation: what its history adds up to, who heads what on a given day, and whom a complaint must not reach."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import Self, assert_never
+from zoneinfo import ZoneInfo
+
+from domain.decider import Actor, Recorded
+from domain.org.events import (
+    OfficialRegistered,
+    OfficialRenamed,
+    OrgEvent,
+    PostExtended,
+    PostLeft,
+    PostTaken,
+    UnitChanged,
+    UnitClosed,
+    UnitOpened,
+)
+from domain.org.posts import Official, Post, Role
+from domain.org.tree import Tree
+from domain.org.units import Tier, Unit
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taint:
+    """Whom a complaint must not reach: the persons complained about, their units, and every unit below those."""
+
+    units: frozenset[str]
+    persons: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Org(Tree):
+    """Units and officials as they stand. A day begins at midnight in `zone`."""
+
+    version: int = 0
+    officials: Mapping[str, Official] = field(default_factory=dict)
+    zone: ZoneInfo = SHANGHAI
+
+    def evolve(self, recorded: Recorded[OrgEvent], /) -> Self:
+        match event := recorded.event:
+            case UnitOpened():
+                unit = _as_told(event)
+                return replace(self, version=recorded.version, units={**self.units, unit.id: unit})
+            case UnitChanged():
+                known = self.units[event.unit]
+                unit = replace(_as_told(event), closed_on=known.closed_on, successor=known.successor)
+                return replace(self, version=recorded.version, units={**self.units, unit.id: unit})
+            case UnitClosed():
+                unit = replace(self.units[event.unit], closed_on=event.on, successor=event.successor)
+                return replace(self, version=recorded.version, units={**self.units, unit.id: unit})
+            case OfficialRegistered():
+                official = Official(id=event.official, name=event.name)
+            case OfficialRenamed():
+                official = replace(self.officials[event.official], name=event.name)
+            case PostTaken():
+                official = self.officials[event.official].with_post(event.post)
+            case PostLeft() | PostExtended():
+                official = self.officials[event.official].with_term(event.post)
+            case _:
+                assert_never(event)
+        return replace(self, version=recorded.version, officials={**self.officials, official.id: official})
+
+    def day(self, at: datetime) -> date:
+        """The day it is in the district."""
+        return at.astimezone(self.zone).date()
+
+    def official(self, official_id: str) -> Official | None:
+        return self.officials.get(official_id)
+
+    def actor(self, official_id: str, at: datetime) -> Actor | None:
+        """The official with the posts held at that instant; None for somebody never registered."""
+        official = self.officials.get(official_id)
+        return Actor(id=official_id, posts=official.posts_on(self.day(at))) if official else None
+
+    def head_of(self, unit_id: str, at: datetime) -> str | None:
+        """Who answers for it: up to the town the head of the town, at the district its leader. None while vacant.
+
+        Ordinary cadres collect; to solve is the duty of the number-one leader, whoever does the work.
+        """
+        unit = self.units.get(unit_id)
+        match unit and unit.tier:
+            case Tier.VILLAGE | Tier.TOWN:
+                return self._holding(Role.TOWN_HEAD, self.town_of(unit_id), at)
+            case Tier.DISTRICT:
+                return self._holding(Role.DISTRICT_LEADER, self.successor(unit_id), at)
+            case _:
+                return None
+
+    def taint(self, subjects: Iterable[str], at: datetime) -> Taint:
+        """Whom a complaint about these persons must not reach. Posts they have left do not count."""
+        persons = frozenset(subjects)
+        day = self.day(at)
+        officials = (self.officials[person] for person in persons if person in self.officials)
+        theirs = {post.unit for official in officials for post in official.posts_on(day)}
+        return Taint(units=frozenset(theirs).union(*map(self.below, theirs)), persons=persons)
+
+    def tainted(self, actor: Actor, subjects: Iterable[str], at: datetime) -> bool:
+        """Whether a complaint about these persons must not reach the actor."""
+        taint = self.taint(subjects, at)
+        return actor.id in taint.persons or any(post.unit in taint.units for post in actor.posts)
+
+    def unit_tainted(self, unit_id: str, subjects: Iterable[str], at: datetime) -> bool:
+        """Whether a complaint about these persons must not reach the unit."""
+        return unit_id in self.taint(subjects, at).units
+
+    def subjects_hidden_from(self, actor: Actor, at: datetime) -> frozenset[str]:
+        """Everybody a complaint about whom must not reach the actor: himself, his colleagues, those above them."""
+        day = self.day(at)
+        theirs = {post.unit for post in actor.posts}
+        units = theirs.union(*map(self.ancestors, theirs))
+        return frozenset({actor.id, *(who for unit in units for who, _ in self._held_at(unit, day))})
+
+    def _holding(self, role: Role, unit_id: str | None, at: datetime) -> str | None:
+        """Who holds that role there. Of several the one who came last: a successor may start before the other leaves."""
+        holding = [(post.since, who) for who, post in self._held_at(unit_id, self.day(at)) if post.role is role]
+        return max(holding)[1] if holding else None
+
+    def _held_at(self, unit_id: str | None, day: date) -> Iterator[tuple[str, Post]]:
+        """The posts held there on that day, each with its holder."""
+        posts = self._posts.get(unit_id, ()) if unit_id else ()
+        return ((who, post) for who, post in posts if post.held_on(day))
+
+    @cached_property
+    def _posts(self) -> Mapping[str, list[tuple[str, Post]]]:
+        posts: dict[str, list[tuple[str, Post]]] = {}
+        for official in self.officials.values():
+            for post in official.posts:
+                posts.setdefault(post.unit, []).append((official.id, post))
+        return posts
+
+
+def _as_told(event: UnitOpened | UnitChanged) -> Unit:
+    return Unit(id=event.unit, name=event.name, kind=event.kind, parent=event.parent, duties=frozenset(event.duties))

@@ -1,0 +1,97 @@
+"""How the units lie in one another: what is above, what is below, whose village it is, who took over from whom."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from domain.org.units import Duty, Unit, UnitKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tree:
+    """Units by id, closed ones included. A merged unit lies in its successor, with all that lay in it."""
+
+    units: Mapping[str, Unit] = field(default_factory=dict)
+
+    def unit(self, unit_id: str) -> Unit | None:
+        return self.units.get(unit_id)
+
+    def ancestors(self, unit_id: str) -> tuple[str, ...]:
+        """The units it lies in, the nearest first."""
+        return tuple(self._above(unit_id))
+
+    def below(self, unit_id: str) -> frozenset[str]:
+        """Every unit that lies in it, at any depth."""
+        found: list[str] = list(self._children.get(unit_id, ()))
+        for child in found:
+            found.extend(self._children.get(child, ()))
+        return frozenset(found)
+
+    def successor(self, unit_id: str) -> str:
+        """The unit that stands in its place today: itself, unless it was merged into another."""
+        while (unit := self.units.get(unit_id)) and unit.successor:
+            unit_id = unit.successor
+        return unit_id
+
+    def town_of(self, unit_id: str) -> str | None:
+        """The town of a village or an office, or the town itself; None at the district and outside the tiers."""
+        return self._nearest(unit_id, UnitKind.TOWN)
+
+    def district_of(self, unit_id: str) -> str | None:
+        return self._nearest(unit_id, UnitKind.DISTRICT)
+
+    def acts_for(self, unit_id: str) -> str:
+        """In whose name it works: an office in its town's, everybody else in their own."""
+        unit_id = self.successor(unit_id)
+        unit = self.units.get(unit_id)
+        if unit and unit.kind is UnitKind.OFFICE:
+            return self.town_of(unit_id) or unit_id
+        return unit_id
+
+    def same_house(self, one: str, other: str) -> bool:
+        """Whether the two work in the same name, as a town and all its offices do."""
+        return self.acts_for(one) == self.acts_for(other)
+
+    def lies_in(self, village: str, unit_id: str) -> bool:
+        """Whether the village is in the unit's territory: an office's is its town, a department's its district."""
+        territory = self.acts_for(unit_id)
+        unit = self.units.get(territory)
+        if unit and unit.kind is UnitKind.DEPARTMENT:
+            territory = self.district_of(territory) or territory
+        return territory == village or territory in self._above(village)
+
+    def with_duty(self, duty: Duty) -> str | None:
+        """The unit that does this for all; of several, the first by id."""
+        return self._on_duty.get(duty)
+
+    def has_duty(self, unit_id: str, duty: Duty) -> bool:
+        unit = self.units.get(unit_id)
+        return unit is not None and not unit.closed and duty in unit.duties
+
+    def _above(self, unit_id: str) -> Iterator[str]:
+        unit = self.units.get(unit_id)
+        while unit and unit.above:
+            yield unit.above
+            unit = self.units.get(unit.above)
+
+    def _nearest(self, unit_id: str, kind: UnitKind) -> str | None:
+        for place in (unit_id, *self._above(unit_id)):
+            unit = self.units.get(place)
+            if unit and unit.kind is kind and not unit.successor:
+                return unit.id
+        return None
+
+    @cached_property
+    def _children(self) -> Mapping[str, list[str]]:
+        children: dict[str, list[str]] = {}
+        for unit in self.units.values():
+            if unit.above:
+                children.setdefault(unit.above, []).append(unit.id)
+        return children
+
+    @cached_property
+    def _on_duty(self) -> Mapping[Duty, str]:
+        units = sorted(
+            (unit for unit in self.units.values() if not unit.closed), key=lambda unit: unit.id, reverse=True
+        )
+        return {duty: unit.id for unit in units for duty in unit.duties}
