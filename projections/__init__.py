@@ -1,0 +1,11 @@
+"""Answers people ask for, kept true by following the log."""
+
+from projections.case_file import CaseFile
+from projections.follower import Projection
+from projections.problem_bank import ProblemBank
+from projections.response_times import ResponseTimes
+from projections.town_queue import TownQueue
+
+PROJECTIONS: tuple[Projection, ...] = (CaseFile(), TownQueue(), ProblemBank(), ResponseTimes())
+
+__all__ = ["PROJECTIONS", "CaseFile", "ProblemBank", "ResponseTimes", "TownQueue"]

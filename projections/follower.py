@@ -1,0 +1,228 @@
+"""Keeps read models true: reads the log in order, folds a batch, writes its rows and how far it got in one commit."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Engine, Table, delete, exc, func, select
+
+from domain.decider import Recorded
+from projections.bulk import upsert
+from projections.schema import parked, progress
+
+log = logging.getLogger("sanji.follower")
+
+BATCH = 1000
+REMEMBERED = 20_000
+"""States of streams kept at hand; others are read again when they are needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One recorded event, with the state of its stream before and after."""
+
+    position: int
+    before: Any
+    recorded: Recorded[Any]
+    after: Any
+
+
+class Projection(Protocol):
+    """One answer people ask for. The same log gives the same rows, in any batch size; no clock, no chance."""
+
+    name: str
+    version: int
+    tables: Sequence[Table]
+
+    def fold(self, db: Connection, steps: Sequence[Step]) -> None:
+        """Bring the rows up to the last of these steps."""
+        ...
+
+
+class Log(Protocol):
+    """What a follower needs of the ledger."""
+
+    def after(self, position: int, limit: int) -> Sequence[tuple[int, Recorded[Any] | Exception, str]]: ...
+    def states(self, streams: Iterable[str], upto: int) -> dict[str, Any]: ...
+    def blank(self, stream: str) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An event that cannot be applied, and why."""
+
+    position: int
+    stream: str
+    error: str
+
+
+TRANSIENT = (exc.OperationalError, exc.InterfaceError)
+"""The database's troubles, not the event's: the batch is read again."""
+
+AFTER_PARKED = "an earlier event of this stream is parked"
+
+
+class Follower:
+    """Brings projections up to the log. Only one follower of a database may run at a time; the caller sees to it."""
+
+    def __init__(self, engine: Engine, ledger: Log, projections: Sequence[Projection], *, batch: int = BATCH) -> None:
+        self.engine = engine
+        self.ledger = ledger
+        self.projections = projections
+        self.batch = batch
+        self._states: OrderedDict[str, Any] = OrderedDict()
+        self._at: int | None = None
+
+    def catch_up(self, *, told: Callable[[int], None] | None = None) -> int:
+        """Read to the end of the log; answers the position reached."""
+        while self.advance():
+            if told:
+                told(self._at or 0)
+        return self._at or 0
+
+    def advance(self) -> bool:
+        """Apply one batch to the projections that are furthest behind. False when all have read everything."""
+        places = self.places()
+        position = min(places.values())
+        behind = [projection for projection in self.projections if places[projection.name] == position]
+        ahead = [place for place in places.values() if place > position]
+        read = self.ledger.after(position, min([self.batch, *(place - position for place in ahead)]))
+        known, self._at = self._at, None
+        if known != position:
+            self._states.clear()
+        if read:
+            steps, broken = self._steps(position, read, self._unreadable(behind))
+            with self.engine.begin() as db:
+                for projection in behind:
+                    _remember(db, projection, read[-1][0])
+                    self._apply(db, projection, steps, broken)
+        while len(self._states) > REMEMBERED:
+            self._states.popitem(last=False)
+        self._at = read[-1][0] if read else position
+        return bool(read)
+
+    def places(self) -> dict[str, int]:
+        """How far each projection has read. One of another version starts from the beginning, with empty tables."""
+        with self.engine.connect() as db:
+            found = {row.projection: row for row in db.execute(select(progress))}
+        places: dict[str, int] = {}
+        for projection in self.projections:
+            row = found.get(projection.name)
+            if row is None or row.version != projection.version:
+                self.begin_again(projection)
+            places[projection.name] = row.position if row and row.version == projection.version else 0
+        return places
+
+    def begin_again(self, projection: Projection) -> None:
+        """Forget everything a projection has read."""
+        with self.engine.begin() as db:
+            _remember(db, projection, 0)
+            for table in projection.tables:
+                db.execute(delete(table))
+            db.execute(delete(parked).where(parked.c.projection == projection.name))
+
+    def _steps(
+        self, position: int, read: Sequence[tuple[int, Recorded[Any] | Exception, str]], unreadable: set[str]
+    ) -> tuple[list[Step], list[Broken]]:
+        """What each event did to its stream. After one that cannot be read, nothing more is known of its stream."""
+        self._recall(position, read, unreadable)
+        steps: list[Step] = []
+        broken: list[Broken] = []
+        for where, recorded, stream in read:
+            if stream in unreadable:
+                broken.append(Broken(where, stream, AFTER_PARKED))
+                continue
+            try:
+                steps.append(self._step(where, recorded, stream))
+            except Exception as error:
+                log.exception("cannot follow position %d", where)
+                broken.append(Broken(where, stream, repr(error)))
+                unreadable.add(stream)
+        return steps, broken
+
+    def _step(self, where: int, recorded: Recorded[Any] | Exception, stream: str) -> Step:
+        if isinstance(recorded, Exception):
+            raise recorded
+        before = self._states.get(stream)
+        if before is None:
+            before = self.ledger.blank(stream)
+        after = self._states[stream] = before.evolve(recorded)
+        self._states.move_to_end(stream)
+        return Step(where, before, recorded, after)
+
+    def _recall(
+        self, position: int, read: Sequence[tuple[int, Recorded[Any] | Exception, str]], unreadable: set[str]
+    ) -> None:
+        """Have the states at hand of all streams that were there before."""
+        begun = {stream for _, one, stream in read if isinstance(one, Recorded) and one.version == 1}
+        older = {stream for _, _, stream in read} - begun - unreadable - self._states.keys()
+        if older:
+            self._states.update(self.ledger.states(older, position))
+
+    def _unreadable(self, behind: Sequence[Projection]) -> set[str]:
+        """The streams that none of these projections can follow any more."""
+        with self.engine.connect() as db:
+            lost = [_lost(db, projection) for projection in behind]
+        return set.intersection(*lost)
+
+    def _apply(self, db: Connection, projection: Projection, steps: Sequence[Step], broken: Sequence[Broken]) -> None:
+        """Fold the batch; if that fails, one by one, and park what cannot be applied. Nothing is skipped silently."""
+        lost = _lost(db, projection)
+        _park(db, projection, broken)
+        waiting = [step for step in steps if step.recorded.stream in lost] if lost else []
+        _park(db, projection, [Broken(step.position, step.recorded.stream, AFTER_PARKED) for step in waiting])
+        sound = [step for step in steps if step.recorded.stream not in lost] if lost else steps
+        try:
+            with db.begin_nested():
+                projection.fold(db, sound)
+        except TRANSIENT:
+            raise
+        except Exception:
+            log.exception("%s: a batch of %d cannot be applied, trying one by one", projection.name, len(sound))
+            self._apply_singly(db, projection, sound)
+
+    def _apply_singly(self, db: Connection, projection: Projection, steps: Sequence[Step]) -> None:
+        lost: set[str] = set()
+        for step in steps:
+            stream = step.recorded.stream
+            if stream in lost:
+                _park(db, projection, [Broken(step.position, stream, AFTER_PARKED)])
+                continue
+            try:
+                with db.begin_nested():
+                    projection.fold(db, [step])
+            except TRANSIENT:
+                raise
+            except Exception as error:
+                log.exception("%s: parked position %d", projection.name, step.position)
+                _park(db, projection, [Broken(step.position, stream, repr(error))])
+                lost.add(stream)
+
+
+def parked_count(db: Connection) -> int:
+    return db.scalar(select(func.count()).select_from(parked)) or 0
+
+
+def position_of(db: Connection, projection: str) -> int:
+    return db.scalar(select(progress.c.position).where(progress.c.projection == projection)) or 0
+
+
+def _lost(db: Connection, projection: Projection) -> set[str]:
+    """The streams of which an event is parked: the events after it have nothing to build on."""
+    return set(db.scalars(select(parked.c.stream).where(parked.c.projection == projection.name).distinct()))
+
+
+def _remember(db: Connection, projection: Projection, position: int) -> None:
+    upsert(db, progress, [{"projection": projection.name, "version": projection.version, "position": position}])
+
+
+def _park(db: Connection, projection: Projection, broken: Sequence[Broken]) -> None:
+    rows = [
+        {"projection": projection.name, "position": one.position, "stream": one.stream, "error": one.error[:2000]}
+        for one in broken
+    ]
+    upsert(db, parked, rows)

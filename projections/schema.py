@@ -1,0 +1,68 @@
+"""What all read models share: one metadata, instants as integers, and how far each has read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import BigInteger, Column, Dialect, Integer, MetaData, String, Table, Text, TypeDecorator
+from sqlalchemy.dialects import postgresql
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+NEVER = 2**63 - 1
+
+metadata = MetaData()
+
+
+def text(length: int) -> String:
+    """Short text that sorts by its bytes on every database, whatever the language of its server."""
+    return String(length).with_variant(postgresql.VARCHAR(length, collation="C"), "postgresql")
+
+
+def to_microseconds(at: datetime) -> int:
+    return (at - EPOCH) // MICROSECOND
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC, kept as microseconds since 1970: the same, sortable and exact on every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
+        return None if value is None else to_microseconds(value)
+
+    def process_result_value(self, value: int | None, _dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Deadline(TypeDecorator[datetime]):
+    """A moment, or none at all: then it sorts after every other."""
+
+    impl = BigInteger
+    cache_ok = True
+    coerce_to_is_types = ()
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int:
+        return NEVER if value is None else to_microseconds(value)
+
+    def process_result_value(self, value: int | None, _dialect: Dialect) -> datetime | None:
+        return None if value is None or value == NEVER else EPOCH + timedelta(microseconds=value)
+
+
+progress = Table(
+    "projection_progress",
+    metadata,
+    Column("projection", String(64), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
+)
+
+parked = Table(
+    "projection_parked",
+    metadata,
+    Column("projection", String(64), primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("stream", String(80), nullable=False, index=True),
+    Column("error", Text, nullable=False),
+)
