@@ -27,7 +27,7 @@ class ConflictOfInterest(Refused):
 
 
 class LimitReached(Refused):
-    """This has been done as often as the policy allows."""
+    """This has been done as often, or for as long, as the policy allows."""
 
 
 class TooLate(Refused):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from domain.decider import Act
@@ -82,7 +82,10 @@ class Stopped:
 
 @dataclass(frozen=True, kw_only=True)
 class Moved:
-    """A running clock changed: it pauses (no due instant), runs on, was extended, lapsed, or has a new holder."""
+    """A running clock changed: it pauses (no due instant), runs on, was extended, lapsed, or has a new holder.
+
+    `restored` is the one move of a stopped clock: a report that stands on its own again has its clocks as they were.
+    """
 
     kind: ClockKind
     unit: str
@@ -93,6 +96,8 @@ class Moved:
     to_unit: str | None = None
     lapsed: bool = False
     paused: bool = False
+    restored: bool = False
+    started_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +169,11 @@ def start(
     )
 
 
+def end_of(day: date, act: Act) -> datetime:
+    """The instant at which a day is over in the district; as a due instant it is exclusive, like every other."""
+    return datetime.combine(day + timedelta(days=1), time(0), act.rules.zone).astimezone(UTC)
+
+
 def stop(clocks: Iterable[Clock], at: datetime, state: ClockState = ClockState.MET) -> tuple[Stopped, ...]:
     """Stop these clocks: as `state` when in time, otherwise as breached (a right: expired)."""
     return tuple(
@@ -188,12 +198,7 @@ def changed(clocks: Clocks, changes: ClockChanges, at: datetime) -> Clocks:
             for clock in clocks
         )
     for move in changes.moves:
-        clocks = tuple(
-            _moved(clock, move)
-            if clock.stopped_at is None and (clock.kind, clock.unit) == (move.kind, move.unit)
-            else clock
-            for clock in clocks
-        )
+        clocks = _with(clocks, move)
     if changes.starts:
         clocks += tuple(
             Clock(
@@ -211,18 +216,36 @@ def changed(clocks: Clocks, changes: ClockChanges, at: datetime) -> Clocks:
     return clocks
 
 
+def _with(clocks: Clocks, move: Moved) -> Clocks:
+    """The same clocks, the last one of that kind and holder moved."""
+    for place in reversed(range(len(clocks))):
+        clock = clocks[place]
+        if (clock.kind, clock.unit) == (move.kind, move.unit) and clock.running is not move.restored:
+            return (*clocks[:place], _moved(clock, move), *clocks[place + 1 :])
+    return clocks
+
+
 def _moved(clock: Clock, move: Moved) -> Clock:
+    if move.restored:
+        return replace(clock, state=ClockState.PAUSED if clock.due_at is None else ClockState.RUNNING, stopped_at=None)
     if move.lapsed:
         return replace(clock, lapsed=True)
     if move.to_unit is not None:
         return replace(clock, unit=move.to_unit)
     if move.paused:
-        return replace(clock, state=ClockState.PAUSED, due_at=None)
+        return replace(clock, state=ClockState.PAUSED, due_at=None, span=move.span or clock.span)
     return replace(
         clock,
         state=ClockState.RUNNING,
+        started_at=move.started_at or clock.started_at,
         due_at=move.due_at,
         span=move.span or clock.span,
         calendar=move.calendar,
         provisional=move.provisional,
+        lapsed=clock.lapsed and not _later(move, clock),
     )
+
+
+def _later(move: Moved, clock: Clock) -> bool:
+    """Whether a clock gets more time than it had."""
+    return move.due_at is not None and (clock.due_at is None or clock.due_at < move.due_at)

@@ -1,8 +1,9 @@
 """Who gets a case, and which clocks start with the stay: the same for every way into a tier."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from domain.case.clocks import OF_A_STAY, ClockKind, ClockState, Started, Stopped, running, start, stop
+from domain.case.clocks import OF_A_STAY, ClockKind, ClockState, Moved, Started, Stopped, running, start, stop, the
 from domain.case.state import Case
 from domain.case.terms import Kind
 from domain.decider import Act
@@ -37,6 +38,7 @@ def stay_clocks(
     """The clocks of a stay that begins now. `hold` is another budget than the tier's ordinary one.
 
     A petition has no hold and no first response of its own: its statutory clock and its notice count (domain.md 3.5).
+    Taken up again after it was answered, it has its statutory time anew [P].
     """
     policy, kind, grade = act.rules.policy, case.kind, case.grade
     starts = []
@@ -46,6 +48,8 @@ def stay_clocks(
         starts.append(start(ClockKind.DISPUTE_WINDOW, unit, policy.dispute_window(kind, grade), act))
     if kind is not Kind.PETITION:
         starts.append(start(ClockKind.HOLD, unit, hold or policy.hold(tier_of(unit, act), kind, grade), act))
+    elif the(case.clocks, ClockKind.STATUTORY) is None:
+        starts.append(start(ClockKind.STATUTORY, unit, policy.statutory(), act))
     return tuple(starts)
 
 
@@ -54,12 +58,49 @@ def leave(case: Case, act: Act, state: ClockState = ClockState.LEFT) -> tuple[St
     return stop(running(case.clocks, *OF_A_STAY), act.at, state)
 
 
+def handed_over(case: Case, unit: str, *kinds: ClockKind) -> tuple[Moved, ...]:
+    """The same clocks, with another holder."""
+    return tuple(
+        Moved(kind=clock.kind, unit=clock.unit, to_unit=unit)
+        for clock in running(case.clocks, *kinds)
+        if clock.unit != unit
+    )
+
+
 def above(case: Case, act: Act) -> str:
     """The unit a case rises to when none is named: the town, then the mass-work department; never a tainted one."""
     stay = case.stays[-1]
-    to = stay.town if stay.tier is Tier.VILLAGE else act.org.with_duty(Duty.MASS_WORK)
-    if stay.tier is Tier.VILLAGE and to and act.org.unit_tainted(to, case.subjects, act.at):
-        to = act.org.with_duty(Duty.MASS_WORK)
-    if to is None or act.org.unit_tainted(to, case.subjects, act.at):
-        raise ConflictOfInterest("no unit above may know of this case", "上级没有可以受理本事项的单位")
-    return to
+    return _able(case, act, town_now(case, act) if stay.tier is Tier.VILLAGE else None)
+
+
+def again_at(unit: str, case: Case, act: Act) -> str:
+    """Where a case goes on: at that unit or its successor; where those may not know of it, at the next one above."""
+    return _able(case, act, act.org.successor(unit), act.org.town_of(unit))
+
+
+def _able(case: Case, act: Act, *units: str | None) -> str:
+    """The first of these units, or the mass-work department, that works and may know of the case."""
+    for unit in (*units, act.org.with_duty(Duty.MASS_WORK)):
+        known = act.org.unit(unit) if unit else None
+        if known and known.tier and not known.closed and not act.org.unit_tainted(known.id, case.subjects, act.at):
+            return known.id
+    raise ConflictOfInterest("no unit above may know of this case", "上级没有可以受理本事项的单位")
+
+
+def town_now(case: Case, act: Act) -> str | None:
+    """The town of the stay, or the one it was merged into."""
+    town = case.stays[-1].town
+    return act.org.successor(town) if town else None
+
+
+def on_duty(act: Act, subjects: Iterable[str], *duties: Duty) -> str:
+    """The unit that does the first of these for all and may know of the case; nobody ("") when there is none."""
+    units = filter(None, map(act.org.with_duty, duties))
+    return next((unit for unit in units if not act.org.unit_tainted(unit, subjects, act.at)), "")
+
+
+def triaging(town: str | None, subjects: Iterable[str], act: Act) -> str:
+    """Who must see to a report that nobody has yet: its town, or the dispatch centre; never a tainted unit."""
+    if town and not act.org.unit_tainted(town, subjects, act.at):
+        return town
+    return on_duty(act, subjects, Duty.DISPATCH, Duty.MASS_WORK)

@@ -204,8 +204,11 @@ class Remanded(StayOpened):
 
 @dataclass(frozen=True, kw_only=True)
 class TaskGiven:
+    """What a unit is to do; `house` is in whose name it works: an office in its town's."""
+
     unit: str
     task: str
+    house: str | None = None
 
 
 @event("case.joint_handling_convened")
@@ -268,6 +271,8 @@ class ExtensionRefused(ClockChanges):
 
 @event("case.suspension_requested")
 class SuspensionRequested(ClockChanges):
+    """The unit, or the town that sent it up, proposes the pending list."""
+
     reason: str
 
 
@@ -390,7 +395,9 @@ class Withdrawn(ClockChanges):
 
 @event("case.withdrawal_not_confirmed")
 class WithdrawalNotConfirmed(ClockChanges):
-    pass
+    """It stays open: the citizen did not mean it, or the matter is not his alone (`reason`)."""
+
+    reason: str | None = None
 
 
 @event("case.merged")
@@ -419,9 +426,12 @@ class JoinedReport:
 
 @event("case.report_joined")
 class ReportJoined(ClockChanges):
+    """Another case was merged into this one: its reporters keep their rights here. `count` reports came with it."""
+
     case: str
     basis: str
     reports: tuple[JoinedReport, ...]
+    count: int = 1
 
 
 @event("case.report_left")
@@ -439,10 +449,14 @@ class Urged(ClockChanges):
 
 @event("case.supervised")
 class Supervised(ClockChanges):
-    """The level above steps in: by hand, or because a clock that nobody else answers for ran out."""
+    """The level above steps in (督办): by hand, or because a clock that nobody else answers for ran out.
+
+    `to` is the unit in whose queue the case stands from then on, besides that of the clock's holder.
+    """
 
     reason: str
     note: str | None = None
+    to: str | None = None
 
 
 @event("case.claimed")

@@ -25,8 +25,8 @@ class CaseCommand:
         """The units it names; none of them may be tainted."""
         return ()
 
-    def also(self) -> tuple[str, ...]:
-        """Other cases it writes to."""
+    def also(self, _case: Case, /) -> tuple[str, ...]:
+        """Other cases it writes to; their states are in `act.others`."""
         return ()
 
     def decide(self, case: Case, act: Act, /) -> Iterator[Any]:
@@ -78,14 +78,21 @@ def timely(case: Case, verb: str, when: frozenset[Status]) -> None:
 
 def may(case: Case, act: Act, right: str) -> bool:
     """Whether the authority table grants the actor this right on this case."""
-    grants = AUTHORITY[right]
-    if (anyone := grants.get(ANYONE)) and Relation.REPORTED in anyone and brought(case, act):
+    anyone = AUTHORITY[right].get(ANYONE)
+    if anyone and Relation.REPORTED in anyone and brought(case, act):
         return True
-    return any(
-        related(case, act, post, relation) and (not case.sealed or knows_sealed(act, post))
-        for post in act.by.posts
-        for relation in grants.get(post.role, ())
-    )
+    return post_for(case, act, right) is not None
+
+
+def post_for(case: Case, act: Act, right: str) -> Post | None:
+    """The post by which the actor has this right; None if he has it as a citizen, or not at all."""
+    grants = AUTHORITY[right]
+    for post in act.by.posts:
+        if case.sealed and not knows_sealed(act, post):
+            continue
+        if any(related(case, act, post, relation) for relation in grants.get(post.role, ())):
+            return post
+    return None
 
 
 def knows_sealed(act: Act, post: Post) -> bool:
@@ -109,7 +116,11 @@ def related(case: Case, act: Act, post: Post, relation: Relation) -> bool:
         case Relation.HOLDS:
             return case.unit is not None and org.same_house(case.unit, post.unit)
         case Relation.ABOVE:
-            return case.unit is not None and post.unit in org.ancestors(case.unit)
+            return (
+                case.unit is not None
+                and post.unit in org.ancestors(case.unit)
+                and not org.same_house(case.unit, post.unit)
+            )
         case Relation.HELD:
             return any(org.same_house(held.unit, post.unit) for stay in case.stays for held in stay.units)
         case Relation.AREA:
@@ -119,7 +130,7 @@ def related(case: Case, act: Act, post: Post, relation: Relation) -> bool:
         case Relation.TASKED:
             return any(org.same_house(task.unit, post.unit) for task in case.tasks)
         case Relation.DIVERTED:
-            return case.diverted_to == post.unit
+            return case.diverted_to is not None and org.successor(case.diverted_to) == post.unit
         case Relation.REPORTED:
             return brought(case, act)
         case _:

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from annotated_types import MaxLen
 
 from domain.case import events as e
-from domain.case.clocks import OF_A_STAY, ClockKind, ClockState, Moved, running, start, stop, the
-from domain.case.custody import held_by, stay_clocks, tier_of
-from domain.case.gate import CaseCommand
+from domain.case.clocks import OF_A_STAY, ClockKind, ClockState, running, start, stop, the
+from domain.case.custody import handed_over, held_by, on_duty, stay_clocks, tier_of
+from domain.case.gate import CaseCommand, post_for
 from domain.case.state import Case
 from domain.case.terms import HELD, WORKABLE, ContactOutcome, Grade, Id, Status, Words
 from domain.decider import Act, command
@@ -46,9 +46,10 @@ class Assign(CaseCommand):
 
 def assigned(unit: str, case: Case, act: Act, *, override_reason: str | None = None) -> e.Assigned:
     intake = stop(running(case.clocks, ClockKind.INTAKE), act.at)
+    dispatcher = post_for(case, act, "assign")
     return e.Assigned(
         **held_by(unit, case, act),
-        by_unit=act.by.posts[0].unit,
+        by_unit=dispatcher.unit if dispatcher else on_duty(act, case.subjects, Duty.MASS_WORK),
         override_reason=override_reason,
         starts=stay_clocks(unit, case, act, disputable=True),
         stops=intake,
@@ -60,16 +61,7 @@ def in_its_area(unit: str, case: Case, act: Act) -> bool:
     if case.village is None or unit == case.village:
         return True
     tier = tier_of(unit, act)
-    return tier is Tier.DISTRICT or (tier is Tier.TOWN and act.org.town_of(unit) == case.town)
-
-
-def handed_over(case: Case, unit: str, *kinds: ClockKind) -> tuple[Moved, ...]:
-    """The same clocks, with another holder."""
-    return tuple(
-        Moved(kind=clock.kind, unit=clock.unit, to_unit=unit)
-        for clock in running(case.clocks, *kinds)
-        if clock.unit != unit
-    )
+    return tier is Tier.DISTRICT or (tier is Tier.TOWN and act.org.town_of(unit) == act.org.town_of(case.village))
 
 
 @command
@@ -147,7 +139,9 @@ class Dispute(CaseCommand):
             raise WrongStatus(
                 "an urgent matter is acted on first and disputed afterwards", "紧急事项须先处置再提出异议"
             )
-        ruler = act.org.with_duty(Duty.MASS_WORK) or ""
+        ruler = on_duty(act, case.subjects, Duty.MASS_WORK)
+        if act.org.same_house(stay.unit, ruler):
+            raise NotPermitted("what falls to the mass-work department stays there", "群众工作部兜底办理,不得退单")
         yield e.AssignmentDisputed(
             ground=self.ground,
             evidence=self.evidence,

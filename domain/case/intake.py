@@ -9,6 +9,7 @@ from annotated_types import MaxLen
 
 from domain.case import events as e
 from domain.case.clocks import ClockKind, ClockState, Started, Stopped, running, start, stop
+from domain.case.custody import on_duty, triaging
 from domain.case.gate import CaseCommand
 from domain.case.state import Case
 from domain.case.terms import (
@@ -74,7 +75,7 @@ class Report:
         citizen = f"reporter:{receipt[:12]}" if nameless else act.by.id
         reporter = citizen if not act.by.posts or petitioner is None else petitioner.person
         town = act.org.town_of(self.village) if self.village else None
-        unit = town or act.org.with_duty(Duty.DISPATCH) or act.org.with_duty(Duty.MASS_WORK) or ""
+        unit = triaging(town, self.subjects, act)
         yield Entry(
             at=at,
             by=citizen,
@@ -111,7 +112,7 @@ class Report:
         intake = start(ClockKind.INTAKE, unit, policy.intake(self.kind, self.grade), act, since=at)
         if self.kind not in NOTICED:
             return (intake,)
-        owing = (act.org.with_duty(Duty.MASS_WORK) if self.kind is Kind.ACCUSATION else None) or unit
+        owing = (on_duty(act, self.subjects, Duty.MASS_WORK) if self.kind is Kind.ACCUSATION else None) or unit
         return intake, start(ClockKind.NOTICE, owing, policy.notice(), act, since=at)
 
     def _consistent(self, act: Act) -> None:
@@ -164,7 +165,7 @@ class Accept(CaseCommand):
             village=village,
             town=town,
             written_notice=self.written_notice,
-            starts=(*self._notice(case, kind, act), *statutory(kind, town or act.by.posts[0].unit, act)),
+            starts=(*self._notice(case, kind, act), *statutory(kind, triaging(town, case.subjects, act), act)),
             stops=self._told(case, kind, act),
         )
 
@@ -175,9 +176,18 @@ class Accept(CaseCommand):
         return () if kind in NOTICED else stop(notice, act.at, ClockState.LEFT)
 
     def _notice(self, case: Case, kind: Kind, act: Act) -> tuple[Started, ...]:
-        if kind not in NOTICED or case.kind in NOTICED or self.written_notice:
+        owed_already = any(clock.kind is ClockKind.NOTICE for clock in case.clocks)
+        if kind not in NOTICED or owed_already or self.written_notice:
             return ()
-        return (start(ClockKind.NOTICE, case.clocks[0].unit, act.rules.policy.notice(), act, since=case.reported_at),)
+        return (
+            start(
+                ClockKind.NOTICE,
+                triaging(case.town, case.subjects, act),
+                act.rules.policy.notice(),
+                act,
+                since=case.reported_at,
+            ),
+        )
 
 
 def statutory(kind: Kind, unit: str, act: Act) -> tuple[Started, ...]:
@@ -239,7 +249,7 @@ class DecideChallenge(CaseCommand):
             yield e.ChallengeRejected(reason=self.reason)
             return
         policy = act.rules.policy
-        unit = case.clocks[0].unit
+        unit = triaging(case.town, case.subjects, act)
         starts = [start(ClockKind.INTAKE, unit, policy.intake(case.kind, case.grade), act)]
         if case.kind in NOTICED:
             starts.append(start(ClockKind.NOTICE, unit, policy.notice(), act, since=case.reported_at))

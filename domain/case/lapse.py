@@ -6,13 +6,14 @@ from typing import Any
 
 from domain.case import events as e
 from domain.case.clocks import Clock, ClockKind, Moved, running, stop
-from domain.case.custody import above, held_by, stay_clocks
+from domain.case.custody import above, on_duty
 from domain.case.outcome import closed
-from domain.case.pausing import resumed
+from domain.case.pausing import HOLDING, resumed
 from domain.case.state import Case
+from domain.case.suspension import reactivated
 from domain.case.tiers import escalated
 from domain.decider import Act
-from domain.org import Tier
+from domain.org import Duty, Tier
 from domain.refusals import ConflictOfInterest
 
 CLOSING = {
@@ -24,24 +25,31 @@ CLOSING = {
 
 @dataclass(frozen=True, kw_only=True)
 class Lapse:
-    """The earliest deadline of a case has passed. `act.at` is its due instant, `act.by` the system."""
+    """The earliest deadline of a case has passed. `act.at` is its `next_deadline`, `act.by` the system.
+
+    At any other instant nothing lapses, so that a timer may run twice.
+    """
 
     def decide(self, case: Case, act: Act, /) -> Iterator[Any]:
+        if act.at != case.next_deadline:
+            return
         clock = case.deadline
-        if clock is None or clock.due_at != act.at:
-            yield from _suspension(case, act)
+        if clock is None or clock.due_at is None or clock.due_at > act.at:
+            yield _suspension(case, act)
             return
         match clock.kind:
             case ClockKind.HOLD:
                 yield _held_too_long(case, act, clock)
             case ClockKind.INFORMATION_WAIT:
-                yield e.InformationWaitExpired(stops=stop([clock], act.at), moves=resumed(case, act))
+                yield e.InformationWaitExpired(stops=stop([clock], act.at), moves=resumed(case, act, *HOLDING))
             case ClockKind.TASK:
                 [task] = [given.task for given in case.tasks if given.unit == clock.unit]
                 yield e.JointTaskMissed(unit=clock.unit, task=task, stops=stop([clock], act.at))
             case ClockKind.FEEDBACK_WINDOW | ClockKind.REVIEW_REQUEST | ClockKind.FINAL_REQUEST:
                 waiting = running(case.clocks, clock.kind, ClockKind.CALL_BACK)
                 yield closed(CLOSING[clock.kind], stops=stop(waiting, act.at))
+            case ClockKind.INTAKE:
+                yield _supervised(clock, to=on_duty(act, case.subjects, Duty.MASS_WORK) or None)
             case _:
                 yield _supervised(clock)
 
@@ -56,17 +64,18 @@ def _held_too_long(case: Case, act: Act, clock: Clock) -> e.Escalated | e.Superv
         return _supervised(clock)
 
 
-def _supervised(clock: Clock) -> e.Supervised:
+def _supervised(clock: Clock, to: str | None = None) -> e.Supervised:
     lapsed = Moved(kind=clock.kind, unit=clock.unit, lapsed=True)
-    return e.Supervised(reason=f"{clock.kind}_lapsed", moves=(lapsed,))
+    return e.Supervised(reason=f"{clock.kind}_lapsed", to=to, moves=(lapsed,))
 
 
-def _suspension(case: Case, act: Act) -> Iterator[Any]:
+def _suspension(case: Case, act: Act) -> e.Reactivated | e.Supervised:
     """The pending list is reviewed in time, and nothing stays on it for ever."""
     suspension = case.suspension
     assert suspension is not None
-    if act.at >= suspension.ends_at:
-        unit = act.org.successor(case.stays[-1].unit)
-        yield e.Reactivated(**held_by(unit, case, act), plan=None, starts=stay_clocks(unit, case, act, answering=False))
-    else:
-        yield e.Supervised(reason="suspension_review")
+    if act.at < suspension.ends_at:
+        return e.Supervised(reason="suspension_review")
+    try:
+        return reactivated(case, act, plan=None)
+    except ConflictOfInterest:
+        return e.Supervised(reason="suspension_over")

@@ -9,7 +9,7 @@ from annotated_types import MaxLen, MinLen
 
 from domain.case import events as e
 from domain.case.clocks import OF_A_STAY, ClockKind, ClockState, running, start, stop
-from domain.case.custody import above, held_by, stay_clocks
+from domain.case.custody import above, again_at, held_by, on_duty, stay_clocks
 from domain.case.gate import CaseCommand
 from domain.case.state import Case, Reporter
 from domain.case.terms import (
@@ -32,7 +32,8 @@ CITIZEN = "citizen"
 """Holder of the clocks that are the citizen's own time."""
 
 AFTERWARDS = (ClockKind.CALL_BACK, ClockKind.FEEDBACK_WINDOW, ClockKind.REVIEW_REQUEST, ClockKind.FINAL_REQUEST)
-DONE = (ClockKind.HOLD, ClockKind.STATUTORY)
+DONE = (ClockKind.HOLD, ClockKind.STATUTORY, ClockKind.NOTICE)
+"""What a resolution meets; the answer is the notice, where none was given before [P]."""
 
 
 @command
@@ -56,7 +57,7 @@ class Resolve(CaseCommand):
         if case.kind is Kind.PETITION:
             starts = [start(ClockKind.REVIEW_REQUEST, CITIZEN, policy.review_request(), act)]
         else:
-            follow_up = act.org.with_duty(Duty.FOLLOW_UP) or act.org.with_duty(Duty.MASS_WORK) or ""
+            follow_up = on_duty(act, case.subjects, Duty.FOLLOW_UP, Duty.MASS_WORK)
             starts = [
                 start(ClockKind.CALL_BACK, follow_up, policy.call_back(case.grade), act),
                 start(ClockKind.FEEDBACK_WINDOW, CITIZEN, policy.feedback_window(), act),
@@ -199,9 +200,8 @@ def reopened(case: Case, act: Act, *, reason: str) -> Iterator[Any]:
 
 
 def reopened_where_it_was(case: Case, act: Act, *, reason: str, leader: bool = False) -> Entry[e.Reopened]:
-    """A new stay at the unit that claimed to have solved it, or at the one that succeeded it."""
-    last = case.stays[-1]
-    unit = act.org.successor(last.unit)
+    """A new stay at the unit that claimed to have solved it, or at the one that took its place."""
+    unit = again_at(case.stays[-1].unit, case, act)
     stay = e.StayOpened(**held_by(unit, case, act))
     return Entry(
         by=SYSTEM.id,

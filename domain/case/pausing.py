@@ -1,30 +1,53 @@
-"""How the holder's clock stands still and runs on. Only whole days inside a pause are left out (domain.md 3.5)."""
+"""How a clock stands still, runs on, and is reckoned anew. Only whole days inside a pause are left out (domain.md 3.5)."""
 
-from domain.case.clocks import ClockKind, ClockState, Moved, running
+from datetime import datetime
+
+from domain.case.clocks import Clock, ClockKind, ClockState, Moved, running
 from domain.case.state import Case
 from domain.decider import Act
+from domain.rules.deadlines import Pause, Span
 
-PAUSABLE = (ClockKind.HOLD, ClockKind.STATUTORY)
+HOLDING = (ClockKind.HOLD, ClockKind.STATUTORY)
+"""They stand still while the unit waits for the citizen."""
+
+DECIDING = (ClockKind.REVIEW_DECISION, ClockKind.FINAL_DECISION)
+"""They stand still during a hearing."""
 
 
-def paused(case: Case) -> tuple[Moved, ...]:
-    return tuple(Moved(kind=clock.kind, unit=clock.unit, paused=True) for clock in running(case.clocks, *PAUSABLE))
+def paused(case: Case, at: datetime, *kinds: ClockKind) -> tuple[Moved, ...]:
+    """These clocks stand still from now on. One that is late already stays late; hours never stand still."""
+    return tuple(
+        Moved(kind=clock.kind, unit=clock.unit, paused=True)
+        for clock in running(case.clocks, *kinds)
+        if clock.due_at is not None and at < clock.due_at and clock.span.unit in ("working_days", "natural_days")
+    )
 
 
-def resumed(case: Case, act: Act) -> tuple[Moved, ...]:
-    """The paused clocks run on, with the pause that ends now left out of their days."""
-    pauses = case.stays[-1].pauses_until(act.at)
-    moves = []
-    for clock in running(case.clocks, *PAUSABLE):
-        if clock.state is ClockState.PAUSED:
-            due = act.rules.due(clock.started_at, clock.span, pauses)
-            moves.append(
-                Moved(
-                    kind=clock.kind,
-                    unit=clock.unit,
-                    due_at=due.at,
-                    calendar=due.calendar,
-                    provisional=due.provisional,
-                )
-            )
-    return tuple(moves)
+def resumed(case: Case, act: Act, *kinds: ClockKind) -> tuple[Moved, ...]:
+    """The paused ones of these clocks run on, with the pause that ends now left out of their days."""
+    return tuple(
+        reckoned(clock, case, act) for clock in running(case.clocks, *kinds) if clock.state is ClockState.PAUSED
+    )
+
+
+def reckoned(clock: Clock, case: Case, act: Act, *, span: Span | None = None, since: datetime | None = None) -> Moved:
+    """The clock, counted again from its first day, perhaps with another budget or from another start."""
+    due = act.rules.due(since or clock.started_at, span or clock.span, standstills(case, clock.kind, act.at))
+    return Moved(
+        kind=clock.kind,
+        unit=clock.unit,
+        due_at=due.at,
+        span=span,
+        calendar=due.calendar,
+        provisional=due.provisional,
+        started_at=since,
+    )
+
+
+def standstills(case: Case, kind: ClockKind, now: datetime) -> tuple[Pause, ...]:
+    """When clocks of that kind stood still, up to now."""
+    if kind in HOLDING:
+        return tuple(pause for stay in case.stays for pause in stay.pauses_until(now))
+    if kind in DECIDING and case.hearing_since is not None and case.hearing_since < now:
+        return (*case.hearings, Pause(start=case.hearing_since, end=now))
+    return case.hearings if kind in DECIDING else ()

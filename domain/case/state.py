@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from domain.case import events as e
-from domain.case.clocks import Clock, ClockKind, Clocks, changed
+from domain.case.clocks import Clock, ClockKind, Clocks, Stopped, changed
 from domain.case.stays import Stay, opened
 from domain.case.terms import BOARDS, OPEN, Board, Confidentiality, Exit, Grade, Kind, Outcome, Status
 from domain.decider import Recorded
@@ -36,6 +36,7 @@ class Suspension:
     review_due_at: datetime
     ends_at: datetime
     overdue: bool = False
+    over: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +58,8 @@ class Case:
     updated_at: datetime | None = None
     reporters: tuple[Reporter, ...] = ()
     reports: int = 0
+    joined: tuple[e.ReportJoined, ...] = ()
+    dated_by: str | None = None
     clocks: Clocks = ()
     stays: tuple[Stay, ...] = ()
     tasks: tuple[e.TaskGiven, ...] = ()
@@ -67,6 +70,7 @@ class Case:
     challenge_pending: bool = False
     diverted_to: str | None = None
     extension_asked: e.ExtensionRequested | None = None
+    extension_asked_by: str | None = None
     suspension_asked: str | None = None
     suspension: Suspension | None = None
     suspensions: tuple[Pause, ...] = ()
@@ -82,9 +86,11 @@ class Case:
     hearings: tuple[Pause, ...] = ()
     withdrawal_asked: bool = False
     merged_into: str | None = None
+    set_aside: tuple[Stopped, ...] = ()
     ended_at: datetime | None = None
     claimed_by: str | None = None
     claimed_until: datetime | None = None
+    supervisor: str | None = None
 
     @property
     def number(self) -> str:
@@ -92,6 +98,13 @@ class Case:
         assert self.recorded_at is not None
         letters = b32encode(hashlib.sha256(self.id.encode()).digest()).decode()
         return f"{self.recorded_at.year}-{letters[:5]}-{letters[5:10]}"
+
+    def entry(self, field: str) -> str | None:
+        """What is written down in a field that can be corrected; the last correction counts."""
+        if corrected := [correction for correction in self.corrections if correction.field == field]:
+            return corrected[-1].new
+        written = getattr(self if field in ("village", "category", "household") else self.report, field)
+        return written.isoformat() if isinstance(written, datetime) else written and str(written)
 
     @property
     def stay(self) -> Stay | None:
@@ -131,17 +144,22 @@ class Case:
             for clock in self.clocks
             if clock.stopped_at is None and clock.due_at is not None and not clock.lapsed and clock.kind in LAPSING
         )
-        return min(lapsing, key=lambda clock: (clock.due_at, clock.kind), default=None)
+        return min(
+            lapsing, key=lambda clock: (clock.due_at, clock.kind is not ClockKind.TASK, clock.kind), default=None
+        )
 
     @property
     def next_deadline(self) -> datetime | None:
-        """When something happens to this case by itself, if nobody acts before."""
+        """When something happens to this case by itself, if nobody acts before.
+
+        Never before what has happened already: a clock that is late the moment it runs on lapses at that moment.
+        """
         clock = self.deadline
-        due = clock.due_at if clock else None
-        if self.suspension is None:
-            return due
-        ends = self.suspension.ends_at if self.suspension.overdue else self.suspension.review_due_at
-        return min(due, ends) if due else ends
+        instants = [clock.due_at] if clock and clock.due_at else []
+        if self.status is Status.SUSPENDED and self.suspension and not self.suspension.over:
+            review, ends = self.suspension.review_due_at, self.suspension.ends_at
+            instants.append(ends if self.suspension.overdue else min(review, ends))
+        return max(min(instants), self.updated_at) if instants and self.updated_at else None
 
     def evolve(self, recorded: Recorded[e.CaseEvent], /) -> "Case":
         event, at = recorded.event, recorded.at
@@ -170,6 +188,7 @@ def _changes(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[str,
                 "reported_at": at,
                 "reporters": (Reporter(id=event.reporter, case=case.id, reported_at=at),),
                 "reports": 1,
+                "dated_by": event.collector or event.reporter,
             }
         case e.Accepted():
             return {
@@ -191,7 +210,7 @@ def _changes(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[str,
         case e.Diverted(to=to):
             return {"status": Status.DIVERTED, "diverted_to": to, "ended_at": at}
         case e.Assigned():
-            return {"status": Status.ASSIGNED, "stays": (*case.stays, opened(event, at)), "reviewed": False}
+            return _moving(case, event, at, Exit.REASSIGNED)
         case e.WorkStarted() | e.DisputeRejected() | e.InformationWaitExpired() | e.InformationProvided():
             return _back_at_work(case, event, at)
         case e.CitizenContacted(first=True):
@@ -216,7 +235,7 @@ def _changes(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[str,
             asked = _now(case).information_requests + 1
             return {"status": Status.AWAITING_INFORMATION} | _staying(case, information_requests=asked, paused_since=at)
         case e.ExtensionRequested():
-            return {"extension_asked": event}
+            return {"extension_asked": event, "extension_asked_by": by}
         case e.ExtensionGranted():
             return {"extension_asked": None} | _staying(case, extensions=_now(case).extensions + 1)
         case e.ExtensionRefused():
@@ -237,14 +256,8 @@ def _changes(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[str,
             assert case.suspension is not None
             return {"suspension": replace(case.suspension, plan=plan, review_due_at=due, overdue=False)}
         case e.Reactivated():
-            assert case.suspension is not None
-            spent = Pause(start=case.suspension.since, end=at)
-            return {
-                "status": Status.IN_PROGRESS,
-                "suspension": None,
-                "suspensions": (*case.suspensions, spent),
-                "stays": (*case.stays, opened(event, at)),
-            }
+            stays = (*case.stays, opened(event, at))
+            return _off_the_list(case, at) | {"status": Status.IN_PROGRESS, "stays": stays}
         case e.Resolved(outcome=outcome):
             resolved = {"status": Status.RESOLVED, "resolved_at": at, "resolved_by": by, "outcome": outcome}
             return _leaving(case, at, Exit.RESOLVED) | resolved | {"feedback_tries": 0, "claimed_by": None}
@@ -264,7 +277,7 @@ def _changes(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[str,
         case e.ReviewRequested() | e.FinalReviewRequested():
             return {"status": Status.UNDER_REVIEW, "ended_at": None}
         case e.ReviewDecided(stay=stay):
-            return {"reviewed": True} | (_reopening(case, stay, at) if stay else {"status": Status.RESOLVED})
+            return _reopening(case, stay, at) if stay else {"status": Status.RESOLVED, "reviewed": True}
         case e.FinalReviewDecided(stay=stay):
             return _reopening(case, stay, at) if stay else {}
         case e.HearingStarted():
@@ -279,41 +292,43 @@ def _changes(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[str,
         case e.WithdrawalNotConfirmed():
             return {"withdrawal_asked": False}
         case e.Withdrawn():
-            return _leaving(case, at, Exit.WITHDRAWN) | {"status": Status.WITHDRAWN, "ended_at": at}
-        case e.Merged(into=into):
+            ended = {"status": Status.WITHDRAWN, "ended_at": at}
+            return _leaving(case, at, Exit.WITHDRAWN) | _off_the_list(case, at) | ended
+        case e.Merged(into=into, stops=stops):
             merged = {"status": Status.MERGED, "status_before": case.status, "merged_into": into, "ended_at": at}
-            return _leaving(case, at, Exit.MERGED) | merged
+            return _leaving(case, at, Exit.MERGED) | merged | {"set_aside": stops, "tasks": case.tasks}
         case e.Unmerged():
             stays = case.stays
             if stays and stays[-1].exit is Exit.MERGED:
-                stays = (*stays[:-1], stays[-1].restored())
-            return {"status": case.status_before, "stays": stays, "merged_into": None, "ended_at": None}
-        case e.ReportJoined(reports=reports):
-            known = {one.id for one in case.reporters}
-            joined = tuple(
-                Reporter(id=one.reporter, case=one.case, reported_at=one.reported_at)
-                for one in reports
-                if one.reporter not in known
-            )
-            return {"reporters": (*case.reporters, *joined), "reports": case.reports + len(reports)}
+                waiting = case.status_before is Status.AWAITING_INFORMATION
+                stays = (*stays[:-1], stays[-1].restored(waiting=waiting))
+            alone = {"status": case.status_before, "stays": stays, "merged_into": None, "ended_at": None}
+            return alone | {"set_aside": ()}
+        case e.ReportJoined():
+            return _joined(case, (*case.joined, event), case.reports + event.count)
         case e.ReportLeft(case=other, reports=reports):
-            left = tuple(one for one in case.reporters if one.case != other)
-            return {"reporters": left, "reports": case.reports - reports}
-        case e.Supervised(reason="suspension_review"):
+            remaining = tuple(joined for joined in case.joined if joined.case != other)
+            return _joined(case, remaining, case.reports - reports)
+        case e.Supervised(reason="suspension_review" | "suspension_over" as reason):
             assert case.suspension is not None
-            return {"suspension": replace(case.suspension, overdue=True)}
+            return {"suspension": replace(case.suspension, overdue=True, over=reason == "suspension_over")}
+        case e.Supervised(to=str(to)):
+            return {"supervisor": to}
         case e.Claimed(until=until):
             return {"claimed_by": by, "claimed_until": until}
         case e.Released():
             return {"claimed_by": None, "claimed_until": None}
         case e.Reclassified(kind=kind, grade=grade, category=category):
-            return {"kind": kind, "grade": grade, "category": category}
+            hurried = _staying_on(case, at) if grade is Grade.URGENT else {}
+            return hurried | {"kind": kind, "grade": grade, "category": category}
         case e.SubjectAdded(official=official) | e.ConflictDeclared(official=official):
-            return {"subjects": case.subjects | {official}}
+            relieved = {stopped.unit for stopped in event.stops if stopped.kind is ClockKind.TASK}
+            tasks = tuple(given for given in case.tasks if given.unit not in relieved)
+            return {"subjects": case.subjects | {official}, "tasks": tasks}
         case e.HouseholdLinked(household=household):
             return {"household": household}
         case e.EntryCorrected():
-            return {"corrections": (*case.corrections, event)} | _corrected(event)
+            return {"corrections": (*case.corrections, event)} | _corrected(event, by)
         case (
             e.IdentitySealed()
             | e.NoticeIssued()
@@ -343,22 +358,46 @@ def _staying(case: Case, **changes: Any) -> dict[str, Any]:
     return {"stays": (*case.stays[:-1], replace(_now(case), **changes))}
 
 
+def _staying_on(case: Case, at: datetime) -> dict[str, Any]:
+    """A pause of the stay that is going on, if there is one, ends."""
+    return {} if case.stay is None else {"stays": (*case.stays[:-1], case.stay.resumed(at))}
+
+
 def _leaving(case: Case, at: datetime, exit: Exit, **changes: Any) -> dict[str, Any]:
     if case.stay is None:
         return {}
-    return {"stays": (*case.stays[:-1], replace(case.stay.left(at, exit), **changes)), "extension_asked": None}
+    left = replace(case.stay.left(at, exit), **changes)
+    return {"stays": (*case.stays[:-1], left), "extension_asked": None, "tasks": (), "claimed_by": None}
+
+
+def _off_the_list(case: Case, at: datetime) -> dict[str, Any]:
+    """What was on the pending list is so no longer; how long it was there still counts."""
+    if case.suspension is None:
+        return {}
+    return {"suspension": None, "suspensions": (*case.suspensions, Pause(start=case.suspension.since, end=at))}
 
 
 def _moving(case: Case, event: e.StayOpened, at: datetime, exit: Exit) -> dict[str, Any]:
-    left = _leaving(case, at, exit).get("stays", case.stays)
-    return {
+    leaving = _leaving(case, at, exit)
+    return leaving | {
         "status": Status.ASSIGNED,
-        "stays": (*left, opened(event, at)),
-        "extension_asked": None,
+        "stays": (*leaving.get("stays", case.stays), opened(event, at)),
         "claimed_by": None,
         "resolved_at": None,
         "ended_at": None,
     }
+
+
+def _joined(case: Case, joined: tuple[e.ReportJoined, ...], reports: int) -> dict[str, Any]:
+    """Everybody who brought this matter once, in the order of joining; who has answered stays so."""
+    answered = {one.id for one in case.reporters if one.answered}
+    reporters = {one.id: one for one in case.reporters if one.case == case.id}
+    for one in (report for join in joined for report in join.reports):
+        brought = Reporter(
+            id=one.reporter, case=one.case, reported_at=one.reported_at, answered=one.reporter in answered
+        )
+        reporters.setdefault(one.reporter, brought)
+    return {"joined": joined, "reporters": tuple(reporters.values()), "reports": reports}
 
 
 def _judged(case: Case, tier: Tier) -> Case:
@@ -375,20 +414,21 @@ def _reopening(case: Case, stay: e.StayOpened | None, at: datetime) -> dict[str,
     if case.resolved_at is not None:
         waits = (*waits, Pause(start=case.resolved_at, end=at))
     changes: dict[str, Any] = {"follow_up_waits": waits, "resolved_at": None, "outcome": None, "ended_at": None}
+    changes["reviewed"] = False
     changes["reporters"] = tuple(replace(one, answered=False) for one in case.reporters)
     if stay is not None:
         changes |= {"status": Status.ASSIGNED, "stays": (*case.stays, opened(stay, at))}
     return changes
 
 
-def _corrected(event: e.EntryCorrected) -> dict[str, Any]:
+def _corrected(event: e.EntryCorrected, by: str) -> dict[str, Any]:
     match event.field:
         case "village":
             return {"village": event.new, "town": event.town}
         case "category" | "household":
             return {event.field: event.new}
         case "occurred_at":
-            return {"reported_at": event.reported_at}
+            return {"reported_at": event.reported_at, "dated_by": by}
         case _:
             return {}
 
@@ -399,6 +439,6 @@ def _back_at_work(case: Case, event: e.CaseEvent, at: datetime) -> dict[str, Any
         case e.DisputeRejected():
             return {"status": Status.IN_PROGRESS} | _staying(case, rejected_disputes=stay.rejected_disputes + 1)
         case e.InformationProvided() | e.InformationWaitExpired():
-            return {"status": Status.IN_PROGRESS, "stays": (*case.stays[:-1], stay.resumed(at))}
+            return {"status": Status.IN_PROGRESS} | _staying_on(case, at)
         case _:
             return {"status": Status.IN_PROGRESS}

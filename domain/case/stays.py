@@ -75,9 +75,13 @@ class Stay:
     def resumed(self, at: datetime) -> "Stay":
         return replace(self, pauses=self.pauses_until(at), paused_since=None)
 
-    def restored(self) -> "Stay":
-        """As it was before it ended; for a report that stands on its own again."""
-        return replace(self, left_at=None, exit=None, units=(*self.units[:-1], replace(self.units[-1], until=None)))
+    def restored(self, *, waiting: bool) -> "Stay":
+        """As it was before it ended, `waiting` for the citizen or not; for a report that stands on its own again."""
+        units = (*self.units[:-1], replace(self.units[-1], until=None))
+        going_on = replace(self, left_at=None, exit=None, units=units)
+        if not waiting or not self.pauses:
+            return going_on
+        return replace(going_on, pauses=self.pauses[:-1], paused_since=self.pauses[-1].start)
 
 
 def opened(event: StayOpened, at: datetime) -> Stay:

@@ -51,6 +51,8 @@ INTAKE = frozenset({Status.REPORTED, Status.ACCEPTED})
 WORKABLE = frozenset({Status.ASSIGNED, Status.IN_PROGRESS})
 HELD = WORKABLE | {Status.AWAITING_INFORMATION, Status.DISPUTED}
 OPEN = INTAKE | HELD | {Status.SUSPENDED}
+ALIVE = OPEN | {Status.RESOLVED, Status.UNDER_REVIEW}
+"""Neither ended nor merged."""
 ENDED = frozenset({Status.CLOSED, Status.DECLINED, Status.DIVERTED, Status.WITHDRAWN, Status.MERGED, Status.FINALISED})
 
 
@@ -135,6 +137,31 @@ class Ground(StrEnum):
     REPEAT_REOPEN = "repeat_reopen"
 
 
+class SuspensionReason(StrEnum):
+    """Why a case that can be solved cannot be solved now."""
+
+    BUDGET_CYCLE = "budget_cycle"
+    LEGAL_PROCEEDINGS = "legal_proceedings"
+    SEASON = "season"
+    POLICY_GAP = "policy_gap"
+    THIRD_PARTY = "third_party"
+
+
+class Verdict(StrEnum):
+    """What a review makes of the answer to a petition."""
+
+    UPHELD = "upheld"
+    CHANGED = "changed"
+    SENT_BACK = "sent_back"
+
+
+class Basis(StrEnum):
+    """Why two reports are one case."""
+
+    SAME_PERSON_SAME_MATTER = "same_person_same_matter"
+    SAME_MATTER_OTHER_PERSON = "same_matter_other_person"
+
+
 class Outcome(StrEnum):
     SOLVED = "solved"
     PARTLY = "partly"
@@ -166,6 +193,9 @@ class Exit(StrEnum):
     MERGED = "merged"
     REASSIGNED = "reassigned"
 
+
+ANY = frozenset(Status) - {Status.UNKNOWN, Status.FINALISED}
+"""Whenever there is something to say."""
 
 Id = Annotated[str, MinLen(1), MaxLen(64)]
 Title = Annotated[str, MinLen(1), MaxLen(200)]

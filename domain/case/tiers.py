@@ -7,9 +7,8 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 
 from domain.case import events as e
 from domain.case.clocks import ClockKind, ClockState
-from domain.case.custody import above, held_by, leave, stay_clocks, tier_of
+from domain.case.custody import above, handed_over, held_by, leave, stay_clocks, tier_of, town_now
 from domain.case.gate import CaseCommand
-from domain.case.handling import handed_over
 from domain.case.state import Case
 from domain.case.terms import WORKABLE, Exit, Ground, Id, Words
 from domain.decider import Act, command
@@ -38,7 +37,7 @@ class Escalate(CaseCommand):
         unit = self.unit or above(case, act)
         if tier_of(unit, act) is not stay.tier.above:
             raise Invalid("the unit named does not stand one tier above", "所指单位不是上一级单位")
-        if stay.tier is Tier.VILLAGE and act.org.town_of(unit) != stay.town:
+        if stay.tier is Tier.VILLAGE and act.org.town_of(unit) != town_now(case, act):
             raise Invalid("a village escalates to its own town", "村级事项只能上报本镇")
         yield escalated(unit, case, act, trigger="manual", ground=self.ground, tried=self.tried)
 
@@ -83,7 +82,7 @@ class Remand(CaseCommand):
         tier = tier_of(self.unit, act)
         if tier not in below(stay.tier):
             raise Invalid("a remand goes down a tier", "发回只能发给下级单位")
-        if stay.tier is Tier.TOWN and act.org.town_of(self.unit) != stay.town:
+        if stay.tier is Tier.TOWN and act.org.town_of(self.unit) != town_now(case, act):
             raise Invalid("a town sends back to its own villages", "镇级只能发回本镇的村")
         hold = act.rules.policy.remand(case.grade, self.working_days)
         yield e.Remanded(

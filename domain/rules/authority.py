@@ -13,7 +13,7 @@ class Relation(StrEnum):
     HOLDS = "holds"
     """The post's unit has the case, or is of one house with it (a town and its offices)."""
     ABOVE = "above"
-    """The post's unit stands above the one that has the case."""
+    """The post's unit stands above the one that has the case, and is not of one house with it."""
     HELD = "held"
     """The post's unit has the case or once had it."""
     AREA = "area"
@@ -72,15 +72,30 @@ _BY_LEADERS: Grants = {Role.DISTRICT_LEADER: _HOLDS}
 
 READ: Final = "read"
 
+
+def _either(*rows: Grants) -> Grants:
+    """A right that any of these rows gives."""
+    either: dict[str | Role, frozenset[Relation]] = {}
+    for row in rows:
+        for who, relations in row.items():
+            either[who] = either.get(who, frozenset()) | relations
+    return either
+
+
+_BY_OFFICES = _either(_BY_HANDLERS, _BY_CLERKS)
+_BY_ALL_CONCERNED = _either(_BY_OFFICES, _BY_FOLLOW_UP, _BY_REPORTER)
+_BY_JOINERS = _either(_BY_CLERKS, {Role.TOWN_CLERK: _HOLDS})
+_BY_CLAIMANTS = _either(_BY_OFFICES, {Role.DEPARTMENT_OFFICER: _MASS_WORK})
+
 AUTHORITY: Final[Mapping[str, Grants]] = {
     READ: {
         ANYONE: _REPORTED,
         Role.CADRE: frozenset({Relation.AREA, Relation.HELD}),
-        Role.VILLAGE_HEAD: frozenset({Relation.AREA, Relation.HELD}),
-        Role.TOWN_CLERK: frozenset({Relation.AREA, Relation.HELD, Relation.UNPLACED}),
-        Role.TOWN_OFFICER: frozenset({Relation.AREA, Relation.HELD}),
-        Role.TOWN_HEAD: frozenset({Relation.AREA, Relation.HELD, Relation.ABOVE}),
-        Role.DEPARTMENT_OFFICER: frozenset({Relation.HELD, Relation.TASKED, Relation.MASS_WORK}),
+        Role.VILLAGE_HEAD: frozenset({Relation.AREA, Relation.HELD, Relation.TASKED}),
+        Role.TOWN_CLERK: frozenset({Relation.AREA, Relation.HELD, Relation.UNPLACED, Relation.TASKED}),
+        Role.TOWN_OFFICER: frozenset({Relation.AREA, Relation.HELD, Relation.TASKED}),
+        Role.TOWN_HEAD: frozenset({Relation.AREA, Relation.HELD, Relation.ABOVE, Relation.TASKED}),
+        Role.DEPARTMENT_OFFICER: frozenset({Relation.HELD, Relation.TASKED, Relation.DIVERTED, Relation.MASS_WORK}),
         Role.DISTRICT_LEADER: _ANYWHERE,
         Role.DISPATCHER: _ANYWHERE,
         Role.ADJUDICATOR: _ANYWHERE,
@@ -108,10 +123,10 @@ AUTHORITY: Final[Mapping[str, Grants]] = {
     },
     "acknowledge": _BY_HANDLERS,
     "start": _BY_HANDLERS,
-    "contact": {**_BY_HANDLERS, Role.CADRE: _HOLDS},
+    "contact": _either(_BY_HANDLERS, {Role.CADRE: _HOLDS}),
     "dispute": _BY_HEADS,
     "rule": {Role.ADJUDICATOR: _MASS_WORK},
-    "transfer": {**_BY_HEADS, Role.ADJUDICATOR: _MASS_WORK},
+    "transfer": _either(_BY_HEADS, {Role.ADJUDICATOR: _MASS_WORK}),
     "escalate": _BY_HEADS,
     "remand": {Role.TOWN_HEAD: _HOLDS, Role.ADJUDICATOR: _MASS_WORK, Role.DISTRICT_LEADER: _HOLDS},
     "remand:again": {Role.TOWN_HEAD: _HOLDS, Role.DISTRICT_LEADER: _HOLDS},
@@ -125,9 +140,10 @@ AUTHORITY: Final[Mapping[str, Grants]] = {
         Role.DISTRICT_LEADER: frozenset({Relation.TASKED}),
     },
     "request-information": _BY_HANDLERS,
-    "provide-information": {**_BY_HANDLERS, **_BY_REPORTER},
+    "provide-information": _either(_BY_HANDLERS, _BY_REPORTER),
     "request-extension": _BY_HANDLERS,
     "decide-extension": {Role.TOWN_HEAD: frozenset({Relation.ABOVE}), Role.ADJUDICATOR: _MASS_WORK},
+    "decide-extension:district": {Role.ADJUDICATOR: _MASS_WORK, Role.DISTRICT_LEADER: _HOLDS},
     "decide-extension:petition": {
         Role.VILLAGE_HEAD: _HOLDS,
         Role.TOWN_HEAD: _HOLDS_OR_ABOVE,
@@ -139,33 +155,31 @@ AUTHORITY: Final[Mapping[str, Grants]] = {
     "reactivate": _BY_LEADERS,
     "resolve": _BY_HANDLERS,
     "reject-resolution": _BY_FOLLOW_UP,
-    "feedback": {**_BY_FOLLOW_UP, **_BY_REPORTER},
+    "feedback": _either(_BY_FOLLOW_UP, _BY_REPORTER),
     "reopen": {Role.ADJUDICATOR: _MASS_WORK},
     "request-review": _BY_REPORTER,
     "decide-review": {Role.ADJUDICATOR: frozenset({Relation.REVIEW})},
     "request-final-review": _BY_REPORTER,
     "decide-final-review": {Role.ADJUDICATOR: frozenset({Relation.FINAL_REVIEW})},
-    "start-hearing": {Role.ADJUDICATOR: frozenset({Relation.REVIEW, Relation.FINAL_REVIEW})},
-    "end-hearing": {Role.ADJUDICATOR: frozenset({Relation.REVIEW, Relation.FINAL_REVIEW})},
     "withdraw": _BY_REPORTER,
     "confirm-withdrawal": _BY_FOLLOW_UP,
-    "merge": _BY_CLERKS,
-    "unmerge": _BY_CLERKS,
+    "merge": _BY_JOINERS,
+    "unmerge": _BY_JOINERS,
     "urge": {Role.ADJUDICATOR: _MASS_WORK, Role.DISPATCHER: _ANYWHERE, Role.TOWN_HEAD: frozenset({Relation.ABOVE})},
     "supervise": {
         Role.ADJUDICATOR: _MASS_WORK,
         Role.DISTRICT_LEADER: _ANYWHERE,
         Role.TOWN_HEAD: frozenset({Relation.ABOVE}),
     },
-    "claim": {**_BY_HANDLERS, **_BY_CLERKS, Role.DEPARTMENT_OFFICER: frozenset({Relation.HOLDS, Relation.MASS_WORK})},
-    "release": {**_BY_HANDLERS, **_BY_CLERKS, Role.DEPARTMENT_OFFICER: frozenset({Relation.HOLDS, Relation.MASS_WORK})},
-    "disclose-identity": {**_BY_HANDLERS, **_BY_FOLLOW_UP, Role.PRIVACY_OFFICER: _ANYWHERE},
+    "claim": _BY_CLAIMANTS,
+    "release": _BY_CLAIMANTS,
+    "disclose-identity": _either(_BY_HANDLERS, _BY_FOLLOW_UP, {Role.PRIVACY_OFFICER: _ANYWHERE}),
     "reclassify": _BY_CLERKS,
     "reclassify:lower": {Role.DISPATCHER: _ANYWHERE},
-    "add-subject": {**_BY_HANDLERS, **_BY_CLERKS, **_BY_FOLLOW_UP, **_BY_REPORTER},
-    "declare-conflict": {**_BY_HANDLERS, **_BY_CLERKS, **_BY_FOLLOW_UP, **_BY_REPORTER},
-    "link-household": {**_BY_HANDLERS, **_BY_CLERKS, Role.CADRE: frozenset({Relation.AREA, Relation.REPORTED})},
-    "attach": {**_BY_HANDLERS, **_BY_CLERKS, **_BY_FOLLOW_UP, **_BY_REPORTER},
-    "note": {**_BY_HANDLERS, **_BY_CLERKS, **_BY_FOLLOW_UP, **_BY_REPORTER},
+    "add-subject": _BY_ALL_CONCERNED,
+    "declare-conflict": _BY_ALL_CONCERNED,
+    "link-household": _either(_BY_OFFICES, {Role.CADRE: frozenset({Relation.AREA, Relation.REPORTED})}),
+    "attach": _BY_ALL_CONCERNED,
+    "note": _BY_ALL_CONCERNED,
     "correct": {Role.TOWN_CLERK: _TRIAGE, Role.DISPATCHER: _ANYWHERE},
 }

@@ -1,7 +1,8 @@
 """given(commands).when(command).then(events): the language our specifications are written in.
 
-A story is played in a small district: town T01 with villages V0101 and V0102, town T02 with V0201, departments
-D-TRANSPORT and D-MASSWORK. Times are wall-clock times in the district's zone.
+A story is played in a small district: town T01 with its land office and villages V0101 and V0102, town T02 with V0201,
+departments D-TRANSPORT and D-MASSWORK. Times are wall-clock times in the district's zone; the calendars are those of
+2025 and 2026.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import reduce
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -18,39 +18,9 @@ from domain.decider import SYSTEM, Act, Actor, Command, Entry, Recorded, Sealed
 from domain.org import Official, Org, Post, Role, Unit, UnitKind
 from domain.org.units import Duty
 from domain.refusals import Refused
-from domain.rules import CalendarYear, Policy, Rules, WorkingCalendar
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-
-CALENDAR_2025 = CalendarYear(
-    region="cn",
-    year=2025,
-    version=1,
-    holidays=frozenset(
-        date(2025, month, day)
-        for month, first, last in (
-            (1, 1, 1),
-            (1, 28, 31),
-            (2, 1, 4),
-            (4, 4, 6),
-            (5, 1, 5),
-            (5, 31, 31),
-            (6, 1, 2),
-            (10, 1, 8),
-        )
-        for day in range(first, last + 1)
-    ),
-    makeup_workdays=frozenset(
-        {date(2025, 1, 26), date(2025, 2, 8), date(2025, 4, 27), date(2025, 9, 28), date(2025, 10, 11)}
-    ),
-    source="State Council notice for 2025",
-)
-RULES = Rules(
-    policy=Policy(id="hanbin-default-1"),
-    policy_label="hanbin-default-1.1",
-    calendar=WorkingCalendar(region="cn", years={2025: CALENDAR_2025}),
-    zone=SHANGHAI,
-)
+from domain.rules import Rules
+from domain.tests.hanbin import RULES
+from domain.tests.hanbin import ZONE as SHANGHAI
 
 
 def at(text: str) -> datetime:
@@ -71,6 +41,7 @@ UNITS = (
     Unit(id="T01", name="Town 1", kind=UnitKind.TOWN, parent="D"),
     Unit(id="T01-LAND", name="Land office", kind=UnitKind.OFFICE, parent="T01"),
     Unit(id="T02", name="Town 2", kind=UnitKind.TOWN, parent="D"),
+    Unit(id="T02-LAND", name="Land office", kind=UnitKind.OFFICE, parent="T02"),
     Unit(id="V0101", name="Village 1", kind=UnitKind.VILLAGE, parent="T01"),
     Unit(id="V0102", name="Village 2", kind=UnitKind.VILLAGE, parent="T01"),
     Unit(id="V0201", name="Village 3", kind=UnitKind.VILLAGE, parent="T02"),
@@ -79,11 +50,14 @@ POSTS = {
     "cadre:V0101": ("V0101", Role.CADRE),
     "head:V0101": ("V0101", Role.VILLAGE_HEAD),
     "head:V0102": ("V0102", Role.VILLAGE_HEAD),
+    "head:V0201": ("V0201", Role.VILLAGE_HEAD),
     "clerk:T01": ("T01", Role.TOWN_CLERK),
     "officer:T01-LAND": ("T01-LAND", Role.TOWN_OFFICER),
     "head:T01": ("T01", Role.TOWN_HEAD),
+    "leader:T01": ("T01", Role.DISTRICT_LEADER),
     "clerk:T02": ("T02", Role.TOWN_CLERK),
     "head:T02": ("T02", Role.TOWN_HEAD),
+    "officer:T02-LAND": ("T02-LAND", Role.TOWN_OFFICER),
     "dispatcher": ("D-DISPATCH", Role.DISPATCHER),
     "adjudicator": ("D-MASSWORK", Role.ADJUDICATOR),
     "officer:D-MASSWORK": ("D-MASSWORK", Role.DEPARTMENT_OFFICER),
@@ -138,7 +112,13 @@ class Story:
     history: tuple[Recorded[Any], ...] = ()
     rules: Rules = RULES
     org: Org = ORG
-    others: Mapping[str, Case] | None = None
+    others: Mapping[str, "Story"] = field(default_factory=dict)
+
+    def turn_to(self, case_id: str) -> "Story":
+        """The same district, and from here on the story of another case."""
+        others = {**self.others, self.case.id: replace(self, others={})}
+        told = others.pop(case_id, None) or Story(case=Case(id=case_id))
+        return replace(told, rules=self.rules, org=self.org, others=others)
 
     def until(self, moment: str | datetime) -> "Story":
         """Time passes: every deadline up to this moment lapses, in due order."""
@@ -151,12 +131,17 @@ class Story:
         return story
 
     def act(self, by: Actor, moment: datetime) -> Act:
-        return Act(by=by, at=moment, rules=self.rules, org=self.org, vault=OpenVault(), others=self.others or {})
+        others = {case_id: other.case for case_id, other in self.others.items()}
+        return Act(by=by, at=moment, rules=self.rules, org=self.org, vault=OpenVault(), others=others)
 
     def step(self, step: Step) -> "Story":
         now = at(step.at)
         story = self.until(now)
+        story = replace(story, others={case_id: other.until(now) for case_id, other in self.others.items()})
         return story.decided(step.command, story.act(actor(step.by, self.org, now), now))
+
+    def step_by(self, moment: str, by: str, command: Any) -> "Story":
+        return self.step(Step(moment, by, command))
 
     def decided(self, command: Command[Case], act: Act) -> "Story":
         story = self
@@ -164,6 +149,9 @@ class Story:
             entry = item if isinstance(item, Entry) else Entry(event=item)
             if entry.stream is None:
                 story = story.happened(entry, act)
+            else:
+                other = story.others[entry.stream].happened(entry, act)
+                story = replace(story, others={**story.others, entry.stream: other})
         return story
 
     def happened(self, entry: Entry[Any], act: Act) -> "Story":

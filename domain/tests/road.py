@@ -1,0 +1,38 @@
+"""The first steps of many stories, and what people in them usually say."""
+
+from datetime import datetime
+from typing import Any
+
+from domain.case.clocks import Clock, ClockKind
+from domain.case.handling import Assign
+from domain.case.intake import Accept, Report
+from domain.case.outcome import Feedback, Resolve
+from domain.case.state import Case
+from domain.case.terms import FeedbackResult, Grade, Kind, Outcome, Proof, Satisfaction
+from domain.tests.story import Step, Story, given
+
+RESOLVE = Resolve(outcome=Outcome.SOLVED, proof=(Proof(kind="photo"),))
+SOLVED = Feedback(result=FeedbackResult.ANSWERED, solved=True, satisfaction=Satisfaction.SATISFIED)
+NOT_SOLVED = Feedback(result=FeedbackResult.ANSWERED, solved=False, satisfaction=Satisfaction.DISSATISFIED)
+
+
+def report(village: str | None = None, kind: Kind = Kind.REQUEST, **fields: Any) -> Report:
+    return Report(title="The pipe is broken", kind=kind, village=village, **fields)
+
+
+def assigned_to(unit: str, *, kind: Kind = Kind.REQUEST, grade: Grade = Grade.ORDINARY, **fields: Any) -> Story:
+    """Reported by a citizen on Monday 3 March at 09:00, accepted at 09:10, assigned to the unit at 09:30."""
+    return given(
+        Step("03-03 09:00", "citizen:1", report(kind=kind, **fields)),
+        Step("03-03 09:10", "dispatcher", Accept(grade=grade)),
+        Step("03-03 09:30", "dispatcher", Assign(unit=unit)),
+    )
+
+
+def clock(case: Case, kind: ClockKind, unit: str | None = None) -> Clock:
+    """The last clock of a kind."""
+    return [one for one in case.clocks if one.kind is kind and unit in (None, one.unit)][-1]
+
+
+def due(story: Story, kind: ClockKind, unit: str | None = None) -> datetime | None:
+    return clock(story.case, kind, unit).due_at
