@@ -1,0 +1,103 @@
+"""Whom a case is about. From the moment it is known, neither they nor their units nor those below know of the case."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from domain.case import events as e
+from domain.case.clocks import OF_A_STAY, Clock, ClockKind, ClockState, Moved, running, stop
+from domain.case.custody import again_at, handed_over, held_by, leave, on_duty, stay_clocks, triaging
+from domain.case.gate import CaseCommand
+from domain.case.state import Case
+from domain.case.terms import ANY, Id
+from domain.decider import SYSTEM, Act, Entry, command
+from domain.org import Duty
+from domain.refusals import ConflictOfInterest, Invalid
+
+WHOSE = {
+    ClockKind.CALL_BACK: (Duty.FOLLOW_UP, Duty.MASS_WORK),
+    ClockKind.REVIEW_DECISION: (Duty.REVIEW, Duty.MASS_WORK),
+    ClockKind.FINAL_DECISION: (Duty.FINAL_REVIEW, Duty.MASS_WORK),
+    ClockKind.RULING: (Duty.MASS_WORK,),
+}
+
+
+class AboutSomebody(CaseCommand):
+    """An official has to do with the matter himself. If his unit has it, it is taken away in the same breath."""
+
+    when = ANY
+    official: Id
+
+    def said(self, **changes: Any) -> e.SubjectAdded | e.ConflictDeclared:
+        raise NotImplementedError
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+        if act.org.official(self.official) is None:
+            raise Invalid("official is not a known official", "official 不是已登记的人员")
+        if self.official in case.subjects:
+            raise Invalid("this has been said already", "该人员已登记为被反映人")
+        known = replace(case, subjects=case.subjects | {self.official})
+        yield self.said(stops=relieved(known, act), moves=tuple(withdrawn(known, act)))
+        if known.stay is not None and act.org.unit_tainted(known.stay.unit, known.subjects, act.at):
+            yield taken_away(known, act)
+
+
+@command
+class AddSubject(AboutSomebody):
+    """Say that the matter is about this official."""
+
+    verb = "add-subject"
+
+    official: Id
+
+    def said(self, **changes: Any) -> e.SubjectAdded:
+        return e.SubjectAdded(official=self.official, **changes)
+
+
+@command
+class DeclareConflict(AboutSomebody):
+    """Say that this official, perhaps oneself, has an interest in the matter (回避)."""
+
+    verb = "declare-conflict"
+
+    official: Id
+
+    def said(self, **changes: Any) -> e.ConflictDeclared:
+        return e.ConflictDeclared(official=self.official, **changes)
+
+
+def taken_away(case: Case, act: Act) -> Entry[Any]:
+    """To the next unit above that may know of it, with new clocks; supervised where there is none."""
+    try:
+        unit = again_at(case.stays[-1].unit, case, act)
+    except ConflictOfInterest:
+        return Entry(by=SYSTEM.id, event=e.Supervised(reason="no_unit_without_conflict"))
+    taken = e.Assigned(
+        **held_by(unit, case, act),
+        by_unit=on_duty(act, case.subjects, Duty.MASS_WORK),
+        override_reason="conflict_of_interest",
+        stops=leave(case, act),
+        starts=stay_clocks(unit, case, act, disputable=True),
+        moves=handed_over(case, unit, ClockKind.STATUTORY),
+    )
+    return Entry(by=SYSTEM.id, event=taken)
+
+
+def relieved(case: Case, act: Act) -> Any:
+    """Tasks of units that may not know of the case any more."""
+    tasks = [clock for clock in running(case.clocks, ClockKind.TASK) if kept_from(clock, case, act)]
+    return stop(tasks, act.at, ClockState.LEFT)
+
+
+def withdrawn(case: Case, act: Act) -> Iterator[Moved]:
+    """The other clocks of such units pass to those who do the same without knowing the persons concerned."""
+    with_the_stay = {*OF_A_STAY, ClockKind.STATUTORY} - {ClockKind.RULING} if case.stay else {ClockKind.TASK}
+    for clock in running(case.clocks, *(set(ClockKind) - with_the_stay)):
+        if kept_from(clock, case, act):
+            duties = WHOSE.get(clock.kind)
+            to = on_duty(act, case.subjects, *duties) if duties else triaging(case.town, case.subjects, act)
+            yield Moved(kind=clock.kind, unit=clock.unit, to_unit=to)
+
+
+def kept_from(clock: Clock, case: Case, act: Act) -> bool:
+    return act.org.unit_tainted(clock.unit, case.subjects, act.at)
