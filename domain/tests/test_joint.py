@@ -1,0 +1,141 @@
+"""Several units on one case: one leads, the others have tasks with clocks of their own."""
+
+from datetime import date
+
+import pytest
+
+from domain.case.clocks import ClockKind, ClockState
+from domain.case.joint import CompleteTask, Convene, Task
+from domain.case.terms import Ground
+from domain.case.tiers import Escalate
+from domain.case.timing import RequestExtension
+from domain.refusals import Invalid, LimitReached, NotFound, NotPermitted, WrongStatus
+from domain.tests.road import RESOLVE, assigned_to, clock, due
+from domain.tests.story import Story, at
+
+WHISTLE = Convene(
+    lead="T01", tasks=(Task(unit="D-TRANSPORT", task="Survey the road"), Task(unit="T02", task="Lend the digger"))
+)
+
+
+def convened() -> Story:
+    return assigned_to("T01").step_by("03-04 10:00", "head:T01", WHISTLE)
+
+
+def test_a_task_without_a_date_has_as_long_as_the_case_itself() -> None:
+    story = assigned_to("T01").when("03-04 10:00", "head:T01", WHISTLE).then("case.joint_handling_convened")
+    assert due(story, ClockKind.TASK, "D-TRANSPORT") == due(story, ClockKind.HOLD) == at("03-13 00:00")
+
+
+def test_a_task_with_a_date_is_due_when_that_day_is_over() -> None:
+    task = Task(unit="D-TRANSPORT", task="Survey", due=date(2025, 3, 8))
+    story = assigned_to("T01").step_by("03-04 10:00", "head:T01", Convene(lead="T01", tasks=(task,)))
+    assert due(story, ClockKind.TASK) == at("03-09 00:00")
+
+
+@pytest.mark.parametrize("day", [date(2025, 3, 3), date(2026, 3, 5), date.max])
+def test_a_task_is_due_today_or_later_within_a_year(day: date) -> None:
+    task = Task(unit="D-TRANSPORT", task="Survey", due=day)
+    assigned_to("T01").when("03-04 10:00", "head:T01", Convene(lead="T01", tasks=(task,))).refused(Invalid)
+
+
+def test_convening_leaves_status_holder_and_hold_as_they_are() -> None:
+    before, after = assigned_to("T01").case, convened().case
+    assert (after.status, after.unit, after.clocks[: len(before.clocks)]) == (before.status, before.unit, before.clocks)
+
+
+def test_an_office_of_the_holder_may_lead() -> None:
+    plan = Convene(lead="T01-LAND", tasks=(Task(unit="D-TRANSPORT", task="Survey"),))
+    assigned_to("T01").when("03-04 10:00", "head:T01", plan).then("case.joint_handling_convened")
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Convene(lead="T02", tasks=(Task(unit="D-TRANSPORT", task="Survey"),)),
+        Convene(lead="nobody", tasks=(Task(unit="D-TRANSPORT", task="Survey"),)),
+        Convene(lead="T01", tasks=(Task(unit="T01", task="Survey"),)),
+        Convene(lead="T01", tasks=(Task(unit="T02", task="Survey"), Task(unit="T02", task="Dig"))),
+        Convene(lead="T01", tasks=(Task(unit="nobody", task="Survey"),)),
+        Convene(lead="T01", tasks=(Task(unit="D-DISCIPLINE", task="Survey"),)),
+    ],
+)
+def test_the_holder_leads_and_every_other_unit_of_the_tiers_gets_one_task(plan: Convene) -> None:
+    assigned_to("T01").when("03-04 10:00", "head:T01", plan).refused(Invalid)
+
+
+def test_a_unit_with_an_open_task_gets_no_second_one() -> None:
+    convened().when("03-04 11:00", "head:T01", WHISTLE).refused(LimitReached)
+
+
+def test_only_the_town_head_whistles_for_his_town_and_the_leader_for_his_department() -> None:
+    assigned_to("T01").when("03-04 10:00", "officer:T01-LAND", WHISTLE).refused(NotPermitted)
+    plan = Convene(lead="D-TRANSPORT", tasks=(Task(unit="T02", task="Lend the digger"),))
+    at_district = assigned_to("D-TRANSPORT")
+    at_district.when("03-04 10:00", "officer:D-TRANSPORT", plan).refused(NotPermitted)
+    at_district.when("03-04 10:00", "leader:D-TRANSPORT", plan).then("case.joint_handling_convened")
+
+
+def test_the_town_head_whistles_for_his_villages_too() -> None:
+    plan = Convene(lead="V0101", tasks=(Task(unit="T01-LAND", task="Measure"),))
+    assigned_to("V0101").when("03-04 10:00", "head:T01", plan).then("case.joint_handling_convened")
+
+
+def test_a_completed_task_stops_its_own_clock_and_no_other() -> None:
+    done = convened().when("03-05 10:00", "officer:D-TRANSPORT", CompleteTask(task="Survey the road"))
+    case = done.then("case.joint_task_completed").case
+    assert clock(case, ClockKind.TASK, "D-TRANSPORT").state is ClockState.MET
+    assert clock(case, ClockKind.TASK, "T02").running
+    assert clock(case, ClockKind.HOLD).running
+
+
+def test_nobody_completes_the_task_of_another_unit_or_one_that_was_not_given() -> None:
+    convened().when("03-05 10:00", "head:T02", CompleteTask(task="Survey the road")).refused(NotPermitted)
+    convened().when("03-05 10:00", "head:T02", CompleteTask(task="Bring coffee")).refused(WrongStatus)
+    convened().when("03-05 10:00", "head:V0201", CompleteTask(task="Lend the digger")).refused(NotFound)
+    convened().when("03-05 10:00", "clerk:T01", CompleteTask(task="Lend the digger")).refused(NotPermitted)
+
+
+def test_a_town_completes_the_task_of_its_office() -> None:
+    plan = Convene(lead="D-TRANSPORT", tasks=(Task(unit="T01-LAND", task="Measure"),))
+    story = assigned_to("D-TRANSPORT").step_by("03-04 10:00", "leader:D-TRANSPORT", plan)
+    story.when("03-05 10:00", "head:T01", CompleteTask(task="Measure")).then("case.joint_task_completed")
+
+
+def test_a_department_sees_the_case_as_long_as_it_has_a_task() -> None:
+    story = convened().step_by("03-05 10:00", "officer:D-TRANSPORT", CompleteTask(task="Survey the road"))
+    story.when("03-05 11:00", "officer:D-TRANSPORT", CompleteTask(task="Survey the road")).refused(NotFound)
+
+
+def test_a_task_that_runs_out_is_missed_at_its_due_instant() -> None:
+    task = Task(unit="D-TRANSPORT", task="Survey", due=date(2025, 3, 6))
+    story = assigned_to("T01").step_by("03-04 10:00", "head:T01", Convene(lead="T01", tasks=(task,)))
+    missed = story.until("03-10 09:00")
+    assert (missed.events()[-1], missed.history[-1].at) == ("case.joint_task_missed", at("03-07 00:00"))
+    assert clock(missed.case, ClockKind.TASK).state is ClockState.BREACHED
+
+
+def test_tasks_that_run_out_with_the_case_are_missed_before_it_rises() -> None:
+    after = convened().until("03-13 00:00")
+    assert after.events()[-3:] == ["case.joint_task_missed", "case.joint_task_missed", "case.escalated"]
+
+
+def test_tasks_end_with_the_stay() -> None:
+    up = Escalate(ground=Ground.BEYOND_MEANS, tried=("everything",))
+    story = convened().step_by("03-05 10:00", "head:T01", up)
+    assert story.case.tasks == ()
+    assert clock(story.case, ClockKind.TASK).state is ClockState.LEFT
+    assert convened().step_by("03-05 10:00", "head:T01", RESOLVE).case.tasks == ()
+
+
+def test_a_case_that_is_late_itself_needs_dates_for_its_tasks() -> None:
+    late = assigned_to("D-TRANSPORT").until("04-01 09:00")
+    plan = Convene(lead="D-TRANSPORT", tasks=(Task(unit="T02", task="Dig"),))
+    late.when("04-01 10:00", "leader:D-TRANSPORT", plan).refused(Invalid)
+    dated = Convene(lead="D-TRANSPORT", tasks=(Task(unit="T02", task="Dig", due=date(2025, 4, 2)),))
+    late.when("04-01 10:00", "leader:D-TRANSPORT", dated).then("case.joint_handling_convened")
+
+
+def test_an_extension_of_the_case_is_none_of_its_tasks() -> None:
+    asked = convened().step_by("03-05 10:00", "head:T01", RequestExtension(days=3, reason="rain", petitioner_told=True))
+    assert due(asked, ClockKind.TASK) == at("03-13 00:00")
