@@ -1,0 +1,142 @@
+"""How the time of a stay gets longer: by waiting for the citizen, whole days only, or by an extension asked in time."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from annotated_types import Ge, Le, MaxLen, MinLen
+
+from domain.case import events as e
+from domain.case.clocks import Clock, ClockKind, ClockState, Moved, running, start, stop, the
+from domain.case.gate import CaseCommand
+from domain.case.outcome import CITIZEN
+from domain.case.pausing import HOLDING, paused, reckoned, resumed
+from domain.case.state import Case
+from domain.case.terms import HELD, WORKABLE, Grade, Kind, Status, Words
+from domain.decider import Act, command
+from domain.org import Tier
+from domain.refusals import Invalid, LimitReached, NotPermitted, TooLate, WrongStatus
+
+Days = Annotated[int, Ge(1), Le(365)]
+Reason = Annotated[str, MaxLen(2000)]
+
+
+@command
+class RequestInformation(CaseCommand):
+    """Ask the citizen for something only he has. The tier's clock stands still until he answers, or has had his time.
+
+    Never for an urgent matter, and only as often in one stay as the policy says.
+    """
+
+    verb = "request-information"
+    when = WORKABLE
+
+    items: Annotated[tuple[Words, ...], MinLen(1), MaxLen(50)]
+    delivered: Words
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.InformationRequested]:
+        if case.grade is Grade.URGENT:
+            raise LimitReached("an urgent matter never waits for papers", "紧急事项不得要求补充材料")
+        if case.stays[-1].information_requests >= act.rules.policy.limits.information_requests_per_custody:
+            raise LimitReached("the citizen has been asked as often as the policy allows", "补充材料次数已达上限")
+        wait = start(ClockKind.INFORMATION_WAIT, CITIZEN, act.rules.policy.information_wait(case.kind), act)
+        yield e.InformationRequested(
+            items=self.items, delivered=self.delivered, starts=(wait,), moves=paused(case, act.at, *HOLDING)
+        )
+
+
+@command
+class ProvideInformation(CaseCommand):
+    """What was asked for is here: the clock runs on from now, as recorded."""
+
+    verb = "provide-information"
+    when = frozenset({Status.AWAITING_INFORMATION})
+
+    note: Reason | None = None
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.InformationProvided]:
+        yield e.InformationProvided(
+            note=self.note,
+            stops=stop(running(case.clocks, ClockKind.INFORMATION_WAIT), act.at),
+            moves=resumed(case, act, *HOLDING),
+        )
+
+
+@command
+class RequestExtension(CaseCommand):
+    """Ask for more days before the time is over: working days; for a petition natural days, and only once [P].
+
+    At most the budget again (a petition: 30 days), and the citizen has been told why. Urgent hours are never extended.
+    """
+
+    verb = "request-extension"
+    when = WORKABLE
+
+    days: Days
+    reason: Annotated[str, MinLen(1), MaxLen(2000)]
+    petitioner_told: bool = False
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.ExtensionRequested]:
+        limits = act.rules.policy.limits
+        if not self.petitioner_told:
+            raise Invalid("the citizen is told why before more time is asked for", "申请延期前须告知群众理由")
+        stays = case.stays if case.kind is Kind.PETITION else case.stays[-1:]
+        asked = sum(stay.extensions for stay in stays) + (case.extension_asked is not None)
+        if asked >= limits.extensions_per_entry:
+            raise LimitReached("more time has been asked for already", "延期申请次数已达上限")
+        extendable(case, act, self.days)
+        yield e.ExtensionRequested(days=self.days, reason=self.reason, petitioner_told=self.petitioner_told)
+
+
+def extendable(case: Case, act: Act, days: int) -> Clock:
+    """The clock that these days would extend. Raises TooLate once it is over, LimitReached for more days than allowed."""
+    clock = the(case.clocks, ClockKind.HOLD) or the(case.clocks, ClockKind.STATUTORY)
+    if clock is None:
+        raise WrongStatus("no clock is running that could be extended", "没有可以延期的时限")
+    if clock.due_at is not None and act.at >= clock.due_at:
+        raise TooLate("the time is over already", "时限已过,不能延期")
+    if days > act.rules.policy.longest_extension(clock.span):
+        raise LimitReached("that is longer than an extension may be", "延期天数超过上限")
+    return clock
+
+
+@command
+class DecideExtension(CaseCommand):
+    """Grant or refuse it, one level up, by somebody else than who asked; at most the days asked for.
+
+    Only a petition is extended by the head of its own unit, as the law says (art. 34), even at his own request.
+    """
+
+    verb = "decide-extension"
+    when = HELD
+
+    granted: bool
+    days: Days | None = None
+    reason: Reason | None = None
+
+    def right(self, case: Case, /) -> str:
+        if case.kind is Kind.PETITION:
+            return "decide-extension:petition"
+        return "decide-extension:district" if case.tier is Tier.DISTRICT else self.verb
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.ExtensionGranted | e.ExtensionRefused]:
+        asked = case.extension_asked
+        if asked is None:
+            raise WrongStatus("nobody has asked for more time", "没有待审批的延期申请")
+        if case.extension_asked_by == act.by.id and case.kind is not Kind.PETITION:
+            raise NotPermitted("nobody grants his own request", "不得审批本人的申请")
+        if not self.granted:
+            yield e.ExtensionRefused(reason=self.reason)
+            return
+        days = self.days or asked.days
+        if days > asked.days:
+            raise Invalid("more days than were asked for", "批准天数不得超过申请天数")
+        clock = extendable(case, act, days)
+        yield e.ExtensionGranted(days=days, reason=self.reason, moves=(longer(clock, days, case, act),))
+
+
+def longer(clock: Clock, days: int, case: Case, act: Act) -> Moved:
+    """It still counts from its first day, so that only the new last day rolls. A paused one gets its date later."""
+    span = clock.span.longer(days)
+    if clock.state is ClockState.PAUSED:
+        return Moved(kind=clock.kind, unit=clock.unit, span=span, paused=True)
+    return reckoned(clock, case, act, span=span)
