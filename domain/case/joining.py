@@ -1,0 +1,106 @@
+"""How two reports of one matter become one case, the earliest, and how they part again. Nobody loses his rights by it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Annotated, Any
+
+from annotated_types import MaxLen, MinLen
+
+from domain.case import events as e
+from domain.case.clocks import ClockKind, ClockState, Moved, running, stop
+from domain.case.gate import CaseCommand, permitted, visible
+from domain.case.outcome import reopened
+from domain.case.state import Case
+from domain.case.terms import ALIVE, Basis, Id, Status
+from domain.decider import Act, Entry, command
+from domain.refusals import AlreadyFinalised, ConflictOfInterest, Invalid, TooLate, WrongStatus
+
+UNJOINABLE = frozenset({Status.DECLINED, Status.DIVERTED, Status.WITHDRAWN, Status.MERGED})
+
+
+@command
+class Merge(CaseCommand):
+    """Join this report to an earlier one of the same matter. That one's clocks are untouched; its reporters are more.
+
+    Into a case closed not long ago, it is reopened: the matter was not settled.
+    """
+
+    verb = "merge"
+    when = ALIVE
+
+    into: Id
+    basis: Basis
+
+    def also(self, case: Case, /) -> tuple[str, ...]:
+        return () if self.into == case.id else (self.into,)
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+        if self.into == case.id:
+            raise Invalid("a case is not merged into itself", "事项不能并入自身")
+        primary = counterpart(self.into, act, self.verb)
+        joinable(case, primary, act)
+        yield e.Merged(
+            into=primary.id,
+            basis=self.basis,
+            stops=stop(running(case.clocks, *ClockKind), act.at, ClockState.LEFT),
+        )
+        reports = tuple(
+            e.JoinedReport(case=one.case, reporter=one.id, reported_at=one.reported_at) for one in case.reporters
+        )
+        joined = e.ReportJoined(case=case.id, basis=self.basis, reports=reports, count=case.reports)
+        yield Entry(stream=primary.id, event=joined)
+        if primary.status is Status.CLOSED:
+            for entry in reopened(primary, act, reason="reported_again"):
+                yield replace(entry, stream=primary.id)
+
+
+def counterpart(case_id: str, act: Act, right: str) -> Case:
+    """The other case, if the actor may do this to it too. What he may not see does not exist."""
+    other: Case = act.others.get(case_id) or Case(id=case_id)
+    visible(other, act)
+    permitted(other, act, right)
+    return other
+
+
+def joinable(case: Case, primary: Case, act: Act) -> None:
+    """Raises a refusal unless this case may go into that one."""
+    if primary.status is Status.FINALISED:
+        raise AlreadyFinalised("nothing more can be done about it", "该事项已终结")
+    if primary.status in UNJOINABLE or (primary.status is Status.CLOSED and not primary.stays):
+        raise WrongStatus(f"the other case is {primary.status}", f"目标事项状态为 {primary.status},不能并入")
+    if primary.confidentiality is not case.confidentiality:
+        raise Invalid("the two cases are not equally confidential", "两件事项的保密级别不同")
+    if not case.subjects <= primary.subjects:
+        raise ConflictOfInterest("the other case is known to those this one is about", "目标事项涉及被反映人")
+    assert case.reported_at is not None
+    assert primary.reported_at is not None
+    if case.reported_at < primary.reported_at:
+        raise Invalid("the earlier report is the one that stays", "只能并入更早登记的事项")
+    limit = timedelta(days=act.rules.policy.limits.merge_reopening_nd)
+    if primary.status is Status.CLOSED and primary.ended_at is not None and act.at >= primary.ended_at + limit:
+        raise TooLate("the other case was closed too long ago", "目标事项结案时间过长")
+
+
+@command
+class Unmerge(CaseCommand):
+    """Let the report stand on its own again, its clocks as they were: one that is late by now lapses at once."""
+
+    verb = "unmerge"
+    when = frozenset({Status.MERGED})
+
+    reason: Annotated[str, MinLen(1), MaxLen(2000)]
+
+    def also(self, case: Case, /) -> tuple[str, ...]:
+        return (case.merged_into,) if case.merged_into else ()
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+        assert case.merged_into is not None
+        primary = counterpart(case.merged_into, act, self.verb)
+        if primary.status is Status.FINALISED:
+            raise AlreadyFinalised("nothing more can be done about it", "该事项已终结")
+        if primary.status is Status.MERGED:
+            raise WrongStatus("the other case has been merged itself; part that one first", "目标事项本身已并入他件")
+        restored = tuple(Moved(kind=clock.kind, unit=clock.unit, restored=True) for clock in case.set_aside)
+        yield e.Unmerged(reason=self.reason, moves=restored)
+        yield Entry(stream=primary.id, event=e.ReportLeft(case=case.id, reports=case.reports))

@@ -1,0 +1,262 @@
+"""Two reports of one matter: how they become one case, who may do that, and how they part again."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain.case.clocks import ClockKind, ClockState
+from domain.case.handling import Assign, Start
+from domain.case.intake import Accept, Decline
+from domain.case.joining import Merge, Unmerge
+from domain.case.joint import Convene, Task
+from domain.case.terms import Basis, Confidentiality, DeclineReason, Exit, Kind, Status
+from domain.case.timing import ProvideInformation, RequestInformation
+from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
+from domain.refusals import (
+    AlreadyFinalised,
+    ConflictOfInterest,
+    Invalid,
+    NotFound,
+    NotPermitted,
+    TooLate,
+    WrongStatus,
+)
+from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to, clock, report
+from domain.tests.story import Step, Story, at, given
+
+SAME, OTHER = Basis.SAME_PERSON_SAME_MATTER, Basis.SAME_MATTER_OTHER_PERSON
+JOIN = Merge(into="case-1", basis=OTHER)
+PART = Unmerge(reason="another pipe")
+
+
+def second(first: Story | None = None, by: str = "citizen:2", case: str = "case-2", **fields: Any) -> Story:
+    """A neighbour reports the same pipe on Tuesday at 10:00."""
+    first = first or assigned_to("V0101", village="V0101")
+    fields = {"village": "V0101"} | fields
+    return first.turn_to(case).step_by("03-04 10:00", by, report(**fields))
+
+
+def joined() -> Story:
+    return second().step_by("03-04 11:00", "clerk:T01", JOIN)
+
+
+def primary(story: Story) -> Story:
+    return story.turn_to("case-1")
+
+
+def test_merging_ends_the_later_report_and_adds_its_reporter_to_the_earlier() -> None:
+    story = second().when("03-04 11:00", "clerk:T01", JOIN).then("case.merged")
+    assert (story.case.status, story.case.merged_into, story.case.next_deadline) == (Status.MERGED, "case-1", None)
+    assert [one.state for one in story.case.clocks] == [ClockState.LEFT]
+    first = primary(story)
+    assert first.events()[-1] == "case.report_joined"
+    assert [one.id for one in first.case.reporters] == ["citizen:1", "citizen:2"]
+    assert first.case.reports == 2
+
+
+def test_the_clocks_of_the_earlier_report_are_untouched() -> None:
+    assert primary(joined()).case.clocks == assigned_to("V0101", village="V0101").case.clocks
+
+
+def test_the_same_person_twice_is_two_reports_of_one_reporter() -> None:
+    story = second(by="citizen:1").step_by("03-04 11:00", "clerk:T01", Merge(into="case-1", basis=SAME))
+    assert [one.id for one in primary(story).case.reporters] == ["citizen:1"]
+    assert primary(story).case.reports == 2
+
+
+def test_a_stay_ends_with_the_merging() -> None:
+    story = second()
+    held = given(
+        Step("03-04 10:10", "clerk:T01", Accept()), Step("03-04 10:20", "clerk:T01", Assign(unit="V0101")), story=story
+    )
+    merged = held.step_by("03-04 11:00", "clerk:T01", JOIN)
+    [stay] = merged.case.stays
+    assert (stay.exit, stay.left_at) == (Exit.MERGED, at("03-04 11:00"))
+
+
+def test_everybody_who_joined_is_asked_before_it_closes() -> None:
+    resolved = primary(joined()).step_by("03-05 10:00", "head:V0101", RESOLVE)
+    once = resolved.when("03-06 10:00", "citizen:1", SOLVED).then("case.feedback_recorded")
+    once.when("03-06 11:00", "citizen:2", SOLVED).then("case.feedback_recorded", "case.closed")
+
+
+def test_one_who_joined_may_say_that_it_is_not_solved() -> None:
+    resolved = primary(joined()).step_by("03-05 10:00", "head:V0101", RESOLVE)
+    resolved.when("03-06 10:00", "citizen:2", NOT_SOLVED).then("case.feedback_recorded", "case.reopened")
+
+
+def test_merging_into_a_later_report_is_refused() -> None:
+    earlier = second().turn_to("case-1")
+    earlier.when("03-04 11:00", "clerk:T01", Merge(into="case-2", basis=OTHER)).refused(Invalid)
+
+
+def test_a_case_is_not_merged_into_itself() -> None:
+    second().when("03-04 11:00", "clerk:T01", Merge(into="case-2", basis=OTHER)).refused(Invalid)
+
+
+def test_what_is_not_there_cannot_be_merged_into() -> None:
+    second().when("03-04 11:00", "clerk:T01", Merge(into="case-9", basis=OTHER)).refused(NotFound)
+
+
+def test_what_one_may_not_see_is_not_there() -> None:
+    of_the_other_town = second(assigned_to("V0201", village="V0201"))
+    of_the_other_town.when("03-04 11:00", "clerk:T01", JOIN).refused(NotFound)
+    about_the_clerk = second(assigned_to("D-MASSWORK", village="V0101", subjects=("clerk:T01",)))
+    about_the_clerk.when("03-04 11:00", "clerk:T01", JOIN).refused(NotFound)
+
+
+def test_who_merges_has_the_right_on_both_cases() -> None:
+    moved_on = second(assigned_to("T01"), village="V0201")
+    moved_on.when("03-04 11:00", "clerk:T02", JOIN).refused(NotFound)
+    helped = assigned_to("T01").step_by(
+        "03-03 10:00", "head:T01", Convene(lead="T01", tasks=(Task(unit="T02", task="Dig"),))
+    )
+    second(helped, village="V0201").when("03-04 11:00", "clerk:T02", JOIN).refused(NotPermitted)
+    second(helped, village="V0201").when("03-04 11:00", "dispatcher", JOIN).then("case.merged")
+    second().when("03-04 11:00", "head:T01", JOIN).refused(NotPermitted)
+
+
+def test_a_clerk_merges_what_his_town_has_even_without_a_village() -> None:
+    second(assigned_to("T01"), village=None).when("03-04 11:00", "clerk:T01", JOIN).then("case.merged")
+
+
+def test_cases_are_never_merged_across_confidentiality() -> None:
+    hidden = second(confidentiality=Confidentiality.IDENTITY_HIDDEN)
+    hidden.when("03-04 11:00", "clerk:T01", JOIN).refused(Invalid)
+
+
+def test_what_is_about_somebody_never_goes_where_he_can_read_it() -> None:
+    about_the_head = second(subjects=("head:V0101",))
+    about_the_head.when("03-04 11:00", "clerk:T01", JOIN).refused(ConflictOfInterest)
+
+
+def test_nothing_goes_into_what_was_declined_withdrawn_or_merged() -> None:
+    reported = given(Step("03-03 09:00", "citizen:1", report("V0101")))
+    declined = reported.step_by("03-03 10:00", "dispatcher", Decline(reason=DeclineReason.NOT_GOVERNMENT))
+    withdrawn = given(
+        Step("03-03 10:00", "citizen:1", Withdraw()),
+        Step("03-03 11:00", "follow-up", ConfirmWithdrawal(confirmed=True)),
+        story=reported,
+    )
+    for ended in (declined, withdrawn):
+        second(ended).when("03-04 11:00", "clerk:T01", JOIN).refused(WrongStatus)
+    third = second(joined(), by="citizen:3", case="case-3")
+    third.when("03-04 12:00", "clerk:T01", Merge(into="case-2", basis=OTHER)).refused(WrongStatus)
+
+
+def test_nothing_goes_into_a_finalised_case() -> None:
+    story = second()
+    others = {
+        "case-1": replace(story.others["case-1"], case=replace(story.others["case-1"].case, status=Status.FINALISED))
+    }
+    replace(story, others=others).when("03-04 11:00", "clerk:T01", JOIN).refused(AlreadyFinalised)
+
+
+def closed_on_5_march() -> Story:
+    story = assigned_to("V0101", village="V0101").step_by("03-04 09:00", "head:V0101", RESOLVE)
+    return story.step_by("03-05 09:00", "citizen:1", SOLVED)
+
+
+def test_merging_into_a_case_closed_not_long_ago_reopens_it() -> None:
+    again = closed_on_5_march().turn_to("case-2").step_by("06-02 09:00", "citizen:1", report("V0101"))
+    story = again.step_by("06-03 08:59", "clerk:T01", Merge(into="case-1", basis=SAME))
+    first = primary(story)
+    assert first.events()[-2:] == ["case.report_joined", "case.reopened"]
+    assert (first.case.status, first.case.reopen_count, first.case.unit) == (Status.ASSIGNED, 1, "V0101")
+
+
+def test_what_was_closed_90_days_ago_stays_closed() -> None:
+    again = closed_on_5_march().turn_to("case-2").step_by("06-02 09:00", "citizen:1", report("V0101"))
+    again.when("06-03 09:00", "clerk:T01", Merge(into="case-1", basis=SAME)).refused(TooLate)
+
+
+def test_unmerging_restores_status_stay_and_clocks_as_they_were() -> None:
+    before = given(
+        Step("03-04 10:10", "clerk:T01", Accept()),
+        Step("03-04 10:20", "clerk:T01", Assign(unit="V0101")),
+        Step("03-04 10:30", "head:V0101", Start()),
+        story=second(),
+    )
+    merged = before.step_by("03-04 11:00", "clerk:T01", JOIN)
+    after = merged.when("03-04 15:00", "clerk:T01", PART).then("case.unmerged")
+    assert (after.case.status, after.case.stays, after.case.clocks) == (
+        Status.IN_PROGRESS,
+        before.case.stays,
+        before.case.clocks,
+    )
+    assert after.case.next_deadline == before.case.next_deadline
+    first = primary(after)
+    assert ([one.id for one in first.case.reporters], first.case.reports) == (["citizen:1"], 1)
+
+
+def test_a_clock_that_ran_out_meanwhile_lapses_at_once_and_not_before() -> None:
+    before = given(
+        Step("03-04 10:10", "clerk:T01", Accept()),
+        Step("03-04 10:20", "clerk:T01", Assign(unit="V0101")),
+        story=second(),
+    )
+    story = before.step_by("03-04 11:00", "clerk:T01", JOIN).step_by("03-20 09:00", "clerk:T01", PART)
+    assert clock(story.case, ClockKind.HOLD).due_at == at("03-08 00:00")
+    late = story.until("03-20 09:00")
+    assert (late.events()[-1], late.history[-1].at) == ("case.escalated", at("03-20 09:00"))
+
+
+def test_a_wait_for_the_citizen_goes_on_after_unmerging() -> None:
+    waiting = given(
+        Step("03-04 10:10", "clerk:T01", Accept()),
+        Step("03-04 10:20", "clerk:T01", Assign(unit="V0101")),
+        Step("03-04 10:30", "head:V0101", RequestInformation(items=("deed",), delivered="sms")),
+        story=second(),
+    )
+    apart = waiting.step_by("03-05 09:00", "clerk:T01", JOIN).step_by("03-07 09:00", "clerk:T01", PART)
+    assert apart.case.status is Status.AWAITING_INFORMATION
+    assert apart.case.clocks == waiting.case.clocks
+    on = apart.step_by("03-10 09:00", "citizen:2", ProvideInformation())
+    assert clock(on.case, ClockKind.HOLD).due_at == at("03-13 00:00"), "3 working days from the 4th, three left out"
+
+
+def test_a_report_takes_along_all_that_had_joined_it() -> None:
+    chain = second()
+    chain = second(chain, by="citizen:3", case="case-3").step_by(
+        "03-04 11:00", "clerk:T01", Merge(into="case-2", basis=OTHER)
+    )
+    chain = chain.turn_to("case-2").step_by("03-04 12:00", "clerk:T01", JOIN)
+    assert [one.id for one in primary(chain).case.reporters] == ["citizen:1", "citizen:2", "citizen:3"]
+    assert primary(chain).case.reports == 3
+    chain.turn_to("case-3").when("03-04 13:00", "clerk:T01", PART).refused(WrongStatus)
+    apart = chain.step_by("03-04 13:00", "clerk:T01", PART)
+    assert ([one.id for one in primary(apart).case.reporters], primary(apart).case.reports) == (["citizen:1"], 1)
+
+
+def test_who_came_with_two_reports_stays_when_one_of_them_leaves() -> None:
+    twice = joined()
+    twice = second(twice, by="citizen:2", case="case-3").step_by("03-04 12:00", "clerk:T01", JOIN)
+    apart = twice.turn_to("case-2").step_by("03-04 13:00", "clerk:T01", PART)
+    assert ([one.id for one in primary(apart).case.reporters], primary(apart).case.reports) == (
+        ["citizen:1", "citizen:2"],
+        2,
+    )
+
+
+def test_what_one_of_several_withdraws_stays_open_for_the_others() -> None:
+    asked = primary(joined()).step_by("03-04 12:00", "citizen:1", Withdraw())
+    kept = asked.when("03-04 15:00", "follow-up", ConfirmWithdrawal(confirmed=True)).then(
+        "case.withdrawal_not_confirmed"
+    )
+    assert kept.history[-1].event.reason == "others_brought_it_too"
+
+
+@pytest.mark.parametrize("who", ["head:T01", "citizen:2", "follow-up"])
+def test_only_those_who_merge_unmerge(who: str) -> None:
+    joined().when("03-04 15:00", who, PART).refused(NotPermitted)
+
+
+def test_only_what_is_merged_is_unmerged() -> None:
+    second().when("03-04 15:00", "clerk:T01", PART).refused(WrongStatus)
+
+
+def test_a_merged_petition_has_its_statutory_clock_back() -> None:
+    petition = second(kind=Kind.PETITION).step_by("03-04 10:10", "clerk:T01", Accept())
+    apart = petition.step_by("03-04 11:00", "clerk:T01", JOIN).step_by("03-04 12:00", "clerk:T01", PART)
+    assert apart.case.clocks == petition.case.clocks
