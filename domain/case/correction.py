@@ -1,0 +1,160 @@
+"""How what was written down is put right: classified anew, or corrected by an entry that keeps both values."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated
+
+from annotated_types import MaxLen, MinLen
+
+from domain.case import events as e
+from domain.case.clocks import Clock, ClockKind, Moved, running
+from domain.case.custody import handed_over, triaging
+from domain.case.gate import CaseCommand
+from domain.case.intake import EARLIEST, placed
+from domain.case.pausing import reckoned
+from domain.case.state import Case
+from domain.case.terms import ANY, OPEN, Grade, Kind, Words
+from domain.decider import Act, command
+from domain.refusals import Invalid, NotPermitted
+from domain.rules.deadlines import Span
+
+Reason = Annotated[str, MinLen(1), MaxLen(2000)]
+SINCE_THE_REPORT = (ClockKind.INTAKE, ClockKind.NOTICE)
+"""Clocks that started when the matter was reported."""
+
+
+@command
+class Reclassify(CaseCommand):
+    """Say that it is of another kind, grade or category. Only future clocks follow, unless it proves urgent.
+
+    Nothing becomes an accusation here unless it is sealed already: what others have read cannot be sealed any more.
+    """
+
+    verb = "reclassify"
+    when = OPEN
+
+    kind: Kind | None = None
+    grade: Grade | None = None
+    category: Words | None = None
+    reason: Reason
+
+    def right(self, case: Case, /) -> str:
+        lower = self.grade is not None and order(self.grade) < order(case.grade)
+        return "reclassify:lower" if lower else self.verb
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.Reclassified]:
+        kind, grade, category = self.kind or case.kind, self.grade or case.grade, self.category or case.category
+        if (kind, grade, category) == (case.kind, case.grade, case.category):
+            raise Invalid("nothing is different", "没有任何变更")
+        if kind is Kind.ACCUSATION and not case.sealed:
+            raise Invalid(
+                "report an accusation as such, so that it is sealed from the start", "检举控告须按检举控告登记"
+            )
+        raised = grade is Grade.URGENT and case.grade is not Grade.URGENT and kind is not Kind.PETITION
+        yield e.Reclassified(
+            kind=kind,
+            grade=grade,
+            category=category,
+            reason=self.reason,
+            moves=tuple(hurried(case, kind, act)) if raised else (),
+        )
+
+
+def order(grade: Grade) -> int:
+    return (Grade.ORDINARY, Grade.MAJOR, Grade.URGENT).index(grade)
+
+
+def hurried(case: Case, kind: Kind, act: Act) -> Iterator[Moved]:
+    """Raised to urgent, the running duties are due as if they began now, if that is sooner. Nothing pauses any more."""
+    policy, urgent = act.rules.policy, Grade.URGENT
+    for clock in running(case.clocks, ClockKind.INTAKE, ClockKind.FIRST_RESPONSE, ClockKind.HOLD):
+        match clock.kind:
+            case ClockKind.INTAKE:
+                span = policy.intake(kind, urgent)
+            case ClockKind.FIRST_RESPONSE:
+                span = policy.first_response(urgent)
+            case _:
+                span = policy.hold(case.stays[-1].tier, kind, urgent)
+        yield from sooner(clock, span, act)
+
+
+def sooner(clock: Clock, span: Span, act: Act) -> Iterator[Moved]:
+    due = act.rules.due(act.at, span)
+    if clock.due_at is None or due.at < clock.due_at:
+        yield Moved(kind=clock.kind, unit=clock.unit, due_at=due.at, span=span, calendar=due.calendar)
+
+
+class Field(StrEnum):
+    """What may be corrected. Who brought it, and who is complained about, have commands of their own."""
+
+    TITLE = "title"
+    DESCRIPTION = "description"
+    CATEGORY = "category"
+    VILLAGE = "village"
+    HOUSEHOLD = "household"
+    OCCURRED_AT = "occurred_at"
+
+
+LONGEST = {Field.TITLE: 200, Field.DESCRIPTION: 8000, Field.CATEGORY: 200, Field.VILLAGE: 64, Field.HOUSEHOLD: 64}
+
+
+@command
+class Correct(CaseCommand):
+    """Put right what was written down wrongly; the old value stays readable beside the new one.
+
+    When it began decides clocks, so it takes a second person: not the one who said so last.
+    """
+
+    verb = "correct"
+    when = ANY
+
+    field: Field
+    value: Annotated[str, MinLen(1), MaxLen(8000)]
+    reason: Reason
+
+    def named(self) -> tuple[str | None, ...]:
+        return (self.value,) if self.field is Field.VILLAGE else ()
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.EntryCorrected]:
+        old = case.entry(self.field)
+        if self.field is Field.OCCURRED_AT:
+            yield self._dated(case, act, old)
+            return
+        if len(self.value) > LONGEST[self.field]:
+            raise Invalid("value is longer than this field may be", "value 超过该字段长度上限")
+        unchanged(self.value, old)
+        town = placed(self.value, act) if self.field is Field.VILLAGE else None
+        waiting = handed_over(case, triaging(town, case.subjects, act), ClockKind.INTAKE) if town else ()
+        yield e.EntryCorrected(field=self.field, old=old, new=self.value, reason=self.reason, town=town, moves=waiting)
+
+    def _dated(self, case: Case, act: Act, old: str | None) -> e.EntryCorrected:
+        since = instant(self.value)
+        assert case.recorded_at is not None
+        if not EARLIEST <= since <= case.recorded_at:
+            raise Invalid(
+                "occurred_at lies after the report was written down, or before 2004",
+                "occurred_at 不能晚于登记时间或早于 2004 年",
+            )
+        if act.by.id == case.dated_by:
+            raise NotPermitted("a second person corrects what decides clocks", "影响时限的更正须由另一人作出")
+        unchanged(since.isoformat(), old)
+        moves = tuple(reckoned(clock, case, act, since=since) for clock in running(case.clocks, *SINCE_THE_REPORT))
+        return e.EntryCorrected(
+            field=self.field, old=old, new=since.isoformat(), reason=self.reason, reported_at=since, moves=moves
+        )
+
+
+def unchanged(value: str, old: str | None) -> None:
+    if value == old:
+        raise Invalid("the value is the same as before", "更正值与原值相同")
+
+
+def instant(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+        if at.utcoffset() is not None:
+            return at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Invalid("value is not an instant with its offset", "value 须为带时区的时间")
