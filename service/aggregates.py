@@ -1,0 +1,48 @@
+"""Which streams there are, and the blank state each of them starts from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.case import Case
+from domain.org import Org
+from domain.org import events as organisation
+from domain.rules import Calendars, Policies, Rules, calendars, policies
+from domain.rules.policies import SHIPPED
+
+ORG = organisation.STREAM
+POLICIES = policies.STREAM
+CALENDARS = calendars.STREAM
+
+REFERENCE = (ORG, POLICIES, CALENDARS)
+"""What every decision needs to know: the organisation, the policies and the calendars."""
+
+CASE = "case:"
+
+_BLANK = {ORG: Org(), POLICIES: Policies(), CALENDARS: Calendars()}
+
+
+def rules_at(policies: Policies, calendars: Calendars, at: datetime) -> Rules:
+    """The rules in force at an instant; before any policy is, those the service ships with."""
+    if policies.current(at) is not None:
+        return Rules.in_force(policies, calendars, at)
+    policy = SHIPPED.policy
+    return Rules(
+        policy=policy,
+        policy_label=f"{policy.id}.0",
+        calendar=calendars.working(policy.region),
+        zone=ZoneInfo(policy.tz),
+    )
+
+
+def case_stream(case: str) -> str:
+    return CASE + case
+
+
+def blank(stream: str) -> Any:
+    """What a stream adds up to before its first event."""
+    if stream.startswith(CASE):
+        return Case(id=stream.removeprefix(CASE))
+    return _BLANK[stream]

@@ -1,0 +1,64 @@
+"""Puts the service together."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import swagger_ui_bundle
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+from starlette.staticfiles import StaticFiles
+
+from service import problems
+from service.doors import Doors
+from service.office import Office
+from service.routes import cases, operation, queues, rules, tracking
+
+VERSION = "0.1.0"
+SUMMARY = "三级: a citizen's problem from village to town to district, every step on record."
+SWAGGER = Path(swagger_ui_bundle.__file__).parent / "vendor"
+
+
+def create_app(office: Office, *, background: bool = True) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        office.open(background=background)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+        try:
+            yield
+        finally:
+            office.close()
+
+    app = described()
+    app.router.lifespan_context = lifespan
+    app.state.office = office
+    app.add_middleware(Doors, office=office)
+    return app
+
+
+def described() -> FastAPI:
+    """The service as its OpenAPI document tells it, without an office behind it."""
+    app = FastAPI(title="Sanji", version=VERSION, summary=SUMMARY, docs_url=None, redoc_url=None)
+    problems.install(app)
+    for router in (cases.router, queues.router, tracking.router, rules.router, rules.large, operation.router):
+        app.include_router(router)
+    [folder] = SWAGGER.glob("swagger-ui-*")
+    app.mount("/docs/assets", StaticFiles(directory=folder), name="swagger")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title="Sanji",
+            swagger_js_url="/docs/assets/swagger-ui-bundle.js",
+            swagger_css_url="/docs/assets/swagger-ui.css",
+            swagger_favicon_url="/docs/assets/favicon-32x32.png",
+        )
+
+    return app

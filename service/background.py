@@ -1,0 +1,89 @@
+"""What goes on by itself: the views follow the log, and deadlines that passed lapse."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from threading import Event, Lock, Thread
+
+from eventsourcing.persistence import PersistenceError
+from sqlalchemy import exc
+
+from projections.follower import Follower
+from service.bell import PATIENCE, Bell
+from service.clock import Clock
+from service.leadership import Leadership
+from service.timekeeper import Timekeeper
+
+log = logging.getLogger("sanji.background")
+
+
+class Background:
+    """A thread in every process, of which only the leader's does anything."""
+
+    def __init__(
+        self,
+        follower: Follower,
+        timekeeper: Timekeeper,
+        leadership: Leadership,
+        clock: Clock,
+        recorded: Bell,
+        viewed: Callable[[], None],
+    ) -> None:
+        self.follower = follower
+        self.timekeeper = timekeeper
+        self.leadership = leadership
+        self._clock = clock
+        self._recorded = recorded
+        self._viewed = viewed
+        self._turn = Lock()
+        self._stopped = Event()
+        self._thread = Thread(target=self._work, name="background", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._recorded.ring()
+        self._thread.join()
+        self.leadership.release()
+
+    def settle(self, until: datetime) -> None:
+        """Bring the views up to the log, and let every deadline up to this instant lapse, in due order."""
+        with self._turn:
+            self._follow()
+            while self.timekeeper.lapse(until):
+                self._follow()
+
+    def _work(self) -> None:
+        heard = -1
+        while not self._stopped.is_set():
+            heard, before = self._recorded.heard, heard
+            try:
+                if self.leadership.held():
+                    self.settle(self._clock.now())
+            except (exc.SQLAlchemyError, PersistenceError, TimeoutError):
+                log.exception("the views could not be brought up; trying again")
+                self._stopped.wait(PATIENCE)
+            if heard == before or self._recorded.heard == heard:
+                self._recorded.wait(heard, self._patience())
+
+    def _patience(self) -> float:
+        """Until the next deadline, or a second: whichever comes first."""
+        try:
+            due = self.timekeeper.next_due()
+        except exc.SQLAlchemyError:
+            return PATIENCE
+        if due is None:
+            return PATIENCE
+        return min(PATIENCE, max(0.01, (due - self._clock.now()).total_seconds()))
+
+    def _follow(self) -> None:
+        moved = False
+        while self.follower.advance():
+            moved = True
+            self._viewed()
+        if moved:
+            self._viewed()

@@ -1,0 +1,67 @@
+"""A bell that rings when something was recorded. It only wakes people up; what happened is read from the log."""
+
+from __future__ import annotations
+
+import contextlib
+from threading import Condition, Event, Thread
+
+import psycopg
+from sqlalchemy import Engine
+
+PATIENCE = 1.0
+"""Seconds after which a sleeper looks for himself: a ring can be missed, and other processes may not ring at all."""
+
+
+class Bell:
+    """Counts its rings, so that one between looking and waiting is not slept through."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._rings = 0
+
+    @property
+    def heard(self) -> int:
+        return self._rings
+
+    def ring(self) -> None:
+        with self._changed:
+            self._rings += 1
+            self._changed.notify_all()
+
+    def wait(self, heard: int, timeout: float = PATIENCE) -> int:
+        """Sleep until it has rung more often than `heard`, or the patience ends; answers how often it has rung."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._rings != heard, timeout)
+            return self._rings
+
+
+class Listener:
+    """Rings this process's bell whenever another process has recorded something in the same PostgreSQL."""
+
+    def __init__(self, engine: Engine, channel: str, bell: Bell) -> None:
+        self._engine = engine
+        self._channel = channel
+        self._bell = bell
+        self._stopped = Event()
+        self._thread = Thread(target=self._listen, name="listener", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._thread.join(2 * PATIENCE)
+
+    def _listen(self) -> None:
+        while not self._stopped.is_set():
+            with contextlib.suppress(psycopg.Error):
+                self._hear()
+            self._stopped.wait(PATIENCE)
+
+    def _hear(self) -> None:
+        arguments, options = self._engine.dialect.create_connect_args(self._engine.url)
+        with psycopg.connect(*arguments, **options, autocommit=True) as connection:
+            connection.execute(f"LISTEN {self._channel}")
+            while not self._stopped.is_set():
+                for _ in connection.notifies(timeout=PATIENCE, stop_after=1):
+                    self._bell.ring()

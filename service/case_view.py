@@ -1,0 +1,242 @@
+"""A case as clients see it: the state, what may be done next, and how long everything took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.case import COMMANDS, Case, CaseCommand, may
+from domain.case.clocks import Clock, ClockKind, ClockState
+from domain.case.figures import follow_up_wait_s, held, paused_s, suspended_s, waited
+from domain.case.stays import Stay
+from domain.case.terms import Board, Confidentiality, Exit, Grade, Kind, Location, Status
+from domain.decider import Act
+from domain.org import Tier
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockView:
+    kind: ClockKind
+    unit: str
+    started_at: datetime
+    due_at: datetime | None
+    stopped_at: datetime | None
+    state: ClockState
+    provisional: bool
+    policy: str
+    calendar: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentView:
+    """One stay in a tier. Durations in seconds."""
+
+    tier: Tier
+    unit: str
+    entry_no: int
+    entered_at: datetime
+    left_at: datetime | None
+    exit: Exit | None
+    void: bool
+    premature: bool
+    attributed_to: str
+    first_response_at: datetime | None
+    units: list[dict[str, str | datetime | None]]
+    hold_elapsed_s: int
+    hold_net_s: int
+    hold_work_s: int
+    first_response_elapsed_s: int | None
+    first_response_work_s: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReporterView:
+    id: str
+    reported_at: datetime
+    answered: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CitizenView:
+    """From the report to the effective resolution, in seconds."""
+
+    elapsed_s: int
+    net_s: int
+    work_s: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseView:
+    id: str
+    number: str
+    version: int
+    kind: Kind
+    grade: Grade
+    status: Status
+    tier: Tier | None
+    unit: str | None
+    accountable: str | None
+    collector: str | None
+    title: str
+    description: str
+    category: str | None
+    village: str | None
+    confidentiality: Confidentiality
+    household: str | None
+    proxy: bool
+    location: Location | None
+    external_id: str | None
+    reported_at: datetime
+    occurred_at: datetime | None
+    recorded_at: datetime
+    board: Board | None
+    reopen_count: int
+    reports: int
+    merged_into: str | None
+    next_actions: list[str]
+    clocks: list[ClockView]
+    segments: list[SegmentView]
+    reporters: list[ReporterView]
+    citizen: CitizenView
+    suspended_s: int
+    follow_up_wait_s: int
+    paused_s: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventName:
+    type: str
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseAnswer(CaseView):
+    """The case after a command, and the events the command caused."""
+
+    events: list[EventName]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportAnswer(CaseAnswer):
+    """What the reporter takes home: a code to follow the case by. Shown here and nowhere stored."""
+
+    query_code: str
+    possible_duplicates: list[dict[str, str]]
+
+
+def next_actions(case: Case, act: Act) -> list[str]:
+    """What this actor may ask of the case now, by the same table that decides when it is asked."""
+    return [kind.verb for kind in COMMANDS if case.status in kind.when and may(case, act, right_of(kind, case))]
+
+
+def right_of(kind: type[CaseCommand], case: Case) -> str:
+    return kind.right(kind.__new__(kind), case)
+
+
+def case_fields(case: Case, act: Act) -> dict[str, object]:
+    """The fields of a CaseView, as the actor may see them at `act.at`."""
+    report = case.report
+    assert report is not None
+    assert case.reported_at is not None
+    assert case.recorded_at is not None
+    rules, now = act.rules, act.at
+    local = rules.local
+    corrected = {entry.field: entry.new for entry in case.corrections}
+    wait = waited(case, rules, now)
+    return {
+        "id": case.id,
+        "number": case.number,
+        "version": case.version,
+        "kind": case.kind,
+        "grade": case.grade,
+        "status": case.status,
+        "tier": case.tier,
+        "unit": case.unit,
+        "accountable": accountable(case, act),
+        "collector": report.collector,
+        "title": corrected.get("title") or report.title,
+        "description": corrected.get("description") or report.description,
+        "category": case.category,
+        "village": case.village,
+        "confidentiality": case.confidentiality,
+        "household": case.household,
+        "proxy": report.proxy,
+        "location": report.location,
+        "external_id": report.external_id,
+        "reported_at": local(case.reported_at),
+        "occurred_at": local(report.occurred_at) if report.occurred_at else None,
+        "recorded_at": local(case.recorded_at),
+        "board": case.board,
+        "reopen_count": case.reopen_count,
+        "reports": case.reports,
+        "merged_into": case.merged_into,
+        "next_actions": next_actions(case, act),
+        "clocks": [clock_view(clock, act) for clock in case.clocks],
+        "segments": [segment_view(stay, act) for stay in case.stays],
+        "reporters": reporters(case, act),
+        "citizen": CitizenView(elapsed_s=wait.elapsed_s, net_s=wait.net_s, work_s=wait.work_s),
+        "suspended_s": suspended_s(case, now),
+        "follow_up_wait_s": follow_up_wait_s(case),
+        "paused_s": paused_s(case, now),
+    }
+
+
+def accountable(case: Case, act: Act) -> str | None:
+    """Who answers for it: while it is held, whoever heads the town (at the district: the unit) on that day."""
+    if case.stay is not None:
+        return act.org.head_of(case.stay.unit, act.at)
+    return case.stays[-1].accountable if case.stays else None
+
+
+def clock_view(clock: Clock, act: Act) -> ClockView:
+    local = act.rules.local
+    return ClockView(
+        kind=clock.kind,
+        unit=clock.unit,
+        started_at=local(clock.started_at),
+        due_at=local(clock.due_at) if clock.due_at else None,
+        stopped_at=local(clock.stopped_at) if clock.stopped_at else None,
+        state=clock.read_at(act.at),
+        provisional=clock.provisional,
+        policy=clock.policy,
+        calendar=clock.calendar,
+    )
+
+
+def segment_view(stay: Stay, act: Act) -> SegmentView:
+    local = act.rules.local
+    figures = held(stay, act.rules, act.at)
+    return SegmentView(
+        tier=stay.tier,
+        unit=stay.unit,
+        entry_no=stay.entry_no,
+        entered_at=local(stay.entered_at),
+        left_at=local(stay.left_at) if stay.left_at else None,
+        exit=stay.exit,
+        void=stay.void,
+        premature=stay.premature,
+        attributed_to=stay.attributed_to,
+        first_response_at=local(stay.first_response_at) if stay.first_response_at else None,
+        units=[
+            {"unit": one.unit, "from": local(one.since), "to": local(one.until) if one.until else None}
+            for one in stay.units
+        ],
+        hold_elapsed_s=figures.hold_elapsed_s,
+        hold_net_s=figures.hold_net_s,
+        hold_work_s=figures.hold_work_s,
+        first_response_elapsed_s=figures.first_response_elapsed_s,
+        first_response_work_s=figures.first_response_work_s,
+    )
+
+
+def reporters(case: Case, act: Act) -> list[ReporterView]:
+    """Who brought it. Who asked not to be known is counted, and not named."""
+    hidden = case.confidentiality is not Confidentiality.OPEN
+    return [
+        ReporterView(
+            id=f"hidden-{index}" if hidden and one.id != act.by.id else one.id,
+            reported_at=act.rules.local(one.reported_at),
+            answered=one.answered,
+        )
+        for index, one in enumerate(case.reporters, start=1)
+    ]

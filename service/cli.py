@@ -1,0 +1,88 @@
+"""The command line: serve, fill a demonstration, make keys, look after the log."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from domain.org import Role
+from service.settings import Settings
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+keys = typer.Typer(no_args_is_help=True, help="API keys.")
+cli.add_typer(keys, name="key")
+
+OPENAPI = Path(__file__).parent.parent / "openapi" / "openapi.json"
+
+
+def main() -> None:
+    """The entry point; a setting that does not make sense ends in one line."""
+    try:
+        cli()
+    except ValidationError as error:
+        said = "; ".join(str(one["msg"]).removeprefix("Value error, ") for one in error.errors())
+        sys.exit(f"sanji: {said}")
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
+    port: Annotated[int | None, typer.Option(help="port to listen on")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="processes")] = 1,
+) -> None:
+    """Serve the database that SANJI_DATABASE_URL names."""
+    from service.serving import run
+
+    run(_settings(host, port), workers)
+
+
+@cli.command()
+def openapi(check: Annotated[bool, typer.Option("--check", help="only say whether it is up to date")] = False) -> None:
+    """Write openapi/openapi.json from the code."""
+    from service.describing import document
+
+    now = document()
+    if not check:
+        OPENAPI.parent.mkdir(exist_ok=True)
+        OPENAPI.write_text(now, "utf-8")
+    elif not OPENAPI.exists() or OPENAPI.read_text("utf-8") != now:
+        sys.exit("openapi/openapi.json is not what the code says; run: sanji openapi")
+
+
+@keys.command("new")
+def new_key(
+    role: Annotated[Role, typer.Option(help="what the key may do")],
+    unit: Annotated[str, typer.Option(help="the unit it acts for")] = "",
+    official: Annotated[str | None, typer.Option(help="the official it speaks for, with the posts of the day")] = None,
+    expires: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day it ends")] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="print the key and nothing else")] = False,
+) -> None:
+    """Make a key and print it: this once, since only its hash is kept."""
+    from service.clock import SystemClock
+    from service.database import open_database
+    from service.keys import make_key
+    from service.schema import make_tables
+
+    settings = _settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    engine = open_database(settings.database, pool=1)
+    make_tables(engine)
+    with engine.begin() as db:
+        ends = expires.date() if expires else None
+        key = make_key(db, role, SystemClock().now(), unit=unit, official=official, expires=ends)
+    typer.echo(key if plain else f"{key}\n\nSend it as  Authorization: Bearer {key}")
+
+
+def _settings(host: str | None = None, port: int | None = None) -> Settings:
+    settings = Settings()
+    told = {"host": host or settings.host, "port": port or settings.port}
+    return Settings.model_validate(settings.model_dump() | told)
+
+
+if __name__ == "__main__":
+    main()

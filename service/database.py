@@ -1,0 +1,88 @@
+"""Opening the database: SQLite or PostgreSQL, with the settings that make a commit a commit, or not at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import QueuePool
+
+SQLITE_FULL = 2
+WRITING = "sanji_writing"
+
+KEEPALIVES = {
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+    "connect_timeout": 5,
+}
+LIMITS = {"lock_timeout": "10s", "statement_timeout": "30s", "idle_in_transaction_session_timeout": "60s"}
+
+
+class UnsafeSettings(Exception):
+    """The database would lose what it acknowledged, or wait for ever."""
+
+
+def open_database(url: str, *, pool: int = 8) -> Engine:
+    """An engine on this database. Raises UnsafeSettings when its settings do not keep what is committed."""
+    parsed = make_url(url)
+    engine = _sqlite(parsed, pool) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed, pool)
+    with engine.connect() as db:
+        _must_be_safe(db)
+    return engine
+
+
+def writing(engine: Engine) -> Engine:
+    """The same database, for transactions that write: on SQLite they take the write lock at once."""
+    return engine.execution_options(**{WRITING: True})
+
+
+def _sqlite(url: URL, pool: int) -> Engine:
+    synchronous = url.query.get("synchronous", "FULL")
+    url = url.difference_update_query(["synchronous"])
+    engine = create_engine(
+        url, poolclass=QueuePool, pool_size=pool, connect_args={"check_same_thread": False, "timeout": 10}
+    )
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "cache_size=-16000"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        mode = "IMMEDIATE" if connection.get_execution_options().get(WRITING) else "DEFERRED"
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    return engine
+
+
+def _postgresql(url: URL, pool: int) -> Engine:
+    asked = str(url.query.get("options", ""))
+    limits = " ".join(f"-c {name}={value}" for name, value in LIMITS.items() if name not in asked)
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=pool,
+        max_overflow=4,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        connect_args={**KEEPALIVES, "options": f"{limits} {asked}".strip(), "prepare_threshold": 3},
+    )
+
+
+def _must_be_safe(db: Connection) -> None:
+    if db.dialect.name == "sqlite":
+        synchronous = db.scalar(text("PRAGMA synchronous"))
+        if synchronous is None or synchronous < SQLITE_FULL:
+            raise UnsafeSettings("SQLite runs below synchronous=FULL: a power cut would lose acknowledged reports")
+        return
+    if db.scalar(text("SHOW synchronous_commit")) == "off":
+        raise UnsafeSettings("PostgreSQL runs with synchronous_commit=off: a crash would lose acknowledged reports")
+    if db.scalar(text("SHOW fsync")) == "off":
+        raise UnsafeSettings("PostgreSQL runs with fsync=off: a power cut would lose acknowledged reports")
+    if db.scalar(text("SHOW lock_timeout")) in ("0", "0ms"):
+        raise UnsafeSettings("PostgreSQL runs without a lock_timeout: a stuck writer would stop everybody for ever")

@@ -1,0 +1,203 @@
+"""The desk somebody acts at: one request's identity, moment and language, in front of the ledger."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import orjson
+from fastapi import Depends, Header, Request, Response
+from sqlalchemy import Connection
+from starlette.datastructures import URL
+
+from domain.case import Case, CaseCommand, sees
+from domain.decider import Act, Actor, Command
+from domain.org import Role
+from domain.refusals import NotFound, NotPermitted
+from projections import cases
+from service.aggregates import case_stream
+from service.case_view import case_fields
+from service.ledger import Order, Receipt
+from service.office import Office, view_position
+from service.problems import KeyMissing, Malformed, ViewBehind
+
+T = TypeVar("T")
+
+VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
+ETAG = re.compile(r'"(\d{1,9})"')
+ID = re.compile(r"[A-Za-z0-9:._-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Somebody who may read."""
+
+    office: Office
+    by: Actor
+    min_position: int
+    request: Request
+
+    @property
+    def chinese(self) -> bool:
+        return self.request.headers.get("accept-language", "").lower().startswith("zh")
+
+    @property
+    def url(self) -> URL:
+        return self.request.url
+
+    def in_zone(self, value: Any) -> Any:
+        """The same answer with every instant on the district's clock."""
+        return in_zone(value, self.office.rules(self.office.clock.now()).zone)
+
+    def act(self) -> Act:
+        return self.office.act(self.by)
+
+    async def view(self, question: Callable[[Connection, Act], T]) -> tuple[T, dict[str, str]]:
+        """Ask a view, once it has reached the position asked for; with the position it answers for."""
+        if self.min_position:
+            reached = await self.office.in_thread(lambda: self.office.viewed_up_to(self.min_position))
+            if not reached:
+                raise ViewBehind
+        act = self.act()
+
+        def ask(db: Connection) -> tuple[T, dict[str, str]]:
+            return question(db, act), {"Sanji-Position": str(view_position(db))}
+
+        return await self.office.read(ask)
+
+    async def case(self, case_id: str, *, version: int | None = None, at: Any = None) -> tuple[Case, Act]:
+        """A case as this actor may see it, now or as it stood. Whether he may is decided on the case of today."""
+        act = self.act()
+        stream = case_stream(case_id)
+        case: Case = await self.office.in_thread(lambda: self.office.ledger.state(stream))
+        if not ID.fullmatch(case_id) or not sees(case, act):
+            raise NotFound("there is no such case", "没有这个事项")
+        if version is None and at is None:
+            return case, act
+        then: Case = await self.office.in_thread(lambda: self.office.ledger.as_of(stream, version=version, at=at))
+        if then.version == 0 or (version is not None and then.version != version):
+            raise NotFound("the case has no such version", "该事项没有此版本")
+        return then, self.office.act(self.by, at or then.updated_at)
+
+    def must_be(self, *roles: Role) -> None:
+        if not any(post.role in roles for post in self.by.posts):
+            raise NotPermitted("this needs another post", "您的岗位无权进行此操作")
+
+
+@dataclass(frozen=True)
+class WritingDesk(Desk):
+    """Somebody who may write: the same key asks for the same thing."""
+
+    key: str
+    mark: str
+    expected: int | None
+
+    async def settle(self, stream: str, command: Command[Any], *, fresh: bool = False) -> Receipt:
+        order = Order(
+            stream=stream,
+            command=command,
+            by=self.by,
+            key=self.key,
+            mark=self.mark,
+            expected=self.expected,
+            fresh=fresh,
+        )
+        return await self.office.clerk.settle(order)
+
+    async def possible_duplicates(self, case: Case, position: int) -> list[dict[str, str]]:
+        """Cases alike that were there before, of those this actor may see; a citizen sees none but his own."""
+        if not any(post.role is not Role.INTEGRATOR for post in self.by.posts):
+            return []
+        act = self.act()
+        return await self.office.read(lambda db: cases.alike(db, act, case, position))
+
+    async def on_case(self, case_id: str, command: CaseCommand) -> Response:
+        """Ask something of a case; answers the case after it."""
+        if not ID.fullmatch(case_id):
+            raise NotFound("there is no such case", "没有这个事项")
+        receipt = await self.settle(case_stream(case_id), command)
+        return answered(receipt, case_answer(receipt, self.office.act(self.by, receipt.at)))
+
+
+def case_answer(receipt: Receipt, act: Act) -> dict[str, Any]:
+    events = [{"type": name, "version": version} for name, version in receipt.events]
+    return {**case_fields(receipt.state, act), "events": events}
+
+
+def answered(receipt: Receipt, body: Any, status: int = 200) -> Response:
+    headers = {"ETag": f'"{receipt.state.version}"', "Sanji-Position": str(receipt.position)}
+    if receipt.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return json_response(body, status, headers)
+
+
+def in_zone(value: Any, zone: ZoneInfo) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(zone)
+    if isinstance(value, dict):
+        return {name: in_zone(one, zone) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [in_zone(one, zone) for one in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: in_zone(getattr(value, field.name), zone) for field in fields(value)}
+    return value
+
+
+def json_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(body), status, headers, media_type="application/json")
+
+
+async def open_desk(
+    request: Request,
+    authorization: Annotated[str, Header(description="Bearer <key>")] = "",
+    sanji_min_position: Annotated[int, Header(ge=0, description="wait until the view shows this position")] = 0,
+    min_position: int = 0,
+) -> Desk:
+    office: Office = request.app.state.office
+    return Desk(office, await _actor(office, authorization), max(sanji_min_position, min_position), request)
+
+
+async def open_writing_desk(
+    request: Request,
+    authorization: Annotated[str, Header(description="Bearer <key>")] = "",
+    idempotency_key: Annotated[
+        str, Header(description="1 to 255 visible ASCII characters; the same key asks once")
+    ] = "",
+    if_match: Annotated[str, Header(description='the version this builds on, quoted: "3"')] = "",
+) -> WritingDesk:
+    office: Office = request.app.state.office
+    by = await _actor(office, authorization)
+    if not idempotency_key:
+        raise KeyMissing("send an Idempotency-Key header", "请提供 Idempotency-Key")
+    if not VISIBLE.fullmatch(idempotency_key):
+        raise Malformed("Idempotency-Key is 1 to 255 visible ASCII characters", "Idempotency-Key 须为1至255个可见字符")
+    etag = ETAG.fullmatch(if_match) if if_match else None
+    if if_match and etag is None:
+        raise Malformed('If-Match is a version in quotes, such as "3"', "If-Match 须为带引号的版本号")
+    body = orjson.dumps(request.scope.get("sanji_body"), option=orjson.OPT_SORT_KEYS)
+    return WritingDesk(
+        office,
+        by,
+        0,
+        request,
+        key=sha256(f"{by.id}\0{idempotency_key}".encode()).hexdigest(),
+        mark=sha256(request.url.path.encode() + b"\0" + body).hexdigest(),
+        expected=int(etag[1]) if etag else None,
+    )
+
+
+async def _actor(office: Office, authorization: str) -> Actor:
+    org, now = office.org, office.clock.now()
+    actor = office.identity.remembered(authorization, org, now)
+    if actor is None:
+        actor = await office.in_thread(lambda: office.identity.looked_up(authorization, org, now))
+    return actor
+
+
+AtDesk = Annotated[Desk, Depends(open_desk)]
+AtWritingDesk = Annotated[WritingDesk, Depends(open_writing_desk)]

@@ -1,0 +1,72 @@
+"""What every request passes: an id, a deadline, a measure, one line in the log without personal data."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from time import perf_counter
+from typing import Any
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.office import Office
+
+log = structlog.get_logger("sanji.requests")
+
+DEADLINE = 60.0
+"""Seconds after which a request that still waits is given up; what it wrote stays written."""
+
+
+class Doors:
+    def __init__(self, app: ASGIApp, office: Office) -> None:
+        self.app = app
+        self.office = office
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        scope["request_id"] = request_id = secrets.token_hex(8)
+        began = perf_counter()
+        status = 0
+
+        async def told(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"].append((b"x-request-id", request_id.encode()))
+            await send(message)
+
+        try:
+            if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+                await _refuse(told)
+            else:
+                async with asyncio.timeout(DEADLINE):
+                    await self.app(scope, receive, told)
+        finally:
+            seconds = perf_counter() - began
+            self.office.measures.requests.labels(scope["method"], str(status)).inc()
+            self.office.measures.seconds.labels(scope["method"]).observe(seconds)
+            log.info("request", **_line(scope, request_id, status, seconds))
+
+
+def _line(scope: Scope, request_id: str, status: int, seconds: float) -> dict[str, Any]:
+    """The route, not the address: an address may hold a query code or what somebody searched for."""
+    route = scope.get("route")
+    return {
+        "request_id": request_id,
+        "method": scope["method"],
+        "route": getattr(route, "path", ""),
+        "status": status,
+        "ms": round(seconds * 1000, 1),
+    }
+
+
+async def _refuse(send: Send) -> None:
+    body = (
+        b'{"type":"urn:sanji:problem:malformed","title":"The request cannot be read","status":400,"code":"malformed"}'
+    )
+    headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 400, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

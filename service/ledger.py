@@ -1,0 +1,378 @@
+"""The ledger: commands in, events out. It decides on what is recorded and records what was decided, many at a time."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import reduce
+from typing import Any
+
+from eventsourcing.persistence import IntegrityError, OperationalError, StoredEvent
+from sqlalchemy import Connection
+
+from domain.case import Lapse
+from domain.decider import SYSTEM, Act, Actor, Command, Entry, Recorded
+from domain.refusals import Refused
+from service.aggregates import CALENDARS, CASE, ORG, POLICIES, REFERENCE, blank, case_stream, rules_at
+from service.clock import Clock
+from service.codec import UnknownEvent, hash_of, to_recorded, to_stored
+from service.recorder import Known, Recorder
+from service.seals import SealingVault, Seals, store_keys
+
+log = logging.getLogger("sanji.ledger")
+
+
+class VersionConflict(Refused):
+    """Somebody else changed this first: read it again, then decide again."""
+
+    def __init__(self, stream: str, expected: int, current: int) -> None:
+        super().__init__(f"it is at version {current}, not {expected}", f"当前版本为 {current}, 不是 {expected}")
+        self.stream, self.expected, self.current = stream, expected, current
+
+
+class KeyReused(Refused):
+    """This idempotency key was used for another request."""
+
+
+class Unsettled(Exception):
+    """Nobody can say yet whether this was recorded; the same request under the same key settles it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """One thing somebody asks of one stream. `key` and `mark` make it the same thing when it is asked again."""
+
+    stream: str
+    command: Command[Any]
+    by: Actor
+    key: str = ""
+    mark: str = ""
+    expected: int | None = None
+    fresh: bool = False
+    """The stream is known to be new, so nothing needs to be read first."""
+    until: datetime | None = None
+    """Deadlines lapse up to this instant before the command decides; up to now if not said otherwise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What a command did: the state after it, and where its events lie."""
+
+    stream: str
+    state: Any
+    position: int
+    at: datetime
+    events: tuple[tuple[str, int], ...]
+    replayed: bool = False
+
+
+Outcome = Receipt | Exception
+
+
+@dataclass(frozen=True)
+class Page:
+    """A stream as far as it was read: its state, and the hash of its last line."""
+
+    state: Any
+    hash: str = ""
+
+    def turned(self, recorded: Recorded[Any], stored: StoredEvent) -> Page:
+        return Page(self.state.evolve(recorded), hash_of(stored.state))
+
+
+def read(lines: Iterable[bytes], page: Page) -> Page:
+    return reduce(lambda page, line: Page(page.state.evolve(to_recorded(line)), hash_of(line)), lines, page)
+
+
+@dataclass
+class Draft:
+    """What one order would record, not yet anywhere but here."""
+
+    order: Order
+    pages: dict[str, Page]
+    stored: list[StoredEvent]
+    mine: list[tuple[str, int]]
+    keys: list[dict[str, object]]
+    at: datetime
+    first: int = 0
+
+
+class Ledger:
+    """Not for several threads at once: the clerk is its only writer; readers use `page` and `at_version`."""
+
+    def __init__(self, recorder: Recorder, clock: Clock, seals: Seals, *, remember: int = 4096) -> None:
+        self.recorder = recorder
+        self.clock = clock
+        self.seals = seals
+        self.remember = remember
+        self.pages: OrderedDict[str, Page] = OrderedDict()
+
+    def state(self, stream: str) -> Any:
+        """A stream as it stands in the database now."""
+        return self._fresh([stream])[stream].state
+
+    def as_of(self, stream: str, *, version: int | None = None, at: datetime | None = None) -> Any:
+        """A stream as it stood at a version, or at an instant."""
+        state = blank(stream)
+        for line in self.recorder.select_streams([stream]).get(stream, ()):
+            recorded = to_recorded(line)
+            if (version is not None and recorded.version > version) or (at is not None and recorded.at > at):
+                break
+            state = state.evolve(recorded)
+        return state
+
+    def reference(self) -> tuple[Any, Any, Any]:
+        """The organisation, the policies and the calendars as they stand."""
+        return self.pages[ORG].state, self.pages[POLICIES].state, self.pages[CALENDARS].state
+
+    def refresh_reference(self) -> None:
+        """Read what other processes changed in the organisation, the policies and the calendars."""
+        for stream in REFERENCE:
+            page = self.pages.get(stream) or Page(blank(stream))
+            newer = self.recorder.select_events(stream, gt=page.state.version)
+            self.pages[stream] = read((event.state for event in newer), page)
+
+    def _fresh(self, streams: Iterable[str], db: Connection | None = None) -> dict[str, Page]:
+        wanted = list(streams)
+        found = self.recorder.select_streams(wanted, db=db)
+        return {stream: read(found.get(stream, ()), Page(blank(stream))) for stream in wanted}
+
+    def settle(self, orders: Sequence[Order]) -> list[Outcome]:
+        """Let each order decide in turn on the state the previous one left, and record all of it in one transaction."""
+        try:
+            drafts, outcomes = self._decide(orders, None)
+            positions = self._append(drafts, None)
+        except IntegrityError:
+            return self._settle_alone(orders)
+        except OperationalError as error:
+            return self._settle_unknown(orders, error)
+        return self._settled(orders, drafts, outcomes, positions)
+
+    def _settle_alone(self, orders: Sequence[Order]) -> list[Outcome]:
+        """Another process was faster: decide again while nobody else can write."""
+        self._forget()
+        try:
+            with self.recorder.transaction() as db:
+                self.recorder.lock(db)
+                drafts, outcomes = self._decide(orders, db)
+                positions = self._append(drafts, db)
+        except OperationalError as error:
+            return self._settle_unknown(orders, error)
+        return self._settled(orders, drafts, outcomes, positions)
+
+    def _settle_unknown(self, orders: Sequence[Order], error: Exception) -> list[Outcome]:
+        """The connection broke. Once the lock can be had, the lost transaction has either happened or never will."""
+        log.warning("commit outcome unknown, looking for %d commands: %s", len(orders), error)
+        self._forget()
+        try:
+            with self.recorder.transaction() as db:
+                self.recorder.lock(db)
+                known = self.recorder.select_commands([order.key for order in orders if order.key], db=db)
+        except OperationalError:
+            known = {}
+        return [
+            self._replay(order, known[order.key]) if order.key in known else Unsettled(str(error)) for order in orders
+        ]
+
+    def _forget(self) -> None:
+        for stream in [stream for stream in self.pages if stream not in REFERENCE]:
+            del self.pages[stream]
+        self.refresh_reference()
+
+    def _decide(self, orders: Sequence[Order], db: Connection | None) -> tuple[list[Draft], dict[int, Outcome]]:
+        self._load({order.stream for order in orders if not order.fresh}, db)
+        asked = [order.key for order in orders if order.key] if db is not None else []
+        done_before = self.recorder.select_commands(asked, db=db) if asked else {}
+        book: dict[str, Page] = {}
+        drafts: list[Draft] = []
+        outcomes: dict[int, Outcome] = {}
+        refusals: dict[int, Exception] = {}
+        keys: set[str] = set()
+        for index, order in enumerate(orders):
+            if order.key in done_before:
+                outcomes[index] = self._replay(order, done_before[order.key])
+                continue
+            if order.key and order.key in keys:
+                refusals[index] = Unsettled("the same request twice at once")
+                continue
+            try:
+                draft = self._draft(order, book, db)
+            except (Refused, UnknownEvent) as refused:
+                refusals[index] = refused
+                continue
+            if order.key:
+                keys.add(order.key)
+            book |= draft.pages
+            drafts.append(draft)
+        if refusals:
+            asked = [orders[index].key for index in refusals if orders[index].key]
+            known = self.recorder.select_commands(asked, db=db) if asked else {}
+            for index, refusal in refusals.items():
+                key = orders[index].key
+                outcomes[index] = self._replay(orders[index], known[key]) if key in known else refusal
+        return drafts, outcomes
+
+    def _draft(self, order: Order, book: dict[str, Page], db: Connection | None) -> Draft:
+        vault = self.seals.vault()
+        act = self._act(order, vault)
+        draft = Draft(order=order, pages={}, stored=[], mine=[], keys=vault.keys, at=act.at)
+
+        def page(stream: str) -> Page:
+            found = draft.pages.get(stream) or book.get(stream) or self.pages.get(stream)
+            if found is None and order.fresh and stream == order.stream:
+                return Page(blank(stream))
+            return found or self._load({stream}, db)[stream]
+
+        def record(entry: Entry[Any], stream: str, act: Act, command: str) -> None:
+            before = page(stream)
+            recorded = Recorded(
+                stream=stream,
+                version=before.state.version + 1,
+                at=entry.at or act.at,
+                recorded_at=now,
+                by=entry.by or act.by.id,
+                event=entry.event,
+            )
+            stored = to_stored(recorded, command, before.hash)
+            draft.pages[stream] = before.turned(recorded, stored)
+            draft.stored.append(stored)
+
+        def lapse(stream: str) -> None:
+            while (due := getattr(page(stream).state, "next_deadline", None)) is not None and due <= (
+                order.until or now
+            ):
+                then = replace(act, by=SYSTEM, at=due)
+                for item in Lapse().decide(page(stream).state, then):
+                    record(_entry(item), stream, then, "")
+                if page(stream).state.next_deadline == due:
+                    raise RuntimeError(f"a deadline of {stream} lapsed without an event")
+
+        now = act.at
+        state = page(order.stream).state
+        others = tuple(case_stream(other) for other in _also(order.command, state))
+        for stream in (order.stream, *others):
+            lapse(stream)
+        state = page(order.stream).state
+        if order.expected is not None and order.expected != state.version:
+            raise VersionConflict(order.stream, order.expected, state.version)
+        if others:
+            act = replace(act, others={other.removeprefix(CASE): page(other).state for other in others})
+        draft.first = len(draft.stored)
+        for item in order.command.decide(state, act):
+            entry = _entry(item)
+            stream = order.stream if entry.stream is None else case_stream(entry.stream)
+            record(entry, stream, act, order.key)
+            if stream == order.stream:
+                draft.mine.append((draft.stored[-1].topic, draft.stored[-1].originator_version))
+        return draft
+
+    def _act(self, order: Order, vault: SealingVault) -> Act:
+        now = self.clock.now()
+        org, policies, calendars = self.reference()
+        return Act(by=order.by, at=now, rules=rules_at(policies, calendars, now), org=org, vault=vault)
+
+    def _load(self, streams: Iterable[str], db: Connection | None) -> dict[str, Page]:
+        missing = [stream for stream in streams if stream not in self.pages]
+        if missing:
+            self.pages.update(self._fresh(missing, db))
+        return {stream: self.pages[stream] for stream in streams}
+
+    def _append(self, drafts: Sequence[Draft], db: Connection | None) -> list[int]:
+        """Write down all drafts; answers the position of the last event of each."""
+        stored: list[StoredEvent] = []
+        commands: dict[int, tuple[str, str]] = {}
+        keys: list[dict[str, object]] = []
+        ends: list[int] = []
+        for draft in drafts:
+            if draft.order.key and draft.mine:
+                commands[len(stored) + draft.first] = (draft.order.key, draft.order.mark)
+            stored += draft.stored
+            keys += draft.keys
+            ends.append(len(stored))
+        if not stored:
+            return [self.recorder.max_notification_id() or 0] * len(drafts)
+        if db is not None:
+            store_keys(db, keys)
+            positions = self.recorder.insert_events(stored, commands=commands, db=db)
+        else:
+            with self.recorder.transaction() as own:
+                store_keys(own, keys)
+                positions = self.recorder.insert_events(stored, commands=commands, db=own)
+        return [positions[end - 1] if end else positions[0] - 1 for end in ends]
+
+    def _settled(
+        self, orders: Sequence[Order], drafts: Sequence[Draft], outcomes: dict[int, Outcome], positions: Sequence[int]
+    ) -> list[Outcome]:
+        for draft in drafts:
+            self.pages |= draft.pages
+            for stream in draft.pages:
+                self.pages.move_to_end(stream)
+        if any(draft.stored for draft in drafts):
+            self.recorder.bell.ring()
+        self._shorten()
+        done = {
+            id(draft.order): Receipt(
+                stream=draft.order.stream,
+                state=(draft.pages.get(draft.order.stream) or self.pages[draft.order.stream]).state,
+                position=position,
+                at=draft.at,
+                events=tuple(draft.mine),
+            )
+            for draft, position in zip(drafts, positions, strict=True)
+        }
+        settled: list[Outcome] = []
+        for index, order in enumerate(orders):
+            outcome = done.get(id(order)) or outcomes[index]
+            if isinstance(outcome, Unsettled) and (known := self.recorder.select_commands([order.key])):
+                outcome = self._replay(order, known[order.key])
+            settled.append(outcome)
+        return settled
+
+    def _shorten(self) -> None:
+        for stream in list(self.pages)[: max(0, len(self.pages) - self.remember)]:
+            if stream not in REFERENCE:
+                del self.pages[stream]
+
+    def _replay(self, order: Order, known: Known) -> Outcome:
+        """The answer of the command that came first under this key, as things stood then."""
+        if known.fingerprint != order.mark:
+            return KeyReused("the key was used with another body", "该幂等键已用于其他请求")
+        state = blank(known.stream)
+        mine: list[tuple[str, int]] = []
+        position, at = 0, self.clock.now()
+        for line, where in zip(
+            self.recorder.select_streams([known.stream])[known.stream],
+            self.recorder.positions(known.stream),
+            strict=False,
+        ):
+            recorded = to_recorded(line)
+            if recorded.version > known.version and not _belongs(line, order.key):
+                break
+            state = state.evolve(recorded)
+            if recorded.version >= known.version:
+                mine.append((getattr(recorded.event, "__event__"), recorded.version))
+                position, at = where, recorded.recorded_at
+        return Receipt(
+            stream=known.stream,
+            state=state,
+            position=position,
+            at=at,
+            events=tuple(mine),
+            replayed=True,
+        )
+
+
+def _belongs(line: bytes, key: str) -> bool:
+    return f'"command":"{key}"'.encode() in line
+
+
+def _entry(item: Any) -> Entry[Any]:
+    return item if isinstance(item, Entry) else Entry(event=item)
+
+
+def _also(command: Command[Any], state: Any) -> tuple[str, ...]:
+    also = getattr(command, "also", None)
+    return also(state) if also else ()

@@ -1,0 +1,36 @@
+"""What can be measured of the service from outside, for Prometheus."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from sqlalchemy import Connection
+
+from projections import PROJECTIONS
+from projections.follower import parked_count, position_of
+from service.recorder import Recorder
+from service.timekeeper import Timekeeper
+
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Measures:
+    def __init__(self, recorder: Recorder, timekeeper: Timekeeper) -> None:
+        self.registry = CollectorRegistry()
+        self._recorder = recorder
+        self._timekeeper = timekeeper
+        self.requests = Counter("sanji_requests", "requests answered", ["method", "status"], registry=self.registry)
+        self.seconds = Histogram(
+            "sanji_request_seconds", "seconds until answered", ["method"], buckets=BUCKETS, registry=self.registry
+        )
+        self._position = Gauge("sanji_log_position", "last position of the log", registry=self.registry)
+        self._lag = Gauge("sanji_projection_lag", "events behind the log", ["projection"], registry=self.registry)
+        self._parked = Gauge("sanji_parked_events", "events a view could not apply", registry=self.registry)
+        self._stuck = Gauge("sanji_stuck_deadlines", "cases whose deadline could not lapse", registry=self.registry)
+
+    def observe(self, db: Connection) -> None:
+        last = self._recorder.last(db)
+        self._position.set(last)
+        self._parked.set(parked_count(db))
+        self._stuck.set(len(self._timekeeper.stuck))
+        for projection in PROJECTIONS:
+            self._lag.labels(projection.name).set(last - position_of(db, projection.name))

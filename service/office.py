@@ -1,0 +1,176 @@
+"""Everything one process of the service needs, put together once and taken down in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from threading import Event, Thread
+from time import monotonic
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, func, select
+
+from domain.decider import SYSTEM, Act, Actor, Command
+from domain.org import Org
+from domain.rules import Rules
+from domain.rules.policies import SHIPPED
+from projections import PROJECTIONS
+from projections.follower import Follower, position_of
+from service.aggregates import CALENDARS, POLICIES, rules_at
+from service.background import Background
+from service.bell import PATIENCE, Bell, Listener
+from service.calendars import missing
+from service.clerk import Clerk
+from service.clock import BEGINNING, Clock, ManualClock, SystemClock
+from service.codec import to_recorded
+from service.database import open_database
+from service.identity import Identity
+from service.leadership import leadership
+from service.ledger import Ledger, Order
+from service.measures import Measures
+from service.reading import Reading
+from service.recorder import CHANNEL, Recorder
+from service.schema import make_tables
+from service.seals import Seals
+from service.settings import Settings
+from service.timekeeper import Timekeeper
+
+T = TypeVar("T")
+
+VIEWS = "sanji_views"
+PATIENT = 5.0
+"""Seconds a read waits for the position it asked for."""
+
+
+class Office:
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        self.engine = open_database(settings.database)
+        make_tables(self.engine)
+        self.recorded, self.viewed = Bell(), Bell()
+        self.recorder = Recorder(self.engine, self.recorded)
+        self.seals = Seals.in_folder(settings.data_dir / "keys")
+        self.clock: Clock = ManualClock(self._last_instant()) if settings.clock == "manual" else SystemClock()
+        self.ledger = Ledger(self.recorder, self.clock, self.seals)
+        self.ledger.refresh_reference()
+        self.clerk = Clerk(self.ledger)
+        self.identity = Identity(self.engine, settings.auth)
+        self.follower = Follower(self.engine, Reading(self.recorder), PROJECTIONS)
+        self.background = Background(
+            self.follower,
+            timekeeper=Timekeeper(self.engine, self.clerk),
+            leadership=leadership(self.engine, settings.data_dir),
+            clock=self.clock,
+            recorded=self.recorded,
+            viewed=self._tell_viewers,
+        )
+        self.measures = Measures(self.recorder, self.background.timekeeper)
+        self._readers = ThreadPoolExecutor(6, thread_name_prefix="reader")
+        self._closing = Event()
+        self._watcher = Thread(target=self._watch, name="watcher", daemon=True)
+        self._listeners = (
+            [Listener(self.engine, CHANNEL, self.recorded), Listener(self.engine, VIEWS, self.viewed)]
+            if self.engine.dialect.name == "postgresql"
+            else []
+        )
+
+    def open(self, *, background: bool = True) -> Office:
+        """Begin to work. Without `background`, nothing happens by itself."""
+        self.clerk.start()
+        self._publish_what_ships()
+        for listener in self._listeners:
+            listener.start()
+        self._watcher.start()
+        if background:
+            self.background.start()
+        self._background = background
+        return self
+
+    def close(self) -> None:
+        self._closing.set()
+        if self._background:
+            self.background.stop()
+        self.clerk.stop()
+        for listener in self._listeners:
+            listener.stop()
+        self._readers.shutdown(wait=True)
+        self.engine.dispose()
+
+    @property
+    def org(self) -> Org:
+        org: Org = self.ledger.reference()[0]
+        return org
+
+    def rules(self, at: datetime) -> Rules:
+        _, policies, calendars = self.ledger.reference()
+        return rules_at(policies, calendars, at)
+
+    def act(self, by: Actor, at: datetime | None = None) -> Act:
+        """What is known of an actor at a moment: his posts, the rules in force, the organisation."""
+        now = at or self.clock.now()
+        return Act(by=by, at=now, rules=self.rules(now), org=self.org, vault=self.seals.vault())
+
+    async def read(self, question: Callable[[Connection], T]) -> T:
+        """Ask the read models, in a thread of the readers'."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, question)
+
+    def read_now(self, question: Callable[[Connection], T]) -> T:
+        with self.engine.connect() as db:
+            return question(db)
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+
+    def viewed_up_to(self, position: int, patience: float = PATIENT) -> bool:
+        """Wait until the views show everything up to a position. False: they do not yet."""
+        until = monotonic() + patience
+        while True:
+            heard = self.viewed.heard
+            if self.read_now(view_position) >= position:
+                return True
+            if (left := until - monotonic()) <= 0:
+                return False
+            self.viewed.wait(heard, min(left, 0.25))
+
+    def views_catch_up(self) -> bool:
+        """Wait until the views show everything recorded so far."""
+        return self.viewed_up_to(self.recorder.max_notification_id() or 0)
+
+    def _tell_viewers(self) -> None:
+        self.viewed.ring()
+        if self.engine.dialect.name == "postgresql":
+            with self.engine.begin() as db:
+                db.execute(select(func.pg_notify(VIEWS, "")))
+
+    def _publish_what_ships(self) -> None:
+        _, policies, calendars = self.ledger.reference()
+        commands: list[tuple[str, Command[Any]]] = []
+        if policies.version == 0:
+            commands.append((POLICIES, SHIPPED))
+        commands += [(CALENDARS, notice) for notice in missing(calendars)]
+        for outcome in self.clerk.settle_all([Order(stream=to, command=what, by=SYSTEM) for to, what in commands]):
+            if isinstance(outcome, Exception):
+                raise outcome
+
+    def _last_instant(self) -> datetime:
+        last = self.recorder.max_notification_id()
+        if last is None:
+            return BEGINNING
+        return to_recorded(self.recorder.select_notifications(last, 1)[0].state).recorded_at
+
+    def _watch(self) -> None:
+        """Learn what other processes change in the organisation, the policies and the calendars."""
+        heard = self.recorded.heard
+        while not self._closing.is_set():
+            heard = self.recorded.wait(heard, PATIENCE)
+            if not self._closing.is_set():
+                self.ledger.refresh_reference()
+                self._closing.wait(PATIENCE / 2)
+
+
+def view_position(db: Connection) -> int:
+    """The position that every view has reached."""
+    return min(position_of(db, projection.name) for projection in PROJECTIONS)

@@ -1,0 +1,252 @@
+"""The log: one table of events with dense positions, on SQLite and PostgreSQL alike.
+
+Writers take one lock, the row that holds the last position, so that commit order is position order and a reader who
+tails the log can never skip an event.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    IntegrityError,
+    Notification,
+    OperationalError,
+    StoredEvent,
+    Subscription,
+)
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    exc,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from service.bell import Bell
+from service.database import writing
+
+metadata = MetaData()
+
+events = Table(
+    "events",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("stream", String(80), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("topic", String(64), nullable=False),
+    Column("state", LargeBinary, nullable=False),
+    Column("command", String(64), unique=True),
+    Column("fingerprint", String(64)),
+    UniqueConstraint("stream", "version"),
+)
+
+head = Table(
+    "log_head",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+
+CHANNEL = "sanji_log"
+_NOTIFY = select(func.pg_notify(CHANNEL, bindparam("position")))
+
+
+@dataclass(frozen=True)
+class Known:
+    """A command that is in the log already: where its first event lies, and what was asked."""
+
+    stream: str
+    version: int
+    fingerprint: str
+
+
+class Recorder(ApplicationRecorder):
+    """The library's recorder interface on SQLAlchemy Core, with idempotency keys beside the events they caused."""
+
+    def __init__(self, engine: Engine, bell: Bell | None = None) -> None:
+        self.engine = engine
+        self.writer = writing(engine)
+        self.bell = bell or Bell()
+
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        commands: Mapping[int, tuple[str, str]] | None = None,
+        db: Connection | None = None,
+        **_: Any,
+    ) -> Sequence[int]:
+        """Append events; answers their positions. `commands` maps an index to (command id, fingerprint).
+
+        Raises IntegrityError when a stream has moved on or a command is known; OperationalError when nobody can
+        say whether it was stored.
+        """
+        if db is not None:
+            return self._insert(db, stored_events, commands or {})
+        with self.transaction() as own:
+            return self._insert(own, stored_events, commands or {})
+
+    def _insert(
+        self, db: Connection, stored: Sequence[StoredEvent], commands: Mapping[int, tuple[str, str]]
+    ) -> Sequence[int]:
+        last = self.lock(db, len(stored))
+        first = last - len(stored) + 1
+        nothing = (None, None)
+        rows = [
+            {
+                "position": first + index,
+                "stream": event.originator_id,
+                "version": event.originator_version,
+                "topic": event.topic,
+                "state": event.state,
+                "command": commands.get(index, nothing)[0],
+                "fingerprint": commands.get(index, nothing)[1],
+            }
+            for index, event in enumerate(stored)
+        ]
+        db.execute(insert(events), rows)
+        if db.dialect.name == "postgresql":
+            db.execute(_NOTIFY, {"position": str(last)})
+        return range(first, last + 1)
+
+    def lock(self, db: Connection, advance: int = 0) -> int:
+        """Take the one write lock until the transaction ends; answers the last position, moved on by `advance`."""
+        moved = update(head).values(position=head.c.position + advance).returning(head.c.position)
+        last: int = db.execute(moved).scalar_one()
+        return last
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A writing transaction, with the database's errors in the library's words."""
+        try:
+            with self.writer.begin() as db:
+                yield db
+        except exc.IntegrityError as error:
+            raise IntegrityError("a stream moved on, or a command is known") from error
+        except exc.DBAPIError as error:
+            raise OperationalError(str(error.orig)) from error
+
+    def select_events(
+        self,
+        originator_id: Any,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        c = events.c
+        query = select(c.stream, c.version, c.topic, c.state).where(c.stream == originator_id)
+        if gt is not None:
+            query = query.where(c.version > gt)
+        if lte is not None:
+            query = query.where(c.version <= lte)
+        query = query.order_by(c.version.desc() if desc else c.version).limit(limit)
+        with self.engine.connect() as db:
+            return [StoredEvent(*row) for row in db.execute(query)]
+
+    def select_streams(
+        self, streams: Iterable[str], *, upto: int | None = None, db: Connection | None = None
+    ) -> dict[str, list[bytes]]:
+        """The stored lines of several streams, each in order, up to a position."""
+        query = select(events.c.stream, events.c.state).where(events.c.stream.in_(list(streams)))
+        if upto is not None:
+            query = query.where(events.c.position <= upto)
+        query = query.order_by(events.c.stream, events.c.version)
+        found: dict[str, list[bytes]] = defaultdict(list)
+        if db is not None:
+            for stream, state in db.execute(query):
+                found[stream].append(state)
+            return found
+        with self.engine.connect() as own:
+            return self.select_streams(streams, upto=upto, db=own)
+
+    def positions(self, stream: str) -> list[int]:
+        """The positions of a stream's events, in the order of their versions."""
+        query = select(events.c.position).where(events.c.stream == stream).order_by(events.c.version)
+        with self.engine.connect() as db:
+            return list(db.scalars(query))
+
+    def select_commands(self, commands: Sequence[str], *, db: Connection | None = None) -> dict[str, Known]:
+        """Which of these commands are in the log already."""
+        c = events.c
+        query = select(c.command, c.stream, c.version, c.fingerprint).where(c.command.in_(commands))
+        if db is None:
+            with self.engine.connect() as own:
+                return self.select_commands(commands, db=own)
+        return {command: Known(stream, version, mark) for command, stream, version, mark in db.execute(query)}
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        c = events.c
+        query = select(c.position, c.stream, c.version, c.topic, c.state).order_by(c.position).limit(limit)
+        if start is not None:
+            query = query.where(c.position >= start if inclusive_of_start else c.position > start)
+        if stop is not None:
+            query = query.where(c.position <= stop)
+        if topics:
+            query = query.where(c.topic.in_(topics))
+        with self.engine.connect() as db:
+            return [
+                Notification(id=position, originator_id=stream, originator_version=version, topic=topic, state=state)
+                for position, stream, version, topic, state in db.execute(query)
+            ]
+
+    def last(self, db: Connection) -> int:
+        """The last position; 0 in an empty log."""
+        return db.scalar(select(func.max(events.c.position))) or 0
+
+    def max_notification_id(self) -> int | None:
+        with self.engine.connect() as db:
+            last: int | None = db.scalar(select(func.max(events.c.position)))
+            return last
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
+        """Every event after `gt`, the recorded ones and then each new one, until stopped."""
+        return Tail(self, gt, topics)
+
+
+class Tail(Subscription[Recorder]):
+    """Reads on, and waits for the bell at the end of the log."""
+
+    def __init__(self, recorder: Recorder, gt: int | None, topics: Sequence[str]) -> None:
+        super().__init__(recorder, gt, topics)
+        self._read: Iterator[Notification] = iter(())
+
+    def __next__(self) -> Notification:
+        while not self._has_been_stopped:
+            if (notification := next(self._read, None)) is not None:
+                self._last_notification_id = notification.id
+                return notification
+            heard = self._recorder.bell.heard
+            page = self._recorder.select_notifications(
+                self._last_notification_id or 0, 500, topics=self._topics, inclusive_of_start=False
+            )
+            self._read = iter(page)
+            if not page:
+                self._recorder.bell.wait(heard)
+        raise StopIteration

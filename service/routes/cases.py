@@ -1,0 +1,131 @@
+"""Cases: report one, read it, list those one may see, and everything one may ask of a case. Each body is the command."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Path, Query, Response
+from pydantic import AwareDatetime
+
+from domain.case import COMMANDS, CaseCommand, Report
+from domain.case.terms import Grade, Kind, Status
+from domain.org import Tier
+from projections import cases
+from service.aggregates import case_stream
+from service.bodies import StrictRoute
+from service.case_view import CaseAnswer, CaseView, ReportAnswer, case_fields
+from service.desk import AtDesk, AtWritingDesk, answered, case_answer, json_response
+from service.history import history_of
+from service.ids import new_id
+from service.routes.pages import Page, page_of
+
+router = APIRouter(prefix="/v1/cases", tags=["cases"], route_class=StrictRoute)
+
+CaseId = Annotated[str, Path(max_length=64)]
+
+
+@router.post("", status_code=201, response_model=ReportAnswer)
+async def report(body: Report, desk: AtWritingDesk) -> Response:
+    """Write down a difficulty or a petition. The answer holds the code by which the citizen follows it."""
+    receipt = await desk.settle(case_stream(new_id(desk.office.clock.now())), body, fresh=True)
+    answer = case_answer(receipt, desk.office.act(desk.by, receipt.at))
+    answer["query_code"] = desk.office.seals.query_code(receipt.state.id)
+    answer["possible_duplicates"] = await desk.possible_duplicates(receipt.state, receipt.position)
+    return answered(receipt, answer, 201)
+
+
+@router.get("", response_model=Page[cases.Listed])
+async def listed(
+    desk: AtDesk,
+    status: Status | None = None,
+    tier: Tier | None = None,
+    unit: str | None = None,
+    village: str | None = None,
+    kind: Kind | None = None,
+    category: str | None = None,
+    grade: Grade | None = None,
+    overdue: bool | None = None,
+    due_before: AwareDatetime | None = None,
+    reported_after: AwareDatetime | None = None,
+    reported_before: AwareDatetime | None = None,
+    household: str | None = None,
+    q: Annotated[str | None, Query(max_length=100)] = None,
+    sort: cases.Sort = cases.Sort.REPORTED_AT,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Response:
+    """The cases one may see. One that one may not see is not there."""
+    wanted = cases.Wanted(
+        status=status,
+        tier=tier,
+        unit=unit,
+        village=village,
+        kind=kind,
+        category=category,
+        grade=grade,
+        overdue=overdue,
+        due_before=due_before,
+        reported_after=reported_after,
+        reported_before=reported_before,
+        household=household,
+        q=q,
+    )
+    found, headers = await desk.view(lambda db, act: cases.listed(db, act, wanted, sort, limit, cursor))
+    return page_of(found.items, found.next, headers, desk)
+
+
+@router.get("/{case_id}", response_model=CaseView)
+async def one(
+    case_id: CaseId,
+    desk: AtDesk,
+    version: Annotated[int | None, Query(ge=1)] = None,
+    at: AwareDatetime | None = None,
+) -> Response:
+    """A case as it stands, or as it stood at a version or an instant."""
+    case, act = await desk.case(case_id, version=version, at=at)
+    return json_response(case_fields(case, act), 200, {"ETag": f'"{case.version}"'})
+
+
+@router.get("/{case_id}/history", tags=["audit"])
+async def history(
+    case_id: CaseId,
+    desk: AtDesk,
+    limit: Annotated[int, Query(ge=1, le=200)] = 200,
+    cursor: Annotated[str | None, Query(max_length=20, pattern=r"^\d+$")] = None,
+) -> Response:
+    """Every event of the case in order: when it took effect, when it was stored, by whom, and what it says."""
+    case, act = await desk.case(case_id)
+    office = desk.office
+    items, following = await office.in_thread(
+        lambda: history_of(office.recorder, case, act, desk.chinese, int(cursor or 0), limit)
+    )
+    return page_of(items, following, {"ETag": f'"{case.version}"'}, desk)
+
+
+def asking(kind: type[CaseCommand]) -> Callable[..., Awaitable[Response]]:
+    """The route of one command: its body is the command, its answer the case after it."""
+    empty: Any = ... if _required(kind) else kind()
+
+    async def ask(
+        case_id: CaseId,
+        desk: AtWritingDesk,
+        body: Annotated[CaseCommand, Body()],
+    ) -> Response:
+        return await desk.on_case(case_id, body)
+
+    ask.__annotations__["body"] = Annotated[kind, Body()]
+    ask.__defaults__ = None if empty is ... else (empty,)
+    ask.__name__ = kind.verb.replace("-", "_")
+    ask.__doc__ = kind.__doc__
+    return ask
+
+
+def _required(kind: type[CaseCommand]) -> bool:
+    try:
+        kind()
+    except TypeError:
+        return True
+    return False
+
+
+for kind in COMMANDS:
+    router.add_api_route(f"/{{case_id}}/{kind.verb}", asking(kind), methods=["POST"], response_model=CaseAnswer)

@@ -1,0 +1,81 @@
+"""Is it well, how far is it, and what time is it: health, readiness, metrics, and in development the clock."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import AwareDatetime
+from sqlalchemy import Connection, exc
+
+from domain.org import Role
+from domain.refusals import NotFound
+from projections import PROJECTIONS
+from projections.follower import parked_count, position_of
+from service.bodies import StrictRoute
+from service.clock import ManualClock
+from service.desk import AtDesk, json_response
+from service.office import Office
+
+router = APIRouter(route_class=StrictRoute)
+
+
+@router.get("/healthz", tags=["operation"])
+async def healthz() -> Response:
+    """The process answers."""
+    return json_response({"status": "ok"})
+
+
+@router.get("/readyz", tags=["operation"])
+async def readyz(request: Request) -> Response:
+    """The database answers, the views follow, nothing is parked, and the calendar is known."""
+    office: Office = request.app.state.office
+    try:
+        found = await office.read(lambda db: readiness(office, db))
+    except exc.SQLAlchemyError:
+        return json_response({"ready": False, "database": "unreachable"}, 503)
+    return json_response(found, 200 if found["ready"] else 503)
+
+
+def readiness(office: Office, db: Connection) -> dict[str, Any]:
+    last = office.recorder.last(db)
+    lag = {projection.name: last - position_of(db, projection.name) for projection in PROJECTIONS}
+    parked = parked_count(db)
+    stuck = len(office.background.timekeeper.stuck)
+    _, policies, calendars = office.ledger.reference()
+    known = calendars.working("cn").known_until() if policies.version else None
+    return {
+        "ready": parked == 0 and stuck == 0 and known is not None,
+        "database": db.dialect.name,
+        "position": last,
+        "lag": lag,
+        "parked": parked,
+        "stuck_deadlines": stuck,
+        "calendar_known_until": known,
+    }
+
+
+@router.get("/metrics", tags=["operation"])
+async def metrics(request: Request) -> Response:
+    """Counters for Prometheus. No name, no text, no id of a case."""
+    office: Office = request.app.state.office
+    await office.read(office.measures.observe)
+    return Response(generate_latest(office.measures.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockFace:
+    now: AwareDatetime
+
+
+@router.put("/v1/dev/clock", tags=["development"])
+async def set_clock(body: ClockFace, desk: AtDesk) -> Response:
+    """Set the manual clock. Before this answers, every deadline up to then has lapsed and the views show it."""
+    desk.must_be(Role.ADMIN)
+    office = desk.office
+    clock = office.clock
+    if not isinstance(clock, ManualClock):
+        raise NotFound("the clock of this service is not set by hand", "本服务的时钟不能手动设置")
+    clock.set(body.now)
+    await office.in_thread(lambda: office.background.settle(clock.now()))
+    return json_response(desk.in_zone({"now": clock.now()}))

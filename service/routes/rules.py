@@ -1,0 +1,160 @@
+"""The organisation, the policies and the calendars: what every decision rests on. Changed by administrators only."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, ClassVar
+
+from fastapi import APIRouter, Path, Response
+from pydantic import AwareDatetime
+
+from domain.decider import Command
+from domain.org import Org, ReorganiseDistrict, Role
+from domain.refusals import Invalid, NotFound
+from domain.rules import Policy, PublishCalendar, PublishPolicy
+from domain.rules.policies import PolicyVersion
+from service.aggregates import CALENDARS, ORG, POLICIES
+from service.bodies import LargeRoute, StrictRoute
+from service.desk import AtDesk, Desk, json_response
+from service.ledger import Order, Receipt
+
+large = APIRouter(prefix="/v1", tags=["organisation"], route_class=LargeRoute)
+router = APIRouter(prefix="/v1", tags=["organisation"], route_class=StrictRoute)
+
+Id = Annotated[str, Path(max_length=64)]
+Region = Annotated[str, Path(pattern=r"^[a-z][a-z0-9]{0,15}$")]
+Year = Annotated[int, Path(ge=2004, le=2100)]
+
+
+async def publish(desk: Desk, stream: str, command: Command[Any]) -> Receipt:
+    """A PUT says how things shall be: said twice, it changes nothing, so it needs no key."""
+    desk.must_be(Role.ADMIN)
+    return await desk.office.clerk.settle(Order(stream=stream, command=command, by=desk.by))
+
+
+def written(receipt: Receipt, body: Any, desk: Desk) -> Response:
+    headers = {"ETag": f'"{receipt.state.version}"', "Sanji-Position": str(receipt.position)}
+    return json_response(desk.in_zone(body), 200, headers)
+
+
+@large.put("/org")
+async def reorganise(body: ReorganiseDistrict, desk: AtDesk) -> Response:
+    """Write down all units and officials. What differs from before is recorded; posts keep their history."""
+    receipt = await publish(desk, ORG, body)
+    return written(receipt, {"version": receipt.state.version, "changes": len(receipt.events)}, desk)
+
+
+@router.get("/org")
+async def organisation(desk: AtDesk) -> Response:
+    """All units, and all officials with every post they ever held."""
+    org = desk.office.org
+    units = [unit_view(org, one) for one in org.units]
+    officials = [
+        {
+            "id": one.id,
+            "name": one.name,
+            "posts": [{"unit": p.unit, "role": p.role, "from": p.since, "to": p.until} for p in one.posts],
+        }
+        for one in org.officials.values()
+    ]
+    return json_response({"version": org.version, "units": units, "officials": officials})
+
+
+@router.get("/units/{unit_id}")
+async def unit(unit_id: Id, desk: AtDesk) -> Response:
+    """A unit, where it lies, and who heads it today."""
+    org = desk.office.org
+    if org.unit(unit_id) is None:
+        raise NotFound("there is no such unit", "没有这个单位")
+    return json_response({**unit_view(org, unit_id), "head": org.head_of(unit_id, desk.office.clock.now())})
+
+
+def unit_view(org: Org, unit_id: str) -> dict[str, Any]:
+    one = org.units[unit_id]
+    return {
+        "id": one.id,
+        "name": one.name,
+        "kind": one.kind,
+        "tier": one.tier,
+        "parent": one.parent,
+        "duties": sorted(one.duties),
+        "closed_on": one.closed_on,
+        "successor": one.successor,
+    }
+
+
+@router.get("/policies/{policy_id}", tags=["rules"])
+async def policy(policy_id: Id, desk: AtDesk, version: int | None = None) -> Response:
+    """A policy, its latest version if not said otherwise, and the instants from which its versions are in force."""
+    _, policies, _ = desk.office.ledger.reference()
+    found = policies.get(policy_id, version)
+    versions = [{"version": one.version, "effective_from": one.effective_from} for one in policies.versions[policy_id]]
+    current = policies.current(desk.office.clock.now())
+    return json_response(
+        desk.in_zone({**policy_view(found), "in_force": current == found, "versions": versions}),
+        200,
+        {"ETag": f'"{found.version}"'},
+    )
+
+
+def policy_view(found: PolicyVersion) -> dict[str, Any]:
+    return {"policy": found.policy, "version": found.version, "effective_from": found.effective_from}
+
+
+@router.put("/policies/{policy_id}", tags=["rules"])
+async def publish_policy(
+    policy_id: Id, body: Policy, desk: AtDesk, effective_from: AwareDatetime | None = None, draft: bool = False
+) -> Response:
+    """Publish a version of a policy. It is in force from `effective_from`, or at once; as a draft, never.
+
+    Clocks that run keep the version they were started with.
+    """
+    since = None if draft else effective_from or desk.office.clock.now()
+    command = PublishPolicy(policy=named(body, policy_id), effective_from=since)
+    receipt = await publish(desk, POLICIES, command)
+    return written(receipt, policy_view(receipt.state.get(policy_id)), desk)
+
+
+def named(policy: Policy, policy_id: str) -> Policy:
+    if policy.id != policy_id:
+        raise Invalid("the policy in the body is another than in the address", "请求内容与地址中的规则编号不一致")
+    return policy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """A year's notice: the days of rest, and the weekend days on which people work instead."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    holidays: tuple[date, ...]
+    makeup_workdays: tuple[date, ...]
+    source: str = ""
+
+
+@router.get("/calendars/{region}/{year}", tags=["rules"])
+async def calendar(region: Region, year: Year, desk: AtDesk) -> Response:
+    """The working calendar of a year."""
+    _, _, calendars = desk.office.ledger.reference()
+    found = calendars.working(region).years.get(year)
+    if found is None:
+        raise NotFound("no notice has been published for that year", "该年度放假安排尚未发布")
+    body = {
+        "region": region,
+        "year": year,
+        "version": found.version,
+        "holidays": sorted(found.holidays),
+        "makeup_workdays": sorted(found.makeup_workdays),
+        "source": found.source,
+    }
+    return json_response(body, 200, {"ETag": f'"{found.version}"'})
+
+
+@router.put("/calendars/{region}/{year}", tags=["rules"])
+async def publish_calendar(region: Region, year: Year, body: Notice, desk: AtDesk) -> Response:
+    """Make a year's notice known."""
+    command = PublishCalendar(
+        region=region, year=year, holidays=body.holidays, makeup_workdays=body.makeup_workdays, source=body.source
+    )
+    receipt = await publish(desk, CALENDARS, command)
+    version = receipt.state.working(region).years[year].version
+    return written(receipt, {"region": region, "year": year, "version": version}, desk)

@@ -1,0 +1,117 @@
+"""Personal data under a key per person: what is sealed can be read only with that key, and only in its own place."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from base64 import b32encode, b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Column, Connection, Engine, LargeBinary, String, Table, insert, select
+
+from domain.decider import Sealed
+from service.recorder import metadata
+
+NONCE = 12
+
+person_keys = Table(
+    "person_keys",
+    metadata,
+    Column("person", String(64), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+
+class Unreadable(Exception):
+    """The key of this person is gone, or the sealed box does not belong here."""
+
+
+class Seals:
+    """Holds the master secret, which never lies in the database."""
+
+    def __init__(self, master: bytes) -> None:
+        self._master = AESGCM(_derived(master, b"person keys"))
+        self._receipts = _derived(master, b"query codes")
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> Seals:
+        """The secret kept in this folder, made on first use and readable by its owner only."""
+        path = folder / "master.key"
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as made:
+                made.write(secrets.token_bytes(32))
+                made.flush()
+                os.fsync(made.fileno())
+        except FileExistsError:
+            pass
+        return cls(path.read_bytes())
+
+    def vault(self) -> SealingVault:
+        return SealingVault(self)
+
+    def query_code(self, case: str) -> str:
+        """What a citizen finds his case by: derived from the case, so it can be said again and need not be stored."""
+        letters = b32encode(hmac.digest(self._receipts, case.encode(), sha256)).decode()[:12]
+        return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
+
+    def receipt(self, query_code: str) -> str:
+        """What is stored instead of the code; the code cannot be found from it."""
+        plain = query_code.upper().replace("-", "").replace(" ", "")
+        return hmac.digest(self._receipts, b"receipt " + plain.encode(), sha256).hex()[:40]
+
+    def wrap(self, person: str, key: bytes) -> bytes:
+        nonce = os.urandom(NONCE)
+        return nonce + self._master.encrypt(nonce, key, person.encode())
+
+    def unseal(self, db: Connection, place: str, sealed: Sealed) -> dict[str, str]:
+        """The personal data in a box. Raises Unreadable when its key was destroyed."""
+        wrapped = db.scalar(select(person_keys.c.wrapped).where(person_keys.c.person == sealed.person))
+        if wrapped is None:
+            raise Unreadable(sealed.person)
+        box = b64decode(sealed.box)
+        try:
+            key = self._master.decrypt(wrapped[:NONCE], wrapped[NONCE:], sealed.person.encode())
+            plain = AESGCM(key).decrypt(box[:NONCE], box[NONCE:], place.encode())
+        except InvalidTag:
+            raise Unreadable(sealed.person) from None
+        fields: dict[str, str] = orjson.loads(plain)
+        return fields
+
+
+class SealingVault:
+    """Seals for one transaction, and remembers the keys that must be stored with it."""
+
+    def __init__(self, seals: Seals) -> None:
+        self._seals = seals
+        self.keys: list[dict[str, object]] = []
+
+    def seal(self, place: str, fields: Mapping[str, str]) -> Sealed:
+        person = f"p-{secrets.token_hex(10)}"
+        key, nonce = AESGCM.generate_key(256), os.urandom(NONCE)
+        box = nonce + AESGCM(key).encrypt(nonce, orjson.dumps(dict(fields)), place.encode())
+        self.keys.append({"person": person, "wrapped": self._seals.wrap(person, key)})
+        return Sealed(person=person, box=b64encode(box).decode())
+
+    def receipt(self, stream: str) -> str:
+        return self._seals.receipt(self._seals.query_code(stream))
+
+
+def store_keys(db: Connection, keys: Sequence[dict[str, object]]) -> None:
+    if keys:
+        db.execute(insert(person_keys), keys)
+
+
+def readable(engine: Engine, seals: Seals, place: str, sealed: Sealed) -> dict[str, str]:
+    with engine.connect() as db:
+        return seals.unseal(db, place, sealed)
+
+
+def _derived(master: bytes, purpose: bytes) -> bytes:
+    return hmac.digest(master, purpose, sha256)
