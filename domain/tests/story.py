@@ -58,6 +58,7 @@ POSTS = {
     "clerk:T02": ("T02", Role.TOWN_CLERK),
     "head:T02": ("T02", Role.TOWN_HEAD),
     "officer:T02-LAND": ("T02-LAND", Role.TOWN_OFFICER),
+    "clerk:D-DISPATCH": ("D-DISPATCH", Role.DISPATCHER),
     "dispatcher": ("D-DISPATCH", Role.DISPATCHER),
     "adjudicator": ("D-MASSWORK", Role.ADJUDICATOR),
     "officer:D-MASSWORK": ("D-MASSWORK", Role.DEPARTMENT_OFFICER),
