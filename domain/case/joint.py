@@ -56,7 +56,9 @@ class Convene(CaseCommand):
             tier_of(unit, act)
         yield e.JointHandlingConvened(
             lead=self.lead,
-            tasks=tuple(e.TaskGiven(unit=task.unit, task=task.task, house=act.org.acts_for(task.unit)) for task in self.tasks),
+            tasks=tuple(
+                e.TaskGiven(unit=task.unit, task=task.task, house=act.org.acts_for(task.unit)) for task in self.tasks
+            ),
             starts=tuple(task_clock(task, case, act) for task in self.tasks),
         )
 
