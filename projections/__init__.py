@@ -2,8 +2,8 @@
 
 from projections.case_file import CaseFile
 from projections.follower import Projection
+from projections.held import ResponseTimes
 from projections.problem_bank import ProblemBank
-from projections.response_times import ResponseTimes
 from projections.town_queue import TownQueue
 
 PROJECTIONS: tuple[Projection, ...] = (CaseFile(), TownQueue(), ProblemBank(), ResponseTimes())

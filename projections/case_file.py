@@ -22,7 +22,7 @@ from domain.case import Case
 from projections.bulk import remove, upsert
 from projections.changes import Change, changes
 from projections.follower import Step
-from projections.schema import Instant, metadata, text
+from projections.schema import Deadline, Instant, metadata, text
 from projections.waits import next_due
 
 case_file = Table(
@@ -53,7 +53,7 @@ case_file = Table(
     Column("receipt", text(64), nullable=False),
     Column("reported_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
-    Column("due_at", Instant),
+    Column("due_at", Deadline, nullable=False),
     Column("next_deadline", Instant),
     Column("provisional", Boolean, nullable=False),
     Index("case_file_by_deadline", "next_deadline", "reported_at", "case_id"),
@@ -74,7 +74,7 @@ case_scope = Table(
     Column("case_id", text(64), primary_key=True),
     Index("case_scope_by_case", "case_id"),
 )
-"""Who is related to a case besides by its village: `held:`, `tasked:`, `diverted:` a unit, `brought:` by a person."""
+"""Who is related to a case: `at:`, `held:`, `tasked:`, `diverted:` a unit, `area:` of a village, `brought:` by a person."""
 
 case_subject = Table(
     "case_subject",
@@ -145,6 +145,12 @@ def row(case: Case, position: int) -> dict[str, Any]:
 
 def scopes(case: Case) -> set[str]:
     found = {f"held:{held.unit}" for stay in case.stays for held in stay.units}
+    if case.unit:
+        found.add(f"at:{case.unit}")
+    if case.village:
+        found.add(f"area:{case.village}")
+    elif not case.stays and case.reported_at:
+        found.add("unplaced")
     found |= {f"tasked:{task.unit}" for task in case.tasks}
     found |= {f"brought:{reporter.id}" for reporter in case.reporters}
     if case.report is not None and case.report.collector and not case.sealed:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Date, Table
+from sqlalchemy import Column, ColumnElement, Connection, Date, Table, and_, func, select, tuple_
 
 from domain.case import Case
-from domain.case.terms import Exit
-from domain.org import Tier
+from domain.case.figures import seconds
+from domain.case.terms import BOARDS, OPEN, Board, Exit, Status
+from domain.decider import Act
+from domain.org import Org, Tier, UnitKind
 from domain.org.state import SHANGHAI
 from projections.bulk import Key, add, counters
 from projections.changes import changes, guard_of
 from projections.follower import Step
 from projections.schema import Deadline, Instant, text
+from projections.visibility import counts_for
 from projections.waits import next_due
 
 EVERYWHERE = ""
@@ -111,3 +116,82 @@ def entered(case: Case, index: int) -> bool:
     tiers = tiers_of(case)
     reopened = index > 1 and case.stays[index - 2].exit is Exit.RESOLVED
     return reopened or tiers[index] is not tiers[index - 1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bank:
+    """One of the three banks, counting what the reader may know of."""
+
+    tier: Tier
+    bank: str
+    open: int
+    boards: dict[Board, int]
+    statuses: dict[Status, int]
+    new_today: int
+    overdue: int
+    oldest_age_s: int | None
+    passed_through: int
+
+
+BANKS = {Tier.VILLAGE: "village_record", Tier.TOWN: "town_resolution", Tier.DISTRICT: "district_escalation"}
+
+Counted = Callable[[str], bool]
+
+
+def tiers(db: Connection, act: Act, unit: str | None = None) -> list[Bank]:
+    """The three banks of a unit, or of the whole district. No case is looked at by itself."""
+    mine, counted = _places(act.org, unit), counts_for(act)
+    return [_bank(db, act, mine, tier, counted) for tier in Tier]
+
+
+def _places(org: Org, unit: str | None) -> list[str]:
+    """Whose counters are a unit's: its own, and those of the units that were merged into it."""
+    known = org.unit(unit) if unit is not None else None
+    if unit is None or (known is not None and known.kind is UnitKind.DISTRICT):
+        return [EVERYWHERE]
+    return [unit, *sorted(one for one in org.below(unit) if org.successor(one) == unit)]
+
+
+def _bank(db: Connection, act: Act, mine: Sequence[str], tier: Tier, counted: Counted) -> Bank:
+    def rows(table: Table, *also: ColumnElement[bool]) -> ColumnElement[bool]:
+        return and_(table.c.place.in_(mine), table.c.tier == tier, *also)
+
+    def total(table: Table, *also: ColumnElement[bool]) -> int:
+        query = select(table.c.guard, func.sum(table.c.n)).where(rows(table, *also)).group_by(table.c.guard)
+        return sum(int(n) for guard, n in db.execute(query) if counted(guard))
+
+    c = bank_status.c
+    query = select(c.status, c.guard, func.sum(c.n)).where(rows(bank_status)).group_by(c.status, c.guard)
+    statuses: Counter[Status] = Counter()
+    for status, guard, n in db.execute(query):
+        if counted(guard):
+            statuses[Status(status)] += int(n)
+    oldest = min(filter(None, (_oldest(db, place, tier, counted) for place in mine)), default=None)
+    return Bank(
+        tier=tier,
+        bank=BANKS[tier],
+        open=sum(n for status, n in statuses.items() if status in OPEN),
+        boards={board: sum(n for status, n in statuses.items() if BOARDS.get(status) is board) for board in Board},
+        statuses={status: statuses[status] for status in Status if statuses[status]},
+        new_today=total(bank_entry, bank_entry.c.day == act.org.day(act.at)),
+        overdue=total(bank_due, bank_due.c.due_at <= act.at),
+        oldest_age_s=seconds(oldest, act.at) if oldest else None,
+        passed_through=total(bank_record),
+    )
+
+
+def _oldest(db: Connection, place: str, tier: Tier, counted: Counted) -> datetime | None:
+    """When the oldest open case was reported, of those that count: the first few rows of an index."""
+    c = bank_age.c
+    key = (c.reported_at, c.guard)
+    query = select(*key).where(c.place == place, c.tier == tier).order_by(*key).limit(FEW)
+    rows = db.execute(query).all()
+    while rows:
+        if (found := next((row.reported_at for row in rows if counted(row.guard)), None)) is not None:
+            oldest: datetime = found
+            return oldest
+        rows = db.execute(query.where(tuple_(*key) > tuple_(*rows[-1]))).all() if len(rows) == FEW else []
+    return None
+
+
+FEW = 20

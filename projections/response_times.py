@@ -1,113 +1,248 @@
-"""How long each level takes to respond and how long it holds a case: one row for every stay in a tier."""
+"""How long each level takes to respond, and how long it holds a case: the figures of domain.md section 4."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, Integer, Table
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
-from domain.case import Case
-from domain.case.clocks import Clock, ClockKind
-from domain.case.figures import total
-from domain.case.terms import Exit
-from projections.bulk import upsert
-from projections.changes import changes, guard_of
-from projections.follower import Step
-from projections.schema import Instant, metadata, text
+from domain.case.figures import seconds
+from domain.case.terms import Exit, Kind
+from domain.decider import Act
+from domain.org import Org, Tier
+from domain.org.state import SHANGHAI
+from projections.held import held
+from projections.survival import typical
+from projections.visibility import counts_for
 
-held = Table(
-    "held",
-    metadata,
-    Column("case_id", text(64), primary_key=True),
-    Column("stay", Integer, primary_key=True),
-    Column("guard", text(1000), nullable=False),
-    Column("tier", text(16), nullable=False),
-    Column("unit", text(64), nullable=False),
-    Column("town", text(64)),
-    Column("kind", text(16), nullable=False),
-    Column("grade", text(4), nullable=False),
-    Column("entry_no", Integer, nullable=False),
-    Column("entered_at", Instant, nullable=False),
-    Column("left_at", Instant),
-    Column("exit", text(24)),
-    Column("void", Boolean, nullable=False),
-    Column("charged_to", text(64)),
-    Column("paused_s", BigInteger, nullable=False),
-    Column("paused_since", Instant),
-    Column("first_response_at", Instant),
-    Column("response_due_at", Instant),
-    Column("response_stopped_at", Instant),
-    Column("hold_due_at", Instant),
-    Column("hold_stopped_at", Instant),
-    Column("reopened", Boolean, nullable=False),
-    Column("premature", Boolean, nullable=False),
-    Column("rejected_disputes", Integer, nullable=False),
-    Index("held_by_entry", "entered_at"),
-    Index("held_by_hold_due", "hold_due_at"),
-    Index("held_by_response_due", "response_due_at"),
-)
+ESCALATED = (Exit.ESCALATED_MANUAL, Exit.ESCALATED_DEADLINE)
 
 
-class ResponseTimes:
-    name = "response_times"
-    version = 1
-    tables: Sequence[Table] = (held,)
+class By(StrEnum):
+    """What the figures are told apart by. Weeks and months are those of entering, or of falling due."""
 
-    def fold(self, db: Connection, steps: Sequence[Step]) -> None:
-        written: list[dict[str, Any]] = []
-        for change in changes(steps):
-            if change.after.stays:
-                old = list(rows(change.before))
-                written += [row for row in rows(change.after) if row not in old]
-        upsert(db, held, written)
+    TIER = "tier"
+    TOWN = "town"
+    UNIT = "unit"
+    KIND = "kind"
+    GRADE = "grade"
+    WEEK = "week"
+    MONTH = "month"
 
 
-def rows(case: Case) -> Iterator[dict[str, Any]]:
-    guard = guard_of(case)
-    responses = clocks_of_stays(case, ClockKind.FIRST_RESPONSE)
-    holds = clocks_of_stays(case, ClockKind.HOLD)
-    for index, stay in enumerate(case.stays):
-        response, hold = responses.get(index), holds.get(index)
-        resolved = stay.exit is Exit.RESOLVED
-        yield {
-            "case_id": case.id,
-            "stay": index,
-            "guard": guard,
-            "tier": stay.tier,
-            "unit": stay.unit,
-            "town": stay.town,
-            "kind": case.kind,
-            "grade": case.grade,
-            "entry_no": stay.entry_no,
-            "entered_at": stay.entered_at,
-            "left_at": stay.left_at,
-            "exit": stay.exit,
-            "void": stay.void,
-            "charged_to": stay.charged_to,
-            "paused_s": total(stay.pauses),
-            "paused_since": stay.paused_since,
-            "first_response_at": stay.first_response_at,
-            "response_due_at": response and response.due_at,
-            "response_stopped_at": response and response.stopped_at,
-            "hold_due_at": hold and hold.due_at,
-            "hold_stopped_at": hold and hold.stopped_at,
-            "reopened": resolved and index + 1 < len(case.stays),
-            "premature": stay.premature,
-            "rejected_disputes": stay.rejected_disputes,
-        }
+@dataclass(frozen=True, kw_only=True)
+class Period:
+    """From an instant up to, but not including, another; by default from ever, and until now."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def holds(self, at: datetime | None, now: datetime) -> bool:
+        if at is None or at > now:
+            return False
+        return (self.start is None or at >= self.start) and (self.end is None or at < self.end)
 
 
-def clocks_of_stays(case: Case, kind: ClockKind) -> dict[int, Clock]:
-    """Which clock of a kind belongs to which stay: the last that started while the stay was going on.
+@dataclass(frozen=True, kw_only=True)
+class Responses:
+    """How soon somebody answered, over first entries of a tier; those that owe it still are counted as such.
 
-    Where stays begin at one instant, their clocks stand in the same order as they do.
+    `due` and `breached` are of every such clock that fell due in the period.
     """
-    found: dict[int, Clock] = {}
-    for clock in case.clocks:
-        if clock.kind is kind:
-            begun = [index for index, stay in enumerate(case.stays) if stay.entered_at <= clock.started_at]
-            if begun:
-                same = [i for i in begun if case.stays[i].entered_at == clock.started_at and i not in found]
-                found[same[0] if same else begun[-1]] = clock
-    return found
+
+    n: int
+    p50_s: int | None
+    p90_s: int | None
+    due: int
+    breached: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holds:
+    """How long cases were kept, those that still are up to now. Net leaves out waits for the citizen."""
+
+    n: int
+    total_s: int
+    net_total_s: int
+    p50_s: int | None
+    p90_s: int | None
+    net_p50_s: int | None
+    due: int
+    breached: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Misdispatch:
+    """Stays that were void, and their time: charged to the unit that sent the case where it did not belong."""
+
+    n: int
+    total_s: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """What entered in the period, and the clocks that fell due in it. A share of nothing is none."""
+
+    group: str
+    label: str
+    cases: int
+    entries: int
+    open: int
+    first_response: Responses
+    hold: Holds
+    overdue_share: float | None
+    on_time_effective_share: float | None
+    escalated: int
+    remanded: int
+    disputed_rejected: int
+    reopened: int
+    misdispatch: Misdispatch
+
+
+@dataclass
+class Stays:
+    """The rows of one group, by what they count for."""
+
+    entered: list[Row[Any]] = field(default_factory=list)
+    responses_due: list[Row[Any]] = field(default_factory=list)
+    holds_due: list[Row[Any]] = field(default_factory=list)
+    void: list[Row[Any]] = field(default_factory=list)
+
+
+def groups(
+    db: Connection, act: Act, by: By, period: Period, *, tier: Tier | None = None, kind: Kind | None = None
+) -> list[Group]:
+    """The figures of each group that has any, in order."""
+    counted, org = counts_for(act), act.org
+    found: dict[str | None, Stays] = defaultdict(Stays)
+    for row in db.execute(select(held).where(_in_question(period, act.at, tier, kind))):
+        if not counted(row.guard):
+            continue
+        if row.void:
+            if period.holds(row.entered_at, act.at):
+                found[_charged(row, by, org)].void.append(row)
+            continue
+        if period.holds(row.entered_at, act.at):
+            found[_group(row, by, row.entered_at)].entered.append(row)
+        if period.holds(row.response_due_at, act.at):
+            found[_group(row, by, row.response_due_at)].responses_due.append(row)
+        if period.holds(row.hold_due_at, act.at):
+            found[_group(row, by, row.hold_due_at)].holds_due.append(row)
+    names = [tier for tier in Tier if tier in found] if by is By.TIER else sorted(filter(None, found))
+    return [_figures(name, _label(name, by, org), found[name], act.at) for name in names]
+
+
+def _in_question(period: Period, now: datetime, tier: Tier | None, kind: Kind | None) -> ColumnElement[bool]:
+    def within(column: Any) -> ColumnElement[bool]:
+        start = [column >= period.start] if period.start else []
+        return and_(column <= now, *start, *([column < period.end] if period.end else []))
+
+    c = held.c
+    same = [c.tier == tier] if tier else []
+    same += [c.kind == kind] if kind else []
+    return and_(or_(within(c.entered_at), within(c.hold_due_at), within(c.response_due_at)), *same)
+
+
+def _group(row: Row[Any], by: By, at: datetime) -> str | None:
+    day = at.astimezone(SHANGHAI).date()
+    match by:
+        case By.WEEK:
+            return f"{day:%G-W%V}"
+        case By.MONTH:
+            return f"{day:%Y-%m}"
+        case _:
+            name: str | None = getattr(row, by)
+            return name
+
+
+def _charged(row: Row[Any], by: By, org: Org) -> str | None:
+    """The group of the dispatcher's unit, where groups are units; otherwise that of the stay."""
+    charged = org.unit(row.charged_to or row.unit)
+    match by:
+        case By.UNIT:
+            unit: str = row.charged_to or row.unit
+            return unit
+        case By.TOWN:
+            return org.town_of(charged.id) if charged else None
+        case By.TIER:
+            return charged.tier if charged else None
+        case _:
+            return _group(row, by, row.entered_at)
+
+
+def _label(group: str, by: By, org: Org) -> str:
+    unit = org.unit(group) if by in (By.UNIT, By.TOWN) else None
+    return unit.name if unit else group
+
+
+def _figures(name: str, label: str, stays: Stays, now: datetime) -> Group:
+    entered, hold = stays.entered, _holds(stays, now)
+    effective = sum(_in_time(row) and not row.reopened and not row.premature for row in stays.holds_due)
+    return Group(
+        group=name,
+        label=label,
+        cases=len({row.case_id for row in entered}),
+        entries=len(entered),
+        open=sum(row.left_at is None for row in entered),
+        first_response=_responses(stays, now),
+        hold=hold,
+        overdue_share=_share(hold.breached, hold.due),
+        on_time_effective_share=_share(effective, hold.due),
+        escalated=sum(row.exit in ESCALATED for row in entered),
+        remanded=sum(row.exit == Exit.REMANDED for row in entered),
+        disputed_rejected=sum(row.rejected_disputes for row in entered),
+        reopened=sum(row.reopened for row in entered),
+        misdispatch=Misdispatch(n=len(stays.void), total_s=sum(_elapsed(row, now) for row in stays.void)),
+    )
+
+
+def _responses(stays: Stays, now: datetime) -> Responses:
+    owed = [row for row in stays.entered if row.entry_no == 1 and row.response_due_at is not None]
+    spells = [
+        (seconds(row.entered_at, row.first_response_at or row.left_at or now), row.first_response_at is not None)
+        for row in owed
+    ]
+    p50, p90 = typical(spells, 0.5, 0.9)
+    breached = sum(
+        row.response_stopped_at is None or row.response_stopped_at >= row.response_due_at for row in stays.responses_due
+    )
+    return Responses(n=len(owed), p50_s=p50, p90_s=p90, due=len(stays.responses_due), breached=breached)
+
+
+def _holds(stays: Stays, now: datetime) -> Holds:
+    spells = [(_elapsed(row, now), row.left_at is not None) for row in stays.entered]
+    net = [(lasted - _paused(row, now), over) for row, (lasted, over) in zip(stays.entered, spells, strict=True)]
+    p50, p90 = typical(spells, 0.5, 0.9)
+    [net_p50] = typical(net, 0.5)
+    return Holds(
+        n=len(spells),
+        total_s=sum(lasted for lasted, _ in spells),
+        net_total_s=sum(lasted for lasted, _ in net),
+        p50_s=p50,
+        p90_s=p90,
+        net_p50_s=net_p50,
+        due=len(stays.holds_due),
+        breached=sum(not _in_time(row) for row in stays.holds_due),
+    )
+
+
+def _in_time(row: Row[Any]) -> bool:
+    return row.hold_stopped_at is not None and row.hold_stopped_at < row.hold_due_at
+
+
+def _elapsed(row: Row[Any], now: datetime) -> int:
+    return seconds(row.entered_at, row.left_at or now)
+
+
+def _paused(row: Row[Any], now: datetime) -> int:
+    going_on = seconds(row.paused_since, row.left_at or now) if row.paused_since else 0
+    paused: int = row.paused_s + going_on
+    return paused
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

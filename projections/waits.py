@@ -106,7 +106,7 @@ def _all(case: Case) -> Iterator[tuple[str | None, Wait]]:
         yield from _held(case, stay)
     for clock in duties(case):
         if clock.kind in WAITING_FOR:
-            yield _house(clock.unit, stay), Wait(WAITING_FOR[clock.kind], clock.due_at)
+            yield _house(clock.unit, case), Wait(WAITING_FOR[clock.kind], clock.due_at)
             if clock.kind is ClockKind.INTAKE and clock.lapsed:
                 yield case.supervisor, Wait(Why.LAPSED_INTAKE, clock.due_at)
         elif stay is None:
@@ -134,6 +134,6 @@ def _came_by(case: Case) -> Why:
     return CAME_BY.get(before, Why.TO_HANDLE) if before else Why.TO_HANDLE
 
 
-def _house(unit: str, stay: Stay | None) -> str:
-    """An office works in the name of its town, as far as the case tells whose office it is."""
-    return stay.town or unit if stay is not None and unit == stay.unit and stay.tier is Tier.TOWN else unit
+def _house(unit: str, case: Case) -> str:
+    """In whose name a unit works that has a task: an office in its town's. Every other clock is a whole house's."""
+    return next((task.house for task in case.tasks if task.unit == unit and task.house), unit)

@@ -1,0 +1,162 @@
+"""Lists of cases: filtered, searched and in order, each reader's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from rapidfuzz import fuzz
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    String,
+    and_,
+    literal,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+)
+
+from domain.case import Case
+from domain.case.terms import Board, Grade, Kind, Status
+from domain.decider import Act
+from domain.org import Tier
+from domain.refusals import Invalid
+from projections.case_file import case_file
+from projections.pages import Page, cursor, key_of
+from projections.visibility import each_visible_to, visible_to
+
+c = case_file.c
+
+
+class Sort(StrEnum):
+    """In what order: what is due first comes first; what was reported or changed last comes first."""
+
+    DUE_AT = "due_at"
+    REPORTED_AT = "reported_at"
+    UPDATED_AT = "updated_at"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which cases; what is not said does not matter. Times include their beginning and not their end."""
+
+    status: Status | None = None
+    tier: Tier | None = None
+    unit: str | None = None
+    village: str | None = None
+    kind: Kind | None = None
+    category: str | None = None
+    grade: Grade | None = None
+    overdue: bool | None = None
+    due_before: datetime | None = None
+    reported_after: datetime | None = None
+    reported_before: datetime | None = None
+    household: str | None = None
+    q: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """A case as a list shows it. `due_at` is when an office will next be late with it."""
+
+    id: str
+    number: str
+    version: int
+    title: str
+    kind: Kind
+    grade: Grade
+    status: Status
+    board: Board | None
+    tier: Tier | None
+    unit: str | None
+    accountable: str | None
+    village: str | None
+    category: str | None
+    household: str | None
+    reported_at: datetime
+    updated_at: datetime
+    due_at: datetime | None
+
+
+COLUMNS = (
+    c.case_id.label("id"),
+    *(c[name] for name in Listed.__dataclass_fields__ if name != "id"),
+)
+
+
+def listed(
+    db: Connection,
+    act: Act,
+    wanted: Wanted,
+    sort: Sort = Sort.REPORTED_AT,
+    limit: int = 50,
+    after: str | None = None,
+) -> Page[Listed]:
+    """One page of the cases this actor sees. Raises Invalid for a cursor of another list."""
+    ascending = sort is Sort.DUE_AT
+    key = (type_coerce(c[sort], BigInteger), type_coerce(c.case_id, String))
+    query = select(*COLUMNS, key[0].label("place")).where(visible_to(act), *_meets(wanted, act.at)).limit(limit + 1)
+    query = query.order_by(*(part.asc() if ascending else part.desc() for part in key))
+    if after is not None:
+        last = tuple_(*map(literal, key_of(sort, (int, str), after)))
+        query = query.where(tuple_(*key) > last if ascending else tuple_(*key) < last)
+    rows = db.execute(query).mappings().all()
+    following = cursor(sort, (rows[limit - 1]["place"], rows[limit - 1]["id"])) if len(rows) > limit else None
+    return Page(items=[_listed(row) for row in rows[:limit]], next=following)
+
+
+def alike(db: Connection, act: Act, case: Case, position: int) -> list[dict[str, str]]:
+    """What may be the same matter: earlier cases of the same place and the last 90 days, with much the same title."""
+    assert case.report is not None
+    assert case.reported_at is not None
+    since = case.reported_at - RECENTLY
+    query = (
+        select(c.case_id, c.number, c.title)
+        .where(c.village == case.village if case.village else c.village.is_(None))
+        .where(c.reported_at >= since, c.position < position, c.case_id != case.id, each_visible_to(act))
+        .order_by(c.reported_at.desc())
+        .limit(COMPARED)
+    )
+    found = [(fuzz.ratio(case.report.title, row.title), row) for row in db.execute(query)]
+    best = sorted((pair for pair in found if pair[0] >= ALIKE), key=lambda pair: (-pair[0], pair[1].case_id))
+    return [{"id": row.case_id, "number": row.number, "title": row.title} for _, row in best[:SHOWN]]
+
+
+RECENTLY = timedelta(days=90)
+COMPARED, ALIKE, SHOWN = 100, 60, 5
+
+
+def _meets(wanted: Wanted, now: datetime) -> Iterator[ColumnElement[bool]]:
+    for name, value in asdict(wanted).items():
+        if isinstance(value, str) and not value.isprintable():
+            raise Invalid(f"{name} holds a character that no case has", f"{name} 含有无效字符")
+        if value is not None and name in EQUAL:
+            yield c[name] == value
+    if wanted.overdue is not None:
+        yield and_(c.open, c.due_at <= now) if wanted.overdue else or_(~c.open, c.due_at > now)
+    if wanted.due_before is not None:
+        yield c.due_at < wanted.due_before
+    if wanted.reported_after is not None:
+        yield c.reported_at >= wanted.reported_after
+    if wanted.reported_before is not None:
+        yield c.reported_at < wanted.reported_before
+    if wanted.q:
+        yield or_(c.title.icontains(wanted.q, autoescape=True), c.description.icontains(wanted.q, autoescape=True))
+
+
+EQUAL = frozenset({"status", "tier", "unit", "village", "kind", "category", "grade", "household"})
+
+
+def _listed(row: RowMapping) -> Listed:
+    fields = {name: row[name] for name in Listed.__dataclass_fields__}
+    words = {name: kind(fields[name]) for name, kind in WORDS.items() if fields[name] is not None}
+    return Listed(**fields | words)
+
+
+WORDS: dict[str, type[StrEnum]] = {"kind": Kind, "grade": Grade, "status": Status, "board": Board, "tier": Tier}

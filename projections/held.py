@@ -1,0 +1,113 @@
+"""One row for every stay in a tier: when it was entered and left, what was due and when it was done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, Integer, Table
+
+from domain.case import Case
+from domain.case.clocks import Clock, ClockKind
+from domain.case.figures import total
+from domain.case.terms import Exit
+from projections.bulk import upsert
+from projections.changes import changes, guard_of
+from projections.follower import Step
+from projections.schema import Instant, metadata, text
+
+held = Table(
+    "held",
+    metadata,
+    Column("case_id", text(64), primary_key=True),
+    Column("stay", Integer, primary_key=True),
+    Column("guard", text(1000), nullable=False),
+    Column("tier", text(16), nullable=False),
+    Column("unit", text(64), nullable=False),
+    Column("town", text(64)),
+    Column("kind", text(16), nullable=False),
+    Column("grade", text(4), nullable=False),
+    Column("entry_no", Integer, nullable=False),
+    Column("entered_at", Instant, nullable=False),
+    Column("left_at", Instant),
+    Column("exit", text(24)),
+    Column("void", Boolean, nullable=False),
+    Column("charged_to", text(64)),
+    Column("paused_s", BigInteger, nullable=False),
+    Column("paused_since", Instant),
+    Column("first_response_at", Instant),
+    Column("response_due_at", Instant),
+    Column("response_stopped_at", Instant),
+    Column("hold_due_at", Instant),
+    Column("hold_stopped_at", Instant),
+    Column("reopened", Boolean, nullable=False),
+    Column("premature", Boolean, nullable=False),
+    Column("rejected_disputes", Integer, nullable=False),
+    Index("held_by_entry", "entered_at"),
+    Index("held_by_hold_due", "hold_due_at"),
+    Index("held_by_response_due", "response_due_at"),
+)
+
+
+class ResponseTimes:
+    name = "response_times"
+    version = 1
+    tables: Sequence[Table] = (held,)
+
+    def fold(self, db: Connection, steps: Sequence[Step]) -> None:
+        written: list[dict[str, Any]] = []
+        for change in changes(steps):
+            if change.after.stays:
+                old = list(rows(change.before))
+                written += [row for row in rows(change.after) if row not in old]
+        upsert(db, held, written)
+
+
+def rows(case: Case) -> Iterator[dict[str, Any]]:
+    guard = guard_of(case)
+    responses = clocks_of_stays(case, ClockKind.FIRST_RESPONSE)
+    holds = clocks_of_stays(case, ClockKind.HOLD)
+    for index, stay in enumerate(case.stays):
+        response, hold = responses.get(index), holds.get(index)
+        resolved = stay.exit is Exit.RESOLVED
+        yield {
+            "case_id": case.id,
+            "stay": index,
+            "guard": guard,
+            "tier": stay.tier,
+            "unit": stay.unit,
+            "town": stay.town,
+            "kind": case.kind,
+            "grade": case.grade,
+            "entry_no": stay.entry_no,
+            "entered_at": stay.entered_at,
+            "left_at": stay.left_at,
+            "exit": stay.exit,
+            "void": stay.void,
+            "charged_to": stay.charged_to,
+            "paused_s": total(stay.pauses),
+            "paused_since": stay.paused_since,
+            "first_response_at": stay.first_response_at,
+            "response_due_at": response and response.due_at,
+            "response_stopped_at": response and response.stopped_at,
+            "hold_due_at": hold and hold.due_at,
+            "hold_stopped_at": hold and hold.stopped_at,
+            "reopened": resolved and index + 1 < len(case.stays),
+            "premature": stay.premature,
+            "rejected_disputes": stay.rejected_disputes,
+        }
+
+
+def clocks_of_stays(case: Case, kind: ClockKind) -> dict[int, Clock]:
+    """Which clock of a kind belongs to which stay: the last that started while the stay was going on.
+
+    Where stays begin at one instant, their clocks stand in the same order as they do.
+    """
+    found: dict[int, Clock] = {}
+    for clock in case.clocks:
+        if clock.kind is kind:
+            begun = [index for index, stay in enumerate(case.stays) if stay.entered_at <= clock.started_at]
+            if begun:
+                same = [i for i in begun if case.stays[i].entered_at == clock.started_at and i not in found]
+                found[same[0] if same else begun[-1]] = clock
+    return found

@@ -1,0 +1,45 @@
+"""Reading a long list page by page: each page begins after the last row of the one before, whatever was added since."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from json import dumps, loads
+from typing import Any, Generic, TypeVar
+
+from domain.refusals import Invalid
+
+T = TypeVar("T")
+
+LONGEST = 400
+LARGEST = 2**63 - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page(Generic[T]):
+    """Some rows of a list, and where the next page begins; None after the last."""
+
+    items: Sequence[T]
+    next: str | None
+
+
+def cursor(order: str, key: Sequence[int | str]) -> str:
+    """A place in a list of this order: after the row with this key."""
+    return urlsafe_b64encode(dumps([order, *key], ensure_ascii=True).encode()).decode().rstrip("=")
+
+
+def key_of(order: str, kinds: Sequence[type], given: str) -> list[int | str]:
+    """The key in a cursor. Raises Invalid for one of another list, or that we never gave."""
+    read: Any = None
+    with suppress(ValueError, RecursionError):
+        read = loads(urlsafe_b64decode(given[:LONGEST].encode("ascii") + b"=" * (-len(given) % 4)))
+    key: list[int | str] = read[1:] if isinstance(read, list) and read[:1] == [order] else []
+    if [type(part) for part in key] != list(kinds) or not all(map(_storable, key)):
+        raise Invalid("cursor is not one of this list", "cursor 无效")
+    return key
+
+
+def _storable(part: int | str) -> bool:
+    return part.isprintable() if isinstance(part, str) else abs(part) <= LARGEST
