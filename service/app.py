@@ -16,10 +16,11 @@ from starlette.staticfiles import StaticFiles
 from service import problems
 from service.doors import Doors
 from service.office import Office
-from service.routes import cases, operation, queues, rules, tracking
+from service.routes import cases, feed, operation, queues, rules, tracking
 
 VERSION = "0.1.0"
 SUMMARY = "三级: a citizen's problem from village to town to district, every step on record."
+ROUTERS = (cases.router, queues.router, feed.router, tracking.router, rules.router, rules.large, operation.router)
 SWAGGER = Path(swagger_ui_bundle.__file__).parent / "vendor"
 
 
@@ -46,7 +47,7 @@ def described() -> FastAPI:
     """The service as its OpenAPI document tells it, without an office behind it."""
     app = FastAPI(title="Sanji", version=VERSION, summary=SUMMARY, docs_url=None, redoc_url=None)
     problems.install(app)
-    for router in (cases.router, queues.router, tracking.router, rules.router, rules.large, operation.router):
+    for router in ROUTERS:
         app.include_router(router)
     [folder] = SWAGGER.glob("swagger-ui-*")
     app.mount("/docs/assets", StaticFiles(directory=folder), name="swagger")

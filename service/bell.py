@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from threading import Condition, Event, Thread
 
@@ -18,6 +19,7 @@ class Bell:
     def __init__(self) -> None:
         self._changed = Condition()
         self._rings = 0
+        self._listening: list[asyncio.Future[None]] = []
 
     @property
     def heard(self) -> int:
@@ -27,12 +29,33 @@ class Bell:
         with self._changed:
             self._rings += 1
             self._changed.notify_all()
+            listening, self._listening = self._listening, []
+        for future in listening:
+            with contextlib.suppress(RuntimeError):
+                future.get_loop().call_soon_threadsafe(_wake, future)
 
     def wait(self, heard: int, timeout: float = PATIENCE) -> int:
         """Sleep until it has rung more often than `heard`, or the patience ends; answers how often it has rung."""
         with self._changed:
             self._changed.wait_for(lambda: self._rings != heard, timeout)
             return self._rings
+
+    async def heard_after(self, heard: int, timeout: float = PATIENCE) -> None:
+        """The same for a task of the event loop; it costs no thread."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        with self._changed:
+            if self._rings != heard:
+                return
+            self._listening.append(future)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(future, timeout)
+        with self._changed, contextlib.suppress(ValueError):
+            self._listening.remove(future)
+
+
+def _wake(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
 
 
 class Listener:

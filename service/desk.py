@@ -59,10 +59,8 @@ class Desk:
 
     async def view(self, question: Callable[[Connection, Act], T]) -> tuple[T, dict[str, str]]:
         """Ask a view, once it has reached the position asked for; with the position it answers for."""
-        if self.min_position:
-            reached = await self.office.in_thread(lambda: self.office.viewed_up_to(self.min_position))
-            if not reached:
-                raise ViewBehind
+        if self.min_position and not await self.office.viewed_up_to(self.min_position):
+            raise ViewBehind
         act = self.act()
 
         def ask(db: Connection) -> tuple[T, dict[str, str]]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from domain.case import Case
 from domain.case.terms import Confidentiality
 from domain.decider import Act
 from service.aggregates import case_stream
-from service.codec import Line, hash_of, to_line
+from service.codec import hash_of, to_line
 from service.recorder import Recorder
 from service.sentences import sentence
 
-PERSONAL = ("petitioner", "receipt")
+SEALED = ("petitioner", "receipt")
 
 
 def history_of(
@@ -33,7 +34,7 @@ def history_of(
 def _item(state: bytes, position: int, act: Act, chinese: bool, hidden: dict[str, str]) -> dict[str, Any]:
     line = to_line(state)
     local = act.rules.local
-    data = masked(line, hidden)
+    data = impersonal(line.data, hidden)
     return {
         "version": line.version,
         "position": position,
@@ -49,15 +50,24 @@ def _item(state: bytes, position: int, act: Act, chinese: bool, hidden: dict[str
     }
 
 
-def masked(line: Line, hidden: dict[str, str]) -> dict[str, Any]:
-    """The event's data without what is sealed, and without the names of reporters who asked not to be known."""
-    data: dict[str, Any] = {}
-    for name, value in line.data.items():
-        if name in PERSONAL:
-            data[name] = "sealed" if value else None
-        else:
-            data[name] = hidden.get(value, value) if isinstance(value, str) else value
-    return data
+def impersonal(data: Any, names: Mapping[str, str] | None = None) -> Any:
+    """The event's data without what is sealed; of reporters only those names that are given for them."""
+    if isinstance(data, list):
+        return [impersonal(one, names) for one in data]
+    if not isinstance(data, dict):
+        return data
+    return {
+        name: ("sealed" if value else None)
+        if name in SEALED
+        else _name(value, names)
+        if name == "reporter"
+        else impersonal(value, names)
+        for name, value in data.items()
+    }
+
+
+def _name(reporter: str, names: Mapping[str, str] | None) -> str:
+    return "reporter" if names is None else names.get(reporter, reporter)
 
 
 def _deciders(data: dict[str, Any]) -> dict[str, str] | None:

@@ -114,6 +114,10 @@ class Ledger:
         """A stream as it stands in the database now."""
         return self._fresh([stream])[stream].state
 
+    def states(self, streams: Iterable[str]) -> dict[str, Any]:
+        """Several streams as they stand in the database now."""
+        return {stream: page.state for stream, page in self._fresh(streams).items()}
+
     def as_of(self, stream: str, *, version: int | None = None, at: datetime | None = None) -> Any:
         """A stream as it stood at a version, or at an instant."""
         state = blank(stream)

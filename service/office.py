@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from threading import Event, Thread
@@ -124,20 +124,17 @@ class Office:
     async def in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, work)
 
-    def viewed_up_to(self, position: int, patience: float = PATIENT) -> bool:
+    async def viewed_up_to(self, position: int, patience: float = PATIENT) -> bool:
         """Wait until the views show everything up to a position. False: they do not yet."""
-        until = monotonic() + patience
-        while True:
-            heard = self.viewed.heard
-            if self.read_now(view_position) >= position:
-                return True
-            if (left := until - monotonic()) <= 0:
-                return False
-            self.viewed.wait(heard, min(left, 0.25))
+        return await _once(self.viewed, lambda: self.read(view_position), position, patience)
 
-    def views_catch_up(self) -> bool:
+    async def recorded_up_to(self, position: int, patience: float) -> bool:
+        """Wait until the log reaches a position. False: it has not."""
+        return await _once(self.recorded, lambda: self.read(self.recorder.last), position, patience)
+
+    async def views_catch_up(self) -> bool:
         """Wait until the views show everything recorded so far."""
-        return self.viewed_up_to(self.recorder.max_notification_id() or 0)
+        return await self.viewed_up_to(await self.read(self.recorder.last))
 
     def _tell_viewers(self) -> None:
         self.viewed.ring()
@@ -169,6 +166,18 @@ class Office:
             if not self._closing.is_set():
                 self.ledger.refresh_reference()
                 self._closing.wait(PATIENCE / 2)
+
+
+async def _once(bell: Bell, place: Callable[[], Awaitable[int]], position: int, patience: float) -> bool:
+    """Wait for a place to reach a position; a ring that was missed is made up for by looking now and then."""
+    until = monotonic() + patience
+    while True:
+        heard = bell.heard
+        if await place() >= position:
+            return True
+        if (left := until - monotonic()) <= 0:
+            return False
+        await bell.heard_after(heard, min(left, PATIENCE / 4))
 
 
 def view_position(db: Connection) -> int:

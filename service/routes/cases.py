@@ -10,13 +10,14 @@ from domain.case import COMMANDS, CaseCommand, Report
 from domain.case.terms import Grade, Kind, Status
 from domain.org import Tier
 from projections import cases
+from projections.pages import Page
 from service.aggregates import case_stream
 from service.bodies import StrictRoute
 from service.case_view import CaseAnswer, CaseView, ReportAnswer, case_fields
 from service.desk import AtDesk, AtWritingDesk, answered, case_answer, json_response
 from service.history import history_of
 from service.ids import new_id
-from service.routes.pages import Page, page_of
+from service.routes.pages import page_of
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"], route_class=StrictRoute)
 

@@ -1,21 +1,12 @@
 """Lists in pages: items, a cursor to the next ones, and the same as a Link header."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import Response
 
 from service.desk import Desk, json_response
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Page(Generic[T]):
-    items: list[T]
-    next: str | None
 
 
 def page_of(items: Sequence[Any], following: str | None, headers: dict[str, str], desk: Desk) -> Response:

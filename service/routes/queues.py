@@ -1,11 +1,26 @@
 """What waits for whom, the three-tier problem bank, and how long each tier takes."""
 
-from typing import Annotated
+from dataclasses import fields
+from hashlib import sha256
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+import orjson
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import AwareDatetime
+from sqlalchemy import Connection
 
+from domain.case import Case
+from domain.case.terms import Kind
+from domain.decider import Act
+from domain.org import Role, Tier
+from domain.refusals import NotFound, NotPermitted
+from domain.rules.authority import AUTHORITY, READ, Relation
+from projections import problem_bank, response_times, town_queue
+from projections.pages import Page
+from service.aggregates import case_stream
 from service.bodies import StrictRoute
-from service.desk import AtDesk, json_response
+from service.case_view import next_actions
+from service.desk import AtDesk, Desk, json_response
 
 router = APIRouter(prefix="/v1", tags=["queues"], route_class=StrictRoute)
 
@@ -19,3 +34,108 @@ async def me(desk: AtDesk) -> Response:
     posts = [{"unit": post.unit, "role": post.role, "from": post.since, "to": post.until} for post in desk.by.posts]
     official = desk.office.org.official(desk.by.id)
     return json_response({"id": desk.by.id, "name": official.name if official else None, "posts": posts})
+
+
+@router.get("/me/queue")
+async def my_queue(desk: AtDesk, request: Request, limit: Limit = 50, cursor: Cursor = None) -> Response:
+    """What waits for one's own units, the most pressing first."""
+    org = desk.office.org
+    return await queue(desk, request, {org.acts_for(post.unit) for post in desk.by.posts}, limit, cursor)
+
+
+@router.get("/units/{unit_id}/queue")
+async def unit_queue(
+    unit_id: Annotated[str, Path(max_length=64)],
+    desk: AtDesk,
+    request: Request,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response:
+    """What waits for a unit: its own, or one below one's own."""
+    return await queue(desk, request, {desk.office.org.acts_for(in_reach(desk, unit_id))}, limit, cursor)
+
+
+async def queue(desk: Desk, request: Request, queues: set[str], limit: int, cursor: str | None) -> Response:
+    def ask(db: Connection, act: Act) -> tuple[Page[town_queue.Waiting], town_queue.Counts]:
+        soon = act.rules.due_soon_until(act.at)
+        return town_queue.page(db, act, queues, limit, cursor), town_queue.counts(db, act, queues, soon)
+
+    (page, counts), headers = await desk.view(ask)
+    ids = [item.id for item in page.items]
+    cases = await desk.office.in_thread(lambda: desk.office.ledger.states([case_stream(one) for one in ids]))
+    act = desk.act()
+    items = [queued(item, cases[case_stream(item.id)], act) for item in page.items]
+    body = {"items": desk.in_zone(items), "next": page.next, "counts": counts}
+    etag = f'"{headers["Sanji-Position"]}-{sha256(orjson.dumps(body)).hexdigest()[:16]}"'
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers={**headers, "ETag": etag})
+    return json_response(body, 200, {**headers, "ETag": etag})
+
+
+def queued(item: town_queue.Waiting, case: Case, act: Act) -> dict[str, Any]:
+    """A case in a queue, with its running clocks and what this actor may do about it."""
+    clocks = [
+        {
+            "kind": clock.kind,
+            "unit": clock.unit,
+            "due_at": clock.due_at,
+            "state": clock.read_at(act.at),
+            "remaining_work_s": act.rules.remaining_working_s(act.at, clock.due_at) if clock.due_at else None,
+        }
+        for clock in case.clocks
+        if clock.running
+    ]
+    shown = {field.name: getattr(item, field.name) for field in fields(item)}
+    return {**shown, "clocks": clocks, "next_actions": next_actions(case, act)}
+
+
+def in_reach(desk: Desk, unit_id: str) -> str:
+    """A unit one may look into: one's own house and what lies below it; any, for those who see every case."""
+    org = desk.office.org
+    if org.unit(unit_id) is None:
+        raise NotFound("there is no such unit", "没有这个单位")
+    near = {unit_id, org.acts_for(unit_id), *org.ancestors(unit_id)}
+    if any(org.acts_for(post.unit) in near or sees_all(post.role) for post in desk.by.posts):
+        return unit_id
+    raise NotPermitted("this unit is not below one of yours", "该单位不在您的管辖范围内")
+
+
+def sees_all(role: Role) -> bool:
+    return Relation.ANYWHERE in AUTHORITY[READ].get(role, ())
+
+
+@router.get("/problem-bank")
+async def bank(desk: AtDesk, unit: Annotated[str | None, Query(max_length=64)] = None) -> Response:
+    """The three banks: the village's record, the town's to solve, the district's from below."""
+    place = own_place(desk, unit)
+    tiers, headers = await desk.view(lambda db, act: problem_bank.tiers(db, act, place))
+    return json_response(desk.in_zone({"at": desk.office.clock.now(), "tiers": tiers}), 200, headers)
+
+
+@router.get("/response-times")
+async def times(
+    desk: AtDesk,
+    group_by: response_times.By = response_times.By.TIER,
+    tier: Tier | None = None,
+    since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
+    until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    kind: Kind | None = None,
+) -> Response:
+    """How long each tier takes to respond and to solve. Seconds; open cases count as not yet over, not as nothing."""
+    period = response_times.Period(start=since, end=until)
+    groups, headers = await desk.view(
+        lambda db, act: response_times.groups(db, act, group_by, period, tier=tier, kind=kind)
+    )
+    return json_response({"items": desk.in_zone(groups)}, 200, headers)
+
+
+def own_place(desk: Desk, unit: str | None) -> str | None:
+    """The unit asked for; without one, everything for those who see every case, otherwise one's own house."""
+    if unit is not None:
+        return in_reach(desk, unit)
+    if any(sees_all(post.role) for post in desk.by.posts):
+        return None
+    houses = sorted({desk.office.org.acts_for(post.unit) for post in desk.by.posts if post.unit})
+    if not houses:
+        raise NotPermitted("this needs a post at a unit", "需要在单位任职")
+    return houses[0]

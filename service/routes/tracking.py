@@ -58,7 +58,7 @@ async def found(office: Office, query_code: str) -> Case:
     """The case of a code. A wrong code and no code look alike."""
     receipt = office.seals.receipt(query_code)
     case_id = await office.read(lambda db: by_receipt(db, receipt))
-    if case_id is None and await office.in_thread(office.views_catch_up):
+    if case_id is None and await office.views_catch_up():
         case_id = await office.read(lambda db: by_receipt(db, receipt))
     if case_id is None:
         raise NotFound("there is no case with this code", "没有与该查询码对应的事项")

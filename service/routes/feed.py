@@ -1,0 +1,67 @@
+"""The ordered feed of what happened, for other systems: for ever, in batches of CloudEvents."""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query, Response
+
+from domain.case import sees
+from domain.decider import Act
+from service.aggregates import CASE
+from service.bodies import StrictRoute
+from service.codec import Line, to_line
+from service.desk import AtDesk
+from service.history import impersonal
+from service.ledger import Ledger
+
+router = APIRouter(prefix="/v1/events", tags=["feed"], route_class=StrictRoute)
+
+BATCH = "application/cloudevents-batch+json"
+WAITED = 30.0
+
+
+@router.get("")
+async def feed(
+    desk: AtDesk,
+    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    types: Annotated[str | None, Query(max_length=2000)] = None,
+    wait: Annotated[float, Query(ge=0, le=WAITED)] = 0,
+) -> Response:
+    """Events after a position that one may see, in order. `Sanji-Position` is where to go on from."""
+    office = desk.office
+    wanted = tuple(types.split(",")) if types else ()
+
+    def ask() -> tuple[list[dict[str, Any]], int]:
+        return events_after(office.ledger, desk.act(), after, limit, wanted)
+
+    items, reached = await office.in_thread(ask)
+    if reached == after and wait and await office.recorded_up_to(after + 1, wait):
+        items, reached = await office.in_thread(ask)
+    return Response(orjson.dumps(items), 200, {"Sanji-Position": str(reached)}, media_type=BATCH)
+
+
+def events_after(
+    ledger: Ledger, act: Act, after: int, limit: int, types: tuple[str, ...]
+) -> tuple[list[dict[str, Any]], int]:
+    """The events this actor may see, and the last position looked at."""
+    page = ledger.recorder.select_notifications(after, limit, topics=types, inclusive_of_start=False)
+    streams = {str(line.originator_id) for line in page if str(line.originator_id).startswith(CASE)}
+    seen = {stream for stream, case in ledger.states(streams).items() if sees(case, act)}
+    shown = [line for line in page if line.originator_id in seen or line.originator_id not in streams]
+    return [cloud_event(line.id, to_line(line.state), act) for line in shown], page[-1].id if page else after
+
+
+def cloud_event(position: int, line: Line, act: Act) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": str(position),
+        "source": "/v1/events",
+        "type": line.type,
+        "subject": line.stream.removeprefix(CASE),
+        "time": act.rules.local(line.recorded_at),
+        "datacontenttype": "application/json",
+        "sanjiposition": position,
+        "sanjiversion": line.version,
+        "data": impersonal(line.data),
+    }
