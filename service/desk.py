@@ -138,7 +138,7 @@ def in_zone(value: Any, zone: ZoneInfo) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(zone)
     if isinstance(value, dict):
-        return {name: in_zone(one, zone) for name, one in value.items()}
+        return {str(name): in_zone(one, zone) for name, one in value.items()}
     if isinstance(value, (list, tuple)):
         return [in_zone(one, zone) for one in value]
     if is_dataclass(value) and not isinstance(value, type):

@@ -8,9 +8,11 @@ from time import perf_counter
 from typing import Any
 
 import structlog
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.office import Office
+from service.problems import failed
 
 log = structlog.get_logger("sanji.requests")
 
@@ -44,6 +46,10 @@ class Doors:
             else:
                 async with asyncio.timeout(DEADLINE):
                     await self.app(scope, receive, told)
+        except Exception as error:
+            if status:
+                raise
+            await failed(Request(scope), error)(scope, receive, told)
         finally:
             seconds = perf_counter() - began
             self.office.measures.requests.labels(scope["method"], str(status)).inc()

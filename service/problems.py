@@ -128,6 +128,9 @@ def invalid(request: Request, error: Exception) -> Response:
 
 
 def failed(request: Request, error: Exception) -> Response:
+    """Anything nobody expected is a bug, or a request that ran out of time: said in the log, not to the client."""
+    if isinstance(error, TimeoutError):
+        return problem(request, SHAPES[Unsettled])
     log.error("unexpected failure in %s", request.scope.get("request_id", ""), exc_info=error)
     return problem(request, BUG)
 
@@ -149,4 +152,3 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, refused)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, plain)
-    app.add_exception_handler(Exception, failed)
