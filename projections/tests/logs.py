@@ -1,0 +1,73 @@
+"""A log made of stories: what happened to each of them, in the order in which it was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, select
+
+from domain.case import Case
+from domain.decider import Recorded
+from domain.tests.story import Story
+from projections import PROJECTIONS
+from projections.follower import Follower, Projection
+
+Line = tuple[int, Recorded[Any] | Exception, str]
+
+
+class Written:
+    """A log that is what it was told: positions from 1, without gaps."""
+
+    def __init__(self, lines: Iterable[Recorded[Any]]) -> None:
+        self.lines: list[Line] = [(position, line, line.stream) for position, line in enumerate(lines, 1)]
+
+    def after(self, position: int, limit: int) -> Sequence[Line]:
+        return self.lines[position : position + limit]
+
+    def states(self, streams: Iterable[str], upto: int) -> dict[str, Any]:
+        wanted = {stream: self.blank(stream) for stream in streams}
+        for _, line, stream in self.lines[:upto]:
+            if stream in wanted:
+                assert isinstance(line, Recorded)
+                wanted[stream] = wanted[stream].evolve(line)
+        return wanted
+
+    def blank(self, stream: str) -> Case:
+        return Case(id=stream)
+
+
+def told(*stories: Story) -> Written:
+    """The histories of these stories, and of the other cases in them, as one log."""
+    histories: dict[str, tuple[Recorded[Any], ...]] = {}
+    for story in stories:
+        for one in (story, *story.others.values()):
+            histories[one.case.id] = one.history
+    lines = [line for history in histories.values() for line in history]
+    return Written(sorted(lines, key=lambda line: (line.recorded_at, line.stream, line.version)))
+
+
+def called(name: str, story: Story) -> Story:
+    """The same story of another case."""
+    renamed = tuple(replace(line, stream=name) for line in story.history)
+    case = reduce(lambda case, line: case.evolve(line), renamed, Case(id=name))
+    return replace(story, case=case, history=renamed, others={})
+
+
+def followed(engine: Engine, log: Written, *, batch: int = 1000) -> Follower:
+    """A follower that has read the whole log."""
+    follower = Follower(engine, log, PROJECTIONS, batch=batch)
+    follower.catch_up()
+    return follower
+
+
+def rows_of(db: Connection, table: Table) -> list[Mapping[str, Any]]:
+    return [dict(row) for row in db.execute(select(table).order_by(*table.primary_key)).mappings()]
+
+
+def everything(engine: Engine, projections: Sequence[Projection] = PROJECTIONS) -> dict[str, list[Mapping[str, Any]]]:
+    """Every row that these projections keep."""
+    with engine.connect() as db:
+        return {table.name: rows_of(db, table) for projection in projections for table in projection.tables}

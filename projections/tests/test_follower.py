@@ -1,0 +1,168 @@
+"""The follower: the same rows however it reads, nothing done by halves, and nothing skipped silently."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, Table, exc, select
+
+from domain.case.intake import Accept
+from domain.tests.road import assigned_to, report
+from domain.tests.story import Step, given
+from projections import PROJECTIONS, CaseFile, TownQueue
+from projections.case_file import case_file
+from projections.follower import Follower, Projection, parked_count, position_of
+from projections.follower import Step as Folded
+from projections.schema import parked
+from projections.tests.logs import Written, called, everything, followed, told
+
+REPORTED = given(Step("03-03 09:00", "citizen:1", report()))
+ACCEPTED = REPORTED.step_by("03-03 09:10", "dispatcher", Accept())
+
+
+class Strict:
+    """A projection that does with every batch what it is told to, and keeps no rows."""
+
+    tables: Sequence[Table] = ()
+
+    def __init__(self, does: Callable[[Sequence[Folded]], None], name: str = "strict", version: int = 1) -> None:
+        self.does = does
+        self.name = name
+        self.version = version
+
+    def fold(self, _db: Connection, steps: Sequence[Folded]) -> None:
+        self.does(steps)
+
+
+class Weakened:
+    """Another projection that fails as long as it is told to."""
+
+    def __init__(self, kept: Projection, error: Exception) -> None:
+        self.kept = kept
+        self.name, self.version, self.tables = kept.name, kept.version, kept.tables
+        self.error: Exception | None = error
+
+    def fold(self, db: Connection, steps: Sequence[Folded]) -> None:
+        self.kept.fold(db, steps)
+        if self.error:
+            raise self.error
+
+
+@pytest.mark.parametrize("batch", [1, 7])
+def test_the_rows_are_the_same_for_any_batch_size(engine: Engine, many_lives: Written, batch: int) -> None:
+    followed(engine, many_lives)
+    at_once = everything(engine)
+    assert at_once["case_file"]
+    assert at_once["bank_status"]
+    begin_again(engine, many_lives)
+    followed(engine, many_lives, batch=batch)
+    assert everything(engine) == at_once
+
+
+def begin_again(engine: Engine, log: Written) -> None:
+    follower = Follower(engine, log, PROJECTIONS)
+    for projection in PROJECTIONS:
+        follower.begin_again(projection)
+    assert not any(everything(engine).values())
+
+
+def test_a_follower_that_starts_in_the_middle_knows_what_was_before(engine: Engine, many_lives: Written) -> None:
+    followed(engine, many_lives)
+    at_once = everything(engine)
+    begin_again(engine, many_lives)
+    while Follower(engine, many_lives, PROJECTIONS, batch=50).advance():
+        pass
+    assert everything(engine) == at_once
+
+
+def test_rows_and_position_are_committed_together(engine: Engine, many_lives: Written) -> None:
+    weak = Weakened(TownQueue(), exc.OperationalError("", None, Exception("the connection broke")))
+    follower = Follower(engine, many_lives, (CaseFile(), weak), batch=20)
+    with pytest.raises(exc.OperationalError):
+        follower.advance()
+    assert not any(everything(engine, (CaseFile(), TownQueue())).values())
+    assert positions(engine) == (0, 0)
+    weak.error = None
+    follower.catch_up()
+    healed = everything(engine, (CaseFile(), TownQueue()))
+    begin_again(engine, many_lives)
+    followed(engine, many_lives)
+    assert everything(engine, (CaseFile(), TownQueue())) == healed
+
+
+def positions(engine: Engine) -> tuple[int, int]:
+    with engine.connect() as db:
+        return position_of(db, "case_file"), position_of(db, "town_queue")
+
+
+def test_an_event_that_cannot_be_applied_is_parked_and_the_rest_goes_on(engine: Engine) -> None:
+    log = told(called("case-1", ACCEPTED), called("case-2", ACCEPTED))
+    seen: list[int] = []
+
+    def choke(steps: Sequence[Folded]) -> None:
+        if any(step.recorded.stream == "case-2" and step.recorded.version == 1 for step in steps):
+            raise ValueError("never seen such a thing")
+        seen.extend(step.position for step in steps)
+
+    Follower(engine, log, (CaseFile(), Strict(choke))).catch_up()
+    assert seen == [1, 3]
+    assert [(row.projection, row.position, row.stream) for row in parked_rows(engine)] == [
+        ("strict", 2, "case-2"),
+        ("strict", 4, "case-2"),
+    ]
+    assert "never seen" in parked_rows(engine)[0].error
+    with engine.connect() as db:
+        assert (position_of(db, "strict"), position_of(db, "case_file")) == (4, 4)
+        assert sorted(db.scalars(select(case_file.c.version))) == [2, 2]
+
+
+def test_what_comes_after_a_parked_event_of_its_stream_is_parked_in_later_batches_too(engine: Engine) -> None:
+    def choke(steps: Sequence[Folded]) -> None:
+        assert all(step.recorded.version > 1 for step in steps)
+        raise AssertionError("whatever comes later is not asked for")
+
+    follower = Follower(engine, told(ACCEPTED), (Strict(choke),), batch=1)
+    follower.catch_up()
+    assert [row.error for row in parked_rows(engine)][1:] == ["an earlier event of this stream is parked"]
+
+
+def test_an_event_that_cannot_be_read_is_parked_for_every_projection(engine: Engine) -> None:
+    log = told(called("case-1", ACCEPTED), called("case-2", ACCEPTED))
+    log.lines[2] = (3, ValueError("written by a newer service"), "case-1")
+    for batch in (1, 10):
+        begin_again(engine, log)
+        followed(engine, log, batch=batch)
+        with engine.connect() as db:
+            assert parked_count(db) == len(PROJECTIONS)
+            versions = {row.case_id: row.version for row in db.execute(select(case_file))}
+        assert versions == {"case-1": 1, "case-2": 2}
+        assert {row.position for row in parked_rows(engine)} == {3}
+
+
+def parked_rows(engine: Engine) -> Sequence[Any]:
+    with engine.connect() as db:
+        return db.execute(select(parked).order_by(parked.c.projection, parked.c.position)).all()
+
+
+def test_a_projection_of_a_new_version_reads_everything_again_and_the_others_go_on(engine: Engine) -> None:
+    log = told(assigned_to("T01"))
+    first: list[int] = []
+    second: list[int] = []
+    other: list[int] = []
+    beside = Strict(lambda steps: other.extend(step.position for step in steps), name="other")
+    Follower(engine, log, (beside, Strict(lambda steps: first.extend(step.position for step in steps)))).catch_up()
+    changed = Strict(lambda steps: second.extend(step.position for step in steps), version=2)
+    Follower(engine, log, (beside, changed), batch=2).catch_up()
+    assert first == second == other == [1, 2, 3]
+
+
+def test_one_that_is_behind_catches_up_and_from_there_on_they_read_together(engine: Engine) -> None:
+    log = told(*(called(f"case-{number}", REPORTED) for number in range(9)))
+    read: dict[str, list[list[int]]] = {"early": [], "late": []}
+
+    def reading(name: str) -> Strict:
+        return Strict(lambda steps: read[name].append([step.position for step in steps]), name=name)
+
+    Follower(engine, log, (reading("early"),), batch=5).advance()
+    Follower(engine, log, (reading("early"), reading("late")), batch=4).catch_up()
+    assert read == {"early": [[1, 2, 3, 4, 5], [6, 7, 8, 9]], "late": [[1, 2, 3, 4], [5], [6, 7, 8, 9]]}

@@ -1,0 +1,65 @@
+"""Stories nobody thought up: at every step somebody does something that the rules allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from random import Random
+
+from domain.case import Case
+from domain.case.intake import Report
+from domain.case.joining import Merge, Unmerge
+from domain.case.terms import Confidentiality, Grade, Kind
+from domain.refusals import Refused
+from domain.tests.samples import SAMPLES
+from domain.tests.story import POSTS, Story, actor, at
+
+ALONE = [command for command in SAMPLES if not isinstance(command, Merge | Unmerge)]
+SELDOM = "decline divert withdraw urge supervise claim release correct add-subject declare-conflict link-household attach note"
+PEOPLE = (*POSTS, "citizen:1", "citizen:2")
+REPORTERS = ("cadre:V0101", "clerk:T01", "dispatcher", "citizen:1", "citizen:2")
+VILLAGES = ("V0101", "V0102", "V0201", None, None)
+ABOUT: tuple[tuple[str, ...], ...] = (*[()] * 6, ("head:V0101",), ("head:T01",), ("leader:D-TRANSPORT", "head:T02"))
+PACES = [timedelta(minutes=5), timedelta(hours=1), timedelta(hours=8), timedelta(days=2), timedelta(days=7)]
+
+
+def stories(seed: int, amount: int) -> Iterator[Story]:
+    random = Random(seed)
+    return (wandering(f"case-{number:03}", random) for number in range(amount))
+
+
+def wandering(name: str, random: Random) -> Story:
+    """A case that somebody reported, and what came of it in up to 20 steps."""
+    now = at("03-03 08:00") + timedelta(minutes=random.randrange(60 * 24 * 10))
+    story = Story(case=Case(id=name))
+    story = story.decided(reported(random), story.act(actor(random.choice(REPORTERS)), now))
+    for _ in range(random.randrange(20)):
+        now += random.choice(PACES)
+        story = something(story.until(now), random, now)
+    return story
+
+
+def reported(random: Random) -> Report:
+    kind = random.choice(tuple(Kind))
+    return Report(
+        title=f"Matter {random.randrange(5)}",
+        kind=kind,
+        village=random.choice(VILLAGES),
+        grade=random.choice(tuple(Grade)),
+        subjects=random.choice(ABOUT),
+        confidentiality=Confidentiality.SEALED if random.random() < 0.1 else None,
+    )
+
+
+def something(story: Story, random: Random, now: datetime) -> Story:
+    """The story after a command that somebody may give; the same story if nobody may do anything."""
+    people = random.sample(PEOPLE, len(PEOPLE))
+    commands = random.sample(ALONE, len(ALONE))
+    commands.sort(key=lambda command: command.verb in SELDOM.split(), reverse=random.random() < 0.15)
+    for command in commands:
+        for who in people:
+            try:
+                return story.decided(command, story.act(actor(who, moment=now), now))
+            except Refused:
+                continue
+    return story
