@@ -86,5 +86,5 @@ class Listener:
         with psycopg.connect(*arguments, **options, autocommit=True) as connection:
             connection.execute(f"LISTEN {self._channel}")
             while not self._stopped.is_set():
-                for _ in connection.notifies(timeout=PATIENCE, stop_after=1):
+                for _ in connection.notifies(timeout=PATIENCE / 4, stop_after=1):
                     self._bell.ring()

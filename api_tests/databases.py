@@ -1,0 +1,108 @@
+"""Where the journeys take place: SQLite in a folder, and a PostgreSQL of our own. Each test gets a database to itself."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import httpx
+import psycopg
+
+from api_tests.client import Client, done
+from api_tests.district import MONDAY, organisation
+from service.app import create_app
+from service.office import Office
+from service.settings import Settings
+
+_names = count(1)
+
+
+class Databases(Protocol):
+    name: str
+
+    def empty(self) -> str:
+        """The address of a new database without tables."""
+        ...
+
+    def founded(self) -> str:
+        """The address of a new one in which the district has been written down, on a Monday morning."""
+        ...
+
+
+@dataclass(frozen=True)
+class SqliteFolder:
+    folder: Path
+    name: str = "sqlite"
+
+    def empty(self) -> str:
+        return f"sqlite:///{self.folder / f'{next(_names)}.db'}"
+
+    @cached_property
+    def _district(self) -> Path:
+        path = self.folder / "district.db"
+        found_district(f"sqlite:///{path}", self.folder / "founding")
+        return path
+
+    def founded(self) -> str:
+        url = self.empty()
+        shutil.copyfile(self._district, url.removeprefix("sqlite:///"))
+        return url
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """One server for all tests; `uri` tells the address of one of its databases."""
+
+    uri: Callable[[str], str]
+    folder: Path
+    name: str = "postgresql"
+
+    def empty(self) -> str:
+        return self._made("template1")
+
+    @cached_property
+    def _district(self) -> str:
+        url = self.empty()
+        found_district(url, self.folder)
+        return urlsplit(url).path.removeprefix("/")
+
+    def founded(self) -> str:
+        return self._made(self._district)
+
+    def _made(self, template: str) -> str:
+        name = f"test_{next(_names)}"
+        with psycopg.connect(self.uri("postgres"), autocommit=True) as db:
+            db.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"'.encode())
+        return self.uri(name).replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def settings(url: str, folder: Path) -> Settings:
+    """Dev sign-in and a clock that stands still, whatever this shell's environment says."""
+    return Settings(
+        database_url=url, data_dir=folder, auth="dev", clock="manual", host="127.0.0.1", zone="Asia/Shanghai"
+    )
+
+
+def found_district(url: str, folder: Path) -> None:
+    """Write the organisation down, by the service itself."""
+    office = Office(settings(url, folder))
+
+    async def write() -> None:
+        transport = httpx.ASGITransport(create_app(office))
+        async with httpx.AsyncClient(transport=transport, base_url="http://sanji") as http:
+            client = Client(http)
+            await client.set_clock(MONDAY)
+            done(await client.send("PUT", "/v1/org", by="admin", body=organisation()))
+
+    office.open(background=False)
+    try:
+        asyncio.run(write())
+    finally:
+        office.close()

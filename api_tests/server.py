@@ -1,0 +1,78 @@
+"""The service as it is run: a process of its own on a port of this machine, that can be killed and started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from time import monotonic
+
+import httpx
+
+from benchmarks.servers import died_within, free_port, healthy
+
+PATIENCE = 30.0
+"""Seconds within which a server must answer on a slow and busy machine."""
+
+
+class Server:
+    """`sanji serve`, restarted on the same port with the same data."""
+
+    def __init__(self, folder: Path, database_url: str, environment: Mapping[str, str], name: str = "server") -> None:
+        self.name = name
+        self.port = free_port()
+        self._log = folder / f"{name}.log"
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("SANJI_")},
+            "SANJI_DATABASE_URL": database_url,
+            "SANJI_DATA_DIR": str(folder),
+            "SANJI_AUTH": "dev",
+            "SANJI_PORT": str(self.port),
+            **environment,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> Server:
+        """Begin, and wait for the first answer."""
+        process = self.launch()
+        until = monotonic() + PATIENCE
+        while not healthy(self.port):
+            assert not died_within(process, 0.02), f"{self.name} ended: {self.logged()}"
+            assert monotonic() < until, f"{self.name} did not answer in {PATIENCE} s: {self.logged()}"
+        return self
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        with self._log.open("ab") as log:
+            command = [sys.executable, "-m", "service.cli", "serve"]
+            self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
+        return self._process
+
+    def ended_with(self) -> int:
+        """The exit status of one that does not stay."""
+        return self.launch().wait(PATIENCE)
+
+    def kill(self) -> None:
+        """As a power cut would: no goodbye."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            if not died_within(self._process, 10):
+                self._process.kill()
+                self._process.wait()
+
+    def logged(self) -> str:
+        return self._log.read_text("utf-8") if self._log.exists() else ""
+
+    def http(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self.url, timeout=30)
