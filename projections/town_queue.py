@@ -28,14 +28,14 @@ from sqlalchemy import (
 from domain.case import Case
 from domain.case.terms import Grade, Kind, Status
 from domain.decider import Act
-from domain.org import Tier
+from domain.org import Org, Tier, UnitKind
 from projections.bulk import Key, add, counters, remove, upsert
 from projections.case_file import case_file
 from projections.changes import changes, guard_of
 from projections.follower import Step
 from projections.pages import Page, cursor, key_of
 from projections.schema import Deadline, Instant, metadata, text
-from projections.visibility import counts_for, each_visible_to
+from projections.visibility import counts_for, each_visible_to, house
 from projections.waits import Why, waits
 
 waiting = Table(
@@ -123,11 +123,12 @@ SHOWN = tuple(
 ORDERED = "queue"
 
 
-def page(db: Connection, act: Act, queues: Collection[str], limit: int = 50, after: str | None = None) -> Page[Waiting]:
+def page(db: Connection, act: Act, units: Collection[str], limit: int = 50, after: str | None = None) -> Page[Waiting]:
     """What waits for these units and may be seen by the actor: by due instant, grade, report and id.
 
     As time is the same for all, that is the overdue first. Raises Invalid for a cursor of another list.
     """
+    queues = queues_of(act.org, units)
     last = key_of(ORDERED, KINDS, after) if after is not None else None
     found: list[tuple[Row[Any], Row[Any]]] = []
     for row, shown in _seen(db, act, queues, last, limit + 1):
@@ -139,12 +140,22 @@ def page(db: Connection, act: Act, queues: Collection[str], limit: int = 50, aft
     return Page(items=[_waiting(*pair) for pair in found], next=None)
 
 
-def counts(db: Connection, act: Act, queues: Collection[str], soon: datetime) -> Counts:
+def queues_of(org: Org, units: Collection[str]) -> set[str]:
+    """Whose queues a unit works off: an office its town's, and everybody those of the units merged into theirs."""
+    houses = {one for unit in units for one in house(org, unit)}
+    return {unit for unit in houses if (known := org.unit(unit)) is None or known.kind is not UnitKind.OFFICE}
+
+
+def counts(db: Connection, act: Act, units: Collection[str], soon: datetime) -> Counts:
     """How many wait for these units; how many of them are late, and how many will be by that instant."""
     c = queue_load.c
     late = func.sum(case((c.due_at <= act.at, c.n), else_=0))
     pressing = func.sum(case((c.due_at <= soon, c.n), else_=0))
-    query = select(c.guard, func.sum(c.n), late, pressing).where(c.queue.in_(sorted(queues))).group_by(c.guard)
+    query = (
+        select(c.guard, func.sum(c.n), late, pressing)
+        .where(c.queue.in_(sorted(queues_of(act.org, units))))
+        .group_by(c.guard)
+    )
     counted = counts_for(act)
     sums = [(int(n), int(late), int(soon)) for guard, n, late, soon in db.execute(query) if counted(guard)]
     open_, overdue, by_then = (sum(column) for column in zip((0, 0, 0), *sums, strict=True))

@@ -109,8 +109,6 @@ def _all(case: Case) -> Iterator[tuple[str | None, Wait]]:
             yield _house(clock.unit, case), Wait(WAITING_FOR[clock.kind], clock.due_at)
             if clock.kind is ClockKind.INTAKE and clock.lapsed:
                 yield case.supervisor, Wait(Why.LAPSED_INTAKE, clock.due_at)
-        elif stay is None:
-            yield clock.unit, Wait(Why.TO_HANDLE, clock.due_at)
 
 
 def _held(case: Case, stay: Stay) -> Iterator[tuple[str | None, Wait]]:

@@ -1,0 +1,87 @@
+"""Whom SQL shows a case to: exactly those to whom the gate shows it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sqlalchemy import Engine, select
+
+from domain.case import Case, sees
+from domain.decider import Act, Actor
+from domain.org import Official, Org, Post, Role
+from domain.tests.hanbin import RULES
+from domain.tests.story import ORG, OpenVault, at
+from projections import CaseFile
+from projections.case_file import case_file
+from projections.changes import guard_of
+from projections.follower import Follower
+from projections.tests.logs import Written
+from projections.tests.wandering import PEOPLE, stories
+from projections.visibility import counts_for, each_visible_to, visible_to
+
+NOW = at("06-01 09:00")
+
+MORE = {
+    "cadre:D": ("D", Role.CADRE),
+    "clerk:T01-LAND": ("T01-LAND", Role.TOWN_CLERK),
+    "officer:D-GOV": ("D-GOV", Role.DEPARTMENT_OFFICER),
+    "head:V0201": ("V0201", Role.VILLAGE_HEAD),
+    "integrator": ("D", Role.INTEGRATOR),
+    "admin": ("D", Role.ADMIN),
+    "privacy": ("D", Role.PRIVACY_OFFICER),
+    "cadre:D-TRANSPORT": ("D-TRANSPORT", Role.CADRE),
+}
+
+
+def staffed(org: Org) -> Org:
+    """The same units, with more kinds of posts, and one person who has two."""
+    more = {who: Official(id=who, name=who, posts=(held(*post),)) for who, post in MORE.items()}
+    double = Official(id="double", name="Double", posts=(held("V0101", Role.CADRE), held("D-FOLLOWUP", Role.FOLLOW_UP)))
+    return replace(org, officials={**org.officials, **more, "double": double})
+
+
+def held(unit: str, role: Role) -> Post:
+    return Post(unit=unit, role=role, since=date(2020, 1, 1))
+
+
+def merged(org: Org) -> Org:
+    """Town 2 was merged into town 1, and village 2 into village 1; their officials keep the posts they had."""
+    units = dict(org.units)
+    for unit, successor in (("T02", "T01"), ("V0102", "V0101")):
+        units[unit] = replace(units[unit], closed_on=date(2025, 5, 1), successor=successor)
+    return replace(org, units=units)
+
+
+def actors(org: Org) -> Iterator[Act]:
+    for who in (*PEOPLE, *MORE, "double", "nobody"):
+        by = org.actor(who, NOW) or Actor(id=who)
+        yield Act(by=by, at=NOW, rules=RULES, org=org, vault=OpenVault())
+
+
+@pytest.mark.parametrize("org", [staffed(ORG), merged(staffed(ORG))], ids=["as it was", "after a merger"])
+def test_sql_shows_what_the_gate_shows(engine: Engine, many_lives: Written, org: Org) -> None:
+    Follower(engine, many_lives, (CaseFile(),)).catch_up()
+    cases = many_lives.states({stream for *_, stream in many_lives.lines}, len(many_lives.lines)).values()
+    seen_by = {}
+    with engine.connect() as db:
+        for act in actors(org):
+            expected = {case.id for case in cases if sees(case, act)}
+            assert set(db.scalars(select(case_file.c.case_id).where(visible_to(act)))) == expected
+            assert set(db.scalars(select(case_file.c.case_id).where(each_visible_to(act)))) == expected
+            seen_by[act.by.id] = len(expected)
+    assert seen_by["nobody"] == 0
+    assert 0 < seen_by["cadre:V0101"] < seen_by["follow-up"] < seen_by["dispatcher"] <= len(cases)
+
+
+def test_a_count_tells_nobody_of_cases_that_he_would_not_see_from_anywhere() -> None:
+    org = staffed(ORG)
+    for case in (story.case for story in stories(seed=2, amount=30)):
+        for act in actors(org):
+            everywhere = replace(act, by=replace(act.by, posts=(*act.by.posts, held("D-DISPATCH", Role.DISPATCHER))))
+            assert counts_for(everywhere)(guard_of(case)) == sees(case, everywhere)
+
+
+def test_a_case_about_more_officials_than_a_key_can_name_is_in_no_count() -> None:
+    crowd = Case(id="case-1", subjects=frozenset(f"official-{number}" for number in range(200)))
+    assert not any(counts_for(act)(guard_of(crowd)) for act in actors(staffed(ORG)))
