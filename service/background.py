@@ -16,6 +16,9 @@ from service.clock import Clock
 from service.leadership import Leadership
 from service.timekeeper import Timekeeper
 
+PACE = 0.1
+"""Seconds between two looks at the log: what comes in between is read together, which costs a fraction."""
+
 log = logging.getLogger("sanji.background")
 
 
@@ -58,17 +61,16 @@ class Background:
                 self._follow()
 
     def _work(self) -> None:
-        heard = -1
         while not self._stopped.is_set():
-            heard, before = self._recorded.heard, heard
+            heard = self._recorded.heard
             try:
                 if self.leadership.held():
                     self.settle(self._clock.now())
             except (exc.SQLAlchemyError, PersistenceError, TimeoutError):
                 log.exception("the views could not be brought up; trying again")
                 self._stopped.wait(PATIENCE)
-            if heard == before or self._recorded.heard == heard:
-                self._recorded.wait(heard, self._patience())
+            self._stopped.wait(PACE)
+            self._recorded.wait(heard, self._patience())
 
     def _patience(self) -> float:
         """Until the next deadline, or a second: whichever comes first."""

@@ -1,0 +1,71 @@
+"""What people bring: invented matters of many kinds, and who in a town and in the district sees to each kind."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from domain.case.terms import Kind, Petitioner
+from service.demo.district import Place
+
+MATTERS = Path(__file__).with_name("matters.toml")
+
+SEEN_TO_BY = {
+    "water": ("rural", "dept-water"),
+    "roads": ("building", "dept-transport"),
+    "housing": ("building", "dept-housing"),
+    "subsistence_allowance": ("civil", "dept-civil-affairs"),
+    "land": ("building", "dept-land"),
+    "environment": ("building", "dept-ecology"),
+    "farming": ("rural", "dept-agriculture"),
+    "labour": ("civil", "dept-human-resources"),
+    "health": ("civil", "dept-health"),
+    "schooling": ("civil", "dept-education"),
+    "electricity": ("rural", "dept-development"),
+}
+"""For each category the office of a town, and the department of the district."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matter:
+    category: str
+    title: str
+    description: str
+    reply: str
+    kind: Kind
+
+    @property
+    def office(self) -> str:
+        return SEEN_TO_BY[self.category][0]
+
+    @property
+    def department(self) -> str:
+        return SEEN_TO_BY[self.category][1]
+
+
+class Matters:
+    def __init__(self) -> None:
+        self._told = tomllib.loads(MATTERS.read_text("utf-8"))
+
+    def at(self, place: Place, chance: Random, kind: Kind = Kind.REQUEST) -> Matter:
+        """Something that happens in this village: a benefit asked for, or any other matter, told as that kind."""
+        asked = kind is Kind.BENEFIT
+        matters = [
+            (category, told)
+            for category, all_told in self._told.items()
+            for told in all_told
+            if ("kind" in told) is asked
+        ]
+        category, told = chance.choice(matters)
+        words = {"place": place.short, "group": "一二三四五六"[chance.randrange(6)], "n": chance.randint(2, 38)}
+        title, description, reply = (told[field].format(**words) for field in ("title", "description", "reply"))
+        return Matter(category=category, title=title, description=description, reply=reply, kind=kind)
+
+
+def petitioner(number: int, place: Place) -> Petitioner:
+    """Somebody who plainly does not exist: no telephone number begins like this."""
+    return Petitioner(
+        name=f"示例群众{number:04d}", phone=f"000-0000-{number % 10_000:04d}", address=f"{place.town_name}{place.short}"
+    )
