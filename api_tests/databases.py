@@ -25,7 +25,8 @@ _names = count(1)
 
 
 class Databases(Protocol):
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def empty(self) -> str:
         """The address of a new database without tables."""

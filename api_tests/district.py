@@ -1,6 +1,6 @@
 """The district of the journeys: a few units of each kind, who holds which post, and the morning on which they begin."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -56,11 +56,12 @@ POSTS: tuple[tuple[str, str, str], ...] = (
 OFFICIALS = tuple(who for who, _, _ in POSTS)
 
 
-def organisation() -> Json:
+def organisation(units: Iterable[Sequence[Any]] = UNITS, posts: Iterable[Sequence[str]] = POSTS) -> Json:
     """The whole of it, as an administrator writes it down."""
-    units = [unit(*one) for one in UNITS]
-    officials = [official(who, [(at, role)]) for who, at, role in POSTS]
-    return {"units": units, "officials": officials}
+    held: dict[str, list[tuple[str, str]]] = {}
+    for who, at, role in posts:
+        held.setdefault(who, []).append((at, role))
+    return {"units": [unit(*one) for one in units], "officials": [official(*one) for one in held.items()]}
 
 
 def unit(id: str, kind: str, parent: str | None = None, duties: Iterable[str] = ()) -> Json:
