@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, select
 
 from domain.case import Case
-from domain.decider import Recorded
-from domain.tests.story import Story
+from domain.decider import Act, Recorded
+from domain.tests.hanbin import RULES
+from domain.tests.story import ORG, OpenVault, Story, actor, at
 from projections import PROJECTIONS
 from projections.follower import Follower, Projection
 
@@ -23,6 +24,10 @@ class Written:
 
     def __init__(self, lines: Iterable[Recorded[Any]]) -> None:
         self.lines: list[Line] = [(position, line, line.stream) for position, line in enumerate(lines, 1)]
+
+    def goes_on(self, more: Written) -> None:
+        """What the other log tells comes after what this one has told so far."""
+        self.lines += [(position + len(self.lines), line, stream) for position, line, stream in more.lines]
 
     def after(self, position: int, limit: int) -> Sequence[Line]:
         return self.lines[position : position + limit]
@@ -54,6 +59,12 @@ def called(name: str, story: Story) -> Story:
     renamed = tuple(replace(line, stream=name) for line in story.history)
     case = reduce(lambda case, line: case.evolve(line), renamed, Case(id=name))
     return replace(story, case=case, history=renamed, others={})
+
+
+def act(who: str, moment: str = "03-10 09:00") -> Act:
+    """Somebody of the story's district, at a moment of it."""
+    now = at(moment)
+    return Act(by=actor(who, moment=now), at=now, rules=RULES, org=ORG, vault=OpenVault())
 
 
 def followed(engine: Engine, log: Written, *, batch: int = 1000) -> Follower:
