@@ -20,7 +20,16 @@ from service.routes import cases, feed, operation, queues, rules, tracking
 
 VERSION = "0.1.0"
 SUMMARY = "三级: a citizen's problem from village to town to district, every step on record."
-ROUTERS = (cases.router, queues.router, feed.router, tracking.router, rules.router, rules.large, operation.router)
+ROUTERS = (
+    cases.asked,
+    cases.router,
+    queues.router,
+    feed.router,
+    tracking.router,
+    rules.router,
+    rules.large,
+    operation.router,
+)
 SWAGGER = Path(swagger_ui_bundle.__file__).parent / "vendor"
 
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 from threading import Event, Lock, Thread
+from time import monotonic
 
 from eventsourcing.persistence import PersistenceError
 from sqlalchemy import exc
@@ -16,8 +17,8 @@ from service.clock import Clock
 from service.leadership import Leadership
 from service.timekeeper import Timekeeper
 
-PACE = 0.1
-"""Seconds between two looks at the log: what comes in between is read together, which costs a fraction."""
+REST = 3.0
+"""How many times as long as it worked it then rests, half a second at most: what comes meanwhile is read together."""
 
 log = logging.getLogger("sanji.background")
 
@@ -62,14 +63,14 @@ class Background:
 
     def _work(self) -> None:
         while not self._stopped.is_set():
-            heard = self._recorded.heard
+            heard, began = self._recorded.heard, monotonic()
             try:
                 if self.leadership.held():
                     self.settle(self._clock.now())
             except (exc.SQLAlchemyError, PersistenceError, TimeoutError):
                 log.exception("the views could not be brought up; trying again")
                 self._stopped.wait(PATIENCE)
-            self._stopped.wait(PACE)
+            self._stopped.wait(min(0.5, REST * (monotonic() - began)))
             self._recorded.wait(heard, self._patience())
 
     def _patience(self) -> float:

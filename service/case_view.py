@@ -124,9 +124,12 @@ class ReportAnswer(CaseAnswer):
     possible_duplicates: list[dict[str, str]]
 
 
+BY_STATUS = {status: tuple(kind for kind in COMMANDS if status in kind.when) for status in Status}
+
+
 def next_actions(case: Case, act: Act) -> list[str]:
     """What this actor may ask of the case now, by the same table that decides when it is asked."""
-    return [kind.verb for kind in COMMANDS if case.status in kind.when and may(case, act, right_of(kind, case))]
+    return [kind.verb for kind in BY_STATUS[case.status] if may(case, act, right_of(kind, case))]
 
 
 def right_of(kind: type[CaseCommand], case: Case) -> str:

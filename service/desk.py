@@ -21,6 +21,7 @@ from domain.org import Role
 from domain.refusals import NotFound, NotPermitted
 from projections import cases
 from service.aggregates import case_stream
+from service.bodies import CommandRoute
 from service.case_view import case_fields
 from service.ledger import Order, Receipt
 from service.office import Office, view_position
@@ -160,19 +161,35 @@ async def open_desk(
     return Desk(office, await _actor(office, authorization), max(sanji_min_position, min_position), request)
 
 
-async def open_writing_desk(
-    request: Request,
-    authorization: Annotated[str, Header(description="Bearer <key>")] = "",
-    idempotency_key: Annotated[
-        str, Header(description="1 to 255 visible ASCII characters; the same key asks once")
-    ] = "",
-    if_match: Annotated[str, Header(description='the version this builds on, quoted: "3"')] = "",
-) -> WritingDesk:
+WRITING: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "description": "1 to 255 visible ASCII characters. The same key asks for the same thing, once.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+        },
+        {
+            "name": "If-Match",
+            "in": "header",
+            "description": 'The version this builds on, in quotes: "3".',
+            "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
+        },
+        {"name": "Authorization", "in": "header", "description": "Bearer <key>", "schema": {"type": "string"}},
+    ]
+}
+"""What a writing desk reads from the headers, for the OpenAPI document."""
+
+
+async def open_writing_desk(request: Request) -> WritingDesk:
     office: Office = request.app.state.office
-    by = await _actor(office, authorization)
-    if not idempotency_key:
+    headers = request.headers
+    by = await _actor(office, headers.get("authorization", ""))
+    key, if_match = headers.get("idempotency-key", ""), headers.get("if-match", "")
+    if not key:
         raise KeyMissing("send an Idempotency-Key header", "请提供 Idempotency-Key")
-    if not VISIBLE.fullmatch(idempotency_key):
+    if not VISIBLE.fullmatch(key):
         raise Malformed("Idempotency-Key is 1 to 255 visible ASCII characters", "Idempotency-Key 须为1至255个可见字符")
     etag = ETAG.fullmatch(if_match) if if_match else None
     if if_match and etag is None:
@@ -183,7 +200,7 @@ async def open_writing_desk(
         by,
         0,
         request,
-        key=sha256(f"{by.id}\0{idempotency_key}".encode()).hexdigest(),
+        key=sha256(f"{by.id}\0{key}".encode()).hexdigest(),
         mark=sha256(request.url.path.encode() + b"\0" + body).hexdigest(),
         expected=int(etag[1]) if etag else None,
     )
@@ -199,3 +216,7 @@ async def _actor(office: Office, authorization: str) -> Actor:
 
 AtDesk = Annotated[Desk, Depends(open_desk)]
 AtWritingDesk = Annotated[WritingDesk, Depends(open_writing_desk)]
+
+
+class DeskRoute(CommandRoute):
+    desk = staticmethod(open_writing_desk)

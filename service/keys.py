@@ -7,28 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
-from sqlalchemy import Column, Connection, Date, String, Table, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from domain.decider import Actor
 from domain.org import Org, Post, Role
-from projections.schema import Instant
-from service.recorder import metadata
+from service.tables import api_keys
 
 PREFIX = "sanji_"
 ALWAYS = date(2000, 1, 1)
-
-api_keys = Table(
-    "api_keys",
-    metadata,
-    Column("hash", String(64), primary_key=True),
-    Column("id", String(32), nullable=False, unique=True),
-    Column("role", String(32), nullable=False),
-    Column("unit", String(64), nullable=False),
-    Column("official", String(64)),
-    Column("made_at", Instant, nullable=False),
-    Column("expires_on", Date),
-    Column("revoked_at", Instant),
-)
 
 
 @dataclass(frozen=True, kw_only=True)

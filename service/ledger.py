@@ -20,7 +20,8 @@ from service.aggregates import CALENDARS, CASE, ORG, POLICIES, REFERENCE, blank,
 from service.clock import Clock
 from service.codec import UnknownEvent, hash_of, to_recorded, to_stored
 from service.recorder import Known, Recorder
-from service.seals import SealingVault, Seals, store_keys
+from service.seals import SealingVault, Seals
+from service.tables import store_keys
 
 log = logging.getLogger("sanji.ledger")
 
@@ -95,7 +96,7 @@ class Draft:
     pages: dict[str, Page]
     stored: list[StoredEvent]
     mine: list[tuple[str, int]]
-    keys: list[dict[str, object]]
+    keys: list[tuple[str, bytes]]
     at: datetime
     first: int = 0
 
@@ -227,7 +228,7 @@ class Ledger:
         def page(stream: str) -> Page:
             found = draft.pages.get(stream) or book.get(stream) or self.pages.get(stream)
             if found is None and order.fresh and stream == order.stream:
-                return Page(blank(stream))
+                found = draft.pages[stream] = Page(blank(stream))
             return found or self._load({stream}, db)[stream]
 
         def record(entry: Entry[Any], stream: str, act: Act, command: str) -> None:
@@ -288,7 +289,7 @@ class Ledger:
         """Write down all drafts; answers the position of the last event of each."""
         stored: list[StoredEvent] = []
         commands: dict[int, tuple[str, str]] = {}
-        keys: list[dict[str, object]] = []
+        keys: list[tuple[str, bytes]] = []
         ends: list[int] = []
         for draft in drafts:
             if draft.order.key and draft.mine:
@@ -302,9 +303,7 @@ class Ledger:
             store_keys(db, keys)
             positions = self.recorder.insert_events(stored, commands=commands, db=db)
         else:
-            with self.recorder.transaction() as own:
-                store_keys(own, keys)
-                positions = self.recorder.insert_events(stored, commands=commands, db=own)
+            positions = self.recorder.append(stored, commands, keys)
         return [positions[end - 1] if end else positions[0] - 1 for end in ends]
 
     def _settled(
@@ -336,9 +335,11 @@ class Ledger:
         return settled
 
     def _shorten(self) -> None:
-        for stream in list(self.pages)[: max(0, len(self.pages) - self.remember)]:
-            if stream not in REFERENCE:
-                del self.pages[stream]
+        """Forget the streams that were not asked for the longest; the reference streams stay."""
+        while len(self.pages) > self.remember:
+            stream, page = self.pages.popitem(last=False)
+            if stream in REFERENCE:
+                self.pages[stream] = page
 
     def _replay(self, order: Order, known: Known) -> Outcome:
         """The answer of the command that came first under this key, as things stood then."""

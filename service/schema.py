@@ -6,7 +6,7 @@ from sqlalchemy import Engine, func, insert, inspect, select
 
 from projections.schema import metadata as read_models
 from service.database import writing
-from service.recorder import events, head, metadata
+from service.tables import events, head, metadata
 
 MAKING = 5_327_914_001
 """The advisory lock held while tables are made."""

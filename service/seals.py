@@ -5,27 +5,21 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
-from base64 import b32encode, b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
 import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Column, Connection, Engine, LargeBinary, String, Table, insert, select
+from sqlalchemy import Connection, Engine, select
 
 from domain.decider import Sealed
-from service.recorder import metadata
+from domain.letters import as_meant, letters
+from service.tables import person_keys
 
 NONCE = 12
-
-person_keys = Table(
-    "person_keys",
-    metadata,
-    Column("person", String(64), primary_key=True),
-    Column("wrapped", LargeBinary, nullable=False),
-)
 
 
 class Unreadable(Exception):
@@ -58,13 +52,12 @@ class Seals:
 
     def query_code(self, case: str) -> str:
         """What a citizen finds his case by: derived from the case, so it can be said again and need not be stored."""
-        letters = b32encode(hmac.digest(self._receipts, case.encode(), sha256)).decode()[:12]
-        return f"{letters[:4]}-{letters[4:8]}-{letters[8:]}"
+        code = letters(hmac.digest(self._receipts, case.encode(), sha256), 12)
+        return f"{code[:4]}-{code[4:8]}-{code[8:]}"
 
     def receipt(self, query_code: str) -> str:
         """What is stored instead of the code; the code cannot be found from it."""
-        plain = query_code.upper().replace("-", "").replace(" ", "")
-        return hmac.digest(self._receipts, b"receipt " + plain.encode(), sha256).hex()[:40]
+        return hmac.digest(self._receipts, b"receipt " + as_meant(query_code).encode(), sha256).hex()[:40]
 
     def wrap(self, person: str, key: bytes) -> bytes:
         nonce = os.urandom(NONCE)
@@ -90,22 +83,17 @@ class SealingVault:
 
     def __init__(self, seals: Seals) -> None:
         self._seals = seals
-        self.keys: list[dict[str, object]] = []
+        self.keys: list[tuple[str, bytes]] = []
 
     def seal(self, place: str, fields: Mapping[str, str]) -> Sealed:
         person = f"p-{secrets.token_hex(10)}"
         key, nonce = AESGCM.generate_key(256), os.urandom(NONCE)
         box = nonce + AESGCM(key).encrypt(nonce, orjson.dumps(dict(fields)), place.encode())
-        self.keys.append({"person": person, "wrapped": self._seals.wrap(person, key)})
+        self.keys.append((person, self._seals.wrap(person, key)))
         return Sealed(person=person, box=b64encode(box).decode())
 
     def receipt(self, stream: str) -> str:
         return self._seals.receipt(self._seals.query_code(stream))
-
-
-def store_keys(db: Connection, keys: Sequence[dict[str, object]]) -> None:
-    if keys:
-        db.execute(insert(person_keys), keys)
 
 
 def readable(engine: Engine, seals: Seals, place: str, sealed: Sealed) -> dict[str, str]:

@@ -28,6 +28,11 @@ class Diary:
                 left -= max(timedelta(), closes - begin)
             day += ONE_DAY
 
+    def when_open(self, at: datetime, late: float) -> datetime:
+        """The same instant, if offices are open then; otherwise so many working hours after they open."""
+        opening = self.after(at, 0)
+        return at if opening == at else self.after(opening, late)
+
     def before(self, at: datetime, hours: float) -> datetime:
         """The instant from which on so many working hours went by until `at`."""
         left = timedelta(hours=hours)

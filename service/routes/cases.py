@@ -14,17 +14,18 @@ from projections.pages import Page
 from service.aggregates import case_stream
 from service.bodies import StrictRoute
 from service.case_view import CaseAnswer, CaseView, ReportAnswer, case_fields
-from service.desk import AtDesk, AtWritingDesk, answered, case_answer, json_response
+from service.desk import WRITING, AtDesk, AtWritingDesk, DeskRoute, answered, case_answer, json_response
 from service.history import history_of
 from service.ids import new_id
 from service.routes.pages import page_of
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"], route_class=StrictRoute)
+asked = APIRouter(prefix="/v1/cases", tags=["cases"], route_class=DeskRoute)
 
 CaseId = Annotated[str, Path(max_length=64)]
 
 
-@router.post("", status_code=201, response_model=ReportAnswer)
+@asked.post("", status_code=201, response_model=ReportAnswer, openapi_extra=WRITING)
 async def report(body: Report, desk: AtWritingDesk) -> Response:
     """Write down a difficulty or a petition. The answer holds the code by which the citizen follows it."""
     receipt = await desk.settle(case_stream(new_id(desk.office.clock.now())), body, fresh=True)
@@ -129,4 +130,10 @@ def _required(kind: type[CaseCommand]) -> bool:
 
 
 for kind in COMMANDS:
-    router.add_api_route(f"/{{case_id}}/{kind.verb}", asking(kind), methods=["POST"], response_model=CaseAnswer)
+    asked.add_api_route(
+        f"/{{case_id}}/{kind.verb}",
+        asking(kind),
+        methods=["POST"],
+        response_model=CaseAnswer,
+        openapi_extra=WRITING,
+    )
