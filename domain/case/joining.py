@@ -12,8 +12,9 @@ from domain.case.clocks import ClockKind, ClockState, Moved, running, stop
 from domain.case.gate import CaseCommand, permitted, visible
 from domain.case.outcome import reopened
 from domain.case.state import Case
+from domain.case.subjects import taken_away, withdrawn
 from domain.case.terms import ALIVE, Basis, Id, Status
-from domain.decider import Act, Entry, command
+from domain.decider import Act, Entry, Recorded, command
 from domain.refusals import AlreadyFinalised, ConflictOfInterest, Invalid, TooLate, WrongStatus
 
 UNJOINABLE = frozenset({Status.DECLINED, Status.DIVERTED, Status.WITHDRAWN, Status.MERGED})
@@ -101,6 +102,21 @@ class Unmerge(CaseCommand):
             raise AlreadyFinalised("nothing more can be done about it", "该事项已终结")
         if primary.status is Status.MERGED:
             raise WrongStatus("the other case has been merged itself; part that one first", "目标事项本身已并入他件")
-        restored = tuple(Moved(kind=clock.kind, unit=clock.unit, restored=True) for clock in case.set_aside)
-        yield e.Unmerged(reason=self.reason, moves=restored)
+        alone = e.Unmerged(reason=self.reason, moves=tuple(restored(case, act)))
+        standing = after(case, alone, act)
+        yield replace(alone, moves=(*alone.moves, *withdrawn(standing, act)))
+        yield from taken_away(standing, act)
         yield Entry(stream=primary.id, event=e.ReportLeft(case=case.id, reports=case.reports))
+
+
+def restored(case: Case, act: Act) -> Iterator[Moved]:
+    """The clocks that merging stopped, but for tasks of units that may not know of the case any more."""
+    for clock in case.set_aside:
+        if clock.kind is not ClockKind.TASK or not act.org.unit_tainted(clock.unit, case.subjects, act.at):
+            yield Moved(kind=clock.kind, unit=clock.unit, restored=True)
+
+
+def after(case: Case, event: e.CaseEvent, act: Act) -> Case:
+    """The case as it will stand when this has happened."""
+    by, version = act.by.id, case.version + 1
+    return case.evolve(Recorded(stream=case.id, version=version, at=act.at, recorded_at=act.at, by=by, event=event))

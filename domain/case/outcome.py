@@ -136,7 +136,7 @@ class Feedback(CaseCommand):
         answered = all(one.answered or one.id == reporter.id for one in case.reporters)
         if case.kind is Kind.PETITION:
             return
-        if not self.solved and case.outcome is not Outcome.NOT_SUPPORTED:
+        if not self.solved and case.stays and case.outcome is not Outcome.NOT_SUPPORTED:
             asked = replace(case, clocks=tuple(clock for clock in case.clocks if clock.kind is not ClockKind.CALL_BACK))
             yield from reopened(asked, act, reason="not_solved")
         elif answered and case.status is Status.RESOLVED:

@@ -1,7 +1,6 @@
 """A case: what its events add up to. Evolving never refuses, never computes, never reads a clock."""
 
 import hashlib
-from base64 import b32encode
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, assert_never
@@ -10,7 +9,8 @@ from domain.case import events as e
 from domain.case.clocks import Clock, ClockKind, Clocks, Stopped, changed
 from domain.case.stays import Stay, opened
 from domain.case.terms import BOARDS, OPEN, Board, Confidentiality, Exit, Grade, Kind, Outcome, Status
-from domain.decider import Recorded
+from domain.decider import Recorded, altered
+from domain.letters import letters
 from domain.org import Tier
 from domain.rules.deadlines import Pause
 
@@ -96,8 +96,8 @@ class Case:
     def number(self) -> str:
         """What people read out on the telephone. Derived from the id, so it tells nothing of how many there are."""
         assert self.recorded_at is not None
-        letters = b32encode(hashlib.sha256(self.id.encode()).digest()).decode()
-        return f"{self.recorded_at.year}-{letters[:5]}-{letters[5:10]}"
+        code = letters(hashlib.sha256(self.id.encode()).digest(), 10)
+        return f"{self.recorded_at.year}-{code[:5]}-{code[5:]}"
 
     def entry(self, field: str) -> str | None:
         """What is written down in a field that can be corrected; the last correction counts."""
@@ -168,7 +168,7 @@ class Case:
             changes["clocks"] = changed(changes.get("clocks", self.clocks), event, at)
         if isinstance(event, e.Reported):
             changes["recorded_at"] = recorded.recorded_at
-        return replace(self, version=recorded.version, updated_at=at, **changes)
+        return altered(self, version=recorded.version, updated_at=at, **changes)
 
 
 def _changes(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[str, Any]:
@@ -297,13 +297,15 @@ def _changes(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[str,
         case e.Merged(into=into, stops=stops):
             merged = {"status": Status.MERGED, "status_before": case.status, "merged_into": into, "ended_at": at}
             return _leaving(case, at, Exit.MERGED) | merged | {"set_aside": stops, "tasks": case.tasks}
-        case e.Unmerged():
+        case e.Unmerged(moves=moves):
+            tasked = {moved.unit for moved in moves if moved.kind is ClockKind.TASK}
+            tasks = tuple(given for given in case.tasks if given.unit in tasked)
             stays = case.stays
             if stays and stays[-1].exit is Exit.MERGED:
                 waiting = case.status_before is Status.AWAITING_INFORMATION
                 stays = (*stays[:-1], stays[-1].restored(waiting=waiting))
             alone = {"status": case.status_before, "stays": stays, "merged_into": None, "ended_at": None}
-            return alone | {"set_aside": ()}
+            return alone | {"set_aside": (), "tasks": tasks}
         case e.ReportJoined():
             return _joined(case, (*case.joined, event), case.reports + event.count)
         case e.ReportLeft(case=other, reports=reports):

@@ -38,8 +38,7 @@ class AboutSomebody(CaseCommand):
             raise Invalid("this has been said already", "该人员已登记为被反映人")
         known = replace(case, subjects=case.subjects | {self.official})
         yield self.said(stops=relieved(known, act), moves=tuple(withdrawn(known, act)))
-        if known.stay is not None and act.org.unit_tainted(known.stay.unit, known.subjects, act.at):
-            yield taken_away(known, act)
+        yield from taken_away(known, act)
 
 
 @command
@@ -66,12 +65,15 @@ class DeclareConflict(AboutSomebody):
         return e.ConflictDeclared(official=self.official, **changes)
 
 
-def taken_away(case: Case, act: Act) -> Entry[Any]:
-    """To the next unit above that may know of it, with new clocks; supervised where there is none."""
+def taken_away(case: Case, act: Act) -> Iterator[Entry[Any]]:
+    """From a unit that may not know of it: to the next above that may, with new clocks; supervised where there is none."""
+    if case.stay is None or not act.org.unit_tainted(case.stay.unit, case.subjects, act.at):
+        return
     try:
-        unit = again_at(case.stays[-1].unit, case, act)
+        unit = again_at(case.stay.unit, case, act)
     except ConflictOfInterest:
-        return Entry(by=SYSTEM.id, event=e.Supervised(reason="no_unit_without_conflict"))
+        yield Entry(by=SYSTEM.id, event=e.Supervised(reason="no_unit_without_conflict"))
+        return
     taken = e.Assigned(
         **held_by(unit, case, act),
         by_unit=on_duty(act, case.subjects, Duty.MASS_WORK),
@@ -80,7 +82,7 @@ def taken_away(case: Case, act: Act) -> Entry[Any]:
         starts=stay_clocks(unit, case, act, disputable=True),
         moves=handed_over(case, unit, ClockKind.STATUTORY),
     )
-    return Entry(by=SYSTEM.id, event=taken)
+    yield Entry(by=SYSTEM.id, event=taken)
 
 
 def relieved(case: Case, act: Act) -> Any:

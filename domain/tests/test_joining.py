@@ -10,6 +10,7 @@ from domain.case.handling import Assign, Start
 from domain.case.intake import Accept, Decline
 from domain.case.joining import Merge, Unmerge
 from domain.case.joint import Convene, Task
+from domain.case.subjects import AddSubject
 from domain.case.terms import Basis, Confidentiality, DeclineReason, Exit, Kind, Status
 from domain.case.timing import ProvideInformation, RequestInformation
 from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
@@ -254,6 +255,21 @@ def test_only_those_who_merge_unmerge(who: str) -> None:
 
 def test_only_what_is_merged_is_unmerged() -> None:
     second().when("03-04 15:00", "clerk:T01", PART).refused(WrongStatus)
+
+
+def test_a_report_about_somebody_does_not_come_back_to_him_when_it_stands_alone_again() -> None:
+    before = given(
+        Step("03-04 10:10", "clerk:T01", Accept()),
+        Step("03-04 10:20", "clerk:T01", Assign(unit="V0101")),
+        Step("03-04 10:30", "head:T01", Convene(lead="V0101", tasks=(Task(unit="T02", task="Dig"),))),
+        story=second(),
+    )
+    merged = before.step_by("03-04 11:00", "clerk:T01", JOIN)
+    for official in ("head:V0101", "head:T02"):
+        merged = merged.step_by("03-04 12:00", "citizen:2", AddSubject(official=official))
+    apart = merged.when("03-04 15:00", "clerk:T01", PART).then("case.unmerged", "case.assigned")
+    assert (apart.case.unit, apart.case.tasks) == ("T01", ())
+    assert {one.unit for one in apart.case.clocks if one.running} == {"T01"}
 
 
 def test_a_merged_petition_has_its_statutory_clock_back() -> None:

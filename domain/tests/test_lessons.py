@@ -7,12 +7,12 @@ import pytest
 from domain.case.clocks import ClockKind
 from domain.case.gate import CaseCommand
 from domain.case.handling import Acknowledge, Assign, Contact, Start
-from domain.case.intake import Accept
+from domain.case.intake import Accept, Divert, RecordOutcome
 from domain.case.oversight import Attach, Supervise, TakeNote, Urge
 from domain.case.terms import ContactOutcome, Ground, Status
 from domain.case.tiers import Escalate, Remand
 from domain.org import Tier
-from domain.tests.road import assigned_to, clock, due, report
+from domain.tests.road import NOT_SOLVED, assigned_to, clock, due, report
 from domain.tests.story import Step, Story, at, given
 
 
@@ -97,3 +97,13 @@ def test_no_fact_of_an_escalation_is_overwritten_by_a_later_one() -> None:
         assert [one for one in after.case.clocks if one in stopped] == stopped
     assert [stay.exit for stay in seen[-1].case.stays[:2]] == ["escalated_deadline"] * 2
     assert clock(seen[-1].case, ClockKind.HOLD, "V0101").due_at == at("03-07 00:00")
+
+
+def test_an_answer_to_what_another_body_settled_is_recorded_and_reopens_nothing() -> None:
+    told = given(
+        Step("03-03 09:00", "citizen:1", report("V0101")),
+        Step("03-03 10:00", "dispatcher", Divert(to="D-DISCIPLINE", basis="law")),
+        Step("03-10 10:00", "discipline", RecordOutcome(outcome="handled", visible_to_reporter=True)),
+    )
+    after = told.when("03-11 09:00", "citizen:1", NOT_SOLVED).then("case.feedback_recorded")
+    assert after.case.status is Status.CLOSED
