@@ -5,10 +5,9 @@ import re
 import sqlite3
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from itertools import count
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -71,24 +70,44 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
         yield server
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A new and empty database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'sanji.db'}"
-    server: PostgresServer = request.getfixturevalue("postgres")
-    name = f"test_{next(NUMBERS)}"
-    server.psql(f"CREATE DATABASE {name};")
-    return server.get_uri(name).replace("postgresql://", "postgresql+psycopg://", 1)
+@pytest.fixture(scope="session")
+def new_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """Makes an empty database of the kind named, and answers its address."""
+
+    def make(kind: str) -> str:
+        name = f"test_{next(NUMBERS)}"
+        if kind == "sqlite":
+            return f"sqlite:///{tmp_path_factory.mktemp(name) / 'sanji.db'}"
+        server: PostgresServer = request.getfixturevalue("postgres")
+        server.psql(f"CREATE DATABASE {name};")
+        return server.get_uri(name).replace("postgresql://", "postgresql+psycopg://", 1)
+
+    return make
 
 
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    """A new database with its tables made. Only these tests need the service to be there."""
+@pytest.fixture(scope="session")
+def opened() -> Callable[[str], Engine]:
+    """Opens a database and makes its tables. Only tests that ask for one need the service to be there."""
     from service.database import open_database
     from service.schema import make_tables
 
-    engine = open_database(database_url)
-    make_tables(engine)
+    def open_(url: str) -> Engine:
+        engine = open_database(url)
+        make_tables(engine)
+        return engine
+
+    return open_
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> str:
+    """A new and empty database of each kind."""
+    return new_database(request.param)
+
+
+@pytest.fixture
+def engine(database_url: str, opened: Callable[[str], Engine]) -> Iterator[Engine]:
+    """A new database of each kind with its tables made."""
+    engine = opened(database_url)
     yield engine
     engine.dispose()

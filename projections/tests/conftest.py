@@ -1,9 +1,31 @@
-"""What several tests of the read models share: one log of many lives, thought up once."""
+"""What the tests of the read models share: one database of each kind, emptied before each test, and one long log."""
+
+from collections.abc import Callable, Iterator
 
 import pytest
+from sqlalchemy import Engine, delete
 
+from projections.schema import metadata
 from projections.tests.logs import Written, told
 from projections.tests.wandering import stories
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def kept(
+    request: pytest.FixtureRequest, new_database: Callable[[str], str], opened: Callable[[str], Engine]
+) -> Iterator[Engine]:
+    """A database that all of these tests use in turn."""
+    engine = opened(new_database(request.param))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def engine(kept: Engine) -> Engine:
+    with kept.begin() as db:
+        for table in metadata.sorted_tables:
+            db.execute(delete(table))
+    return kept
 
 
 @pytest.fixture(scope="session")

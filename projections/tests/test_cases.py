@@ -1,0 +1,165 @@
+"""Lists of cases: each reader's own, filtered, searched, in order, and page by page."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from domain.case import sees
+from domain.case.correction import Correct, Field
+from domain.case.intake import Accept, Report
+from domain.case.terms import Grade, Kind, Status
+from domain.org import Tier
+from domain.refusals import Invalid
+from domain.tests.road import RESOLVE, assigned_to
+from domain.tests.story import Step, Story, at, given
+from projections.cases import Sort, Wanted, alike, listed
+from projections.tests.logs import Written, act, called, followed, told
+
+
+def reported(name: str, moment: str = "03-03 09:00", by: str = "citizen:1", **fields: Any) -> Story:
+    return called(name, given(Step(moment, by, Report(**{"title": "Pipe", "kind": Kind.REQUEST} | fields))))
+
+
+def ids(
+    engine: Engine, who: str = "dispatcher", sort: Sort = Sort.REPORTED_AT, limit: int = 50, **wanted: Any
+) -> list[str]:
+    """The whole list, page by page."""
+    found: list[str] = []
+    after: str | None = None
+    with engine.connect() as db:
+        while True:
+            page = listed(db, act(who), Wanted(**wanted), sort, limit, after)
+            assert len(page.items) <= limit
+            found += [item.id for item in page.items]
+            if (after := page.next) is None:
+                return found
+
+
+@pytest.mark.parametrize("limit", [1, 2, 50])
+def test_a_list_is_in_the_order_asked_for_on_any_pages(engine: Engine, limit: int) -> None:
+    first = reported("first", "03-03 09:00")
+    followed(
+        engine,
+        told(
+            called("first", first.step_by("03-06 09:00", "dispatcher", Accept())),
+            reported("second", "03-04 09:00"),
+            reported("urgent", "03-05 09:00", grade=Grade.URGENT),
+            called("done", assigned_to("T01").step_by("03-05 10:00", "head:T01", RESOLVE)),
+        ),
+    )
+    assert ids(engine, sort=Sort.REPORTED_AT, limit=limit) == ["urgent", "second", "first", "done"]
+    assert ids(engine, sort=Sort.UPDATED_AT, limit=limit) == ["first", "done", "urgent", "second"]
+    assert ids(engine, sort=Sort.DUE_AT, limit=limit) == ["first", "urgent", "second", "done"]
+
+
+def test_each_reader_lists_what_the_gate_shows_him(engine: Engine, many_lives: Written) -> None:
+    followed(engine, many_lives)
+    cases = many_lives.states({stream for *_, stream in many_lives.lines}, len(many_lives.lines)).values()
+    for who in ("head:T01", "cadre:V0101", "officer:D-TRANSPORT", "follow-up", "discipline", "citizen:1", "auditor"):
+        assert sorted(ids(engine, who, limit=7)) == sorted(case.id for case in cases if sees(case, act(who)))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"status": Status.ASSIGNED}, ["town"]),
+        ({"tier": Tier.TOWN}, ["town"]),
+        ({"unit": "T01"}, ["town"]),
+        ({"village": "V0101"}, ["village"]),
+        ({"kind": Kind.INQUIRY}, ["village"]),
+        ({"category": "roads"}, ["village"]),
+        ({"grade": Grade.MAJOR}, ["village"]),
+        ({"household": "HH-1"}, ["village"]),
+        ({"overdue": True}, ["town"]),
+        ({"overdue": False}, ["village"]),
+        ({"due_before": at("03-06 00:00")}, ["town"]),
+        ({"reported_after": at("03-07 09:00")}, ["village"]),
+        ({"reported_before": at("03-07 09:00")}, ["town"]),
+        ({"status": Status.ASSIGNED, "village": "V0101"}, []),
+        ({}, ["village", "town"]),
+    ],
+)
+def test_a_list_holds_what_meets_every_condition(engine: Engine, wanted: dict[str, Any], found: list[str]) -> None:
+    fields = {"village": "V0101", "kind": Kind.INQUIRY, "category": "roads", "grade": Grade.MAJOR, "household": "HH-1"}
+    followed(engine, told(called("town", assigned_to("T01")), reported("village", "03-07 09:00", **fields)))
+    assert ids(engine, **wanted) == found
+
+
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ("水", ["water"]),
+        ("村口的水管", ["water"]),
+        ("爆裂", ["water"]),
+        ("BRIDGE", ["bridge"]),
+        ("100%", ["bridge"]),
+        ("_", []),
+        ("%", ["bridge"]),
+        ("\\", []),
+        ("nowhere", []),
+    ],
+)
+def test_search_finds_any_part_of_title_and_description_from_one_character_on(
+    engine: Engine, q: str, found: list[str]
+) -> None:
+    water = reported("water", title="村口的水管", description="昨夜爆裂")
+    followed(engine, told(water, reported("bridge", title="The bridge", description="100% broken")))
+    assert ids(engine, q=q) == found
+
+
+def test_search_finds_what_a_title_was_corrected_to(engine: Engine) -> None:
+    put_right = Correct(field=Field.TITLE, value="The well", reason="misheard")
+    followed(engine, told(reported("case-1").step_by("03-03 10:00", "dispatcher", put_right)))
+    assert (ids(engine, q="well"), ids(engine, q="Pipe")) == (["case-1"], [])
+
+
+@pytest.mark.parametrize("wanted", [{"q": "a\0"}, {"village": "\0"}, {"category": "\ud800"}])
+def test_what_no_database_could_hold_is_refused(engine: Engine, wanted: dict[str, str]) -> None:
+    with engine.connect() as db, pytest.raises(Invalid):
+        listed(db, act("dispatcher"), Wanted(**wanted))  # type: ignore[arg-type]
+
+
+def test_a_cursor_of_another_order_is_refused(engine: Engine) -> None:
+    followed(engine, told(reported("a"), reported("b")))
+    with engine.connect() as db:
+        following = listed(db, act("dispatcher"), Wanted(), Sort.DUE_AT, 1).next
+        with pytest.raises(Invalid):
+            listed(db, act("dispatcher"), Wanted(), Sort.REPORTED_AT, 1, following)
+
+
+def test_nothing_is_skipped_or_repeated_by_what_is_reported_while_one_reads(engine: Engine) -> None:
+    log = told(*(reported(f"case-{hour}", f"03-03 {hour:02}:00") for hour in range(9, 15)))
+    follower = followed(engine, log)
+    with engine.connect() as db:
+        first = listed(db, act("dispatcher"), Wanted(), limit=3)
+    log.goes_on(told(reported("new", "03-04 09:00"), reported("late entry", "03-03 08:30")))
+    follower.catch_up()
+    with engine.connect() as db:
+        rest = listed(db, act("dispatcher"), Wanted(), limit=9, after=first.next)
+    read = [item.id for item in (*first.items, *rest.items)]
+    assert read == [f"case-{hour}" for hour in range(14, 8, -1)] + ["late entry"]
+
+
+def test_reports_alike_are_earlier_ones_of_the_same_place_that_the_reader_may_see(engine: Engine) -> None:
+    def broken(name: str, moment: str = "03-03 09:00", **fields: Any) -> Story:
+        return reported(name, moment, **{"title": "Water pipe broken", "village": "V0101"} | fields)
+
+    new = broken("new", "03-05 09:00")
+    log = told(
+        broken("same"),
+        broken("alike", title="The water pipe is broken"),
+        broken("long ago", "2024-11-03 09:00"),
+        broken("elsewhere", village="V0102"),
+        broken("other", title="Pension"),
+        broken("hidden", subjects=("cadre:V0101",)),
+        new,
+        broken("later", "03-06 09:00"),
+    )
+    followed(engine, log)
+    with engine.connect() as db:
+        position = next(position for position, _, stream in log.lines if stream == "new")
+        found = alike(db, act("cadre:V0101"), new.case, position)
+        assert [one["id"] for one in found] == ["same", "alike"]
+        assert [one["id"] for one in alike(db, act("dispatcher"), new.case, position)] == ["hidden", "same", "alike"]
+    assert found[0].keys() == {"id", "number", "title"}
