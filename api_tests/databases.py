@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
-import httpx
 import psycopg
 
-from api_tests.client import Client, done
+from api_tests.client import done
 from api_tests.district import MONDAY, organisation
+from api_tests.inprocess import at_work, in_front_of
 from service.app import create_app
 from service.office import Office
-from service.settings import Settings
 
 _names = count(1)
 
@@ -84,26 +83,13 @@ class PostgresServer:
         return self.uri(name).replace("postgresql://", "postgresql+psycopg://", 1)
 
 
-def settings(url: str, folder: Path) -> Settings:
-    """Dev sign-in and a clock that stands still, whatever this shell's environment says."""
-    return Settings(
-        database_url=url, data_dir=folder, auth="dev", clock="manual", host="127.0.0.1", zone="Asia/Shanghai"
-    )
-
-
 def found_district(url: str, folder: Path) -> None:
     """Write the organisation down, by the service itself."""
-    office = Office(settings(url, folder))
 
-    async def write() -> None:
-        transport = httpx.ASGITransport(create_app(office))
-        async with httpx.AsyncClient(transport=transport, base_url="http://sanji") as http:
-            client = Client(http)
+    async def write(office: Office) -> None:
+        async with in_front_of(create_app(office)) as client:
             await client.set_clock(MONDAY)
             done(await client.send("PUT", "/v1/org", by="admin", body=organisation()))
 
-    office.open(background=False)
-    try:
-        asyncio.run(write())
-    finally:
-        office.close()
+    with at_work(url, folder, background=False) as office:
+        asyncio.run(write(office))

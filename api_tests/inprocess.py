@@ -1,0 +1,30 @@
+"""The service in this process: an office at work, and a client in front of it without a port between them."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+
+from api_tests.client import Client
+from service.office import Office
+from service.settings import Settings
+
+
+@contextmanager
+def at_work(url: str, folder: Path, *, background: bool = True) -> Iterator[Office]:
+    """With dev sign-in and a clock that stands still, whatever the environment says."""
+    office = Office(Settings(database_url=url, data_dir=folder, auth="dev", clock="manual", host="127.0.0.1"))
+    office.open(background=background)
+    try:
+        yield office
+    finally:
+        office.close()
+
+
+@asynccontextmanager
+async def in_front_of(app: FastAPI) -> AsyncIterator[Client]:
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://sanji", timeout=60) as http:
+        yield Client(http)
