@@ -20,6 +20,8 @@ LARGEST = 64 * 1024
 LARGEST_NUMBER = 2**53
 NAME = re.compile(rb'"\s*:')
 """What ends a name; a text may contain it too, so that a count that differs calls for a closer look."""
+SUSPECT = re.compile(rb"\\u0000|[0-9]{16}")
+"""Where a NUL or a very large number may be."""
 
 
 class Body(Request):
@@ -110,24 +112,40 @@ def read_json(raw: bytes) -> Any:
         found = orjson.loads(raw)
         if _names(found) != len(NAME.findall(raw)):
             json.loads(raw, object_pairs_hook=_each_once)
+        if SUSPECT.search(raw):
+            _storable(found)
     except (ValueError, RecursionError) as error:
         raise Malformed("the body is not JSON that can be stored", "请求内容不是可以保存的 JSON") from error
     return found
 
 
 def _names(value: Any) -> int:
-    """How many names of fields there are; refuses what could not be stored and read back the same."""
+    """How many names of fields there are."""
+    if isinstance(value, dict):
+        count = len(value)
+        for one in value.values():
+            if isinstance(one, dict | list):
+                count += _names(one)
+        return count
+    return sum(map(_names, value)) if isinstance(value, list) else 0
+
+
+def _storable(value: Any) -> None:
+    """Refuse what could not be stored and read back the same."""
     match value:
         case dict():
-            return sum(1 + _names(name) + _names(one) for name, one in value.items())
+            for name, one in value.items():
+                _storable(name)
+                _storable(one)
         case list():
-            return sum(map(_names, value))
+            for one in value:
+                _storable(one)
         case str() if "\x00" in value:
             raise ValueError("a text contains NUL")
         case int() | float() if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
             raise ValueError("a number is too large")
         case _:
-            return 0
+            pass
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import Future
-from functools import partial
 from threading import Condition, Thread
 
 from service.ledger import Ledger, Order, Outcome, Receipt, Unsettled
 
 log = logging.getLogger("sanji.clerk")
+
+Waiting = asyncio.Future[Outcome] | Future[Outcome]
 
 BATCH = 256
 WAITING = 2048
@@ -29,7 +31,7 @@ class Clerk:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-        self._waiting: deque[tuple[Order, Callable[[Outcome], object]]] = deque()
+        self._waiting: deque[tuple[Order, Waiting]] = deque()
         self._changed = Condition()
         self._stopped = False
         self._thread = Thread(target=self._work, name="clerk", daemon=True)
@@ -46,14 +48,8 @@ class Clerk:
 
     async def settle(self, order: Order) -> Receipt:
         """Have an order settled; raises what it was refused with, Overloaded or Unsettled."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Outcome] = loop.create_future()
-
-        def answer(outcome: Outcome) -> None:
-            if not future.done():
-                future.set_result(outcome)
-
-        self._hand_in(order, lambda outcome: loop.call_soon_threadsafe(partial(answer, outcome)))
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._hand_in(order, future)
         try:
             outcome = await asyncio.wait_for(future, DEADLINE)
         except TimeoutError:
@@ -63,21 +59,21 @@ class Clerk:
     def settle_now(self, order: Order) -> Receipt:
         """The same for a thread: the timekeeper, the command line."""
         future: Future[Outcome] = Future()
-        self._hand_in(order, future.set_result)
+        self._hand_in(order, future)
         return _or_raise(future.result(DEADLINE * 3))
 
     def settle_all(self, orders: list[Order]) -> list[Outcome]:
         """Many at once, in this order."""
         futures: list[Future[Outcome]] = [Future() for _ in orders]
         for order, future in zip(orders, futures, strict=True):
-            self._hand_in(order, future.set_result)
+            self._hand_in(order, future)
         return [future.result(DEADLINE * 3) for future in futures]
 
-    def _hand_in(self, order: Order, answer: Callable[[Outcome], object]) -> None:
+    def _hand_in(self, order: Order, future: Waiting) -> None:
         with self._changed:
             if self._stopped or len(self._waiting) >= WAITING:
                 raise Overloaded
-            self._waiting.append((order, answer))
+            self._waiting.append((order, future))
             self._changed.notify()
 
     def _work(self) -> None:
@@ -87,8 +83,7 @@ class Clerk:
                 if not self._waiting:
                     return
                 batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-            for (_, answer), outcome in zip(batch, self._settled([order for order, _ in batch]), strict=True):
-                answer(outcome)
+            _answer([future for _, future in batch], self._settled([order for order, _ in batch]))
 
     def _settled(self, orders: list[Order]) -> list[Outcome]:
         """A bug in one order must not take the clerk with it: settle each alone, and answer it with its own error."""
@@ -101,6 +96,25 @@ class Clerk:
             if len(orders) == 1:
                 return [error]
             return [outcome for order in orders for outcome in self._settled([order])]
+
+
+def _answer(futures: Sequence[Waiting], outcomes: Sequence[Outcome]) -> None:
+    """Tell all who wait; those of an event loop with one call, since each call gives up the interpreter lock."""
+    loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Outcome], Outcome]]] = {}
+    for future, outcome in zip(futures, outcomes, strict=True):
+        if isinstance(future, Future):
+            future.set_result(outcome)
+        else:
+            loops.setdefault(future.get_loop(), []).append((future, outcome))
+    for loop, answers in loops.items():
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(_tell, answers)
+
+
+def _tell(answers: Sequence[tuple[asyncio.Future[Outcome], Outcome]]) -> None:
+    for future, outcome in answers:
+        if not future.done():
+            future.set_result(outcome)
 
 
 def _or_raise(outcome: Outcome) -> Receipt:

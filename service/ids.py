@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 from uuid import UUID
+
+from service.chance import chance
 
 VERSION_7 = 0x7 << 76
 VARIANT = 0x2 << 62
@@ -12,6 +13,6 @@ VARIANT = 0x2 << 62
 
 def new_id(now: datetime) -> str:
     """A UUID of version 7 (RFC 9562): 48 bits of milliseconds, the rest chance."""
-    chance = secrets.randbits(74)
-    high, low = chance >> 62, chance & ((1 << 62) - 1)
+    bits = int.from_bytes(chance(10), "big")
+    high, low = bits >> 62 & 0xFFF, bits & ((1 << 62) - 1)
     return str(UUID(int=(int(now.timestamp() * 1000) << 80) | VERSION_7 | (high << 64) | VARIANT | low))

@@ -27,6 +27,10 @@ class Measures:
         self._parked = Gauge("sanji_parked_events", "events a view could not apply", registry=self.registry)
         self._stuck = Gauge("sanji_stuck_deadlines", "cases whose deadline could not lapse", registry=self.registry)
 
+    def request(self, method: str, status: int, seconds: float) -> None:
+        self.requests.labels(method, str(status)).inc()
+        self.seconds.labels(method).observe(seconds)
+
     def observe(self, db: Connection) -> None:
         last = self._recorder.last(db)
         self._position.set(last)

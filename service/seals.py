@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hmac
 import os
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from hashlib import sha256
+from hashlib import blake2b
 from pathlib import Path
 
 import orjson
@@ -17,6 +16,7 @@ from sqlalchemy import Connection, Engine, select
 
 from domain.decider import Sealed
 from domain.letters import as_meant, letters
+from service.chance import chance
 from service.tables import person_keys
 
 NONCE = 12
@@ -52,15 +52,15 @@ class Seals:
 
     def query_code(self, case: str) -> str:
         """What a citizen finds his case by: derived from the case, so it can be said again and need not be stored."""
-        code = letters(hmac.digest(self._receipts, case.encode(), sha256), 12)
+        code = letters(_keyed(self._receipts, case.encode()), 12)
         return f"{code[:4]}-{code[4:8]}-{code[8:]}"
 
     def receipt(self, query_code: str) -> str:
         """What is stored instead of the code; the code cannot be found from it."""
-        return hmac.digest(self._receipts, b"receipt " + as_meant(query_code).encode(), sha256).hex()[:40]
+        return _keyed(self._receipts, b"receipt " + as_meant(query_code).encode()).hex()
 
     def wrap(self, person: str, key: bytes) -> bytes:
-        nonce = os.urandom(NONCE)
+        nonce = chance(NONCE)
         return nonce + self._master.encrypt(nonce, key, person.encode())
 
     def unseal(self, db: Connection, place: str, sealed: Sealed) -> dict[str, str]:
@@ -86,8 +86,8 @@ class SealingVault:
         self.keys: list[tuple[str, bytes]] = []
 
     def seal(self, place: str, fields: Mapping[str, str]) -> Sealed:
-        person = f"p-{secrets.token_hex(10)}"
-        key, nonce = AESGCM.generate_key(256), os.urandom(NONCE)
+        person = f"p-{chance(10).hex()}"
+        key, nonce = chance(32), chance(NONCE)
         box = nonce + AESGCM(key).encrypt(nonce, orjson.dumps(dict(fields)), place.encode())
         self.keys.append((person, self._seals.wrap(person, key)))
         return Sealed(person=person, box=b64encode(box).decode())
@@ -102,4 +102,9 @@ def readable(engine: Engine, seals: Seals, place: str, sealed: Sealed) -> dict[s
 
 
 def _derived(master: bytes, purpose: bytes) -> bytes:
-    return hmac.digest(master, purpose, sha256)
+    return blake2b(purpose, key=master, digest_size=32).digest()
+
+
+def _keyed(secret: bytes, text: bytes) -> bytes:
+    """A keyed hash that keeps the interpreter lock: to give it up for a microsecond's work costs a hundred."""
+    return blake2b(text, key=secret, digest_size=20).digest()
