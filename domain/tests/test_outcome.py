@@ -1,0 +1,143 @@
+"""How a case ends, and whether it really has: proof, the citizen's answer, the first, second and third reopening."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.case.clocks import ClockKind, ClockState
+from domain.case.figures import follow_up_wait_s, waited
+from domain.case.outcome import Feedback, RejectResolution, Reopen, Resolve
+from domain.case.terms import Exit, FeedbackResult, Grade, Kind, Outcome, Proof, Status
+from domain.org import Tier
+from domain.refusals import Invalid, LimitReached, NotPermitted, TooLate
+from domain.tests.hanbin import RULES
+from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to, clock, due
+from domain.tests.story import Step, Story, at, given
+
+TRIED = Feedback(result=FeedbackResult.NO_ANSWER)
+AGAIN = Reopen(reason="it drips")
+
+
+def resolved(unit: str = "V0101", moment: str = "03-04 16:00", outcome: Outcome = Outcome.SOLVED) -> Story:
+    by = {"V0101": "head:V0101", "T01": "head:T01", "D-TRANSPORT": "officer:D-TRANSPORT"}[unit]
+    return assigned_to(unit).step_by(moment, by, Resolve(outcome=outcome, proof=(Proof(kind="photo"),)))
+
+
+def test_resolving_ends_the_stay_and_asks_the_citizen() -> None:
+    story = resolved()
+    [stay] = story.case.stays
+    assert (story.case.status, stay.exit, stay.left_at) == (Status.RESOLVED, Exit.RESOLVED, at("03-04 16:00"))
+    assert clock(story.case, ClockKind.HOLD).state is ClockState.MET
+    assert (clock(story.case, ClockKind.CALL_BACK).unit, due(story, ClockKind.CALL_BACK)) == (
+        "D-FOLLOWUP",
+        at("03-08 00:00"),
+    )
+    assert due(story, ClockKind.FEEDBACK_WINDOW) == at("03-20 00:00")
+
+
+def test_an_officer_of_the_accountables_unit_signs_for_him() -> None:
+    story = assigned_to("T01").step_by("03-04 16:00", "officer:T01-LAND", RESOLVE)
+    assert story.history[-1].event.signed_by == "head:T01"
+
+
+def test_as_many_proofs_as_the_policy_asks_for() -> None:
+    two = replace(RULES.policy, limits=replace(RULES.policy.limits, proofs=2))
+    story = replace(assigned_to("V0101"), rules=replace(RULES, policy=two))
+    story.when("03-04 16:00", "head:V0101", RESOLVE).refused(Invalid)
+
+
+def test_an_urgent_matter_is_called_back_the_next_working_day() -> None:
+    story = assigned_to("T01", grade=Grade.URGENT).step_by("03-03 10:00", "head:T01", RESOLVE)
+    assert due(story, ClockKind.CALL_BACK) == at("03-05 00:00")
+
+
+def test_silence_closes_the_case_when_the_window_is_over() -> None:
+    story = resolved().until("03-20 00:00")
+    assert (story.case.status, story.history[-1].event.reason) == (Status.CLOSED, "feedback_window_over")
+    assert clock(story.case, ClockKind.FEEDBACK_WINDOW).state is ClockState.EXPIRED
+    assert clock(story.case, ClockKind.CALL_BACK).state is ClockState.BREACHED
+
+
+def test_the_citizen_is_tried_three_times() -> None:
+    story = resolved()
+    for moment in ("03-05 09:00", "03-06 15:00", "03-07 19:00"):
+        story = story.when(moment, "follow-up", TRIED).then("case.feedback_attempted")
+    story.when("03-08 09:00", "follow-up", TRIED).refused(LimitReached)
+
+
+def test_an_answer_says_whether_it_is_solved_and_whose_it_is() -> None:
+    resolved().when("03-05 09:00", "follow-up", Feedback(result=FeedbackResult.ANSWERED)).refused(Invalid)
+    stranger = Feedback(result=FeedbackResult.ANSWERED, solved=True, reporter="citizen:9")
+    resolved().when("03-05 09:00", "follow-up", stranger).refused(Invalid)
+    resolved().when("03-05 09:00", "citizen:1", stranger).refused(NotPermitted)
+
+
+def test_no_unit_judges_its_own_work() -> None:
+    for command in (SOLVED, RejectResolution(finding="no proof")):
+        resolved("T01").when("03-05 09:00", "head:T01", command).refused(NotPermitted)
+
+
+def test_a_resolution_without_real_proof_goes_back_to_the_unit() -> None:
+    rejected = resolved().when("03-05 09:00", "follow-up", RejectResolution(finding="an old photo"))
+    story = rejected.then("case.resolution_rejected", "case.reopened")
+    assert (story.case.status, story.case.unit, story.case.reopen_count) == (Status.ASSIGNED, "V0101", 1)
+
+
+@pytest.mark.parametrize(
+    ("unit", "until"), [("V0101", "03-12 00:00"), ("T01", "03-14 00:00"), ("D-TRANSPORT", "03-21 00:00")]
+)
+def test_not_solved_the_same_unit_has_it_again_with_the_reopening_budget(unit: str, until: str) -> None:
+    story = resolved(unit).when("03-06 09:00", "citizen:1", NOT_SOLVED).then("case.feedback_recorded", "case.reopened")
+    assert (story.case.unit, due(story, ClockKind.HOLD), story.case.stays[-1].entry_no) == (unit, at(until), 2)
+    assert clock(story.case, ClockKind.FEEDBACK_WINDOW).state is ClockState.MET
+
+
+def test_the_wait_between_a_false_resolution_and_the_reopening_is_the_citizens_time_too() -> None:
+    story = resolved().step_by("03-06 09:00", "citizen:1", NOT_SOLVED).step_by("03-06 10:00", "head:V0101", RESOLVE)
+    assert follow_up_wait_s(story.case) == 41 * 3600
+    assert waited(story.case, RULES, at("04-01 00:00")).elapsed_s == 73 * 3600
+
+
+def test_a_second_time_it_goes_to_the_tier_above_and_a_third_time_a_leader_takes_it() -> None:
+    second = given(
+        Step("03-06 09:00", "citizen:1", NOT_SOLVED), Step("03-06 10:00", "head:V0101", RESOLVE), story=resolved()
+    ).when("03-07 09:00", "citizen:1", NOT_SOLVED)
+    story = second.then("case.feedback_recorded", "case.reopened", "case.escalated")
+    assert [(stay.tier, stay.exit) for stay in story.case.stays] == [
+        (Tier.VILLAGE, Exit.RESOLVED),
+        (Tier.VILLAGE, Exit.RESOLVED),
+        (Tier.TOWN, None),
+    ]
+    assert (story.history[-1].event.trigger, story.case.leader_takes_it) == ("repeat_reopen", False)
+    assert due(story, ClockKind.HOLD) == at("03-19 00:00"), "the town's ordinary seven days"
+    third = given(Step("03-07 10:00", "head:T01", RESOLVE), Step("03-08 09:00", "citizen:1", NOT_SOLVED), story=story)
+    assert (third.case.tier, third.case.reopen_count, third.case.leader_takes_it) == (Tier.DISTRICT, 3, True)
+
+
+def test_at_the_district_it_is_reopened_where_it_was_however_often() -> None:
+    story = resolved("D-TRANSPORT")
+    for moment, later in (("03-05 09:00", "03-05 10:00"), ("03-06 09:00", "03-06 10:00")):
+        story = given(Step(moment, "citizen:1", NOT_SOLVED), Step(later, "officer:D-TRANSPORT", RESOLVE), story=story)
+    assert {stay.unit for stay in story.case.stays} == {"D-TRANSPORT"}
+
+
+def test_a_reasoned_refusal_is_not_reopened_by_being_disliked() -> None:
+    disliked = resolved(outcome=Outcome.NOT_SUPPORTED).when("03-06 09:00", "citizen:1", NOT_SOLVED)
+    closed = disliked.then("case.feedback_recorded", "case.closed")
+    assert closed.history[-1].event.reason == "not_supported"
+
+
+def test_a_closed_case_is_reopened_within_30_days_and_not_later() -> None:
+    closed = resolved().step_by("03-05 10:00", "citizen:1", SOLVED)
+    closed.when("04-04 09:59", "citizen:1", NOT_SOLVED).then("case.feedback_recorded", "case.reopened")
+    closed.when("04-04 10:00", "citizen:1", NOT_SOLVED).refused(TooLate)
+    closed.when("04-04 09:59", "adjudicator", AGAIN).then("case.reopened")
+    closed.when("04-04 10:00", "adjudicator", AGAIN).refused(TooLate)
+
+
+def test_a_petitioners_opinion_is_recorded_and_reopens_nothing() -> None:
+    petition = assigned_to("T01", kind=Kind.PETITION).step_by("03-04 16:00", "head:T01", RESOLVE)
+    assert (
+        petition.when("03-05 09:00", "citizen:1", NOT_SOLVED).then("case.feedback_recorded").case.status
+        is Status.RESOLVED
+    )
