@@ -11,7 +11,8 @@ from domain.case import events as e
 from domain.case.clocks import OF_A_STAY, ClockKind, ClockState, running, start, stop
 from domain.case.custody import above, again_at, held_by, on_duty, stay_clocks
 from domain.case.gate import CaseCommand
-from domain.case.state import Case, Reporter
+from domain.case.reporters import Reporter
+from domain.case.state import Case
 from domain.case.terms import (
     WORKABLE,
     FeedbackResult,

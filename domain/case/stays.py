@@ -84,6 +84,19 @@ class Stay:
         return replace(going_on, pauses=self.pauses[:-1], paused_since=self.pauses[-1].start)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Suspension:
+    """Why a case is on the pending list, since when, and when it is looked at again; it ends at `ends_at` whatever comes."""
+
+    reason: str
+    plan: str
+    since: datetime
+    review_due_at: datetime
+    ends_at: datetime
+    overdue: bool = False
+    over: bool = False
+
+
 def opened(event: StayOpened, at: datetime) -> Stay:
     return Stay(
         tier=event.tier,

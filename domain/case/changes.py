@@ -1,0 +1,281 @@
+"""What each event changes in a case. Nothing is refused or computed here; the event says it all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, assert_never
+
+from domain.case import events as e
+from domain.case.clocks import ClockKind
+from domain.case.reporters import Reporter, joined
+from domain.case.stays import Stay, Suspension, opened
+from domain.case.terms import Exit, Grade, Status
+from domain.org import Tier
+from domain.rules.deadlines import Pause
+
+if TYPE_CHECKING:
+    from domain.case.state import Case
+
+
+def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[str, Any]:
+    match event:
+        case e.Reported():
+            return {
+                "status": Status.REPORTED,
+                "kind": event.kind,
+                "grade": event.grade,
+                "village": event.village,
+                "town": event.town,
+                "category": event.category,
+                "household": event.household,
+                "confidentiality": event.confidentiality,
+                "subjects": frozenset(event.subjects),
+                "report": event,
+                "reported_at": at,
+                "reporters": (Reporter(id=event.reporter, case=case.id, reported_at=at),),
+                "reports": 1,
+                "dated_by": event.collector or event.reporter,
+            }
+        case e.Accepted():
+            return {
+                "status": Status.ACCEPTED,
+                "kind": event.kind,
+                "grade": event.grade,
+                "category": event.category,
+                "village": event.village,
+                "town": event.town,
+            }
+        case e.Declined():
+            return {"status": Status.DECLINED, "declines": (*case.declines, by), "ended_at": at}
+        case e.DeclineChallenged():
+            return {"challenged": True, "challenge_pending": True}
+        case e.ChallengeRejected():
+            return {"challenge_pending": False}
+        case e.ChallengeUpheld():
+            return {"status": Status.REPORTED, "ended_at": None, "challenge_pending": False}
+        case e.Diverted(to=to):
+            return {"status": Status.DIVERTED, "diverted_to": to, "ended_at": at}
+        case e.Assigned():
+            return _moving(case, event, at, Exit.REASSIGNED)
+        case e.WorkStarted() | e.DisputeRejected() | e.InformationWaitExpired() | e.InformationProvided():
+            return _back_at_work(case, event, at)
+        case e.CitizenContacted(first=True):
+            return _staying(case, first_response_at=at)
+        case e.AssignmentDisputed():
+            return {"status": Status.DISPUTED} | _staying(case, disputes=_now(case).disputes + 1)
+        case e.DisputeUpheld(charged_to=charged_to):
+            return _leaving(case, at, Exit.DISPUTE_UPHELD, void=True, charged_to=charged_to)
+        case e.Transferred():
+            passed = _now(case).passed_to(event.unit, event.town, event.accountable, at)
+            return {"stays": (*case.stays[:-1], passed), "claimed_by": None}
+        case e.Escalated(trigger=trigger):
+            exit = Exit.ESCALATED_DEADLINE if trigger == "deadline" else Exit.ESCALATED_MANUAL
+            return _moving(case, event, at, exit)
+        case e.Remanded(premature=premature, tier=tier):
+            return _moving(_judged(case, tier) if premature else case, event, at, Exit.REMANDED)
+        case e.JointHandlingConvened(tasks=tasks):
+            return {"tasks": (*case.tasks, *tasks)}
+        case e.JointTaskCompleted(unit=unit, task=task) | e.JointTaskMissed(unit=unit, task=task):
+            return {"tasks": tuple(given for given in case.tasks if (given.unit, given.task) != (unit, task))}
+        case e.InformationRequested():
+            asked = _now(case).information_requests + 1
+            return {"status": Status.AWAITING_INFORMATION} | _staying(case, information_requests=asked, paused_since=at)
+        case e.ExtensionRequested():
+            return {"extension_asked": event, "extension_asked_by": by}
+        case e.ExtensionGranted():
+            return {"extension_asked": None} | _staying(case, extensions=_now(case).extensions + 1)
+        case e.ExtensionRefused():
+            return {"extension_asked": None} | _staying(case, extensions=_now(case).extensions + 1)
+        case e.SuspensionRequested(reason=reason):
+            return {"suspension_asked": reason}
+        case e.Suspended():
+            suspension = Suspension(
+                reason=event.reason,
+                plan=event.plan,
+                since=at,
+                review_due_at=event.review_due_at,
+                ends_at=event.ends_at,
+            )
+            leaving = _leaving(case, at, Exit.SUSPENDED)
+            return leaving | {"status": Status.SUSPENDED, "suspension": suspension, "suspension_asked": None}
+        case e.SuspensionReviewed(plan=plan, review_due_at=due):
+            assert case.suspension is not None
+            return {"suspension": replace(case.suspension, plan=plan, review_due_at=due, overdue=False)}
+        case e.Reactivated():
+            stays = (*case.stays, opened(event, at))
+            return _off_the_list(case, at) | {"status": Status.IN_PROGRESS, "stays": stays}
+        case e.Resolved(outcome=outcome):
+            resolved = {"status": Status.RESOLVED, "resolved_at": at, "resolved_by": by, "outcome": outcome}
+            return _leaving(case, at, Exit.RESOLVED) | resolved | {"feedback_tries": 0, "claimed_by": None}
+        case e.FeedbackRecorded(reporter=reporter):
+            return {
+                "reporters": tuple(replace(one, answered=True) if one.id == reporter else one for one in case.reporters)
+            }
+        case e.FeedbackAttempted(tries=tries):
+            return {"feedback_tries": tries}
+        case e.Reopened(count=count, leader_takes_it=leader, stay=stay):
+            return _reopening(case, stay, at) | {
+                "reopen_count": count,
+                "leader_takes_it": leader or case.leader_takes_it,
+            }
+        case e.Closed():
+            return {"status": Status.CLOSED, "ended_at": at}
+        case e.ReviewRequested() | e.FinalReviewRequested():
+            return {"status": Status.UNDER_REVIEW, "ended_at": None}
+        case e.ReviewDecided(stay=stay):
+            return _reopening(case, stay, at) if stay else {"status": Status.RESOLVED, "reviewed": True}
+        case e.FinalReviewDecided(stay=stay):
+            return _reopening(case, stay, at) if stay else {}
+        case e.HearingStarted():
+            return {"hearing_since": at}
+        case e.HearingEnded():
+            assert case.hearing_since is not None
+            return {"hearing_since": None, "hearings": (*case.hearings, Pause(start=case.hearing_since, end=at))}
+        case e.Finalised():
+            return {"status": Status.FINALISED, "ended_at": at}
+        case e.WithdrawalRequested():
+            return {"withdrawal_asked": True}
+        case e.WithdrawalNotConfirmed():
+            return {"withdrawal_asked": False}
+        case e.Withdrawn():
+            ended = {"status": Status.WITHDRAWN, "ended_at": at}
+            return _leaving(case, at, Exit.WITHDRAWN) | _off_the_list(case, at) | ended
+        case e.Merged(into=into, stops=stops):
+            merged = {"status": Status.MERGED, "status_before": case.status, "merged_into": into, "ended_at": at}
+            return _leaving(case, at, Exit.MERGED) | merged | {"set_aside": stops, "tasks": case.tasks}
+        case e.Unmerged(moves=moves):
+            tasked = {moved.unit for moved in moves if moved.kind is ClockKind.TASK}
+            tasks = tuple(given for given in case.tasks if given.unit in tasked)
+            stays = case.stays
+            if stays and stays[-1].exit is Exit.MERGED:
+                waiting = case.status_before is Status.AWAITING_INFORMATION
+                stays = (*stays[:-1], stays[-1].restored(waiting=waiting))
+            alone = {"status": case.status_before, "stays": stays, "merged_into": None, "ended_at": None}
+            return alone | {"set_aside": (), "tasks": tasks}
+        case e.ReportJoined():
+            return joined(case.reporters, case.id, (*case.joined, event), case.reports + event.count)
+        case e.ReportLeft(case=other, reports=reports):
+            remaining = tuple(joined for joined in case.joined if joined.case != other)
+            return joined(case.reporters, case.id, remaining, case.reports - reports)
+        case e.Supervised(reason="suspension_review" | "suspension_over" as reason):
+            assert case.suspension is not None
+            return {"suspension": replace(case.suspension, overdue=True, over=reason == "suspension_over")}
+        case e.Supervised(to=str(to)):
+            return {"supervisor": to}
+        case e.Claimed(until=until):
+            return {"claimed_by": by, "claimed_until": until}
+        case e.Released():
+            return {"claimed_by": None, "claimed_until": None}
+        case e.Reclassified(kind=kind, grade=grade, category=category):
+            hurried = _staying_on(case, at) if grade is Grade.URGENT else {}
+            return hurried | {"kind": kind, "grade": grade, "category": category}
+        case e.SubjectAdded(official=official) | e.ConflictDeclared(official=official):
+            relieved = {stopped.unit for stopped in event.stops if stopped.kind is ClockKind.TASK}
+            tasks = tuple(given for given in case.tasks if given.unit not in relieved)
+            return {"subjects": case.subjects | {official}, "tasks": tasks}
+        case e.HouseholdLinked(household=household):
+            return {"household": household}
+        case e.EntryCorrected():
+            return {"corrections": (*case.corrections, event)} | _corrected(event, by)
+        case (
+            e.IdentitySealed()
+            | e.NoticeIssued()
+            | e.ExternalOutcomeRecorded()
+            | e.AssignmentAcknowledged()
+            | e.CitizenContacted()
+            | e.ContactFailed()
+            | e.ResolutionRejected()
+            | e.Urged()
+            | e.Supervised()
+            | e.EvidenceAttached()
+            | e.Noted()
+            | e.DeadlineConfirmed()
+        ):
+            return {}
+        case _:
+            assert_never(event)
+
+
+def _now(case: Case) -> Stay:
+    stay = case.stay
+    assert stay is not None
+    return stay
+
+
+def _staying(case: Case, **changes: Any) -> dict[str, Any]:
+    return {"stays": (*case.stays[:-1], replace(_now(case), **changes))}
+
+
+def _staying_on(case: Case, at: datetime) -> dict[str, Any]:
+    """A pause of the stay that is going on, if there is one, ends."""
+    return {} if case.stay is None else {"stays": (*case.stays[:-1], case.stay.resumed(at))}
+
+
+def _leaving(case: Case, at: datetime, exit: Exit, **changes: Any) -> dict[str, Any]:
+    if case.stay is None:
+        return {}
+    left = replace(case.stay.left(at, exit), **changes)
+    return {"stays": (*case.stays[:-1], left), "extension_asked": None, "tasks": (), "claimed_by": None}
+
+
+def _off_the_list(case: Case, at: datetime) -> dict[str, Any]:
+    """What was on the pending list is so no longer; how long it was there still counts."""
+    if case.suspension is None:
+        return {}
+    return {"suspension": None, "suspensions": (*case.suspensions, Pause(start=case.suspension.since, end=at))}
+
+
+def _moving(case: Case, event: e.StayOpened, at: datetime, exit: Exit) -> dict[str, Any]:
+    leaving = _leaving(case, at, exit)
+    return leaving | {
+        "status": Status.ASSIGNED,
+        "stays": (*leaving.get("stays", case.stays), opened(event, at)),
+        "claimed_by": None,
+        "resolved_at": None,
+        "ended_at": None,
+    }
+
+
+def _judged(case: Case, tier: Tier) -> Case:
+    """The last stay at the tier that sent it up keeps the mark: sent up without need."""
+    last = max((i for i, stay in enumerate(case.stays) if stay.tier is tier), default=None)
+    if last is None:
+        return case
+    marked = replace(case.stays[last], premature=True)
+    return replace(case, stays=(*case.stays[:last], marked, *case.stays[last + 1 :]))
+
+
+def _reopening(case: Case, stay: e.StayOpened | None, at: datetime) -> dict[str, Any]:
+    waits = case.follow_up_waits
+    if case.resolved_at is not None:
+        waits = (*waits, Pause(start=case.resolved_at, end=at))
+    changes: dict[str, Any] = {"follow_up_waits": waits, "resolved_at": None, "outcome": None, "ended_at": None}
+    changes["reviewed"] = False
+    changes["reporters"] = tuple(replace(one, answered=False) for one in case.reporters)
+    if stay is not None:
+        changes |= {"status": Status.ASSIGNED, "stays": (*case.stays, opened(stay, at))}
+    return changes
+
+
+def _corrected(event: e.EntryCorrected, by: str) -> dict[str, Any]:
+    match event.field:
+        case "village":
+            return {"village": event.new, "town": event.town}
+        case "category" | "household":
+            return {event.field: event.new}
+        case "occurred_at":
+            return {"reported_at": event.reported_at, "dated_by": by}
+        case _:
+            return {}
+
+
+def _back_at_work(case: Case, event: e.CaseEvent, at: datetime) -> dict[str, Any]:
+    stay = _now(case)
+    match event:
+        case e.DisputeRejected():
+            return {"status": Status.IN_PROGRESS} | _staying(case, rejected_disputes=stay.rejected_disputes + 1)
+        case e.InformationProvided() | e.InformationWaitExpired():
+            return {"status": Status.IN_PROGRESS} | _staying_on(case, at)
+        case _:
+            return {"status": Status.IN_PROGRESS}

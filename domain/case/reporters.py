@@ -1,0 +1,29 @@
+"""Those who brought a matter: the first reporter, and all who joined with theirs. Each keeps his rights."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.case import events as e
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reporter:
+    """Somebody who brought this matter, and whether the result was put to him."""
+
+    id: str
+    case: str
+    reported_at: datetime
+    answered: bool = False
+
+
+def joined(known: tuple[Reporter, ...], case: str, joins: tuple[e.ReportJoined, ...], reports: int) -> dict[str, Any]:
+    """Everybody who brought this matter once, in the order of joining; who has answered stays so."""
+    answered = {one.id for one in known if one.answered}
+    reporters = {one.id: one for one in known if one.case == case}
+    for one in (report for join in joins for report in join.reports):
+        brought = Reporter(
+            id=one.reporter, case=one.case, reported_at=one.reported_at, answered=one.reporter in answered
+        )
+        reporters.setdefault(one.reporter, brought)
+    return {"joined": joins, "reporters": tuple(reporters.values()), "reports": reports}
