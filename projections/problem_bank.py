@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Date, Table, and_, func, select, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, Table, and_, func, select, tuple_
 
 from domain.case import Case
 from domain.case.figures import seconds
@@ -42,7 +42,7 @@ bank_age = _counters("bank_age", Column("reported_at", Instant))
 bank_due = _counters("bank_due", Column("due_at", Deadline))
 """When an office will be late with those still open."""
 
-bank_entry = _counters("bank_entry", Column("day", Date))
+bank_entry = _counters("bank_entry", Column("day", text(10)))
 """How many came in on each day of the district."""
 
 bank_record = _counters("bank_record")
@@ -83,7 +83,7 @@ def shown(case: Case) -> Iterator[tuple[Table, Key]]:
         at = case.stays[index - 1].entered_at if index else case.reported_at
         found = places(case, index)
         if entered(case, index):
-            day = at.astimezone(SHANGHAI).date()
+            day = at.astimezone(SHANGHAI).date().isoformat()
             yield from ((bank_entry, (place, tier, day, guard)) for place in found)
         if index or case.village:
             record |= {(place, tier, guard) for place in found}
@@ -173,7 +173,7 @@ def _bank(db: Connection, act: Act, mine: Sequence[str], tier: Tier, counted: Co
         open=sum(n for status, n in statuses.items() if status in OPEN),
         boards={board: sum(n for status, n in statuses.items() if BOARDS.get(status) is board) for board in Board},
         statuses={status: statuses[status] for status in Status if statuses[status]},
-        new_today=total(bank_entry, bank_entry.c.day == act.org.day(act.at)),
+        new_today=total(bank_entry, bank_entry.c.day == act.org.day(act.at).isoformat()),
         overdue=total(bank_due, bank_due.c.due_at <= act.at),
         oldest_age_s=seconds(oldest, act.at) if oldest else None,
         passed_through=total(bank_record),
