@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
@@ -52,7 +53,8 @@ class SqliteFolder:
 
     def founded(self) -> str:
         url = self.empty()
-        shutil.copyfile(self._district, url.removeprefix("sqlite:///"))
+        with closing(sqlite3.connect(self._district)) as district:
+            district.execute("VACUUM INTO ?", (url.removeprefix("sqlite:///"),))
         return url
 
 

@@ -16,16 +16,17 @@ from sqlalchemy import Connection
 from starlette.datastructures import URL
 
 from domain.case import Case, CaseCommand, sees
-from domain.decider import Act, Actor, Command
+from domain.decider import SYSTEM, Act, Actor, Command
 from domain.org import Role
 from domain.refusals import NotFound, NotPermitted
 from projections import cases
 from service.aggregates import case_stream
 from service.bodies import CommandRoute
 from service.case_view import case_fields
-from service.ledger import Order, Receipt
+from service.ledger import Order, Receipt, VersionConflict
 from service.office import Office, view_position
 from service.problems import KeyMissing, Malformed, ViewBehind
+from service.timekeeper import Tick
 
 T = TypeVar("T")
 
@@ -106,7 +107,18 @@ class WritingDesk(Desk):
             expected=self.expected,
             fresh=fresh,
         )
-        return await self.office.clerk.settle(order)
+        try:
+            return await self.office.clerk.settle(order)
+        except VersionConflict as conflict:
+            conflict.more["events"] = await self._since(conflict)
+            raise
+
+    async def _since(self, conflict: VersionConflict) -> list[dict[str, str | int]]:
+        """What happened after the version this was built on. A deadline that passed is written down first."""
+        office = self.office
+        await office.clerk.settle(Order(stream=conflict.stream, command=Tick(), by=SYSTEM))
+        events = await office.in_thread(lambda: office.recorder.select_events(conflict.stream, gt=conflict.expected))
+        return [{"type": event.topic, "version": event.originator_version} for event in events]
 
     async def possible_duplicates(self, case: Case, position: int) -> list[dict[str, str]]:
         """Cases alike that were there before, of those this actor may see; a citizen sees none but his own."""

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from domain.case import Lapse
 from domain.decider import SYSTEM, Act, Actor, Command, Entry, Recorded
-from domain.refusals import Refused
+from domain.refusals import NotFound, Refused
 from service.aggregates import CALENDARS, CASE, ORG, POLICIES, REFERENCE, blank, case_stream, rules_at
 from service.clock import Clock
 from service.codec import UnknownEvent, hash_of, to_recorded, to_stored
@@ -32,6 +32,7 @@ class VersionConflict(Refused):
     def __init__(self, stream: str, expected: int, current: int) -> None:
         super().__init__(f"it is at version {current}, not {expected}", f"当前版本为 {current}, 不是 {expected}")
         self.stream, self.expected, self.current = stream, expected, current
+        self.more: dict[str, Any] = {"current_version": current}
 
 
 class KeyReused(Refused):
@@ -261,10 +262,10 @@ class Ledger:
         for stream in (order.stream, *others):
             lapse(stream)
         state = page(order.stream).state
-        if order.expected is not None and order.expected != state.version:
-            raise VersionConflict(order.stream, order.expected, state.version)
         if others:
             act = replace(act, others={other.removeprefix(CASE): page(other).state for other in others})
+        if order.expected is not None and order.expected != state.version:
+            raise _moved_on(order, order.expected, state, act)
         draft.first = len(draft.stored)
         for item in order.command.decide(state, act):
             entry = _entry(item)
@@ -368,6 +369,17 @@ class Ledger:
             events=tuple(mine),
             replayed=True,
         )
+
+
+def _moved_on(order: Order, expected: int, state: Any, act: Act) -> Refused:
+    """The refusal of an order that builds on another version; who may not see the stream learns no version of it."""
+    try:
+        next(iter(order.command.decide(state, act)), None)
+    except NotFound as unseen:
+        return unseen
+    except Refused:
+        pass
+    return VersionConflict(order.stream, expected, state.version)
 
 
 def _belongs(line: bytes, key: str) -> bool:

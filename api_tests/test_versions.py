@@ -1,0 +1,141 @@
+"""Building on a version, and reading what one has just written: ETag, If-Match, positions."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from api_tests.client import Client, done, new_key, refused
+from api_tests.district import DONE, Json, instant
+from api_tests.inprocess import at_work, in_front_of
+from service.app import create_app
+from service.clock import ManualClock
+from service.office import Office
+
+
+async def assigned(api: Client) -> Json:
+    case = await api.report(village="V0101")
+    await api.ask(case, "accept", by="clerk:T01")
+    return await api.ask(case, "assign", by="clerk:T01", unit="T01")
+
+
+async def test_a_write_answers_its_version_and_its_position(standing_api: Client, standing_office: Office) -> None:
+    first = await standing_api.post("/v1/cases", {"title": "A well", "kind": "request"}, by="citizen:1")
+    assert first.headers["etag"] == '"1"'
+    assert first.headers["sanji-position"] == str(standing_office.recorder.max_notification_id())
+    second = await standing_api.post(f"/v1/cases/{first.json()['id']}/accept", by="clerk:T01")
+    assert second.headers["etag"] == '"2"'
+    assert int(second.headers["sanji-position"]) == int(first.headers["sanji-position"]) + 1
+    read = await standing_api.get(f"/v1/cases/{first.json()['id']}")
+    assert read.headers["etag"] == '"2"'
+
+
+async def test_a_write_that_builds_on_an_older_version_is_told_what_happened_since(
+    standing_api: Client, standing_office: Office
+) -> None:
+    case = await assigned(standing_api)
+    await standing_api.ask(case, "contact", by="head:T01", outcome="reached")
+    last = standing_office.recorder.max_notification_id()
+    answer = await standing_api.post(f"/v1/cases/{case['id']}/resolve", DONE, by="head:T01", if_match='"2"')
+    problem = refused(answer, 412, "version_conflict")
+    assert problem["current_version"] == 4
+    assert problem["events"] == [
+        {"type": "case.assigned", "version": 3},
+        {"type": "case.citizen_contacted", "version": 4},
+    ]
+    assert standing_office.recorder.max_notification_id() == last
+    done(await standing_api.post(f"/v1/cases/{case['id']}/resolve", DONE, by="head:T01", if_match='"4"'))
+
+
+async def test_a_deadline_that_passed_unnoticed_is_among_what_happened_since(database_url: str, tmp_path: Path) -> None:
+    with at_work(database_url, tmp_path, background=False) as office:
+        async with in_front_of(create_app(office)) as api:
+            case = await assigned(api)
+            assert isinstance(office.clock, ManualClock)
+            office.clock.set(instant("2025-04-01 09:00"))
+            answer = await api.post(f"/v1/cases/{case['id']}/resolve", DONE, by="head:T01", if_match='"3"')
+            problem = refused(answer, 412, "version_conflict")
+            assert (problem["current_version"], problem["events"]) == (4, [{"type": "case.escalated", "version": 4}])
+            assert (await api.case(case))["version"] == 4
+
+
+async def test_of_two_who_build_on_the_same_version_one_wins(standing_api: Client) -> None:
+    case = await assigned(standing_api)
+    version = f'"{case["version"]}"'
+    answers = await asyncio.gather(
+        *(
+            standing_api.post(f"/v1/cases/{case['id']}/note", {"text": text}, by="head:T01", if_match=version)
+            for text in ("one", "two", "three")
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 412, 412]
+
+
+async def test_a_retry_is_answered_although_its_version_is_no_longer_the_current_one(standing_api: Client) -> None:
+    case, key = await assigned(standing_api), new_key()
+    version = f'"{case["version"]}"'
+    address = f"/v1/cases/{case['id']}/note"
+    first = await standing_api.post(address, {"text": "seen"}, by="head:T01", key=key, if_match=version)
+    again = await standing_api.post(address, {"text": "seen"}, by="head:T01", key=key, if_match=version)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.content == first.content
+
+
+async def test_whoever_may_not_see_a_case_does_not_learn_its_version(standing_api: Client) -> None:
+    case = await assigned(standing_api)
+    for by in ("citizen:2", "head:T02"):
+        answer = await standing_api.post(f"/v1/cases/{case['id']}/note", {"text": "?"}, by=by, if_match='"1"')
+        refused(answer, 404, "not_found")
+
+
+@pytest.mark.parametrize("etag", ["3", '"three"', 'W/"3"', '"-1"', '"9999999999"', '"3", "4"'])
+async def test_an_if_match_that_is_no_version_is_refused(standing_api: Client, etag: str) -> None:
+    case = await standing_api.report(village="V0101")
+    answer = await standing_api.post(f"/v1/cases/{case['id']}/accept", by="clerk:T01", if_match=etag)
+    refused(answer, 400, "malformed")
+
+
+VIEWS = ("/v1/cases", "/v1/me/queue", "/v1/units/T01/queue", "/v1/problem-bank", "/v1/response-times")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+async def test_a_view_waits_until_it_shows_what_was_written(standing_api: Client, view: str) -> None:
+    written = await standing_api.post("/v1/cases", {"title": "A roof", "kind": "request"}, by="citizen:1")
+    position = written.headers["sanji-position"]
+    for how in ({"sanji_min_position": position}, {}):
+        asked = view if how else f"{view}?min_position={position}"
+        answer = await standing_api.get(asked, by="head:T01", **how)
+        assert answer.status_code == 200
+        assert int(answer.headers["sanji-position"]) >= int(position)
+
+
+async def test_a_report_is_listed_at_once_for_whoever_asks_for_its_position(standing_api: Client) -> None:
+    for turn in range(20):
+        written = await standing_api.post("/v1/cases", {"title": f"A roof {turn}", "kind": "request"}, by="citizen:9")
+        listed = await standing_api.get(
+            "/v1/cases", by="citizen:9", sanji_min_position=written.headers["sanji-position"]
+        )
+        assert written.json()["id"] in [one["id"] for one in done(listed)["items"]]
+
+
+async def test_a_view_that_does_not_reach_the_position_in_time_says_so(standing_api: Client) -> None:
+    answer = await standing_api.get("/v1/cases", sanji_min_position=str(2**62))
+    refused(answer, 503, "view_behind")
+    assert answer.headers["retry-after"] == "1"
+
+
+async def test_a_queue_that_has_not_changed_is_not_sent_again(standing_api: Client) -> None:
+    case = await assigned(standing_api)
+    position = (await standing_api.history(case))[-1]["position"]
+    first = await standing_api.get("/v1/me/queue", by="head:T01", sanji_min_position=str(position))
+    again = await standing_api.get("/v1/me/queue", by="head:T01", if_none_match=first.headers["etag"])
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    changed = await standing_api.post(f"/v1/cases/{case['id']}/start", by="head:T01")
+    after = await standing_api.get(
+        "/v1/me/queue",
+        by="head:T01",
+        if_none_match=first.headers["etag"],
+        sanji_min_position=changed.headers["sanji-position"],
+    )
+    assert after.status_code == 200
+    assert after.headers["etag"] != first.headers["etag"]
