@@ -6,6 +6,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, Table, delete, exc, func, select
@@ -31,6 +32,32 @@ class Step:
     after: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a batch did to one stream: its state before the first step and after the last, and where that one lies."""
+
+    position: int
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some steps in the order of the log."""
+
+    steps: Sequence[Step]
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """The streams that changed, in the order in which they began to."""
+        first: dict[str, Step] = {}
+        last: dict[str, Step] = {}
+        for step in self.steps:
+            first.setdefault(step.recorded.stream, step)
+            last[step.recorded.stream] = step
+        return [Change(last[stream].position, step.before, last[stream].after) for stream, step in first.items()]
+
+
 class Projection(Protocol):
     """One answer people ask for. The same log gives the same rows, in any batch size; no clock, no chance."""
 
@@ -38,8 +65,8 @@ class Projection(Protocol):
     version: int
     tables: Sequence[Table]
 
-    def fold(self, db: Connection, steps: Sequence[Step]) -> None:
-        """Bring the rows up to the last of these steps."""
+    def fold(self, db: Connection, batch: Batch) -> None:
+        """Bring the rows up to the last step of a batch."""
         ...
 
 
@@ -96,10 +123,11 @@ class Follower:
             self._states.clear()
         if read:
             steps, broken = self._steps(position, read, self._unreadable(behind))
+            batch = Batch(steps)
             with self.engine.begin() as db:
                 for projection in behind:
                     _remember(db, projection, read[-1][0])
-                    self._apply(db, projection, steps, broken)
+                    self._apply(db, projection, batch, broken)
         while len(self._states) > REMEMBERED:
             self._states.popitem(last=False)
         self._at = read[-1][0] if read else position
@@ -169,21 +197,22 @@ class Follower:
             lost = [_lost(db, projection) for projection in behind]
         return set.intersection(*lost)
 
-    def _apply(self, db: Connection, projection: Projection, steps: Sequence[Step], broken: Sequence[Broken]) -> None:
+    def _apply(self, db: Connection, projection: Projection, batch: Batch, broken: Sequence[Broken]) -> None:
         """Fold the batch; if that fails, one by one, and park what cannot be applied. Nothing is skipped silently."""
         lost = _lost(db, projection)
         _park(db, projection, broken)
-        waiting = [step for step in steps if step.recorded.stream in lost] if lost else []
-        _park(db, projection, [Broken(step.position, step.recorded.stream, AFTER_PARKED) for step in waiting])
-        sound = [step for step in steps if step.recorded.stream not in lost] if lost else steps
+        if lost:
+            waiting = [step for step in batch.steps if step.recorded.stream in lost]
+            _park(db, projection, [Broken(step.position, step.recorded.stream, AFTER_PARKED) for step in waiting])
+            batch = Batch([step for step in batch.steps if step.recorded.stream not in lost])
         try:
             with db.begin_nested():
-                projection.fold(db, sound)
+                projection.fold(db, batch)
         except TRANSIENT:
             raise
         except Exception:
-            log.exception("%s: a batch of %d cannot be applied, trying one by one", projection.name, len(sound))
-            self._apply_singly(db, projection, sound)
+            log.exception("%s: a batch of %d cannot be applied, trying one by one", projection.name, len(batch.steps))
+            self._apply_singly(db, projection, batch.steps)
 
     def _apply_singly(self, db: Connection, projection: Projection, steps: Sequence[Step]) -> None:
         lost: set[str] = set()
@@ -194,7 +223,7 @@ class Follower:
                 continue
             try:
                 with db.begin_nested():
-                    projection.fold(db, [step])
+                    projection.fold(db, Batch([step]))
             except TRANSIENT:
                 raise
             except Exception as error:

@@ -12,7 +12,6 @@ import orjson
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import TypeAdapter, ValidationError
 
 from service.problems import Malformed, TooLarge, WrongMedia
 
@@ -76,7 +75,8 @@ class CommandRoute(StrictRoute):
     desk: Callable[[Request], Awaitable[Any]]
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        command = TypeAdapter(self.endpoint.__annotations__["body"])
+        field = self.body_field
+        assert field is not None
         default = inspect.signature(self.endpoint).parameters["body"].default
 
         async def ask(request: Request) -> Response:
@@ -86,20 +86,14 @@ class CommandRoute(StrictRoute):
             if not await body.body() and default is not inspect.Parameter.empty:
                 asked = default
             else:
-                asked = _validated(command, await body.json())
+                asked, errors = field.validate(await body.json(), loc=("body",))
+                if errors:
+                    raise RequestValidationError(errors)
             desk = await self.desk(body)
             answer: Response = await self.endpoint(desk=desk, body=asked, **request.path_params)
             return answer
 
         return ask
-
-
-def _validated(command: TypeAdapter[Any], body: Any) -> Any:
-    try:
-        return command.validate_python(body)
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        raise RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in found]) from None
 
 
 class LargeRoute(StrictRoute):

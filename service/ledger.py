@@ -105,7 +105,7 @@ class Draft:
 class Ledger:
     """Not for several threads at once: the clerk is its only writer; readers use `page` and `at_version`."""
 
-    def __init__(self, recorder: Recorder, clock: Clock, seals: Seals, *, remember: int = 4096) -> None:
+    def __init__(self, recorder: Recorder, clock: Clock, seals: Seals, *, remember: int = 1024) -> None:
         self.recorder = recorder
         self.clock = clock
         self.seals = seals
@@ -250,10 +250,10 @@ class Ledger:
             while (due := getattr(page(stream).state, "next_deadline", None)) is not None and due <= (
                 order.until or now
             ):
-                then = replace(act, by=SYSTEM, at=due)
-                for item in Lapse().decide(page(stream).state, then):
+                before, then = page(stream).state, replace(act, by=SYSTEM, at=due)
+                for item in Lapse().decide(before, then):
                     record(_entry(item), stream, then, "")
-                if page(stream).state.next_deadline == due:
+                if page(stream).state is before:
                     raise RuntimeError(f"a deadline of {stream} lapsed without an event")
 
         now = act.at
