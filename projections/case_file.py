@@ -20,8 +20,8 @@ from sqlalchemy import (
 
 from domain.case import Case
 from projections.bulk import remove, upsert
-from projections.changes import Change, changes
-from projections.follower import Step
+from projections.changes import cases
+from projections.follower import Batch, Change
 from projections.schema import Deadline, Instant, metadata, text
 from projections.waits import next_due
 
@@ -90,8 +90,8 @@ class CaseFile:
     version = 1
     tables: Sequence[Table] = (case_file, case_scope, case_subject)
 
-    def fold(self, db: Connection, steps: Sequence[Step]) -> None:
-        changed = changes(steps)
+    def fold(self, db: Connection, batch: Batch) -> None:
+        changed = list(cases(batch))
         upsert(db, case_file, [row(change.after, change.position) for change in changed])
         self._related(db, changed)
 

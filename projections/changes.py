@@ -1,29 +1,15 @@
-"""What a batch of steps did to each case: how it stood before the first of them, and how after the last."""
+"""What a batch did to cases, and what keeps some of them from being counted for everybody."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from domain.case import Case
-from projections.follower import Step
+from projections.follower import Batch, Change
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    position: int
-    before: Case
-    after: Case
-
-
-def changes(steps: Sequence[Step]) -> list[Change]:
-    first: dict[str, Case] = {}
-    last: dict[str, Step] = {}
-    for step in steps:
-        if isinstance(step.after, Case):
-            first.setdefault(step.after.id, step.before)
-            last[step.after.id] = step
-    return [Change(step.position, first[id], step.after) for id, step in last.items()]
+def cases(batch: Batch) -> Iterator[Change]:
+    return (change for change in batch.changes if isinstance(change.after, Case))
 
 
 def guard_of(case: Case) -> str:

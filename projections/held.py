@@ -12,8 +12,8 @@ from domain.case.clocks import Clock, ClockKind
 from domain.case.figures import total
 from domain.case.terms import Exit
 from projections.bulk import upsert
-from projections.changes import changes, guard_of
-from projections.follower import Step
+from projections.changes import cases, guard_of
+from projections.follower import Batch
 from projections.schema import Instant, metadata, text
 
 held = Table(
@@ -54,9 +54,9 @@ class ResponseTimes:
     version = 1
     tables: Sequence[Table] = (held,)
 
-    def fold(self, db: Connection, steps: Sequence[Step]) -> None:
+    def fold(self, db: Connection, batch: Batch) -> None:
         written: list[dict[str, Any]] = []
-        for change in changes(steps):
+        for change in cases(batch):
             if change.after.stays:
                 old = list(rows(change.before))
                 written += [row for row in rows(change.after) if row not in old]

@@ -17,8 +17,8 @@ from domain.decider import Act
 from domain.org import Org, Tier, UnitKind
 from domain.org.state import SHANGHAI
 from projections.bulk import Key, add, counters
-from projections.changes import changes, guard_of
-from projections.follower import Step
+from projections.changes import cases, guard_of
+from projections.follower import Batch
 from projections.schema import Deadline, Instant, text
 from projections.visibility import counts_for
 from projections.waits import next_due
@@ -56,9 +56,9 @@ class ProblemBank:
     version = 1
     tables: Sequence[Table] = TABLES
 
-    def fold(self, db: Connection, steps: Sequence[Step]) -> None:
+    def fold(self, db: Connection, batch: Batch) -> None:
         amounts: dict[str, Counter[Key]] = {table.name: Counter() for table in TABLES}
-        for change in changes(steps):
+        for change in cases(batch):
             for table, key in shown(change.before):
                 amounts[table.name][key] -= 1
             for table, key in shown(change.after):

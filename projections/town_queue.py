@@ -31,8 +31,8 @@ from domain.decider import Act
 from domain.org import Org, Tier, UnitKind
 from projections.bulk import Key, add, counters, remove, upsert
 from projections.case_file import case_file
-from projections.changes import changes, guard_of
-from projections.follower import Step
+from projections.changes import cases, guard_of
+from projections.follower import Batch
 from projections.pages import Page, cursor, key_of
 from projections.schema import Deadline, Instant, metadata, text
 from projections.visibility import counts_for, each_visible_to, house
@@ -58,11 +58,11 @@ class TownQueue:
     version = 1
     tables: Sequence[Table] = (waiting, queue_load)
 
-    def fold(self, db: Connection, steps: Sequence[Step]) -> None:
+    def fold(self, db: Connection, batch: Batch) -> None:
         written: list[dict[str, Any]] = []
         gone: list[Key] = []
         load: Counter[Key] = Counter()
-        for change in changes(steps):
+        for change in cases(batch):
             old, new = rows(change.before), rows(change.after)
             written += [row for queue, row in new.items() if row != old.get(queue)]
             gone += [(queue, change.after.id) for queue in old.keys() - new.keys()]

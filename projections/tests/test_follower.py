@@ -11,7 +11,7 @@ from domain.tests.road import assigned_to, report
 from domain.tests.story import Step, given
 from projections import PROJECTIONS, CaseFile, TownQueue
 from projections.case_file import case_file
-from projections.follower import Follower, Projection, parked_count, position_of
+from projections.follower import Batch, Follower, Projection, parked_count, position_of
 from projections.follower import Step as Folded
 from projections.schema import parked
 from projections.tests.logs import Written, called, everything, followed, told
@@ -30,8 +30,8 @@ class Strict:
         self.name = name
         self.version = version
 
-    def fold(self, _db: Connection, steps: Sequence[Folded]) -> None:
-        self.does(steps)
+    def fold(self, _db: Connection, batch: Batch) -> None:
+        self.does(batch.steps)
 
 
 class Weakened:
@@ -42,8 +42,8 @@ class Weakened:
         self.name, self.version, self.tables = kept.name, kept.version, kept.tables
         self.error: Exception | None = error
 
-    def fold(self, db: Connection, steps: Sequence[Folded]) -> None:
-        self.kept.fold(db, steps)
+    def fold(self, db: Connection, batch: Batch) -> None:
+        self.kept.fold(db, batch)
         if self.error:
             raise self.error
 
