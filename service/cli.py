@@ -42,6 +42,18 @@ def serve(
 
 
 @cli.command()
+def demo(
+    port: Annotated[int | None, typer.Option(help="port to listen on; if it is taken, the next free one")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="throw the demonstration away and begin anew")] = False,
+    cases: Annotated[int, typer.Option(min=1, help="about how many cases to invent, the first time")] = 1200,
+) -> None:
+    """Fill 90 days of a district with invented cases, and serve them."""
+    from service.demo.opening import open_demo
+
+    open_demo(_settings(None, port), fresh=fresh, cases=cases)
+
+
+@cli.command()
 def openapi(check: Annotated[bool, typer.Option("--check", help="only say whether it is up to date")] = False) -> None:
     """Write openapi/openapi.json from the code."""
     from service.describing import document

@@ -42,8 +42,8 @@ def application(settings: Settings | None = None) -> FastAPI:
         sys.exit(f"sanji: {unsafe}")
 
 
-def log_as_json() -> None:
-    """One line of JSON for each thing that happened. Nothing personal is ever given to the log."""
+def log_as_json(level: int = logging.INFO) -> None:
+    """One line of JSON for each thing that happened, from that level on. Nothing personal is ever given to the log."""
     shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
@@ -52,7 +52,7 @@ def log_as_json() -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(serializer=orjson.dumps)],
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -65,6 +65,6 @@ def log_as_json() -> None:
             ],
         )
     )
-    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    logging.basicConfig(handlers=[handler], level=level, force=True)
     for noisy in ("uvicorn.access", "uvicorn.error"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

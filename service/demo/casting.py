@@ -12,7 +12,7 @@ from domain.decider import Actor
 from domain.org import Org
 from service.demo import roads, turns
 from service.demo.diary import Diary
-from service.demo.district import places
+from service.demo.district import home, places
 from service.demo.matters import Matters
 from service.demo.scene import Part, Scene
 
@@ -20,15 +20,13 @@ SEED = 20140520
 """The day the article appeared in which all this was described."""
 
 DAYS = timedelta(days=90)
-YANBA = "610902130"
-"""The town the article tells of, and the one whose queue the demonstration shows."""
 
 
 @dataclass(frozen=True)
 class Told:
     """A story, its share of all cases in percent, and how many working hours ago the first of them began.
 
-    That one is told of the town everybody looks at, so that it stands at an interesting point now.
+    That one is told of the town that is shown, so that it stands at an interesting point now.
     """
 
     story: Callable[[Scene], Part]
@@ -92,13 +90,14 @@ class Cast:
 def cast(cases: int, org: Org, hotline: Actor, diary: Diary, now: datetime) -> Iterator[Cast]:
     """About so many stories of the ninety days before now; the same every time, but for the days."""
     everywhere, matters = places(), Matters()
-    yanba = [place for place in everywhere if place.town == YANBA]
+    town = home().town
+    around_home = [place for place in everywhere if place.town == town]
     number = 0
     for told in PROGRAMME:
         for again in range(max(1, round(cases * told.percent / 100))):
             number += 1
             chance = Random(SEED * 10_000 + number)
-            place = chance.choice(everywhere if again else yanba)
+            place = chance.choice(everywhere if again else around_home)
             yield Cast(
                 told,
                 Scene(

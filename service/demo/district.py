@@ -14,6 +14,8 @@ DIVISIONS = Path(__file__).with_name("hanbin.json")
 SINCE = date(2020, 1, 1)
 
 DISTRICT = "610902"
+HOME = "610902130001"
+"""The central community of Yanba, of which the article tells; the demonstration shows its town's queue."""
 MASS_WORK = "dept-mass-work"
 DISPATCH = "dept-dispatch"
 DISCIPLINE = "body-discipline"
@@ -95,6 +97,10 @@ def places() -> list[Place]:
         for town in json.loads(DIVISIONS.read_text("utf-8"))["towns"]
         for village in town["villages"]
     ]
+
+
+def home() -> Place:
+    return next(place for place in places() if place.village == HOME)
 
 
 def organised() -> ReorganiseDistrict:

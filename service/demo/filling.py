@@ -1,4 +1,4 @@
-"""Filling a folder with the demonstration: made aside, put in place when complete, so that half of it is never served."""
+"""Filling a folder with the demonstration: made aside and put in place when complete, so that half of it is never served."""
 
 from __future__ import annotations
 
@@ -7,50 +7,117 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
-from domain.decider import Actor
-from domain.org import Role
+from domain.org import Org, Role
 from service.aggregates import ORG
 from service.clock import ManualClock
 from service.demo import roads
-from service.demo.casting import DAYS, YANBA, cast
+from service.demo.casting import DAYS, cast
 from service.demo.diary import Diary
-from service.demo.district import DISPATCH, DISTRICT, FOLLOW_UP, MASS_WORK, holder, organised, places
+from service.demo.district import Place, home, organised
+from service.demo.keyring import make_keys
 from service.demo.playing import Stage
 from service.identity import ADMIN
-from service.keys import find_key, make_key
+from service.keys import find_key
 from service.ledger import Order
 from service.office import Office
 from service.settings import Settings
 
 FACTS = "demo.json"
-EVERYTHING = 1_000_000
+ALL_AT_ONCE = 1_000_000
 """Events the views read in one batch: nobody waits for them yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What the demonstration says when it starts. The keys are in it, so its file is its owner's only."""
+    """What the demonstration shows when it starts. It holds the keys, so its file is for its owner only."""
 
-    keys: dict[str, str]
-    town: str
-    village: str
+    cases: int
+    refused: int
+    place: Place
     case: str
+    keys: dict[str, str]
 
     @classmethod
     def of(cls, folder: Path) -> Facts:
-        return cls(**json.loads((folder / FACTS).read_text("utf-8")))
+        told = json.loads((folder / FACTS).read_text("utf-8"))
+        return cls(**{**told, "place": Place(**told["place"])})
 
     def write(self, folder: Path) -> None:
-        file = os.open(folder / FACTS, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(file, "w", encoding="utf-8") as out:
-            json.dump(asdict(self), out, ensure_ascii=False, indent=1)
+        with os.fdopen(os.open(folder / FACTS, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+            json.dump(asdict(self), file, ensure_ascii=False, indent=1)
 
 
-KEYS = {
-    "village cadre 村干部": (Role.VILLAGE_HEAD, None),
-}
+def is_filled(folder: Path) -> bool:
+    return (folder / FACTS).exists()
+
+
+def fill(folder: Path, cases: int, now: datetime, told: Callable[[float], object]) -> Facts:
+    """Play ninety days that end now. `told` hears how much of it is done, from 0 to 1.
+
+    What an interrupted filling left behind is thrown away first.
+    """
+    aside = unfinished(folder)
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True, mode=0o700)
+    office = Office(Settings(data_dir=aside, database_url="", auth="keys", clock="manual", host="127.0.0.1"))
+    written_through_later(office.engine)
+    clock = office.clock
+    assert isinstance(clock, ManualClock)
+    clock.set(now - DAYS - timedelta(days=1))
+    office.open(background=False)
+    try:
+        facts = played(office, clock, cases, now, told)
+    finally:
+        office.close()
+    facts.write(aside)
+    settle_on_disk(aside)
+    os.rename(aside, folder)
+    told(1)
+    return facts
+
+
+def unfinished(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.unfinished")
+
+
+def played(office: Office, clock: ManualClock, cases: int, now: datetime, told: Callable[[float], object]) -> Facts:
+    [settled] = office.clerk.settle_all([Order(stream=ORG, command=organised(), by=ADMIN)])
+    if isinstance(settled, Exception):
+        raise settled
+    org: Org = settled.state
+    with office.engine.begin() as db:
+        keys = make_keys(db, home(), clock.now())
+        other_system = find_key(db, keys[Role.INTEGRATOR])
+    assert other_system is not None
+    hotline = other_system.actor(org, now)
+    assert hotline is not None
+    casts = list(cast(cases, org, hotline, Diary(office.rules(now)), now))
+    shown = next(one for one in casts if one.told.story is roads.nobody_acted)
+    stage = Stage(office, clock)
+    began = clock.now()
+    stage.play([one.begin() for one in casts], now, lambda moment: told(0.8 * (moment - began) / (now - began)))
+    office.follower.batch = ALL_AT_ONCE
+    office.follower.catch_up()
+    return Facts(cases=len(stage.cases), refused=len(stage.refused), place=home(), case=shown.scene.id, keys=keys)
+
+
+def written_through_later(engine: Engine) -> None:
+    """What is not finished may be lost, so its commits need not wait for the disk one by one."""
+    engine.dispose()
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA synchronous=OFF").close()
+
+
+def settle_on_disk(folder: Path) -> None:
+    for path in [*folder.rglob("*"), folder]:
+        file = os.open(path, os.O_RDONLY)
+        os.fsync(file)
+        os.close(file)

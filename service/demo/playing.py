@@ -48,7 +48,7 @@ class Stage:
         self._clock = clock
         self._lines: list[tuple[datetime, int, Line, Story]] = []
         self._deadlines: list[tuple[datetime, str]] = []
-        self._cases: dict[str, Case] = {}
+        self.cases: dict[str, Case] = {}
         self._turn = count()
         self.refused: list[tuple[Line, Exception]] = []
         """What the rules did not allow. That story ends there."""
@@ -74,7 +74,7 @@ class Stage:
         cases = set()
         while self._deadlines and self._deadlines[0][0] == due:
             _, case = heapq.heappop(self._deadlines)
-            if self._cases[case].next_deadline == due:
+            if self.cases[case].next_deadline == due:
                 cases.add(case)
         self._clock.set(max(due, self._clock.now()))
         orders = [Order(stream=case_stream(case), command=Tick(), by=SYSTEM, until=due) for case in sorted(cases)]
@@ -101,7 +101,7 @@ class Stage:
                 continue
             if outcome is not None:
                 self._remember(outcome.state)
-            self._next(story, Heard(self._clock.now(), self._cases[line.case]))
+            self._next(story, Heard(self._clock.now(), self.cases[line.case]))
 
     def _settle(self, orders: list[Order]) -> list[Outcome]:
         return self._office.clerk.settle_all(orders) if orders else []
@@ -114,7 +114,7 @@ class Stage:
         heapq.heappush(self._lines, (line.at, next(self._turn), line, story))
 
     def _remember(self, case: Case) -> None:
-        self._cases[case.id] = case
+        self.cases[case.id] = case
         if case.next_deadline is not None:
             heapq.heappush(self._deadlines, (case.next_deadline, case.id))
 

@@ -171,7 +171,7 @@ def nobody_calls(scene: Scene) -> Part:
     """Assigned, and then the citizen hears nothing for days."""
     yield from scene.reported()
     yield from scene.triaged(scene.office)
-    yield from scene.says(scene.town_head, Urge(), NEXT_DAY)
+    yield from scene.says(scene.who(Role.ADJUDICATOR, MASS_WORK), Urge(), NEXT_DAY)
     yield from scene.says(scene.holder, Contact(outcome=ContactOutcome.NO_ANSWER), (9.0, 12.0))
     yield from scene.says(scene.holder, Start(), (4.0, 8.0))
     yield from scene.contacted()

@@ -208,8 +208,10 @@ class Scene:
                 yield from self.says(self.follow_up, Feedback(result=FeedbackResult.NO_ANSWER), (2.0, 9.0))
         elif verdict < 0.13 and self.case.outcome is Outcome.SOLVED and self.case.reopen_count == 0:
             yield from self.refuted()
+            self.around_the_clock = self.case.grade is Grade.URGENT
             yield from self.worked_on()
-            yield from self.resolved((3.0, 12.0))
+            yield from self.resolved((2.0, 6.0))
+            self.around_the_clock = False
             yield from self.judged()
         elif verdict < 0.96:
             yield from self.confirmed(self.chance.choices(tuple(Satisfaction), weights=(72, 24, 4))[0])
