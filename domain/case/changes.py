@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -11,6 +10,7 @@ from domain.case.clocks import ClockKind
 from domain.case.reporters import Reporter, joined
 from domain.case.stays import Stay, Suspension, opened
 from domain.case.terms import Exit, Grade, Status
+from domain.decider import altered
 from domain.org import Tier
 from domain.rules.deadlines import Pause
 
@@ -101,7 +101,7 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
             return leaving | {"status": Status.SUSPENDED, "suspension": suspension, "suspension_asked": None}
         case e.SuspensionReviewed(plan=plan, review_due_at=due):
             assert case.suspension is not None
-            return {"suspension": replace(case.suspension, plan=plan, review_due_at=due, overdue=False)}
+            return {"suspension": altered(case.suspension, plan=plan, review_due_at=due, overdue=False)}
         case e.Reactivated():
             stays = (*case.stays, opened(event, at))
             return _off_the_list(case, at) | {"status": Status.IN_PROGRESS, "stays": stays}
@@ -110,7 +110,7 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
             return _leaving(case, at, Exit.RESOLVED) | resolved | {"feedback_tries": 0, "claimed_by": None}
         case e.FeedbackRecorded(reporter=reporter):
             return {
-                "reporters": tuple(replace(one, answered=True) if one.id == reporter else one for one in case.reporters)
+                "reporters": tuple(altered(one, answered=True) if one.id == reporter else one for one in case.reporters)
             }
         case e.FeedbackAttempted(tries=tries):
             return {"feedback_tries": tries}
@@ -160,7 +160,7 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
             return joined(case.reporters, case.id, remaining, case.reports - reports)
         case e.Supervised(reason="suspension_review" | "suspension_over" as reason):
             assert case.suspension is not None
-            return {"suspension": replace(case.suspension, overdue=True, over=reason == "suspension_over")}
+            return {"suspension": altered(case.suspension, overdue=True, over=reason == "suspension_over")}
         case e.Supervised(to=str(to)):
             return {"supervisor": to}
         case e.Claimed(until=until):
@@ -204,7 +204,7 @@ def _now(case: Case) -> Stay:
 
 
 def _staying(case: Case, **changes: Any) -> dict[str, Any]:
-    return {"stays": (*case.stays[:-1], replace(_now(case), **changes))}
+    return {"stays": (*case.stays[:-1], altered(_now(case), **changes))}
 
 
 def _staying_on(case: Case, at: datetime) -> dict[str, Any]:
@@ -215,7 +215,7 @@ def _staying_on(case: Case, at: datetime) -> dict[str, Any]:
 def _leaving(case: Case, at: datetime, exit: Exit, **changes: Any) -> dict[str, Any]:
     if case.stay is None:
         return {}
-    left = replace(case.stay.left(at, exit), **changes)
+    left = altered(case.stay.left(at, exit), **changes)
     return {"stays": (*case.stays[:-1], left), "extension_asked": None, "tasks": (), "claimed_by": None}
 
 
@@ -242,8 +242,8 @@ def _judged(case: Case, tier: Tier) -> Case:
     last = max((i for i, stay in enumerate(case.stays) if stay.tier is tier), default=None)
     if last is None:
         return case
-    marked = replace(case.stays[last], premature=True)
-    return replace(case, stays=(*case.stays[:last], marked, *case.stays[last + 1 :]))
+    marked = altered(case.stays[last], premature=True)
+    return altered(case, stays=(*case.stays[:last], marked, *case.stays[last + 1 :]))
 
 
 def _reopening(case: Case, stay: e.StayOpened | None, at: datetime) -> dict[str, Any]:
@@ -252,7 +252,7 @@ def _reopening(case: Case, stay: e.StayOpened | None, at: datetime) -> dict[str,
         waits = (*waits, Pause(start=case.resolved_at, end=at))
     changes: dict[str, Any] = {"follow_up_waits": waits, "resolved_at": None, "outcome": None, "ended_at": None}
     changes["reviewed"] = False
-    changes["reporters"] = tuple(replace(one, answered=False) for one in case.reporters)
+    changes["reporters"] = tuple(altered(one, answered=False) for one in case.reporters)
     if stay is not None:
         changes |= {"status": Status.ASSIGNED, "stays": (*case.stays, opened(stay, at))}
     return changes

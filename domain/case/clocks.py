@@ -1,11 +1,11 @@
 """The clocks of a case: how they start, stop and move. What the rules worked out is stored; reading only compares."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
-from domain.decider import Act
+from domain.decider import Act, altered
 from domain.rules.deadlines import Pause, Span
 
 
@@ -192,7 +192,7 @@ def changed(clocks: Clocks, changes: ClockChanges, at: datetime) -> Clocks:
     if changes.stops:
         ends = {(stop.kind, stop.unit): stop.state for stop in changes.stops}
         clocks = tuple(
-            replace(clock, state=ends[clock.kind, clock.unit], stopped_at=at)
+            altered(clock, state=ends[clock.kind, clock.unit], stopped_at=at)
             if clock.stopped_at is None and (clock.kind, clock.unit) in ends
             else clock
             for clock in clocks
@@ -227,14 +227,14 @@ def _with(clocks: Clocks, move: Moved) -> Clocks:
 
 def _moved(clock: Clock, move: Moved) -> Clock:
     if move.restored:
-        return replace(clock, state=ClockState.PAUSED if clock.due_at is None else ClockState.RUNNING, stopped_at=None)
+        return altered(clock, state=ClockState.PAUSED if clock.due_at is None else ClockState.RUNNING, stopped_at=None)
     if move.lapsed:
-        return replace(clock, lapsed=True)
+        return altered(clock, lapsed=True)
     if move.to_unit is not None:
-        return replace(clock, unit=move.to_unit)
+        return altered(clock, unit=move.to_unit)
     if move.paused:
-        return replace(clock, state=ClockState.PAUSED, due_at=None, span=move.span or clock.span)
-    return replace(
+        return altered(clock, state=ClockState.PAUSED, due_at=None, span=move.span or clock.span)
+    return altered(
         clock,
         state=ClockState.RUNNING,
         started_at=move.started_at or clock.started_at,

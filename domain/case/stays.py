@@ -1,10 +1,11 @@
 """A stay: one segment of a case's life, from entering a tier to leaving it. A transfer inside the tier continues it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain.case.events import Assigned, StayOpened
 from domain.case.terms import Exit
+from domain.decider import altered
 from domain.org import Tier
 from domain.rules.deadlines import Pause
 
@@ -53,7 +54,7 @@ class Stay:
         return (*self.pauses, Pause(start=self.paused_since, end=now))
 
     def left(self, at: datetime, exit: Exit) -> "Stay":
-        return replace(
+        return altered(
             self,
             left_at=at,
             exit=exit,
@@ -63,7 +64,7 @@ class Stay:
         )
 
     def passed_to(self, unit: str, town: str | None, accountable: str | None, at: datetime) -> "Stay":
-        return replace(
+        return altered(
             self,
             unit=unit,
             town=town,
@@ -73,15 +74,15 @@ class Stay:
         )
 
     def resumed(self, at: datetime) -> "Stay":
-        return replace(self, pauses=self.pauses_until(at), paused_since=None)
+        return altered(self, pauses=self.pauses_until(at), paused_since=None)
 
     def restored(self, *, waiting: bool) -> "Stay":
         """As it was before it ended, `waiting` for the citizen or not; for a report that stands on its own again."""
-        units = (*self.units[:-1], replace(self.units[-1], until=None))
-        going_on = replace(self, left_at=None, exit=None, units=units)
+        units = (*self.units[:-1], altered(self.units[-1], until=None))
+        going_on = altered(self, left_at=None, exit=None, units=units)
         if not waiting or not self.pauses:
             return going_on
-        return replace(going_on, pauses=self.pauses[:-1], paused_since=self.pauses[-1].start)
+        return altered(going_on, pauses=self.pauses[:-1], paused_since=self.pauses[-1].start)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,4 +112,4 @@ def opened(event: StayOpened, at: datetime) -> Stay:
 
 
 def _until(units: tuple[Holding, ...], at: datetime) -> tuple[Holding, ...]:
-    return (*units[:-1], replace(units[-1], until=at))
+    return (*units[:-1], altered(units[-1], until=at))
