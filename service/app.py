@@ -11,6 +11,7 @@ import swagger_ui_bundle
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
+from fastapi.telemetry import TelemetryConfig
 from starlette.staticfiles import StaticFiles
 
 from service import problems
@@ -19,6 +20,7 @@ from service.office import Office
 from service.routes import cases, feed, operation, queues, rules, tracking
 
 VERSION = "0.1.0"
+OWN_MEASURES = TelemetryConfig(tracing=False, metrics=False)
 SUMMARY = "三级: a citizen's problem from village to town to district, every step on record."
 ROUTERS = (
     cases.asked,
@@ -54,7 +56,9 @@ def create_app(office: Office, *, background: bool = True) -> FastAPI:
 
 def described() -> FastAPI:
     """The service as its OpenAPI document tells it, without an office behind it."""
-    app = FastAPI(title="Sanji", version=VERSION, summary=SUMMARY, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Sanji", version=VERSION, summary=SUMMARY, docs_url=None, redoc_url=None, telemetry=OWN_MEASURES
+    )
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)

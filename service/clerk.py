@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from threading import Condition, Thread
 
-from service.ledger import Ledger, Order, Outcome, Receipt, Unsettled
+from service.ledger import Ledger, Order, Outcome, Receipt
 
 log = logging.getLogger("sanji.clerk")
 
@@ -18,8 +18,8 @@ Waiting = asyncio.Future[Outcome] | Future[Outcome]
 
 BATCH = 256
 WAITING = 2048
-DEADLINE = 20.0
-"""Seconds a request waits for its order."""
+DEADLINE = 60.0
+"""Seconds a thread waits for its order; a request has a deadline of its own."""
 
 
 class Overloaded(Exception):
@@ -47,27 +47,23 @@ class Clerk:
         self._thread.join()
 
     async def settle(self, order: Order) -> Receipt:
-        """Have an order settled; raises what it was refused with, Overloaded or Unsettled."""
+        """Have an order settled; raises what it was refused with, or Overloaded. The request's own deadline bounds it."""
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._hand_in(order, future)
-        try:
-            outcome = await asyncio.wait_for(future, DEADLINE)
-        except TimeoutError:
-            raise Unsettled("it took too long") from None
-        return _or_raise(outcome)
+        return _or_raise(await future)
 
     def settle_now(self, order: Order) -> Receipt:
         """The same for a thread: the timekeeper, the command line."""
         future: Future[Outcome] = Future()
         self._hand_in(order, future)
-        return _or_raise(future.result(DEADLINE * 3))
+        return _or_raise(future.result(DEADLINE))
 
     def settle_all(self, orders: list[Order]) -> list[Outcome]:
         """Many at once, in this order."""
         futures: list[Future[Outcome]] = [Future() for _ in orders]
         for order, future in zip(orders, futures, strict=True):
             self._hand_in(order, future)
-        return [future.result(DEADLINE * 3) for future in futures]
+        return [future.result(DEADLINE) for future in futures]
 
     def _hand_in(self, order: Order, future: Waiting) -> None:
         with self._changed:

@@ -213,7 +213,7 @@ async def open_writing_desk(request: Request) -> WritingDesk:
         0,
         request,
         key=sha256(f"{by.id}\0{key}".encode()).hexdigest(),
-        mark=sha256(request.url.path.encode() + b"\0" + body).hexdigest(),
+        mark=sha256(request.scope["path"].encode() + b"\0" + body).hexdigest(),
         expected=int(etag[1]) if etag else None,
     )
 

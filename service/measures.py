@@ -22,14 +22,20 @@ class Measures:
         self.seconds = Histogram(
             "sanji_request_seconds", "seconds until answered", ["method"], buckets=BUCKETS, registry=self.registry
         )
+        self._known: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._position = Gauge("sanji_log_position", "last position of the log", registry=self.registry)
         self._lag = Gauge("sanji_projection_lag", "events behind the log", ["projection"], registry=self.registry)
         self._parked = Gauge("sanji_parked_events", "events a view could not apply", registry=self.registry)
         self._stuck = Gauge("sanji_stuck_deadlines", "cases whose deadline could not lapse", registry=self.registry)
 
     def request(self, method: str, status: int, seconds: float) -> None:
-        self.requests.labels(method, str(status)).inc()
-        self.seconds.labels(method).observe(seconds)
+        known = self._known.get((method, status))
+        if known is None:
+            known = self.requests.labels(method, str(status)), self.seconds.labels(method)
+            self._known[method, status] = known
+        count, duration = known
+        count.inc()
+        duration.observe(seconds)
 
     def observe(self, db: Connection) -> None:
         last = self._recorder.last(db)

@@ -1,0 +1,68 @@
+"""The keeper: on PostgreSQL a process of its own keeps the views and the time, so that requests have theirs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from threading import Event, Thread
+
+from service.logs import log_as_json
+from service.office import Office
+from service.settings import Settings
+
+log = logging.getLogger("sanji.keeper")
+
+PROCESSES = get_context("spawn")
+PATIENCE = 1.0
+
+
+def has_keeper(settings: Settings) -> bool:
+    """SQLite has one writer anyway, and a clock set by hand is one process's; there the service keeps for itself."""
+    return settings.clock == "system" and not settings.database.startswith("sqlite")
+
+
+@contextmanager
+def keeping(settings: Settings) -> Iterator[None]:
+    """Have a keeper for as long as this lasts; one that dies is followed by another."""
+    if not has_keeper(settings):
+        yield
+        return
+    over = Event()
+    thread = Thread(target=_employ, args=(settings, over), name="keeper", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _employ(settings: Settings, over: Event) -> None:
+    while not over.is_set():
+        ours, theirs = PROCESSES.Pipe()
+        keeper: BaseProcess = PROCESSES.Process(target=keep, args=(settings, theirs), name="sanji keeper", daemon=True)
+        keeper.start()
+        theirs.close()
+        while keeper.is_alive() and not over.wait(PATIENCE):
+            pass
+        ours.close()
+        if not over.is_set():
+            log.error("the keeper ended with %s; there will be another", keeper.exitcode)
+            over.wait(PATIENCE)
+        keeper.join()
+
+
+def keep(settings: Settings, lifeline: Connection) -> None:
+    """Keep the views and the time until the other end of the lifeline is closed, by will or by death."""
+    log_as_json()
+    office = Office(settings).open()
+    try:
+        lifeline.recv()
+    except EOFError:
+        pass
+    finally:
+        office.close()
