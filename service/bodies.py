@@ -62,8 +62,11 @@ class StrictRoute(APIRoute):
 
         async def strictly(request: Request) -> Response:
             body = self.request_class(request.scope, request.receive)
-            if request.method in ("POST", "PUT") and not _is_json(request):
-                raise WrongMedia
+            if request.method in ("POST", "PUT"):
+                if not _is_json(request):
+                    raise WrongMedia
+                if await body.body():
+                    await body.json()
             return await answer(body)
 
         return strictly

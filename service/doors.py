@@ -14,10 +14,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.chance import chance
 from service.office import Office
-from service.problems import failed
+from service.problems import Malformed, failed, refused
 
 DEADLINE = 60.0
 """Seconds after which a request that still waits is given up; what it wrote stays written."""
+NUL = ("an address does not contain NUL", "地址中不能含有 NUL")
 
 
 class Doors:
@@ -43,7 +44,7 @@ class Doors:
 
         try:
             if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
-                await _refuse(told)
+                await refused(Request(scope), Malformed(*NUL))(scope, receive, told)
             else:
                 async with asyncio.timeout(DEADLINE):
                     await self.app(scope, receive, told)
@@ -87,12 +88,3 @@ def _line(scope: Scope, request_id: str, status: int, seconds: float) -> dict[st
         "status": status,
         "ms": round(seconds * 1000, 1),
     }
-
-
-async def _refuse(send: Send) -> None:
-    body = (
-        b'{"type":"urn:sanji:problem:malformed","title":"The request cannot be read","status":400,"code":"malformed"}'
-    )
-    headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 400, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

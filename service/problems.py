@@ -58,6 +58,10 @@ class WrongMedia(Refused):
     """The body must be application/json."""
 
 
+class UnknownMedia(Refused):
+    """A file is a picture, a PDF, a document or plain text."""
+
+
 class ViewBehind(Refused):
     """The view has not reached that position yet."""
 
@@ -79,6 +83,9 @@ SHAPES: dict[type[Exception], Shape] = {
     TooLarge: Shape(413, "too_large", "The request is too large", "请求内容过大"),
     WrongMedia: Shape(
         415, "unsupported_media_type", "The body must be application/json", "请求内容须为 application/json"
+    ),
+    UnknownMedia: Shape(
+        415, "unsupported_media_type", "This kind of file or body is not taken here", "此处不接受该类型的文件或内容"
     ),
     Invalid: Shape(422, "invalid", "Something in the request is not valid", "请求内容有误"),
     KeyReused: Shape(422, "idempotency_key_reused", "The key was used for another request", "该幂等键已用于其他请求"),
@@ -121,7 +128,7 @@ def refused(request: Request, error: Exception) -> Response:
 def invalid(request: Request, error: Exception) -> Response:
     """What the schema does not allow: which field, and what it should be; never what was sent."""
     assert isinstance(error, RequestValidationError)
-    errors = [{"field": _field(one["loc"]), "message": one["msg"]} for one in error.errors()]
+    errors = [_told(one) for one in error.errors()]
     fields = ", ".join(one["field"] for one in errors[:5])
     detail = (f"check {fields}", f"请检查 {fields}")
     return problem(request, SHAPES[Invalid], detail, errors=errors[:50])
@@ -140,7 +147,20 @@ def plain(request: Request, error: Exception) -> Response:
     shape = PLAIN.get(error.status_code) or Shape(
         error.status_code, "malformed", "The request cannot be read", "请求有误"
     )
-    return problem(request, shape)
+    answer = problem(request, shape)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
+OWN_WORDS = {"predicate_failed": "Input should be an id: A-Z, a-z, 0-9 and : . _ -"}
+
+
+def _told(error: Any) -> dict[str, str]:
+    """Where the fault is. The name of an unknown field is input like any other, so only its place is told."""
+    if error["type"] in UNKNOWN:
+        return {"field": _field(error["loc"][:-1]), "message": "There is a field here that is not known"}
+    return {"field": _field(error["loc"]), "message": OWN_WORDS.get(error["type"], error["msg"])}
 
 
 def _field(loc: Sequence[int | str]) -> str:

@@ -116,6 +116,8 @@ class Report:
         return intake, start(ClockKind.NOTICE, owing, policy.notice(), act, since=at)
 
     def _consistent(self, act: Act) -> None:
+        if self.occurred_at is not None and self.occurred_at.tzinfo is None:
+            raise Invalid("occurred_at needs an offset, such as +08:00", "occurred_at 须带时区，如 +08:00")
         if self.occurred_at is not None and not EARLIEST <= self.occurred_at <= act.at:
             raise Invalid("occurred_at lies in the future or before 2004", "occurred_at 不能晚于现在或早于 2004 年")
         if self.village is not None:

@@ -1,0 +1,192 @@
+"""Bodies that cannot be read, or not kept, are refused with a clear problem: never a crash, an echo, or a trace in the log."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from api_tests.client import Client, new_key, refused
+from api_tests.district import Json, report
+from api_tests.operations import WRITES, Operation
+from service.office import Office
+
+MARK = "Zq7Canary"
+"""Stands in everything that is sent here, and in no answer."""
+
+MEGABYTE = b" " * 2**20
+
+MALFORMED = {
+    "nothing that is JSON": b"Zq7Canary",
+    "half an object": b'{"title": "Zq7Canary',
+    "two objects": b'{"title": "Zq7Canary"} {}',
+    "a comma too many": b'{"title": "Zq7Canary",}',
+    "single quotes": b"{'title': 'Zq7Canary'}",
+    "NUL, escaped": b'{"title": "Zq7Canary\\u0000"}',
+    "NUL in a name": b'{"Zq7Canary\\u0000": 1}',
+    "NUL, raw": b'{"title": "Zq7Canary\x00"}',
+    "NUL deep inside": b'{"proof": [{"kind": [["Zq7Canary\\u0000"]]}]}',
+    "half a surrogate pair": b'{"title": "Zq7Canary\\ud800"}',
+    "the other half": b'{"title": "\\udc00Zq7Canary"}',
+    "half a pair, as bytes": b'{"title": "Zq7Canary\xed\xa0\x80"}',
+    "no UTF-8": b'{"title": "Zq7Canary\xff"}',
+    "UTF-16": '{"title": "Zq7Canary"}'.encode("utf-16"),
+    "a byte order mark": b'\xef\xbb\xbf{"title": "Zq7Canary"}',
+    "2^63": b'{"Zq7Canary": 9223372036854775808}',
+    "2^53 and one": b'{"Zq7Canary": [9007199254740993]}',
+    "a number of 5000 digits": b'{"Zq7Canary": ' + b"9" * 5000 + b"}",
+    "not a number": b'{"Zq7Canary": NaN}',
+    "infinity": b'{"Zq7Canary": -Infinity}',
+    "1e400": b'{"Zq7Canary": 1e400}',
+    "the same name twice": b'{"Zq7Canary": 1, "Zq7Canary": 1}',
+    "the same name twice, spelt differently": b'{"title": "Zq7Canary", "\\u0074itle": "Zq7Canary"}',
+    "the same name twice deep inside": b'{"proof": [{"kind": "Zq7Canary", "kind": "Zq7Canary"}]}',
+    "lists without end": b"[" * 30_000 + b"]" * 30_000,
+    "objects without end": b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+    "500 objects deep, one name twice": b'{"a":' * 500 + b'{"b":1,"b":1}' + b"}" * 500,
+}
+
+INVALID: dict[str, Any] = {
+    "a text instead of an object": MARK,
+    "a number": 7,
+    "a list": [MARK],
+    "an unknown field": {MARK: MARK},
+    "an unknown field beside all the right ones": {"title": MARK, "kind": "request", MARK: MARK},
+    "another unknown field": {"__class__": MARK},
+}
+
+
+@pytest.fixture
+def last(standing_office: Office) -> int:
+    return standing_office.recorder.max_notification_id() or 0
+
+
+async def sent(
+    api: Client, operation: Operation, content: bytes | AsyncIterator[bytes], **headers: str
+) -> httpx.Response:
+    by = "admin" if operation.method == "PUT" else "clerk:T01"
+    return await api.send(
+        operation.method,
+        operation.address,
+        by=by,
+        content=content,
+        headers={"Content-Type": "application/json", "Idempotency-Key": new_key(), **headers},
+    )
+
+
+def unechoed(problem: Json) -> None:
+    assert MARK.lower() not in str(problem).lower()
+
+
+@pytest.mark.parametrize("text", MALFORMED.values(), ids=MALFORMED.keys())
+async def test_what_cannot_be_read_in_one_way_only_is_malformed(
+    standing_api: Client, standing_office: Office, last: int, text: bytes
+) -> None:
+    for operation in WRITES:
+        unechoed(refused(await sent(standing_api, operation, text), 400, "malformed"))
+    assert standing_office.recorder.max_notification_id() == last
+
+
+@pytest.mark.parametrize("body", INVALID.values(), ids=INVALID.keys())
+async def test_what_no_command_asks_for_is_invalid(
+    standing_api: Client, standing_office: Office, last: int, body: Any
+) -> None:
+    content = httpx.Request("POST", "http://sanji", json=body).content
+    for operation in WRITES:
+        problem = refused(await sent(standing_api, operation, content), 422, "invalid")
+        unechoed(problem)
+        assert all(error["field"] and error["message"] for error in problem["errors"])
+    assert standing_office.recorder.max_notification_id() == last
+
+
+WRONG: dict[str, Any] = {
+    "title": ["", "x" * 201, None, 7, ["x"], {"x": 1}, True],
+    "kind": ["", MARK, "Request", None, 0],
+    "description": ["x" * 8001, 5, None],
+    "category": ["", "x" * 4001],
+    "village": ["", "a b", "../..", "x" * 65, "名", "V9999", 5, MARK],
+    "channel": [MARK, None],
+    "source": [MARK],
+    "grade": ["IV", 1, MARK],
+    "occurred_at": [
+        "2025-03-03T08:00:00",
+        "2025-03-03",
+        "yesterday",
+        "2003-12-31T00:00:00+08:00",
+        "2999-01-01T00:00:00+08:00",
+        "0001-01-01T00:00:00+08:00",
+        "9999-12-31T23:59:59-08:00",
+        "2025-02-30T00:00:00+08:00",
+        "2025-03-03T25:00:00+08:00",
+        MARK,
+    ],
+    "petitioner": [MARK, {MARK: MARK}, {"name": "x" * 2001}, {"name": 5}, []],
+    "confidentiality": [MARK, "open "],
+    "subjects": [MARK, [""], ["no such official"], ["nobody"], ["a"] * 21, [5]],
+    "household": ["", "a b", 5],
+    "proxy": ["perhaps", 2, None],
+    "location": [
+        MARK,
+        {"lon": 181, "lat": 0},
+        {"lon": 0, "lat": -91},
+        {"lon": "a", "lat": 0},
+        {"lon": 1},
+        {"lon": 1e300, "lat": 0},
+    ],
+    "external_id": ["x" * 201, 5],
+}
+
+
+@pytest.mark.parametrize("field", WRONG)
+async def test_a_report_with_a_wrong_value_is_invalid_and_the_field_is_named(
+    standing_api: Client, standing_office: Office, last: int, field: str
+) -> None:
+    for value in WRONG[field]:
+        answer = await standing_api.post("/v1/cases", report(**{field: value}), by="citizen:1")
+        problem = refused(answer, 422, "invalid")
+        unechoed(problem)
+        assert field in problem["detail"], (value, problem)
+    assert standing_office.recorder.max_notification_id() == last
+
+
+async def test_a_body_of_another_type_is_not_taken(standing_api: Client, standing_office: Office, last: int) -> None:
+    for operation in WRITES:
+        for kind in ("text/plain", "application/x-www-form-urlencoded", "application/xml", "application/jsonp", ""):
+            answer = await sent(standing_api, operation, b'{"Zq7Canary": 1}', **{"Content-Type": kind})
+            unechoed(refused(answer, 415, "unsupported_media_type"))
+    assert standing_office.recorder.max_notification_id() == last
+
+
+async def test_a_body_that_is_too_large_is_refused_before_it_is_read(standing_api: Client, last: int) -> None:
+    taken = 0
+
+    async def fifty_megabytes() -> AsyncIterator[bytes]:
+        nonlocal taken
+        for _ in range(50):
+            taken += 1
+            yield MEGABYTE
+
+    for operation in WRITES:
+        taken = 0
+        refused(await sent(standing_api, operation, fifty_megabytes()), 413, "too_large")
+        assert taken <= 21, "no more is read than may be sent"
+        taken = 0
+        declared = {"Content-Length": str(50 * 2**20)}
+        refused(await sent(standing_api, operation, fifty_megabytes(), **declared), 413, "too_large")
+    assert last
+
+
+async def test_a_report_may_be_as_long_as_its_fields_allow(standing_api: Client) -> None:
+    body = report(title="题" * 200, description="事" * 8000)
+    answer = await standing_api.post("/v1/cases", body, by="citizen:1")
+    assert answer.status_code == 201
+    assert answer.json()["description"] == body["description"]
+
+
+@pytest.mark.parametrize(
+    "title", ["a\\b", 'say "x": y', '{"a":1,"a":2}', "12345678901234567890", "\\u0000", "\u202e", "💧"]
+)
+async def test_a_text_that_only_looks_wrong_is_kept_as_it_is(standing_api: Client, title: str) -> None:
+    answer = await standing_api.post("/v1/cases", report(title=title), by="citizen:1")
+    assert answer.status_code == 201, answer.text
+    assert (await standing_api.case(answer.json()))["title"] == title
