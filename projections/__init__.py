@@ -1,11 +1,12 @@
 """Answers people ask for, kept true by following the log."""
 
 from projections.case_file import CaseFile
+from projections.evidence import Evidence
 from projections.follower import Projection
 from projections.held import ResponseTimes
 from projections.problem_bank import ProblemBank
 from projections.town_queue import TownQueue
 
-PROJECTIONS: tuple[Projection, ...] = (CaseFile(), TownQueue(), ProblemBank(), ResponseTimes())
+PROJECTIONS: tuple[Projection, ...] = (CaseFile(), TownQueue(), ProblemBank(), ResponseTimes(), Evidence())
 
-__all__ = ["PROJECTIONS", "CaseFile", "ProblemBank", "ResponseTimes", "TownQueue"]
+__all__ = ["PROJECTIONS", "CaseFile", "Evidence", "ProblemBank", "ResponseTimes", "TownQueue"]

@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from service import problems
 from service.doors import Doors
 from service.office import Office
-from service.routes import cases, feed, operation, queues, rules, tracking
+from service.routes import access, attachments, cases, feed, operation, queues, rules, tracking
 
 VERSION = "0.1.0"
 OWN_MEASURES = TelemetryConfig(tracing=False, metrics=False)
@@ -26,8 +26,11 @@ ROUTERS = (
     cases.asked,
     cases.router,
     queues.router,
+    attachments.router,
     feed.router,
+    access.router,
     tracking.router,
+    tracking.by_code,
     rules.router,
     rules.large,
     operation.router,

@@ -15,11 +15,13 @@ from fastapi import Depends, Header, Request, Response
 from sqlalchemy import Connection
 from starlette.datastructures import URL
 
-from domain.case import Case, CaseCommand, sees
+from domain.case import NO_SUCH_CASE, Case, CaseCommand, sees
 from domain.decider import SYSTEM, Act, Actor, Command
 from domain.org import Role
 from domain.refusals import NotFound, NotPermitted
+from domain.rules.authority import everywhere
 from projections import cases
+from service.access_log import Access, Outcome
 from service.aggregates import case_stream
 from service.bodies import CommandRoute
 from service.case_view import case_fields
@@ -70,13 +72,28 @@ class Desk:
 
         return await self.office.read(ask)
 
-    async def case(self, case_id: str, *, version: int | None = None, at: Any = None) -> tuple[Case, Act]:
-        """A case as this actor may see it, now or as it stood. Whether he may is decided on the case of today."""
+    async def case(
+        self, case_id: str, *, action: str = "read", version: int | None = None, at: Any = None
+    ) -> tuple[Case, Act]:
+        """A case as this actor may see it, now or as it stood; what an auditor reads, and what is not found, is on record."""
+        try:
+            found = await self._found(case_id, version, at)
+        except NotFound:
+            await self.on_record(action, case_id, Outcome.NOT_FOUND)
+            raise
+        if self.holds(Role.AUDITOR):
+            await self.on_record(action, case_id, Outcome.SHOWN)
+        return found
+
+    async def _found(self, case_id: str, version: int | None, at: Any) -> tuple[Case, Act]:
+        """Whether he may see it is decided on the case of today."""
         act = self.act()
         stream = case_stream(case_id)
+        if not ID.fullmatch(case_id):
+            raise NotFound(*NO_SUCH_CASE)
         case: Case = await self.office.in_thread(lambda: self.office.ledger.state(stream))
-        if not ID.fullmatch(case_id) or not sees(case, act):
-            raise NotFound("there is no such case", "没有这个事项")
+        if not sees(case, act):
+            raise NotFound(*NO_SUCH_CASE)
         if version is None and at is None:
             return case, act
         then: Case = await self.office.in_thread(lambda: self.office.ledger.as_of(stream, version=version, at=at))
@@ -84,8 +101,20 @@ class Desk:
             raise NotFound("the case has no such version", "该事项没有此版本")
         return then, self.office.act(self.by, at or then.updated_at)
 
+    async def on_record(self, action: str, subject: str, outcome: Outcome) -> None:
+        """Have an access recorded before it is answered."""
+        access = Access(at=self.office.clock.now(), by=self.by.id, action=action, subject=subject, outcome=outcome)
+        await self.office.access_log.record(access)
+
+    def holds(self, *roles: Role) -> bool:
+        return any(post.role in roles for post in self.by.posts)
+
+    def must_have(self, right: str) -> None:
+        """A right that needs no case."""
+        self.must_be(*(role for role in Role if everywhere(role, right)))
+
     def must_be(self, *roles: Role) -> None:
-        if not any(post.role in roles for post in self.by.posts):
+        if not self.holds(*roles):
             raise NotPermitted("this needs another post", "您的岗位无权进行此操作")
 
 
@@ -129,9 +158,13 @@ class WritingDesk(Desk):
 
     async def on_case(self, case_id: str, command: CaseCommand) -> Response:
         """Ask something of a case; answers the case after it."""
-        if not ID.fullmatch(case_id):
-            raise NotFound("there is no such case", "没有这个事项")
-        receipt = await self.settle(case_stream(case_id), command)
+        try:
+            if not ID.fullmatch(case_id):
+                raise NotFound(*NO_SUCH_CASE)
+            receipt = await self.settle(case_stream(case_id), command)
+        except NotFound as unseen:
+            await self.on_record(command.verb, unseen.subject or case_id, Outcome.NOT_FOUND)
+            raise
         return answered(receipt, case_answer(receipt, self.office.act(self.by, receipt.at)))
 
 
@@ -196,8 +229,14 @@ WRITING: dict[str, Any] = {
 
 async def open_writing_desk(request: Request) -> WritingDesk:
     office: Office = request.app.state.office
+    by = await _actor(office, request.headers.get("authorization", ""))
+    return writing_desk(request, by, place=request.scope["path"])
+
+
+def writing_desk(request: Request, by: Actor, *, place: str) -> WritingDesk:
+    """The desk of somebody known by now, who writes at this place."""
+    office: Office = request.app.state.office
     headers = request.headers
-    by = await _actor(office, headers.get("authorization", ""))
     key, if_match = headers.get("idempotency-key", ""), headers.get("if-match", "")
     if not key:
         raise KeyMissing("send an Idempotency-Key header", "请提供 Idempotency-Key")
@@ -213,7 +252,7 @@ async def open_writing_desk(request: Request) -> WritingDesk:
         0,
         request,
         key=sha256(f"{by.id}\0{key}".encode()).hexdigest(),
-        mark=sha256(request.scope["path"].encode() + b"\0" + body).hexdigest(),
+        mark=sha256(place.encode() + b"\0" + body).hexdigest(),
         expected=int(etag[1]) if etag else None,
     )
 

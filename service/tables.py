@@ -1,4 +1,4 @@
-"""What lies in the database besides the read models: the log, its head, and the keys of persons and of programs."""
+"""What lies in the database besides the read models: the log, its head, keys of persons and programs, attachments."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from sqlalchemy import (
     Column,
     Connection,
     Date,
+    Index,
+    ForeignKey,
     Integer,
     LargeBinary,
     MetaData,
@@ -42,6 +44,15 @@ head = Table(
     Column("position", BigInteger, nullable=False),
 )
 
+access_log = Table(
+    "access_log",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("subject", String(64), nullable=False),
+    Column("state", LargeBinary, nullable=False),
+    Index("access_log_subject", "subject", "position"),
+)
+
 person_keys = Table(
     "person_keys",
     metadata,
@@ -61,6 +72,25 @@ api_keys = Table(
     Column("expires_on", Date),
     Column("revoked_at", Instant),
 )
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("media_type", String(100), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+attachment_uploads = Table(
+    "attachment_uploads",
+    metadata,
+    Column("sha256", String(64), ForeignKey(attachments.c.sha256), primary_key=True),
+    Column("uploaded_by", String(80), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+"""Who sent a file; the same one may come from many."""
 
 
 def store_keys(db: Connection, keys: Sequence[tuple[str, bytes]]) -> None:

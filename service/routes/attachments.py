@@ -1,0 +1,105 @@
+"""Photos, receipts and letters: sent once, then quoted by their hash; served to those who see a case that quotes them.
+
+A file is its content, so sending it again is the same thing without an Idempotency-Key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+
+from domain.case import sees
+from domain.refusals import NotFound
+from projections.evidence import quoted_by
+from service.aggregates import case_stream
+from service.attachments import Attachment, is_kept, keep, kept, uploaded
+from service.desk import AtDesk, Desk, json_response
+from service.media import EXTENSIONS, media_type
+from service.problems import UnknownMedia
+from service.uploads import uploaded_file
+
+router = APIRouter(prefix="/v1/attachments", tags=["attachments"])
+
+FORM: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                    "required": ["file"],
+                    "additionalProperties": False,
+                }
+            }
+        },
+    }
+}
+FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in EXTENSIONS}}
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    sha256: str
+    media_type: str
+    size: int
+
+
+@router.post("", status_code=201, response_model=Stored, openapi_extra=FORM)
+async def upload(request: Request, desk: AtDesk) -> Response:
+    """Send a picture, a PDF, a document or plain text of at most 10 MB. What it is, its content decides."""
+    content = await uploaded_file(request)
+    office = desk.office
+
+    def store() -> Attachment:
+        kind = media_type(content)
+        if kind is None:
+            raise UnknownMedia(
+                "a file is a picture, a PDF, a docx, an xlsx or plain text in UTF-8",
+                "文件须为图片、PDF、docx、xlsx 或 UTF-8 纯文本",
+            )
+        return keep(office.engine, content, kind, desk.by.id, office.clock.now())
+
+    stored = await office.in_thread(store)
+    return json_response(Stored(sha256=stored.sha256, media_type=stored.media_type, size=len(content)), 201)
+
+
+@router.get("/{sha256}", response_class=Response, responses=FILES)
+async def download(sha256: Annotated[str, Path(max_length=64)], desk: AtDesk) -> Response:
+    """A file one sent oneself, or one that a case quotes which one may see. Any other is not there."""
+    office = desk.office
+    file = await office.read(lambda db: kept(db, sha256)) if await served(desk, sha256) else None
+    if file is None:
+        raise NotFound("there is no such file", "没有这个文件")
+    return Response(
+        file.content,
+        headers={
+            "Content-Disposition": f'attachment; filename="{sha256[:16]}.{EXTENSIONS[file.media_type]}"',
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, no-cache",
+            "ETag": f'"{sha256}"',
+        },
+        media_type=file.media_type,
+    )
+
+
+async def served(desk: Desk, sha256: str) -> bool:
+    """Whether this actor may have the file. A case quoted a moment ago counts."""
+    office = desk.office
+    if await office.read(lambda db: uploaded(db, sha256, desk.by.id)):
+        return True
+    if not await office.read(lambda db: is_kept(db, sha256)):
+        return False
+    return await quoted_to(desk, sha256) or (await office.views_catch_up() and await quoted_to(desk, sha256))
+
+
+async def quoted_to(desk: Desk, sha256: str) -> bool:
+    """Whether a case quotes it that this actor sees today, whatever the views still show."""
+    act, office = desk.act(), desk.office
+    cases = await office.read(lambda db: quoted_by(db, act, sha256))
+    states = await office.in_thread(lambda: office.ledger.states(case_stream(case_id) for case_id in cases))
+    return any(sees(case, act) for case in states.values())
