@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from datetime import UTC, datetime
 from time import perf_counter
@@ -15,6 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.chance import chance
 from service.office import Office
 from service.problems import Malformed, failed, refused
+
+log = logging.getLogger("sanji.requests")
 
 DEADLINE = 60.0
 """Seconds after which a request that still waits is given up; what it wrote stays written."""
@@ -66,6 +69,8 @@ class Lines:
         self._waiting: list[bytes] = []
 
     def write(self, line: dict[str, Any]) -> None:
+        if not log.isEnabledFor(logging.INFO):
+            return
         if not self._waiting:
             asyncio.get_running_loop().call_later(0.2, self._flush)
         self._waiting.append(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))

@@ -13,17 +13,17 @@ from service.demo.district import Place
 MATTERS = Path(__file__).with_name("matters.toml")
 
 SEEN_TO_BY = {
-    "water": ("rural", "dept-water"),
-    "roads": ("building", "dept-transport"),
-    "housing": ("building", "dept-housing"),
-    "subsistence_allowance": ("civil", "dept-civil-affairs"),
-    "land": ("building", "dept-land"),
-    "environment": ("building", "dept-ecology"),
-    "farming": ("rural", "dept-agriculture"),
-    "labour": ("civil", "dept-human-resources"),
-    "health": ("civil", "dept-health"),
-    "schooling": ("civil", "dept-education"),
-    "electricity": ("rural", "dept-development"),
+    "饮水": ("rural", "dept-water"),
+    "道路": ("building", "dept-transport"),
+    "住房": ("building", "dept-housing"),
+    "救助": ("civil", "dept-civil-affairs"),
+    "土地": ("building", "dept-land"),
+    "环境": ("building", "dept-ecology"),
+    "农业": ("rural", "dept-agriculture"),
+    "劳动": ("civil", "dept-human-resources"),
+    "医疗": ("civil", "dept-health"),
+    "教育": ("civil", "dept-education"),
+    "用电": ("rural", "dept-development"),
 }
 """For each category the office of a town, and the department of the district."""
 

@@ -22,7 +22,7 @@ from service.demo import screen
 from service.demo.filling import Facts, fill, is_filled, unfinished
 from service.leadership import leadership
 from service.office import Office
-from service.serving import log_as_json
+from service.logs import log_as_json
 from service.settings import Settings
 
 PORTS = 50
