@@ -58,6 +58,7 @@ case_file = Table(
     Column("provisional", Boolean, nullable=False),
     Index("case_file_by_deadline", "next_deadline", "reported_at", "case_id"),
     Index("case_file_by_receipt", "receipt"),
+    Index("case_file_provisional", "provisional"),
     Index("case_file_by_village", "village", "reported_at"),
     Index("case_file_by_town", "village_town", "reported_at"),
     Index("case_file_by_unit", "unit", "reported_at"),
@@ -185,6 +186,12 @@ def due_next(db: Connection, until: datetime, limit: int, without: Collection[st
         .limit(limit)
     )
     return [(case_id, due) for case_id, due in db.execute(query)]
+
+
+def with_provisional_deadlines(db: Connection) -> list[str]:
+    """The cases with a clock that was reckoned without the year's calendar."""
+    c = case_file.c
+    return list(db.scalars(select(c.case_id).where(c.provisional).order_by(c.case_id)))
 
 
 def by_receipt(db: Connection, receipt: str) -> str | None:

@@ -58,6 +58,8 @@ class Background:
         """Bring the views up to the log, and let every deadline up to this instant lapse, in due order."""
         with self._turn:
             self._follow()
+            if self.timekeeper.confirm():
+                self._follow()
             while self.timekeeper.lapse(until):
                 self._follow()
 

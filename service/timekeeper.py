@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from domain.case import ConfirmDeadlines
 from domain.decider import SYSTEM, Act
-from projections.case_file import due_next, earliest
+from projections.case_file import due_next, earliest, with_provisional_deadlines
 from service.aggregates import case_stream
 from service.clerk import Clerk, Overloaded
 from service.ledger import Order, Unsettled
@@ -36,23 +37,38 @@ class Timekeeper:
         self._engine = engine
         self._clerk = clerk
         self._before: set[tuple[str, datetime]] = set()
+        self._confirmed = 0
         self.stuck: set[str] = set()
         """Cases whose deadline could not lapse. They are passed over, so that the others go on, and alarm."""
 
     def lapse(self, until: datetime) -> int:
-        """Let the cases with the earliest passed deadline move on; answers how many did. 0: nothing is due."""
+        """Let the cases with the earliest passed deadline move on; answers how many did. 0: nothing is due, or can be."""
         with self._engine.connect() as db:
             due = due_next(db, until, AT_ONCE, self.stuck)
         orders = [Order(stream=case_stream(case), command=Tick(), by=SYSTEM, until=at) for case, at in due]
-        outcomes = self._clerk.settle_all(orders)
-        for (case, at), outcome in zip(due, outcomes, strict=True):
-            if isinstance(outcome, (Overloaded, Unsettled)):
+        settled = 0
+        for (case, at), outcome in zip(due, self._clerk.settle_all(orders), strict=True):
+            if isinstance(outcome, Overloaded | Unsettled):
                 continue
+            settled += 1
             if isinstance(outcome, Exception) or (case, at) in self._before:
                 log.error("a deadline could not lapse", extra={"case": case, "outcome": repr(outcome)})
                 self.stuck.add(case)
         self._before = set(due)
-        return len(due)
+        return settled
+
+    def confirm(self) -> int:
+        """Reckon anew what is provisional, once a calendar was published; answers how many cases were looked at."""
+        _, _, calendars = self._clerk.ledger.reference()
+        if calendars.version == self._confirmed:
+            return 0
+        with self._engine.connect() as db:
+            cases = with_provisional_deadlines(db)
+        orders = [Order(stream=case_stream(case), command=ConfirmDeadlines(), by=SYSTEM) for case in cases]
+        for some in range(0, len(orders), AT_ONCE):
+            self._clerk.settle_all(orders[some : some + AT_ONCE])
+        self._confirmed = calendars.version
+        return len(cases)
 
     def next_due(self) -> datetime | None:
         with self._engine.connect() as db:
