@@ -21,8 +21,8 @@ from service.database import open_database
 from service.demo import screen
 from service.demo.filling import Facts, fill, is_filled, unfinished
 from service.leadership import leadership
-from service.office import Office
 from service.logs import log_as_json
+from service.office import Office
 from service.settings import Settings
 
 PORTS = 50
