@@ -214,12 +214,20 @@ class Ledger:
             book |= draft.pages
             drafts.append(draft)
         if refusals:
+            self._must_be_up_to_date({orders[index].stream for index in refusals}, db)
             asked = [orders[index].key for index in refusals if orders[index].key]
             known = self.recorder.select_commands(asked, db=db) if asked else {}
             for index, refusal in refusals.items():
                 key = orders[index].key
                 outcomes[index] = self._replay(orders[index], known[key]) if key in known else refusal
         return drafts, outcomes
+
+    def _must_be_up_to_date(self, streams: set[str], db: Connection | None) -> None:
+        """Nobody is refused on a state that another process has changed. Raises IntegrityError if one has been."""
+        remembered = [stream for stream in streams if stream in self.pages]
+        for stream, page in self._fresh(remembered, db).items() if db is None and remembered else ():
+            if page.state.version > self.pages[stream].state.version:
+                raise IntegrityError(f"{stream} moved on")
 
     def _draft(self, order: Order, book: dict[str, Page], db: Connection | None) -> Draft:
         vault = self.seals.vault()

@@ -1,0 +1,43 @@
+"""Two processes on one database: neither decides on what it remembers when the other has written since."""
+
+from pathlib import Path
+from typing import Any
+
+from api_tests.inprocess import at_work
+from domain.case import Report
+from domain.case.handling import Assign
+from domain.case.intake import Accept
+from domain.case.terms import Kind, Status
+from domain.decider import Command
+from service.ledger import Order, Receipt
+from service.office import Office
+
+CASE = "case:shared"
+
+
+def asked(office: Office, by: str, command: Command[Any], expected: int | None = None) -> Receipt:
+    actor = office.org.actor(by, office.clock.now())
+    assert actor is not None
+    return office.clerk.settle_now(Order(stream=CASE, command=command, by=actor, expected=expected))
+
+
+def test_nobody_is_refused_on_a_state_that_the_other_process_has_changed(database_url: str, tmp_path: Path) -> None:
+    with (
+        at_work(database_url, tmp_path / "one") as one,
+        at_work(database_url, tmp_path / "other", background=False) as other,
+    ):
+        asked(one, "cadre:V0101", Report(title="a leak", kind=Kind.REQUEST, village="V0101"))
+        asked(other, "clerk:T01", Accept(), expected=1)
+        assert asked(one, "clerk:T01", Assign(unit="T01"), expected=2).state.status is Status.ASSIGNED
+
+
+def test_what_both_write_to_one_case_at_once_is_decided_one_after_the_other(database_url: str, tmp_path: Path) -> None:
+    with (
+        at_work(database_url, tmp_path / "one") as one,
+        at_work(database_url, tmp_path / "other", background=False) as other,
+    ):
+        asked(one, "cadre:V0101", Report(title="a leak", kind=Kind.REQUEST, village="V0101"))
+        asked(one, "clerk:T01", Accept())
+        asked(other, "clerk:T01", Assign(unit="T01"))
+        versions = [one.ledger.state(CASE).version, other.ledger.state(CASE).version]
+        assert versions == [3, 3]
