@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -51,6 +51,18 @@ def demo(
     from service.demo.opening import open_demo
 
     open_demo(_settings(None, port), fresh=fresh, cases=cases)
+
+
+@cli.command()
+def doctor(last: Annotated[int, typer.Option(min=1, help="how many of the last events to check")] = 10_000) -> None:
+    """Look at settings, database, secret, calendar, log and views, and say what to do. Changes nothing."""
+    from service.doctor import examine
+
+    well = True
+    for finding in examine(_settings(), last, date.today()):
+        typer.echo(f"{'ok' if finding.well else '!!'}  {finding.what:<9} {finding.said}")
+        well = well and finding.well
+    raise typer.Exit(0 if well else 1)
 
 
 @cli.command()

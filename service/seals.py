@@ -19,6 +19,7 @@ from domain.letters import as_meant, letters
 from service.chance import chance
 from service.tables import person_keys
 
+MASTER = "master.key"
 NONCE = 12
 
 
@@ -36,7 +37,7 @@ class Seals:
     @classmethod
     def in_folder(cls, folder: Path) -> Seals:
         """The secret kept in this folder, made on first use and readable by its owner only."""
-        path = folder / "master.key"
+        path = folder / MASTER
         folder.mkdir(parents=True, exist_ok=True)
         try:
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as made:

@@ -1,0 +1,147 @@
+"""The doctor: looks at settings, database, secret, calendar, log and views without changing anything, and says what to do."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from msgspec import MsgspecError
+from sqlalchemy import Connection, Engine, exc, inspect, make_url, select
+from sqlalchemy.engine import URL
+
+from domain.rules import Calendars
+from projections import PROJECTIONS
+from projections.follower import parked_count, position_of
+from projections.schema import metadata as read_models
+from service.aggregates import CALENDARS
+from service.calendars import REGION
+from service.codec import UnknownEvent, hash_of, to_line
+from service.database import UnsafeSettings, open_database
+from service.reading import Reading
+from service.recorder import Recorder
+from service.seals import MASTER
+from service.settings import Settings
+from service.tables import events, metadata
+
+BEHIND = 1000
+"""Events a view may be behind before that is worth a word."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    what: str
+    well: bool
+    said: str
+    """How it is; where it is not well, what to do."""
+
+
+def examine(settings: Settings, last: int, today: date) -> Iterator[Finding]:
+    """Look at everything, at so many of the last events; stops where the next thing cannot be looked at."""
+    url = make_url(settings.database)
+    shown = url.render_as_string(hide_password=True)
+    yield Finding("settings", True, f"data in {settings.data_dir}, sign-in by {settings.auth}, {settings.clock} clock")
+    if missing_file(url):
+        yield Finding("database", False, f"{shown} does not exist yet; sanji serve makes it")
+        return
+    try:
+        engine = open_database(settings.database, pool=1)
+    except UnsafeSettings as unsafe:
+        yield Finding("database", False, f"{unsafe}; change that setting")
+        return
+    except exc.SQLAlchemyError as error:
+        reason = str(error.__cause__ or error).strip().partition("\n")[0]
+        yield Finding("database", False, f"{shown} does not answer: {reason}; start it, or correct SANJI_DATABASE_URL")
+        return
+    yield Finding("database", True, f"{shown} answers, and keeps what it acknowledges")
+    try:
+        with engine.connect() as db:
+            yield from inside(engine, db, settings, last, today)
+    finally:
+        engine.dispose()
+
+
+def inside(engine: Engine, db: Connection, settings: Settings, last: int, today: date) -> Iterator[Finding]:
+    if lacking := without_tables(db):
+        yield Finding("tables", False, f"{', '.join(lacking)} missing; sanji serve makes them")
+        return
+    yield Finding("tables", True, "all there")
+    yield secret(settings.data_dir / "keys")
+    yield calendar(engine, db, today)
+    yield chain(db, last)
+    yield from views(engine, db)
+
+
+def missing_file(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite" and bool(url.database) and not Path(str(url.database)).exists()
+
+
+def without_tables(db: Connection) -> list[str]:
+    there = set(inspect(db).get_table_names())
+    return sorted({*metadata.tables, *read_models.tables} - there)
+
+
+def secret(folder: Path) -> Finding:
+    """The master secret, without which no name and no telephone number can be read."""
+    path = folder / MASTER
+    if not path.exists():
+        return Finding("secret", False, f"{path} is missing: bring it back from the backup, or no name can be read")
+    state = path.stat()
+    if stat.S_IMODE(state.st_mode) & 0o077:
+        return Finding("secret", False, f"others can read {path}; chmod 600 {path}")
+    if folder.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        return Finding("secret", False, f"others can write to {folder}; chmod go-w {folder}")
+    if not os.access(path, os.R_OK):
+        return Finding("secret", False, f"{path} belongs to somebody else; run as the user who serves")
+    return Finding("secret", True, f"{path} is for its owner only")
+
+
+def calendar(engine: Engine, db: Connection, today: date) -> Finding:
+    recorder = Recorder(engine)
+    found = Reading(recorder).states([CALENDARS], recorder.last(db))
+    calendars: Calendars = found.get(CALENDARS, Calendars())
+    until = calendars.working(REGION).known_until()
+    if until is None:
+        return Finding("calendar", False, "no year's notice is known; sanji serve publishes those that ship")
+    if until < today:
+        to_do = f"PUT /v1/calendars/{REGION}/{until.year + 1}, or deadlines stay provisional"
+        return Finding("calendar", False, f"known until {until} only; {to_do}")
+    return Finding("calendar", True, f"known until {until}")
+
+
+def chain(db: Connection, last: int) -> Finding:
+    """Every event of the end of the log follows the one before it, in the log and in its own stream."""
+    c = events.c
+    rows = db.execute(select(c.position, c.stream, c.version, c.state).order_by(c.position.desc()).limit(last)).all()
+    expected = rows[0].position if rows else 0
+    for row in rows:
+        if row.position != expected:
+            return Finding("log", False, f"position {expected} is missing; restore the last good backup")
+        expected -= 1
+        before = db.scalar(select(c.state).where(c.stream == row.stream, c.version == row.version - 1))
+        try:
+            line = to_line(row.state)
+        except (MsgspecError, UnknownEvent):
+            return Finding("log", False, f"position {row.position} cannot be read; restore the last good backup")
+        follows = line.previous == (hash_of(before) if before is not None else "") and line.version == row.version
+        if not follows or (before is None and row.version > 1):
+            said = f"position {row.position} does not follow from what is stored before it"
+            return Finding("log", False, f"{said}; restore the last good backup")
+    return Finding("log", True, f"the last {len(rows):,} events follow one another")
+
+
+def views(engine: Engine, db: Connection) -> Iterator[Finding]:
+    last = Recorder(engine).last(db)
+    behind = {one.name: last - position_of(db, one.name) for one in PROJECTIONS}
+    name, most = max(behind.items(), key=lambda item: item[1])
+    if most > BEHIND:
+        yield Finding("views", False, f"{name} is {most:,} events behind; start sanji serve, or look into its log")
+    else:
+        yield Finding("views", True, f"at most {most:,} events behind the log")
+    if parked := parked_count(db):
+        yield Finding("parked", False, f"{parked:,} events could not be applied to a view; its log says why")
+    else:
+        yield Finding("parked", True, "no event is set aside")
