@@ -13,6 +13,11 @@ class Refused(Exception):
 class NotFound(Refused):
     """There is nothing here that you may see."""
 
+    def __init__(self, english: str = "", chinese: str = "", *, subject: str = "") -> None:
+        super().__init__(english, chinese)
+        self.subject = subject
+        """What was asked for, where a command asks for more than one thing."""
+
 
 class NotPermitted(Refused):
     """You may see this, but you may not do this to it."""

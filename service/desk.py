@@ -75,7 +75,7 @@ class Desk:
     async def case(
         self, case_id: str, *, action: str = "read", version: int | None = None, at: Any = None
     ) -> tuple[Case, Act]:
-        """A case as this actor may see it, now or as it stood; what an auditor reads, and what is not found, is on record."""
+        """A case as he may see it, now or as it stood. On record: what is not found, and what an auditor is shown."""
         try:
             found = await self._found(case_id, version, at)
         except NotFound:

@@ -18,6 +18,7 @@ from domain.rules import Rules
 from domain.rules.policies import SHIPPED
 from projections import PROJECTIONS
 from projections.follower import Follower, position_of
+from service.access_log import AccessLog
 from service.aggregates import CALENDARS, POLICIES, rules_at
 from service.background import Background
 from service.bell import PATIENCE, Bell, Listener
@@ -57,6 +58,7 @@ class Office:
         self.ledger = Ledger(self.recorder, self.clock, self.seals)
         self.ledger.refresh_reference()
         self.clerk = Clerk(self.ledger)
+        self.access_log = AccessLog(self.engine)
         self.identity = Identity(self.engine, settings.auth)
         self.follower = Follower(self.engine, Reading(self.recorder), PROJECTIONS)
         self.background = Background(
@@ -94,6 +96,7 @@ class Office:
         if self._background:
             self.background.stop()
         self.clerk.stop()
+        self.access_log.close()
         for listener in self._listeners:
             listener.stop()
         self._readers.shutdown(wait=True)

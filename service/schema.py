@@ -6,27 +6,29 @@ from sqlalchemy import Engine, func, insert, inspect, select
 
 from projections.schema import metadata as read_models
 from service.database import writing
-from service.tables import events, head, metadata
+from service.tables import access_log, events, head, metadata
 
 MAKING = 5_327_914_001
 """The advisory lock held while tables are made."""
 
+APPEND_ONLY = (events, access_log)
+"""What is written here cannot be changed through the service's own access."""
+
 TRIGGER = """
-CREATE TRIGGER events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON events
+CREATE TRIGGER {0}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {0}
 FOR EACH STATEMENT EXECUTE FUNCTION sanji_append_only()
 """
 FUNCTION = """
-CREATE FUNCTION sanji_append_only() RETURNS trigger LANGUAGE plpgsql AS
+CREATE OR REPLACE FUNCTION sanji_append_only() RETURNS trigger LANGUAGE plpgsql AS
 'BEGIN RAISE EXCEPTION ''the log is append-only''; END'
 """
 SQLITE_TRIGGER = """
-CREATE TRIGGER events_no_{0} BEFORE {0} ON events BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END
+CREATE TRIGGER {0}_no_{1} BEFORE {1} ON {0} BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END
 """
 REFUSING = {
-    "sqlite": [SQLITE_TRIGGER.format("UPDATE"), SQLITE_TRIGGER.format("DELETE")],
+    "sqlite": [SQLITE_TRIGGER.format("{0}", "UPDATE"), SQLITE_TRIGGER.format("{0}", "DELETE")],
     "postgresql": [FUNCTION, TRIGGER],
 }
-"""Events cannot be changed through the service's own access."""
 
 
 def make_tables(engine: Engine) -> None:
@@ -34,10 +36,11 @@ def make_tables(engine: Engine) -> None:
     with writing(engine).begin() as db:
         if db.dialect.name == "postgresql":
             db.execute(select(func.pg_advisory_xact_lock(MAKING)))
-        new = not inspect(db).has_table(events.name)
+        new = [table for table in APPEND_ONLY if not inspect(db).has_table(table.name)]
         metadata.create_all(db)
         read_models.create_all(db)
-        if new:
+        for table in new:
             for refusing in REFUSING[db.dialect.name]:
-                db.exec_driver_sql(refusing)
+                db.exec_driver_sql(refusing.format(table.name))
+        if events in new:
             db.execute(insert(head).values(id=1, position=0))

@@ -3,7 +3,7 @@
 from domain.case.confirmation import ConfirmDeadlines
 from domain.case.correction import Correct, Reclassify
 from domain.case.events import CaseEvent
-from domain.case.gate import CaseCommand, may, sees
+from domain.case.gate import NO_SUCH_CASE, CaseCommand, may, sees
 from domain.case.handling import Acknowledge, Assign, Contact, Dispute, Rule, Start, Transfer
 from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline, Divert, RecordOutcome, Report
 from domain.case.joining import Merge, Unmerge
@@ -80,4 +80,15 @@ COMMANDS: tuple[type[CaseCommand], ...] = (
 )
 """Everything one may ask of a case, in the order of its life."""
 
-__all__ = ["COMMANDS", "Case", "CaseCommand", "CaseEvent", "ConfirmDeadlines", "Lapse", "Report", "may", "sees"]
+__all__ = [
+    "COMMANDS",
+    "NO_SUCH_CASE",
+    "Case",
+    "CaseCommand",
+    "CaseEvent",
+    "ConfirmDeadlines",
+    "Lapse",
+    "Report",
+    "may",
+    "sees",
+]

@@ -1,7 +1,7 @@
 """The one gate to a case: taint first, then who may see it, then whose right it is, then whether it is the time for it."""
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from domain.case.state import Case
 from domain.case.terms import Status
@@ -9,6 +9,8 @@ from domain.decider import Act
 from domain.org import Duty, Post, Role
 from domain.refusals import AlreadyFinalised, ConflictOfInterest, NotFound, NotPermitted, WrongStatus
 from domain.rules.authority import ANYONE, AUTHORITY, READ, SEALED_RELATIONS, Relation
+
+NO_SUCH_CASE: Final = ("there is no such case", "没有这个事项")
 
 
 class CaseCommand:
@@ -43,7 +45,7 @@ class CaseCommand:
 
 def visible(case: Case, act: Act) -> None:
     if not sees(case, act):
-        raise NotFound("there is no such case", "没有这个事项")
+        raise NotFound(*NO_SUCH_CASE, subject=case.id)
 
 
 def sees(case: Case, act: Act) -> bool:

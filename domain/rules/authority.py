@@ -71,6 +71,8 @@ _BY_REPORTER: Grants = {ANYONE: _REPORTED}
 _BY_LEADERS: Grants = {Role.DISTRICT_LEADER: _HOLDS}
 
 READ: Final = "read"
+READ_ACCESS_LOG: Final = "read-access-log"
+"""Who looks over the readers' shoulders: whatever case was read, so it needs no relation to one."""
 
 
 def _either(*rows: Grants) -> Grants:
@@ -182,4 +184,10 @@ AUTHORITY: Final[Mapping[str, Grants]] = {
     "attach": _BY_ALL_CONCERNED,
     "note": _BY_ALL_CONCERNED,
     "correct": {Role.TOWN_CLERK: _TRIAGE, Role.DISPATCHER: _ANYWHERE},
+    READ_ACCESS_LOG: {Role.AUDITOR: _ANYWHERE, Role.PRIVACY_OFFICER: _ANYWHERE},
 }
+
+
+def everywhere(role: Role, right: str) -> bool:
+    """Whether a role has a right whatever the case, and where there is none."""
+    return Relation.ANYWHERE in AUTHORITY[right].get(role, ())

@@ -83,7 +83,8 @@ async def one(
     at: AwareDatetime | None = None,
 ) -> Response:
     """A case as it stands, or as it stood at a version or an instant."""
-    case, act = await desk.case(case_id, version=version, at=at)
+    action = "read" if version is None and at is None else "version"
+    case, act = await desk.case(case_id, action=action, version=version, at=at)
     return json_response(case_fields(case, act), 200, {"ETag": f'"{case.version}"'})
 
 
@@ -95,7 +96,7 @@ async def history(
     cursor: Annotated[str | None, Query(max_length=20, pattern=r"^\d+$")] = None,
 ) -> Response:
     """Every event of the case in order: when it took effect, when it was stored, by whom, and what it says."""
-    case, act = await desk.case(case_id)
+    case, act = await desk.case(case_id, action="history")
     office = desk.office
     items, following = await office.in_thread(
         lambda: history_of(office.recorder, case, act, desk.chinese, int(cursor or 0), limit)

@@ -14,7 +14,7 @@ from domain.case.terms import Kind
 from domain.decider import Act
 from domain.org import Role, Tier
 from domain.refusals import NotFound, NotPermitted
-from domain.rules.authority import AUTHORITY, READ, Relation
+from domain.rules.authority import READ, everywhere
 from projections import problem_bank, response_times, town_queue
 from projections.pages import Page
 from service.aggregates import case_stream
@@ -101,7 +101,7 @@ def in_reach(desk: Desk, unit_id: str) -> str:
 
 
 def sees_all(role: Role) -> bool:
-    return Relation.ANYWHERE in AUTHORITY[READ].get(role, ())
+    return everywhere(role, READ)
 
 
 @router.get("/problem-bank")

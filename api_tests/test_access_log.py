@@ -1,0 +1,186 @@
+"""The access log: what is denied and what is missing look alike, in answers and on record; an auditor leaves a trace."""
+
+from asyncio import gather
+from hashlib import sha256
+
+import pytest
+from sqlalchemy import exc, select, text
+
+from api_tests.client import Client, done, refused
+from api_tests.district import Json
+from service.access_log import Access, AccessLog, Outcome
+from service.database import open_database
+from service.office import Office
+from service.tables import access_log
+
+MISSING = "0195586f-0000-7000-8000-000000000000"
+TAINTED = "head:T01"
+
+
+async def about_the_head(api: Client) -> Json:
+    """A complaint about the head of the town in which it arises."""
+    return await api.report(kind="complaint", village="V0101", subjects=[TAINTED])
+
+
+async def on_record(api: Client, by: str = "privacy", query: str = "") -> list[Json]:
+    items: list[Json] = done(await api.get(f"/v1/access-log?{query}", by))["items"]
+    return items
+
+
+def told(record: Json) -> tuple[str, str, str]:
+    return record["by"], record["action"], record["outcome"]
+
+
+async def test_a_denied_read_and_a_read_of_something_missing_are_answered_and_recorded_alike(api: Client) -> None:
+    hidden = (await about_the_head(api))["id"]
+    for tail in ("", "/history", "?version=1"):
+        denied, missing = [await api.get(f"/v1/cases/{one}{tail}", TAINTED) for one in (hidden, MISSING)]
+        one, other = refused(denied, 404, "not_found"), refused(missing, 404, "not_found")
+        assert one | {"request_id": ""} == other | {"request_id": ""}
+        assert denied.content.replace(one["request_id"].encode(), other["request_id"].encode()) == missing.content
+        assert own_headers(denied) == own_headers(missing)
+    records = await on_record(api)
+    assert [one["subject"] for one in records] == [hidden, MISSING] * 3
+    assert [told(one) for one in records] == [
+        (TAINTED, action, "not_found") for action in ("read", "history", "version") for _ in range(2)
+    ]
+    assert len({one["at"] for one in records}) == 1, "the clock stands still here"
+    assert len({frozenset(one) for one in records}) == 1
+
+
+def own_headers(answer: object) -> dict[str, str]:
+    headers: dict[str, str] = dict(getattr(answer, "headers"))
+    headers.pop("x-request-id")
+    return headers
+
+
+async def test_a_command_on_a_case_one_may_not_see_is_recorded_as_one_on_no_case(api: Client) -> None:
+    hidden = (await about_the_head(api))["id"]
+    answers = [await api.post(f"/v1/cases/{one}/start", by=TAINTED) for one in (hidden, MISSING)]
+    problems = [refused(answer, 404, "not_found") for answer in answers]
+    assert problems[0] | {"request_id": ""} == problems[1] | {"request_id": ""}
+    first, second = await on_record(api)
+    assert (first["subject"], second["subject"]) == (hidden, MISSING)
+    assert told(first) == told(second) == (TAINTED, "start", "not_found")
+
+
+async def test_of_a_merge_the_case_that_was_not_found_is_on_record(api: Client) -> None:
+    case = await api.report(village="V0101")
+    refused(
+        await api.post(
+            f"/v1/cases/{case['id']}/merge",
+            {"into": MISSING, "basis": "same_person_same_matter"},
+            by="dispatcher",
+        ),
+        404,
+        "not_found",
+    )
+    [record] = await on_record(api)
+    assert (record["subject"], *told(record)) == (MISSING, "dispatcher", "merge", "not_found")
+
+
+@pytest.mark.parametrize("asked", ["no%20id", "%E4%BA%8B%E9%A1%B9", "a%0Ab", "%7F"])
+async def test_an_id_that_cannot_be_is_recorded_as_a_missing_one(api: Client, asked: str) -> None:
+    refused(await api.get(f"/v1/cases/{asked}", TAINTED), 404, "not_found")
+    refused(await api.post(f"/v1/cases/{asked}{'x' * 100}/start", by=TAINTED), 404, "not_found")
+    read, start = await on_record(api)
+    assert (told(read), told(start)) == ((TAINTED, "read", "not_found"), (TAINTED, "start", "not_found"))
+    assert len(start["subject"]) == 64
+    assert start["subject"].startswith(read["subject"])
+    assert read["subject"].isprintable()
+
+
+async def test_what_one_may_see_is_read_without_a_record_except_by_an_auditor(api: Client) -> None:
+    case = await api.report(village="V0101")
+    await api.case(case, by="head:T01")
+    await api.history(case, by="dispatcher")
+    assert await on_record(api) == []
+    await api.case(case, by="auditor")
+    await api.case(case, by="auditor", version=1)
+    await api.history(case, by="auditor")
+    records = await on_record(api)
+    assert [told(one) for one in records] == [("auditor", one, "shown") for one in ("read", "version", "history")]
+    assert {one["subject"] for one in records} == {case["id"]}
+
+
+async def test_accesses_do_not_move_the_log_of_cases(api: Client, office: Office) -> None:
+    hidden = (await about_the_head(api))["id"]
+    before = office.recorder.max_notification_id()
+    await api.get(f"/v1/cases/{hidden}", TAINTED)
+    await api.get(f"/v1/cases/{hidden}", "auditor")
+    assert office.recorder.max_notification_id() == before
+    assert [one["position"] for one in await on_record(api)] == [1, 2]
+
+
+@pytest.mark.parametrize("by", ["head:T02", "dispatcher", "leader:D-MASSWORK", "citizen:1", "admin"])
+async def test_only_auditors_and_privacy_officers_read_the_access_log(api: Client, by: str) -> None:
+    refused(await api.get("/v1/access-log", by), 403, "not_permitted")
+    assert await on_record(api, "auditor") == await on_record(api, "privacy") == []
+
+
+async def test_who_may_not_see_a_case_does_not_learn_of_it_from_an_auditors_reading(api: Client) -> None:
+    case = await api.report(kind="complaint", village="V0101", subjects=["privacy"])
+    await api.case(case, by="discipline")
+    sealed = await api.report(village="V0101", confidentiality="sealed")
+    await api.case(sealed, by="auditor")
+    seen = await api.report(village="V0101")
+    await api.case(seen, by="auditor")
+    assert [one["subject"] for one in await on_record(api, "auditor")] == [sealed["id"], seen["id"]]
+    assert [one["subject"] for one in await on_record(api, "privacy")] == [seen["id"]]
+
+
+async def test_the_access_log_comes_in_pages_the_newest_last_and_by_case(api: Client) -> None:
+    ids = [f"missing-{n % 2}" for n in range(5)]
+    for one in ids:
+        await api.get(f"/v1/cases/{one}", TAINTED)
+    got: list[Json] = []
+    address = "/v1/access-log?limit=2"
+    while True:
+        page = done(await api.get(address, "privacy"))
+        got += page["items"]
+        if page["next"] is None:
+            break
+        address = f"/v1/access-log?limit=2&cursor={page['next']}"
+    assert [(one["position"], one["subject"]) for one in got] == list(enumerate(ids, 1))
+    assert [one["position"] for one in await on_record(api, query="case=missing-1")] == [2, 4]
+    assert await on_record(api, query="case=never-asked-for") == []
+
+
+async def test_the_chain_holds_over_the_stored_bytes_however_many_ask_at_once(api: Client, office: Office) -> None:
+    other = AccessLog(open_database(office.engine.url.render_as_string(hide_password=False)))
+    elsewhere = [
+        other.record(
+            Access(at=office.clock.now(), by="head:T02", action="read", subject="x", outcome=Outcome.NOT_FOUND)
+        )
+        for _ in range(20)
+    ]
+    await gather(*elsewhere, *(api.get(f"/v1/cases/missing-{n}", TAINTED) for n in range(20)))
+    other.close()
+    other.writer.dispose()
+    with office.engine.connect() as db:
+        lines = list(db.scalars(select(access_log.c.state).order_by(access_log.c.position)))
+    records = await on_record(api)
+    assert [one["position"] for one in records] == list(range(1, 41))
+    assert [one["hash"] for one in records] == [sha256(line).hexdigest() for line in lines]
+    assert [one["previous_hash"] for one in records] == ["", *(one["hash"] for one in records[:-1])]
+    assert all(
+        f'"previous":"{one["previous_hash"]}"'.encode() in line for one, line in zip(records, lines, strict=True)
+    )
+
+
+async def test_what_could_not_be_recorded_is_not_answered(api: Client, office: Office) -> None:
+    with office.engine.begin() as db:
+        db.execute(text("ALTER TABLE access_log RENAME TO elsewhere"))
+    refused(await api.get(f"/v1/cases/{MISSING}", TAINTED), 503, "overloaded")
+    with office.engine.begin() as db:
+        db.execute(text("ALTER TABLE elsewhere RENAME TO access_log"))
+    refused(await api.get(f"/v1/cases/{MISSING}", TAINTED), 404, "not_found")
+
+
+@pytest.mark.parametrize("change", ["UPDATE access_log SET subject = 'another'", "DELETE FROM access_log"])
+async def test_the_table_refuses_to_be_changed(api: Client, office: Office, change: str) -> None:
+    await api.get(f"/v1/cases/{MISSING}", TAINTED)
+    before = await on_record(api)
+    with pytest.raises(exc.DBAPIError, match="append-only"), office.engine.begin() as db:
+        db.execute(text(change))
+    assert await on_record(api) == before
