@@ -60,7 +60,13 @@ def create_app(office: Office, *, background: bool = True) -> FastAPI:
 def described() -> FastAPI:
     """The service as its OpenAPI document tells it, without an office behind it."""
     app = FastAPI(
-        title="Sanji", version=VERSION, summary=SUMMARY, docs_url=None, redoc_url=None, telemetry=OWN_MEASURES
+        title="Sanji",
+        version=VERSION,
+        summary=SUMMARY,
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+        telemetry=OWN_MEASURES,
     )
     problems.install(app)
     for router in ROUTERS:

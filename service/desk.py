@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import orjson
-from fastapi import Depends, Header, Request, Response
+from fastapi import Depends, Header, Query, Request, Response
 from sqlalchemy import Connection
 from starlette.datastructures import URL
 
@@ -35,6 +35,8 @@ T = TypeVar("T")
 VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 ETAG = re.compile(r'"(\d{1,9})"')
 ID = re.compile(r"[A-Za-z0-9:._-]{1,64}")
+FURTHEST = 2**62
+"""No log will ever reach this position."""
 
 
 @dataclass(frozen=True)
@@ -199,8 +201,10 @@ def json_response(body: Any, status: int = 200, headers: dict[str, str] | None =
 async def open_desk(
     request: Request,
     authorization: Annotated[str, Header(description="Bearer <key>")] = "",
-    sanji_min_position: Annotated[int, Header(ge=0, description="wait until the view shows this position")] = 0,
-    min_position: int = 0,
+    sanji_min_position: Annotated[
+        int, Header(ge=0, le=FURTHEST, description="wait until the view shows this position")
+    ] = 0,
+    min_position: Annotated[int, Query(ge=0, le=FURTHEST)] = 0,
 ) -> Desk:
     office: Office = request.app.state.office
     return Desk(office, await _actor(office, authorization), max(sanji_min_position, min_position), request)

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query, Response
-from pydantic import AwareDatetime
 
 from domain.case import COMMANDS, CaseCommand, Report
 from domain.case.terms import Grade, Kind, Status
@@ -17,6 +16,7 @@ from service.case_view import CaseAnswer, CaseView, ReportAnswer, case_fields
 from service.desk import WRITING, AtDesk, AtWritingDesk, DeskRoute, answered, case_answer, json_response
 from service.history import history_of
 from service.ids import new_id
+from service.moments import Moment
 from service.routes.pages import page_of
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"], route_class=StrictRoute)
@@ -46,9 +46,9 @@ async def listed(
     category: str | None = None,
     grade: Grade | None = None,
     overdue: bool | None = None,
-    due_before: AwareDatetime | None = None,
-    reported_after: AwareDatetime | None = None,
-    reported_before: AwareDatetime | None = None,
+    due_before: Moment | None = None,
+    reported_after: Moment | None = None,
+    reported_before: Moment | None = None,
     household: str | None = None,
     q: Annotated[str | None, Query(max_length=100)] = None,
     sort: cases.Sort = cases.Sort.REPORTED_AT,
@@ -80,7 +80,7 @@ async def one(
     case_id: CaseId,
     desk: AtDesk,
     version: Annotated[int | None, Query(ge=1)] = None,
-    at: AwareDatetime | None = None,
+    at: Moment | None = None,
 ) -> Response:
     """A case as it stands, or as it stood at a version or an instant."""
     action = "read" if version is None and at is None else "version"
@@ -93,7 +93,7 @@ async def history(
     case_id: CaseId,
     desk: AtDesk,
     limit: Annotated[int, Query(ge=1, le=200)] = 200,
-    cursor: Annotated[str | None, Query(max_length=20, pattern=r"^\d+$")] = None,
+    cursor: Annotated[str | None, Query(max_length=20, pattern=r"^[0-9]{1,9}$")] = None,
 ) -> Response:
     """Every event of the case in order: when it took effect, when it was stored, by whom, and what it says."""
     case, act = await desk.case(case_id, action="history")

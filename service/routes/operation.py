@@ -5,7 +5,6 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import AwareDatetime
 from sqlalchemy import Connection, exc
 
 from domain.org import Role
@@ -15,6 +14,7 @@ from projections.follower import parked_count, position_of
 from service.bodies import StrictRoute
 from service.clock import ManualClock
 from service.desk import AtDesk, json_response
+from service.moments import Moment
 from service.office import Office
 
 router = APIRouter(route_class=StrictRoute)
@@ -65,7 +65,7 @@ async def metrics(request: Request) -> Response:
 
 @dataclass(frozen=True, kw_only=True)
 class ClockFace:
-    now: AwareDatetime
+    now: Moment
 
 
 @router.put("/v1/dev/clock", tags=["development"])

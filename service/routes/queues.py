@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import AwareDatetime
 from sqlalchemy import Connection
 
 from domain.case import Case
@@ -21,6 +20,7 @@ from service.aggregates import case_stream
 from service.bodies import StrictRoute
 from service.case_view import next_actions
 from service.desk import AtDesk, Desk, json_response
+from service.moments import Moment
 
 router = APIRouter(prefix="/v1", tags=["queues"], route_class=StrictRoute)
 
@@ -117,8 +117,8 @@ async def times(
     desk: AtDesk,
     group_by: response_times.By = response_times.By.TIER,
     tier: Tier | None = None,
-    since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
-    until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    since: Annotated[Moment | None, Query(alias="from")] = None,
+    until: Annotated[Moment | None, Query(alias="to")] = None,
     kind: Kind | None = None,
 ) -> Response:
     """How long each tier takes to respond and to solve. Seconds; open cases count as not yet over, not as nothing."""

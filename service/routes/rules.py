@@ -5,7 +5,6 @@ from datetime import date
 from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Path, Response
-from pydantic import AwareDatetime
 
 from domain.decider import Command
 from domain.org import Org, ReorganiseDistrict, Role
@@ -16,6 +15,7 @@ from service.aggregates import CALENDARS, ORG, POLICIES
 from service.bodies import LargeRoute, StrictRoute
 from service.desk import AtDesk, Desk, json_response
 from service.ledger import Order, Receipt
+from service.moments import Moment
 
 large = APIRouter(prefix="/v1", tags=["organisation"], route_class=LargeRoute)
 router = APIRouter(prefix="/v1", tags=["organisation"], route_class=StrictRoute)
@@ -102,7 +102,7 @@ def policy_view(found: PolicyVersion) -> dict[str, Any]:
 
 @router.put("/policies/{policy_id}", tags=["rules"])
 async def publish_policy(
-    policy_id: Id, body: Policy, desk: AtDesk, effective_from: AwareDatetime | None = None, draft: bool = False
+    policy_id: Id, body: Policy, desk: AtDesk, effective_from: Moment | None = None, draft: bool = False
 ) -> Response:
     """Publish a version of a policy. It is in force from `effective_from`, or at once; as a draft, never.
 

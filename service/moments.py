@@ -1,0 +1,9 @@
+"""Instants as clients write them: with an offset, and of a time that calendars can tell of in any zone."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from annotated_types import Ge, Lt
+from pydantic import AwareDatetime
+
+Moment = Annotated[AwareDatetime, Ge(datetime(2000, 1, 1, tzinfo=UTC)), Lt(datetime(2200, 1, 1, tzinfo=UTC))]
