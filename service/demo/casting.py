@@ -88,13 +88,16 @@ class Cast:
 
 
 def cast(cases: int, org: Org, hotline: Actor, diary: Diary, now: datetime) -> Iterator[Cast]:
-    """About so many stories of the ninety days before now; the same every time, but for the days."""
+    """About so many stories of the ninety days before now; the same every time, but for the days.
+
+    Of every kind there is one that goes on now, and one that began long enough ago to be over.
+    """
     everywhere, matters = places(), Matters()
     town = home().town
     around_home = [place for place in everywhere if place.town == town]
     number = 0
     for told in PROGRAMME:
-        for again in range(max(1, round(cases * told.percent / 100))):
+        for again in range(max(1 if told.always else 2, round(cases * told.percent / 100))):
             number += 1
             chance = Random(SEED * 10_000 + number)
             place = chance.choice(everywhere if again else around_home)
@@ -115,6 +118,6 @@ def cast(cases: int, org: Org, hotline: Actor, diary: Diary, now: datetime) -> I
 
 def _begins(told: Told, again: int, chance: Random, diary: Diary, now: datetime) -> datetime:
     if again and not told.always:
-        return now - DAYS * chance.random()
+        return now - DAYS * (chance.uniform(0.5, 1) if again == 1 else chance.random())
     hours = told.first_began * (chance.uniform(1, 1.6) if again else 1)
     return now - timedelta(hours=hours) if told.day_and_night else diary.before(now, hours)

@@ -1,0 +1,209 @@
+"""The demonstration: what it holds, that it is filled once and wholly, and that what it prints can be pasted."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from benchmarks.servers import died_within, free_port
+from domain.case import Case
+from service.codec import to_line
+from service.demo.filling import FACTS, fill, unfinished
+from service.office import Office, view_position
+from service.settings import Settings
+
+FEW = 60
+PATIENCE = 60.0
+"""Seconds for filling and starting on a slow and busy machine."""
+
+PROMISED = {
+    "case.accepted",
+    "case.assignment_disputed",
+    "case.citizen_contacted",
+    "case.closed",
+    "case.declined",
+    "case.dispute_rejected",
+    "case.dispute_upheld",
+    "case.escalated",
+    "case.extension_granted",
+    "case.feedback_recorded",
+    "case.finalised",
+    "case.identity_sealed",
+    "case.information_requested",
+    "case.joint_task_completed",
+    "case.merged",
+    "case.remanded",
+    "case.reopened",
+    "case.reported",
+    "case.resolution_rejected",
+    "case.resolved",
+    "case.review_decided",
+    "case.supervised",
+    "case.suspended",
+    "case.transferred",
+    "case.urged",
+    "case.withdrawn",
+}
+STANDING_NOW = {"reported", "assigned", "in_progress", "awaiting_information", "disputed", "suspended", "resolved"}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """A small one that ended on a Wednesday noon, as a program finds it afterwards."""
+    folder = tmp_path_factory.mktemp("demo") / "demo"
+    assert fill(folder, FEW, datetime(2026, 5, 20, 4, 0, tzinfo=UTC), lambda _: None).refused == 0
+    office = Office(Settings(data_dir=folder, database_url="", auth="keys", clock="manual", host="127.0.0.1"))
+    office.open(background=False)
+    yield office
+    office.close()
+
+
+def lines(office: Office) -> list[tuple[int, str, datetime]]:
+    read = office.recorder.select_notifications(1, 1_000_000)
+    return [(one.id, one.topic, to_line(one.state).recorded_at) for one in read]
+
+
+def cases(office: Office) -> list[Case]:
+    read = office.recorder.select_notifications(1, 1_000_000, topics=["case.reported"])
+    return [office.ledger.state(str(one.originator_id)) for one in read]
+
+
+def test_it_holds_every_kind_of_turn_a_case_can_take(demo: Office) -> None:
+    assert PROMISED - {topic for _, topic, _ in lines(demo)} == set()
+
+
+def test_at_its_end_cases_stand_at_every_stage_some_of_them_late(demo: Office) -> None:
+    standing = cases(demo)
+    now = demo.clock.now()
+    statuses = Counter(case.status for case in standing)
+    late = [
+        case
+        for case in standing
+        if case.open and any(clock.running and clock.due_at and clock.due_at <= now for clock in case.clocks)
+    ]
+    assert STANDING_NOW - statuses.keys() == set()
+    assert len(late) >= 3
+    assert any(case.sealed for case in standing)
+
+
+def test_most_citizens_are_satisfied_and_some_are_not(demo: Office) -> None:
+    read = demo.recorder.select_notifications(1, 1_000_000, topics=["case.feedback_recorded"])
+    said = Counter(to_line(one.state).data["satisfaction"] for one in read)
+    assert said["satisfied"] > said["basically_satisfied"] > 0
+    assert 0 < said["dissatisfied"] < said["satisfied"]
+
+
+def test_it_was_recorded_in_the_order_of_time_and_the_views_show_all_of_it(demo: Office) -> None:
+    recorded = [at for _, _, at in lines(demo)]
+    assert recorded == sorted(recorded)
+    assert demo.read_now(view_position) == lines(demo)[-1][0]
+    assert not demo.follower.advance()
+
+
+@pytest.mark.parametrize("now", ["2026-10-03T02:00", "2026-12-31T23:59", "2027-02-20T10:00", "2026-08-30T16:00"])
+def test_nothing_is_refused_whenever_it_is_filled(now: str, tmp_path: Path) -> None:
+    """In a holiday, on the edge of a year without a calendar, after it, and on a Sunday."""
+    assert fill(tmp_path / "demo", FEW, datetime.fromisoformat(f"{now}+08:00"), lambda _: None).refused == 0
+
+
+class Started:
+    """`sanji demo` as a newcomer starts it."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self._said = folder / "said.txt"
+        self._folder = folder
+        self._port = port
+        self._process = self._launch()
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        own = {name: value for name, value in os.environ.items() if not name.startswith("SANJI_")}
+        command = [sys.executable, "-m", "service.cli", "demo", "--port", str(self._port), "--cases", str(FEW)]
+        environment = {**own, "SANJI_DATA_DIR": str(self._folder / "data"), "SANJI_DATABASE_URL": "sqlite:////never"}
+        with self._said.open("wb") as out:
+            return subprocess.Popen(command, env=environment, stdout=out, stderr=out)
+
+    def until(self, so: Callable[[], bool]) -> None:
+        end = monotonic() + PATIENCE
+        while not so():
+            assert not died_within(self._process, 0.02), self.said()
+            assert monotonic() < end, self.said()
+
+    def ready(self) -> str:
+        self.until(lambda: "Stop it with Ctrl-C" in self.said())
+        return self.said()
+
+    def said(self) -> str:
+        return self._said.read_text("utf-8")
+
+    def stop(self, by: signal.Signals = signal.SIGINT) -> int:
+        self._process.send_signal(by)
+        return self._process.wait(PATIENCE)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[[int], Started]]:
+    started: list[Started] = []
+
+    def begin(port: int) -> Started:
+        started.append(Started(tmp_path, port))
+        return started[-1]
+
+    yield begin
+    for one in started:
+        one.stop(signal.SIGKILL)
+
+
+def pasted(screen: str) -> list[str]:
+    return [line for line in screen.splitlines() if line.startswith("curl ")]
+
+
+def test_what_it_prints_can_be_pasted_and_a_second_start_prints_the_same(
+    start: Callable[[int], Started], tmp_path: Path
+) -> None:
+    port = free_port()
+    first = start(port)
+    screen = first.ready()
+    report, queue, history = [
+        json.loads(subprocess.run(["sh", "-c", line], capture_output=True, check=True, timeout=30).stdout)
+        for line in pasted(screen)
+    ]
+    assert report["status"] == "reported"
+    assert report["query_code"]
+    assert queue["counts"]["overdue"] > 0
+    assert "case.dispute_rejected" in [item["type"] for item in history["items"]]
+    assert first.stop() == 0
+    facts = tmp_path / "data" / "demo" / FACTS
+    written = facts.stat().st_mtime_ns
+    second = start(port)
+    assert second.ready() == screen[screen.index("\nSanji") :]
+    assert facts.stat().st_mtime_ns == written
+    assert facts.stat().st_mode & 0o077 == 0
+
+
+def test_an_interrupted_filling_is_noticed_and_done_again(start: Callable[[int], Started], tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "demo"
+    interrupted = start(free_port())
+    interrupted.until((unfinished(folder) / "sanji.db").exists)
+    interrupted.stop(signal.SIGKILL)
+    assert not folder.exists()
+    assert "beginning anew" in start(free_port()).ready()
+    assert folder.exists()
+    assert not unfinished(folder).exists()
+
+
+def test_where_its_port_is_taken_it_takes_the_next_and_says_so(start: Callable[[int], Started]) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as other:
+        taken = other.getsockname()[1]
+        assert f"Port {taken} is taken" in start(taken).ready()

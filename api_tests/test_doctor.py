@@ -1,0 +1,96 @@
+"""The doctor: what is well, and for each thing that is not, one line that says what to do."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from api_tests.databases import Databases
+from service.database import open_database, writing
+from service.doctor import examine
+from service.office import Office
+from service.settings import Settings
+
+TODAY = date(2025, 3, 3)
+
+
+def findings(database_url: str, folder: Path, today: date = TODAY) -> dict[str, tuple[bool, str]]:
+    settings = Settings(database_url=database_url, data_dir=folder, auth="keys", clock="system", host="127.0.0.1")
+    return {one.what: (one.well, one.said) for one in examine(settings, 10_000, today)}
+
+
+@pytest.fixture
+def served(office: Office) -> str:
+    """A database that a service has been at work on."""
+    office.background.settle(office.clock.now())
+    return office.engine.url.render_as_string(hide_password=False)
+
+
+def test_all_is_well_after_a_service_was_at_work(served: str, tmp_path: Path) -> None:
+    found = findings(served, tmp_path)
+    assert list(found) == ["settings", "database", "tables", "secret", "calendar", "log", "views", "parked"]
+    assert [said for well, said in found.values() if not well] == []
+
+
+def test_a_secret_that_others_can_read_is_a_problem(served: str, tmp_path: Path) -> None:
+    secret = tmp_path / "keys" / "master.key"
+    secret.chmod(0o644)
+    well, said = findings(served, tmp_path)["secret"]
+    assert not well
+    assert said.endswith(f"chmod 600 {secret}")
+
+
+def test_a_secret_that_is_gone_is_a_problem(served: str, tmp_path: Path) -> None:
+    (tmp_path / "keys" / "master.key").unlink()
+    assert not findings(served, tmp_path)["secret"][0]
+
+
+def test_a_calendar_that_has_ended_is_a_problem(served: str, tmp_path: Path) -> None:
+    well, said = findings(served, tmp_path, date(2027, 1, 1))["calendar"]
+    assert not well
+    assert "PUT /v1/calendars/cn/2027" in said
+
+
+def test_an_event_that_was_changed_behind_the_service_is_found(served: str, tmp_path: Path, office: Office) -> None:
+    """By somebody who is master of the database and has taken its triggers away."""
+    with writing(office.engine).begin() as db:
+        for trigger in _triggers(db.dialect.name):
+            db.execute(text(trigger))
+        changed = "UPDATE events SET state = :state WHERE stream = 'org' AND version = 2"
+        was = db.scalar(text("SELECT state FROM events WHERE stream = 'org' AND version = 2"))
+        assert was is not None
+        db.execute(text(changed), {"state": bytes(was).replace(b'"by":"admin"', b'"by":"other"')})
+    well, said = findings(served, tmp_path)["log"]
+    assert not well
+    assert "does not follow" in said
+
+
+def _triggers(dialect: str) -> list[str]:
+    if dialect == "postgresql":
+        return ["DROP TRIGGER events_append_only ON events"]
+    return ["DROP TRIGGER events_no_UPDATE", "DROP TRIGGER events_no_DELETE"]
+
+
+def test_a_database_that_does_not_answer_is_one_line_with_its_address_but_not_its_password(tmp_path: Path) -> None:
+    found = findings("postgresql+psycopg://sanji:secret@127.0.0.1:1/sanji", tmp_path)
+    well, said = found["database"]
+    assert not well
+    assert "does not answer" in said
+    assert "secret" not in said
+    assert "\n" not in said
+
+
+def test_a_database_nobody_has_made_yet_is_not_made_by_looking(tmp_path: Path) -> None:
+    path = tmp_path / "none.db"
+    assert not findings(f"sqlite:///{path}", tmp_path)["database"][0]
+    assert not path.exists()
+
+
+def test_a_database_without_its_tables_is_not_given_any_by_looking(databases: Databases, tmp_path: Path) -> None:
+    url = databases.empty()
+    open_database(url, pool=1).dispose()
+    assert not findings(url, tmp_path)["tables"][0]
+    assert not findings(url, tmp_path)["tables"][0]
