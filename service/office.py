@@ -40,6 +40,9 @@ from service.timekeeper import Timekeeper
 
 T = TypeVar("T")
 
+Db = Connection
+"""What a question is put to."""
+
 VIEWS = "sanji_views"
 PATIENT = 5.0
 """Seconds a read waits for the position it asked for."""

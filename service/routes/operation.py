@@ -1,21 +1,18 @@
 """Is it well, how far is it, and what time is it: health, readiness, metrics, and in development the clock."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import Connection, exc
 
 from domain.org import Role
 from domain.refusals import NotFound
-from projections import PROJECTIONS
-from projections.follower import parked_count, position_of
 from service.bodies import StrictRoute
 from service.clock import ManualClock
 from service.desk import AtDesk, json_response
 from service.moments import Moment
 from service.office import Office
+from service.readiness import readiness
 
 router = APIRouter(route_class=StrictRoute)
 
@@ -30,29 +27,8 @@ async def healthz() -> Response:
 async def readyz(request: Request) -> Response:
     """The database answers, the views follow, nothing is parked, and the calendar is known."""
     office: Office = request.app.state.office
-    try:
-        found = await office.read(lambda db: readiness(office, db))
-    except exc.SQLAlchemyError:
-        return json_response({"ready": False, "database": "unreachable"}, 503)
+    found = await readiness(office)
     return json_response(found, 200 if found["ready"] else 503)
-
-
-def readiness(office: Office, db: Connection) -> dict[str, Any]:
-    last = office.recorder.last(db)
-    lag = {projection.name: last - position_of(db, projection.name) for projection in PROJECTIONS}
-    parked = parked_count(db)
-    stuck = len(office.background.timekeeper.stuck)
-    _, policies, calendars = office.ledger.reference()
-    known = calendars.working("cn").known_until() if policies.version else None
-    return {
-        "ready": parked == 0 and stuck == 0 and known is not None,
-        "database": db.dialect.name,
-        "position": last,
-        "lag": lag,
-        "parked": parked,
-        "stuck_deadlines": stuck,
-        "calendar_known_until": known,
-    }
 
 
 @router.get("/metrics", tags=["operation"])

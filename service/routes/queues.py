@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
-from sqlalchemy import Connection
 
 from domain.case import Case
 from domain.case.terms import Kind
@@ -21,6 +20,7 @@ from service.bodies import StrictRoute
 from service.case_view import next_actions
 from service.desk import AtDesk, Desk, json_response
 from service.moments import Moment
+from service.office import Db
 
 router = APIRouter(prefix="/v1", tags=["queues"], route_class=StrictRoute)
 
@@ -56,7 +56,7 @@ async def unit_queue(
 
 
 async def queue(desk: Desk, request: Request, queues: set[str], limit: int, cursor: str | None) -> Response:
-    def ask(db: Connection, act: Act) -> tuple[Page[town_queue.Waiting], town_queue.Counts]:
+    def ask(db: Db, act: Act) -> tuple[Page[town_queue.Waiting], town_queue.Counts]:
         soon = act.rules.due_soon_until(act.at)
         return town_queue.page(db, act, queues, limit, cursor), town_queue.counts(db, act, queues, soon)
 

@@ -1,0 +1,37 @@
+"""Whether the service can do its work: the database answers, the views follow, nothing is parked, the calendar is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, exc
+
+from projections import PROJECTIONS
+from projections.follower import parked_count, position_of
+from service.office import Office
+
+
+async def readiness(office: Office) -> dict[str, Any]:
+    """What `/readyz` tells; a database that is away is told of, not raised."""
+    try:
+        return await office.read(lambda db: _readiness(office, db))
+    except exc.SQLAlchemyError:
+        return {"ready": False, "database": "unreachable"}
+
+
+def _readiness(office: Office, db: Connection) -> dict[str, Any]:
+    last = office.recorder.last(db)
+    lag = {projection.name: last - position_of(db, projection.name) for projection in PROJECTIONS}
+    parked = parked_count(db)
+    stuck = len(office.background.timekeeper.stuck)
+    _, policies, calendars = office.ledger.reference()
+    known = calendars.working("cn").known_until() if policies.version else None
+    return {
+        "ready": parked == 0 and stuck == 0 and known is not None,
+        "database": db.dialect.name,
+        "position": last,
+        "lag": lag,
+        "parked": parked,
+        "stuck_deadlines": stuck,
+        "calendar_known_until": known,
+    }
