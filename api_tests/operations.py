@@ -13,10 +13,12 @@ PLACES = {
     "region": "cn",
     "year": "2025",
     "query_code": "AAAA-BBBB-CCCC",
+    "sha256": "0" * 64,
 }
 """What stands in an address for each of its parameters."""
 
-OPEN = {"/healthz", "/readyz", "/metrics", "/v1/track/{query_code}"}
+BY_CODE = {f"/v1/track/{{query_code}}{verb}" for verb in ("", "/feedback", "/answer", "/withdraw")}
+OPEN = {"/healthz", "/readyz", "/metrics", *BY_CODE}
 """What needs no sign-in."""
 
 
@@ -32,7 +34,8 @@ class Operation:
 
     @property
     def writes(self) -> bool:
-        return "requestBody" in self.spec
+        """Whether it takes JSON. A file is read in another way."""
+        return "application/json" in self.spec.get("requestBody", {}).get("content", {})
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -46,4 +49,4 @@ def operations() -> Iterator[Operation]:
 
 ALL = list(operations())
 WRITES = [one for one in ALL if one.writes]
-READS = [one for one in ALL if not one.writes]
+READS = [one for one in ALL if "requestBody" not in one.spec]

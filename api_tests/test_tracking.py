@@ -102,9 +102,14 @@ async def test_whose_report_a_cadre_wrote_down_judges_by_the_code_on_his_receipt
 
 
 async def test_a_wrong_code_looks_the_same_whatever_is_asked(api: Client) -> None:
-    for verb, body in (("feedback", {"solved": True}), ("answer", {}), ("withdraw", {})):
-        problem = refused(await code_asks(api, "AAAA-BBBB-CCCC", verb, **body), 404, "not_found")
-        seen = refused(await api.send("GET", "/v1/track/AAAA-BBBB-CCCC", by=None), 404, "not_found")
+    wrong = "AAAA-BBBB-CCCC"
+    seen = refused(await api.send("GET", f"/v1/track/{wrong}", by=None), 404, "not_found")
+    for asked in (
+        code_asks(api, wrong, "feedback", solved=True),
+        code_asks(api, wrong, "answer"),
+        code_asks(api, wrong, "withdraw"),
+    ):
+        problem = refused(await asked, 404, "not_found")
         assert {**problem, "request_id": ""} == {**seen, "request_id": ""}
 
 
