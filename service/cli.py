@@ -18,6 +18,7 @@ keys = typer.Typer(no_args_is_help=True, help="API keys.")
 cli.add_typer(keys, name="key")
 
 OPENAPI = Path(__file__).parent.parent / "openapi" / "openapi.json"
+AUTHORITY = Path(__file__).parent.parent / "docs" / "authority.md"
 
 
 def main() -> None:
@@ -70,12 +71,25 @@ def openapi(check: Annotated[bool, typer.Option("--check", help="only say whethe
     """Write openapi/openapi.json from the code."""
     from service.describing import document
 
-    now = document()
+    written(OPENAPI, document(), check, "sanji openapi")
+
+
+@cli.command()
+def authority(
+    check: Annotated[bool, typer.Option("--check", help="only say whether it is up to date")] = False,
+) -> None:
+    """Write docs/authority.md from the code: who may do what."""
+    from service.describing import authority
+
+    written(AUTHORITY, authority(), check, "sanji authority")
+
+
+def written(path: Path, now: str, check: bool, command: str) -> None:
     if not check:
-        OPENAPI.parent.mkdir(exist_ok=True)
-        OPENAPI.write_text(now, "utf-8")
-    elif not OPENAPI.exists() or OPENAPI.read_text("utf-8") != now:
-        sys.exit("openapi/openapi.json is not what the code says; run: sanji openapi")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(now, "utf-8")
+    elif not path.exists() or path.read_text("utf-8") != now:
+        sys.exit(f"{path.parent.name}/{path.name} is not what the code says; run: {command}")
 
 
 @keys.command("new")

@@ -1,11 +1,80 @@
-"""The OpenAPI document, written from the code and committed, so that a change of the contract shows in every diff."""
+"""What the code says of itself, written down and committed, so that a change of the contract shows in every diff."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
+from domain.case import COMMANDS
+from domain.rules.authority import AUTHORITY, READ, READ_ACCESS_LOG, SEALED_RELATIONS, Grants, Relation
 from service.app import described
+
+RELATIONS = {
+    Relation.HOLDS: "the post's unit has the case, or is of one house with it, as a town and its offices are",
+    Relation.ABOVE: "the post's unit stands above the one that has the case",
+    Relation.HELD: "the post's unit has the case, or once had it",
+    Relation.AREA: "the village of the case lies in the post's area",
+    Relation.UNPLACED: "nobody has the case yet, and no village is known",
+    Relation.TASKED: "the post's unit has a task in the joint handling",
+    Relation.DIVERTED: "the case was diverted to the post's unit",
+    Relation.REPORTED: "he brought the case, or collected it from the one who did",
+    Relation.MASS_WORK: "the post's unit has the duty of mass work",
+    Relation.DISPATCH: "the post's unit has the duty of dispatching",
+    Relation.FOLLOW_UP: "the post's unit has the duty of following up",
+    Relation.DISCIPLINE: "the post's unit has the duty of discipline",
+    Relation.REVIEW: "the post's unit has the duty of reviewing",
+    Relation.FINAL_REVIEW: "the post's unit has the duty of the final review",
+    Relation.ANYWHERE: "whatever the case",
+}
+MEANT = {
+    READ: "See that the case exists, and all of it that is not sealed.",
+    READ_ACCESS_LOG: "See who asked for which case.",
+    "divert:accusation": "Send an accusation, or another sealed case, to the body the law names.",
+    "remand:again": "Send the same case back a second time.",
+    "decide-extension:district": "The same, where the district has the case.",
+    "decide-extension:petition": "The same, for a petition.",
+    "reclassify:lower": "Say that it is less urgent than it was taken to be.",
+    "disclose-identity": "Read the name, the telephone number and the address. It is recorded who did and why.",
+}
+PAGE = """# Who may do what
+
+This page is written by `sanji authority` from the only table there is, `domain/rules/authority.py`; a test keeps the two
+equal. Somebody has a right on a case if one of his posts stands in one of these relations to it. What is not listed is
+not allowed.
+
+Before the table is asked at all, whoever the case is about, his colleagues and everybody below them are turned away: for
+them it does not exist. A sealed case is known to posts with the duties {sealed} only, to auditors, and to the citizen who
+brought it. Whoever may not see a case gets the same answer as for one that does not exist.
+
+| relation | meaning |
+|---|---|
+{relations}
+
+| right | what it is | who has it |
+|---|---|---|
+{rights}
+"""
 
 
 def document() -> str:
+    """The OpenAPI document."""
     return json.dumps(described().openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def authority() -> str:
+    """The authority table, as a page to read."""
+    return PAGE.format(
+        sealed=", ".join(f"`{relation}`" for relation in sorted(SEALED_RELATIONS)),
+        relations="\n".join(f"| {relation} | {RELATIONS[relation]} |" for relation in Relation),
+        rights="\n".join(_rights()),
+    )
+
+
+def _rights() -> Iterator[str]:
+    said = {command.verb: str(command.__doc__).partition("\n")[0] for command in COMMANDS} | MEANT
+    for right, grants in AUTHORITY.items():
+        yield f"| `{right}` | {said[right]} | {_holders(grants)} |"
+
+
+def _holders(grants: Grants) -> str:
+    return "; ".join(f"{who}: {', '.join(sorted(relations))}" for who, relations in grants.items())
