@@ -41,7 +41,6 @@ case_file = Table(
     Column("unit", text(64)),
     Column("town", text(64)),
     Column("village", text(64)),
-    Column("village_town", text(64)),
     Column("title", text(200), nullable=False),
     Column("description", Text, nullable=False),
     Column("category", text(200)),
@@ -60,12 +59,10 @@ case_file = Table(
     Index("case_file_by_receipt", "receipt"),
     Index("case_file_provisional", "provisional"),
     Index("case_file_by_village", "village", "reported_at"),
-    Index("case_file_by_town", "village_town", "reported_at"),
     Index("case_file_by_unit", "unit", "reported_at"),
     Index("case_file_by_report", "reported_at", "case_id"),
     Index("case_file_by_due", "due_at", "case_id"),
     Index("case_file_by_update", "updated_at", "case_id"),
-    Index("case_file_guarded", "guarded", "tier"),
 )
 
 case_scope = Table(
@@ -126,7 +123,6 @@ def row(case: Case, position: int) -> dict[str, Any]:
         "unit": stay.unit if stay else None,
         "town": stay.town if stay else case.town,
         "village": case.village,
-        "village_town": case.town,
         "title": corrected.get("title") or case.report.title,
         "description": corrected.get("description") or case.report.description,
         "category": case.category,

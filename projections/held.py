@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, Integer, Table
 
 from domain.case import Case
 from domain.case.clocks import Clock, ClockKind
 from domain.case.figures import total
-from domain.case.terms import Exit
+from domain.case.stays import Stay
+from domain.case.terms import Exit, Grade, Kind
 from projections.bulk import upsert
 from projections.changes import cases, guard_of
 from projections.follower import Batch
@@ -58,44 +59,63 @@ class ResponseTimes:
         written: list[dict[str, Any]] = []
         for change in cases(batch):
             if change.after.stays:
-                old = list(rows(change.before))
-                written += [row for row in rows(change.after) if row not in old]
+                old = list(spells(change.before))
+                written += [row(spell) for spell in spells(change.after) if spell not in old]
         upsert(db, held, written)
 
 
-def rows(case: Case) -> Iterator[dict[str, Any]]:
+class Spell(NamedTuple):
+    """One stay, and all of its case that its row tells."""
+
+    case_id: str
+    number: int
+    kind: Kind
+    grade: Grade
+    guard: str
+    stay: Stay
+    response: Clock | None
+    hold: Clock | None
+    reopened: bool
+
+
+def spells(case: Case) -> Iterator[Spell]:
     guard = guard_of(case)
     responses = clocks_of_stays(case, ClockKind.FIRST_RESPONSE)
     holds = clocks_of_stays(case, ClockKind.HOLD)
-    for index, stay in enumerate(case.stays):
-        response, hold = responses.get(index), holds.get(index)
-        resolved = stay.exit is Exit.RESOLVED
-        yield {
-            "case_id": case.id,
-            "stay": index,
-            "guard": guard,
-            "tier": stay.tier,
-            "unit": stay.unit,
-            "town": stay.town,
-            "kind": case.kind,
-            "grade": case.grade,
-            "entry_no": stay.entry_no,
-            "entered_at": stay.entered_at,
-            "left_at": stay.left_at,
-            "exit": stay.exit,
-            "void": stay.void,
-            "charged_to": stay.charged_to,
-            "paused_s": total(stay.pauses),
-            "paused_since": stay.paused_since,
-            "first_response_at": stay.first_response_at,
-            "response_due_at": response and response.due_at,
-            "response_stopped_at": response and response.stopped_at,
-            "hold_due_at": hold and hold.due_at,
-            "hold_stopped_at": hold and hold.stopped_at,
-            "reopened": resolved and index + 1 < len(case.stays),
-            "premature": stay.premature,
-            "rejected_disputes": stay.rejected_disputes,
-        }
+    for number, stay in enumerate(case.stays):
+        response, hold = responses.get(number), holds.get(number)
+        reopened = stay.exit is Exit.RESOLVED and number + 1 < len(case.stays)
+        yield Spell(case.id, number, case.kind, case.grade, guard, stay, response, hold, reopened)
+
+
+def row(spell: Spell) -> dict[str, Any]:
+    stay, response, hold = spell.stay, spell.response, spell.hold
+    return {
+        "case_id": spell.case_id,
+        "stay": spell.number,
+        "guard": spell.guard,
+        "tier": stay.tier,
+        "unit": stay.unit,
+        "town": stay.town,
+        "kind": spell.kind,
+        "grade": spell.grade,
+        "entry_no": stay.entry_no,
+        "entered_at": stay.entered_at,
+        "left_at": stay.left_at,
+        "exit": stay.exit,
+        "void": stay.void,
+        "charged_to": stay.charged_to,
+        "paused_s": total(stay.pauses),
+        "paused_since": stay.paused_since,
+        "first_response_at": stay.first_response_at,
+        "response_due_at": response and response.due_at,
+        "response_stopped_at": response and response.stopped_at,
+        "hold_due_at": hold and hold.due_at,
+        "hold_stopped_at": hold and hold.stopped_at,
+        "reopened": spell.reopened,
+        "premature": stay.premature,
+        "rejected_disputes": stay.rejected_disputes,
+    }
 
 
 def clocks_of_stays(case: Case, kind: ClockKind) -> dict[int, Clock]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, and_, func, select, tuple_
 
@@ -57,65 +57,120 @@ class ProblemBank:
     tables: Sequence[Table] = TABLES
 
     def fold(self, db: Connection, batch: Batch) -> None:
-        amounts: dict[str, Counter[Key]] = {table.name: Counter() for table in TABLES}
+        come: dict[str, Counter[Key]] = {table.name: Counter() for table in TABLES}
+        gone: dict[str, Counter[Key]] = {table.name: Counter() for table in TABLES}
         for change in cases(batch):
-            for table, key in shown(change.before):
-                amounts[table.name][key] -= 1
-            for table, key in shown(change.after):
-                amounts[table.name][key] += 1
+            old, new = standing(change.before), standing(change.after)
+            if old == new:
+                continue
+            for stands, counted in ((old, gone), (new, come)):
+                for table, keys in now(stands):
+                    counted[table.name].update(keys)
+            if old.course != new.course:
+                for stands, counted in ((old, gone), (new, come)):
+                    for table, keys in ever(stands.course):
+                        counted[table.name].update(keys)
         for table in TABLES:
-            add(db, table, amounts[table.name])
+            come[table.name].subtract(gone[table.name])
+            add(db, table, come[table.name])
 
 
-def shown(case: Case) -> Iterator[tuple[Table, Key]]:
-    """The counters in which a case stands."""
-    if case.reported_at is None:
+class Passage(NamedTuple):
+    """One stay, as far as the banks care."""
+
+    tier: Tier
+    unit: str
+    town: str | None
+    entered_at: datetime
+    void: bool
+    resolved: bool
+
+
+class Course(NamedTuple):
+    """Where a case was found, and through whose hands it went."""
+
+    reported_at: datetime | None
+    village: str | None
+    town: str | None
+    guard: str
+    passages: tuple[Passage, ...]
+
+
+class Standing(NamedTuple):
+    """All that the banks need to know of a case."""
+
+    course: Course
+    status: Status
+    due: datetime | None
+
+
+def standing(case: Case) -> Standing:
+    passages = tuple(
+        Passage(stay.tier, stay.unit, stay.town, stay.entered_at, stay.void, stay.exit is Exit.RESOLVED)
+        for stay in case.stays
+    )
+    course = Course(case.reported_at, case.village, case.town, guard_of(case), passages)
+    return Standing(course, case.status, next_due(case) if case.open else None)
+
+
+Counted = Iterator[tuple[Table, Iterable[Key]]]
+
+
+def now(case: Standing) -> Counted:
+    """The counters in which a case stands as long as nothing happens."""
+    course, status, due = case
+    if course.reported_at is None:
         return
-    guard, due, tiers = guard_of(case), next_due(case), tiers_of(case)
-    for place in places(case, len(case.stays)):
-        yield bank_status, (place, tiers[-1], case.status, guard)
-        if case.open:
-            yield bank_age, (place, tiers[-1], case.reported_at, guard)
-            if due is not None:
-                yield bank_due, (place, tiers[-1], due, guard)
-    record = set()
-    for index, tier in enumerate(tiers):
-        at = case.stays[index - 1].entered_at if index else case.reported_at
-        found = places(case, index)
-        if entered(case, index):
+    tier, guard = tier_of(course, len(course.passages)), course.guard
+    found = places(course, len(course.passages))
+    yield bank_status, [(place, tier, status, guard) for place in found]
+    if status in OPEN:
+        yield bank_age, [(place, tier, course.reported_at, guard) for place in found]
+    if due is not None:
+        yield bank_due, [(place, tier, due, guard) for place in found]
+
+
+def ever(course: Course) -> Counted:
+    """The counters in which it stands for having been somewhere."""
+    if course.reported_at is None:
+        return
+    record: set[Key] = set()
+    for stays in range(len(course.passages) + 1):
+        tier, found = tier_of(course, stays), places(course, stays)
+        if entered(course, stays):
+            at = course.passages[stays - 1].entered_at if stays else course.reported_at
             day = at.astimezone(SHANGHAI).date().isoformat()
-            yield from ((bank_entry, (place, tier, day, guard)) for place in found)
-        if index or case.village:
-            record |= {(place, tier, guard) for place in found}
-    yield from ((bank_record, key) for key in record)
+            yield bank_entry, [(place, tier, day, course.guard) for place in found]
+        if stays or course.village:
+            record |= {(place, tier, course.guard) for place in found}
+    yield bank_record, record
 
 
-def tiers_of(case: Case) -> list[Tier]:
-    """The banks it went through: first the one it was found for, then that of each stay."""
-    return [Tier.VILLAGE if case.village else Tier.DISTRICT, *(stay.tier for stay in case.stays)]
+def tier_of(course: Course, stays: int) -> Tier:
+    """In which bank it was after so many stays; before the first one, in that for which it was found."""
+    if stays:
+        return course.passages[stays - 1].tier
+    return Tier.VILLAGE if course.village else Tier.DISTRICT
 
 
-def places(case: Case, stays: int) -> set[str]:
+def places(course: Course, stays: int) -> set[str]:
     """Whose bank showed it after so many stays: of whoever held it then, and of those below it had come from."""
-    tier = case.stays[stays - 1].tier if stays else None
+    tier = course.passages[stays - 1].tier if stays else None
     found: set[str | None] = {EVERYWHERE}
     if tier is not Tier.VILLAGE:
-        found |= {case.village, case.town}
-    for stay in case.stays[:stays]:
-        if tier and HEIGHT[stay.tier] < HEIGHT[tier] and not stay.void:
-            found |= {stay.unit, stay.town}
-    if stays:
-        found |= {case.stays[stays - 1].unit, case.stays[stays - 1].town}
+        found |= {course.village, course.town}
+    for place, passage in enumerate(course.passages[:stays], 1):
+        if place == stays or (tier and HEIGHT[passage.tier] < HEIGHT[tier] and not passage.void):
+            found |= {passage.unit, passage.town}
     return {place for place in found if place is not None}
 
 
-def entered(case: Case, index: int) -> bool:
-    """Whether it was new to the bank: reported, moved between the tiers, or reopened."""
-    if index == 0:
+def entered(course: Course, stays: int) -> bool:
+    """Whether its last stay was new to the bank: after the report, another tier, or being reopened."""
+    if stays == 0:
         return True
-    tiers = tiers_of(case)
-    reopened = index > 1 and case.stays[index - 2].exit is Exit.RESOLVED
-    return reopened or tiers[index] is not tiers[index - 1]
+    reopened = stays > 1 and course.passages[stays - 2].resolved
+    return reopened or tier_of(course, stays) is not tier_of(course, stays - 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +190,7 @@ class Bank:
 
 BANKS = {Tier.VILLAGE: "village_record", Tier.TOWN: "town_resolution", Tier.DISTRICT: "district_escalation"}
 
-Counted = Callable[[str], bool]
+Known = Callable[[str], bool]
 
 
 def tiers(db: Connection, act: Act, unit: str | None = None) -> list[Bank]:
@@ -152,7 +207,7 @@ def _places(org: Org, unit: str | None) -> list[str]:
     return [unit, *sorted(one for one in org.below(unit) if org.successor(one) == unit)]
 
 
-def _bank(db: Connection, act: Act, mine: Sequence[str], tier: Tier, counted: Counted) -> Bank:
+def _bank(db: Connection, act: Act, mine: Sequence[str], tier: Tier, counted: Known) -> Bank:
     def rows(table: Table, *also: ColumnElement[bool]) -> ColumnElement[bool]:
         return and_(table.c.place.in_(mine), table.c.tier == tier, *also)
 
@@ -180,7 +235,7 @@ def _bank(db: Connection, act: Act, mine: Sequence[str], tier: Tier, counted: Co
     )
 
 
-def _oldest(db: Connection, place: str, tier: Tier, counted: Counted) -> datetime | None:
+def _oldest(db: Connection, place: str, tier: Tier, counted: Known) -> datetime | None:
     """When the oldest open case was reported, of those that count: the first few rows of an index."""
     c = bank_age.c
     key = (c.reported_at, c.guard)
