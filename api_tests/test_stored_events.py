@@ -11,8 +11,8 @@ from domain.case.oversight import TakeNote
 from domain.case.past import PAST
 from service.codec import NAMES, UnknownEvent, to_line, to_recorded
 from service.identity import ADMIN
-from service.ledger import Order
 from service.office import Office
+from service.orders import Order
 from service.settings import Settings
 
 STORED = Path(__file__).parent.parent / "domain" / "tests" / "stored"

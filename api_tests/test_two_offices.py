@@ -9,8 +9,8 @@ from domain.case.handling import Assign
 from domain.case.intake import Accept
 from domain.case.terms import Kind, Status
 from domain.decider import Command
-from service.ledger import Order, Receipt
 from service.office import Office
+from service.orders import Order, Receipt
 
 CASE = "case:shared"
 

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, func, insert, select
 from service.clerk import Overloaded
 from service.codec import hash_of
 from service.database import writing
-from service.ledger import Unsettled
+from service.orders import Unsettled
 from service.tables import access_log
 
 log = logging.getLogger("sanji.access")

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from threading import Condition, Thread
 
-from service.ledger import Ledger, Order, Outcome, Receipt
+from service.ledger import Ledger
+from service.orders import Order, Outcome, Receipt
 
 log = logging.getLogger("sanji.clerk")
 
@@ -87,8 +88,7 @@ class Clerk:
             return self.ledger.settle(orders)
         except Exception as error:
             log.exception("a batch of %d could not be settled", len(orders))
-            self.ledger.pages.clear()
-            self.ledger.refresh_reference()
+            self.ledger.forget()
             if len(orders) == 1:
                 return [error]
             return [outcome for order in orders for outcome in self._settled([order])]

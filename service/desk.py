@@ -25,8 +25,8 @@ from service.access_log import Access, Outcome
 from service.aggregates import case_stream
 from service.bodies import CommandRoute
 from service.case_view import case_fields
-from service.ledger import Order, Receipt, VersionConflict
 from service.office import Office, view_position
+from service.orders import Order, Receipt, VersionConflict
 from service.problems import KeyMissing, Malformed, ViewBehind
 from service.timekeeper import Tick
 

@@ -5,101 +5,24 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import reduce
 from typing import Any
 
 from eventsourcing.persistence import IntegrityError, OperationalError, StoredEvent
 from sqlalchemy import Connection
 
-from domain.case import Lapse
-from domain.decider import SYSTEM, Act, Actor, Command, Entry, Recorded
-from domain.refusals import NotFound, Refused
-from service.aggregates import CALENDARS, CASE, ORG, POLICIES, REFERENCE, blank, case_stream, rules_at
+from domain.decider import Act
+from domain.refusals import Refused
+from service.aggregates import CALENDARS, ORG, POLICIES, REFERENCE, blank, rules_at
 from service.clock import Clock
-from service.codec import UnknownEvent, hash_of, to_recorded, to_stored
+from service.codec import UnknownEvent, to_recorded
+from service.drafting import Draft, Page, read
+from service.orders import KeyReused, Order, Outcome, Receipt, Unsettled
 from service.recorder import Known, Recorder
 from service.seals import SealingVault, Seals
 from service.tables import store_keys
 
 log = logging.getLogger("sanji.ledger")
-
-
-class VersionConflict(Refused):
-    """Somebody else changed this first: read it again, then decide again."""
-
-    def __init__(self, stream: str, expected: int, current: int) -> None:
-        super().__init__(f"it is at version {current}, not {expected}", f"当前版本为 {current}, 不是 {expected}")
-        self.stream, self.expected, self.current = stream, expected, current
-        self.more: dict[str, Any] = {"current_version": current}
-
-
-class KeyReused(Refused):
-    """This idempotency key was used for another request."""
-
-
-class Unsettled(Exception):
-    """Nobody can say yet whether this was recorded; the same request under the same key settles it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Order:
-    """One thing somebody asks of one stream. `key` and `mark` make it the same thing when it is asked again."""
-
-    stream: str
-    command: Command[Any]
-    by: Actor
-    key: str = ""
-    mark: str = ""
-    expected: int | None = None
-    fresh: bool = False
-    """The stream is known to be new, so nothing needs to be read first."""
-    until: datetime | None = None
-    """Deadlines lapse up to this instant before the command decides; up to now if not said otherwise."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Receipt:
-    """What a command did: the state after it, and where its events lie."""
-
-    stream: str
-    state: Any
-    position: int
-    at: datetime
-    events: tuple[tuple[str, int], ...]
-    replayed: bool = False
-
-
-Outcome = Receipt | Exception
-
-
-@dataclass(frozen=True)
-class Page:
-    """A stream as far as it was read: its state, and the hash of its last line."""
-
-    state: Any
-    hash: str = ""
-
-    def turned(self, recorded: Recorded[Any], stored: StoredEvent) -> Page:
-        return Page(self.state.evolve(recorded), hash_of(stored.state))
-
-
-def read(lines: Iterable[bytes], page: Page) -> Page:
-    return reduce(lambda page, line: Page(page.state.evolve(to_recorded(line)), hash_of(line)), lines, page)
-
-
-@dataclass
-class Draft:
-    """What one order would record, not yet anywhere but here."""
-
-    order: Order
-    pages: dict[str, Page]
-    stored: list[StoredEvent]
-    mine: list[tuple[str, int]]
-    keys: list[tuple[str, bytes]]
-    at: datetime
-    first: int = 0
 
 
 class Ledger:
@@ -159,8 +82,9 @@ class Ledger:
 
     def _settle_alone(self, orders: Sequence[Order]) -> list[Outcome]:
         """Another process was faster: decide again while nobody else can write."""
-        self._forget()
+        self.forget()
         try:
+            self.refresh_reference()
             with self.recorder.transaction() as db:
                 self.recorder.lock(db)
                 drafts, outcomes = self._decide(orders, db)
@@ -172,8 +96,9 @@ class Ledger:
     def _settle_unknown(self, orders: Sequence[Order], error: Exception) -> list[Outcome]:
         """The connection broke. Once the lock can be had, the lost transaction has either happened or never will."""
         log.warning("commit outcome unknown, looking for %d commands: %s", len(orders), error)
-        self._forget()
+        self.forget()
         try:
+            self.refresh_reference()
             with self.recorder.transaction() as db:
                 self.recorder.lock(db)
                 known = self.recorder.select_commands([order.key for order in orders if order.key], db=db)
@@ -183,10 +108,10 @@ class Ledger:
             self._replay(order, known[order.key]) if order.key in known else Unsettled(str(error)) for order in orders
         ]
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Read every stream again before deciding on it. The reference stays at hand: requests are reading it."""
         for stream in [stream for stream in self.pages if stream not in REFERENCE]:
             del self.pages[stream]
-        self.refresh_reference()
 
     def _decide(self, orders: Sequence[Order], db: Connection | None) -> tuple[list[Draft], dict[int, Outcome]]:
         self._load({order.stream for order in orders if not order.fresh}, db)
@@ -230,57 +155,15 @@ class Ledger:
                 raise IntegrityError(f"{stream} moved on")
 
     def _draft(self, order: Order, book: dict[str, Page], db: Connection | None) -> Draft:
-        vault = self.seals.vault()
-        act = self._act(order, vault)
-        draft = Draft(order=order, pages={}, stored=[], mine=[], keys=vault.keys, at=act.at)
-
-        def page(stream: str) -> Page:
-            found = draft.pages.get(stream) or book.get(stream) or self.pages.get(stream)
+        def look(stream: str) -> Page:
+            found = book.get(stream) or self.pages.get(stream)
             if found is None and order.fresh and stream == order.stream:
-                found = draft.pages[stream] = Page(blank(stream))
+                return Page(blank(stream))
             return found or self._load({stream}, db)[stream]
 
-        def record(entry: Entry[Any], stream: str, act: Act, command: str) -> None:
-            before = page(stream)
-            recorded = Recorded(
-                stream=stream,
-                version=before.state.version + 1,
-                at=entry.at or act.at,
-                recorded_at=now,
-                by=entry.by or act.by.id,
-                event=entry.event,
-            )
-            stored = to_stored(recorded, command, before.hash)
-            draft.pages[stream] = before.turned(recorded, stored)
-            draft.stored.append(stored)
-
-        def lapse(stream: str) -> None:
-            while (due := getattr(page(stream).state, "next_deadline", None)) is not None and due <= (
-                order.until or now
-            ):
-                before, then = page(stream).state, replace(act, by=SYSTEM, at=due)
-                for item in Lapse().decide(before, then):
-                    record(_entry(item), stream, then, "")
-                if page(stream).state is before:
-                    raise RuntimeError(f"a deadline of {stream} lapsed without an event")
-
-        now = act.at
-        state = page(order.stream).state
-        others = tuple(case_stream(other) for other in _also(order.command, state))
-        for stream in (order.stream, *others):
-            lapse(stream)
-        state = page(order.stream).state
-        if others:
-            act = replace(act, others={other.removeprefix(CASE): page(other).state for other in others})
-        if order.expected is not None and order.expected != state.version:
-            raise _moved_on(order, order.expected, state, act)
-        draft.first = len(draft.stored)
-        for item in order.command.decide(state, act):
-            entry = _entry(item)
-            stream = order.stream if entry.stream is None else case_stream(entry.stream)
-            record(entry, stream, act, order.key)
-            if stream == order.stream:
-                draft.mine.append((draft.stored[-1].topic, draft.stored[-1].originator_version))
+        vault = self.seals.vault()
+        draft = Draft(order=order, act=self._act(order, vault), look=look, keys=vault.keys)
+        draft.decide()
         return draft
 
     def _act(self, order: Order, vault: SealingVault) -> Act:
@@ -330,7 +213,7 @@ class Ledger:
                 stream=draft.order.stream,
                 state=(draft.pages.get(draft.order.stream) or self.pages[draft.order.stream]).state,
                 position=position,
-                at=draft.at,
+                at=draft.act.at,
                 events=tuple(draft.mine),
             )
             for draft, position in zip(drafts, positions, strict=True)
@@ -379,25 +262,5 @@ class Ledger:
         )
 
 
-def _moved_on(order: Order, expected: int, state: Any, act: Act) -> Refused:
-    """The refusal of an order that builds on another version; who may not see the stream learns no version of it."""
-    try:
-        next(iter(order.command.decide(state, act)), None)
-    except NotFound as unseen:
-        return unseen
-    except Refused:
-        pass
-    return VersionConflict(order.stream, expected, state.version)
-
-
 def _belongs(line: bytes, key: str) -> bool:
     return f'"command":"{key}"'.encode() in line
-
-
-def _entry(item: Any) -> Entry[Any]:
-    return item if isinstance(item, Entry) else Entry(event=item)
-
-
-def _also(command: Command[Any], state: Any) -> tuple[str, ...]:
-    also = getattr(command, "also", None)
-    return also(state) if also else ()

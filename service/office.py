@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from threading import Event, Thread
 from time import monotonic
 from typing import Any, TypeVar
 
+from eventsourcing.persistence import OperationalError
 from sqlalchemy import Connection, func, select
 
 from domain.decider import SYSTEM, Act, Actor, Command
@@ -29,8 +31,9 @@ from service.codec import to_recorded
 from service.database import open_database
 from service.identity import Identity
 from service.leadership import leadership
-from service.ledger import Ledger, Order
+from service.ledger import Ledger
 from service.measures import Measures
+from service.orders import Order
 from service.reading import Reading
 from service.recorder import CHANNEL, Recorder
 from service.schema import make_tables
@@ -170,7 +173,8 @@ class Office:
         while not self._closing.is_set():
             heard = self.recorded.wait(heard, PATIENCE)
             if not self._closing.is_set():
-                self.ledger.refresh_reference()
+                with suppress(OperationalError):
+                    self.ledger.refresh_reference()
                 self._closing.wait(PATIENCE / 2)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from eventsourcing.persistence import OperationalError
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -25,7 +26,8 @@ from domain.refusals import (
 )
 from service.clerk import Overloaded
 from service.codec import UnknownEvent
-from service.ledger import KeyReused, Unsettled, VersionConflict
+from service.orders import KeyReused, Unsettled, VersionConflict
+from service.recorder import OUT_OF_REACH
 
 log = logging.getLogger("sanji.problems")
 
@@ -92,6 +94,10 @@ SHAPES: dict[type[Exception], Shape] = {
     Overloaded: Shape(503, "overloaded", "Too many requests are waiting; try again", "系统繁忙,请稍后重试"),
     Unsettled: Shape(
         503, "overloaded", "Not settled yet; send the same request again", "结果尚未确定,请用同一幂等键重试"
+    ),
+    **dict.fromkeys(
+        (OperationalError, *OUT_OF_REACH),
+        Shape(503, "overloaded", "The database is out of reach; try again", "数据库暂时无法访问,请稍后重试"),
     ),
     UnknownEvent: Shape(503, "overloaded", "A newer version of the service wrote this", "该记录由更新版本的服务写入"),
     ViewBehind: Shape(503, "view_behind", "The view has not reached that position yet", "视图尚未更新到所需位置"),

@@ -15,7 +15,7 @@ from domain.decider import SYSTEM, Act
 from projections.case_file import due_next, earliest, with_provisional_deadlines
 from service.aggregates import case_stream
 from service.clerk import Clerk, Overloaded
-from service.ledger import Order, Unsettled
+from service.orders import Order, Unsettled
 
 log = logging.getLogger("sanji.timekeeper")
 

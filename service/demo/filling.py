@@ -24,8 +24,8 @@ from service.demo.keyring import make_keys
 from service.demo.playing import Stage
 from service.identity import ADMIN
 from service.keys import find_key
-from service.ledger import Order
 from service.office import Office
+from service.orders import Order
 from service.settings import Settings
 
 FACTS = "demo.json"

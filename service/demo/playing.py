@@ -13,8 +13,8 @@ from domain.case import Case, CaseCommand, Report
 from domain.decider import SYSTEM, Actor
 from service.aggregates import case_stream
 from service.clock import ManualClock
-from service.ledger import Order, Outcome, Receipt
 from service.office import Office
+from service.orders import Order, Outcome, Receipt
 from service.timekeeper import Tick
 
 WINDOW = timedelta(minutes=20)

@@ -14,8 +14,8 @@ from domain.rules.policies import PolicyVersion
 from service.aggregates import CALENDARS, ORG, POLICIES
 from service.bodies import LargeRoute, StrictRoute
 from service.desk import AtDesk, Desk, json_response
-from service.ledger import Order, Receipt
 from service.moments import Moment
+from service.orders import Order, Receipt
 
 large = APIRouter(prefix="/v1", tags=["organisation"], route_class=LargeRoute)
 router = APIRouter(prefix="/v1", tags=["organisation"], route_class=StrictRoute)

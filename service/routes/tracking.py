@@ -23,8 +23,8 @@ from projections.case_file import by_receipt
 from service.aggregates import case_stream
 from service.bodies import CommandRoute, StrictRoute
 from service.desk import WRITING, WritingDesk, answered, json_response, writing_desk
-from service.ledger import VersionConflict
 from service.office import Office
+from service.orders import VersionConflict
 
 router = APIRouter(prefix="/v1/track", tags=["citizens"], route_class=StrictRoute)
 
