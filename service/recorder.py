@@ -38,6 +38,7 @@ from service.tables import events, head, store_keys
 CHANNEL = "sanji_log"
 _NOTIFY = select(func.pg_notify(CHANNEL, bindparam("position")))
 NOTHING = (None, None)
+OUT_OF_REACH = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 
 AT_ONCE = f"""
 WITH moved AS (
@@ -163,6 +164,15 @@ class Recorder(ApplicationRecorder):
             raise OperationalError(str(error.orig)) from error
 
     @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read on. Raises OperationalError when the database is out of reach."""
+        try:
+            with self.engine.connect() as db:
+                yield db
+        except OUT_OF_REACH as error:
+            raise OperationalError(str(error)) from error
+
+    @contextmanager
     def at_once(self) -> Iterator[Connection]:
         """A connection on which each statement is a transaction."""
         try:
@@ -189,7 +199,7 @@ class Recorder(ApplicationRecorder):
         if lte is not None:
             query = query.where(c.version <= lte)
         query = query.order_by(c.version.desc() if desc else c.version).limit(limit)
-        with self.engine.connect() as db:
+        with self.reading() as db:
             return [StoredEvent(*row) for row in db.execute(query)]
 
     def select_streams(
@@ -205,13 +215,13 @@ class Recorder(ApplicationRecorder):
             for stream, state in db.execute(query):
                 found[stream].append(state)
             return found
-        with self.engine.connect() as own:
+        with self.reading() as own:
             return self.select_streams(streams, upto=upto, db=own)
 
     def positions(self, stream: str) -> list[int]:
         """The positions of a stream's events, in the order of their versions."""
         query = select(events.c.position).where(events.c.stream == stream).order_by(events.c.version)
-        with self.engine.connect() as db:
+        with self.reading() as db:
             return list(db.scalars(query))
 
     def select_commands(self, commands: Sequence[str], *, db: Connection | None = None) -> dict[str, Known]:
@@ -219,7 +229,7 @@ class Recorder(ApplicationRecorder):
         c = events.c
         query = select(c.command, c.stream, c.version, c.fingerprint).where(c.command.in_(commands))
         if db is None:
-            with self.engine.connect() as own:
+            with self.reading() as own:
                 return self.select_commands(commands, db=own)
         return {command: Known(stream, version, mark) for command, stream, version, mark in db.execute(query)}
 
@@ -240,7 +250,7 @@ class Recorder(ApplicationRecorder):
             query = query.where(c.position <= stop)
         if topics:
             query = query.where(c.topic.in_(topics))
-        with self.engine.connect() as db:
+        with self.reading() as db:
             return [
                 Notification(id=position, originator_id=stream, originator_version=version, topic=topic, state=state)
                 for position, stream, version, topic, state in db.execute(query)
@@ -251,7 +261,7 @@ class Recorder(ApplicationRecorder):
         return db.scalar(select(func.max(events.c.position))) or 0
 
     def max_notification_id(self) -> int | None:
-        with self.engine.connect() as db:
+        with self.reading() as db:
             last: int | None = db.scalar(select(func.max(events.c.position)))
             return last
 
