@@ -199,7 +199,6 @@ ANY = frozenset(Status) - {Status.UNKNOWN, Status.FINALISED}
 """Whenever there is something to say."""
 
 
-
 def is_id(text: str) -> bool:
     return ID.fullmatch(text) is not None
 
