@@ -1,0 +1,249 @@
+"""Addresses, questions and headers that make no sense: refused with a clear problem, whoever asks and whatever for."""
+
+import json
+import re
+from urllib.parse import quote
+
+import pytest
+
+from api_tests.client import Client, done, new_key, refused
+from api_tests.district import report
+from api_tests.operations import ALL, OPEN, READS
+from service.office import Office
+
+MARK = "Zq7Canary"
+
+IDS = [
+    "no-such-case",
+    "a" * 64,
+    "a" * 65,
+    "a" * 5000,
+    "%20",
+    "..%2f..",
+    "%2e%2e",
+    "名",
+    "a%0ab",
+    "'--",
+    "%25",
+    "Zq7Canary",
+]
+
+LIMITS = ["-1", "0", "201", "1.5", "1e2", "", "ten", "９９９", "9" * 30, "0x10", "Zq7Canary"]
+
+CURSORS = ["x", "Zq7Canary", "-1", "9" * 20, "e30", "W10", "W251bGxd", "====", "%F0%9F%92%A7", "a" * 501, "1 or 1=1"]
+
+INSTANTS = [
+    "2025-03-03T08:00:00",
+    "2025-03-03",
+    "now",
+    "1999-12-31T23:59:59Z",
+    "2200-01-01T00:00:00Z",
+    "0001-01-01T00:00:00%2B08:00",
+    "9999-12-31T23:59:59-08:00",
+    "2025-13-01T00:00:00Z",
+    "Zq7Canary",
+]
+
+
+def lists() -> list[str]:
+    return [one.address for one in READS if any(p["name"] == "limit" for p in one.spec.get("parameters", ()))]
+
+
+async def unanswered(api: Client, address: str, *codes: str, by: str = "auditor") -> None:
+    """Refused as one of these, in the shape of all problems, without an echo."""
+    answer = await api.get(address, by)
+    assert answer.status_code in range(400, 500), (address, answer.status_code, answer.text)
+    code = answer.json()["code"]
+    assert code in codes, (address, answer.text)
+    refused(answer, answer.status_code, code)
+    assert MARK not in answer.text
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+async def test_a_limit_is_a_number_from_1_to_200(standing_api: Client, limit: str) -> None:
+    assert lists()
+    for address in lists():
+        await unanswered(standing_api, f"{address}?limit={limit}", "invalid", "not_found")
+
+
+@pytest.mark.parametrize("cursor", CURSORS)
+async def test_a_cursor_is_one_that_was_given_out(standing_api: Client, cursor: str) -> None:
+    case = await standing_api.report(village="V0101")
+    addresses = ["/v1/cases", "/v1/me/queue", "/v1/units/T01/queue", f"/v1/cases/{case['id']}/history"]
+    for address in addresses:
+        await unanswered(standing_api, f"{address}?cursor={cursor}", "invalid", by="head:T01")
+
+
+async def test_the_cursor_of_one_list_is_none_of_another(standing_api: Client) -> None:
+    for number in range(3):
+        await standing_api.report(by="citizen:pages", title=f"Case {number}")
+    last = (await standing_api.post("/v1/cases", report(), by="citizen:pages")).headers["sanji-position"]
+    first = done(await standing_api.get("/v1/cases?limit=2", "citizen:pages", sanji_min_position=last))
+    await unanswered(
+        standing_api, f"/v1/cases?sort=due_at&cursor={quote(first['next'])}", "invalid", by="citizen:pages"
+    )
+    await unanswered(standing_api, f"/v1/me/queue?cursor={quote(first['next'])}", "invalid", by="head:T01")
+
+
+async def test_a_history_goes_on_after_any_version_even_one_that_is_far_away(standing_api: Client) -> None:
+    case = await standing_api.report(village="V0101")
+    for cursor in ("1", "9" * 9):
+        answer = await standing_api.get(f"/v1/cases/{case['id']}/history?cursor={cursor}")
+        assert done(answer) == {"items": [], "next": None}
+
+
+@pytest.mark.parametrize("at", INSTANTS)
+async def test_an_instant_has_an_offset_and_lies_in_history(standing_api: Client, at: str) -> None:
+    case = await standing_api.report(village="V0101")
+    for address in (f"/v1/cases/{case['id']}?at={at}", *(f"/v1/cases?{name}={at}" for name in BOUNDS)):
+        await unanswered(standing_api, address, "invalid", "not_found")
+    for name in ("from", "to"):
+        await unanswered(standing_api, f"/v1/response-times?{name}={at}", "invalid")
+
+
+BOUNDS = ("due_before", "reported_after", "reported_before")
+
+VALUES = {
+    "status": ["Closed", "unknown status", MARK],
+    "tier": ["city", MARK],
+    "kind": [MARK],
+    "grade": ["0", MARK],
+    "overdue": ["maybe", MARK],
+    "sort": ["title", MARK],
+    "q": ["a" * 101],
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+async def test_a_filter_takes_only_what_a_case_can_be(standing_api: Client, name: str) -> None:
+    for value in VALUES[name]:
+        await unanswered(standing_api, f"/v1/cases?{name}={value}", "invalid")
+
+
+@pytest.mark.parametrize("text", ["%", "_", "'", '"', "\\", "%%%", "*", "题", "'; DROP TABLE events; --", " "])
+async def test_a_search_takes_every_character_for_itself(standing_api: Client, text: str) -> None:
+    written = await standing_api.post("/v1/cases", report(title=f"Before {text} after"), by="citizen:search")
+    await standing_api.report(by="citizen:search", title="Nothing of that kind")
+    headers = {"sanji_min_position": written.headers["sanji-position"]}
+    found = done(await standing_api.get(f"/v1/cases?q={quote(f'e {text} a')}", "citizen:search", **headers))["items"]
+    assert [one["id"] for one in found] == [written.json()["id"]]
+
+
+@pytest.mark.parametrize("id", IDS)
+async def test_what_is_not_there_is_not_found_whatever_it_is_called(
+    standing_api: Client, standing_office: Office, id: str
+) -> None:
+    last = standing_office.recorder.max_notification_id()
+    for address in (f"/v1/cases/{id}", f"/v1/cases/{id}/history", f"/v1/units/{id}", f"/v1/policies/{id}"):
+        await unanswered(standing_api, address, "not_found", "invalid")
+    await unanswered(standing_api, f"/v1/track/{id}", "not_found", "invalid")
+    await unanswered(standing_api, f"/v1/calendars/{id}/2025", "not_found", "invalid")
+    await unanswered(standing_api, f"/v1/calendars/cn/{id}", "not_found", "invalid")
+    for verb in ("accept", "acknowledge", "urge"):
+        answer = await standing_api.post(f"/v1/cases/{id}/{verb}", by="dispatcher")
+        refused(answer, 404, "not_found")
+    assert standing_office.recorder.max_notification_id() == last
+
+
+async def test_an_address_with_nul_is_refused_everywhere(standing_api: Client, standing_office: Office) -> None:
+    last = standing_office.recorder.max_notification_id()
+    for operation in ALL:
+        path, query = operation.address + "%00", operation.address + "?q=%00"
+        for address in (path, query):
+            answer = await standing_api.send(operation.method, address, by="admin")
+            refused(answer, 400, "malformed")
+            assert answer.headers["x-request-id"] == answer.json()["request_id"]
+    assert standing_office.recorder.max_notification_id() == last
+
+
+async def test_every_address_names_the_methods_it_takes(standing_api: Client) -> None:
+    taken: dict[str, set[str]] = {}
+    for operation in ALL:
+        taken.setdefault(operation.address, set()).add(operation.method)
+    for address, methods in taken.items():
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"} - methods:
+            answer = await standing_api.send(method, address, by="admin")
+            if answer.status_code != 404:
+                refused(answer, 405, "method_not_allowed")
+                assert set(re.split(r",\s*", answer.headers["allow"])) <= methods
+
+
+async def test_an_address_that_does_not_exist_is_not_found(standing_api: Client) -> None:
+    for address in (
+        "/",
+        "/v1",
+        "/v2/cases",
+        "/v1/cases/",
+        "/v1/Cases",
+        "/v1/cases/x/no-such-verb",
+        "/.env",
+        f"/{MARK}",
+    ):
+        await unanswered(standing_api, address, "not_found")
+
+
+AUTHORIZATIONS = [
+    "",
+    "dev:admin",
+    "Basic ZGV2OmFkbWlu",
+    "Bearer",
+    "Bearer ",
+    "Bearer dev:",
+    "Bearer dev:nobody",
+    "Bearer admin",
+    "Bearer dev:citizen:" + "x" * 60,
+    "Bearer " + "x" * 100_000,
+    "Bearer Zq7Canary",
+]
+
+
+@pytest.mark.parametrize("authorization", AUTHORIZATIONS, ids=lambda text: text[:30] or "none")
+async def test_nobody_gets_in_without_saying_who_he_is(
+    standing_api: Client, standing_office: Office, authorization: str
+) -> None:
+    last = standing_office.recorder.max_notification_id()
+    headers = {"Idempotency-Key": new_key(), "Content-Type": "application/json"}
+    if authorization:
+        headers["Authorization"] = authorization
+    for operation in ALL:
+        if operation.path in OPEN:
+            continue
+        body = json.dumps(report() if operation.path == "/v1/cases" else {}) if operation.writes else None
+        answer = await standing_api.http.request(operation.method, operation.address, headers=headers, content=body)
+        if answer.status_code == 422:
+            continue
+        refused(answer, 401, "unauthenticated")
+        assert answer.headers["www-authenticate"] == "Bearer"
+        assert MARK not in answer.text
+    assert standing_office.recorder.max_notification_id() == last
+
+
+POSITIONS = ["-1", "1.5", "Zq7Canary", "9" * 30, "0x1"]
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+async def test_a_position_to_wait_for_is_a_number(standing_api: Client, position: str) -> None:
+    for operation in READS:
+        if any(p["name"] == "sanji-min-position" for p in operation.spec.get("parameters", ())):
+            answer = await standing_api.get(operation.address, "head:T01", sanji_min_position=position)
+            refused(answer, 422, "invalid")
+            assert MARK not in answer.text
+
+
+async def test_headers_of_a_hundred_kilobytes_hurt_nobody(standing_api: Client) -> None:
+    long = "x" * 100_000
+    assert (await standing_api.get("/v1/me", "head:T01", accept_language=long, user_agent=long)).status_code == 200
+    refused(await standing_api.post("/v1/cases", report(), by="citizen:1", key=long), 400, "malformed")
+    answer = await standing_api.post("/v1/cases", report(), by="citizen:1", if_match=long)
+    refused(answer, 400, "malformed")
+
+
+async def test_a_problem_speaks_chinese_to_whoever_asks_for_it(standing_api: Client) -> None:
+    for address in ("/v1/cases/no-such-case", "/v1/cases?limit=0", "/v1/cases?q=%00", "/nowhere"):
+        english = await standing_api.get(address, accept_language="en, zh;q=0.5")
+        chinese = await standing_api.get(address, accept_language="zh-CN,zh;q=0.9,en;q=0.8")
+        for word in ("title", "detail"):
+            assert re.search(r"[一-鿿]", chinese.json()[word]), chinese.text
+            assert not re.search(r"[一-鿿]", english.json()[word]), english.text
+        same = ("type", "status", "code")
+        assert [english.json()[name] for name in same] == [chinese.json()[name] for name in same]
