@@ -101,7 +101,7 @@ def listed(
     """One page of the cases this actor sees. Raises Invalid for a cursor of another list."""
     ascending = sort is Sort.DUE_AT
     key = (type_coerce(c[sort], BigInteger), type_coerce(c.case_id, String))
-    query = select(*COLUMNS, key[0].label("place")).where(visible_to(act), *_meets(wanted, act.at)).limit(limit + 1)
+    query = select(*COLUMNS, key[0].label("place")).where(visible_to(db, act), *_meets(wanted, act.at)).limit(limit + 1)
     query = query.order_by(*(part.asc() if ascending else part.desc() for part in key))
     if after is not None:
         last = tuple_(*map(literal, key_of(sort, (int, str), after)))

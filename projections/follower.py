@@ -96,8 +96,17 @@ AFTER_PARKED = "an earlier event of this stream is parked"
 class Follower:
     """Brings projections up to the log. Only one follower of a database may run at a time; the caller sees to it."""
 
-    def __init__(self, engine: Engine, ledger: Log, projections: Sequence[Projection], *, batch: int = BATCH) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        ledger: Log,
+        projections: Sequence[Projection],
+        *,
+        batch: int = BATCH,
+        writer: Engine | None = None,
+    ) -> None:
         self.engine = engine
+        self.writer = writer or engine
         self.ledger = ledger
         self.projections = projections
         self.batch = batch
@@ -124,7 +133,7 @@ class Follower:
         if read:
             steps, broken = self._steps(position, read, self._unreadable(behind))
             batch = Batch(steps)
-            with self.engine.begin() as db:
+            with self.writer.begin() as db:
                 for projection in behind:
                     _remember(db, projection, read[-1][0])
                     self._apply(db, projection, batch, broken)
@@ -147,7 +156,7 @@ class Follower:
 
     def begin_again(self, projection: Projection) -> None:
         """Forget everything a projection has read."""
-        with self.engine.begin() as db:
+        with self.writer.begin() as db:
             _remember(db, projection, 0)
             for table in projection.tables:
                 db.execute(delete(table))

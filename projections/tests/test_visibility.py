@@ -67,7 +67,7 @@ def test_sql_shows_what_the_gate_shows(engine: Engine, many_lives: Written, org:
     with engine.connect() as db:
         for act in actors(org):
             expected = {case.id for case in cases if sees(case, act)}
-            assert set(db.scalars(select(case_file.c.case_id).where(visible_to(act)))) == expected
+            assert set(db.scalars(select(case_file.c.case_id).where(visible_to(db, act)))) == expected
             assert set(db.scalars(select(case_file.c.case_id).where(each_visible_to(act)))) == expected
             seen_by[act.by.id] = len(expected)
     assert seen_by["nobody"] == 0
