@@ -44,7 +44,7 @@ def create_app(office: Office, *, background: bool = True) -> FastAPI:
         office.open(background=background)
         gc.collect()
         gc.freeze()
-        gc.set_threshold(50_000, 20, 50)
+        gc.set_threshold(20_000, 5, 10)
         try:
             yield
         finally:

@@ -17,7 +17,7 @@ from service.clock import Clock
 from service.leadership import Leadership
 from service.timekeeper import Timekeeper
 
-REST = 3.0
+REST = 5.0
 """How many times as long as it worked it then rests, half a second at most: what comes meanwhile is read together."""
 
 log = logging.getLogger("sanji.background")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
@@ -10,6 +11,8 @@ from sqlalchemy.pool import QueuePool
 
 SQLITE_FULL = 2
 WRITING = "sanji_writing"
+TURN = 10.0
+"""Seconds a writer waits for the others of its process; then it waits at the database."""
 
 KEEPALIVES = {
     "keepalives": 1,
@@ -50,15 +53,34 @@ def _sqlite(url: URL, pool: int) -> Engine:
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "cache_size=-16000"):
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "cache_size=-4000"):
             connection.execute(f"PRAGMA {pragma}").close()
+
+    _take_turns(engine)
+    return engine
+
+
+def _take_turns(engine: Engine) -> None:
+    """Writers of one process wait for each other at a lock; at SQLite's own they would sleep and look again."""
+    turn = Lock()
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        mode = "IMMEDIATE" if connection.get_execution_options().get(WRITING) else "DEFERRED"
-        connection.exec_driver_sql(f"BEGIN {mode}")
+        if not connection.get_execution_options().get(WRITING):
+            connection.exec_driver_sql("BEGIN DEFERRED")
+            return
+        connection.info[WRITING] = turn.acquire(timeout=TURN)
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            on_end(connection)
+            raise
 
-    return engine
+    @event.listens_for(engine, "commit")
+    @event.listens_for(engine, "rollback")
+    def on_end(connection: Connection) -> None:
+        if connection.info.pop(WRITING, False):
+            turn.release()
 
 
 def _postgresql(url: URL, pool: int) -> Engine:

@@ -28,7 +28,7 @@ from service.calendars import missing
 from service.clerk import Clerk
 from service.clock import BEGINNING, Clock, ManualClock, SystemClock
 from service.codec import to_recorded
-from service.database import open_database
+from service.database import open_database, writing
 from service.identity import Identity
 from service.leadership import leadership
 from service.ledger import Ledger
@@ -66,7 +66,7 @@ class Office:
         self.clerk = Clerk(self.ledger)
         self.access_log = AccessLog(self.engine)
         self.identity = Identity(self.engine, settings.auth)
-        self.follower = Follower(self.engine, Reading(self.recorder), PROJECTIONS)
+        self.follower = Follower(self.engine, Reading(self.recorder), PROJECTIONS, writer=writing(self.engine))
         self.background = Background(
             self.follower,
             timekeeper=Timekeeper(self.engine, self.clerk),
