@@ -60,10 +60,13 @@ class Clerk:
         return _or_raise(future.result(DEADLINE))
 
     def settle_all(self, orders: list[Order]) -> list[Outcome]:
-        """Many at once, in this order."""
+        """Many at once, in this order. Those for whom there was no room any more are Overloaded."""
         futures: list[Future[Outcome]] = [Future() for _ in orders]
         for order, future in zip(orders, futures, strict=True):
-            self._hand_in(order, future)
+            try:
+                self._hand_in(order, future)
+            except Overloaded as overloaded:
+                future.set_result(overloaded)
         return [future.result(DEADLINE) for future in futures]
 
     def _hand_in(self, order: Order, future: Waiting) -> None:

@@ -15,7 +15,7 @@ from domain.decider import SYSTEM, Act
 from projections.case_file import due_next, earliest, with_provisional_deadlines
 from service.aggregates import case_stream
 from service.clerk import Clerk, Overloaded
-from service.orders import Order, Unsettled
+from service.orders import Order, Outcome, Unsettled
 
 log = logging.getLogger("sanji.timekeeper")
 
@@ -46,16 +46,16 @@ class Timekeeper:
         with self._engine.connect() as db:
             due = due_next(db, until, AT_ONCE, self.stuck)
         orders = [Order(stream=case_stream(case), command=Tick(), by=SYSTEM, until=at) for case, at in due]
-        settled = 0
+        settled: set[tuple[str, datetime]] = set()
         for (case, at), outcome in zip(due, self._clerk.settle_all(orders), strict=True):
             if isinstance(outcome, Overloaded | Unsettled):
                 continue
-            settled += 1
+            settled.add((case, at))
             if isinstance(outcome, Exception) or (case, at) in self._before:
                 log.error("a deadline could not lapse", extra={"case": case, "outcome": repr(outcome)})
                 self.stuck.add(case)
-        self._before = set(due)
-        return settled
+        self._before = settled
+        return len(settled)
 
     def confirm(self) -> int:
         """Reckon anew what is provisional, once a calendar was published; answers how many cases were looked at."""
@@ -65,9 +65,11 @@ class Timekeeper:
         with self._engine.connect() as db:
             cases = with_provisional_deadlines(db)
         orders = [Order(stream=case_stream(case), command=ConfirmDeadlines(), by=SYSTEM) for case in cases]
+        outcomes: list[Outcome] = []
         for some in range(0, len(orders), AT_ONCE):
-            self._clerk.settle_all(orders[some : some + AT_ONCE])
-        self._confirmed = calendars.version
+            outcomes += self._clerk.settle_all(orders[some : some + AT_ONCE])
+        if not any(isinstance(outcome, Overloaded | Unsettled) for outcome in outcomes):
+            self._confirmed = calendars.version
         return len(cases)
 
     def next_due(self) -> datetime | None:

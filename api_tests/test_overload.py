@@ -1,0 +1,86 @@
+"""More orders than the clerk can settle: the rest is sent away at once and told to come again, and all goes on later."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import psycopg
+from sqlalchemy import Engine
+
+from api_tests.client import Client, done, new_key, refused
+from api_tests.district import instant, report
+from domain.case import Report
+from domain.case.terms import Kind
+from domain.decider import Actor
+from service.aggregates import case_stream
+from service.clerk import BATCH, WAITING, Overloaded
+from service.clock import ManualClock
+from service.office import Office
+from service.orders import Order, Receipt
+
+
+@contextmanager
+def nobody_can_write(engine: Engine) -> Iterator[None]:
+    """Somebody outside the service holds the write lock."""
+    url = engine.url
+    if engine.dialect.name == "sqlite":
+        with closing(sqlite3.connect(url.database or "", isolation_level=None)) as db:
+            db.execute("BEGIN IMMEDIATE")
+            yield
+    else:
+        address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(address) as db:
+            db.execute("SELECT position FROM log_head FOR UPDATE")
+            yield
+
+
+def asked(number: int) -> Order:
+    command = Report(title=f"Report {number}", kind=Kind.REQUEST)
+    return Order(stream=case_stream(f"asked-{number}"), command=command, by=Actor(id="citizen:1"), fresh=True)
+
+
+async def filled(office: Office) -> list[asyncio.Task[Receipt]]:
+    """Orders enough that no room is left, not even after the clerk has taken the batch he cannot write."""
+    waiting: list[asyncio.Task[Receipt]] = []
+    for _ in range(2):
+        for _ in range(BATCH + WAITING):
+            waiting.append(asyncio.create_task(office.clerk.settle(asked(len(waiting)))))
+        await asyncio.sleep(0.5)
+    assert not waiting[0].done()
+    assert waiting[-1].done()
+    return waiting
+
+
+async def test_who_finds_the_queue_full_is_sent_away_and_may_come_again(api: Client, office: Office) -> None:
+    key, before = new_key(), office.recorder.max_notification_id() or 0
+    with nobody_can_write(office.engine):
+        waiting = await filled(office)
+        answer = await asyncio.wait_for(api.post("/v1/cases", report(), by="citizen:1", key=key), 2)
+        refused(answer, 503, "overloaded")
+        assert answer.headers["retry-after"] == "1"
+        assert (await api.get("/healthz")).status_code == 200
+    outcomes = await asyncio.gather(*waiting, return_exceptions=True)
+    settled = [one for one in outcomes if isinstance(one, Receipt)]
+    sent_away = [one for one in outcomes if isinstance(one, Overloaded)]
+    assert len(settled) + len(sent_away) == len(waiting)
+    assert len(settled) >= WAITING
+    done(await api.post("/v1/cases", report(), by="citizen:1", key=key), 201)
+    assert (office.recorder.max_notification_id() or 0) == before + len(settled) + 1
+
+
+async def test_deadlines_that_find_the_queue_full_lapse_later(api: Client, office: Office) -> None:
+    cases = [await api.report(village="V0101") for _ in range(3)]
+    assert isinstance(office.clock, ManualClock)
+    office.background.stop()
+    office.background.follower.catch_up()
+    office.clock.set(instant("2025-03-10 09:00"))
+    timekeeper = office.background.timekeeper
+    with nobody_can_write(office.engine):
+        waiting = await filled(office)
+        assert timekeeper.lapse(office.clock.now()) == 0
+    await asyncio.gather(*waiting, return_exceptions=True)
+    assert timekeeper.lapse(office.clock.now()) == len(cases)
+    assert timekeeper.stuck == set()
+    for case in cases:
+        assert [event["type"] for event in await api.history(case)] == ["case.reported", "case.supervised"]
