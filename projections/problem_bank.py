@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, and_, func, select, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, Table, func, select, tuple_
 
 from domain.case import Case
 from domain.case.figures import seconds
@@ -195,8 +195,39 @@ Known = Callable[[str], bool]
 
 def tiers(db: Connection, act: Act, unit: str | None = None) -> list[Bank]:
     """The three banks of a unit, or of the whole district. No case is looked at by itself."""
-    mine, counted = _places(act.org, unit), counts_for(act)
-    return [_bank(db, act, mine, tier, counted) for tier in Tier]
+    mine, known = _places(act.org, unit), counts_for(act)
+
+    def sums(table: Table, *also: ColumnElement[bool], by: str = "tier") -> Counter[tuple[str, str]]:
+        """How many there are in each tier, and of each status (or whatever `by` names)."""
+        c = table.c
+        key = (c.tier, c[by], c.guard)
+        found: Counter[tuple[str, str]] = Counter()
+        for tier, one, guard, n in db.execute(
+            select(*key, func.sum(c.n)).where(c.place.in_(mine), *also).group_by(*key)
+        ):
+            if known(guard):
+                found[tier, one] += int(n)
+        return found
+
+    of_board = {board: [status for status in BOARDS if BOARDS[status] is board] for board in Board}
+    statuses = sums(bank_status, by="status")
+    entries = sums(bank_entry, bank_entry.c.day == act.org.day(act.at).isoformat())
+    late = sums(bank_due, bank_due.c.due_at <= act.at)
+    record = sums(bank_record)
+    return [
+        Bank(
+            tier=tier,
+            bank=BANKS[tier],
+            open=sum(statuses[tier, status] for status in OPEN),
+            boards={board: sum(statuses[tier, status] for status in of_board[board]) for board in Board},
+            statuses={status: n for status in Status if (n := statuses[tier, status])},
+            new_today=entries[tier, tier],
+            overdue=late[tier, tier],
+            oldest_age_s=_oldest_age(db, act.at, mine, tier, known),
+            passed_through=record[tier, tier],
+        )
+        for tier in Tier
+    ]
 
 
 def _places(org: Org, unit: str | None) -> list[str]:
@@ -207,42 +238,19 @@ def _places(org: Org, unit: str | None) -> list[str]:
     return [unit, *sorted(one for one in org.below(unit) if org.successor(one) == unit)]
 
 
-def _bank(db: Connection, act: Act, mine: Sequence[str], tier: Tier, counted: Known) -> Bank:
-    def rows(table: Table, *also: ColumnElement[bool]) -> ColumnElement[bool]:
-        return and_(table.c.place.in_(mine), table.c.tier == tier, *also)
-
-    def total(table: Table, *also: ColumnElement[bool]) -> int:
-        query = select(table.c.guard, func.sum(table.c.n)).where(rows(table, *also)).group_by(table.c.guard)
-        return sum(int(n) for guard, n in db.execute(query) if counted(guard))
-
-    c = bank_status.c
-    query = select(c.status, c.guard, func.sum(c.n)).where(rows(bank_status)).group_by(c.status, c.guard)
-    statuses: Counter[Status] = Counter()
-    for status, guard, n in db.execute(query):
-        if counted(guard):
-            statuses[Status(status)] += int(n)
-    oldest = min(filter(None, (_oldest(db, place, tier, counted) for place in mine)), default=None)
-    return Bank(
-        tier=tier,
-        bank=BANKS[tier],
-        open=sum(n for status, n in statuses.items() if status in OPEN),
-        boards={board: sum(n for status, n in statuses.items() if BOARDS.get(status) is board) for board in Board},
-        statuses={status: statuses[status] for status in Status if statuses[status]},
-        new_today=total(bank_entry, bank_entry.c.day == act.org.day(act.at).isoformat()),
-        overdue=total(bank_due, bank_due.c.due_at <= act.at),
-        oldest_age_s=seconds(oldest, act.at) if oldest else None,
-        passed_through=total(bank_record),
-    )
+def _oldest_age(db: Connection, now: datetime, mine: Sequence[str], tier: Tier, known: Known) -> int | None:
+    oldest = min(filter(None, (_oldest(db, place, tier, known) for place in mine)), default=None)
+    return None if oldest is None else seconds(oldest, now)
 
 
-def _oldest(db: Connection, place: str, tier: Tier, counted: Known) -> datetime | None:
+def _oldest(db: Connection, place: str, tier: Tier, known: Known) -> datetime | None:
     """When the oldest open case was reported, of those that count: the first few rows of an index."""
     c = bank_age.c
     key = (c.reported_at, c.guard)
     query = select(*key).where(c.place == place, c.tier == tier).order_by(*key).limit(FEW)
     rows = db.execute(query).all()
     while rows:
-        if (found := next((row.reported_at for row in rows if counted(row.guard)), None)) is not None:
+        if (found := next((row.reported_at for row in rows if known(row.guard)), None)) is not None:
             oldest: datetime = found
             return oldest
         rows = db.execute(query.where(tuple_(*key) > tuple_(*rows[-1]))).all() if len(rows) == FEW else []
