@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -24,6 +25,7 @@ from service.demo.filling import FACTS, fill, unfinished
 from service.office import Office, view_position
 from service.settings import Settings
 
+README = Path(__file__).parent.parent / "README.md"
 FEW = 60
 PATIENCE = 60.0
 """Seconds for filling and starting on a slow and busy machine."""
@@ -190,6 +192,26 @@ def test_what_it_prints_can_be_pasted_and_a_second_start_prints_the_same(
     assert second.ready() == screen[screen.index("\nSanji") :]
     assert facts.stat().st_mtime_ns == written
     assert facts.stat().st_mode & 0o077 == 0
+
+
+def commands_of_the_readme(port: int) -> str:
+    """Its blocks for the shell, but for the first, in one, on our port."""
+    blocks = re.findall(r"```sh\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    commands = "\n".join(block for block in blocks if "git clone" not in block)
+    return commands.replace("127.0.0.1:8000", f"127.0.0.1:{port}")
+
+
+def test_what_the_readme_tells_newcomers_to_do_works(start: Callable[[int], Started], tmp_path: Path) -> None:
+    port = free_port()
+    start(port).ready()
+    shell = ["sh", "-euc", commands_of_the_readme(port)]
+    done = subprocess.run(shell, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+    assert "Traceback" not in done.stderr
+    assert done.stdout.count('"code":') == done.stdout.count('"code":"version_conflict"') == 1
+    assert "201 Created" in done.stdout
+    assert "已登记" in done.stdout
+    assert "('town', 'town_head:610902130', 'running')" in done.stdout
+    assert "('district', 'district_leader:dept-mass-work', 'breached')" in done.stdout
 
 
 def test_an_interrupted_filling_is_noticed_and_done_again(start: Callable[[int], Started], tmp_path: Path) -> None:
