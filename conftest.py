@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from itertools import count
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import Engine
@@ -64,9 +65,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    """A PostgreSQL of our own for the whole run."""
-    with get_server(str(tmp_path_factory.mktemp("postgres") / "pgdata")) as server:
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL of our own for the whole run, outside the folders that other runs of the tests lock up."""
+    with TemporaryDirectory(prefix="sanji-pg-") as folder, get_server(f"{folder}/pgdata") as server:
         yield server
 
 

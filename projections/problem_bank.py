@@ -199,14 +199,11 @@ def tiers(db: Connection, act: Act, unit: str | None = None) -> list[Bank]:
 
     def sums(table: Table, *also: ColumnElement[bool], by: str = "tier") -> Counter[tuple[str, str]]:
         """How many there are in each tier, and of each status (or whatever `by` names)."""
-        c = table.c
-        key = (c.tier, c[by], c.guard)
+        key = (table.c.tier, table.c[by], table.c.guard)
+        query = select(*key, func.sum(table.c.n)).where(table.c.place.in_(mine), table.c.tier.in_(Tier), *also)
         found: Counter[tuple[str, str]] = Counter()
-        for tier, one, guard, n in db.execute(
-            select(*key, func.sum(c.n)).where(c.place.in_(mine), *also).group_by(*key)
-        ):
-            if known(guard):
-                found[tier, one] += int(n)
+        for tier, one, guard, n in db.execute(query.group_by(*key)):
+            found[tier, one] += int(n) if known(guard) else 0
         return found
 
     of_board = {board: [status for status in BOARDS if BOARDS[status] is board] for board in Board}

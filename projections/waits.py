@@ -20,6 +20,8 @@ class Why(StrEnum):
 
     LAPSED_INTAKE = "lapsed_intake"
     """Nobody accepted and assigned it in time; the mass-work department sees to that."""
+    TO_DECIDE = "to_decide"
+    """Somebody asked for more time, objects to a refusal, or takes his report back."""
     TRIAGE = "triage"
     DISPUTED = "disputed"
     """The unit gave it back; until the ruling its time runs on."""
@@ -97,6 +99,7 @@ def waits(case: Case) -> dict[str, Wait]:
 
 
 def _all(case: Case) -> Iterator[tuple[str | None, Wait]]:
+    yield from ((unit, Wait(Why.TO_DECIDE, None)) for unit in _asked(case))
     if case.status is Status.SUSPENDED:
         return
     if case.status is Status.DIVERTED:
@@ -109,6 +112,16 @@ def _all(case: Case) -> Iterator[tuple[str | None, Wait]]:
             yield _house(clock.unit, case), Wait(WAITING_FOR[clock.kind], clock.due_at)
             if clock.kind is ClockKind.INTAKE and clock.lapsed:
                 yield case.supervisor, Wait(Why.LAPSED_INTAKE, clock.due_at)
+
+
+def _asked(case: Case) -> Iterator[str | None]:
+    """The units that have a question to decide which no clock asks of them."""
+    if case.extension_asked is not None:
+        yield case.extension_asked.to
+    if case.challenge_pending:
+        yield case.challenge_to
+    if case.withdrawal_asked and case.open:
+        yield case.withdrawal_to
 
 
 def _held(case: Case, stay: Stay) -> Iterator[tuple[str | None, Wait]]:

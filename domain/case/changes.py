@@ -48,8 +48,8 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
             }
         case e.Declined():
             return {"status": Status.DECLINED, "declines": (*case.declines, by), "ended_at": at}
-        case e.DeclineChallenged():
-            return {"challenged": True, "challenge_pending": True}
+        case e.DeclineChallenged(to=to):
+            return {"challenged": True, "challenge_pending": True, "challenge_to": to}
         case e.ChallengeRejected():
             return {"challenge_pending": False}
         case e.ChallengeUpheld():
@@ -134,8 +134,8 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
             return {"hearing_since": None, "hearings": (*case.hearings, Pause(start=case.hearing_since, end=at))}
         case e.Finalised():
             return {"status": Status.FINALISED, "ended_at": at}
-        case e.WithdrawalRequested():
-            return {"withdrawal_asked": True}
+        case e.WithdrawalRequested(to=to):
+            return {"withdrawal_asked": True, "withdrawal_to": to}
         case e.WithdrawalNotConfirmed():
             return {"withdrawal_asked": False}
         case e.Withdrawn():

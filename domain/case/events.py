@@ -86,7 +86,10 @@ class Declined(ClockChanges):
 
 @event("case.decline_challenged")
 class DeclineChallenged(ClockChanges):
+    """The reporter objects; `to` is the unit that decides."""
+
     reason: str
+    to: str | None = None
 
 
 @event("case.challenge_upheld")
@@ -251,9 +254,12 @@ class InformationWaitExpired(ClockChanges):
 
 @event("case.extension_requested")
 class ExtensionRequested(ClockChanges):
+    """More time is asked for; `to` is the unit that decides, one level up. A petition's own unit does."""
+
     days: int
     reason: str
     petitioner_told: bool
+    to: str | None = None
 
 
 @event("case.extension_granted")
@@ -385,7 +391,10 @@ class Finalised(ClockChanges):
 
 @event("case.withdrawal_requested")
 class WithdrawalRequested(ClockChanges):
+    """The reporter takes it back; `to` is the unit that finds out whether he means it."""
+
     reason: str | None
+    to: str | None = None
 
 
 @event("case.withdrawn")

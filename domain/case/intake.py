@@ -228,10 +228,10 @@ class ChallengeDecline(CaseCommand):
 
     reason: Annotated[str, MaxLen(2000)]
 
-    def rule(self, case: Case, _act: Act, /) -> Iterator[e.DeclineChallenged]:
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.DeclineChallenged]:
         if case.challenged:
             raise LimitReached("a refusal can be challenged once", "不予受理只能提出一次异议")
-        yield e.DeclineChallenged(reason=self.reason)
+        yield e.DeclineChallenged(reason=self.reason, to=on_duty(act, case.subjects, Duty.MASS_WORK) or None)
 
 
 @command

@@ -48,6 +48,7 @@ class Case:
     declines: tuple[str, ...] = ()
     challenged: bool = False
     challenge_pending: bool = False
+    challenge_to: str | None = None
     diverted_to: str | None = None
     extension_asked: e.ExtensionRequested | None = None
     extension_asked_by: str | None = None
@@ -65,6 +66,7 @@ class Case:
     hearing_since: datetime | None = None
     hearings: tuple[Pause, ...] = ()
     withdrawal_asked: bool = False
+    withdrawal_to: str | None = None
     merged_into: str | None = None
     set_aside: tuple[Stopped, ...] = ()
     ended_at: datetime | None = None

@@ -7,13 +7,14 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 
 from domain.case import events as e
 from domain.case.clocks import Clock, ClockKind, ClockState, Moved, running, start, stop, the
+from domain.case.custody import on_duty
 from domain.case.gate import CaseCommand
 from domain.case.outcome import CITIZEN
 from domain.case.pausing import HOLDING, paused, reckoned, resumed
 from domain.case.state import Case
 from domain.case.terms import HELD, WORKABLE, Grade, Kind, Status, Words
 from domain.decider import Act, command
-from domain.org import Tier
+from domain.org import Duty, Tier
 from domain.refusals import Invalid, LimitReached, NotPermitted, TooLate, WrongStatus
 
 Days = Annotated[int, Ge(1), Le(365)]
@@ -84,7 +85,17 @@ class RequestExtension(CaseCommand):
         if asked >= limits.extensions_per_entry:
             raise LimitReached("more time has been asked for already", "延期申请次数已达上限")
         extendable(case, act, self.days)
-        yield e.ExtensionRequested(days=self.days, reason=self.reason, petitioner_told=self.petitioner_told)
+        yield e.ExtensionRequested(
+            days=self.days, reason=self.reason, petitioner_told=self.petitioner_told, to=one_level_up(case, act)
+        )
+
+
+def one_level_up(case: Case, act: Act) -> str | None:
+    """The unit that decides on more time: a village's town, otherwise the mass-work department."""
+    if case.kind is Kind.PETITION:
+        return None
+    stay = case.stays[-1]
+    return stay.town if stay.tier is Tier.VILLAGE else on_duty(act, case.subjects, Duty.MASS_WORK) or None
 
 
 def extendable(case: Case, act: Act, days: int) -> Clock:

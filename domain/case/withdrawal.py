@@ -7,11 +7,13 @@ from annotated_types import MaxLen
 
 from domain.case import events as e
 from domain.case.clocks import ClockKind, ClockState, running, stop
+from domain.case.custody import on_duty
 from domain.case.gate import CaseCommand
 from domain.case.outcome import independent
 from domain.case.state import Case
 from domain.case.terms import OPEN, Grade, Kind
 from domain.decider import Act, command
+from domain.org import Duty
 from domain.refusals import WrongStatus
 
 
@@ -29,7 +31,8 @@ class Withdraw(CaseCommand):
             raise WrongStatus("the withdrawal waits for being confirmed", "撤回申请正在核实")
         if all(one.id != act.by.id for one in case.reporters):
             independent(case, act)
-        yield e.WithdrawalRequested(reason=self.reason)
+        asked = on_duty(act, case.subjects, Duty.FOLLOW_UP, Duty.MASS_WORK) or None
+        yield e.WithdrawalRequested(reason=self.reason, to=asked)
 
 
 @command

@@ -5,13 +5,13 @@ from datetime import date, datetime
 import pytest
 
 from domain.case.handling import Assign, Contact, Dispute, Rule, Start, Transfer
-from domain.case.intake import Accept, Decline, Divert, RecordOutcome
+from domain.case.intake import Accept, ChallengeDecline, Decline, Divert, RecordOutcome
 from domain.case.joint import CompleteTask, Convene, Task
 from domain.case.review import RequestReview
 from domain.case.suspension import Reactivate, Suspend
 from domain.case.terms import ContactOutcome, DeclineReason, Grade, Ground, Kind, SuspensionReason
 from domain.case.tiers import Escalate, Remand
-from domain.case.timing import ProvideInformation, RequestInformation
+from domain.case.timing import DecideExtension, ProvideInformation, RequestExtension, RequestInformation
 from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
 from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to, report
 from domain.tests.story import Step, Story, at, given
@@ -26,6 +26,8 @@ TASK = Convene(
     lead="T01", tasks=(Task(unit="T02", task="dig", due=date(2025, 3, 5)), Task(unit="T01-LAND", task="ask"))
 )
 OFF = Suspend(reason=SuspensionReason.SEASON, plan="spring", review_by=date(2025, 5, 1))
+MORE_TIME = RequestExtension(days=2, reason="rain", petitioner_told=True)
+GRANTED = DecideExtension(granted=True)
 ASK = RequestInformation(items=("deed",), delivered="sms")
 NO = Decline(reason=DeclineReason.UNLAWFUL)
 VILLAGE = assigned_to("V0101")
@@ -141,10 +143,36 @@ def day(due: str | None) -> datetime | None:
             {},
         ),
         (
+            TOWN.step_by("03-03 10:00", "citizen:1", Withdraw()),
+            expected(T01=(Why.TO_HANDLE, "03-05 00:00"), D_FOLLOWUP=(Why.TO_DECIDE, None)),
+        ),
+        (
             TOWN.step_by("03-03 10:00", "citizen:1", Withdraw()).step_by(
                 "03-03 11:00", "follow-up", ConfirmWithdrawal(confirmed=True)
             ),
             {},
+        ),
+        (
+            TOWN.step_by("03-03 10:00", "head:T01", MORE_TIME),
+            expected(T01=(Why.TO_HANDLE, "03-05 00:00"), D_MASSWORK=(Why.TO_DECIDE, None)),
+        ),
+        (
+            TOWN.step_by("03-03 10:00", "head:T01", MORE_TIME).step_by("03-03 11:00", "adjudicator", GRANTED),
+            expected(T01=(Why.TO_HANDLE, "03-05 00:00")),
+        ),
+        (
+            VILLAGE.step_by("03-03 10:00", "head:V0101", MORE_TIME),
+            expected(V0101=(Why.TO_HANDLE, "03-05 00:00"), T01=(Why.TO_DECIDE, "03-05 00:00")),
+        ),
+        (
+            PETITION.step_by("03-03 10:00", "head:T01", MORE_TIME),
+            expected(T01=(Why.TO_HANDLE, "05-07 00:00"), D_DISPATCH=(Why.TO_NOTIFY, "03-19 00:00")),
+        ),
+        (
+            given(Step("03-03 09:00", "citizen:1", report()))
+            .step_by("03-03 10:00", "dispatcher", NO)
+            .step_by("03-03 11:00", "citizen:1", ChallengeDecline(reason="it is not")),
+            expected(D_MASSWORK=(Why.TO_DECIDE, None)),
         ),
     ],
 )
