@@ -225,6 +225,17 @@ def test_an_interrupted_filling_is_noticed_and_done_again(start: Callable[[int],
     assert not unfinished(folder).exists()
 
 
+def test_what_another_version_made_is_made_again(start: Callable[[int], Started], tmp_path: Path) -> None:
+    first = start(free_port())
+    first.ready()
+    first.stop()
+    path = tmp_path / "data" / "demo" / FACTS
+    facts = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**facts, "shape": "other"}), "utf-8")
+    assert "Another version" in start(free_port()).ready()
+    assert json.loads(path.read_text("utf-8"))["shape"] == facts["shape"]
+
+
 def test_where_its_port_is_taken_it_takes_the_next_and_says_so(start: Callable[[int], Started]) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as other:
         taken = other.getsockname()[1]

@@ -8,12 +8,14 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event
 
 from domain.org import Org, Role
+from projections.schema import metadata as read_models
 from service.aggregates import ORG
 from service.clock import ManualClock
 from service.demo import roads
@@ -27,6 +29,7 @@ from service.keys import find_key
 from service.office import Office
 from service.orders import Order
 from service.settings import Settings
+from service.tables import metadata
 
 FACTS = "demo.json"
 ALL_AT_ONCE = 1_000_000
@@ -42,6 +45,8 @@ class Facts:
     place: Place
     case: str
     keys: dict[str, str]
+    shape: str = ""
+    """What the tables looked like when it was made."""
 
     @classmethod
     def of(cls, folder: Path) -> Facts:
@@ -104,7 +109,20 @@ def played(office: Office, clock: ManualClock, cases: int, now: datetime, told: 
     stage.play([one.begin() for one in casts], now, lambda moment: told(0.8 * (moment - began) / (now - began)))
     office.follower.batch = ALL_AT_ONCE
     office.follower.catch_up()
-    return Facts(cases=len(stage.cases), refused=len(stage.refused), place=home(), case=shown.scene.id, keys=keys)
+    return Facts(
+        cases=len(stage.cases),
+        refused=len(stage.refused),
+        place=home(),
+        case=shown.scene.id,
+        keys=keys,
+        shape=shape_of_tables(),
+    )
+
+
+def shape_of_tables() -> str:
+    """Changes with every table and column, so that what another version made is not taken for one's own."""
+    tables = [*metadata.sorted_tables, *read_models.sorted_tables]
+    return sha256(" ".join(str(column) for table in tables for column in table.columns).encode()).hexdigest()
 
 
 def written_through_later(engine: Engine) -> None:

@@ -19,7 +19,7 @@ import uvicorn
 from service.app import create_app
 from service.database import open_database
 from service.demo import screen
-from service.demo.filling import Facts, fill, is_filled, unfinished
+from service.demo.filling import Facts, fill, is_filled, shape_of_tables, unfinished
 from service.leadership import leadership
 from service.logs import log_as_json
 from service.office import Office
@@ -37,10 +37,24 @@ def open_demo(settings: Settings, *, fresh: bool, cases: int) -> None:
         settings.model_dump() | {"data_dir": folder, "database_url": "", "auth": "keys", "clock": "system"}
     )
     with alone(settings.data_dir):
-        if fresh and is_filled(folder):
-            forget(demo)
-        facts = Facts.of(folder) if is_filled(folder) else filled(folder, cases)
+        facts = kept(demo, fresh) or filled(folder, cases)
     serve(demo, facts)
+
+
+def kept(demo: Settings, fresh: bool) -> Facts | None:
+    """What an earlier start made; thrown away where it shall not, or cannot, be used again."""
+    folder = demo.data_dir
+    if not is_filled(folder):
+        if folder.exists():
+            sys.exit(f"sanji: {folder} is there, but is no demonstration; move it away")
+        return None
+    facts = Facts.of(folder)
+    if facts.shape != shape_of_tables():
+        screen.console.print("Another version of Sanji made this demonstration; beginning anew.")
+    elif not fresh:
+        return facts
+    forget(demo)
+    return None
 
 
 @contextmanager
