@@ -57,8 +57,9 @@ class Background:
     def settle(self, until: datetime) -> None:
         """Bring the views up to the log, and let every deadline up to this instant lapse, in due order."""
         with self._turn:
+            calendars = self.timekeeper.calendars
             self._follow()
-            if self.timekeeper.confirm():
+            if self.timekeeper.confirm(calendars):
                 self._follow()
             while self.timekeeper.lapse(until):
                 self._follow()

@@ -57,10 +57,15 @@ class Timekeeper:
         self._before = settled
         return len(settled)
 
-    def confirm(self) -> int:
+    @property
+    def calendars(self) -> int:
+        """The version of the calendars; to be read before the views are brought up, for `confirm`."""
+        version: int = self._clerk.ledger.reference()[2].version
+        return version
+
+    def confirm(self, calendars: int) -> int:
         """Reckon anew what is provisional, once a calendar was published; answers how many cases were looked at."""
-        _, _, calendars = self._clerk.ledger.reference()
-        if calendars.version == self._confirmed:
+        if calendars == self._confirmed:
             return 0
         with self._engine.connect() as db:
             cases = with_provisional_deadlines(db)
@@ -69,7 +74,7 @@ class Timekeeper:
         for some in range(0, len(orders), AT_ONCE):
             outcomes += self._clerk.settle_all(orders[some : some + AT_ONCE])
         if not any(isinstance(outcome, Overloaded | Unsettled) for outcome in outcomes):
-            self._confirmed = calendars.version
+            self._confirmed = calendars
         return len(cases)
 
     def next_due(self) -> datetime | None:
