@@ -1,0 +1,66 @@
+"""Midnight, when all deadlines of a day fall due at one instant: each lapses once, the oldest case first."""
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from api_tests.client import Client
+from api_tests.district import instant
+from domain.case import Report
+from domain.case.terms import Kind
+from domain.decider import SYSTEM, Actor
+from service.aggregates import case_stream
+from service.codec import to_line
+from service.office import Office
+from service.orders import Order, Receipt
+from service.timekeeper import Tick
+
+MORNING = instant("2025-03-03 08:00")
+MIDNIGHT = instant("2025-03-05 00:00")
+"""The end of the working day after the one on which all was reported: by then it should have been taken on."""
+
+
+def report_all(office: Office, count: int) -> None:
+    """Reports of one Monday, written down in the evening in any order."""
+    moments = [MORNING + timedelta(seconds=2 * number) for number in range(count)]
+    random.Random(count).shuffle(moments)
+    orders = [
+        Order(
+            stream=case_stream(f"case-{number}"),
+            command=Report(title=f"Report {number}", kind=Kind.REQUEST, occurred_at=moment),
+            by=Actor(id="citizen:1"),
+            fresh=True,
+        )
+        for number, moment in enumerate(moments)
+    ]
+    for some in range(0, count, 1000):
+        assert all(isinstance(one, Receipt) for one in office.clerk.settle_all(orders[some : some + 1000]))
+
+
+@pytest.mark.parametrize("count", [1000, pytest.param(10_000, marks=pytest.mark.soak)])
+async def test_all_deadlines_of_one_midnight_lapse_in_one_pass(api: Client, office: Office, count: int) -> None:
+    evening = MORNING + timedelta(seconds=2 * count) + timedelta(hours=8)
+    assert evening < MIDNIGHT
+    await api.set_clock(evening.isoformat())
+    report_all(office, count)
+    before = office.recorder.max_notification_id() or 0
+
+    await api.set_clock("2025-03-05 00:05")
+    lines = [to_line(one.state) for one in office.recorder.select_notifications(before + 1, 2 * count)]
+    assert [line.type for line in lines] == ["case.supervised"] * count
+    assert {line.at for line in lines} == {MIDNIGHT}
+    assert len({line.stream for line in lines}) == count
+    reported = {
+        stream: case.reported_at for stream, case in office.ledger.states(line.stream for line in lines).items()
+    }
+    order = [reported[line.stream] for line in lines]
+    assert order == sorted(order)
+
+    last = office.recorder.max_notification_id()
+    await api.set_clock("2025-03-05 00:05")
+    assert office.background.timekeeper.lapse(office.clock.now()) == 0
+    again = [Order(stream=line.stream, command=Tick(), by=SYSTEM, until=MIDNIGHT) for line in lines[:1000]]
+    assert all(isinstance(one, Receipt) for one in office.clerk.settle_all(again))
+    assert office.recorder.max_notification_id() == last
+    assert not office.background.timekeeper.stuck
