@@ -17,7 +17,7 @@ from projections.schema import parked, progress
 
 log = logging.getLogger("sanji.follower")
 
-BATCH = 1000
+BATCH = 2000
 REMEMBERED = 20_000
 """States of streams kept at hand; others are read again when they are needed."""
 
@@ -131,12 +131,13 @@ class Follower:
         if known != position:
             self._states.clear()
         if read:
-            steps, broken = self._steps(position, read, self._unreadable(behind))
+            lost = self._lost(behind)
+            steps, broken = self._steps(position, read, set.intersection(*lost.values()))
             batch = Batch(steps)
             with self.writer.begin() as db:
                 for projection in behind:
                     _remember(db, projection, read[-1][0])
-                    self._apply(db, projection, batch, broken)
+                    self._apply(db, projection, batch, broken, lost[projection.name])
         while len(self._states) > REMEMBERED:
             self._states.popitem(last=False)
         self._at = read[-1][0] if read else position
@@ -200,15 +201,18 @@ class Follower:
         if older:
             self._states.update(self.ledger.states(older, position))
 
-    def _unreadable(self, behind: Sequence[Projection]) -> set[str]:
-        """The streams that none of these projections can follow any more."""
+    def _lost(self, behind: Sequence[Projection]) -> dict[str, set[str]]:
+        """For each projection the streams of which an event is parked: those after it have nothing to build on."""
+        lost: dict[str, set[str]] = {projection.name: set() for projection in behind}
         with self.engine.connect() as db:
-            lost = [_lost(db, projection) for projection in behind]
-        return set.intersection(*lost)
+            for row in db.execute(select(parked.c.projection, parked.c.stream).distinct()):
+                lost.get(row.projection, set()).add(row.stream)
+        return lost
 
-    def _apply(self, db: Connection, projection: Projection, batch: Batch, broken: Sequence[Broken]) -> None:
+    def _apply(
+        self, db: Connection, projection: Projection, batch: Batch, broken: Sequence[Broken], lost: set[str]
+    ) -> None:
         """Fold the batch; if that fails, one by one, and park what cannot be applied. Nothing is skipped silently."""
-        lost = _lost(db, projection)
         _park(db, projection, broken)
         if lost:
             waiting = [step for step in batch.steps if step.recorded.stream in lost]
@@ -247,11 +251,6 @@ def parked_count(db: Connection) -> int:
 
 def position_of(db: Connection, projection: str) -> int:
     return db.scalar(select(progress.c.position).where(progress.c.projection == projection)) or 0
-
-
-def _lost(db: Connection, projection: Projection) -> set[str]:
-    """The streams of which an event is parked: the events after it have nothing to build on."""
-    return set(db.scalars(select(parked.c.stream).where(parked.c.projection == projection.name).distinct()))
 
 
 def _remember(db: Connection, projection: Projection, position: int) -> None:

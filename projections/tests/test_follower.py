@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, Table, exc, select
+from sqlalchemy import Connection, Engine, Table, exc, insert, select
 
 from domain.case.intake import Accept
 from domain.tests.road import assigned_to, report
@@ -114,6 +114,20 @@ def test_an_event_that_cannot_be_applied_is_parked_and_the_rest_goes_on(engine: 
     with engine.connect() as db:
         assert (position_of(db, "strict"), position_of(db, "case_file")) == (4, 4)
         assert sorted(db.scalars(select(case_file.c.version))) == [2, 2]
+
+
+def test_what_the_database_refuses_is_parked_and_undone_alone(engine: Engine) -> None:
+    class Refused(CaseFile):
+        def fold(self, db: Connection, batch: Batch) -> None:
+            super().fold(db, batch)
+            if any(step.recorded.stream == "case-2" for step in batch.steps):
+                db.execute(insert(parked), {"projection": "nothing", "position": None, "stream": "", "error": ""})
+
+    Follower(engine, told(called("case-1", ACCEPTED), called("case-2", ACCEPTED)), (Refused(),)).catch_up()
+    assert [(row.projection, row.position) for row in parked_rows(engine)] == [("case_file", 2), ("case_file", 4)]
+    assert "IntegrityError" in parked_rows(engine)[0].error
+    with engine.connect() as db:
+        assert list(db.scalars(select(case_file.c.case_id))) == ["case-1"]
 
 
 def test_what_comes_after_a_parked_event_of_its_stream_is_parked_in_later_batches_too(engine: Engine) -> None:
