@@ -7,7 +7,7 @@ from sqlalchemy import Engine, delete
 
 from projections.schema import metadata
 from projections.tests.logs import Written, told
-from projections.tests.wandering import stories
+from projections.tests.wandering import joined_and_parted, stories
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -30,4 +30,4 @@ def engine(kept: Engine) -> Engine:
 
 @pytest.fixture(scope="session")
 def many_lives() -> Written:
-    return told(*stories(seed=1, amount=30))
+    return told(*stories(seed=1, amount=30), joined_and_parted())

@@ -1,5 +1,6 @@
 """How long each level takes: the figures of domain.md section 4, on the worked example and on cases that bend them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from domain.tests.road import NOT_SOLVED, RESOLVE, assigned_to
 from domain.tests.story import Story, at
 from projections.response_times import By, Group, Period, groups
 from projections.tests.logs import Written, act, called, followed, told
+from projections.tests.wandering import joined_and_parted
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -137,6 +139,17 @@ def test_a_transfer_goes_on_with_the_stay_at_the_other_unit(engine: Engine) -> N
     followed(engine, told(assigned_to("T01").step_by("03-04 09:30", "head:T01", Transfer(unit="T02"))))
     units = figures(engine, By.UNIT, moment="03-05 09:30")
     assert {unit: one.hold.total_s for unit, one in units.items()} == {"T02": 2 * DAY}
+
+
+def test_a_merged_report_holds_nobody_up_until_it_stands_alone_again(engine: Engine) -> None:
+    parted = joined_and_parted()
+    apart = len(parted.history) - 1
+    followed(engine, log := told(replace(parted, history=parted.history[:apart])))
+    town = figures(engine, moment="03-08 08:00")["town"]
+    assert (town.entries, town.open, town.cases) == (2, 1, 2)
+    log.goes_on(Written(parted.history[apart:]))
+    followed(engine, log)
+    assert figures(engine, moment="03-08 10:00")["town"].open == 2
 
 
 @pytest.mark.parametrize(

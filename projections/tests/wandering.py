@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from random import Random
 
 from domain.case import Case
-from domain.case.intake import Report
+from domain.case.handling import Assign
+from domain.case.intake import Accept, Report
 from domain.case.joining import Merge, Unmerge
-from domain.case.terms import Confidentiality, Grade, Kind
+from domain.case.terms import Basis, Confidentiality, Grade, Kind
 from domain.refusals import Refused
+from domain.tests.road import assigned_to, report
 from domain.tests.samples import SAMPLES
 from domain.tests.story import POSTS, Story, actor, at
 
@@ -37,6 +39,17 @@ def wandering(name: str, random: Random) -> Story:
         now += random.choice(PACES)
         story = something(story.until(now), random, now)
     return story
+
+
+def joined_and_parted() -> Story:
+    """Two reports of one matter that became one case, went up together, and stand alone again."""
+    first = assigned_to("V0101", village="V0101")
+    second = first.turn_to("case-2").step_by("03-04 10:00", "citizen:2", report("V0101"))
+    second = second.step_by("03-04 10:10", "clerk:T01", Accept()).step_by(
+        "03-04 10:20", "clerk:T01", Assign(unit="T01")
+    )
+    joined = second.step_by("03-04 11:00", "clerk:T01", Merge(into="case-1", basis=Basis.SAME_MATTER_OTHER_PERSON))
+    return joined.until("03-08 00:00").step_by("03-08 09:00", "clerk:T01", Unmerge(reason="another pipe"))
 
 
 def reported(random: Random) -> Report:
