@@ -33,8 +33,12 @@ def open_database(url: str, *, pool: int = 8) -> Engine:
     """An engine on this database. Raises UnsafeSettings when its settings do not keep what is committed."""
     parsed = make_url(url)
     engine = _sqlite(parsed, pool) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed, pool)
-    with engine.connect() as db:
-        _must_be_safe(db)
+    try:
+        with engine.connect() as db:
+            _must_be_safe(db)
+    except UnsafeSettings:
+        engine.dispose()
+        raise
     return engine
 
 

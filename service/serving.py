@@ -13,6 +13,7 @@ from service.database import UnsafeSettings
 from service.keeper import has_keeper, keeping
 from service.logs import log_as_json
 from service.office import Office
+from service.recorder import OUT_OF_REACH
 from service.settings import Settings
 
 
@@ -41,3 +42,5 @@ def application(settings: Settings | None = None) -> FastAPI:
         return create_app(Office(settings), background=not has_keeper(settings))
     except UnsafeSettings as unsafe:
         sys.exit(f"sanji: {unsafe}")
+    except OUT_OF_REACH:
+        sys.exit("sanji: the database does not answer; sanji doctor says why")

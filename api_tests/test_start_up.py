@@ -1,0 +1,75 @@
+"""What the service refuses to start on: settings that would lose what it acknowledged, or open it to strangers."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+from pydantic import ValidationError
+from sqlalchemy import make_url
+
+from api_tests.databases import Databases, PostgresServer
+from api_tests.server import Server
+from service.database import UnsafeSettings, open_database
+from service.settings import Settings
+
+OUTSIDE = ["0.0.0.0", "::", "192.168.1.10", "sanji.example", ""]
+
+
+@pytest.mark.parametrize("synchronous", ["NORMAL", "OFF", "1", "0", "normal"], ids=lambda text: f"sqlite-{text}")
+def test_sqlite_that_does_not_wait_for_the_disk_is_refused(tmp_path: Path, synchronous: str) -> None:
+    with pytest.raises(UnsafeSettings, match="power cut"):
+        open_database(f"sqlite:///{tmp_path / 'a.db'}?synchronous={synchronous}")
+
+
+@pytest.mark.parametrize("synchronous", ["FULL", "EXTRA"], ids=lambda text: f"sqlite-{text}")
+def test_sqlite_that_waits_for_the_disk_is_taken(tmp_path: Path, synchronous: str) -> None:
+    open_database(f"sqlite:///{tmp_path / 'a.db'}?synchronous={synchronous}").dispose()
+
+
+UNSAFE = {
+    "synchronous_commit=off": "lose acknowledged",
+    "lock_timeout=0": "stuck writer",
+}
+
+
+@pytest.mark.parametrize("setting", UNSAFE, ids=lambda text: f"postgresql-{text}")
+def test_postgresql_that_may_lose_or_hang_is_refused_whoever_set_it_so(
+    postgresql: PostgresServer, setting: str
+) -> None:
+    asked = make_url(postgresql.empty()).update_query_dict({"options": f"-c {setting}"})
+    with pytest.raises(UnsafeSettings, match=UNSAFE[setting]):
+        open_database(asked.render_as_string(hide_password=False))
+
+
+def test_postgresql_whose_database_says_so_is_refused_too(postgresql: PostgresServer) -> None:
+    url = make_url(postgresql.empty())
+    with psycopg.connect(postgresql.uri("postgres"), autocommit=True) as db:
+        db.execute(f'ALTER DATABASE "{url.database}" SET synchronous_commit = off'.encode())
+    with pytest.raises(UnsafeSettings, match="lose acknowledged"):
+        open_database(url.render_as_string(hide_password=False))
+
+
+@pytest.mark.parametrize("host", OUTSIDE, ids=lambda host: host or "empty")
+@pytest.mark.parametrize("open_to_all", [{"auth": "dev"}, {"clock": "manual"}], ids=["dev", "manual"])
+def test_dev_sign_in_and_the_manual_clock_stay_on_this_machine(host: str, open_to_all: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="for this machine only"):
+        Settings.model_validate({"host": host, **open_to_all})
+
+
+@pytest.mark.parametrize("host", OUTSIDE)
+def test_with_keys_and_the_systems_clock_any_address_may_be_served(host: str) -> None:
+    assert Settings.model_validate({"host": host, "auth": "keys", "clock": "system"}).host == host
+
+
+async def test_what_refuses_to_start_says_why_in_one_line(databases: Databases, tmp_path: Path) -> None:
+    safe = databases.empty()
+    unsafe = f"{safe}?synchronous=OFF" if databases.name == "sqlite" else f"{safe}&options=-c%20lock_timeout%3D0"
+    for name, url, environment in (
+        ("unsafe", unsafe, {}),
+        ("open", safe, {"SANJI_HOST": "0.0.0.0"}),
+        ("nowhere", "postgresql+psycopg://nobody@127.0.0.1:1/none", {}),
+    ):
+        server = Server(tmp_path, url, environment, name=name)
+        assert server.ended_with() == 1
+        [line] = server.logged().splitlines()
+        assert line.startswith("sanji: ")
