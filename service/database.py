@@ -10,6 +10,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import QueuePool
 
 SQLITE_FULL = 2
+PRAGMAS = ("foreign_keys=ON", "recursive_triggers=ON", "cache_size=-4000")
+"""With recursive triggers, replacing a line counts as deleting it, which the log refuses."""
 WRITING = "sanji_writing"
 TURN = 10.0
 """Seconds a writer waits for the others of its process; then it waits at the database."""
@@ -57,7 +59,7 @@ def _sqlite(url: URL, pool: int) -> Engine:
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "cache_size=-4000"):
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", *PRAGMAS):
             connection.execute(f"PRAGMA {pragma}").close()
 
     _take_turns(engine)
