@@ -1,0 +1,125 @@
+"""What a petitioner says of himself is found nowhere: not in an answer, a view, a log, a measure, nor on the disk."""
+
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import product
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from api_tests.client import Client, new_key
+from api_tests.databases import Databases
+from api_tests.district import DONE, OFFICIALS, SOLVED, Json, report
+from api_tests.operations import OPEN, READS
+from api_tests.server import Server
+
+PERSONAL = {"name": "CanaryName", "phone": "CanaryPhone", "id_number": "CanaryNumber", "address": "CanaryStreet"}
+SPOKEN = "CanaryTitle"
+"""Said aloud in the title of every report: what finds the others would find this, too."""
+
+REPORTERS = ("citizen:1", "cadre:V0101", "clerk:T01")
+CONFIDENCES = ("open", "identity_hidden", "sealed")
+
+
+@pytest.fixture
+def server(database_url: str, serve: Callable[..., Server]) -> Server:
+    return serve(database_url, SANJI_CLOCK="manual")
+
+
+async def told(api: Client) -> list[Json]:
+    """Cases of every sort, with petitioners who have told all about themselves, on their whole road."""
+    await api.set_clock("2025-03-03 09:00")
+    cases = []
+    for by, confidentiality in product(REPORTERS, CONFIDENCES):
+        body = report(title=SPOKEN, village="V0101", confidentiality=confidentiality, petitioner=PERSONAL)
+        key = new_key()
+        for _ in range(2):
+            answer = await api.post("/v1/cases", body, by=by, key=key)
+            assert answer.status_code == 201
+            unheard(answer.text, PERSONAL)
+        cases.append(answer.json())
+    for case in cases:
+        by = "dispatcher"
+        await api.ask(case, "accept", by=by)
+        await api.ask(case, "assign", by=by, unit="T01")
+    await api.set_clock("2025-04-03 09:00")
+    for case in cases:
+        await api.post(f"/v1/cases/{case['id']}/resolve", DONE, by="officer:D-MASSWORK")
+        await api.post(f"/v1/cases/{case['id']}/feedback", SOLVED, by="follow-up")
+    return cases
+
+
+async def refused_with_canaries(api: Client) -> None:
+    """Reports that are not taken are not kept either, nor is what was wrong with them."""
+    for field in PERSONAL:
+        for wrong in (["CanaryName"], {"CanaryPhone": "CanaryStreet"}, "CanaryNumber" * 500):
+            answer = await api.post("/v1/cases", report(petitioner={**PERSONAL, field: wrong}), by="citizen:1")
+            assert answer.status_code in (413, 422)
+            unheard(answer.text, PERSONAL)
+    await api.post("/v1/cases", report(petitioner=PERSONAL), by="citizen:1", if_match='"7"')
+    await api.get("/v1/cases?q=CanaryName")
+    await api.get("/v1/track/CanaryPhone")
+    await api.get("/CanaryStreet")
+    await api.get("/v1/me", by="CanaryNumber")
+
+
+def unheard(text: str, canaries: dict[str, str]) -> None:
+    assert not [one for one in canaries.values() if one.lower() in text.lower()]
+
+
+async def test_nobody_hears_sees_or_finds_what_a_petitioner_said_of_himself(
+    server: Server, databases: Databases, database_url: str, tmp_path: Path
+) -> None:
+    async with server.http() as http:
+        api = Client(http)
+        cases = await told(api)
+        await refused_with_canaries(api)
+        heard = [text async for text in everything(api, cases)]
+    assert sum(SPOKEN in text for text in heard) > len(cases) * len(CONFIDENCES)
+    for text in heard:
+        unheard(text, PERSONAL)
+    server.stop()
+    unheard(server.logged(), PERSONAL | {"title": SPOKEN})
+    places = list(kept(databases, database_url, tmp_path))
+    assert found(SPOKEN, places), "the search finds what lies there in clear"
+    assert [found(canary, places) for canary in PERSONAL.values()] == [[]] * len(PERSONAL)
+
+
+async def everything(api: Client, cases: list[Json]) -> AsyncIterator[str]:
+    """All that anybody is answered by any question."""
+    people = (*OFFICIALS, "admin", "citizen:1", "citizen:2")
+    general = [one.address for one in READS if "{case_id}" not in one.path and one.path not in OPEN]
+    particular = [f"/v1/cases/{case['id']}{more}" for case in cases for more in ("", "/history", "?version=1")]
+    for by, address in product(people, [*general, *particular, "/v1/events?limit=200"]):
+        yield (await api.get(address, by)).text
+    for case in cases:
+        yield (await api.get(f"/v1/track/{case['query_code']}")).text
+    yield (await api.get("/metrics")).text
+
+
+def kept(databases: Databases, database_url: str, folder: Path) -> Iterator[Path]:
+    """Where bytes of this database lie: its files and its write-ahead log, and what else the service keeps."""
+    yield folder
+    url = make_url(database_url)
+    if databases.name == "sqlite":
+        assert url.database
+        yield from Path(url.database).parent.glob(f"{Path(url.database).name}*")
+        return
+    with psycopg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False)) as db:
+        db.autocommit = True
+        db.execute("CHECKPOINT")
+        row = db.execute(
+            "SELECT current_setting('data_directory'), oid FROM pg_database WHERE datname = current_database()"
+        ).fetchone()
+    assert row
+    yield Path(row[0], "base", str(row[1]))
+    yield Path(row[0], "pg_wal")
+
+
+def found(words: str, places: list[Path]) -> list[str]:
+    """The files that hold these words."""
+    search = subprocess.run(["grep", "-rlaiF", words, *map(str, places)], capture_output=True, text=True, check=False)
+    assert search.returncode in (0, 1), search.stderr
+    return search.stdout.splitlines()
