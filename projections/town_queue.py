@@ -189,6 +189,8 @@ def _next(db: Connection, queues: Collection[str], last: Sequence[int | str] | N
         if last is not None:
             query = query.where(tuple_(*KEY) > tuple_(*map(literal, last)))
         parts.append(query.subquery())
+    if not parts:
+        return ()
     if len(parts) == 1:
         return db.execute(query).all()
     both = union_all(*(select(part) for part in parts)).subquery()

@@ -1,0 +1,205 @@
+"""To whoever a case is about, to his unit and to those below it, that case does not exist: byte for byte."""
+
+import asyncio
+from dataclasses import dataclass
+from itertools import product
+
+import httpx
+import pytest
+from pydantic import TypeAdapter
+
+from api_tests.client import Client, done, refused
+from api_tests.district import OFFICIALS, POSTS, Json, report
+from domain.tests.samples import SAMPLES
+from service.office import Office
+
+BODIES: dict[str, Json] = {
+    sample.verb: TypeAdapter(type(sample)).dump_python(sample, mode="json", exclude_none=True) for sample in SAMPLES
+}
+"""A sensible body for every verb."""
+
+MISSING = "0195586f-0000-7000-8000-000000000000"
+WORD = "hushhush"
+TOWN = ("head:T01", "clerk:T01", "officer:T01-LAND", "head:V0101", "head:V0102", "cadre:V0101")
+VILLAGE = ("head:V0101", "cadre:V0101")
+
+
+@dataclass(frozen=True)
+class Matter:
+    """Something about somebody, and from whom it must be kept."""
+
+    kind: str
+    subject: str
+    kept_from: tuple[str, ...]
+    seen_by: tuple[str, ...]
+
+    def body(self) -> Json:
+        return report(title=f"{WORD} {self.kind}", kind=self.kind, village="V0101", subjects=[self.subject])
+
+
+MATTERS = (
+    Matter("accusation", "head:T01", TOWN, ("auditor", "dispatcher", "officer:D-MASSWORK")),
+    Matter("complaint", "head:T01", TOWN, ("auditor", "dispatcher", "citizen:1")),
+    Matter("complaint", "head:V0101", VILLAGE, ("auditor", "head:T01", "clerk:T01", "citizen:1")),
+    Matter("complaint", "clerk:T01", TOWN, ("auditor", "dispatcher", "citizen:1")),
+)
+
+
+@pytest.fixture(params=MATTERS, ids=lambda matter: f"{matter.kind}-{matter.subject}")
+def matter(request: pytest.FixtureRequest) -> Matter:
+    found: Matter = request.param
+    return found
+
+
+async def brought(api: Client, matter: Matter) -> Json:
+    """It is reported, and every view has come up to it."""
+    answer = await api.post("/v1/cases", matter.body(), by="citizen:1")
+    await api.get("/v1/cases", sanji_min_position=answer.headers["sanji-position"])
+    return done(answer, 201)
+
+
+def plain(answer: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
+    """An answer without what tells one request from another."""
+    request_id = answer.headers["x-request-id"]
+    headers = {name: value for name, value in answer.headers.items() if name != "x-request-id"}
+    return answer.status_code, answer.content.replace(request_id.encode(), b"-"), headers
+
+
+async def test_reading_it_is_like_reading_what_is_not_there(standing_api: Client, matter: Matter) -> None:
+    case = (await brought(standing_api, matter))["id"]
+
+    async def alike(by: str, tail: str, language: str) -> None:
+        hidden, missing = [
+            await standing_api.get(f"/v1/cases/{id}{tail}", by, accept_language=language) for id in (case, MISSING)
+        ]
+        refused(hidden, 404, "not_found")
+        assert plain(hidden) == plain(missing), (by, tail)
+
+    tails = ("", "/history", "?version=1", "?version=9", "?at=2025-03-04T00:00:00Z", "/nothing")
+    await asyncio.gather(*(alike(*asked) for asked in product(matter.kept_from, tails, ("en", "zh"))))
+
+
+async def test_asking_anything_of_it_is_like_asking_it_of_what_is_not_there(
+    standing_api: Client, standing_office: Office, matter: Matter
+) -> None:
+    case, last = await brought(standing_api, matter), standing_office.recorder.max_notification_id()
+
+    async def alike(by: str, verb: str, body: Json, headers: dict[str, str]) -> None:
+        hidden, missing = [
+            await standing_api.post(f"/v1/cases/{id}/{verb}", body, by=by, **headers) for id in (case["id"], MISSING)
+        ]
+        refused(hidden, 404, "not_found")
+        assert plain(hidden) == plain(missing), (by, verb)
+
+    for by in matter.kept_from:
+        for headers in ({}, {"if_match": '"7"'}):
+            await asyncio.gather(*(alike(by, verb, body, headers) for verb, body in BODIES.items()))
+    assert standing_office.recorder.max_notification_id() == last
+
+
+async def test_joining_another_case_to_it_is_like_joining_it_to_what_is_not_there(
+    standing_api: Client, matter: Matter
+) -> None:
+    hidden = await brought(standing_api, matter)
+    own = await standing_api.report(by="citizen:2", village="V0101")
+    basis = "same_matter_other_person"
+    answers = [
+        await standing_api.post(f"/v1/cases/{own['id']}/merge", {"into": id, "basis": basis}, by="clerk:T01")
+        for id in (hidden["id"], MISSING)
+    ]
+    if "clerk:T01" in matter.kept_from:
+        assert plain(answers[0]) == plain(answers[1])
+        refused(answers[0], 404, "not_found")
+    else:
+        assert answers[0].status_code != 404
+
+
+VIEWS = (
+    "/v1/cases?limit=200",
+    f"/v1/cases?q={WORD}",
+    "/v1/cases?village=V0101&kind=complaint",
+    "/v1/me/queue",
+    "/v1/problem-bank",
+    "/v1/problem-bank?unit=V0101",
+    "/v1/problem-bank?unit=T01",
+    "/v1/response-times",
+    "/v1/response-times?group_by=kind",
+    "/v1/response-times?group_by=unit",
+    "/v1/units/T01/queue",
+    "/v1/units/V0101/queue",
+    "/v1/events?limit=200&types=case.reported,case.identity_sealed,case.accepted,case.assigned",
+)
+
+
+async def views(api: Client, by: str) -> list[object]:
+    """Everything somebody sees in lists, counts and figures."""
+    answers = await asyncio.gather(*(api.get(view, by) for view in VIEWS))
+    return [answer.json() | {"request_id": ""} if answer.is_error else answer.json() for answer in answers]
+
+
+async def test_no_list_and_no_count_of_theirs_changes_when_it_is_brought(api: Client, matter: Matter) -> None:
+    other = await api.post("/v1/cases", report(village="V0101"), by="citizen:2")
+    await api.get("/v1/cases", sanji_min_position=other.headers["sanji-position"])
+    before = {by: await views(api, by) for by in matter.kept_from}
+    seen_before = {by: await views(api, by) for by in matter.seen_by}
+    case = await brought(api, matter)
+    if matter.kind == "complaint":
+        by = "dispatcher" if matter.subject != "head:V0101" else "clerk:T01"
+        await api.ask(case, "accept", by=by)
+        await api.ask(case, "assign", by=by, unit="D-MASSWORK" if by == "dispatcher" else "T01")
+        position = str((await api.history(case))[-1]["position"])
+        await api.get("/v1/cases", sanji_min_position=position)
+    for by in matter.kept_from:
+        assert await views(api, by) == before[by], by
+    for by in matter.seen_by:
+        assert await views(api, by) != seen_before[by], by
+
+
+async def test_who_writes_down_the_same_matter_is_not_told_of_it(api: Client, matter: Matter) -> None:
+    hidden = await brought(api, matter)
+    body = report(title=hidden["title"], village="V0101")
+    for by, told in [("dispatcher", True), *((by, False) for by in matter.kept_from)]:
+        answer = done(await api.post("/v1/cases", body, by=by), 201)
+        assert (hidden["id"] in str(answer["possible_duplicates"])) is told, by
+
+
+async def test_who_becomes_its_subject_loses_it_at_once(api: Client) -> None:
+    case = await api.report(village="V0101")
+    await api.ask(case, "accept", by="clerk:T01")
+    await api.ask(case, "assign", by="clerk:T01", unit="T01")
+    assert (await api.case(case, by="head:T01"))["unit"] == "T01"
+    await api.ask(case, "add-subject", by="clerk:T01", official="head:T01")
+    for by in TOWN:
+        refused(await api.get(f"/v1/cases/{case['id']}", by), 404, "not_found")
+        refused(await api.post(f"/v1/cases/{case['id']}/note", {"text": "x"}, by=by), 404, "not_found")
+    assert (await api.case(case))["unit"] != "T01"
+    position = str((await api.history(case))[-1]["position"])
+    for by in TOWN:
+        listed = await api.get("/v1/cases?limit=200", by, sanji_min_position=position)
+        assert case["id"] not in listed.text
+
+
+async def test_a_command_that_is_denied_leaves_nothing_behind(standing_api: Client, standing_office: Office) -> None:
+    """Every verb by everybody, on a case that waits for the town: what is not granted is not recorded either."""
+    denied = granted = 0
+    case = await waiting(standing_api)
+    for verb, body in BODIES.items():
+        for by in (*OFFICIALS, "admin", "citizen:1", "citizen:2"):
+            last = standing_office.recorder.max_notification_id()
+            answer = await standing_api.post(f"/v1/cases/{case['id']}/{verb}", body, by=by)
+            if answer.status_code == 200:
+                granted += 1
+                case = await waiting(standing_api)
+                continue
+            problem = refused(answer, answer.status_code, answer.json()["code"])
+            assert problem["status"] in (403, 404, 409, 422)
+            assert standing_office.recorder.max_notification_id() == last
+            denied += problem["status"] in (403, 404)
+    assert denied > len(BODIES) * len(POSTS) / 2
+    assert granted > len(BODIES) / 2
+
+
+async def waiting(api: Client) -> Json:
+    case = await api.report(by="citizen:1", village="V0101")
+    await api.ask(case, "accept", by="clerk:T01")
+    return await api.ask(case, "assign", by="clerk:T01", unit="T01")
