@@ -15,6 +15,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.staticfiles import StaticFiles
 
 from service import problems
+from service.contract import Contract
 from service.doors import Doors
 from service.office import Office
 from service.routes import access, attachments, cases, feed, operation, queues, rules, tracking
@@ -59,7 +60,7 @@ def create_app(office: Office, *, background: bool = True) -> FastAPI:
 
 def described() -> FastAPI:
     """The service as its OpenAPI document tells it, without an office behind it."""
-    app = FastAPI(
+    app = Contract(
         title="Sanji",
         version=VERSION,
         summary=SUMMARY,

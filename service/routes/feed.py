@@ -20,7 +20,16 @@ BATCH = "application/cloudevents-batch+json"
 WAITED = 30.0
 
 
-@router.get("")
+DESCRIBED: dict[int | str, dict[str, Any]] = {
+    200: {"content": {BATCH: {"schema": {"type": "array", "items": {"type": "object"}}}}}
+}
+
+
+class Batch(Response):
+    media_type = BATCH
+
+
+@router.get("", response_class=Batch, responses=DESCRIBED)
 async def feed(
     desk: AtDesk,
     after: Annotated[int, Query(ge=0, le=2**62)] = 0,
@@ -38,7 +47,7 @@ async def feed(
     items, reached = await office.in_thread(ask)
     if reached == after and wait and await office.recorded_up_to(after + 1, wait):
         items, reached = await office.in_thread(ask)
-    return Response(orjson.dumps(items), 200, {"Sanji-Position": str(reached)}, media_type=BATCH)
+    return Batch(orjson.dumps(items), 200, {"Sanji-Position": str(reached)})
 
 
 def events_after(

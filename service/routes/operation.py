@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from domain.org import Role
@@ -31,7 +32,7 @@ async def readyz(request: Request) -> Response:
     return json_response(found, 200 if found["ready"] else 503)
 
 
-@router.get("/metrics", tags=["operation"])
+@router.get("/metrics", tags=["operation"], response_class=PlainTextResponse)
 async def metrics(request: Request) -> Response:
     """Counters for Prometheus. No name, no text, no id of a case."""
     office: Office = request.app.state.office

@@ -1,0 +1,81 @@
+"""Whatever the OpenAPI document allows, and much that it does not: the service answers as described, and never fails."""
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
+
+from api_tests.client import new_key
+from api_tests.databases import Databases
+from api_tests.district import OFFICIALS, report
+from api_tests.server import Server
+from service.app import described
+
+FEW = settings(max_examples=4, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(FEW, max_examples=200, derandomize=False)
+CHECKS = [not_a_server_error, response_schema_conformance, content_type_conformance]
+
+Case = schemathesis.Case[Any]
+
+document = schemathesis.openapi.from_dict(described().openapi())
+chance = random.Random(0)
+
+
+class Served:
+    """A service with some cases, which anybody asks anything."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._session = requests.Session()
+        self._cases = [self._report(number) for number in range(5)]
+
+    def answers(self, case: Case) -> None:
+        """Ask it as somebody, half of the time about a case that is there; then compare answer and description."""
+        if "case_id" in case.path_parameters and chance.random() < 0.5:
+            case.path_parameters["case_id"] = chance.choice(self._cases)
+        for waiting in (case.query, case.headers):
+            for name in [name for name in waiting or () if name.lower().endswith("position")]:
+                del waiting[name]
+        by = chance.choice([*OFFICIALS, "admin", "citizen:1"])
+        headers = {"Authorization": f"Bearer dev:{by}", "Idempotency-Key": new_key()}
+        answer = case.call(base_url=self._server.url, session=self._session, headers=headers)
+        case.validate_response(answer, checks=CHECKS)
+
+    def _report(self, number: int) -> str:
+        headers = {"Authorization": f"Bearer dev:citizen:{number}", "Idempotency-Key": new_key()}
+        body = report(village="V0101", title=f"Case {number}")
+        case: str = httpx.post(f"{self._server.url}/v1/cases", json=body, headers=headers).json()["id"]
+        return case
+
+    def close(self) -> None:
+        self._session.close()
+
+
+@pytest.fixture(scope="module")
+def served(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    server = Server(tmp_path_factory.mktemp("described"), databases.founded(), {"SANJI_CLOCK": "manual"}).start()
+    served = Served(server)
+    yield served
+    served.close()
+    server.stop()
+    print(server.logged()[-20_000:])
+
+
+@document.parametrize()
+@FEW
+def test_every_operation_answers_as_it_is_described(case: Case, served: Served) -> None:
+    served.answers(case)
+
+
+@pytest.mark.soak
+@document.parametrize()
+@MANY
+def test_every_operation_answers_as_it_is_described_however_often_it_is_asked(case: Case, served: Served) -> None:
+    served.answers(case)

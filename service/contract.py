@@ -1,0 +1,71 @@
+"""What the OpenAPI document says beyond the routes: what every refusal looks like, and how one signs in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+
+SIGNING_IN = {"type": "http", "scheme": "bearer", "description": "A key that `sanji key new` has printed."}
+
+PLACE = {
+    "type": "object",
+    "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+    "required": ["field", "message"],
+}
+EVENT = {
+    "type": "object",
+    "properties": {"type": {"type": "string"}, "version": {"type": "integer"}},
+    "required": ["type", "version"],
+}
+PROBLEM = {
+    "type": "object",
+    "title": "Problem",
+    "description": "Why a request was not granted (RFC 9457). It never repeats what was sent.",
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {"type": "array", "items": PLACE, "description": "Which fields are at fault."},
+        "current_version": {"type": "integer", "description": "With `version_conflict`: the version of now."},
+        "events": {"type": "array", "items": EVENT, "description": "With `version_conflict`: what happened since."},
+    },
+    "required": ["type", "title", "status", "code", "detail", "request_id"],
+}
+REFUSED = {
+    "description": "The request was not granted.",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+class Contract(FastAPI):
+    """An application whose document tells all of it."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            document = super().openapi()
+            components = document.setdefault("components", {})
+            for generic in ("HTTPValidationError", "ValidationError"):
+                components.get("schemas", {}).pop(generic, None)
+            components.setdefault("schemas", {})["Problem"] = PROBLEM
+            components["responses"] = {"Problem": REFUSED}
+            components["securitySchemes"] = {"key": SIGNING_IN}
+            for methods in document["paths"].values():
+                for operation in methods.values():
+                    _complete(operation)
+            self.openapi_schema = document
+        return self.openapi_schema
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    """Refusals are problems; and whoever reads the Authorization header asks for a key, by the standard's own word."""
+    operation["responses"].pop("422", None)
+    operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
+    parameters = operation.get("parameters", [])
+    others = [one for one in parameters if one["name"].lower() != "authorization"]
+    if len(others) < len(parameters):
+        operation["parameters"] = others
+        operation["security"] = [{"key": []}]
