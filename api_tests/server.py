@@ -54,10 +54,6 @@ class Server:
             self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
         return self._process
 
-    def ended_with(self) -> int:
-        """The exit status of one that does not stay."""
-        return self.launch().wait(PATIENCE)
-
     def kill(self) -> None:
         """As a power cut would: no goodbye."""
         assert self._process is not None

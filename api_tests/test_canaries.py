@@ -19,8 +19,13 @@ PERSONAL = {"name": "CanaryName", "phone": "CanaryPhone", "id_number": "CanaryNu
 SPOKEN = "CanaryTitle"
 """Said aloud in the title of every report: what finds the others would find this, too."""
 
-REPORTERS = ("citizen:1", "cadre:V0101", "clerk:T01")
-CONFIDENCES = ("open", "identity_hidden", "sealed")
+REPORTS = (
+    ("citizen:1", "open"),
+    ("citizen:1", "sealed"),
+    ("cadre:V0101", "identity_hidden"),
+    ("clerk:T01", "open"),
+    ("clerk:T01", "sealed"),
+)
 
 
 @pytest.fixture
@@ -32,7 +37,7 @@ async def told(api: Client) -> list[Json]:
     """Cases of every sort, with petitioners who have told all about themselves, on their whole road."""
     await api.set_clock("2025-03-03 09:00")
     cases = []
-    for by, confidentiality in product(REPORTERS, CONFIDENCES):
+    for by, confidentiality in REPORTS:
         body = report(title=SPOKEN, village="V0101", confidentiality=confidentiality, petitioner=PERSONAL)
         key = new_key()
         for _ in range(2):
@@ -77,7 +82,7 @@ async def test_nobody_hears_sees_or_finds_what_a_petitioner_said_of_himself(
         cases = await told(api)
         await refused_with_canaries(api)
         heard = [text async for text in everything(api, cases)]
-    assert sum(SPOKEN in text for text in heard) > len(cases) * len(CONFIDENCES)
+    assert sum(SPOKEN in text for text in heard) > 10 * len(cases)
     for text in heard:
         unheard(text, PERSONAL)
     server.stop()

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from sqlalchemy import make_url
 
 from api_tests.databases import Databases, PostgresServer
-from api_tests.server import Server
+from api_tests.server import PATIENCE, Server
 from service.database import UnsafeSettings, open_database
 from service.settings import Settings
 
@@ -61,15 +61,16 @@ def test_with_keys_and_the_systems_clock_any_address_may_be_served(host: str) ->
     assert Settings.model_validate({"host": host, "auth": "keys", "clock": "system"}).host == host
 
 
-async def test_what_refuses_to_start_says_why_in_one_line(databases: Databases, tmp_path: Path) -> None:
+def test_what_refuses_to_start_says_why_in_one_line(databases: Databases, tmp_path: Path) -> None:
     safe = databases.empty()
     unsafe = f"{safe}?synchronous=OFF" if databases.name == "sqlite" else f"{safe}&options=-c%20lock_timeout%3D0"
-    for name, url, environment in (
-        ("unsafe", unsafe, {}),
-        ("open", safe, {"SANJI_HOST": "0.0.0.0"}),
-        ("nowhere", "postgresql+psycopg://nobody@127.0.0.1:1/none", {}),
-    ):
-        server = Server(tmp_path, url, environment, name=name)
-        assert server.ended_with() == 1
+    servers = (
+        Server(tmp_path, unsafe, {}, name="unsafe"),
+        Server(tmp_path, safe, {"SANJI_HOST": "0.0.0.0"}, name="open"),
+        Server(tmp_path, "postgresql+psycopg://nobody@127.0.0.1:1/none", {}, name="nowhere"),
+    )
+    processes = [server.launch() for server in servers]
+    for server, process in zip(servers, processes, strict=True):
+        assert process.wait(PATIENCE) == 1
         [line] = server.logged().splitlines()
         assert line.startswith("sanji: ")

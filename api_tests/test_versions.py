@@ -118,6 +118,7 @@ async def test_a_report_is_listed_at_once_for_whoever_asks_for_its_position(stan
         assert written.json()["id"] in [one["id"] for one in done(listed)["items"]]
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 async def test_a_view_that_does_not_reach_the_position_in_time_says_so(standing_api: Client) -> None:
     answer = await standing_api.get("/v1/cases", sanji_min_position=str(2**62))
     refused(answer, 503, "view_behind")

@@ -53,6 +53,11 @@ def create_app(office: Office, *, background: bool = True) -> FastAPI:
 
     app = described()
     app.router.lifespan_context = lifespan
+    return opened(app, office)
+
+
+def opened(app: FastAPI, office: Office) -> FastAPI:
+    """The service with an office behind it, and the doors in front of that."""
     app.state.office = office
     app.add_middleware(Doors, office=office)
     return app
