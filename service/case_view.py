@@ -12,6 +12,7 @@ from domain.case.stays import Stay
 from domain.case.terms import Board, Confidentiality, Exit, Grade, Kind, Location, Status
 from domain.decider import Act
 from domain.org import Tier
+from domain.refusals import Refused
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,8 +129,20 @@ BY_STATUS = {status: tuple(kind for kind in COMMANDS if status in kind.when) for
 
 
 def next_actions(case: Case, act: Act) -> list[str]:
-    """What this actor may ask of the case now, by the same table that decides when it is asked."""
-    return [kind.verb for kind in BY_STATUS[case.status] if may(case, act, right_of(kind, case))]
+    """What this actor may ask of the case now, by the same table and rules that decide when it is asked."""
+    return [
+        kind.verb
+        for kind in BY_STATUS[case.status]
+        if may(case, act, right_of(kind, case)) and _sensible(kind, case, act)
+    ]
+
+
+def _sensible(kind: type[CaseCommand], case: Case, act: Act) -> bool:
+    try:
+        kind.sensible(case, act)
+    except Refused:
+        return False
+    return True
 
 
 def right_of(kind: type[CaseCommand], case: Case) -> str:

@@ -31,11 +31,16 @@ class CaseCommand:
         """Other cases it writes to; their states are in `act.others`."""
         return ()
 
+    @classmethod
+    def sensible(cls, _case: Case, _act: Act, /) -> None:
+        """Refuse what makes no sense now, whatever the body says: then it is not offered either."""
+
     def decide(self, case: Case, act: Act, /) -> Iterator[Any]:
         visible(case, act)
         untainted(case, act, *self.named())
         permitted(case, act, self.right(case))
         timely(case, self.verb, self.when)
+        self.sensible(case, act)
         yield from self.rule(case, act)
 
     def rule(self, case: Case, act: Act, /) -> Iterator[Any]:

@@ -128,7 +128,8 @@ class Dispute(CaseCommand):
     def named(self) -> tuple[str | None, ...]:
         return (self.suggested_unit,)
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[e.AssignmentDisputed]:
+    @classmethod
+    def sensible(cls, case: Case, act: Act, /) -> None:
         stay = case.stays[-1]
         if stay.disputes >= act.rules.policy.limits.disputes_per_assignment:
             raise LimitReached("this assignment has been disputed already", "该派单已提出过异议")
@@ -139,14 +140,16 @@ class Dispute(CaseCommand):
             raise WrongStatus(
                 "an urgent matter is acted on first and disputed afterwards", "紧急事项须先处置再提出异议"
             )
-        ruler = on_duty(act, case.subjects, Duty.MASS_WORK)
-        if act.org.same_house(stay.unit, ruler):
+        if act.org.same_house(stay.unit, on_duty(act, case.subjects, Duty.MASS_WORK)):
             raise NotPermitted("what falls to the mass-work department stays there", "群众工作部兜底办理,不得退单")
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.AssignmentDisputed]:
+        ruler = on_duty(act, case.subjects, Duty.MASS_WORK)
         yield e.AssignmentDisputed(
             ground=self.ground,
             evidence=self.evidence,
             suggested_unit=self.suggested_unit,
-            stops=stop([window], act.at),
+            stops=stop(running(case.clocks, ClockKind.DISPUTE_WINDOW), act.at),
             starts=(start(ClockKind.RULING, ruler, act.rules.policy.ruling(), act),),
         )
 

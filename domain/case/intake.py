@@ -228,9 +228,12 @@ class ChallengeDecline(CaseCommand):
 
     reason: Annotated[str, MaxLen(2000)]
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[e.DeclineChallenged]:
+    @classmethod
+    def sensible(cls, case: Case, _act: Act, /) -> None:
         if case.challenged:
             raise LimitReached("a refusal can be challenged once", "不予受理只能提出一次异议")
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.DeclineChallenged]:
         yield e.DeclineChallenged(reason=self.reason, to=on_duty(act, case.subjects, Duty.MASS_WORK) or None)
 
 
@@ -244,9 +247,12 @@ class DecideChallenge(CaseCommand):
     upheld: bool
     reason: Annotated[str, MaxLen(2000)] | None = None
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[e.ChallengeUpheld | e.ChallengeRejected]:
+    @classmethod
+    def sensible(cls, case: Case, _act: Act, /) -> None:
         if not case.challenge_pending:
             raise WrongStatus("nobody has challenged the refusal", "没有待裁定的异议")
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.ChallengeUpheld | e.ChallengeRejected]:
         if not self.upheld:
             yield e.ChallengeRejected(reason=self.reason)
             return

@@ -51,9 +51,12 @@ class Claim(CaseCommand):
 
     lease_s: Annotated[int, Ge(60), Le(86_400)]
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[e.Claimed]:
+    @classmethod
+    def sensible(cls, case: Case, act: Act, /) -> None:
         if claimant(case, act) not in (None, act.by.id):
             raise WrongStatus("somebody else is on it", "该事项已被他人领取")
+
+    def rule(self, _case: Case, act: Act, /) -> Iterator[e.Claimed]:
         yield e.Claimed(until=act.at + timedelta(seconds=self.lease_s))
 
 
@@ -64,12 +67,15 @@ class Release(CaseCommand):
     verb = "release"
     when = OPEN
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[e.Released]:
+    @classmethod
+    def sensible(cls, case: Case, act: Act, /) -> None:
         by = claimant(case, act)
         if by is None:
             raise WrongStatus("nobody has claimed it", "该事项未被领取")
         if by != act.by.id:
             raise NotPermitted("the claim is somebody else's", "该事项由他人领取")
+
+    def rule(self, _case: Case, _act: Act, /) -> Iterator[e.Released]:
         yield e.Released()
 
 

@@ -30,10 +30,13 @@ class Escalate(CaseCommand):
     def named(self) -> tuple[str | None, ...]:
         return (self.unit,)
 
+    @classmethod
+    def sensible(cls, case: Case, _act: Act, /) -> None:
+        if case.stays[-1].tier.above is None:
+            raise WrongStatus("nobody stands above the district", "区级之上没有上一级")
+
     def rule(self, case: Case, act: Act, /) -> Iterator[e.Escalated]:
         stay = case.stays[-1]
-        if stay.tier.above is None:
-            raise WrongStatus("nobody stands above the district", "区级之上没有上一级")
         unit = self.unit or above(case, act)
         if tier_of(unit, act) is not stay.tier.above:
             raise Invalid("the unit named does not stand one tier above", "所指单位不是上一级单位")

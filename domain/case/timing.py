@@ -129,12 +129,16 @@ class DecideExtension(CaseCommand):
             return "decide-extension:petition"
         return "decide-extension:district" if case.tier is Tier.DISTRICT else self.verb
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[e.ExtensionGranted | e.ExtensionRefused]:
-        asked = case.extension_asked
-        if asked is None:
+    @classmethod
+    def sensible(cls, case: Case, act: Act, /) -> None:
+        if case.extension_asked is None:
             raise WrongStatus("nobody has asked for more time", "没有待审批的延期申请")
         if case.extension_asked_by == act.by.id and case.kind is not Kind.PETITION:
             raise NotPermitted("nobody grants his own request", "不得审批本人的申请")
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.ExtensionGranted | e.ExtensionRefused]:
+        asked = case.extension_asked
+        assert asked is not None
         if not self.granted:
             yield e.ExtensionRefused(reason=self.reason)
             return

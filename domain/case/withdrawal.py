@@ -26,9 +26,12 @@ class Withdraw(CaseCommand):
 
     reason: Annotated[str, MaxLen(2000)] | None = None
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[e.WithdrawalRequested]:
+    @classmethod
+    def sensible(cls, case: Case, _act: Act, /) -> None:
         if case.withdrawal_asked:
             raise WrongStatus("the withdrawal waits for being confirmed", "撤回申请正在核实")
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.WithdrawalRequested]:
         if all(one.id != act.by.id for one in case.reporters):
             independent(case, act)
         asked = on_duty(act, case.subjects, Duty.FOLLOW_UP, Duty.MASS_WORK) or None
@@ -47,9 +50,12 @@ class ConfirmWithdrawal(CaseCommand):
 
     confirmed: bool
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[e.Withdrawn | e.WithdrawalNotConfirmed]:
+    @classmethod
+    def sensible(cls, case: Case, _act: Act, /) -> None:
         if not case.withdrawal_asked:
             raise WrongStatus("nobody has asked to withdraw it", "没有待核实的撤回申请")
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.Withdrawn | e.WithdrawalNotConfirmed]:
         independent(case, act)
         why = stays_open(case) if self.confirmed else "not_confirmed"
         if why is None:

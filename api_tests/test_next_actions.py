@@ -1,0 +1,46 @@
+"""What is offered to do next is what would be granted: no return after its window, no release of what nobody claimed."""
+
+from api_tests.client import Client, refused
+from api_tests.district import Json
+
+
+async def held_by_the_town(api: Client) -> Json:
+    case = await api.report(village="V0101")
+    await api.ask(case, "accept", by="clerk:T01")
+    return await api.ask(case, "assign", by="clerk:T01", unit="T01")
+
+
+async def offered(api: Client, case: Json, by: str = "head:T01") -> set[str]:
+    return set((await api.case(case, by=by))["next_actions"])
+
+
+async def test_a_return_is_offered_in_its_window_and_once(api: Client) -> None:
+    await api.set_clock("2025-03-03 09:00")
+    disputed, late = await held_by_the_town(api), await held_by_the_town(api)
+    assert "dispute" in await offered(api, disputed)
+    await api.ask(disputed, "dispute", by="head:T01", ground="not_my_duty", evidence=[])
+    await api.ask(disputed, "rule", by="adjudicator", upheld=False)
+    assert "dispute" not in await offered(api, disputed)
+    await api.set_clock("2025-03-06 09:00")
+    assert "dispute" not in await offered(api, late)
+    body = {"ground": "not_my_duty", "evidence": []}
+    refused(await api.post(f"/v1/cases/{late['id']}/dispute", body, by="head:T01"), 409, "too_late")
+
+
+async def test_a_claim_is_given_up_by_whoever_has_it_and_taken_by_nobody_else(api: Client) -> None:
+    case = await held_by_the_town(api)
+    assert {"claim"} == {"claim", "release"} & await offered(api, case)
+    await api.ask(case, "claim", by="head:T01", lease_s=600)
+    assert {"claim", "release"} <= await offered(api, case)
+    assert not {"claim", "release"} & await offered(api, case, by="officer:T01-LAND")
+
+
+async def test_what_nobody_asked_for_is_not_offered_for_decision(api: Client) -> None:
+    case = await held_by_the_town(api)
+    assert "decide-extension" not in await offered(api, case, by="adjudicator")
+    await api.ask(case, "request-extension", by="clerk:T01", days=2, reason="snow", petitioner_told=True)
+    assert "decide-extension" in await offered(api, case, by="adjudicator")
+    assert "confirm-withdrawal" not in await offered(api, case, by="follow-up")
+    await api.ask(case, "withdraw", by="citizen:1")
+    assert "confirm-withdrawal" in await offered(api, case, by="follow-up")
+    assert "withdraw" not in await offered(api, case, by="citizen:1")
