@@ -17,7 +17,7 @@ PLACES = {
 }
 """What stands in an address for each of its parameters."""
 
-BY_CODE = {f"/v1/track/{{query_code}}{verb}" for verb in ("", "/feedback", "/answer", "/withdraw")}
+BY_CODE = {f"/v1/track/{{query_code}}{verb}" for verb in ("", "/access", "/feedback", "/answer", "/withdraw")}
 OPEN = {"/healthz", "/readyz", "/metrics", *BY_CODE}
 """What needs no sign-in."""
 

@@ -158,3 +158,17 @@ async def test_a_proof_may_name_a_file_that_lies_in_another_system(api: Client) 
     await api.ask(case, "attach", by="citizen:1", kind="photo", ref="archive:7", sha256="a" * 64)
     await api.ask(case, "attach", by="citizen:1", kind="photo", ref="archive:8", sha256="é" * 64)
     refused(await api.get(f"/v1/attachments/{'a' * 64}", "citizen:1"), 404, "not_found")
+
+
+async def test_an_auditors_reading_of_a_file_is_on_record_and_so_is_every_denied_one(api: Client) -> None:
+    case, file = await api.report(village="V0101"), done(await sent(api, PNG), 201)
+    await api.ask(case, "attach", by="citizen:1", kind="photo", sha256=file["sha256"])
+    for by in ("citizen:1", "clerk:T01", "auditor", "head:T02"):
+        await fetched(api, file, by)
+    refused(await fetched(api, {"sha256": "0" * 64}, "head:T02"), 404, "not_found")
+    records = done(await api.get("/v1/access-log?action=attachment", "privacy"))["items"]
+    assert [(one["by"], one["subject"], one["detail"], one["outcome"]) for one in records] == [
+        ("auditor", case["id"], file["sha256"], "shown"),
+        ("head:T02", file["sha256"], "", "not_found"),
+        ("head:T02", "0" * 64, "", "not_found"),
+    ]

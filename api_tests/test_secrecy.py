@@ -189,7 +189,7 @@ async def test_a_command_that_is_denied_leaves_nothing_behind(standing_api: Clie
         answers = await asyncio.gather(*(standing_api.post(address, body, by=by) for by in EVERYBODY))
         for answer in answers:
             if answer.status_code == 200:
-                last += len(answer.json()["events"])
+                last += len(answer.json().get("events", ()))
                 granted += 1
             else:
                 assert answer.status_code in (403, 404, 409, 422)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, func, insert, select
 
 from service.clerk import Overloaded
 from service.codec import hash_of
@@ -34,29 +34,41 @@ LONGEST = 64
 
 class Outcome(StrEnum):
     SHOWN = "shown"
+    NOT_PERMITTED = "not_permitted"
+    """He may see the case, but not what he asked for."""
     NOT_FOUND = "not_found"
     """Denied or missing: nobody can tell from the log, either."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """One attempt: `action` is `read`, `history`, `version` or the verb of a command; `subject` the id as asked."""
+    """One attempt: `action` is `read`, `history`, `version`, `attachment` or the verb of a command.
+
+    `subject` is the id as asked; of an attachment that was shown, the case that quotes it, and `detail` its hash.
+    `key` and `mark` tell that the same thing was asked again.
+    """
 
     at: datetime
     by: str
     action: str
     subject: str
     outcome: Outcome
+    purpose: str = ""
+    detail: str = ""
+    key: str | None = None
+    mark: str | None = None
 
 
-class Line(msgspec.Struct, frozen=True):
+class Line(msgspec.Struct, frozen=True, kw_only=True):
     """What is stored of an access, in this order."""
 
     at: datetime
     by: str
     action: str
     subject: str
+    detail: str = ""
     outcome: Outcome
+    purpose: str = ""
     previous: str
 
 
@@ -69,9 +81,35 @@ class Accessed:
     by: str
     action: str
     subject: str
+    detail: str
     outcome: Outcome
+    purpose: str
     hash: str
     previous_hash: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which records; what is not said does not matter. Times include their beginning and not their end."""
+
+    subject: str | None = None
+    by: str | None = None
+    action: str | None = None
+    outcome: Outcome | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def clauses(self) -> Iterator[ColumnElement[bool]]:
+        c = access_log.c
+        for name in ("by", "action", "outcome"):
+            if (value := getattr(self, name)) is not None:
+                yield c[name] == value
+        if self.subject is not None:
+            yield c.subject == as_asked(self.subject)
+        if self.since is not None:
+            yield c.at >= self.since
+        if self.until is not None:
+            yield c.at < self.until
 
 
 class AccessLog:
@@ -118,7 +156,7 @@ class AccessLog:
                 line = to_line(access, previous)
                 state = msgspec.json.encode(line)
                 previous = hash_of(state)
-                rows.append({"position": position, "subject": line.subject, "state": state})
+                rows.append(to_row(position, line, state) | {"command": access.key, "fingerprint": access.mark})
             db.execute(insert(access_log), rows)
 
 
@@ -128,9 +166,17 @@ def to_line(access: Access, previous: str) -> Line:
         by=access.by,
         action=access.action,
         subject=as_asked(access.subject),
+        detail=access.detail,
         outcome=access.outcome,
+        purpose=access.purpose,
         previous=previous,
     )
+
+
+def to_row(position: int, line: Line, state: bytes) -> dict[str, object]:
+    """The stored bytes, and beside them what they are found by."""
+    found_by = {name: getattr(line, name) for name in ("subject", "by", "action", "outcome", "at")}
+    return {"position": position, **found_by, "state": state}
 
 
 def as_asked(subject: str) -> str:
@@ -138,12 +184,18 @@ def as_asked(subject: str) -> str:
     return "".join(one if one.isprintable() else "\ufffd" for one in subject[:LONGEST])
 
 
-def accesses(db: Connection, after: int, limit: int, subject: str | None = None) -> list[Accessed]:
-    """Records after a position, in order; all of them, or those of one subject."""
+def mark_of(db: Connection, key: str) -> str | None:
+    """What was asked under this key before; None if nothing was."""
     c = access_log.c
-    query = select(c.position, c.state).where(c.position > after).order_by(c.position).limit(limit)
-    if subject is not None:
-        query = query.where(c.subject == as_asked(subject))
+    mark: str | None = db.scalar(select(c.fingerprint).where(c.command == key).order_by(c.position).limit(1))
+    return mark
+
+
+def accesses(db: Connection, after: int, limit: int, wanted: Wanted) -> list[Accessed]:
+    """Records after a position, in order."""
+    c = access_log.c
+    query = select(c.position, c.state).where(c.position > after, *wanted.clauses())
+    query = query.order_by(c.position).limit(limit)
     return [_accessed(position, state) for position, state in db.execute(query)]
 
 
@@ -155,7 +207,9 @@ def _accessed(position: int, state: bytes) -> Accessed:
         by=line.by,
         action=line.action,
         subject=line.subject,
+        detail=line.detail,
         outcome=line.outcome,
+        purpose=line.purpose,
         hash=hash_of(state),
         previous_hash=line.previous,
     )

@@ -34,7 +34,8 @@ MEANT = {
     "decide-extension:district": "The same, where the district has the case.",
     "decide-extension:petition": "The same, for a petition.",
     "reclassify:lower": "Say that it is less urgent than it was taken to be.",
-    "disclose-identity": "Read the name, the telephone number and the address. It is recorded who did and why.",
+    "disclose-identity:hidden": "The same, where the reporter asked that whoever handles the case does not know him.",
+    "disclose-identity:sealed": "The same, for a sealed case.",
 }
 PAGE = """# Who may do what
 

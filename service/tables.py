@@ -49,8 +49,15 @@ access_log = Table(
     metadata,
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     Column("subject", String(64), nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("command", String(64), index=True),
+    Column("fingerprint", String(64)),
     Column("state", LargeBinary, nullable=False),
     Index("access_log_subject", "subject", "position"),
+    Index("access_log_by", "by", "position"),
 )
 
 person_keys = Table(

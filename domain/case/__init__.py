@@ -2,6 +2,7 @@
 
 from domain.case.confirmation import ConfirmDeadlines
 from domain.case.correction import Correct, Reclassify
+from domain.case.disclosure import DiscloseIdentity
 from domain.case.events import CaseEvent
 from domain.case.gate import NO_SUCH_CASE, CaseCommand, may, sees
 from domain.case.handling import Acknowledge, Assign, Contact, Dispute, Rule, Start, Transfer
@@ -70,6 +71,7 @@ COMMANDS: tuple[type[CaseCommand], ...] = (
     Supervise,
     Claim,
     Release,
+    DiscloseIdentity,
     Reclassify,
     Correct,
     AddSubject,
@@ -87,6 +89,7 @@ __all__ = [
     "CaseCommand",
     "CaseEvent",
     "ConfirmDeadlines",
+    "DiscloseIdentity",
     "Lapse",
     "Report",
     "may",

@@ -87,6 +87,7 @@ def _either(*rows: Grants) -> Grants:
 _BY_OFFICES = _either(_BY_HANDLERS, _BY_CLERKS)
 _BY_ALL_CONCERNED = _either(_BY_OFFICES, _BY_FOLLOW_UP, _BY_REPORTER)
 _BY_JOINERS = _either(_BY_CLERKS, {Role.TOWN_CLERK: _HOLDS})
+_BY_CALLERS_BACK = _either(_BY_FOLLOW_UP, {Role.PRIVACY_OFFICER: _ANYWHERE})
 _BY_CLAIMANTS = _either(_BY_OFFICES, {Role.DEPARTMENT_OFFICER: _MASS_WORK})
 
 AUTHORITY: Final[Mapping[str, Grants]] = {
@@ -175,7 +176,13 @@ AUTHORITY: Final[Mapping[str, Grants]] = {
     },
     "claim": _BY_CLAIMANTS,
     "release": _BY_CLAIMANTS,
-    "disclose-identity": _either(_BY_HANDLERS, _BY_FOLLOW_UP, {Role.PRIVACY_OFFICER: _ANYWHERE}),
+    "disclose-identity": _either(_BY_HANDLERS, _BY_CALLERS_BACK),
+    "disclose-identity:hidden": _BY_CALLERS_BACK,
+    "disclose-identity:sealed": {
+        Role.DEPARTMENT_OFFICER: _MASS_WORK,
+        Role.ADJUDICATOR: _MASS_WORK,
+        Role.DISCIPLINE: frozenset({Relation.DIVERTED, Relation.DISCIPLINE}),
+    },
     "reclassify": _BY_CLERKS,
     "reclassify:lower": {Role.DISPATCHER: _ANYWHERE},
     "add-subject": _BY_ALL_CONCERNED,

@@ -3,6 +3,7 @@
 from datetime import date
 
 from domain.case.correction import Correct, Field, Reclassify
+from domain.case.disclosure import DiscloseIdentity
 from domain.case.gate import CaseCommand
 from domain.case.handling import Acknowledge, Assign, Contact, Dispute, Rule, Start, Transfer
 from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline, Divert, RecordOutcome
@@ -80,6 +81,7 @@ SAMPLES: tuple[CaseCommand, ...] = (
     Supervise(),
     Claim(lease_s=600),
     Release(),
+    DiscloseIdentity(purpose="call back"),
     Reclassify(grade=Grade.MAJOR, reason="many people"),
     Correct(field=Field.TITLE, value="The well", reason="misheard"),
     AddSubject(official="head:T02"),

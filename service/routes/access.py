@@ -1,34 +1,51 @@
-"""Who looked at what: the access log, for those who look over the readers' shoulders."""
+"""Who looked at what: for those who look over the readers' shoulders, and for the citizen whose case was read."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from domain.case import sees
 from domain.decider import Act
+from domain.org import Org
 from domain.rules.authority import READ_ACCESS_LOG
 from projections.pages import Page
-from service.access_log import Accessed, Outcome, accesses
+from service.access_log import Accessed, Outcome, Wanted, accesses
 from service.aggregates import case_stream
 from service.bodies import StrictRoute
 from service.desk import AtDesk
 from service.ledger import Ledger
+from service.moments import Moment
+from service.office import Office
 from service.routes.pages import page_of
+from service.routes.tracking import Code, Window, found
 
-router = APIRouter(prefix="/v1/access-log", tags=["audit"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["audit"], route_class=StrictRoute)
+
+Cursor = Annotated[str | None, Query(max_length=18, pattern=r"^\d+$")]
 
 
-@router.get("", response_model=Page[Accessed])
+@router.get("/access-log", response_model=Page[Accessed])
 async def listed(
     desk: AtDesk,
     case: Annotated[str | None, Query(max_length=64)] = None,
+    by: Annotated[str | None, Query(max_length=80)] = None,
+    action: Annotated[str | None, Query(max_length=32)] = None,
+    outcome: Outcome | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=18, pattern=r"^\d+$")] = None,
+    cursor: Cursor = None,
 ) -> Response:
-    """Every attempt on a case that found nothing, and every reading by an auditor, the newest last."""
+    """Every disclosure of an identity, every attempt that was denied or found nothing, every reading by an auditor.
+
+    The newest comes last. `case` is the id that was asked for.
+    """
     desk.must_have(READ_ACCESS_LOG)
     office = desk.office
-    page = await office.read(lambda db: accesses(db, int(cursor or 0), limit + 1, case))
+    wanted = Wanted(subject=case, by=by, action=action, outcome=outcome, since=since, until=until)
+    page = await office.read(lambda db: accesses(db, int(cursor or 0), limit + 1, wanted))
     act = desk.act()
     shown = await office.in_thread(lambda: told(page[:limit], office.ledger, act))
     following = str(page[limit - 1].position) if len(page) > limit else None
@@ -36,7 +53,44 @@ async def listed(
 
 
 def told(page: list[Accessed], ledger: Ledger, act: Act) -> list[Accessed]:
-    """Without what was shown of cases that this reader may not see: he would learn from it that they exist."""
-    shown = {case_stream(one.subject) for one in page if one.outcome is Outcome.SHOWN}
-    hidden = {stream for stream, case in ledger.states(shown).items() if not sees(case, act)}
-    return [one for one in page if one.outcome is not Outcome.SHOWN or case_stream(one.subject) not in hidden]
+    """Without what concerns cases that this reader may not see: he would learn from it that they exist."""
+    there = {case_stream(one.subject) for one in page if one.outcome is not Outcome.NOT_FOUND}
+    hidden = {stream for stream, case in ledger.states(there).items() if not sees(case, act)}
+    return [one for one in page if one.outcome is Outcome.NOT_FOUND or case_stream(one.subject) not in hidden]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """One reading, as the citizen sees it."""
+
+    at: datetime
+    by: str
+    name: str | None
+    units: list[str]
+    action: str
+    purpose: str
+
+
+@router.get("/track/{query_code}/access", tags=["citizens"], response_model=Page[Reading])
+async def readers(
+    query_code: Code,
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Cursor = None,
+) -> Response:
+    """Who read his name or his case: every disclosure of the identity, every reading by an auditor, and for what."""
+    office: Office = request.app.state.office
+    own = await found(office, query_code)
+    wanted = Wanted(subject=own.id, outcome=Outcome.SHOWN)
+    page = await office.read(lambda db: accesses(db, int(cursor or 0), limit + 1, wanted))
+    following = str(page[limit - 1].position) if len(page) > limit else None
+    return page_of([reading(one, office.org) for one in page[:limit]], following, {}, Window(request))
+
+
+def reading(access: Accessed, org: Org) -> Reading:
+    """Who it was, and for which units he worked on that day."""
+    official = org.official(access.by)
+    posts = official.posts_on(org.day(access.at)) if official else ()
+    units = [unit.name for post in posts if (unit := org.unit(post.unit))]
+    name = official.name if official else None
+    return Reading(at=access.at, by=access.by, name=name, units=units, action=access.action, purpose=access.purpose)

@@ -11,8 +11,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 
 from domain.case import sees
+from domain.org import Role
 from domain.refusals import NotFound
 from projections.evidence import quoted_by
+from service.access_log import Outcome
 from service.aggregates import case_stream
 from service.attachments import Attachment, is_kept, keep, kept, uploaded
 from service.desk import AtDesk, Desk, json_response
@@ -72,9 +74,13 @@ async def upload(request: Request, desk: AtDesk) -> Response:
 async def download(sha256: Annotated[str, Path(max_length=64)], desk: AtDesk) -> Response:
     """A file one sent oneself, or one that a case quotes which one may see. Any other is not there."""
     office = desk.office
-    file = await office.read(lambda db: kept(db, sha256)) if await served(desk, sha256) else None
-    if file is None:
+    case_id = await served(desk, sha256)
+    file = await office.read(lambda db: kept(db, sha256)) if case_id is not None else None
+    if case_id is None or file is None:
+        await desk.on_record("attachment", sha256, Outcome.NOT_FOUND)
         raise NotFound("there is no such file", "没有这个文件")
+    if case_id and desk.holds(Role.AUDITOR):
+        await desk.on_record("attachment", case_id, Outcome.SHOWN, detail=sha256)
     return Response(
         file.content,
         headers={
@@ -87,19 +93,23 @@ async def download(sha256: Annotated[str, Path(max_length=64)], desk: AtDesk) ->
     )
 
 
-async def served(desk: Desk, sha256: str) -> bool:
-    """Whether this actor may have the file. A case quoted a moment ago counts."""
+async def served(desk: Desk, sha256: str) -> str | None:
+    """The case that gives this actor the file, "" if it is his own; None if nothing does.
+
+    A case that quoted it a moment ago counts.
+    """
     office = desk.office
     if await office.read(lambda db: uploaded(db, sha256, desk.by.id)):
-        return True
+        return ""
     if not await office.read(lambda db: is_kept(db, sha256)):
-        return False
-    return await quoted_to(desk, sha256) or (await office.views_catch_up() and await quoted_to(desk, sha256))
+        return None
+    quoting = await quoted_to(desk, sha256)
+    return await quoted_to(desk, sha256) if quoting is None and await office.views_catch_up() else quoting
 
 
-async def quoted_to(desk: Desk, sha256: str) -> bool:
-    """Whether a case quotes it that this actor sees today, whatever the views still show."""
+async def quoted_to(desk: Desk, sha256: str) -> str | None:
+    """A case quoting it that this actor sees today, whatever the views still show."""
     act, office = desk.act(), desk.office
     cases = await office.read(lambda db: quoted_by(db, act, sha256))
     states = await office.in_thread(lambda: office.ledger.states(case_stream(case_id) for case_id in cases))
-    return any(sees(case, act) for case in states.values())
+    return next((case.id for case in states.values() if sees(case, act)), None)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query, Response
 
-from domain.case import COMMANDS, CaseCommand, Report
+from domain.case import COMMANDS, CaseCommand, DiscloseIdentity, Report
 from domain.case.terms import Grade, Kind, Status
 from domain.org import Tier
 from projections import cases
@@ -14,6 +14,7 @@ from service.aggregates import case_stream
 from service.bodies import StrictRoute
 from service.case_view import CaseAnswer, CaseView, ReportAnswer, case_fields
 from service.desk import WRITING, AtDesk, AtWritingDesk, DeskRoute, answered, case_answer, json_response
+from service.disclosing import PetitionerView, disclose
 from service.history import history_of
 from service.ids import new_id
 from service.moments import Moment
@@ -130,7 +131,13 @@ def _required(kind: type[CaseCommand]) -> bool:
     return False
 
 
-for kind in COMMANDS:
+@asked.post("/{case_id}/disclose-identity", response_model=PetitionerView, openapi_extra=WRITING)
+async def disclose_identity(case_id: CaseId, desk: AtWritingDesk, body: DiscloseIdentity) -> Response:
+    """Read the name, the telephone number and the address of who brought it. It is recorded who did and why."""
+    return await disclose(desk, case_id, body)
+
+
+for kind in (one for one in COMMANDS if one is not DiscloseIdentity):
     asked.add_api_route(
         f"/{{case_id}}/{kind.verb}",
         asking(kind),

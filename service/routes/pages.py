@@ -1,15 +1,24 @@
 """Lists in pages: items, a cursor to the next ones, and the same as a Link header."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from fastapi import Response
+from starlette.datastructures import URL
 
-from service.desk import Desk, json_response
+from service.desk import json_response
 
 
-def page_of(items: Sequence[Any], following: str | None, headers: dict[str, str], desk: Desk) -> Response:
+class Place(Protocol):
+    """Where somebody reads: at which address, by which clock."""
+
+    @property
+    def url(self) -> URL: ...
+    def in_zone(self, value: Any) -> Any: ...
+
+
+def page_of(items: Sequence[Any], following: str | None, headers: dict[str, str], desk: Place) -> Response:
     if following is not None:
         address = desk.url.include_query_params(cursor=following)
         link = quote(str(address.path) + "?" + str(address.query), safe="/?&=%:+-._~")

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from annotated_types import MaxLen
 from fastapi import APIRouter, Depends, Path, Request, Response
+from starlette.datastructures import URL
 
 from domain.case import Case, CaseCommand
 from domain.case.outcome import Feedback
@@ -22,7 +23,7 @@ from domain.refusals import NotFound
 from projections.case_file import by_receipt
 from service.aggregates import case_stream
 from service.bodies import CommandRoute, StrictRoute
-from service.desk import WRITING, WritingDesk, answered, json_response, writing_desk
+from service.desk import WRITING, WritingDesk, answered, in_zone, json_response, writing_desk
 from service.office import Office
 from service.orders import VersionConflict
 
@@ -62,6 +63,13 @@ class Window:
     """Where somebody acts who shows his code instead of signing in."""
 
     request: Request
+
+    @property
+    def url(self) -> URL:
+        return self.request.url
+
+    def in_zone(self, value: Any) -> Any:
+        return in_zone(value, self.office.rules(self.office.clock.now()).zone)
 
     @property
     def office(self) -> Office:

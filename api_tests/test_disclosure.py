@@ -1,0 +1,162 @@
+"""Who brought a case is told to whoever may know it, for a purpose, and on record before the answer leaves."""
+
+from asyncio import gather
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import text
+
+from api_tests.client import Client, done, new_key, refused
+from api_tests.district import Json
+from service.office import Office
+
+WHO = {"name": "Li", "phone": "13800000000", "id_number": "612401", "address": "Group 2"}
+PURPOSE = {"purpose": "to call back"}
+MISSING = "0195586f-0000-7000-8000-000000000000"
+
+
+async def held_by_the_town(api: Client, **fields: object) -> Json:
+    case = await api.report(by="clerk:T01", village="V0101", petitioner=WHO, **fields)
+    await api.ask(case, "accept", by="clerk:T01")
+    return await api.ask(case, "assign", by="clerk:T01", unit="T01")
+
+
+async def asked(api: Client, case: Json, by: str, *, key: str | None = None, **body: str) -> tuple[int, Json]:
+    address = f"/v1/cases/{case['id']}/disclose-identity"
+    answer = await api.post(address, {**PURPOSE, **body}, by=by, key=key)
+    return answer.status_code, answer.json()
+
+
+async def on_record(api: Client, query: str = "") -> list[Json]:
+    items: list[Json] = done(await api.get(f"/v1/access-log?{query}", "auditor"))["items"]
+    return items
+
+
+async def test_whoever_handles_an_open_case_and_whoever_calls_back_get_the_telephone_number(api: Client) -> None:
+    case = await held_by_the_town(api)
+    for by in ("head:T01", "officer:T01-LAND", "follow-up", "privacy"):
+        assert await asked(api, case, by) == (200, {**WHO, "erased": False})
+    records = await on_record(api)
+    assert [one["by"] for one in records] == ["head:T01", "officer:T01-LAND", "follow-up", "privacy"]
+    assert {(one["subject"], one["action"], one["outcome"], one["purpose"]) for one in records} == {
+        (case["id"], "disclose-identity", "shown", "to call back")
+    }
+    assert (await api.case(case))["version"] == case["version"], "a reading is no event"
+
+
+async def test_who_handles_a_case_sees_the_matter_and_not_the_person_who_wants_to_stay_unknown(api: Client) -> None:
+    case = await held_by_the_town(api, confidentiality="identity_hidden")
+    assert (await asked(api, case, "head:T01"))[0] == 403
+    assert (await asked(api, case, "follow-up"))[1]["phone"] == WHO["phone"]
+    records = await on_record(api)
+    assert [(one["by"], one["outcome"]) for one in records] == [("head:T01", "not_permitted"), ("follow-up", "shown")]
+
+
+async def test_a_sealed_identity_is_for_mass_work_and_discipline_only(api: Client) -> None:
+    case = await api.report(by="citizen:1", village="V0101", petitioner=WHO, confidentiality="sealed")
+    for by in ("officer:D-MASSWORK", "adjudicator", "discipline"):
+        assert (await asked(api, case, by))[1]["name"] == "Li", by
+    assert (await asked(api, case, "dispatcher"))[0] == 403
+    for by in ("head:T01", "follow-up", "privacy", "clerk:T01"):
+        assert (await asked(api, case, by))[0] == 404, by
+
+
+async def test_a_denied_try_and_a_missing_case_are_recorded_alike(api: Client) -> None:
+    case = await api.report(kind="complaint", village="V0101", petitioner=WHO, subjects=["head:T01"])
+    for one in (case, {"id": MISSING}):
+        assert (await asked(api, one, "head:T01"))[0] == 404
+    denied, missing = await on_record(api)
+    assert (denied["subject"], missing["subject"]) == (case["id"], MISSING)
+    apart = {"position": 0, "subject": "", "hash": "", "previous_hash": ""}
+    assert denied | apart == missing | apart
+    assert denied["purpose"] == "to call back"
+
+
+async def test_a_report_without_a_name_tells_none(api: Client) -> None:
+    case = await api.report(village="V0101", confidentiality="anonymous")
+    nobody = dict.fromkeys(WHO) | {"erased": False}
+    assert await asked(api, case, "follow-up") == (200, nobody)
+
+
+async def test_what_could_not_be_recorded_is_not_told(api: Client, office: Office) -> None:
+    case = await held_by_the_town(api)
+    with office.engine.begin() as db:
+        db.execute(text("ALTER TABLE access_log RENAME COLUMN state TO elsewhere"))
+    address = f"/v1/cases/{case['id']}/disclose-identity"
+    silent = await api.post(address, PURPOSE, by="head:T01")
+    with office.engine.begin() as db:
+        db.execute(text("ALTER TABLE access_log RENAME COLUMN elsewhere TO state"))
+    assert silent.status_code == 503
+    assert WHO["phone"] not in silent.text
+    assert (await asked(api, case, "head:T01"))[0] == 200, "a control"
+
+
+async def test_the_same_key_asks_for_the_same_and_every_reading_is_recorded(api: Client) -> None:
+    case, key = await held_by_the_town(api), new_key()
+    address = f"/v1/cases/{case['id']}/disclose-identity"
+    first, again = [await api.post(address, PURPOSE, by="head:T01", key=key) for _ in range(2)]
+    assert again.content == first.content
+    assert "idempotency-replayed" not in first.headers
+    assert again.headers["idempotency-replayed"] == "true"
+    other = await api.post(address, {"purpose": "to sell it"}, by="head:T01", key=key)
+    refused(other, 422, "idempotency_key_reused")
+    taken = await api.post(f"/v1/cases/{case['id']}/start", by="head:T01", key="of a command".replace(" ", "-"))
+    assert taken.status_code == 200
+    refused(await api.post(address, PURPOSE, by="head:T01", key="of-a-command"), 422, "idempotency_key_reused")
+    assert len(await on_record(api)) == 2
+
+
+async def test_building_on_an_older_version_tells_nothing(api: Client) -> None:
+    case = await held_by_the_town(api)
+    address = f"/v1/cases/{case['id']}/disclose-identity"
+    refused(await api.post(address, PURPOSE, by="head:T01", if_match='"1"'), 412, "version_conflict")
+    done(await api.post(address, PURPOSE, by="head:T01", if_match=f'"{case["version"]}"'))
+
+
+@pytest.mark.parametrize("purpose", ["", "x", "x" * 501, None])
+async def test_nothing_is_told_without_a_purpose(api: Client, purpose: str | None) -> None:
+    case = await held_by_the_town(api)
+    answer = await api.post(f"/v1/cases/{case['id']}/disclose-identity", {"purpose": purpose}, by="head:T01")
+    refused(answer, 422, "invalid")
+    assert await on_record(api) == []
+
+
+async def test_whom_the_case_has_left_since_is_not_told_even_before_the_deadline_was_noticed(api: Client) -> None:
+    case = await held_by_the_town(api)
+    await api.set_clock("2025-03-20 09:00")
+    assert (await api.case(case))["unit"] == "D-MASSWORK"
+    assert (await asked(api, case, "head:T01"))[0] == 403
+    assert (await asked(api, case, "officer:D-MASSWORK"))[0] == 200
+
+
+async def test_a_citizen_sees_by_his_code_who_read_his_case_and_for_what(api: Client) -> None:
+    case, other = await api.report(village="V0101", petitioner=WHO), await api.report(village="V0101", petitioner=WHO)
+    await asked(api, case, "follow-up")
+    await asked(api, other, "follow-up")
+    await asked(api, case, "clerk:T02")
+    await api.get(f"/v1/cases/{case['id']}", "auditor", sanji_purpose=quote("年度审计"))
+    items = done(await api.http.get(f"/v1/track/{case['query_code']}/access"))["items"]
+    assert [(one["by"], one["units"], one["action"], one["purpose"]) for one in items] == [
+        ("follow-up", ["D-FOLLOWUP"], "disclose-identity", "to call back"),
+        ("auditor", ["D-AUDIT"], "read", "年度审计"),
+    ]
+    page = done(await api.http.get(f"/v1/track/{case['query_code']}/access?limit=1"))
+    assert [one["by"] for one in page["items"]] == ["follow-up"]
+    rest = done(await api.http.get(f"/v1/track/{case['query_code']}/access?limit=1&cursor={page['next']}"))
+    assert [one["by"] for one in rest["items"]] == ["auditor"]
+    refused(await api.http.get("/v1/track/AAAA-BBBB-CCCC/access"), 404, "not_found")
+
+
+async def test_the_access_log_is_asked_by_who_what_and_when(api: Client) -> None:
+    case = await held_by_the_town(api)
+    await gather(asked(api, case, "follow-up"), asked(api, case, "head:T01"), asked(api, {"id": MISSING}, "head:T02"))
+    await api.set_clock("2025-03-03 10:00")
+    await api.case(case)
+    assert {one["by"] for one in await on_record(api, "by=head:T02")} == {"head:T02"}
+    assert {one["by"] for one in await on_record(api, "action=disclose-identity&outcome=shown")} == {
+        "follow-up",
+        "head:T01",
+    }
+    assert [one["action"] for one in await on_record(api, "since=2025-03-03T10:00:00%2B08:00")] == ["read"]
+    assert len(await on_record(api, "until=2025-03-03T10:00:00%2B08:00")) == 3
+    assert len(await on_record(api, f"case={case['id']}")) == 3

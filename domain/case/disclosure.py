@@ -1,0 +1,32 @@
+"""Who may learn who brought a case, and for what: the name and the telephone number lie apart from the matter."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from annotated_types import MaxLen, MinLen
+
+from domain.case.gate import CaseCommand
+from domain.case.state import Case
+from domain.case.terms import Confidentiality, Status
+from domain.decider import Act, command
+
+HIDDEN = frozenset({Confidentiality.IDENTITY_HIDDEN, Confidentiality.ANONYMOUS})
+"""Whoever handles such a case sees the matter, not the person (domain.md 3.4)."""
+
+
+@command
+class DiscloseIdentity(CaseCommand):
+    """Read the name, the telephone number and the address. It is recorded who did and why; the case does not change."""
+
+    verb = "disclose-identity"
+    when = frozenset(Status) - {Status.UNKNOWN}
+
+    purpose: Annotated[str, MinLen(2), MaxLen(500)]
+
+    def right(self, case: Case, /) -> str:
+        if case.sealed:
+            return "disclose-identity:sealed"
+        return "disclose-identity:hidden" if case.confidentiality in HIDDEN else self.verb
+
+    def rule(self, _case: Case, _act: Act, /) -> Iterator[Any]:
+        yield from ()

@@ -1,0 +1,92 @@
+"""Telling somebody who brought a case: allowed by the table, recorded with its purpose, and only then answered."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from fastapi import Response
+from sqlalchemy import Connection
+
+from domain.case import NO_SUCH_CASE, Case, DiscloseIdentity
+from domain.decider import SYSTEM
+from domain.refusals import NotFound, NotPermitted
+from service.access_log import Outcome, mark_of
+from service.aggregates import case_stream
+from service.desk import ID, WritingDesk, json_response
+from service.orders import KeyReused, Order, VersionConflict
+from service.seals import Unreadable
+from service.timekeeper import Tick
+
+
+@dataclass(frozen=True, kw_only=True)
+class PetitionerView:
+    """What the reporter said of himself; nothing, where he said nothing or was erased."""
+
+    name: str | None = None
+    phone: str | None = None
+    id_number: str | None = None
+    address: str | None = None
+    erased: bool = False
+
+
+async def disclose(desk: WritingDesk, case_id: str, asked: DiscloseIdentity) -> Response:
+    """Who brought the case, and how he is reached.
+
+    No event tells of it, so the key lies in the access log. Asked again under the same key it is answered again as
+    things stand, and recorded again: every reading is on record, however it was asked for.
+    """
+    before = await desk.office.read(lambda db: asked_before(db, desk))
+    if before not in (None, desk.mark):
+        raise KeyReused("the key was used with another body", "该幂等键已用于其他请求")
+
+    async def recorded(subject: str, outcome: Outcome) -> None:
+        await desk.on_record(asked.verb, subject, outcome, purpose=asked.purpose, key=desk.key, mark=desk.mark)
+
+    try:
+        case = await permitted(desk, case_id, asked)
+    except NotFound:
+        await recorded(case_id, Outcome.NOT_FOUND)
+        raise
+    except NotPermitted:
+        await recorded(case_id, Outcome.NOT_PERMITTED)
+        raise
+    found = await desk.office.in_thread(lambda: identity(desk, case))
+    await recorded(case_id, Outcome.SHOWN)
+    headers = {"ETag": f'"{case.version}"', "Cache-Control": "no-store"}
+    return json_response(asdict(found), 200, headers | ({"Idempotency-Replayed": "true"} if before else {}))
+
+
+def asked_before(db: Connection, desk: WritingDesk) -> str | None:
+    """What was asked under this key: for an identity, or of the log."""
+    known = desk.office.recorder.select_commands([desk.key], db=db)
+    return known[desk.key].fingerprint if known else mark_of(db, desk.key)
+
+
+async def permitted(desk: WritingDesk, case_id: str, asked: DiscloseIdentity) -> Case:
+    """The case as it lies in the database, once the rules allow it.
+
+    Deadlines that passed come first: they may have taken it from the asker.
+    """
+    if not ID.fullmatch(case_id):
+        raise NotFound(*NO_SUCH_CASE)
+    office, stream = desk.office, case_stream(case_id)
+    await office.clerk.settle(Order(stream=stream, command=Tick(), by=SYSTEM))
+    case: Case = await office.in_thread(lambda: office.ledger.state(stream))
+    list(asked.decide(case, desk.act()))
+    if desk.expected not in (None, case.version):
+        raise VersionConflict(stream, desk.expected, case.version)
+    return case
+
+
+def identity(desk: WritingDesk, case: Case) -> PetitionerView:
+    petitioner = case.report.petitioner if case.report else None
+    if petitioner is None:
+        return PetitionerView()
+    try:
+        with desk.office.engine.connect() as db:
+            said = desk.office.seals.unseal(db, case.id, petitioner)
+    except Unreadable:
+        return PetitionerView(erased=True)
+    return PetitionerView(
+        name=said.get("name"), phone=said.get("phone"), id_number=said.get("id_number"), address=said.get("address")
+    )
