@@ -19,6 +19,8 @@ from service.contract import Contract
 from service.doors import Doors
 from service.office import Office
 from service.routes import access, attachments, cases, feed, operation, queues, rules, tracking
+from service.web import pages
+from service.web.session import Sessions
 
 VERSION = "0.1.0"
 OWN_MEASURES = TelemetryConfig(tracing=False, metrics=False)
@@ -59,6 +61,7 @@ def create_app(office: Office, *, background: bool = True) -> FastAPI:
 def opened(app: FastAPI, office: Office) -> FastAPI:
     """The service with an office behind it, and the doors in front of that."""
     app.state.office = office
+    app.add_middleware(Sessions, office=office)
     app.add_middleware(Doors, office=office)
     return app
 
@@ -75,6 +78,7 @@ def described() -> FastAPI:
         telemetry=OWN_MEASURES,
     )
     problems.install(app)
+    pages.install(app)
     for router in ROUTERS:
         app.include_router(router)
     [folder] = SWAGGER.glob("swagger-ui-*")

@@ -33,6 +33,7 @@ class Seals:
     def __init__(self, master: bytes) -> None:
         self._master = AESGCM(_derived(master, b"person keys"))
         self._receipts = _derived(master, b"query codes")
+        self._sessions = AESGCM(_derived(master, b"sessions"))
 
     @classmethod
     def in_folder(cls, folder: Path) -> Seals:
@@ -59,6 +60,18 @@ class Seals:
     def receipt(self, query_code: str) -> str:
         """What is stored instead of the code; the code cannot be found from it."""
         return _keyed(self._receipts, b"receipt " + as_meant(query_code).encode()).hex()
+
+    def closed(self, plain: bytes) -> bytes:
+        """What a browser keeps for us and can neither read nor change."""
+        nonce = chance(NONCE)
+        return nonce + self._sessions.encrypt(nonce, plain, None)
+
+    def opened(self, box: bytes) -> bytes | None:
+        """What we gave a browser to keep; None if we did not."""
+        try:
+            return self._sessions.decrypt(box[:NONCE], box[NONCE:], None)
+        except (InvalidTag, ValueError):
+            return None
 
     def wrap(self, person: str, key: bytes) -> bytes:
         nonce = chance(NONCE)

@@ -20,10 +20,12 @@ from service.app import create_app
 from service.database import open_database
 from service.demo import screen
 from service.demo.filling import Facts, fill, is_filled, shape_of_tables, unfinished
+from service.demo.keyring import around
 from service.leadership import leadership
 from service.logs import log_as_json
 from service.office import Office
 from service.settings import Settings
+from service.web.session import Ready
 
 PORTS = 50
 """How many ports are tried, one after the other."""
@@ -97,7 +99,12 @@ def serve(demo: Settings, facts: Facts) -> None:
     if port != demo.port:
         screen.console.print(f"Port {demo.port} is taken; this is {port}.")
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(demo.host, demo.host)
-    config = uvicorn.Config(create_app(Office(demo)), log_config=None, access_log=False)
+    app = create_app(Office(demo))
+    app.state.ready = tuple(
+        Ready(role=one.role, chinese=one.chinese, english=one.english, key=facts.keys[one.role])
+        for one in around(facts.place)
+    )
+    config = uvicorn.Config(app, log_config=None, access_log=False)
     with suppress(KeyboardInterrupt):
         Announcing(config, facts, f"http://{host}:{port}", demo.data_dir).run(sockets=[listening])
 

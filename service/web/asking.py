@@ -1,0 +1,68 @@
+"""How a page asks: through the service's own routes, as its reader, in this process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import orjson
+from fastapi import Request
+from starlette.types import Message
+
+from service.web.language import language_of
+
+PASSED_ON = ("authorization", "cookie", "host")
+"""What the routes must know of the reader."""
+
+
+@dataclass
+class Answer:
+    """What a route said."""
+
+    status: int = 500
+    body: bytearray = field(default_factory=bytearray)
+
+    @property
+    def told(self) -> Any:
+        return orjson.loads(self.body)
+
+
+class NotAnswered(Exception):
+    """A route said no, and so does the page."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.status = answer.status
+        self.problem = answer.told
+
+
+async def ask(request: Request, path: str, **query: Any) -> Any:
+    """What `GET path` answers to the reader of this page. Raises NotAnswered."""
+    answer = Answer()
+    asked = {name.rstrip("_"): value for name, value in query.items() if value not in (None, "", [])}
+    headers = [
+        (name.encode(), request.headers[name].encode("latin-1")) for name in PASSED_ON if name in request.headers
+    ]
+    scope = {
+        **{name: request.scope[name] for name in ("type", "asgi", "http_version", "scheme", "server", "client")},
+        "method": "GET",
+        "path": path,
+        "raw_path": quote(path).encode(),
+        "root_path": "",
+        "query_string": urlencode(asked, doseq=True).encode(),
+        "headers": [*headers, (b"accept-language", language_of(request).encode())],
+    }
+
+    async def nothing_to_send() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def hear(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            answer.status = message["status"]
+        else:
+            answer.body += message.get("body", b"")
+
+    await request.app(scope, nothing_to_send, hear)
+    if answer.status != 200:
+        raise NotAnswered(answer)
+    return answer.told

@@ -1,0 +1,71 @@
+"""One case: as it stands, what may be done about it, and its replay, event by event."""
+
+from __future__ import annotations
+
+from asyncio import gather
+from itertools import pairwise
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from service.web.asking import ask
+from service.web.drawing import draw
+from service.web.queue import in_order
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/cases/{case_id}")
+async def case(case_id: str, request: Request) -> Response:
+    shown, story = await gather(ask(request, f"/v1/cases/{case_id}"), history(request, case_id))
+    verbs = in_order(shown["next_actions"])
+    return draw(request, "case.html", case=shown, story=story, verbs=verbs)
+
+
+@router.get("/cases/{case_id}/replay")
+async def replay(case_id: str, request: Request, version: int | None = None) -> Response:
+    """The case as it stood after each of its events. The address holds the version."""
+    return draw(request, "replay.html", **await standing(request, case_id, version))
+
+
+@router.get("/cases/{case_id}/replay/moment")
+async def moment(case_id: str, request: Request, version: int | None = None) -> Response:
+    """The part of the replay that changes with the slider."""
+    return draw(request, "replay_moment.html", **await standing(request, case_id, version))
+
+
+async def standing(request: Request, case_id: str, version: int | None) -> dict[str, Any]:
+    story = await history(request, case_id)
+    number = story[-1]["version"] if version is None else version
+    path = f"/v1/cases/{case_id}"
+    then, before = await gather(
+        ask(request, path, version=number),
+        ask(request, path, version=number - 1) if number > 1 else nothing_yet(),
+    )
+    [event] = [one for one in story if one["version"] == number]
+    changed = {name for name in then if name not in UNTOLD and then[name] != before.get(name)}
+    return {"case": then, "story": story, "event": event, "changed": changed, "intact": unbroken(story)}
+
+
+UNTOLD = frozenset({"version", "next_actions", "citizen", "paused_s", "suspended_s", "follow_up_wait_s"})
+"""Fields that change with every event, or with time alone."""
+
+
+async def nothing_yet() -> dict[str, Any]:
+    return {}
+
+
+async def history(request: Request, case_id: str) -> list[dict[str, Any]]:
+    """Every event the reader may see."""
+    story: list[dict[str, Any]] = []
+    cursor = None
+    while True:
+        page = await ask(request, f"/v1/cases/{case_id}/history", limit=200, cursor=cursor)
+        story += page["items"]
+        if (cursor := page["next"]) is None:
+            return story
+
+
+def unbroken(story: list[dict[str, Any]]) -> bool:
+    """Whether each event names the hash of the one before it."""
+    return all(after["previous_hash"] == before["hash"] for before, after in pairwise(story))

@@ -1,0 +1,93 @@
+"""Chinese first, English one click away: which one a reader wants, and how times and spans are said in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fastapi import Request
+
+from service.web.labels import STATES, WHY
+from service.words import word
+
+COOKIE = "sanji_language"
+ARTICLES = ("a ", "an ", "the ")
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+def language_of(request: Request) -> str:
+    """`zh` or `en`: what the address says, or what the reader chose last."""
+    chosen = request.query_params.get("lang") or request.cookies.get(COOKIE)
+    return "en" if chosen == "en" else "zh"
+
+
+class Language:
+    """Says things in the reader's language."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.chinese = name == "zh"
+
+    def __call__(self, chinese: str, english: str) -> str:
+        return chinese if self.chinese else english
+
+    def word(self, field: str, code: str | None) -> str:
+        """What a clerk calls a code; the code itself where he has no word for it."""
+        said = word(field, code, self.chinese) or code or ""
+        return next((said[len(article) :] for article in ARTICLES if said.startswith(article)), said)
+
+    def moment(self, instant: str | None) -> str:
+        """A day and a time, as on the district's clock."""
+        if instant is None:
+            return ""
+        at = datetime.fromisoformat(instant)
+        if self.chinese:
+            return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
+        return f"{at.day} {at:%b %Y %H:%M}"
+
+    def day(self, instant: str | None) -> str:
+        if instant is None:
+            return ""
+        at = datetime.fromisoformat(instant)
+        return f"{at.month}月{at.day}日" if self.chinese else f"{at.day} {at:%b}"
+
+    def span(self, seconds: float | None) -> str:
+        """How long, in its two largest units; a dash where there is nothing to say."""
+        if seconds is None:
+            return "–"
+        units = ((DAY, "天", "d"), (HOUR, "小时", "h"), (MINUTE, "分", "min"))
+        left, said = int(abs(seconds)), []
+        for size, chinese, english in units:
+            n, left = divmod(left, size)
+            if n:
+                said.append(f"{n}{chinese}" if self.chinese else f"{n} {english}")
+        if not said:
+            return "0分" if self.chinese else "0 min"
+        return ("" if self.chinese else " ").join(said[:2])
+
+    def why(self, reason: str) -> str:
+        """Why a case is in a queue."""
+        return self(*WHY[reason])
+
+    def state(self, state: str) -> str:
+        """How a clock stands."""
+        return self(*STATES[state])
+
+    def exit(self, exit: str) -> str:
+        """How a stay in a tier ended."""
+        return self.word("exit", exit)
+
+    def past(self, instant: str | None, now: datetime) -> bool:
+        """Whether it is over: the due instant itself is late."""
+        return instant is not None and datetime.fromisoformat(instant) <= now
+
+    def work(self, seconds: float | None) -> str:
+        """How much working time, in hours: its days have fewer than twenty-four."""
+        if seconds is None:
+            return "–"
+        hours, minutes = divmod(int(abs(seconds)) // MINUTE, 60)
+        parts = [(hours, "小时", "h"), (minutes, "分", "min")]
+        said = [f"{n}{chinese}" if self.chinese else f"{n} {english}" for n, chinese, english in parts if n]
+        return ("" if self.chinese else " ").join(said[:1] if hours >= DAY // HOUR else said) or self("0分", "0 min")
+
+    def share(self, part: float | None) -> str:
+        return "–" if part is None else f"{part:.0%}"

@@ -1,0 +1,43 @@
+"""What waits for the town head (镇长待办): for a phone with one bar of signal, and for a desk with a keyboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from service.web.asking import ask
+from service.web.drawing import draw
+
+router = APIRouter(include_in_schema=False)
+
+FIRST = (
+    *("accept", "assign", "rule", "decide-extension", "decide-challenge", "decide-review", "decide-final-review"),
+    *("contact", "resolve", "escalate", "feedback", "confirm-withdrawal", "reactivate", "complete-task", "start"),
+    *("acknowledge", "claim", "dispute", "remand", "request-information", "request-extension", "transfer", "convene"),
+)
+"""What is most often the next thing to do; the rest follows as the service lists it."""
+
+
+@router.get("/queue")
+async def queue(request: Request, unit: str | None = None, cursor: str | None = None) -> Response:
+    return draw(request, "queue.html", **await waiting(request, unit, cursor))
+
+
+@router.get("/queue/cards")
+async def cards(request: Request, unit: str | None = None, cursor: str | None = None) -> Response:
+    """The part of the queue that changes by itself."""
+    return draw(request, "queue_cards.html", **await waiting(request, unit, cursor))
+
+
+async def waiting(request: Request, unit: str | None, cursor: str | None) -> dict[str, Any]:
+    path = f"/v1/units/{unit}/queue" if unit else "/v1/me/queue"
+    found = await ask(request, path, limit=20, cursor=cursor)
+    for item in found["items"]:
+        item["next_actions"] = in_order(item["next_actions"])
+    verbs = {verb for item in found["items"] for verb in item["next_actions"]}
+    return {**found, "verbs": in_order(verbs), "place": unit, "first": cursor is None}
+
+
+def in_order(verbs: Any) -> list[str]:
+    return sorted(verbs, key=lambda verb: (FIRST.index(verb) if verb in FIRST else len(FIRST), verb))

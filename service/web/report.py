@@ -1,0 +1,43 @@
+"""Reporting a problem (上报问题), with what is already known of it shown while one writes."""
+
+from fastapi import APIRouter, Request, Response
+
+from domain.case.terms import Channel, Confidentiality, Grade, Kind
+from domain.org import Tier
+from service.office import Office
+from service.web.asking import ask
+from service.web.drawing import draw
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/report")
+async def report(request: Request) -> Response:
+    me = await ask(request, "/v1/me")
+    units = {post["unit"] for post in me["posts"]}
+    return draw(
+        request,
+        "report.html",
+        villages=villages(request, units),
+        kinds=list(Kind),
+        grades=list(Grade),
+        channels=list(Channel),
+        levels=list(Confidentiality),
+    )
+
+
+@router.get("/report/alike")
+async def alike(request: Request, q: str = "") -> Response:
+    """Cases that sound like what is being written."""
+    found = await ask(request, "/v1/cases", q=q, limit=5) if q.strip() else {"items": []}
+    return draw(request, "report_alike.html", items=found["items"])
+
+
+def villages(request: Request, units: set[str]) -> list[tuple[str, str]]:
+    """The villages of the reader's own area, by name; all of them for whoever sits at the district."""
+    office: Office = request.app.state.office
+    org = office.org
+    tops = {org.acts_for(unit) for unit in units if org.unit(unit)}
+    found = [one for one in org.units.values() if one.tier is Tier.VILLAGE and not one.closed]
+    mine = [one for one in found if one.id in units or tops & {one.id, *org.ancestors(one.id)}]
+    return sorted((one.id, one.name) for one in (mine or found))

@@ -1,0 +1,89 @@
+"""A session is a key kept in a cookie: whoever shows the cookie is taken to have sent the key."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http.cookies import CookieError, SimpleCookie
+
+from fastapi import Response
+from starlette.datastructures import URL, Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from service.office import Office
+
+COOKIE = "sanji_session"
+LASTS = timedelta(hours=12)
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """A key at hand for whoever opens the demonstration."""
+
+    role: str
+    chinese: str
+    english: str
+    key: str
+
+
+class Sessions:
+    """Puts the key of a session where a program would have put its own: into the Authorization header.
+
+    A write from another site's page comes without it (the cookie is SameSite=Strict, too), so it is nobody's.
+    """
+
+    def __init__(self, app: ASGIApp, office: Office) -> None:
+        self.app = app
+        self.office = office
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            headers = Headers(scope=scope)
+            if "cookie" in headers and "authorization" not in headers and own_doing(scope["method"], headers):
+                key = key_of(headers["cookie"], self.office)
+                if key is not None:
+                    authorization = (b"authorization", b"Bearer " + key)
+                    scope = {**scope, "headers": [*scope["headers"], authorization]}
+        await self.app(scope, receive, send)
+
+
+def own_doing(method: str, headers: Headers) -> bool:
+    """Whether the reader asks this from one of our pages: always so for a read, shown by the browser for a write."""
+    if method in SAFE:
+        return True
+    if "sec-fetch-site" in headers:
+        return headers["sec-fetch-site"] == "same-origin"
+    return URL(headers.get("origin", "")).netloc == headers.get("host")
+
+
+def key_of(cookies: str, office: Office) -> bytes | None:
+    """The key of a session that has not ended."""
+    try:
+        morsel = SimpleCookie(cookies).get(COOKIE)
+        plain = office.seals.opened(urlsafe_b64decode(morsel.value)) if morsel else None
+    except (CookieError, Error, ValueError):
+        return None
+    if plain is None or datetime.now(UTC).timestamp() >= int.from_bytes(plain[:8]):
+        return None
+    return plain[8:]
+
+
+def begin(answer: Response, office: Office, key: str, *, secure: bool) -> None:
+    """Let a browser keep a key, unreadable to its scripts, for half a day."""
+    ends = int((datetime.now(UTC) + LASTS).timestamp())
+    box = office.seals.closed(ends.to_bytes(8) + key.encode())
+    answer.set_cookie(
+        COOKIE,
+        urlsafe_b64encode(box).decode(),
+        max_age=int(LASTS.total_seconds()),
+        httponly=True,
+        samesite="strict",
+        secure=secure,
+    )
+
+
+def end(answer: Response) -> None:
+    answer.delete_cookie(COOKIE, httponly=True, samesite="strict")

@@ -1,0 +1,76 @@
+"""Signing in with a key, and out; in the demonstration, as any of the ready-made roles."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from service.office import Office
+from service.problems import Unauthenticated
+from service.web import session
+from service.web.drawing import draw
+from service.web.language import language_of
+
+router = APIRouter(include_in_schema=False)
+
+
+def address(request: Request) -> str:
+    """Where to sign in, to come back to where one was."""
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return f"/sign-in?next={quote(here)}"
+
+
+@router.get("/sign-in")
+async def form(request: Request, next: str = "/") -> Response:
+    return drawn(request, next)
+
+
+@router.post("/sign-in")
+async def sign_in(
+    request: Request,
+    key: Annotated[str, Form(max_length=200)] = "",
+    role: Annotated[str, Form(max_length=40)] = "",
+    next: Annotated[str, Form(max_length=500)] = "/",
+) -> Response:
+    """Begin a session with a key that is valid now."""
+    office: Office = request.app.state.office
+    key = {one.role: one.key for one in ready(request)}.get(role, key).strip()
+    if not session.own_doing("POST", request.headers):
+        return drawn(request, next, status=403)
+    try:
+        header, org, now = f"Bearer {key}", office.org, office.clock.now()
+        if office.identity.remembered(header, org, now) is None:
+            await office.in_thread(lambda: office.identity.looked_up(header, org, now))
+    except Unauthenticated as refused:
+        said = refused.chinese if language_of(request) == "zh" else refused.english
+        return drawn(request, next, said, 401)
+    answer = RedirectResponse(inside(next), 303)
+    session.begin(answer, office, key, secure=request.url.scheme == "https")
+    return answer
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request) -> Response:
+    """End the session, and have the browser forget what it kept of it."""
+    answer = RedirectResponse("/sign-in", 303)
+    if session.own_doing("POST", request.headers):
+        session.end(answer)
+        answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+def drawn(request: Request, next: str, refused: str = "", status: int = 200) -> Response:
+    return draw(request, "sign_in.html", status, next=inside(next), refused=refused, ready=ready(request))
+
+
+def ready(request: Request) -> tuple[session.Ready, ...]:
+    """The keys of the demonstration; elsewhere there are none."""
+    return getattr(request.app.state, "ready", ())
+
+
+def inside(address: str) -> str:
+    """An address on this service; the first page for any other."""
+    return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/"

@@ -1,0 +1,67 @@
+/* How a page speaks with the service: one key for each thing asked, so that asking twice is asking once. */
+export const chinese = document.documentElement.lang.startsWith("zh");
+export const say = (zh, en) => (chinese ? zh : en);
+export const newKey = () => crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map(b => b.toString(16).padStart(2, "0")).join("");
+
+export function tell(text) {
+  const said = document.getElementById("said");
+  said.textContent = text;
+  clearTimeout(tell.later);
+  tell.later = setTimeout(() => (said.textContent = ""), 8000);
+}
+
+/* Asks, and answers {status, told}. Throws only where nothing came back. */
+export async function post(path, body, key) {
+  const headers = { "Content-Type": "application/json", "Idempotency-Key": key, "Accept-Language": chinese ? "zh" : "en" };
+  const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body), signal: AbortSignal.timeout(30000) });
+  return { status: answer.status, told: await answer.json().catch(() => ({})) };
+}
+
+export async function upload(file) {
+  const form = new FormData();
+  form.append("file", file, file.name || "photo.jpg");
+  const answer = await fetch("/v1/attachments", { method: "POST", body: form });
+  if (!answer.ok) throw new Error(String(answer.status));
+  return (await answer.json()).sha256;
+}
+
+/* What was filled in, as the body of a command. */
+export function read(form) {
+  const body = {};
+  for (const input of form.querySelectorAll("[data-name]")) {
+    const value = told(input);
+    if (value === undefined) continue;
+    const path = input.dataset.name.split(".");
+    const last = path.pop();
+    path.reduce((place, name) => (place[name] ??= {}), body)[last] = value;
+  }
+  return body;
+}
+
+function told(input) {
+  const text = (input.value ?? "").trim();
+  switch (input.dataset.kind) {
+    case "yes": return input.checked;
+    case "maybe": return text ? text === "true" : undefined;
+    case "number": return text ? Number(text) : undefined;
+    case "lines": return text.split("\n").map(line => line.trim()).filter(Boolean);
+    case "proof": return proof(input);
+    case "tasks": return tasks(input);
+    default: return text || undefined;
+  }
+}
+
+const inside = (field, name) => field.querySelector(`[name=${name}]`);
+
+function proof(field) {
+  const one = { kind: inside(field, "proof-kind").value };
+  const ref = inside(field, "proof-ref").value.trim();
+  return [ref ? { ...one, ref } : one];
+}
+
+function tasks(field) {
+  const units = [...field.querySelectorAll("[name=task-unit]")], said = [...field.querySelectorAll("[name=task-task]")];
+  return units.map((unit, n) => ({ unit: unit.value.trim(), task: said[n].value.trim() })).filter(one => one.unit && one.task);
+}
+
+export const photo = form => form.querySelector("[name=proof-file]")?.files[0];

@@ -1,0 +1,17 @@
+/* One case: its actions. */
+import { act } from "./acting.js";
+import { say, tell } from "./ask.js";
+import { flush } from "./outbox.js";
+
+const place = document.querySelector("[data-case]");
+const settle = () =>
+  flush((one, answer) => {
+    if (answer.status < 300) location.reload();
+    else tell(`${one.label}: ${answer.told.detail ?? answer.status}`);
+  });
+
+place.addEventListener("click", event => {
+  const verb = event.target.dataset?.verb;
+  if (verb) act(place.dataset.case, verb, document.querySelector("h1").textContent, settle);
+});
+addEventListener("online", settle);

@@ -1,0 +1,68 @@
+/* The queue page: live cards, one tap an action, an outbox that survives no signal, keys for those at a desk. */
+import { act } from "./acting.js";
+import { say, tell } from "./ask.js";
+import { live } from "./live.js";
+import { flush, waiting } from "./outbox.js";
+
+const place = document.getElementById("live");
+const outbox = document.getElementById("outbox");
+
+async function refresh() {
+  const answer = await fetch("/queue/cards" + location.search);
+  if (!answer.ok) return;
+  const current = place.querySelector("[aria-current]")?.id;
+  place.innerHTML = await answer.text();
+  if (current) document.getElementById(current)?.setAttribute("aria-current", "true");
+}
+
+async function deliver() {
+  let settled = 0;
+  await flush((one, answer) => {
+    settled++;
+    tell(answer.status < 300 ? say("已办：", "Done: ") + one.label : `${one.label}: ${answer.told.detail ?? answer.status}`);
+  });
+  if (settled) await refresh();
+}
+
+addEventListener("outbox", async () => {
+  const kept = await waiting();
+  outbox.hidden = !kept.length;
+  outbox.textContent = say(`${kept.length} 项待发送`, `${kept.length} to be sent`);
+});
+addEventListener("online", deliver);
+setInterval(deliver, 15000);
+dispatchEvent(new Event("outbox"));
+deliver();
+
+place.addEventListener("click", event => {
+  const verb = event.target.dataset?.verb;
+  const card = event.target.closest("[data-case]");
+  if (verb && card) act(card.dataset.case, verb, card.querySelector("h2").textContent, deliver);
+});
+
+live(place.dataset.stream, "queue.changed", refresh);
+
+const cards = () => [...place.querySelectorAll("[data-case]")];
+function move(by) {
+  const all = cards(), at = all.findIndex(card => card.hasAttribute("aria-current"));
+  const to = all[Math.min(Math.max(at + by, 0), all.length - 1)];
+  all[at]?.removeAttribute("aria-current");
+  to?.setAttribute("aria-current", "true");
+  to?.focus();
+}
+
+const keys = document.getElementById("keys");
+document.getElementById("help").addEventListener("click", () => keys.showModal());
+addEventListener("keydown", event => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog[open]")) return;
+  const card = place.querySelector("[aria-current]");
+  const doing = {
+    j: () => move(1), k: () => move(-1), "?": () => keys.showModal(), "/": () => (location.href = "/cases#search"),
+    h: () => card && (location.href = `/cases/${card.dataset.case}/replay`),
+  }[event.key.toLowerCase()] ?? ("123".includes(event.key) && card && (() => card.querySelectorAll("[data-verb]")[event.key - 1]?.click()));
+  if (!doing) return;
+  event.preventDefault();
+  doing();
+});
+
+navigator.serviceWorker?.register("/sw.js");

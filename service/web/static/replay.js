@@ -1,0 +1,22 @@
+/* The replay's slider: each step is an address of its own. */
+const moment = document.getElementById("moment");
+const slide = document.querySelector("#slide input");
+let wanted;
+
+async function show(version, remember = true) {
+  wanted = version;
+  const answer = await fetch(`${location.pathname}/moment?version=${version}`);
+  if (!answer.ok || wanted !== version) return;
+  moment.innerHTML = await answer.text();
+  slide.value = version;
+  if (remember) history.replaceState(null, "", `?version=${version}`);
+}
+
+slide.addEventListener("input", () => show(slide.value));
+document.getElementById("slide").addEventListener("submit", event => event.preventDefault());
+moment.addEventListener("click", event => {
+  const version = event.target.closest("a[data-version]")?.dataset.version;
+  if (!version) return;
+  event.preventDefault();
+  show(version);
+});

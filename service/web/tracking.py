@@ -1,0 +1,34 @@
+"""What a citizen sees with the code on his receipt, and where he judges the result."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from service.web.asking import NotAnswered, ask
+from service.web.drawing import draw
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/track")
+async def window(request: Request) -> Response:
+    return draw(request, "track.html", code="", found=None, wrong=False)
+
+
+@router.post("/track")
+async def look_up(code: Annotated[str, Form(max_length=32)]) -> Response:
+    """The code goes into the address of the page, which nobody links to and no log keeps."""
+    return RedirectResponse(f"/track/{quote(code.strip(), safe='')}", 303)
+
+
+@router.get("/track/{code}")
+async def track(code: str, request: Request) -> Response:
+    try:
+        found = await ask(request, f"/v1/track/{code}")
+    except NotAnswered as refused:
+        return draw(request, "track.html", refused.status, code=code, found=None, wrong=True)
+    return draw(request, "track.html", code=code, found=found, wrong=False)
