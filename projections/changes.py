@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from domain.case import Case
 from projections.follower import Batch, Change
@@ -14,10 +14,14 @@ def cases(batch: Batch) -> Iterator[Change]:
 
 def guard_of(case: Case) -> str:
     """What keeps a case from being counted for everybody: whom it is about, and whether it is sealed. Mostly nothing."""
-    if not case.subjects and not case.sealed:
+    return guard(case.sealed, case.subjects)
+
+
+def guard(sealed: bool, subjects: Collection[str]) -> str:
+    if not subjects and not sealed:
         return ""
-    guard = ("sealed:" if case.sealed else "about:") + ",".join(sorted(case.subjects))
-    return guard if len(guard) <= GUARD else UNCOUNTED
+    said = ("sealed:" if sealed else "about:") + ",".join(sorted(subjects))
+    return said if len(said) <= GUARD else UNCOUNTED
 
 
 GUARD = 1000

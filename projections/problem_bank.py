@@ -195,7 +195,7 @@ Known = Callable[[str], bool]
 
 def tiers(db: Connection, act: Act, unit: str | None = None) -> list[Bank]:
     """The three banks of a unit, or of the whole district. No case is looked at by itself."""
-    mine, known = _places(act.org, unit), counts_for(act)
+    mine, known = counted_under(act.org, unit), counts_for(act)
 
     def sums(table: Table, *also: ColumnElement[bool], by: str = "tier") -> Counter[tuple[str, str]]:
         """How many there are in each tier, and of each status (or whatever `by` names)."""
@@ -227,7 +227,7 @@ def tiers(db: Connection, act: Act, unit: str | None = None) -> list[Bank]:
     ]
 
 
-def _places(org: Org, unit: str | None) -> list[str]:
+def counted_under(org: Org, unit: str | None) -> list[str]:
     """Whose counters are a unit's: its own, and those of the units that were merged into it."""
     known = org.unit(unit) if unit is not None else None
     if unit is None or (known is not None and known.kind is UnitKind.DISTRICT):

@@ -18,7 +18,8 @@ from service import problems
 from service.contract import Contract
 from service.doors import Doors
 from service.office import Office
-from service.routes import access, attachments, cases, feed, operation, queues, rules, tracking
+from service.routes import access, attachments, cases, feed, operation, queues, rules, streams, tracking
+from service.streams import Hub, end_at_shutdown
 from service.web import pages
 from service.web.session import Sessions
 
@@ -28,6 +29,7 @@ SUMMARY = "三级: a citizen's problem from village to town to district, every s
 ROUTERS = (
     cases.asked,
     cases.router,
+    streams.router,
     queues.router,
     attachments.router,
     feed.router,
@@ -43,14 +45,16 @@ SWAGGER = Path(swagger_ui_bundle.__file__).parent / "vendor"
 
 def create_app(office: Office, *, background: bool = True) -> FastAPI:
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         office.open(background=background)
+        end_at_shutdown(app.state.hub)
         gc.collect()
         gc.freeze()
         gc.set_threshold(20_000, 5, 10)
         try:
             yield
         finally:
+            app.state.hub.close()
             office.close()
 
     app = described()
@@ -61,6 +65,7 @@ def create_app(office: Office, *, background: bool = True) -> FastAPI:
 def opened(app: FastAPI, office: Office) -> FastAPI:
     """The service with an office behind it, and the doors in front of that."""
     app.state.office = office
+    app.state.hub = Hub(office)
     app.add_middleware(Sessions, office=office)
     app.add_middleware(Doors, office=office)
     return app

@@ -49,7 +49,7 @@ class Doors:
             if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
                 await refused(Request(scope), Malformed(*NUL))(scope, receive, told)
             else:
-                async with asyncio.timeout(DEADLINE):
+                async with asyncio.timeout(DEADLINE) as scope["deadline"]:
                     await self.app(scope, receive, told)
         except Exception as error:
             if status:

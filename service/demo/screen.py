@@ -41,6 +41,7 @@ def opened(facts: Facts, address: str, folder: Path) -> None:
     console.print(
         f"\n[bold]Sanji 三级[/]  Hanbin 汉滨区: 28 towns, 529 villages, {facts.cases:,} cases, all invented\n"
     )
+    console.print(f"  [cyan]{address}/[/]         the pages 页面: sign in with a click as any of the roles below")
     console.print(f"  [cyan]{address}/docs[/]     every request, to be tried out")
     console.print(f"  [cyan]{address}/healthz[/]  is it well\n")
     console.print("[bold]Keys[/], to be sent as  Authorization: Bearer <key>\n")

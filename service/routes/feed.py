@@ -1,16 +1,20 @@
 """The ordered feed of what happened, for other systems: for ever, in batches of CloudEvents."""
 
+from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
 from domain.case import sees
 from domain.decider import Act
+from domain.refusals import Refused
 from service.aggregates import CASE
 from service.bodies import StrictRoute
 from service.codec import Line, to_line
-from service.desk import AtDesk
+from service.desk import AtDesk, Desk, open_desk
 from service.history import impersonal
 from service.ledger import Ledger
 
@@ -23,6 +27,16 @@ WAITED = 30.0
 DESCRIBED: dict[int | str, dict[str, Any]] = {
     200: {"content": {BATCH: {"schema": {"type": "array", "items": {"type": "object"}}}}}
 }
+
+
+PAGE = 200
+"""Events that are read at once for a stream."""
+BEAT, TURN = 15.0, 1.0
+"""Seconds of silence after which a stream says that it is alive; seconds between two looks whether it shall end."""
+
+
+class ServerSentEvents(StreamingResponse):
+    media_type = "text/event-stream"
 
 
 class Batch(Response):
@@ -48,6 +62,44 @@ async def feed(
     if reached == after and wait and await office.recorded_up_to(after + 1, wait):
         items, reached = await office.in_thread(ask)
     return Batch(orjson.dumps(items), 200, {"Sanji-Position": str(reached)})
+
+
+@router.get("/stream", response_class=ServerSentEvents)
+async def feed_stream(
+    desk: AtDesk,
+    request: Request,
+    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    types: Annotated[str | None, Query(max_length=2000)] = None,
+    last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=2**62)] = None,
+) -> Response:
+    """The feed without end: one CloudEvent after the other. It goes on after `Last-Event-ID`."""
+    wanted = tuple(types.split(",")) if types else ()
+    request.scope["deadline"].reschedule(None)
+    return ServerSentEvents(told(request, desk, last_event_id if last_event_id is not None else after, wanted))
+
+
+async def told(request: Request, desk: Desk, after: int, wanted: tuple[str, ...]) -> AsyncIterator[bytes]:
+    """Every event after a position that the reader may see at the moment it is told. Ends when his key does."""
+    office, hub, silent = desk.office, request.app.state.hub, 0.0
+    while not hub.closing:
+        try:
+            now = await open_desk(request, request.headers.get("authorization", ""), 0, 0)
+        except Refused:
+            return
+        page = partial(events_after, office.ledger, now.act(), after, PAGE, wanted)
+        items, reached = await office.in_thread(page)
+        for item in items:
+            yield b"id: %d\nevent: %s\ndata: %s\n\n" % (
+                item["sanjiposition"],
+                item["type"].encode(),
+                orjson.dumps(item),
+            )
+        if reached == after:
+            silent = 0.0 if await office.recorded_up_to(after + 1, TURN) else silent + TURN
+        if silent >= BEAT:
+            yield b": still here\n\n"
+            silent = 0.0
+        after = reached
 
 
 def events_after(

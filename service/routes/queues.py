@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from hashlib import sha256
+from time import monotonic
 from typing import Annotated, Any
 
 import orjson
@@ -21,11 +22,13 @@ from service.case_view import next_actions
 from service.desk import AtDesk, Desk, json_response
 from service.moments import Moment
 from service.office import Db
+from service.streams import watching
 
 router = APIRouter(prefix="/v1", tags=["queues"], route_class=StrictRoute)
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str | None, Query(max_length=500)]
+Wait = Annotated[float, Query(ge=0, le=30, description="seconds to wait for a change of what If-None-Match names")]
 
 
 @router.get("/me")
@@ -37,10 +40,11 @@ async def me(desk: AtDesk) -> Response:
 
 
 @router.get("/me/queue")
-async def my_queue(desk: AtDesk, request: Request, limit: Limit = 50, cursor: Cursor = None) -> Response:
+async def my_queue(
+    desk: AtDesk, request: Request, limit: Limit = 50, cursor: Cursor = None, wait: Wait = 0
+) -> Response:
     """What waits for one's own units, the most pressing first."""
-    org = desk.office.org
-    return await queue(desk, request, {org.acts_for(post.unit) for post in desk.by.posts}, limit, cursor)
+    return await queue(desk, request, own_queues(desk), limit, cursor, wait)
 
 
 @router.get("/units/{unit_id}/queue")
@@ -50,12 +54,38 @@ async def unit_queue(
     request: Request,
     limit: Limit = 50,
     cursor: Cursor = None,
+    wait: Wait = 0,
 ) -> Response:
     """What waits for a unit: its own, or one below one's own."""
-    return await queue(desk, request, {desk.office.org.acts_for(in_reach(desk, unit_id))}, limit, cursor)
+    return await queue(desk, request, queue_of(desk, unit_id), limit, cursor, wait)
 
 
-async def queue(desk: Desk, request: Request, queues: set[str], limit: int, cursor: str | None) -> Response:
+def own_queues(desk: Desk) -> frozenset[str]:
+    """The queues of the units one has a post at."""
+    return frozenset(desk.office.org.acts_for(post.unit) for post in desk.by.posts)
+
+
+def queue_of(desk: Desk, unit_id: str) -> frozenset[str]:
+    """The queue of a unit that one may look into."""
+    return frozenset({desk.office.org.acts_for(in_reach(desk, unit_id))})
+
+
+async def queue(
+    desk: Desk, request: Request, queues: frozenset[str], limit: int, cursor: str | None, wait: float
+) -> Response:
+    """Answers at once; who says what he has already, and that he waits, when there is something else."""
+    answer = await queue_now(desk, request, queues, limit, cursor)
+    if answer.status_code != 304 or not wait:
+        return answer
+    async with watching(request.app.state.hub, "queue", queues) as watcher:
+        until = monotonic() + wait
+        while (answer := await queue_now(desk, request, queues, limit, cursor)).status_code == 304:
+            if not await watcher.woken(until - monotonic()):
+                break
+    return answer
+
+
+async def queue_now(desk: Desk, request: Request, queues: frozenset[str], limit: int, cursor: str | None) -> Response:
     def ask(db: Db, act: Act) -> tuple[Page[town_queue.Waiting], town_queue.Counts]:
         soon = act.rules.due_soon_until(act.at)
         return town_queue.page(db, act, queues, limit, cursor), town_queue.counts(db, act, queues, soon)
@@ -66,10 +96,17 @@ async def queue(desk: Desk, request: Request, queues: set[str], limit: int, curs
     act = desk.act()
     items = [queued(item, cases[case_stream(item.id)], act) for item in page.items]
     body = {"items": desk.in_zone(items), "next": page.next, "counts": counts}
-    etag = f'"{headers["Sanji-Position"]}-{sha256(orjson.dumps(body)).hexdigest()[:16]}"'
+    etag = f'"{sha256(orjson.dumps(timeless(body))).hexdigest()[:20]}"'
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers={**headers, "ETag": etag})
     return json_response(body, 200, {**headers, "ETag": etag})
+
+
+def timeless(value: Any) -> Any:
+    """The same without what shrinks by the second: it can be told from the due instant."""
+    if isinstance(value, dict):
+        return {name: timeless(one) for name, one in value.items() if name != "remaining_work_s"}
+    return [timeless(one) for one in value] if isinstance(value, list) else value
 
 
 def queued(item: town_queue.Waiting, case: Case, act: Act) -> dict[str, Any]:

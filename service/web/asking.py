@@ -12,8 +12,8 @@ from starlette.types import Message
 
 from service.web.language import language_of
 
-PASSED_ON = ("authorization", "cookie", "host")
-"""What the routes must know of the reader."""
+PASSED_ON = ("authorization", "cookie", "host", "sanji-min-position")
+"""What the routes must know of the reader, and up to where he wants to see."""
 
 
 @dataclass

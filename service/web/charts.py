@@ -51,12 +51,18 @@ def lines(title: str, steps: Sequence[str], rows: Sequence[Line], unit: str) -> 
     drawn += [_text(at(n, 0)[0], HEIGHT - 8, step, "middle") for n, step in enumerate(steps) if n % every == 0]
     for row in rows:
         known = [(n, value) for n, value in enumerate(row.values) if value is not None]
-        path = "".join(f"{'L' if before == n - 1 else 'M'}{_xy(*at(n, value))}" for before, (n, value) in _followed(known))
+        path = "".join(
+            f"{'L' if before == n - 1 else 'M'}{_xy(*at(n, value))}" for before, (n, value) in _followed(known)
+        )
         drawn.append(Markup('<path class="line {}" d="{}"/>').format(row.css, Markup(path)))
         for n, value in known:
             x, y = at(n, value)
             said = f"{row.label}, {steps[n]}: {value:.1f} {unit}"
-            drawn.append(Markup('<circle class="{}" cx="{}" cy="{}" r="3.5"><title>{}</title></circle>').format(row.css, _r(x), _r(y), said))
+            drawn.append(
+                Markup('<circle class="{}" cx="{}" cy="{}" r="3.5"><title>{}</title></circle>').format(
+                    row.css, _r(x), _r(y), said
+                )
+            )
     return _chart(title, HEIGHT, drawn)
 
 
@@ -76,9 +82,9 @@ def bars(title: str, columns: Sequence[Bar], limit: tuple[int, str] | None = Non
         drawn.append(_text(x + width / 2, HEIGHT - 8, bar.label, "middle"))
         drawn.append(_text(x + width / 2, y - 5, str(bar.value), "middle", "strong"))
     if limit:
-        x = _r(LEFT + limit[0] * width)
-        drawn.append(Markup('<path class="limit" d="M{} {}V{}"/>').format(x, TOP, HEIGHT - BOTTOM))
-        drawn.append(_text(float(x) + 4, TOP + 4, limit[1], "start"))
+        edge = LEFT + limit[0] * width
+        drawn.append(Markup('<path class="limit" d="M{} {}V{}"/>').format(_r(edge), TOP, HEIGHT - BOTTOM))
+        drawn.append(_text(edge + 4, TOP + 4, limit[1], "start"))
     return _chart(title, HEIGHT, drawn)
 
 
@@ -101,7 +107,9 @@ def sankey(title: str, sources: Mapping[str, str], targets: Mapping[str, str], f
             f"M{_xy(left + thick, y0)}C{_xy(mid, y0)} {_xy(mid, y1)} {_xy(right, y1)}"
             f"V{_r(y1 + wide)}C{_xy(mid, y1 + wide)} {_xy(mid, y0 + wide)} {_xy(left + thick, y0 + wide)}Z"
         )
-        drawn.append(Markup('<path class="flow {}" d="{}"><title>{}</title></path>').format(flow.source, path, flow.told))
+        drawn.append(
+            Markup('<path class="flow {}" d="{}"><title>{}</title></path>').format(flow.source, path, flow.told)
+        )
     for names, sums, starts, x, anchor, beside in (
         (sources, out, _stacked(out, scale, gap), left, "end", -8),
         (targets, into, _stacked(into, scale, gap), right, "start", thick + 8),
@@ -150,7 +158,9 @@ def _chart(title: str, height: int, drawn: Sequence[Markup]) -> Markup:
 
 
 def _text(x: float, y: float, said: str, anchor: str, css: str = "") -> Markup:
-    return Markup('<text x="{}" y="{}" text-anchor="{}" class="{}">{}</text>').format(_r(x), _r(y), anchor, css, escape(said))
+    return Markup('<text x="{}" y="{}" text-anchor="{}" class="{}">{}</text>').format(
+        _r(x), _r(y), anchor, css, escape(said)
+    )
 
 
 def _xy(x: float, y: float) -> str:

@@ -62,13 +62,12 @@ def draw(request: Request, template: str, /, status: int = 200, **told: Any) -> 
     frame = {
         "path": request.url.path,
         "nav": NAV,
-        "other_language": str(request.url.include_query_params(lang=say("en", "zh"))),
+        "other_language": "?" + request.url.include_query_params(lang=say("en", "zh")).query,
         "signed_in": "authorization" in request.headers,
         "now": now,
+        "changed": (),
     }
-    drawn = templates.get_template(template).render(
-        say=say, name=name, person=person, changed=frozenset(), **frame | told
-    )
+    drawn = templates.get_template(template).render(say=say, name=name, person=person, **frame | told)
     answer = packed(request, drawn.encode(), status, {**GUARDED, "Content-Type": "text/html; charset=utf-8"})
     if "lang" in request.query_params:
         answer.set_cookie(COOKIE, say.name, max_age=YEAR, samesite="lax")

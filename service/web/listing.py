@@ -20,7 +20,7 @@ FILTERS = ("q", "tier", "status", "kind", "grade", "unit", "village", "category"
 async def cases(request: Request) -> Response:
     wanted = {name: value for name in FILTERS if (value := request.query_params.get(name))}
     found = await ask(request, "/v1/cases", limit=50, **wanted)
-    more = str(request.url.include_query_params(cursor=found["next"])) if found["next"] else None
+    more = "?" + request.url.include_query_params(cursor=found["next"]).query if found["next"] else None
     say = Language(language_of(request))
     filters = (
         ("tier", say("层级", "Tier"), list(Tier)),

@@ -10,11 +10,17 @@ export function tell(text) {
   tell.later = setTimeout(() => (said.textContent = ""), 8000);
 }
 
-/* Asks, and answers {status, told}. Throws only where nothing came back. */
+/* Asks, and answers {status, told, position}. Throws only where nothing came back. */
 export async function post(path, body, key) {
   const headers = { "Content-Type": "application/json", "Idempotency-Key": key, "Accept-Language": chinese ? "zh" : "en" };
   const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body), signal: AbortSignal.timeout(30000) });
-  return { status: answer.status, told: await answer.json().catch(() => ({})) };
+  return { status: answer.status, told: await answer.json().catch(() => ({})), position: answer.headers.get("Sanji-Position") };
+}
+
+/* Puts a part of a page in its place again, as it stands at or after a position. */
+export async function redraw(place, address, position) {
+  const answer = await fetch(address, position ? { headers: { "Sanji-Min-Position": position } } : {});
+  if (answer.ok) place.innerHTML = await answer.text();
 }
 
 export async function upload(file) {

@@ -1,27 +1,25 @@
 /* The queue page: live cards, one tap an action, an outbox that survives no signal, keys for those at a desk. */
 import { act } from "./acting.js";
-import { say, tell } from "./ask.js";
+import { redraw, say, tell } from "./ask.js";
 import { live } from "./live.js";
 import { flush, waiting } from "./outbox.js";
 
 const place = document.getElementById("live");
 const outbox = document.getElementById("outbox");
 
-async function refresh() {
-  const answer = await fetch("/queue/cards" + location.search);
-  if (!answer.ok) return;
+async function refresh(position) {
   const current = place.querySelector("[aria-current]")?.id;
-  place.innerHTML = await answer.text();
+  await redraw(place, "/queue/cards" + location.search, position);
   if (current) document.getElementById(current)?.setAttribute("aria-current", "true");
 }
 
 async function deliver() {
-  let settled = 0;
+  let settled;
   await flush((one, answer) => {
-    settled++;
+    settled = answer.position ?? "0";
     tell(answer.status < 300 ? say("已办：", "Done: ") + one.label : `${one.label}: ${answer.told.detail ?? answer.status}`);
   });
-  if (settled) await refresh();
+  if (settled) await refresh(settled);
 }
 
 addEventListener("outbox", async () => {
@@ -40,7 +38,7 @@ place.addEventListener("click", event => {
   if (verb && card) act(card.dataset.case, verb, card.querySelector("h2").textContent, deliver);
 });
 
-live(place.dataset.stream, "queue.changed", refresh);
+live(place.dataset.stream, "queue.changed", () => refresh());
 
 const cards = () => [...place.querySelectorAll("[data-case]")];
 function move(by) {

@@ -1,0 +1,160 @@
+"""The pages: who may see them, in which language, and that nobody else's script or form gets anywhere."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from api_tests.client import Client
+from api_tests.district import Json
+
+PAGES = ("/", "/queue", "/cases", "/report")
+
+
+@pytest.fixture
+async def browser(api: Client) -> Client:
+    """A reader with a cookie jar, signed in as the head of the first town."""
+    await signed_in(api, "head:T01")
+    return api
+
+
+async def signed_in(api: Client, who: str) -> None:
+    form = {"key": f"dev:{who}", "next": "/queue"}
+    answer = await api.http.post("/sign-in", data=form, headers={"Sec-Fetch-Site": "same-origin"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/queue")
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert f"dev:{who}" not in cookie
+
+
+async def page(browser: Client, path: str, status: int = 200) -> str:
+    """A page that shows everything recorded so far."""
+    last = (await browser.http.get("/readyz")).json()["position"]
+    answer = await browser.http.get(path, headers={"Sanji-Min-Position": str(last)})
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["content-security-policy"].startswith("default-src 'self'")
+    return answer.text
+
+
+async def waiting(api: Client, **fields: object) -> Json:
+    case = await api.report(by="citizen:1", village="V0101", **fields)
+    await api.ask(case, "accept", by="clerk:T01")
+    return await api.ask(case, "assign", by="clerk:T01", unit="T01")
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_whoever_is_not_known_is_asked_who_he_is_and_comes_back(api: Client, path: str) -> None:
+    answer = await api.http.get(path)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?next={path}")
+    assert "密钥" in await page(api, answer.headers["location"])
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_every_page_is_drawn_in_both_languages_and_asks_nobody_else(browser: Client, path: str) -> None:
+    case = await waiting(browser, title="Canary <b>well</b>")
+    for address in (path, f"/cases/{case['id']}", f"/cases/{case['id']}/replay?version=2"):
+        chinese, english = await page(browser, address), await page(browser, address + mark(address) + "lang=en")
+        assert '<html lang="zh-CN">' in chinese
+        assert '<html lang="en">' in english
+        for drawn in (chinese, english):
+            assert "<b>well</b>" not in drawn
+            assert not re.search(r"(?:src|href|action)=\"(?:https?:)?//", drawn)
+            assert not re.search(r"<script(?![^>]*src=)|\son\w+=|\sstyle=", drawn)
+        browser.http.cookies.delete("sanji_language")
+
+
+def mark(address: str) -> str:
+    return "&" if "?" in address else "?"
+
+
+async def test_the_queue_shows_what_its_route_answers(browser: Client) -> None:
+    case = await waiting(browser)
+    drawn = await page(browser, "/queue")
+    assert f'data-case="{case["id"]}"' in drawn
+    queue = (await browser.get("/v1/me/queue", "head:T01")).json()
+    [item] = [one for one in queue["items"] if one["id"] == case["id"]]
+    [card] = re.findall(rf'data-case="{case["id"]}".*?</li>\n(?=<li|</ul)', drawn, re.DOTALL)
+    assert set(re.findall(r'data-verb="([a-z-]+)"', card)) == set(item["next_actions"])
+    for verb in item["next_actions"]:
+        assert f'data-form="{verb}"' in drawn
+
+
+async def test_a_page_hides_what_its_route_hides(browser: Client) -> None:
+    case = await browser.report(by="citizen:1", village="V0101", kind="complaint", subjects=["head:T01"])
+    missing = re.sub(r"请求编号 \w+", "", await page(browser, "/cases/nothing", 404))
+    for address in (f"/cases/{case['id']}", f"/cases/{case['id']}/replay"):
+        assert (
+            re.sub(r"请求编号 \w+", "", await page(browser, address, 404))
+            .replace(case["id"], "nothing")
+            .replace("/replay", "")
+            == missing
+        )
+    for address in ("/queue", "/cases", "/report/alike?q=pipe"):
+        assert case["id"] not in await page(browser, address)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "http://elsewhere.example"},
+        {},
+    ],
+)
+async def test_another_sites_page_can_ask_nothing_in_the_readers_name(browser: Client, headers: dict[str, str]) -> None:
+    sent = {"Idempotency-Key": "forged", **headers}
+    body = {"title": "Forged", "kind": "request"}
+    assert (await browser.http.post("/v1/cases", json=body, headers=sent)).status_code == 401
+    own = {**sent, "Sec-Fetch-Site": "same-origin"}
+    assert (await browser.http.post("/v1/cases", json=body, headers=own)).status_code == 201
+
+
+async def test_a_session_ends_when_one_signs_out_or_the_cookie_is_touched(browser: Client) -> None:
+    await page(browser, "/queue")
+    [kept] = [cookie for cookie in browser.http.cookies.jar if cookie.name == "sanji_session"]
+    assert kept.value
+    for changed in (kept.value[:-4] + "AAA=", kept.value[4:], "x", ""):
+        browser.http.cookies.clear()
+        answer = await browser.http.get("/queue", headers={"Cookie": f"sanji_session={changed}"})
+        assert answer.status_code == 303, changed
+    await signed_in(browser, "head:T01")
+    await browser.http.post("/sign-out", headers={"Sec-Fetch-Site": "cross-site"})
+    await page(browser, "/queue")
+    await browser.http.post("/sign-out", headers={"Sec-Fetch-Site": "same-origin"})
+    assert (await browser.http.get("/queue")).status_code == 303
+
+
+@pytest.mark.parametrize("next", ["//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example"])
+async def test_signing_in_never_leads_elsewhere(api: Client, next: str) -> None:
+    form = {"key": "dev:head:T01", "next": next}
+    answer = await api.http.post("/sign-in", data=form, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.headers["location"] == "/"
+
+
+async def test_a_wrong_key_is_refused_in_words(api: Client) -> None:
+    answer = await api.http.post("/sign-in", data={"key": "wrong"}, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 401
+    assert 'role="alert"' in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+async def test_a_citizen_follows_his_report_without_signing_in(api: Client) -> None:
+    case = await api.report(by="citizen:1", village="V0101", title="Canary")
+    answer = await api.http.post("/track", data={"code": case["query_code"].lower()})
+    drawn = await page(api, answer.headers["location"])
+    assert case["number"] in drawn
+    assert "Canary" not in drawn
+    assert "没有与该查询码对应的事项" in await page(api, "/track/AAAA-AAAA-AAAA", 404)
+
+
+async def test_what_never_changes_is_kept_by_browsers_and_what_is_not_there_is_missing(api: Client) -> None:
+    [address] = re.findall(r'href="(/static/\w+/sanji\.css)"', await page(api, "/sign-in"))
+    answer = await api.http.get(address)
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.headers["content-type"] == "text/css; charset=utf-8"
+    assert "immutable" not in (await api.http.get("/static/old/sanji.css")).headers["cache-control"]
+    assert (await api.http.get("/static/x/../../app.py")).status_code == 404

@@ -1,0 +1,200 @@
+"""What changes is told as it happens: to whoever watches it, in time, once more after a gap, and to nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from time import monotonic
+
+import httpx
+import pytest
+
+from api_tests.client import Client, done, refused
+from api_tests.databases import Databases
+from api_tests.district import Json
+from api_tests.server import Server
+
+SOON = 5.0
+"""Seconds that a busy machine may take; the design is one second."""
+QUIET = 1.5
+"""Seconds of silence after which nothing is on its way any more."""
+
+
+@pytest.fixture(scope="module")
+def server(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("streams"), databases.founded(), {})
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture
+async def api(server: Server) -> AsyncIterator[Client]:
+    async with server.http() as http:
+        yield Client(http)
+
+
+class Reader:
+    """Reads a stream, event by event."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        self._told: asyncio.Queue[Json] = asyncio.Queue()
+        self._reading = asyncio.create_task(self._read(answer))
+
+    async def next(self, patience: float = SOON) -> Json | None:
+        """The next event; None if there is none in that time."""
+        with suppress(TimeoutError):
+            return await asyncio.wait_for(self._told.get(), patience)
+        return None
+
+    async def ended(self) -> None:
+        await asyncio.wait_for(self._reading, SOON)
+
+    def stop(self) -> None:
+        self._reading.cancel()
+
+    async def _read(self, answer: httpx.Response) -> None:
+        event: Json = {}
+        async for line in answer.aiter_lines():
+            name, _, value = line.partition(": ")
+            if line and name:
+                event[name] = value
+            elif event:
+                self._told.put_nowait(event)
+                event = {}
+
+
+@asynccontextmanager
+async def reading(api: Client, path: str, by: str, **headers: str) -> AsyncIterator[Reader]:
+    speaking = {"Authorization": f"Bearer dev:{by}", **{name.replace("_", "-"): one for name, one in headers.items()}}
+    async with api.http.stream("GET", path, headers=speaking) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        reader = Reader(answer)
+        try:
+            yield reader
+        finally:
+            reader.stop()
+
+
+async def waits_for_town(api: Client, **fields: object) -> Json:
+    """A case that waits for the first town."""
+    case = await api.report(by="citizen:1", village="V0101", **fields)
+    await api.ask(case, "accept", by="clerk:T01")
+    return await api.ask(case, "assign", by="clerk:T01", unit="T01")
+
+
+@pytest.mark.parametrize(
+    ("path", "by", "event"),
+    [
+        ("/v1/me/queue/stream", "head:T01", "queue.changed"),
+        ("/v1/units/T01/queue/stream", "auditor", "queue.changed"),
+        ("/v1/problem-bank/stream", "auditor", "problem-bank.changed"),
+        ("/v1/problem-bank/stream?unit=T01", "head:T01", "problem-bank.changed"),
+    ],
+)
+async def test_a_change_is_told_at_once(api: Client, path: str, by: str, event: str) -> None:
+    async with reading(api, path, by) as reader:
+        first = await reader.next()
+        assert first is not None
+        assert first["event"] == event
+        case = await waits_for_town(api)
+        told = [one async for one in until_quiet(reader)]
+        assert told
+        assert {one["event"] for one in told} == {event}
+        assert int(told[-1]["id"]) > int(first["id"])
+        await api.ask(case, "start", by="officer:T01-LAND")
+        assert await reader.next()
+
+
+async def until_quiet(reader: Reader) -> AsyncIterator[Json]:
+    patience = SOON
+    while (event := await reader.next(patience)) is not None:
+        yield event
+        patience = QUIET
+
+
+async def test_a_town_is_not_told_what_changes_elsewhere(api: Client) -> None:
+    async with reading(api, "/v1/me/queue/stream", "head:T02") as elsewhere:
+        assert await elsewhere.next()
+        async with reading(api, "/v1/me/queue/stream", "head:T01") as concerned:
+            assert await concerned.next()
+            await waits_for_town(api)
+            assert await concerned.next()
+        assert await elsewhere.next(QUIET) is None
+
+
+async def test_a_complaint_does_not_stir_the_stream_of_whom_it_is_about(api: Client) -> None:
+    """The auditor, for whom the same bank counts it, is told; so the silence is not for want of a change."""
+    async with (
+        reading(api, "/v1/problem-bank/stream?unit=T01", "head:T01") as his,
+        reading(api, "/v1/problem-bank/stream?unit=T01", "auditor") as theirs,
+    ):
+        assert await his.next()
+        assert await theirs.next()
+        await api.report(by="citizen:1", village="V0101", kind="complaint", subjects=["head:T01"])
+        assert await theirs.next()
+        assert await his.next(QUIET) is None
+
+
+async def test_who_comes_back_is_told_whether_he_missed_something(api: Client) -> None:
+    async with reading(api, "/v1/me/queue/stream", "head:T01") as reader:
+        last = await reader.next()
+        assert last is not None
+    async with reading(api, "/v1/me/queue/stream", "head:T01", Last_Event_ID=last["id"]) as reader:
+        assert await reader.next(QUIET) is None
+    await waits_for_town(api)
+    async with reading(api, "/v1/me/queue/stream", "head:T01", Last_Event_ID=last["id"]) as reader:
+        assert await reader.next()
+
+
+async def test_the_feed_goes_on_where_it_broke_off(api: Client) -> None:
+    case = await waits_for_town(api)
+    async with reading(api, "/v1/events/stream", "auditor") as reader:
+        before = [await reader.next() for _ in range(5)]
+    last = before[-1]
+    assert last is not None
+    async with reading(api, "/v1/events/stream", "auditor", Last_Event_ID=last["id"]) as reader:
+        after = await reader.next()
+        assert after is not None
+        assert int(after["id"]) == int(last["id"]) + 1
+        while f'"subject":"{case["id"]}"' not in after["data"] or after["event"] != "case.assigned":
+            after = await reader.next()
+            assert after is not None
+
+
+async def test_who_waits_is_answered_when_something_changes_and_not_before(api: Client) -> None:
+    last = str(done(await api.get("/readyz"))["position"])
+    now = await api.get("/v1/me/queue", "head:T01", Sanji_Min_Position=last)
+    same = await api.get("/v1/me/queue?wait=0.5", "head:T01", If_None_Match=now.headers["etag"])
+    assert same.status_code == 304
+    waiting = asyncio.create_task(api.get("/v1/me/queue?wait=30", "head:T01", If_None_Match=now.headers["etag"]))
+    await asyncio.sleep(0.5)
+    assert not waiting.done()
+    case = await waits_for_town(api)
+    changed = await asyncio.wait_for(waiting, SOON)
+    assert case["id"] in [item["id"] for item in done(changed)["items"]]
+
+
+@pytest.mark.parametrize("path", ["/v1/units/T01/queue/stream", "/v1/problem-bank/stream?unit=T01"])
+async def test_who_may_not_look_may_not_watch(api: Client, path: str) -> None:
+    refused(await api.get(path, "head:T02"), 403, "not_permitted")
+    refused(await api.send("GET", path, by=None), 401, "unauthenticated")
+
+
+async def test_a_server_that_stops_ends_its_streams(database_url: str, serve: Callable[..., Server]) -> None:
+    server = serve(database_url)
+    async with server.http() as http:
+        api = Client(http)
+        async with (
+            reading(api, "/v1/me/queue/stream", "head:T01") as queue,
+            reading(api, "/v1/events/stream?after=1000000", "auditor") as feed,
+        ):
+            assert await queue.next()
+            began = monotonic()
+            stopping = asyncio.create_task(asyncio.to_thread(server.stop))
+            await queue.ended()
+            await feed.ended()
+            await stopping
+    assert monotonic() - began < 2 * SOON
+    assert "Traceback" not in server.logged()
