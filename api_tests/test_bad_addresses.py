@@ -170,7 +170,6 @@ async def test_every_address_names_the_methods_it_takes(standing_api: Client) ->
 
 async def test_an_address_that_does_not_exist_is_not_found(standing_api: Client) -> None:
     for address in (
-        "/",
         "/v1",
         "/v2/cases",
         "/v1/cases/",
