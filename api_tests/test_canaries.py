@@ -96,7 +96,11 @@ async def everything(api: Client, cases: list[Json]) -> AsyncIterator[str]:
     """All that anybody is answered by any question."""
     people = (*OFFICIALS, "admin", "citizen:1", "citizen:2")
     general = [one.address for one in READS if "{case_id}" not in one.path and one.path not in OPEN]
-    particular = [f"/v1/cases/{case['id']}{more}" for case in cases for more in ("", "/history", "?version=1")]
+    particular = [
+        f"/v1/cases/{case['id']}{more}"
+        for case in cases
+        for more in ("", "/history", "?version=1", "/diff", "/explain")
+    ]
     for by, address in product(people, [*general, *particular, "/v1/events?limit=200"]):
         answer = await api.get(address, by)
         assert not answer.is_server_error, (by, address, answer.text)

@@ -75,7 +75,7 @@ async def test_reading_it_is_like_reading_what_is_not_there(standing_api: Client
         refused(hidden, 404, "not_found")
         assert plain(hidden) == plain(missing), (by, tail)
 
-    tails = ("", "/history", "?version=1", "?version=9", "?at=2025-03-04T00:00:00Z", "/nothing")
+    tails = ("", "/history", "?version=1", "?version=9", "?at=2025-03-04T00:00:00Z", "/nothing", "/explain", "/diff")
     await asyncio.gather(*(alike(*asked) for asked in product(matter.kept_from, tails, ("en", "zh"))))
 
 

@@ -18,7 +18,7 @@ from service import problems
 from service.contract import Contract
 from service.doors import Doors
 from service.office import Office
-from service.routes import access, attachments, cases, feed, operation, queues, rules, streams, tracking
+from service.routes import access, attachments, cases, feed, operation, queues, replay, rules, streams, tracking
 from service.streams import Hub, end_at_shutdown
 from service.web import pages
 from service.web.session import Sessions
@@ -30,6 +30,7 @@ ROUTERS = (
     cases.asked,
     cases.router,
     streams.router,
+    replay.router,
     queues.router,
     attachments.router,
     feed.router,

@@ -67,6 +67,32 @@ def doctor(last: Annotated[int, typer.Option(min=1, help="how many of the last e
 
 
 @cli.command()
+def replay(
+    case: Annotated[str, typer.Argument(help="the id of the case")],
+    version: Annotated[int | None, typer.Option(min=1, help="as it stood at this version")] = None,
+    at: Annotated[str | None, typer.Option(help="as it stood at this instant, with its offset")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
+    chinese: Annotated[bool, typer.Option("--zh", help="in Chinese")] = False,
+) -> None:
+    """Tell the life of a case from the log: what happened, where it stands, and how each clock was counted."""
+    from rich.console import Console
+
+    from service.moments import parsed
+    from service.replaying import Nothing, replayed
+
+    try:
+        told = replayed(_settings(), case, version, parsed(at) if at else None, chinese)
+    except Nothing:
+        sys.exit("sanji: there is no such case, or it has no such version")
+    except ValueError:
+        sys.exit("sanji: --at is an instant with its offset, such as 2025-03-03T09:10:00+08:00")
+    if as_json:
+        typer.echo(told.as_json())
+    else:
+        told.show(Console())
+
+
+@cli.command()
 def openapi(check: Annotated[bool, typer.Option("--check", help="only say whether it is up to date")] = False) -> None:
     """Write openapi/openapi.json from the code."""
     from service.describing import document

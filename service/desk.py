@@ -78,11 +78,18 @@ class Desk:
         return await self.office.read(ask)
 
     async def case(
-        self, case_id: str, *, action: str = "read", version: int | None = None, at: Any = None
+        self, case_id: str, *, action: str = "read", version: int | None = None, at: datetime | None = None
     ) -> tuple[Case, Act]:
-        """A case as he may see it, now or as it stood. On record: what is not found, and what an auditor is shown."""
+        """A case as he may see it, now or as it stood."""
+        [found] = await self.as_it_stood(case_id, action, (version, at))
+        return found
+
+    async def as_it_stood(
+        self, case_id: str, action: str, *moments: tuple[int | None, datetime | None]
+    ) -> list[tuple[Case, Act]]:
+        """A case at versions or instants. On record: what is not found, and what an auditor is shown."""
         try:
-            found = await self._found(case_id, version, at)
+            found = [await self._found(case_id, version, at) for version, at in moments]
         except NotFound:
             await self.on_record(action, case_id, Outcome.NOT_FOUND)
             raise
@@ -90,7 +97,7 @@ class Desk:
             await self.on_record(action, case_id, Outcome.SHOWN)
         return found
 
-    async def _found(self, case_id: str, version: int | None, at: Any) -> tuple[Case, Act]:
+    async def _found(self, case_id: str, version: int | None, at: datetime | None) -> tuple[Case, Act]:
         """Whether he may see it is decided on the case of today."""
         act = self.act()
         stream = case_stream(case_id)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from domain.case import Case
 from domain.case.terms import Confidentiality
 from domain.decider import Act
 from service.aggregates import case_stream
-from service.codec import hash_of, to_line
+from service.codec import Line, hash_of, to_line
+from service.names import Naming, naming
 from service.recorder import Recorder
 from service.sentences import sentence
 
@@ -23,27 +26,52 @@ def history_of(
     stream = case_stream(case.id)
     lines = recorder.select_events(stream, gt=after, lte=case.version, limit=limit + 1)
     positions = recorder.positions(stream)
-    hidden = {one.id: f"hidden-{number}" for number, one in enumerate(case.reporters, start=1)}
-    if case.confidentiality is Confidentiality.OPEN:
-        hidden = {}
-    hidden.pop(act.by.id, None)
-    items = [_item(line.state, positions[line.originator_version - 1], act, chinese, hidden) for line in lines[:limit]]
+    told = Telling.of(case, act, chinese)
+    items = [_item(line.state, positions[line.originator_version - 1], told) for line in lines[:limit]]
     return items, str(items[-1]["version"]) if len(lines) > limit else None
 
 
-def _item(state: bytes, position: int, act: Act, chinese: bool, hidden: dict[str, str]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Telling:
+    """To whom events are told, in which language, and what those who stay unknown are called."""
+
+    act: Act
+    chinese: bool
+    hidden: Mapping[str, str]
+
+    @classmethod
+    def of(cls, case: Case, act: Act, chinese: bool) -> Telling:
+        hidden = {one.id: f"hidden-{number}" for number, one in enumerate(case.reporters, start=1)}
+        if case.confidentiality is Confidentiality.OPEN:
+            hidden = {}
+        hidden.pop(act.by.id, None)
+        return cls(act, chinese, hidden)
+
+    @cached_property
+    def named(self) -> Naming:
+        return naming(self.act.org, self.chinese)
+
+    def who(self, id: str) -> str:
+        return self.hidden.get(id, id)
+
+    def sentence(self, line: Line) -> str:
+        return sentence(line.type, impersonal(line.data, self.hidden), self.chinese, self.named)
+
+
+def _item(state: bytes, position: int, told: Telling) -> dict[str, Any]:
     line = to_line(state)
-    local = act.rules.local
-    data = impersonal(line.data, hidden)
+    local = told.act.rules.local
+    official = told.act.org.official(line.by)
     return {
         "version": line.version,
         "position": position,
         "type": line.type,
         "at": local(line.at),
         "recorded_at": local(line.recorded_at),
-        "by": hidden.get(line.by, line.by),
-        "data": data,
-        "sentence": sentence(line.type, data, chinese),
+        "by": told.who(line.by),
+        "by_name": official.name if official else None,
+        "data": impersonal(line.data, told.hidden),
+        "sentence": told.sentence(line),
         "decided_by": _deciders(line.data),
         "hash": hash_of(state),
         "previous_hash": line.previous,

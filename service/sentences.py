@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from string import Formatter
 from typing import Any
 
+from service.names import Naming, bare
 from service.spoken import Spoken, clocks
 
 SENTENCES: Mapping[str, tuple[str, str]] = {
@@ -158,11 +159,11 @@ UNSAID = (("channel", "other"), ("source", "other"), ("confidentiality", "open")
 """What goes without saying."""
 
 
-def sentence(type: str, data: Mapping[str, Any], chinese: bool) -> str:
+def sentence(type: str, data: Mapping[str, Any], chinese: bool, named: Naming = bare) -> str:
     """What an event of that type says, from its stored fields. A type nobody knows here says only its name."""
     if type not in SENTENCES:
         return type
-    fields, language = Spoken(data, chinese), not chinese
+    fields, language = Spoken(data, chinese, named), not chinese
     main = SENTENCES[type][language]
     told = {name for _, name, _, _ in Formatter().parse(main)}
     remarks = (
@@ -170,6 +171,6 @@ def sentence(type: str, data: Mapping[str, Any], chinese: bool) -> str:
         for name, remark in REMARKS.items()
         if name not in told and data.get(name) and (name, data[name]) not in UNSAID
     )
-    deadlines = ("，" if chinese else ", ").join(clocks(data, chinese))
+    deadlines = ("，" if chinese else ", ").join(clocks(data, chinese, named))
     parts = (main.format_map(fields), *remarks, *filter(None, [deadlines]))
     return "；".join(parts) + "。" if chinese else "; ".join(parts) + "."

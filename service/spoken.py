@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from service.names import Naming, bare
 from service.words import word
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -26,6 +27,7 @@ class Spoken:
 
     fields: Mapping[str, Any]
     chinese: bool
+    named: Naming = bare
 
     def __getitem__(self, name: str) -> object:
         return self._said(name, self.fields.get(name))
@@ -36,44 +38,47 @@ class Spoken:
 
     def _said(self, name: str, value: Any) -> object:
         if isinstance(value, Mapping):
-            return Spoken(value, self.chinese)
+            return Spoken(value, self.chinese, self.named)
         if isinstance(value, list):
             return ("、" if self.chinese else ", ").join(str(self._said(name, one)) for one in value)
         if (known := word(name, value, self.chinese)) is not None:
             return known
-        if not isinstance(value, str) or name in IDS:
+        if not isinstance(value, str):
             return value
+        if name in IDS:
+            return self.named(name, value)
         return (_moment(value, self.chinese) if name in WHEN else None) or f"“{value}”"
 
 
-def clocks(data: Mapping[str, Any], chinese: bool) -> Iterator[str]:
+def clocks(data: Mapping[str, Any], chinese: bool, called: Naming = bare) -> Iterator[str]:
     """Which clocks ran out, began and changed. Whose they are is said where it is not the unit just named."""
     unit = data.get("unit") or (data.get("stay") or {}).get("unit")
 
     def named(clock: Mapping[str, Any]) -> str:
-        kind, holder = word("clock", clock["kind"], chinese), word("holder", clock["unit"], chinese) or clock["unit"]
-        if holder in ("", unit):
+        kind = word("clock", clock["kind"], chinese)
+        if clock["unit"] in ("", unit):
             return str(kind)
+        holder = word("holder", clock["unit"], chinese) or called("unit", clock["unit"])
         return f"{kind}（{holder}）" if chinese else f"{kind} ({holder})"
 
     for clock in data.get("stops", ()):
         if clock["state"] == "breached":
             yield named(clock) + ("已逾期" if chinese else " was overdue")
     for clock in data.get("starts", ()):
-        yield named(clock) + _due(clock, chinese)
+        yield named(clock) + due(clock, chinese)
     for clock in data.get("moves", ()):
         if to := clock.get("to_unit"):
             if to != unit:
-                yield named(clock) + (f"转{to}" if chinese else f" passes to {to}")
+                yield named(clock) + (f"转{called('unit', to)}" if chinese else f" passes to {called('unit', to)}")
         elif clock.get("paused"):
             yield named(clock) + ("暂停计时" if chinese else " stands still")
         elif clock.get("restored"):
             yield named(clock) + ("恢复计时" if chinese else " runs on")
         elif clock.get("due_at"):
-            yield named(clock) + ("改" if chinese else " now") + _due(clock, chinese)
+            yield named(clock) + ("改" if chinese else " now") + due(clock, chinese)
 
 
-def _due(clock: Mapping[str, Any], chinese: bool) -> str:
+def due(clock: Mapping[str, Any], chinese: bool) -> str:
     """By when: the instant is exclusive, so that midnight is the end of the day before."""
     local = datetime.fromisoformat(clock["due_at"]).astimezone(ZONE)
     if local.time() == time():
@@ -96,7 +101,12 @@ def _moment(text: str, chinese: bool) -> str | None:
 
 
 def _instant(text: str, chinese: bool) -> str:
-    local = datetime.fromisoformat(text).astimezone(ZONE)
+    return moment(datetime.fromisoformat(text), chinese)
+
+
+def moment(at: datetime, chinese: bool) -> str:
+    """An instant by the clock on the district's wall."""
+    local = at.astimezone(ZONE)
     clock, day = local.time().isoformat("seconds" if local.second else "minutes"), _day(local.date(), chinese)
     return day + clock if chinese else f"{clock} on {day}"
 

@@ -24,6 +24,39 @@ CLOCKS: Words = {
 
 WORDS: Mapping[str, Words] = {
     "clock": CLOCKS,
+    "clock_state": {
+        "running": ("计时中", "it runs"),
+        "paused": ("暂停计时", "it stands still"),
+        "met": ("按时完成", "it was met"),
+        "breached": ("已逾期", "it is overdue"),
+        "left": ("未到期即离开", "it was left in time"),
+        "void": ("不计", "it is void"),
+        "expired": ("期满未用", "it ran out unused"),
+    },
+    "span": {
+        "working_days": ("个工作日", "working days"),
+        "natural_days": ("个自然日", "natural days"),
+        "hours": ("小时", "hours"),
+        "minutes": ("分钟", "minutes"),
+    },
+    "day": {
+        "working_day": ("上班", "works"),
+        "makeup_workday": ("调休上班", "works"),
+        "natural_day": ("计入", "counts"),
+        "weekend": ("周末", "weekend"),
+        "holiday": ("放假", "holiday"),
+        "paused": ("暂停计时", "stood still"),
+        "rolled": ("顺延", "rolls on"),
+    },
+    "weekday": {
+        0: ("周一", "Mon"),
+        1: ("周二", "Tue"),
+        2: ("周三", "Wed"),
+        3: ("周四", "Thu"),
+        4: ("周五", "Fri"),
+        5: ("周六", "Sat"),
+        6: ("周日", "Sun"),
+    },
     "holder": {"citizen": ("群众", "the citizen")},
     "kind": {
         "emergency": ("紧急事项", "an emergency"),

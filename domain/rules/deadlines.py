@@ -55,7 +55,7 @@ def due(calendar: WorkingCalendar, zone: ZoneInfo, start: datetime, span: Span, 
     if span.unit == "hours" or span.unit == "minutes":
         return Due(at=start.astimezone(UTC) + timedelta(**{span.unit: span.amount}), provisional=False, calendar="")
     today = start.astimezone(zone).date()
-    paused = _days_inside(pauses, zone, today) if pauses else ()
+    paused = days_inside(pauses, zone, today) if pauses else ()
     if span.unit == "working_days":
         needed_from = today + ONE_DAY
         last = calendar.working_day_after(today, span.amount)
@@ -93,7 +93,7 @@ def union(pauses: Iterable[Pause]) -> Iterator[Pause]:
         yield current
 
 
-def _days_inside(pauses: Iterable[Pause], zone: ZoneInfo, today: date) -> Iterator[tuple[date, date]]:
+def days_inside(pauses: Iterable[Pause], zone: ZoneInfo, today: date) -> Iterator[tuple[date, date]]:
     """For each pause the days after `today` wholly inside it: the first, and the one after the last."""
     for pause in union(pauses):
         start, end = pause.start.astimezone(zone), pause.end.astimezone(zone).date()

@@ -1,0 +1,63 @@
+"""A deadline counted out day by day: which days count, which do not, and why. What `due` works out at once, told."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from domain.rules.calendar import SATURDAY, WorkingCalendar
+from domain.rules.deadlines import ONE_DAY, Pause, Span, days_inside
+
+
+class Why(StrEnum):
+    WORKING_DAY = "working_day"
+    MAKEUP_WORKDAY = "makeup_workday"
+    """A weekend day on which people work instead of another (调休)."""
+    NATURAL_DAY = "natural_day"
+    WEEKEND = "weekend"
+    HOLIDAY = "holiday"
+    PAUSED = "paused"
+    """Wholly inside a pause."""
+    ROLLED = "rolled"
+    """After the last natural day, until a working day has come."""
+
+
+COUNTING = frozenset({Why.WORKING_DAY, Why.MAKEUP_WORKDAY, Why.NATURAL_DAY})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Day:
+    day: date
+    why: Why
+
+    @property
+    def counts(self) -> bool:
+        return self.why in COUNTING
+
+
+def days(
+    calendar: WorkingCalendar, zone: ZoneInfo, start: date, span: Span, pauses: Sequence[Pause] = ()
+) -> Iterator[Day]:
+    """Every day after the day of `start` up to the last one, at whose end the time is up. None for hours and minutes."""
+    if span.unit not in ("working_days", "natural_days"):
+        return
+    paused = list(days_inside(pauses, zone, start))
+    left, day = span.amount, start
+    while left:
+        day += ONE_DAY
+        if any(first <= day < end for first, end in paused):
+            why = Why.PAUSED
+        else:
+            why = Why.NATURAL_DAY if span.unit == "natural_days" else _kind(calendar, day)
+        left -= why in COUNTING
+        yield Day(day=day, why=why)
+    while span.unit == "natural_days" and not calendar.is_working_day(day):
+        day += ONE_DAY
+        yield Day(day=day, why=Why.ROLLED)
+
+
+def _kind(calendar: WorkingCalendar, day: date) -> Why:
+    if calendar.is_working_day(day):
+        return Why.WORKING_DAY if day.weekday() < SATURDAY else Why.MAKEUP_WORKDAY
+    return Why.HOLIDAY if calendar.knows(day) and day in calendar.years[day.year].holidays else Why.WEEKEND

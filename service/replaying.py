@@ -1,0 +1,93 @@
+"""`sanji replay`: a case's life in the terminal, event by event, and how it stood after the last one shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from rich.console import Console, Group
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from domain.case import Case
+from domain.decider import Act, Actor
+from domain.org import Post, Role
+from service.aggregates import case_stream
+from service.case_view import case_fields
+from service.explaining import Explanation, explanation
+from service.history import history_of
+from service.keys import ALWAYS
+from service.office import Office
+from service.settings import Settings
+from service.words import word
+
+AUDITOR = Actor(id="replay", posts=(Post(unit="", role=Role.AUDITOR, since=ALWAYS),))
+"""Who has the database before him sees what an auditor sees: no sealed identity."""
+
+COLOURS = {"breached": "red", "running": "green", "met": "green", "paused": "yellow"}
+
+
+class Nothing(Exception):
+    """There is no such case, or it had no such version."""
+
+
+def replayed(settings: Settings, case_id: str, version: int | None, at: datetime | None, chinese: bool) -> Replay:
+    """The case up to a version or an instant, from the log alone. Raises Nothing."""
+    office = Office(settings)
+    try:
+        case: Case = office.ledger.as_of(case_stream(case_id), version=version, at=at)
+        if case.version == 0 or (version is not None and case.version != version):
+            raise Nothing(case_id)
+        moment = at or (case.updated_at if version is not None else None)
+        act = office.act(AUDITOR, moment)
+        history, _ = history_of(office.recorder, case, act, chinese, 0, case.version)
+        return Replay(case, act, history, explanation(office.ledger, case, act, chinese), chinese)
+    finally:
+        office.engine.dispose()
+
+
+@dataclass(frozen=True)
+class Replay:
+    case: Case
+    act: Act
+    history: list[dict[str, Any]]
+    why: Explanation
+    chinese: bool
+
+    def as_json(self) -> str:
+        """The case, its history and why it is as it is."""
+        told = {"case": case_fields(self.case, self.act), "history": self.history, "explanation": self.why}
+        return orjson.dumps(told, option=orjson.OPT_INDENT_2).decode()
+
+    def show(self, console: Console) -> None:
+        console.print(Group(self._events(), self._standing(), self._clocks()))
+
+    def _events(self) -> Table:
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        table.add_column("", justify="right")
+        table.add_column("时间" if self.chinese else "at", no_wrap=True)
+        table.add_column("经办" if self.chinese else "by")
+        table.add_column("")
+        for one in self.history:
+            late = one["at"] != one["recorded_at"]
+            by = one["by_name"] or one["by"]
+            at = f"{one['at']:%Y-%m-%d %H:%M}{'*' if late else ''}"
+            table.add_row(str(one["version"]), at, Text(by, "cyan"), Text(one["sentence"]))
+        return table
+
+    def _standing(self) -> Panel:
+        case = self.case
+        status = word("status", case.status, self.chinese)
+        where = self.why.unit_name or self.why.unit or "-"
+        title = f"{case.number}  {case.report.title if case.report else ''}"
+        body = f"{status} · {where} · v{case.version} · {self.why.at:%Y-%m-%d %H:%M}\n{self.why.why_here}"
+        return Panel(Text(body), title=Text(title), title_align="left", border_style="red" if self.why.red else "green")
+
+    def _clocks(self) -> Table:
+        table = Table(box=None, pad_edge=False, show_header=False)
+        for clock in self.why.clocks:
+            table.add_row(Text("●", COLOURS.get(clock.state, "dim")), Text(clock.sentence))
+        return table

@@ -1,0 +1,94 @@
+"""How a case came to be as it is: its history, what changed between two moments, and why it is here and red."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query, Response
+from typing_extensions import TypedDict
+
+from domain.case import Case
+from domain.decider import Act
+from domain.refusals import Invalid
+from service.aggregates import case_stream
+from service.bodies import StrictRoute
+from service.case_view import case_fields
+from service.codec import to_line
+from service.desk import AtDesk, json_response
+from service.explaining import Explanation, explanation
+from service.history import Telling
+from service.moments import Moment, parsed
+from service.patching import patch
+from service.recorder import Recorder
+from service.routes.cases import CaseId
+
+router = APIRouter(prefix="/v1/cases", tags=["audit"], route_class=StrictRoute)
+
+When = Annotated[str, Query(max_length=40, description="a version, or an instant")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    version: int
+    type: str
+    at: datetime
+    sentence: str
+
+
+Difference = TypedDict("Difference", {"from": int, "to": int, "patch": list[dict[str, Any]], "sentences": list[Said]})
+"""`from` and `to` are versions. The patch (RFC 6902) turns the case as it stood at the one into the other."""
+
+
+@router.get("/{case_id}/diff", response_model=Difference)
+async def diff(
+    case_id: CaseId, desk: AtDesk, since: Annotated[When, Query(alias="from")] = "1", to: When | None = None
+) -> Response:
+    """What changed between two versions or instants: a JSON Patch, and the events between them in plain sentences."""
+    moments = moment(since), moment(to) if to is not None else (None, None)
+    (before, then), (after, now) = await desk.as_it_stood(case_id, "diff", *moments)
+    if before.version > after.version:
+        raise Invalid("from lies after to", "from 晚于 to")
+    told = Telling.of(after, now, desk.chinese)
+    between = await desk.office.in_thread(lambda: said(desk.office.recorder, before.version, after, told))
+    body = {
+        "from": before.version,
+        "to": after.version,
+        "patch": list(patch(plain(before, then), plain(after, now))),
+        "sentences": [asdict(one) for one in between],
+    }
+    return json_response(body)
+
+
+def moment(text: str) -> tuple[int | None, datetime | None]:
+    if text.isascii() and text.isdigit() and 0 < len(text) < 10:
+        return int(text), None
+    try:
+        return None, parsed(text)
+    except ValueError:
+        raise Invalid(
+            "from and to are versions, or instants with an offset", "from、to 须为版本号或带时区的时间"
+        ) from None
+
+
+def plain(case: Case, act: Act) -> Any:
+    """The case as its reader gets it."""
+    return orjson.loads(orjson.dumps(case_fields(case, act)))
+
+
+def said(recorder: Recorder, after: int, case: Case, told: Telling) -> list[Said]:
+    lines = [to_line(one.state) for one in recorder.select_events(case_stream(case.id), gt=after, lte=case.version)]
+    local = told.act.rules.local
+    return [Said(version=one.version, type=one.type, at=local(one.at), sentence=told.sentence(one)) for one in lines]
+
+
+@router.get("/{case_id}/explain", response_model=Explanation)
+async def explain(
+    case_id: CaseId, desk: AtDesk, version: Annotated[int | None, Query(ge=1)] = None, at: Moment | None = None
+) -> Response:
+    """Why it is here and why it is red: which event, which rule of which policy, and every day that was counted."""
+    case, act = await desk.case(case_id, action="explain", version=version, at=at)
+    office = desk.office
+    return json_response(await office.in_thread(lambda: explanation(office.ledger, case, act, desk.chinese)))
