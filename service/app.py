@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from service import problems
 from service.contract import Contract
 from service.doors import Doors
+from service.express import Express
 from service.office import Office
 from service.routes import access, attachments, cases, feed, operation, queues, replay, rules, streams, tracking
 from service.streams import Hub, end_at_shutdown
@@ -67,6 +68,7 @@ def opened(app: FastAPI, office: Office) -> FastAPI:
     """The service with an office behind it, and the doors in front of that."""
     app.state.office = office
     app.state.hub = Hub(office)
+    app.add_middleware(Express, routes=cases.asked.routes)
     app.add_middleware(Sessions, office=office)
     app.add_middleware(Doors, office=office)
     return app
@@ -85,8 +87,9 @@ def described() -> FastAPI:
     )
     problems.install(app)
     pages.install(app)
+    # as they are: include_router would make every route once more when the first request comes
     for router in ROUTERS:
-        app.include_router(router)
+        app.router.routes.extend(router.routes)
     [folder] = SWAGGER.glob("swagger-ui-*")
     app.mount("/docs/assets", StaticFiles(directory=folder), name="swagger")
 

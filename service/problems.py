@@ -102,6 +102,7 @@ SHAPES: dict[type[Exception], Shape] = {
     UnknownEvent: Shape(503, "overloaded", "A newer version of the service wrote this", "该记录由更新版本的服务写入"),
     ViewBehind: Shape(503, "view_behind", "The view has not reached that position yet", "视图尚未更新到所需位置"),
 }
+REFUSALS = tuple(SHAPES)
 BUG = Shape(500, "internal", "Something went wrong here", "服务内部错误")
 PLAIN = {404: SHAPES[NotFound], 405: Shape(405, "method_not_allowed", "Not with this method", "不支持此请求方法")}
 
@@ -174,7 +175,7 @@ def _field(loc: Sequence[int | str]) -> str:
 
 
 def install(app: FastAPI) -> None:
-    for kind in SHAPES:
+    for kind in REFUSALS:
         app.add_exception_handler(kind, refused)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, plain)

@@ -22,7 +22,7 @@ ROUTERS = (
 def install(app: FastAPI) -> None:
     app.add_exception_handler(NotAnswered, not_shown)
     for router in ROUTERS:
-        app.include_router(router)
+        app.router.routes.extend(router.routes)
 
 
 def not_shown(request: Request, error: Exception) -> Response:
