@@ -97,8 +97,11 @@ async def test_an_instant_has_an_offset_and_lies_in_history(standing_api: Client
     case = await standing_api.report(village="V0101")
     for address in (f"/v1/cases/{case['id']}?at={at}", *(f"/v1/cases?{name}={at}" for name in BOUNDS)):
         await unanswered(standing_api, address, "invalid", "not_found")
-    for name in ("from", "to"):
-        await unanswered(standing_api, f"/v1/response-times?{name}={at}", "invalid")
+    for name in ("from", "to", "at"):
+        for view in ("response-times", "flows"):
+            await unanswered(standing_api, f"/v1/{view}?{name}={at}", "invalid")
+    for view in ("me/queue", "units/T01/queue", "problem-bank", "ageing"):
+        await unanswered(standing_api, f"/v1/{view}?at={at}", "invalid")
 
 
 BOUNDS = ("due_before", "reported_after", "reported_before")

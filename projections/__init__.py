@@ -2,11 +2,12 @@
 
 from projections.case_file import CaseFile
 from projections.evidence import Evidence
+from projections.flows import Flows
 from projections.follower import Projection
 from projections.held import ResponseTimes
 from projections.problem_bank import ProblemBank
 from projections.town_queue import TownQueue
 
-PROJECTIONS: tuple[Projection, ...] = (CaseFile(), TownQueue(), ProblemBank(), ResponseTimes(), Evidence())
+PROJECTIONS: tuple[Projection, ...] = (CaseFile(), TownQueue(), ProblemBank(), ResponseTimes(), Flows(), Evidence())
 
-__all__ = ["PROJECTIONS", "CaseFile", "Evidence", "ProblemBank", "ResponseTimes", "TownQueue"]
+__all__ = ["PROJECTIONS", "CaseFile", "Evidence", "Flows", "ProblemBank", "ResponseTimes", "TownQueue"]

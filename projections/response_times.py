@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
@@ -15,8 +17,11 @@ from domain.case.terms import Exit, Kind
 from domain.decider import Act
 from domain.org import Org, Tier
 from domain.org.state import SHANGHAI
-from projections.held import held
+from projections.case_file import case_file
+from projections.held import held, spells
+from projections.held import row as row_of
 from projections.survival import typical
+from projections.then import Then
 from projections.visibility import counts_for
 
 ESCALATED = (Exit.ESCALATED_MANUAL, Exit.ESCALATED_DEADLINE)
@@ -114,26 +119,44 @@ class Stays:
 
 
 def groups(
-    db: Connection, act: Act, by: By, period: Period, *, tier: Tier | None = None, kind: Kind | None = None
+    db: Connection,
+    act: Act,
+    by: By,
+    period: Period,
+    *,
+    tier: Tier | None = None,
+    kind: Kind | None = None,
+    then: Then | None = None,
 ) -> list[Group]:
-    """The figures of each group that has any, in order."""
-    counted, org = counts_for(act), act.org
+    """The figures of each group that has any, in order; as they are, or as they were then."""
+    counted, org, at = counts_for(act), act.org, then.at if then else act.at
     found: dict[str | None, Stays] = defaultdict(Stays)
-    for row in db.execute(select(held).where(_in_question(period, act.at, tier, kind))):
-        if not counted(row.guard):
+    for row in _rows(db, _in_question(period, at, tier, kind), then):
+        if not counted(row.guard) or tier not in (None, row.tier) or kind not in (None, row.kind):
             continue
         if row.void:
-            if period.holds(row.entered_at, act.at):
+            if period.holds(row.entered_at, at):
                 found[_charged(row, by, org)].void.append(row)
             continue
-        if period.holds(row.entered_at, act.at):
+        if period.holds(row.entered_at, at):
             found[_group(row, by, row.entered_at)].entered.append(row)
-        if period.holds(row.response_due_at, act.at):
+        if period.holds(row.response_due_at, at):
             found[_group(row, by, row.response_due_at)].responses_due.append(row)
-        if period.holds(row.hold_due_at, act.at):
+        if period.holds(row.hold_due_at, at):
             found[_group(row, by, row.hold_due_at)].holds_due.append(row)
     names = [tier for tier in Tier if tier in found] if by is By.TIER else sorted(filter(None, found))
-    return [_figures(name, _label(name, by, org), found[name], act.at) for name in names]
+    return [_figures(name, _label(name, by, org), found[name], at) for name in names]
+
+
+def _rows(db: Connection, in_question: ColumnElement[bool], then: Then | None) -> Iterator[Any]:
+    """The stays in question; for an earlier instant, those of cases that moved since as they were then."""
+    if then is None:
+        yield from db.execute(select(held).where(in_question))
+        return
+    unmoved = select(held).join(case_file, case_file.c.case_id == held.c.case_id)
+    yield from db.execute(unmoved.where(in_question, case_file.c.updated_at <= then.at))
+    for one in then.moved:
+        yield from (SimpleNamespace(**{**row_of(spell), "guard": one.guard}) for spell in spells(one.then))
 
 
 def _in_question(period: Period, now: datetime, tier: Tier | None, kind: Kind | None) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, func, select
 
 from projections.case_file import case_file, case_subject
 from projections.changes import guard
-from projections.problem_bank import bank_due, bank_entry, bank_record, bank_status
+from projections.standing import bank_due, bank_entry, bank_record, bank_status
 from projections.town_queue import waiting
 
 Marks = Mapping[str, Mapping[str, Hashable]]

@@ -19,7 +19,7 @@ from service.contract import Contract
 from service.doors import Doors
 from service.express import Express
 from service.office import Office
-from service.routes import access, attachments, cases, feed, operation, queues, replay, rules, streams, tracking
+from service.routes import access, attachments, cases, feed, operation, queues, replay, rules, streams, tracking, views
 from service.streams import Hub, end_at_shutdown
 from service.web import pages
 from service.web.session import Sessions
@@ -33,6 +33,7 @@ ROUTERS = (
     streams.router,
     replay.router,
     queues.router,
+    views.router,
     attachments.router,
     feed.router,
     access.router,

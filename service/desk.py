@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -19,9 +19,10 @@ from starlette.datastructures import URL
 from domain.case import NO_SUCH_CASE, Case, CaseCommand, sees
 from domain.decider import SYSTEM, Act, Actor, Command
 from domain.org import Role
-from domain.refusals import NotFound, NotPermitted
+from domain.refusals import Invalid, NotFound, NotPermitted
 from domain.rules.authority import everywhere
 from projections import cases
+from projections.then import Then, as_it_stood
 from service.access_log import Access, Outcome
 from service.aggregates import case_stream
 from service.bodies import CommandRoute
@@ -76,6 +77,28 @@ class Desk:
             return question(db, act), {"Sanji-Position": str(view_position(db))}
 
         return await self.office.read(ask)
+
+    async def view_then(
+        self, at: datetime | None, question: Callable[[Connection, Act, Then | None], T]
+    ) -> tuple[T, dict[str, str]]:
+        """Ask a view as it stands, or as it stood at an instant. Raises Invalid for one that has not come yet."""
+        if at is not None and at > self.office.clock.now():
+            raise Invalid("at has not come yet", "at 尚未到来")
+
+        def ask(db: Connection, act: Act) -> T:
+            return question(db, act, as_it_stood(db, act.org, at, self._recall) if at is not None else None)
+
+        return await self.view(ask)
+
+    async def cases(self, ids: Collection[str], at: datetime | None = None) -> dict[str, Case]:
+        """Cases that a view has shown him, as they stand or stood."""
+        return await self.office.in_thread(lambda: self._recall(ids, at))
+
+    def _recall(self, cases: Collection[str], at: datetime | None) -> dict[str, Case]:
+        streams = {case_stream(one): one for one in cases}
+        ledger = self.office.ledger
+        found = ledger.states(streams) if at is None else ledger.as_they_stood(streams, at)
+        return {one: found[stream] for stream, one in streams.items()}
 
     async def case(
         self, case_id: str, *, action: str = "read", version: int | None = None, at: datetime | None = None

@@ -53,6 +53,12 @@ class Ledger:
             state = state.evolve(recorded)
         return state
 
+    def as_they_stood(self, streams: Iterable[str], at: datetime) -> dict[str, Any]:
+        """Several streams as they stood at an instant; blank where nothing had happened yet."""
+        wanted = list(streams)
+        found = self.recorder.select_streams(wanted)
+        return {stream: _folded(found.get(stream, ()), blank(stream), at) for stream in wanted}
+
     def reference(self) -> tuple[Any, Any, Any]:
         """The organisation, the policies and the calendars as they stand."""
         return self.pages[ORG].state, self.pages[POLICIES].state, self.pages[CALENDARS].state
@@ -264,3 +270,11 @@ class Ledger:
 
 def _belongs(line: bytes, key: str) -> bool:
     return f'"command":"{key}"'.encode() in line
+
+
+def _folded(lines: Iterable[bytes], state: Any, at: datetime) -> Any:
+    for recorded in map(to_recorded, lines):
+        if recorded.at > at:
+            break
+        state = state.evolve(recorded)
+    return state

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from annotated_types import Ge, Lt
+from fastapi import Query
 from pydantic import AwareDatetime, TypeAdapter
 
 Moment = Annotated[AwareDatetime, Ge(datetime(2000, 1, 1, tzinfo=UTC)), Lt(datetime(2200, 1, 1, tzinfo=UTC))]
@@ -14,3 +15,6 @@ _MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
 def parsed(text: str) -> datetime:
     """The instant a text says. Raises ValueError for any other text."""
     return _MOMENT.validate_python(text)
+
+
+At = Annotated[Moment | None, Query(description="as it stood at this instant")]

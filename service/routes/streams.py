@@ -11,7 +11,7 @@ from projections.problem_bank import counted_under
 from projections.visibility import counts_for
 from service.bodies import StrictRoute
 from service.desk import AtDesk, Desk, open_desk
-from service.routes.queues import own_place, own_queues, queue_of
+from service.reach import own_place, own_queues, queue_of
 from service.streams import Hub, Known, Stream
 
 router = APIRouter(prefix="/v1", tags=["queues"], route_class=StrictRoute)

@@ -1,0 +1,74 @@
+"""Every view says of an earlier instant what it said at it; of one that has not come, nothing."""
+
+import asyncio
+
+from api_tests.client import Client, done, refused
+from api_tests.district import DONE, SOLVED, Json
+
+VIEWS = (
+    "/v1/me/queue",
+    "/v1/units/T01/queue",
+    "/v1/problem-bank",
+    "/v1/problem-bank?unit=T01",
+    "/v1/response-times",
+    "/v1/response-times?group_by=unit",
+    "/v1/flows",
+    "/v1/flows?unit=T01",
+    "/v1/ageing",
+    "/v1/ageing?unit=T01",
+)
+READERS = ("auditor", "head:T01", "officer:D-MASSWORK")
+
+
+async def seen(api: Client, at: str = "") -> dict[tuple[str, str], Json | int]:
+    """What each reader sees in each view, up to the last event."""
+    position = str(done(await api.get("/readyz"))["position"])
+    asked = [(by, view) for by in READERS for view in VIEWS]
+    answers = await asyncio.gather(
+        *(
+            api.get(view + (f"{'&' if '?' in view else '?'}at={at}" if at else ""), by, sanji_min_position=position)
+            for by, view in asked
+        )
+    )
+    return {
+        key: answer.json() if answer.status_code == 200 else answer.status_code
+        for key, answer in zip(asked, answers, strict=True)
+    }
+
+
+async def test_every_view_says_of_an_instant_what_it_said_at_it(api: Client) -> None:
+    said: dict[str, dict[tuple[str, str], Json | int]] = {}
+
+    async def now(moment: str) -> None:
+        await api.set_clock(moment)
+        said[moment.replace(" ", "T") + ":00%2B08:00"] = await seen(api)
+        await api.set_clock(f"{moment}:01")
+
+    await api.set_clock("2025-03-03 09:00")
+    first = await api.report(by="citizen:1", village="V0101", title="A pipe")
+    await now("2025-03-03 09:30")
+    await api.ask(first, "accept", by="clerk:T01")
+    await api.ask(first, "assign", by="clerk:T01", unit="T01")
+    second = await api.report(by="citizen:2", village="V0102", title="A roof", grade="II")
+    await now("2025-03-03 10:00")
+    await api.ask(first, "start", by="officer:T01-LAND")
+    await api.ask(second, "accept", by="clerk:T01")
+    await api.ask(second, "assign", by="clerk:T01", unit="V0102")
+    await now("2025-03-04 09:00")
+    await api.ask(first, "contact", by="officer:T01-LAND", outcome="reached")
+    await api.ask(first, "resolve", by="head:T01", **DONE)
+    await now("2025-03-06 23:59")
+    await now("2025-03-07 00:01")
+    await api.ask(first, "feedback", by="follow-up", **SOLVED)
+    await now("2025-03-20 12:00")
+    await api.report(by="citizen:1", village="V0201", title="A road")
+    await api.set_clock("2025-05-01 00:00")
+    assert len({str(views) for views in said.values()}) == len(said), "something had changed each time"
+    for at, views in said.items():
+        assert await seen(api, at) == views, at
+
+
+async def test_what_has_not_come_yet_is_not_told(standing_api: Client) -> None:
+    for view in VIEWS:
+        joined = "&" if "?" in view else "?"
+        refused(await standing_api.get(f"{view}{joined}at=2199-01-01T00:00:00Z"), 422, "invalid")

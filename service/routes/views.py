@@ -1,0 +1,65 @@
+"""The live views: the three-tier problem bank, how long each tier takes, what flows between them, how old it is."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from domain.case.terms import Kind
+from domain.org import Tier
+from projections import ageing, flows, problem_bank, response_times
+from service.bodies import StrictRoute
+from service.desk import AtDesk, json_response
+from service.moments import At, Moment
+from service.reach import own_place
+
+router = APIRouter(prefix="/v1", tags=["views"], route_class=StrictRoute)
+
+Unit = Annotated[str | None, Query(max_length=64)]
+From = Annotated[Moment | None, Query(alias="from")]
+To = Annotated[Moment | None, Query(alias="to")]
+
+
+@router.get("/problem-bank")
+async def bank(desk: AtDesk, unit: Unit = None, at: At = None) -> Response:
+    """The three banks: the village's record, the town's to solve, the district's from below."""
+    place = own_place(desk, unit)
+    tiers, headers = await desk.view_then(at, lambda db, act, then: problem_bank.tiers(db, act, place, then))
+    return json_response(desk.in_zone({"at": at or desk.office.clock.now(), "tiers": tiers}), 200, headers)
+
+
+@router.get("/ageing")
+async def age_bands(desk: AtDesk, unit: Unit = None, tier: Tier | None = None, at: At = None) -> Response:
+    """How long what is open has been waiting: each tier, then the units that have something open. Days since the report."""
+    place = own_place(desk, unit)
+    items, headers = await desk.view_then(at, lambda db, act, then: ageing.ages(db, act, place, tier, then))
+    return json_response(desk.in_zone({"at": at or desk.office.clock.now(), "items": items}), 200, headers)
+
+
+@router.get("/flows")
+async def moves(desk: AtDesk, unit: Unit = None, since: From = None, until: To = None, at: At = None) -> Response:
+    """How many cases moved between intake, the tiers, the pending list and their end, in the last 30 days by default."""
+    place, now = own_place(desk, unit), at or desk.office.clock.now()
+    last = min(until, now) if until else now
+    first = since or last - timedelta(days=30)
+    day = desk.office.org.day(first)
+    items, headers = await desk.view_then(at, lambda db, act, then: flows.flows(db, act, place, day, last, then))
+    return json_response(desk.in_zone({"from": first, "to": last, "items": items}), 200, headers)
+
+
+@router.get("/response-times")
+async def times(
+    desk: AtDesk,
+    group_by: response_times.By = response_times.By.TIER,
+    tier: Tier | None = None,
+    since: From = None,
+    until: To = None,
+    kind: Kind | None = None,
+    at: At = None,
+) -> Response:
+    """How long each tier takes to respond and to solve. Seconds; open cases count as not yet over, not as nothing."""
+    period = response_times.Period(start=since, end=until)
+    groups, headers = await desk.view_then(
+        at, lambda db, act, then: response_times.groups(db, act, group_by, period, tier=tier, kind=kind, then=then)
+    )
+    return json_response({"items": desk.in_zone(groups)}, 200, headers)
