@@ -90,7 +90,7 @@ def new_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     """Makes an empty database of the kind named, and answers its address."""
 
     def make(kind: str) -> str:
-        name = f"test_{next(NUMBERS)}"
+        name = f"views_{next(NUMBERS)}"
         if kind == "sqlite":
             return f"sqlite:///{tmp_path_factory.mktemp(name) / 'sanji.db'}"
         server: PostgresServer = request.getfixturevalue("postgres")

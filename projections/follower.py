@@ -122,7 +122,7 @@ class Follower:
 
     def advance(self) -> bool:
         """Apply one batch to the projections that are furthest behind. False when all have read everything."""
-        places = self.places()
+        places, lost = self._stand()
         position = min(places.values())
         behind = [projection for projection in self.projections if places[projection.name] == position]
         ahead = [place for place in places.values() if place > position]
@@ -131,13 +131,15 @@ class Follower:
         if known != position:
             self._states.clear()
         if read:
-            lost = self._lost(behind)
-            steps, broken = self._steps(position, read, set.intersection(*lost.values()))
-            batch = Batch(steps)
-            with self.writer.begin() as db:
-                for projection in behind:
-                    _remember(db, projection, read[-1][0])
-                    self._apply(db, projection, batch, broken, lost[projection.name])
+            unreadable = set.intersection(*(lost[projection.name] for projection in behind))
+            steps, broken = self._steps(position, read, unreadable)
+            batch, upto = Batch(steps), read[-1][0]
+            well = not broken and not any(lost.values())
+            if not (well and self._all_fold(behind, batch, upto)):
+                with self.writer.begin() as db:
+                    _remember(db, behind, upto)
+                    for projection in behind:
+                        self._apply(db, projection, batch, broken, lost[projection.name])
         while len(self._states) > REMEMBERED:
             self._states.popitem(last=False)
         self._at = read[-1][0] if read else position
@@ -145,20 +147,31 @@ class Follower:
 
     def places(self) -> dict[str, int]:
         """How far each projection has read. One of another version starts from the beginning, with empty tables."""
+        return self._stand()[0]
+
+    def _stand(self) -> tuple[dict[str, int], dict[str, set[str]]]:
+        """The places, and for each projection the streams of which an event is parked.
+
+        What comes after a parked event has nothing to build on.
+        """
+        lost: dict[str, set[str]] = {projection.name: set() for projection in self.projections}
         with self.engine.connect() as db:
             found = {row.projection: row for row in db.execute(select(progress))}
+            for one in db.execute(select(parked.c.projection, parked.c.stream).distinct()):
+                lost.get(one.projection, set()).add(one.stream)
         places: dict[str, int] = {}
         for projection in self.projections:
             row = found.get(projection.name)
             if row is None or row.version != projection.version:
                 self.begin_again(projection)
+                lost[projection.name] = set()
             places[projection.name] = row.position if row and row.version == projection.version else 0
-        return places
+        return places, lost
 
     def begin_again(self, projection: Projection) -> None:
         """Forget everything a projection has read."""
         with self.writer.begin() as db:
-            _remember(db, projection, 0)
+            _remember(db, [projection], 0)
             for table in projection.tables:
                 db.execute(delete(table))
             db.execute(delete(parked).where(parked.c.projection == projection.name))
@@ -201,13 +214,19 @@ class Follower:
         if older:
             self._states.update(self.ledger.states(older, position))
 
-    def _lost(self, behind: Sequence[Projection]) -> dict[str, set[str]]:
-        """For each projection the streams of which an event is parked: those after it have nothing to build on."""
-        lost: dict[str, set[str]] = {projection.name: set() for projection in behind}
-        with self.engine.connect() as db:
-            for row in db.execute(select(parked.c.projection, parked.c.stream).distinct()):
-                lost.get(row.projection, set()).add(row.stream)
-        return lost
+    def _all_fold(self, behind: Sequence[Projection], batch: Batch, upto: int) -> bool:
+        """Fold a batch into all of them at once, as it nearly always goes. False: one of them cannot, and none has."""
+        try:
+            with self.writer.begin() as db:
+                _remember(db, behind, upto)
+                for projection in behind:
+                    projection.fold(db, batch)
+        except TRANSIENT:
+            raise
+        except Exception:
+            log.exception("a batch of %d cannot be applied to all, trying one after the other", len(batch.steps))
+            return False
+        return True
 
     def _apply(
         self, db: Connection, projection: Projection, batch: Batch, broken: Sequence[Broken], lost: set[str]
@@ -253,8 +272,9 @@ def position_of(db: Connection, projection: str) -> int:
     return db.scalar(select(progress.c.position).where(progress.c.projection == projection)) or 0
 
 
-def _remember(db: Connection, projection: Projection, position: int) -> None:
-    upsert(db, progress, [{"projection": projection.name, "version": projection.version, "position": position}])
+def _remember(db: Connection, projections: Sequence[Projection], position: int) -> None:
+    rows = [{"projection": one.name, "version": one.version, "position": position} for one in projections]
+    upsert(db, progress, rows)
 
 
 def _park(db: Connection, projection: Projection, broken: Sequence[Broken]) -> None:

@@ -87,9 +87,5 @@ class Background:
         return min(PATIENCE, max(0.01, (due - self._clock.now()).total_seconds()))
 
     def _follow(self) -> None:
-        moved = False
         while self.follower.advance():
-            moved = True
-            self._viewed()
-        if moved:
             self._viewed()

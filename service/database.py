@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from threading import Lock
+from time import monotonic
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 SQLITE_FULL = 2
 PRAGMAS = ("foreign_keys=ON", "recursive_triggers=ON", "cache_size=-4000")
@@ -15,6 +16,10 @@ PRAGMAS = ("foreign_keys=ON", "recursive_triggers=ON", "cache_size=-4000")
 WRITING = "sanji_writing"
 TURN = 10.0
 """Seconds a writer waits for the others of its process; then it waits at the database."""
+
+USED = "sanji_used"
+RESTED = 1.0
+"""Seconds for which a connection that worked is taken to work still."""
 
 KEEPALIVES = {
     "keepalives": 1,
@@ -92,14 +97,31 @@ def _take_turns(engine: Engine) -> None:
 def _postgresql(url: URL, pool: int) -> Engine:
     asked = str(url.query.get("options", ""))
     limits = " ".join(f"-c {name}={value}" for name, value in LIMITS.items() if name not in asked)
-    return create_engine(
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=pool,
         max_overflow=4,
         pool_timeout=10,
-        pool_pre_ping=True,
         connect_args={**KEEPALIVES, "options": f"{limits} {asked}".strip(), "prepare_threshold": 3},
     )
+    _look_before_use(engine)
+    return engine
+
+
+def _look_before_use(engine: Engine) -> None:
+    """A connection that has rested is asked first whether it still stands; to ask each time is a round trip each time."""
+
+    @event.listens_for(engine, "checkout")
+    def on_checkout(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        if monotonic() - record.info.get(USED, 0.0) > RESTED:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise exc.DisconnectionError from error
+
+    @event.listens_for(engine, "checkin")
+    def on_checkin(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[USED] = monotonic()
 
 
 def _must_be_safe(db: Connection) -> None:

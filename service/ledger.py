@@ -65,10 +65,9 @@ class Ledger:
 
     def refresh_reference(self) -> None:
         """Read what other processes changed in the organisation, the policies and the calendars."""
-        for stream in REFERENCE:
-            page = self.pages.get(stream) or Page(blank(stream))
-            newer = self.recorder.select_events(stream, gt=page.state.version)
-            self.pages[stream] = read((event.state for event in newer), page)
+        known = {stream: self.pages.get(stream) or Page(blank(stream)) for stream in REFERENCE}
+        newer = self.recorder.newer({stream: page.state.version for stream, page in known.items()})
+        self.pages |= {stream: read(newer.get(stream, ()), page) for stream, page in known.items()}
 
     def _fresh(self, streams: Iterable[str], db: Connection | None = None) -> dict[str, Page]:
         wanted = list(streams)

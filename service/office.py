@@ -148,7 +148,7 @@ class Office:
     def _tell_viewers(self) -> None:
         self.viewed.ring()
         if self.engine.dialect.name == "postgresql":
-            with self.engine.begin() as db:
+            with self.recorder.at_once() as db:
                 db.execute(select(func.pg_notify(VIEWS, "")))
 
     def _publish_what_ships(self) -> None:

@@ -23,10 +23,12 @@ from eventsourcing.persistence import (
 from sqlalchemy import (
     Connection,
     Engine,
+    and_,
     bindparam,
     exc,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -217,6 +219,16 @@ class Recorder(ApplicationRecorder):
             return found
         with self.reading() as own:
             return self.select_streams(streams, upto=upto, db=own)
+
+    def newer(self, versions: Mapping[str, int]) -> dict[str, list[bytes]]:
+        """The stored lines of several streams after a version of each, in order."""
+        c = events.c
+        after = or_(*(and_(c.stream == stream, c.version > version) for stream, version in versions.items()))
+        found: dict[str, list[bytes]] = defaultdict(list)
+        with self.reading() as db:
+            for stream, state in db.execute(select(c.stream, c.state).where(after).order_by(c.stream, c.version)):
+                found[stream].append(state)
+        return found
 
     def positions(self, stream: str) -> list[int]:
         """The positions of a stream's events, in the order of their versions."""
