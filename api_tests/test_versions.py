@@ -95,7 +95,15 @@ async def test_an_if_match_that_is_no_version_is_refused(standing_api: Client, e
     refused(answer, 400, "malformed")
 
 
-VIEWS = ("/v1/cases", "/v1/me/queue", "/v1/units/T01/queue", "/v1/problem-bank", "/v1/response-times", "/v1/flows", "/v1/ageing")
+VIEWS = (
+    "/v1/cases",
+    "/v1/me/queue",
+    "/v1/units/T01/queue",
+    "/v1/problem-bank",
+    "/v1/response-times",
+    "/v1/flows",
+    "/v1/ageing",
+)
 
 
 @pytest.mark.parametrize("view", VIEWS)

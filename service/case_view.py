@@ -87,6 +87,7 @@ class CaseView:
     proxy: bool
     location: Location | None
     external_id: str | None
+    imported: str | None
     reported_at: datetime
     occurred_at: datetime | None
     recorded_at: datetime
@@ -132,7 +133,7 @@ def next_actions(case: Case, act: Act) -> list[str]:
     """What this actor may ask of the case now, by the same table and rules that decide when it is asked."""
     return [
         kind.verb
-        for kind in BY_STATUS[case.status]
+        for kind in (BY_STATUS[case.status] if not case.imported else ())
         if may(case, act, right_of(kind, case)) and _sensible(kind, case, act)
     ]
 
@@ -179,6 +180,7 @@ def case_fields(case: Case, act: Act) -> dict[str, object]:
         "proxy": report.proxy,
         "location": report.location,
         "external_id": report.external_id,
+        "imported": case.imported,
         "reported_at": local(case.reported_at),
         "occurred_at": local(report.occurred_at) if report.occurred_at else None,
         "recorded_at": local(case.recorded_at),

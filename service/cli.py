@@ -92,6 +92,19 @@ def replay(
         told.show(Console())
 
 
+@cli.command("import-log")
+def import_log(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="an event log: .xes, .csv, or one of them .gz")
+    ],
+    mapping: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="what its attributes mean (TOML)")],
+) -> None:
+    """Write down a log of another system as history. Doing it again adds what is missing, and nothing else."""
+    from service.importing.terminal import import_from
+
+    raise typer.Exit(import_from(_settings(), file, mapping))
+
+
 @cli.command()
 def openapi(check: Annotated[bool, typer.Option("--check", help="only say whether it is up to date")] = False) -> None:
     """Write openapi/openapi.json from the code."""

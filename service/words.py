@@ -145,6 +145,7 @@ WORDS: Mapping[str, Words] = {
         "manual": ("承办单位主动提出", "by the unit's own decision"),
         "deadline": ("办理期限届满", "because its time was over"),
         "repeat_reopen": ("按规定自动上报", "as the rules say"),
+        "imported": ("据导入日志", "as the imported log tells"),
     },
     "ground": {
         "beyond_powers": ("超出职权", "beyond its powers"),
@@ -219,6 +220,8 @@ WORDS: Mapping[str, Words] = {
         "resolution_rejected": ("办结不实", "the resolution was rejected"),
         "not_solved": ("反映人表示未解决", "the reporter says it is not solved"),
         "reported_again": ("同一事项再次反映", "the matter was reported again"),
+        "imported": ("据导入日志", "as the imported log tells"),
+        "log_ended": ("导入日志到此为止", "the imported log ends here"),
         "by_hand": ("上级督办", "the level above steps in"),
         "suspension_review": ("挂账复核逾期", "the review of the pending list is overdue"),
         "suspension_over": ("挂账期满", "its time on the pending list is over"),

@@ -120,7 +120,7 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
                 "leader_takes_it": leader or case.leader_takes_it,
             }
         case e.Closed():
-            return {"status": Status.CLOSED, "ended_at": at}
+            return _leaving(case, at, None) | {"status": Status.CLOSED, "ended_at": at}
         case e.ReviewRequested() | e.FinalReviewRequested():
             return {"status": Status.UNDER_REVIEW, "ended_at": None}
         case e.ReviewDecided(stay=stay):
@@ -212,7 +212,7 @@ def _staying_on(case: Case, at: datetime) -> dict[str, Any]:
     return {} if case.stay is None else {"stays": (*case.stays[:-1], case.stay.resumed(at))}
 
 
-def _leaving(case: Case, at: datetime, exit: Exit, **changes: Any) -> dict[str, Any]:
+def _leaving(case: Case, at: datetime, exit: Exit | None, **changes: Any) -> dict[str, Any]:
     if case.stay is None:
         return {}
     left = altered(case.stay.left(at, exit), **changes)

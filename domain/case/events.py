@@ -57,6 +57,8 @@ class Reported(ClockChanges):
     external_id: str | None
     occurred_at: datetime | None
     receipt: str
+    imported: str | None = None
+    """The log of another system that tells this history, which does not go on here."""
 
 
 @event("case.identity_sealed")

@@ -74,6 +74,8 @@ def permitted(case: Case, act: Act, right: str) -> None:
 
 
 def timely(case: Case, verb: str, when: frozenset[Status]) -> None:
+    if case.imported:
+        raise WrongStatus("the history of an imported case does not go on here", "导入的历史事项不在本系统继续办理")
     if case.status is Status.FINALISED and case.status not in when:
         raise AlreadyFinalised("nothing more can be done about it", "该事项已终结")
     if case.status not in when:

@@ -111,6 +111,11 @@ class Case:
         return self.status in OPEN
 
     @property
+    def imported(self) -> str | None:
+        """The log of another system that its history comes from."""
+        return self.report.imported if self.report else None
+
+    @property
     def sealed(self) -> bool:
         return self.confidentiality is Confidentiality.SEALED
 

@@ -53,7 +53,8 @@ class Stay:
             return self.pauses
         return (*self.pauses, Pause(start=self.paused_since, end=now))
 
-    def left(self, at: datetime, exit: Exit) -> "Stay":
+    def left(self, at: datetime, exit: Exit | None) -> "Stay":
+        """Ended; without an exit where an imported log breaks off."""
         return altered(
             self,
             left_at=at,

@@ -1,0 +1,176 @@
+"""A case as another system's log tells it: history that is written down here, and does not go on here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar
+
+from annotated_types import MaxLen, MinLen
+
+from domain.case import events as e
+from domain.case.state import Case
+from domain.case.terms import Channel, Confidentiality, Grade, Id, Kind, Outcome, Source, Status, Title, Words
+from domain.decider import Act, Entry, command
+from domain.org import Tier
+from domain.refusals import Invalid, LimitReached
+
+
+class Lasting(StrEnum):
+    """How a case stands from one line of a log to the next."""
+
+    WAITING = "waiting"
+    HANDLED = "handled"
+    PAUSED = "paused"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+OVER = frozenset({Lasting.RESOLVED, Lasting.CLOSED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """From this instant on a unit of a tier had the case, which was in this state; `said` is the log's own word for it."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    at: datetime
+    unit: Id
+    tier: Tier
+    state: Lasting
+    said: Words
+
+
+@command
+class ImportCase:
+    """Write down the whole history of a case from a log, with its own times. A case that is there already stays as it is.
+
+    No clock is started and nobody is accountable: the rules of this system did not hold there. What the log leaves open
+    ends with the log, at `ends`, so that it does not grow older for ever. Raises Invalid where times run backwards.
+    """
+
+    log: Words
+    external_id: Annotated[str, MinLen(1), MaxLen(200)]
+    title: Title
+    kind: Kind = Kind.REQUEST
+    grade: Grade = Grade.ORDINARY
+    category: Words | None = None
+    lines: Annotated[tuple[Line, ...], MinLen(1), MaxLen(10_000)]
+    ends: datetime | None = None
+
+    def decide(self, case: Case, act: Act, /) -> Iterator[Any]:
+        if case.imported == self.log:
+            return
+        if case.status is not Status.UNKNOWN:
+            raise LimitReached("another case has this id", "该编号已被其他事项使用")
+        times = [line.at for line in self.lines] + ([self.ends] if self.ends else [])
+        if times != sorted(times) or times[-1] > act.at:
+            raise Invalid(
+                "the lines of a case are in the order of time, and in the past", "记录须按时间先后，且不晚于现在"
+            )
+        yield Entry(at=self.lines[0].at, event=self._reported(act))
+        telling = Telling()
+        for line in self.lines:
+            yield from (Entry(at=line.at, event=event) for event in telling.of(line))
+        if telling.held and self.ends:
+            yield Entry(at=self.ends, event=e.Closed(reason="log_ended"))
+
+    def _reported(self, act: Act) -> e.Reported:
+        return e.Reported(
+            title=self.title,
+            kind=self.kind,
+            grade=self.grade,
+            description="",
+            category=self.category,
+            village=None,
+            town=None,
+            channel=Channel.OTHER,
+            source=Source.OTHER,
+            confidentiality=Confidentiality.OPEN,
+            reporter=act.by.id,
+            collector=None,
+            petitioner=None,
+            subjects=(),
+            household=None,
+            proxy=False,
+            location=None,
+            external_id=self.external_id,
+            occurred_at=None,
+            receipt="",
+            imported=self.log,
+        )
+
+
+class Telling:
+    """Tells line by line what happened, in the words of cases."""
+
+    def __init__(self) -> None:
+        self.held: Line | None = None
+        """Where the case is; none before the first line, and while it is resolved."""
+        self._begun = False
+        self._paused = False
+        self._closed = False
+        self._at_work = False
+        self._reopened = 0
+        self._entries: Counter[Tier] = Counter()
+
+    def of(self, line: Line) -> Iterator[Any]:
+        """What a line adds. Where a case is when it is resolved, it was before; a line after that reopens it."""
+        if self.held is None and self._begun and line.state in OVER:
+            yield from self._closing(line)
+            return
+        if self.held is None or line.state not in OVER:
+            yield from self._coming_to(line)
+        yield from self._standing(line)
+
+    def _coming_to(self, line: Line) -> Iterator[Any]:
+        before, self.held = self.held, line
+        if before is not None and before.tier is line.tier:
+            if before.unit != line.unit:
+                town = line.unit if line.tier is Tier.TOWN else None
+                yield e.Transferred(unit=line.unit, town=town, accountable=None, reason=None)
+            return
+        self._entries[line.tier] += 1
+        stay: dict[str, Any] = {
+            "tier": line.tier,
+            "unit": line.unit,
+            "town": line.unit if line.tier is Tier.TOWN else None,
+            "accountable": None,
+            "entry_no": self._entries[line.tier],
+        }
+        self._paused = self._at_work = self._closed = False
+        if not self._begun:
+            self._begun = True
+            yield e.Assigned(**stay, by_unit=line.unit)
+        elif before is None:
+            self._reopened += 1
+            opened = e.StayOpened(**stay)
+            yield e.Reopened(reason="imported", count=self._reopened, leader_takes_it=False, stay=opened)
+        elif line.tier in (before.tier.above, Tier.DISTRICT):
+            yield e.Escalated(**stay, trigger="imported", ground=None, tried=())
+        else:
+            yield e.Remanded(**stay, instructions="", premature=False)
+
+    def _standing(self, line: Line) -> Iterator[Any]:
+        if line.state in OVER:
+            self.held = None
+            yield e.Resolved(outcome=Outcome.SOLVED, proof=(), reply=None, signed_by=None)
+            yield from self._closing(line)
+        elif line.state is Lasting.PAUSED and not self._paused:
+            self._paused = True
+            yield e.InformationRequested(items=(line.said,), delivered="")
+        elif line.state is not Lasting.PAUSED and self._paused:
+            self._paused, self._at_work = False, True
+            yield e.InformationProvided(note=None)
+        elif line.state is Lasting.HANDLED and not self._at_work:
+            self._at_work = True
+            yield e.WorkStarted()
+
+    def _closing(self, line: Line) -> Iterator[Any]:
+        if line.state is Lasting.CLOSED and not self._closed:
+            self._closed = True
+            yield e.Closed(reason="imported")

@@ -1,0 +1,1 @@
+"""What comes in from elsewhere: logs of other systems, as history that does not go on here."""
