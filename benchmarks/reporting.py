@@ -64,9 +64,12 @@ def on_sqlite(seconds: float, rounds: int) -> list[Target]:
             def report(server: Server = service.server) -> Measured:
                 return drive(server.port, reports(integrator), connections=CONNECTIONS, seconds=seconds)
 
-            empty = size(file)
+            def held() -> int:
+                return size(file) + size(directory / "sanji.db-views")
+
+            empty = held()
             reported = report().answered
-            kept = (size(file) - empty) // reported
+            kept = (held() - empty) // reported
             taken = in_turn(
                 {
                     "Sanji": report,

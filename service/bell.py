@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Mapping
 from threading import Condition, Event, Thread
 
 import psycopg
@@ -88,3 +89,31 @@ class Listener:
             while not self._stopped.is_set():
                 for _ in connection.notifies(timeout=PATIENCE / 4, stop_after=1):
                     self._bell.ring()
+
+
+class Onlooker:
+    """The same for SQLite, which tells nobody: looks ten times a second whether one of its files has changed."""
+
+    def __init__(self, engine: Engine, bells: Mapping[str, Bell]) -> None:
+        self._engine = engine
+        self._bells = bells
+        self._stopped = Event()
+        self._thread = Thread(target=self._look, name="onlooker", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._thread.join(2 * PATIENCE)
+
+    def _look(self) -> None:
+        known: dict[str, int] = {}
+        with contextlib.closing(self._engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            while not self._stopped.wait(PATIENCE / 10):
+                for file, bell in self._bells.items():
+                    [version] = cursor.execute(f"PRAGMA {file}.data_version").fetchone()
+                    if known.get(file, version) != version:
+                        bell.ring()
+                    known[file] = version

@@ -14,6 +14,14 @@ SQLITE_FULL = 2
 PRAGMAS = ("foreign_keys=ON", "recursive_triggers=ON", "cache_size=-4000")
 """With recursive triggers, replacing a line counts as deleting it, which the log refuses."""
 WRITING = "sanji_writing"
+VIEWS = "views"
+"""On SQLite the read models lie in a file of their own, so that who keeps them and who writes the log never wait."""
+BEGINNINGS = {
+    "log": ("BEGIN DEFERRED", "UPDATE main.log_head SET position = position WHERE 0"),
+    VIEWS: ("BEGIN DEFERRED", f"UPDATE {VIEWS}.projection_progress SET position = position WHERE 0"),
+    "tables": ("BEGIN IMMEDIATE",),
+}
+"""How a writer takes the write lock of the file he means, and of no other, before he reads anything."""
 TURN = 10.0
 """Seconds a writer waits for the others of its process; then it waits at the database."""
 
@@ -49,9 +57,12 @@ def open_database(url: str, *, pool: int = 8) -> Engine:
     return engine
 
 
-def writing(engine: Engine) -> Engine:
-    """The same database, for transactions that write: on SQLite they take the write lock at once."""
-    return engine.execution_options(**{WRITING: True})
+def writing(engine: Engine, what: str = "log") -> Engine:
+    """The same database, for transactions that write the log, the views or the tables themselves.
+
+    On SQLite they take the write lock at once.
+    """
+    return engine.execution_options(**{WRITING: what})
 
 
 def _sqlite(url: URL, pool: int) -> Engine:
@@ -66,6 +77,9 @@ def _sqlite(url: URL, pool: int) -> Engine:
         connection.isolation_level = None
         for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", *PRAGMAS):
             connection.execute(f"PRAGMA {pragma}").close()
+        connection.execute(f"ATTACH DATABASE ? AS {VIEWS}", (f"{url.database}-{VIEWS}",)).close()
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL"):
+            connection.execute(f"PRAGMA {VIEWS}.{pragma}").close()
 
     _take_turns(engine)
     return engine
@@ -73,16 +87,19 @@ def _sqlite(url: URL, pool: int) -> Engine:
 
 def _take_turns(engine: Engine) -> None:
     """Writers of one process wait for each other at a lock; at SQLite's own they would sleep and look again."""
-    turn = Lock()
+    turns = {what: Lock() for what in BEGINNINGS}
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        if not connection.get_execution_options().get(WRITING):
+        what = connection.get_execution_options().get(WRITING)
+        if what is None:
             connection.exec_driver_sql("BEGIN DEFERRED")
             return
-        connection.info[WRITING] = turn.acquire(timeout=TURN)
+        if turns[what].acquire(timeout=TURN):
+            connection.info[WRITING] = turns[what]
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            for statement in BEGINNINGS[what]:
+                connection.exec_driver_sql(statement)
         except BaseException:
             on_end(connection)
             raise
@@ -90,7 +107,7 @@ def _take_turns(engine: Engine) -> None:
     @event.listens_for(engine, "commit")
     @event.listens_for(engine, "rollback")
     def on_end(connection: Connection) -> None:
-        if connection.info.pop(WRITING, False):
+        if turn := connection.info.pop(WRITING, None):
             turn.release()
 
 

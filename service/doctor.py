@@ -20,7 +20,7 @@ from projections.schema import metadata as read_models
 from service.aggregates import CALENDARS
 from service.calendars import REGION
 from service.codec import UnknownEvent, hash_of, to_line
-from service.database import UnsafeSettings, open_database
+from service.database import VIEWS, UnsafeSettings, open_database
 from service.reading import Reading
 from service.recorder import Recorder
 from service.seals import MASTER
@@ -80,7 +80,8 @@ def missing_file(url: URL) -> bool:
 
 
 def without_tables(db: Connection) -> list[str]:
-    there = set(inspect(db).get_table_names())
+    places = (None, VIEWS) if db.dialect.name == "sqlite" else (None,)
+    there = {name for place in places for name in inspect(db).get_table_names(schema=place)}
     return sorted({*metadata.tables, *read_models.tables} - there)
 
 

@@ -1,4 +1,4 @@
-"""The keeper: on PostgreSQL a process of its own keeps the views and the time, so that requests have theirs."""
+"""The keeper: a process of its own keeps the views and the time, so that requests have theirs."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ as long as following the log.
 
 
 def has_keeper(settings: Settings) -> bool:
-    """SQLite has one writer anyway, and a clock set by hand is one process's; there the service keeps for itself."""
-    return settings.clock == "system" and not settings.database.startswith("sqlite")
+    """A clock set by hand is one process's; there the service keeps for itself."""
+    return settings.clock == "system"
 
 
 @contextmanager

@@ -23,12 +23,12 @@ from projections.follower import Follower, position_of
 from service.access_log import AccessLog
 from service.aggregates import CALENDARS, POLICIES, rules_at
 from service.background import Background
-from service.bell import PATIENCE, Bell, Listener
+from service.bell import PATIENCE, Bell, Listener, Onlooker
 from service.calendars import missing
 from service.clerk import Clerk
 from service.clock import BEGINNING, Clock, ManualClock, SystemClock
 from service.codec import to_recorded
-from service.database import open_database, writing
+from service.database import VIEWS, open_database, writing
 from service.identity import Identity
 from service.leadership import leadership
 from service.ledger import Ledger
@@ -46,7 +46,7 @@ T = TypeVar("T")
 Db = Connection
 """What a question is put to."""
 
-VIEWS = "sanji_views"
+VIEWED = "sanji_views"
 PATIENT = 5.0
 """Seconds a read waits for the position it asked for."""
 
@@ -66,7 +66,7 @@ class Office:
         self.clerk = Clerk(self.ledger)
         self.access_log = AccessLog(self.engine)
         self.identity = Identity(self.engine, settings.auth)
-        self.follower = Follower(self.engine, Reading(self.recorder), PROJECTIONS, writer=writing(self.engine))
+        self.follower = Follower(self.engine, Reading(self.recorder), PROJECTIONS, writer=writing(self.engine, VIEWS))
         self.background = Background(
             self.follower,
             timekeeper=Timekeeper(self.engine, self.clerk),
@@ -80,9 +80,9 @@ class Office:
         self._closing = Event()
         self._watcher = Thread(target=self._watch, name="watcher", daemon=True)
         self._listeners = (
-            [Listener(self.engine, CHANNEL, self.recorded), Listener(self.engine, VIEWS, self.viewed)]
+            [Listener(self.engine, CHANNEL, self.recorded), Listener(self.engine, VIEWED, self.viewed)]
             if self.engine.dialect.name == "postgresql"
-            else []
+            else [Onlooker(self.engine, {"main": self.recorded, VIEWS: self.viewed})]
         )
 
     def open(self, *, background: bool = True) -> Office:
@@ -149,7 +149,7 @@ class Office:
         self.viewed.ring()
         if self.engine.dialect.name == "postgresql":
             with self.recorder.at_once() as db:
-                db.execute(select(func.pg_notify(VIEWS, "")))
+                db.execute(select(func.pg_notify(VIEWED, "")))
 
     def _publish_what_ships(self) -> None:
         _, policies, calendars = self.ledger.reference()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Engine, func, insert, inspect, select
 
 from projections.schema import metadata as read_models
-from service.database import writing
+from service.database import VIEWS, writing
 from service.tables import access_log, events, head, metadata
 
 MAKING = 5_327_914_001
@@ -33,14 +33,15 @@ REFUSING = {
 
 def make_tables(engine: Engine) -> None:
     """Make what is missing. Any number of processes may call this at the same time."""
-    with writing(engine).begin() as db:
+    with writing(engine, "tables").begin() as db:
         if db.dialect.name == "postgresql":
             db.execute(select(func.pg_advisory_xact_lock(MAKING)))
         new = [table for table in APPEND_ONLY if not inspect(db).has_table(table.name)]
         metadata.create_all(db)
-        read_models.create_all(db)
         for table in new:
             for refusing in REFUSING[db.dialect.name]:
                 db.exec_driver_sql(refusing.format(table.name))
         if events in new:
             db.execute(insert(head).values(id=1, position=0))
+        where = {None: VIEWS} if db.dialect.name == "sqlite" else {}
+        read_models.create_all(db.execution_options(schema_translate_map=where))
