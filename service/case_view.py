@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic.dataclasses import dataclass as described
+
 from domain.case import COMMANDS, Case, CaseCommand, may
 from domain.case.clocks import Clock, ClockKind, ClockState
 from domain.case.figures import follow_up_wait_s, held, paused_s, suspended_s, waited
@@ -66,7 +68,8 @@ class CitizenView:
     work_s: int
 
 
-@dataclass(frozen=True, kw_only=True)
+# described: pydantic makes their schema once, not once for each command that answers with it
+@described(frozen=True, kw_only=True)
 class CaseView:
     id: str
     number: str
@@ -111,14 +114,14 @@ class EventName:
     version: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@described(frozen=True, kw_only=True)
 class CaseAnswer(CaseView):
     """The case after a command, and the events the command caused."""
 
     events: list[EventName]
 
 
-@dataclass(frozen=True, kw_only=True)
+@described(frozen=True, kw_only=True)
 class ReportAnswer(CaseAnswer):
     """What the reporter takes home: a code to follow the case by. Shown here and nowhere stored."""
 
