@@ -1,7 +1,6 @@
 """How a case begins: report, accept, or decline and divert, and what the citizen can do about a refusal."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -69,7 +68,7 @@ class Report:
             Confidentiality.SEALED if self.kind is Kind.ACCUSATION else Confidentiality.OPEN
         )
         receipt = act.vault.receipt(case.id)
-        fields = {name: text for name, text in asdict(self.petitioner).items() if text} if self.petitioner else {}
+        fields = {name: text for name, text in vars(self.petitioner).items() if text} if self.petitioner else {}
         petitioner = act.vault.seal(case.id, fields) if fields else None
         nameless = not act.by.posts and confidentiality in (Confidentiality.ANONYMOUS, Confidentiality.SEALED)
         citizen = f"reporter:{receipt[:12]}" if nameless else act.by.id
