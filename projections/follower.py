@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, Table, delete, exc, func, select
+from sqlalchemy import Connection, Engine, Table, delete, exc, func, select, update
 
 from domain.decider import Recorded
 from projections.bulk import upsert
@@ -87,6 +87,14 @@ class Broken:
     error: str
 
 
+class MovedOn(Exception):
+    """Somebody else has moved a projection on; what was read for it is of no use."""
+
+
+class Superseded(Exception):
+    """A newer version of the service follows this projection."""
+
+
 TRANSIENT = (exc.OperationalError, exc.InterfaceError)
 """The database's troubles, not the event's: the batch is read again."""
 
@@ -133,13 +141,16 @@ class Follower:
         if read:
             unreadable = set.intersection(*(lost[projection.name] for projection in behind))
             steps, broken = self._steps(position, read, unreadable)
-            batch, upto = Batch(steps), read[-1][0]
+            way, batch = (position, read[-1][0]), Batch(steps)
             well = not broken and not any(lost.values())
-            if not (well and self._all_fold(behind, batch, upto)):
-                with self.writer.begin() as db:
-                    _remember(db, behind, upto)
-                    for projection in behind:
-                        self._apply(db, projection, batch, broken, lost[projection.name])
+            try:
+                if not (well and self._all_fold(behind, batch, way)):
+                    with self.writer.begin() as db:
+                        _move_on(db, behind, way)
+                        for projection in behind:
+                            self._apply(db, projection, batch, broken, lost[projection.name])
+            except MovedOn:
+                return True
         while len(self._states) > REMEMBERED:
             self._states.popitem(last=False)
         self._at = read[-1][0] if read else position
@@ -162,6 +173,8 @@ class Follower:
         places: dict[str, int] = {}
         for projection in self.projections:
             row = found.get(projection.name)
+            if row is not None and row.version > projection.version:
+                raise Superseded(f"{projection.name} is at version {row.version}, not {projection.version}")
             if row is None or row.version != projection.version:
                 self.begin_again(projection)
                 lost[projection.name] = set()
@@ -169,11 +182,12 @@ class Follower:
         return places, lost
 
     def begin_again(self, projection: Projection) -> None:
-        """Forget everything a projection has read."""
+        """Forget everything a projection has read, and what its tables looked like."""
         with self.writer.begin() as db:
-            _remember(db, [projection], 0)
             for table in projection.tables:
-                db.execute(delete(table))
+                table.drop(db, checkfirst=True)
+                table.create(db)
+            upsert(db, progress, [{"projection": projection.name, "version": projection.version, "position": 0}])
             db.execute(delete(parked).where(parked.c.projection == projection.name))
 
     def _steps(
@@ -214,14 +228,14 @@ class Follower:
         if older:
             self._states.update(self.ledger.states(older, position))
 
-    def _all_fold(self, behind: Sequence[Projection], batch: Batch, upto: int) -> bool:
+    def _all_fold(self, behind: Sequence[Projection], batch: Batch, way: tuple[int, int]) -> bool:
         """Fold a batch into all of them at once, as it nearly always goes. False: one of them cannot, and none has."""
         try:
             with self.writer.begin() as db:
-                _remember(db, behind, upto)
+                _move_on(db, behind, way)
                 for projection in behind:
                     projection.fold(db, batch)
-        except TRANSIENT:
+        except (*TRANSIENT, MovedOn):
             raise
         except Exception:
             log.exception("a batch of %d cannot be applied to all, trying one after the other", len(batch.steps))
@@ -272,9 +286,12 @@ def position_of(db: Connection, projection: str) -> int:
     return db.scalar(select(progress.c.position).where(progress.c.projection == projection)) or 0
 
 
-def _remember(db: Connection, projections: Sequence[Projection], position: int) -> None:
-    rows = [{"projection": one.name, "version": one.version, "position": position} for one in projections]
-    upsert(db, progress, rows)
+def _move_on(db: Connection, projections: Sequence[Projection], way: tuple[int, int]) -> None:
+    """From one position to another, unless somebody else has moved one of them meanwhile. Raises MovedOn."""
+    names = [one.name for one in projections]
+    there = update(progress).where(progress.c.projection.in_(names), progress.c.position == way[0])
+    if db.execute(there.values(position=way[1])).rowcount != len(names):
+        raise MovedOn
 
 
 def _park(db: Connection, projection: Projection, broken: Sequence[Broken]) -> None:

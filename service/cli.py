@@ -92,6 +92,25 @@ def replay(
         told.show(Console())
 
 
+@cli.command()
+def rebuild(
+    projections: Annotated[list[str] | None, typer.Argument(help="which views; all by default")] = None,
+    parked: Annotated[bool, typer.Option("--parked", help="those that have set events aside")] = False,
+) -> None:
+    """Build views anew beside those that serve, then switch. What was set aside is tried again."""
+    from service.rebuilt import rebuild
+
+    raise typer.Exit(rebuild(_settings(), projections or [], parked=parked))
+
+
+@cli.command()
+def parked() -> None:
+    """List the events that a view could not apply and has set aside, and why."""
+    from service.rebuilt import list_parked
+
+    raise typer.Exit(list_parked(_settings()))
+
+
 @cli.command("import-log")
 def import_log(
     file: Annotated[

@@ -11,7 +11,7 @@ from domain.tests.road import assigned_to, report
 from domain.tests.story import Step, given
 from projections import PROJECTIONS, CaseFile, TownQueue
 from projections.case_file import case_file
-from projections.follower import Batch, Follower, Projection, parked_count, position_of
+from projections.follower import Batch, Follower, Projection, Superseded, parked_count, position_of
 from projections.follower import Step as Folded
 from projections.schema import parked
 from projections.tests.logs import Written, called, everything, followed, told
@@ -25,7 +25,7 @@ class Strict:
 
     tables: Sequence[Table] = ()
 
-    def __init__(self, does: Callable[[Sequence[Folded]], None], name: str = "strict", version: int = 1) -> None:
+    def __init__(self, does: Callable[[Sequence[Folded]], object], name: str = "strict", version: int = 1) -> None:
         self.does = does
         self.name = name
         self.version = version
@@ -180,3 +180,35 @@ def test_one_that_is_behind_catches_up_and_from_there_on_they_read_together(engi
     Follower(engine, log, (reading("early"),), batch=5).advance()
     Follower(engine, log, (reading("early"), reading("late")), batch=4).catch_up()
     assert read == {"early": [[1, 2, 3, 4, 5], [6, 7, 8, 9]], "late": [[1, 2, 3, 4], [5], [6, 7, 8, 9]]}
+
+
+def test_whoever_is_overtaken_throws_away_what_he_read_and_goes_on_from_there(
+    engine: Engine, many_lives: Written
+) -> None:
+    followed(engine, many_lives)
+    expected = everything(engine)
+    begin_again(engine, many_lives)
+    slow, quick = (Follower(engine, many_lives, PROJECTIONS, batch=7) for _ in range(2))
+
+    class Overtaken:
+        """A log that is read just before somebody else moves on."""
+
+        states, blank = many_lives.states, many_lives.blank
+
+        def after(self, position: int, limit: int) -> Sequence[Any]:
+            page = many_lives.after(position, limit)
+            quick.advance()
+            return page
+
+    slow.ledger = Overtaken()
+    slow.catch_up()
+    assert everything(engine) == expected
+
+
+def test_an_older_service_leaves_alone_what_a_newer_one_follows(engine: Engine) -> None:
+    newer, older = (Strict(len, version=version) for version in (2, 1))
+    Follower(engine, told(REPORTED), [newer]).catch_up()
+    with pytest.raises(Superseded):
+        Follower(engine, told(REPORTED), [older]).catch_up()
+    with engine.connect() as db:
+        assert position_of(db, "strict") == 1

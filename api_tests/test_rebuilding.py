@@ -1,0 +1,149 @@
+"""Views are built anew beside those that serve: nobody waits for it, nothing is lost by it, and it can be interrupted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select, update
+from typer.testing import CliRunner
+
+from api_tests.client import Client, done
+from api_tests.load import Crowd
+from api_tests.server import Server
+from projections import PROJECTIONS
+from projections.case_file import case_file
+from projections.schema import parked
+from projections.standing import bank_status
+from service import rebuilding
+from service.cli import cli
+from service.office import Office
+from service.rebuilding import Rebuilding
+
+
+def rows(office: Office) -> Mapping[str, list[Any]]:
+    """Every row of every view."""
+    with office.engine.connect() as db:
+        return {
+            table.name: sorted(map(str, db.execute(select(table))))
+            for projection in PROJECTIONS
+            for table in projection.tables
+        }
+
+
+def rebuilt(url: str, *names: str) -> int:
+    building = Rebuilding(url, names)
+    try:
+        return building.run(lambda _far, _last: None)
+    finally:
+        building.close()
+
+
+async def some_cases(api: Client) -> None:
+    for number in range(4):
+        case = await api.report(by=f"citizen:{number}", village="V0101")
+        await api.ask(case, "accept", by="clerk:T01")
+        await api.ask(case, "assign", by="clerk:T01", unit="T01")
+    await api.set_clock("2025-03-20 09:00")
+
+
+async def test_the_new_rows_are_those_there_were_and_what_was_wrong_in_them_is_right(
+    api: Client, office: Office, database_url: str
+) -> None:
+    await some_cases(api)
+    right = rows(office)
+    with office.engine.begin() as db:
+        db.execute(update(case_file).values(title="wrong"))
+        db.execute(update(bank_status).values(n=99))
+    assert rows(office) != right
+    assert await asyncio.to_thread(rebuilt, database_url) == office.recorder.max_notification_id()
+    assert rows(office) == right
+    await some_more(api, office)
+
+
+async def some_more(api: Client, office: Office) -> None:
+    """The service goes on with the new ones: another case changes them, and building once more finds nothing to mend."""
+    before = rows(office)
+    case = await api.report(by="citizen:9", village="V0101")
+    await api.ask(case, "accept", by="clerk:T01")
+    await office.views_catch_up()
+    now = rows(office)
+    assert now != before
+    await asyncio.to_thread(rebuilt, office.settings.database, "problem_bank", "case_file")
+    assert rows(office) == now
+
+
+async def test_one_that_was_interrupted_goes_on_where_it_stopped(
+    api: Client, office: Office, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rebuilding, "BATCH", 5)
+    monkeypatch.setattr(rebuilding, "CLOSE", 5)
+    await some_cases(api)
+    right = rows(office)
+
+    class PowerCut(Exception):
+        pass
+
+    def cut(far: int, _last: int) -> None:
+        if far > 30:
+            raise PowerCut
+
+    first = Rebuilding(database_url)
+    with pytest.raises(PowerCut):
+        await asyncio.to_thread(first.run, cut)
+    first.close()
+    assert rows(office) == right
+    seen: list[int] = []
+    second = Rebuilding(database_url)
+    await asyncio.to_thread(second.run, lambda far, _last: seen.append(far))
+    second.close()
+    assert min(seen) > 30
+    assert rows(office) == right
+
+
+async def test_nobody_notices_while_others_report_and_read(database_url: str, serve: Callable[..., Server]) -> None:
+    server = serve(database_url)
+    async with server.http() as http:
+        api, crowd = Client(http), Crowd([server.url], citizens=4)
+        reporting = asyncio.create_task(crowd.report(4))
+        building = asyncio.create_task(asyncio.to_thread(rebuilt, database_url))
+        answers = 0
+        while not reporting.done():
+            for view in ("/v1/problem-bank", "/v1/cases?limit=5", "/v1/response-times", "/v1/units/T01/queue"):
+                done(await api.get(view))
+                answers += 1
+        await building
+        await reporting
+        last = str(done(await api.get("/readyz"))["position"])
+        bank = done(await api.get("/v1/problem-bank", sanji_min_position=last))
+        expected = len(set(crowd.acknowledged.values()))
+        assert sum(tier["open"] for tier in bank["tiers"]) == expected > 0
+        assert answers > 20
+
+
+async def test_what_was_set_aside_is_listed_and_tried_again(
+    api: Client, office: Office, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await some_cases(api)
+    right = rows(office)
+    with office.engine.begin() as db:
+        gone = {"projection": "flows", "position": 30, "stream": "case:x", "error": "KeyError('why')"}
+        db.execute(insert(parked).values(gone))
+    assert done(await api.get("/readyz"), 503)["parked"] == 1
+    monkeypatch.setenv("SANJI_DATABASE_URL", database_url)
+    monkeypatch.setenv("SANJI_DATA_DIR", str(office.settings.data_dir))
+    terminal = CliRunner()
+    listed = await asyncio.to_thread(terminal.invoke, cli, ["parked"])
+    assert listed.exit_code == 1
+    assert "flows" in listed.output
+    assert "KeyError('why')" in listed.output
+    again = await asyncio.to_thread(terminal.invoke, cli, ["rebuild", "--parked"])
+    assert again.exit_code == 0, again.output
+    assert done(await api.get("/readyz"))["parked"] == 0
+    assert (await asyncio.to_thread(terminal.invoke, cli, ["parked"])).exit_code == 0
+    assert rows(office) == right
+    unknown = await asyncio.to_thread(terminal.invoke, cli, ["rebuild", "nonsense"])
+    assert unknown.exit_code == 1
+    assert "nonsense" in unknown.output

@@ -1,0 +1,147 @@
+"""Building views anew beside those that serve: from the log into tables elsewhere, which then take the others' place.
+
+On PostgreSQL the tables grow in a schema of their own and are moved over in one transaction; on SQLite they grow in a
+file of their own and are copied over in one. An interrupted build goes on where it stopped. Whoever follows the log for
+the views that serve notices that somebody has moved them on, and goes on from there (see `MovedOn`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import Engine, Table, delete, make_url, select, text
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from projections import PROJECTIONS
+from projections.follower import Follower, Projection
+from projections.schema import metadata, parked, progress
+from service.database import open_database, writing
+from service.reading import Reading
+from service.recorder import Recorder
+
+BESIDE = "sanji_beside"
+BATCH = 20_000
+"""Events folded together: nobody waits for them yet."""
+CLOSE = 1_000
+"""Events that are few enough to be folded while the views that serve stand still."""
+
+
+class Rebuilding:
+    """Builds some projections, or all, of a database beside those that serve."""
+
+    def __init__(self, url: str, names: Sequence[str] = ()) -> None:
+        self.projections: tuple[Projection, ...] = tuple(one for one in PROJECTIONS if not names or one.name in names)
+        self._engine = open_database(url, pool=2)
+        self._recorder = Recorder(self._engine)
+        self._beside = self._opened_beside(url)
+        self._follower = Follower(
+            self._beside, Reading(self._recorder), self.projections, batch=BATCH, writer=writing(self._beside)
+        )
+
+    def run(self, told: Callable[[int, int], object]) -> int:
+        """Build, then switch; answers the position reached. `told` hears the position and the end of the log."""
+        while self._last() - self._place() > CLOSE:
+            self._follower.advance()
+            told(self._place(), self._last())
+        return self._switch()
+
+    def close(self) -> None:
+        self._beside.dispose()
+        self._engine.dispose()
+
+    def _place(self) -> int:
+        return min(self._follower.places().values())
+
+    def _last(self) -> int:
+        return self._recorder.max_notification_id() or 0
+
+    def _opened_beside(self, url: str) -> Engine:
+        if self._engine.dialect.name == "postgresql":
+            with self._engine.begin() as db:
+                db.execute(text(f"CREATE SCHEMA IF NOT EXISTS {BESIDE}"))
+            asked = make_url(url)
+            options = f"{asked.query.get('options', '')} -c search_path={BESIDE}".strip()
+            engine = open_database(
+                asked.update_query_dict({"options": options}).render_as_string(hide_password=False), pool=2
+            )
+        else:
+            engine = open_database(f"sqlite:///{self._file}", pool=2)
+        metadata.create_all(engine)
+        self._forget_another_log(engine)
+        return engine
+
+    def _forget_another_log(self, engine: Engine) -> None:
+        """What was built from a longer log than this one was built from another one."""
+        with writing(engine).begin() as db:
+            for row in db.execute(select(progress)).all():
+                if row.position > self._last():
+                    db.execute(delete(progress).where(progress.c.projection == row.projection))
+
+    @property
+    def _database(self) -> Path:
+        assert self._engine.url.database is not None
+        return Path(self._engine.url.database)
+
+    @property
+    def _file(self) -> Path:
+        return self._database.with_suffix(".beside.db")
+
+    def _switch(self) -> int:
+        """While nobody else moves these projections on, read the rest of the log and take their place."""
+        if self._engine.dialect.name == "postgresql":
+            with self._engine.begin() as db:
+                db.execute(text(f"LOCK TABLE {progress.name} IN EXCLUSIVE MODE"))
+                position = self._follower.catch_up()
+                for statement in (*self._moving(), *self._taking_over()):
+                    db.exec_driver_sql(statement.format(own=db.scalar(text("SELECT current_schema()"))))
+                db.execute(text(f"DROP SCHEMA {BESIDE} CASCADE"))
+            return position
+        while (reached := self._copied()) is None:
+            pass
+        self._beside.dispose()
+        for ending in ("", "-wal", "-shm"):
+            Path(f"{self._file}{ending}").unlink(missing_ok=True)
+        return reached
+
+    def _copied(self) -> int | None:
+        """Copy over what has been built; None if the views that serve have meanwhile read further than that."""
+        position = self._follower.catch_up()
+        with closing(sqlite3.connect(self._database, isolation_level=None, timeout=60)) as db:
+            db.execute(f"ATTACH DATABASE ? AS {BESIDE}", (str(self._file),))
+            db.execute("BEGIN IMMEDIATE")
+            if db.execute(f"SELECT max(position) FROM main.{progress.name}").fetchone()[0] > position:
+                return None
+            for statement in (*self._copying(), *self._taking_over()):
+                db.execute(statement.format(own="main"))
+            db.execute("COMMIT")
+        return position
+
+    def _tables(self) -> list[Table]:
+        return [table for projection in self.projections for table in projection.tables]
+
+    def _moving(self) -> Iterator[str]:
+        for table in self._tables():
+            yield f"DROP TABLE IF EXISTS {{own}}.{table.name}"
+            yield f"ALTER TABLE {BESIDE}.{table.name} SET SCHEMA {{own}}"
+
+    def _copying(self) -> Iterator[str]:
+        for table in self._tables():
+            columns = ", ".join(f'"{one.name}"' for one in table.columns)
+            yield f"DROP TABLE IF EXISTS {{own}}.{table.name}"
+            yield str(CreateTable(table).compile(self._engine))
+            yield f"INSERT INTO {{own}}.{table.name} ({columns}) SELECT {columns} FROM {BESIDE}.{table.name}"
+            yield from (str(CreateIndex(index).compile(self._engine)) for index in table.indexes)
+
+    def _taking_over(self) -> Iterator[str]:
+        """How far the new ones have read, and what they could not apply."""
+        these = "projection IN ({})".format(", ".join(f"'{one.name}'" for one in self.projections))
+        for table in (progress, parked):
+            columns = ", ".join(one.name for one in table.columns)
+            yield f"DELETE FROM {{own}}.{table.name} WHERE {these}"
+            yield (
+                f"INSERT INTO {{own}}.{table.name} ({columns})"
+                f" SELECT {columns} FROM {BESIDE}.{table.name} WHERE {these}"
+            )
