@@ -60,9 +60,10 @@ def open_database(url: str, *, pool: int = 8) -> Engine:
 def writing(engine: Engine, what: str = "log") -> Engine:
     """The same database, for transactions that write the log, the views or the tables themselves.
 
-    On SQLite they take the write lock at once.
+    On SQLite they take the write lock at once, and views lie where views do.
     """
-    return engine.execution_options(**{WRITING: what})
+    where = {None: VIEWS} if what == VIEWS and engine.dialect.name == "sqlite" else None
+    return engine.execution_options(**{WRITING: what, "schema_translate_map": where})
 
 
 def _sqlite(url: URL, pool: int) -> Engine:

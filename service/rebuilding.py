@@ -18,11 +18,12 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from projections import PROJECTIONS
 from projections.follower import Follower, Projection
 from projections.schema import metadata, parked, progress
-from service.database import open_database, writing
+from service.database import VIEWS, open_database, writing
 from service.reading import Reading
 from service.recorder import Recorder
 
 BESIDE = "sanji_beside"
+TABLES = "tables"
 BATCH = 20_000
 """Events folded together: nobody waits for them yet."""
 CLOSE = 1_000
@@ -38,7 +39,7 @@ class Rebuilding:
         self._recorder = Recorder(self._engine)
         self._beside = self._opened_beside(url)
         self._follower = Follower(
-            self._beside, Reading(self._recorder), self.projections, batch=BATCH, writer=writing(self._beside)
+            self._beside, Reading(self._recorder), self.projections, batch=BATCH, writer=writing(self._beside, TABLES)
         )
 
     def run(self, told: Callable[[int, int], object]) -> int:
@@ -75,19 +76,14 @@ class Rebuilding:
 
     def _forget_another_log(self, engine: Engine) -> None:
         """What was built from a longer log than this one was built from another one."""
-        with writing(engine).begin() as db:
+        with writing(engine, TABLES).begin() as db:
             for row in db.execute(select(progress)).all():
                 if row.position > self._last():
                     db.execute(delete(progress).where(progress.c.projection == row.projection))
 
     @property
-    def _database(self) -> Path:
-        assert self._engine.url.database is not None
-        return Path(self._engine.url.database)
-
-    @property
-    def _file(self) -> Path:
-        return self._database.with_suffix(".beside.db")
+    def _file(self) -> str:
+        return f"{self._engine.url.database}-beside"
 
     def _switch(self) -> int:
         """While nobody else moves these projections on, read the rest of the log and take their place."""
@@ -102,17 +98,17 @@ class Rebuilding:
         while (reached := self._copied()) is None:
             pass
         self._beside.dispose()
-        for ending in ("", "-wal", "-shm"):
-            Path(f"{self._file}{ending}").unlink(missing_ok=True)
+        for file in Path(self._file).parent.glob(f"{Path(self._file).name}*"):
+            file.unlink()
         return reached
 
     def _copied(self) -> int | None:
         """Copy over what has been built; None if the views that serve have meanwhile read further than that."""
         position = self._follower.catch_up()
-        with closing(sqlite3.connect(self._database, isolation_level=None, timeout=60)) as db:
-            db.execute(f"ATTACH DATABASE ? AS {BESIDE}", (str(self._file),))
+        with closing(sqlite3.connect(f"{self._engine.url.database}-{VIEWS}", isolation_level=None, timeout=60)) as db:
+            db.execute(f"ATTACH DATABASE ? AS {BESIDE}", (self._file,))
             db.execute("BEGIN IMMEDIATE")
-            if db.execute(f"SELECT max(position) FROM main.{progress.name}").fetchone()[0] > position:
+            if db.execute(f"SELECT 1 FROM main.{progress.name} WHERE position > ?", (position,)).fetchone():
                 return None
             for statement in (*self._copying(), *self._taking_over()):
                 db.execute(statement.format(own="main"))
