@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.case import Case
+from domain.decider import altered
 from domain.org import Org
 from domain.org import events as organisation
 from domain.rules import Calendars, Policies, Rules, calendars, policies
@@ -21,6 +22,7 @@ REFERENCE = (ORG, POLICIES, CALENDARS)
 
 CASE = "case:"
 
+_UNKNOWN = Case(id="")
 _BLANK = {ORG: Org(), POLICIES: Policies(), CALENDARS: Calendars()}
 
 
@@ -44,5 +46,5 @@ def case_stream(case: str) -> str:
 def blank(stream: str) -> Any:
     """What a stream adds up to before its first event."""
     if stream.startswith(CASE):
-        return Case(id=stream.removeprefix(CASE))
+        return altered(_UNKNOWN, id=stream.removeprefix(CASE))
     return _BLANK[stream]
