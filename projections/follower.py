@@ -18,7 +18,7 @@ from projections.schema import parked, progress
 log = logging.getLogger("sanji.follower")
 
 BATCH = 2000
-REMEMBERED = 20_000
+REMEMBERED = 5_000
 """States of streams kept at hand; others are read again when they are needed."""
 
 
