@@ -19,7 +19,20 @@ from service.contract import Contract
 from service.doors import Doors
 from service.express import Express
 from service.office import Office
-from service.routes import access, attachments, cases, feed, operation, queues, replay, rules, streams, tracking, views
+from service.routes import (
+    access,
+    attachments,
+    cases,
+    exports,
+    feed,
+    operation,
+    queues,
+    replay,
+    rules,
+    streams,
+    tracking,
+    views,
+)
 from service.streams import Hub, end_at_shutdown
 from service.web import pages
 from service.web.session import Sessions
@@ -36,6 +49,7 @@ ROUTERS = (
     views.router,
     attachments.router,
     feed.router,
+    exports.router,
     access.router,
     tracking.router,
     tracking.by_code,

@@ -1,0 +1,114 @@
+"""What goes out in files: exactly the cases of the list, in forms that offices and programs read without harm."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import xml.etree.ElementTree as ET
+import zipfile
+
+import pytest
+
+from api_tests.client import Client, done, refused
+from api_tests.district import Json
+
+FORMS = ("csv", "jsonl", "xlsx", "xes")
+NAMESPACE = "{http://www.xes-standard.org/}"
+
+
+async def exported(api: Client, form: str, by: str = "auditor", query: str = "") -> bytes:
+    last = str(done(await api.get("/readyz"))["position"])
+    answer = await api.get(f"/v1/exports/cases.{form}{query}", by, sanji_min_position=last)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-disposition"] == f'attachment; filename="cases.{form}"'
+    return answer.content
+
+
+def ids(form: str, body: bytes) -> list[str]:
+    match form:
+        case "csv":
+            return [row["id"] for row in csv.DictReader(io.StringIO(body.decode("utf-8-sig")))]
+        case "jsonl":
+            return [json.loads(line)["id"] for line in body.splitlines()]
+        case "xes":
+            return [attributes(one)["concept:name"] for one in ET.fromstring(body).iter(NAMESPACE + "trace")]
+        case _:
+            return [row[0] for row in sheet(body)[1:]]
+
+
+def sheet(body: bytes) -> list[list[str]]:
+    """The texts of a worksheet, row by row."""
+    with zipfile.ZipFile(io.BytesIO(body)) as packed:
+        root = ET.fromstring(packed.read("xl/worksheets/sheet1.xml"))
+    space = root.tag.partition("}")[0] + "}"
+    return [[text.text or "" for text in row.iter(space + "t")] for row in root.iter(space + "row")]
+
+
+def attributes(element: ET.Element) -> dict[str, str]:
+    return {child.attrib["key"]: child.attrib["value"] for child in element if "key" in child.attrib}
+
+
+@pytest.fixture
+async def told(api: Client) -> list[Json]:
+    """Cases with titles that mean harm, one of which is kept from the town's head."""
+    titles = ("=1+1", "@SUM(A1)", "<b>&\"'", "水管\r\n裂了", "a,b;c\td", "plain")
+    cases = [await api.report(by="citizen:1", village="V0101", title=title) for title in titles]
+    cases.append(await api.report(by="citizen:1", village="V0101", kind="complaint", subjects=["head:T01"]))
+    await api.ask(cases[0], "accept", by="clerk:T01")
+    await api.ask(cases[0], "assign", by="clerk:T01", unit="T01")
+    return cases
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_the_file_holds_the_cases_of_the_list_whoever_asks(api: Client, told: list[Json], form: str) -> None:
+    for by in ("auditor", "head:T01", "head:T02", "citizen:1", "integrator"):
+        last = str(done(await api.get("/readyz"))["position"])
+        answer = await api.get("/v1/cases?limit=200", by, sanji_min_position=last)
+        if answer.status_code != 200:
+            assert (await api.get(f"/v1/exports/cases.{form}", by)).status_code == answer.status_code
+            continue
+        assert ids(form, await exported(api, form, by)) == [item["id"] for item in done(answer)["items"]], by
+    assert told[-1]["id"] in ids(form, await exported(api, form))
+    assert told[-1]["id"] not in ids(form, await exported(api, form, "head:T01"))
+    assert ids(form, await exported(api, form, query="?status=assigned")) == [told[0]["id"]]
+
+
+async def test_no_cell_is_a_formula(api: Client, told: list[Json]) -> None:
+    rows = list(csv.DictReader(io.StringIO((await exported(api, "csv")).decode("utf-8-sig"), newline="")))
+    assert len(rows) == len(told)
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
+    assert "'=1+1" in [row["title"] for row in rows]
+    body = await exported(api, "xlsx")
+    assert "=1+1" in [row[3] for row in sheet(body)]
+    with zipfile.ZipFile(io.BytesIO(body)) as packed:
+        assert b"<f>" not in packed.read("xl/worksheets/sheet1.xml")
+
+
+async def test_the_event_log_tells_what_happened_and_hides_who_stays_hidden(api: Client, told: list[Json]) -> None:
+    hidden = await api.report(
+        by="clerk:T01", village="V0101", confidentiality="identity_hidden", petitioner={"name": "X"}
+    )
+    traces = {
+        attributes(trace)["concept:name"]: [attributes(event) for event in trace.iter(NAMESPACE + "event")]
+        for trace in ET.fromstring(await exported(api, "xes")).iter(NAMESPACE + "trace")
+    }
+    events = traces[told[0]["id"]]
+    history = await api.history(told[0])
+    assert [f"case.{event['concept:name']}" for event in events] == [event["type"] for event in history]
+    assert [event["sanji:status"] for event in events] == ["reported", "accepted", "assigned"]
+    assert events[-1]["org:group"] == "T01"
+    [reporter] = [one["id"] for one in (await api.case(hidden))["reporters"]]
+    assert reporter.startswith("hidden")
+    assert all(set(event) <= KNOWN for told_ in traces.values() for event in told_)
+
+
+KNOWN = {
+    *("concept:name", "time:timestamp", "lifecycle:transition", "org:resource", "org:group"),
+    *("sanji:tier", "sanji:status", "sanji:recorded_at"),
+}
+
+
+async def test_another_form_is_not_there(api: Client) -> None:
+    refused(await api.get("/v1/exports/cases.pdf"), 422, "invalid")
+    refused(await api.send("GET", "/v1/exports/cases.csv", by=None), 401, "unauthenticated")

@@ -1,0 +1,75 @@
+"""Cases as rows: CSV, JSON lines, and a workbook. Written page by page, so that their number does not matter."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import IO, Any
+
+import orjson
+import xlsxwriter
+
+from projections.cases import Listed
+
+COLUMNS = tuple(Listed.__dataclass_fields__)
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet would take for the beginning of a formula."""
+PART = 64 * 1024
+
+Row = dict[str, Any]
+
+
+def csv_lines(rows: Iterable[Row] | None) -> bytes:
+    """Some rows as CSV in UTF-8; without rows the headings, and the mark by which spreadsheets know the encoding."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    if rows is None:
+        writer.writerow(COLUMNS)
+        return b"\xef\xbb\xbf" + out.getvalue().encode()
+    writer.writerows([_cell(row[name]) for name in COLUMNS] for row in rows)
+    return out.getvalue().encode()
+
+
+def json_lines(rows: Iterable[Row]) -> bytes:
+    return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+
+
+class Workbook:
+    """A workbook that grows in a file, row by row."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._book = xlsxwriter.Workbook(file, {"constant_memory": True})
+        self._sheet = self._book.add_worksheet("cases")
+        self._rows = 0
+        self._write(COLUMNS)
+
+    def add(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            self._write([_text(row[name]) for name in COLUMNS])
+
+    def parts(self) -> Iterator[bytes]:
+        """The finished file, part by part."""
+        self._book.close()
+        self._file.seek(0)
+        while part := self._file.read(PART):
+            yield part
+
+    def _write(self, cells: Sequence[str]) -> None:
+        for column, text in enumerate(cells):
+            self._sheet.write_string(self._rows, column, text)
+        self._rows += 1
+
+
+def _cell(value: Any) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    text = _text(value)
+    return f"'{text}" if text.startswith(FORMULAS) else text
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,143 @@
+"""All cases one may see, in one file: as tables, as lines, or as an event log."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from enum import StrEnum
+from functools import partial
+from tempfile import TemporaryFile
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from domain.case import Case
+from domain.case.terms import Grade, Kind, Status
+from domain.org import Tier
+from projections import cases
+from projections.pages import Page
+from service.access_log import Outcome
+from service.aggregates import case_stream
+from service.bodies import StrictRoute
+from service.desk import AtDesk, Desk
+from service.exporting.tables import Workbook, csv_lines, json_lines
+from service.exporting.xes import HEAD, TAIL, trace
+from service.history import Telling
+from service.moments import Moment
+
+router = APIRouter(prefix="/v1/exports", tags=["feed"], route_class=StrictRoute)
+
+
+class Form(StrEnum):
+    CSV = "csv"
+    XLSX = "xlsx"
+    JSONL = "jsonl"
+    XES = "xes"
+
+
+MEDIA = {
+    Form.CSV: "text/csv; charset=utf-8",
+    Form.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Form.JSONL: "application/jsonl",
+    Form.XES: "application/xml",
+}
+DESCRIBED: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media.partition(";")[0]: {} for media in MEDIA.values()}}
+}
+
+
+@router.get("/cases.{form}", response_class=StreamingResponse, responses=DESCRIBED)
+async def export(
+    form: Annotated[Form, Path()],
+    desk: AtDesk,
+    request: Request,
+    status: Status | None = None,
+    tier: Tier | None = None,
+    unit: Annotated[str | None, Query(max_length=64)] = None,
+    village: Annotated[str | None, Query(max_length=64)] = None,
+    kind: Kind | None = None,
+    category: Annotated[str | None, Query(max_length=200)] = None,
+    grade: Grade | None = None,
+    overdue: bool | None = None,
+    reported_after: Moment | None = None,
+    reported_before: Moment | None = None,
+    q: Annotated[str | None, Query(max_length=100)] = None,
+) -> Response:
+    """The cases of the list with the same filters, the latest first; in an event log with all that happened to them."""
+    wanted = cases.Wanted(
+        status=status,
+        tier=tier,
+        unit=unit,
+        village=village,
+        kind=kind,
+        category=category,
+        grade=grade,
+        overdue=overdue,
+        reported_after=reported_after,
+        reported_before=reported_before,
+        q=q,
+    )
+    first = await page(desk, wanted, None)
+    await desk.on_record("export", f"cases.{form}", Outcome.SHOWN)
+    request.scope["deadline"].reschedule(None)
+    written = {Form.CSV: as_csv, Form.XLSX: as_xlsx, Form.JSONL: as_jsonl, Form.XES: as_xes}[form]
+    headers = {"Content-Disposition": f'attachment; filename="cases.{form}"', "Cache-Control": "no-store"}
+    return StreamingResponse(written(desk, pages(desk, wanted, first)), 200, headers, MEDIA[form])
+
+
+async def page(desk: Desk, wanted: cases.Wanted, after: str | None) -> Page[cases.Listed]:
+    found, _ = await desk.view(lambda db, act: cases.listed(db, act, wanted, limit=200, after=after))
+    return found
+
+
+Pages = AsyncIterator[list[dict[str, Any]]]
+
+
+async def pages(desk: Desk, wanted: cases.Wanted, first: Page[cases.Listed]) -> Pages:
+    """All of them, some at a time."""
+    found = first
+    while True:
+        yield desk.in_zone(list(found.items))
+        if found.next is None:
+            return
+        found = await page(desk, wanted, found.next)
+
+
+async def as_csv(_desk: Desk, rows: Pages) -> AsyncIterator[bytes]:
+    yield csv_lines(None)
+    async for some in rows:
+        yield csv_lines(some)
+
+
+async def as_jsonl(_desk: Desk, rows: Pages) -> AsyncIterator[bytes]:
+    async for some in rows:
+        yield json_lines(some)
+
+
+async def as_xlsx(desk: Desk, rows: Pages) -> AsyncIterator[bytes]:
+    with TemporaryFile() as file:
+        book = Workbook(file)
+        async for some in rows:
+            await desk.office.in_thread(partial(book.add, some))
+        for part in book.parts():
+            yield part
+
+
+async def as_xes(desk: Desk, rows: Pages) -> AsyncIterator[bytes]:
+    """What a reader may see of the history of each case."""
+    yield HEAD
+    async for some in rows:
+        ids = [row["id"] for row in some]
+        yield await desk.office.in_thread(partial(_traces, desk, ids))
+    yield TAIL
+
+
+def _traces(desk: Desk, ids: list[str]) -> bytes:
+    act, office = desk.act(), desk.office
+    lines = office.recorder.select_streams([case_stream(one) for one in ids])
+    states: dict[str, Case] = office.ledger.states(lines)
+    return b"".join(
+        trace(states[stream], lines[stream], Telling.of(states[stream], act, desk.chinese))
+        for stream in map(case_stream, ids)
+        if stream in lines
+    )
