@@ -1,0 +1,85 @@
+"""Who waits for whom at the database: on SQLite each file has its own writer; a connection that broke is replaced."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
+
+import psycopg
+import pytest
+from sqlalchemy import Connection, Engine, exc, insert, make_url, text, update
+
+from api_tests.databases import PostgresServer
+from projections.schema import progress
+from service import database
+from service.bell import Bell, Onlooker
+from service.database import VIEWS, open_database, writing
+from service.schema import make_tables
+from service.tables import head
+
+
+def write(db: Connection, what: str) -> None:
+    if what == VIEWS:
+        db.execute(insert(progress).values(projection=f"{monotonic()}", version=1, position=1))
+    else:
+        db.execute(update(head).values(position=head.c.position + 1))
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> Iterator[tuple[Engine, Engine]]:
+    """Two engines on one SQLite, which know of each other as little as two processes do."""
+    url = f"sqlite:///{tmp_path / 'sanji.db'}"
+    one, other = open_database(url), open_database(url)
+    make_tables(one)
+    yield one, other
+    one.dispose()
+    other.dispose()
+
+
+def test_who_keeps_the_views_holds_up_nobody_who_writes_the_log(processes: tuple[Engine, Engine]) -> None:
+    keeper, service = processes
+    with writing(keeper, VIEWS).begin() as views:
+        write(views, VIEWS)
+        with writing(service).begin() as log:
+            write(log, "log")
+    with writing(keeper).begin(), service.connect() as impatient:
+        impatient.exec_driver_sql("PRAGMA busy_timeout=50")
+        with pytest.raises(exc.OperationalError, match="locked"):
+            write(impatient, "log")
+
+
+@pytest.mark.parametrize(("what", "rings", "keeps_still"), [("log", "main", VIEWS), (VIEWS, VIEWS, "main")])
+def test_what_another_process_writes_is_noticed(
+    processes: tuple[Engine, Engine], what: str, rings: str, keeps_still: str
+) -> None:
+    theirs, ours = processes
+    bells = {"main": Bell(), VIEWS: Bell()}
+    onlooker = Onlooker(ours, bells)
+    onlooker.start()
+    until = monotonic() + 10
+    while not bells[rings].heard and monotonic() < until:
+        with writing(theirs, what).begin() as db:
+            write(db, what)
+        bells[rings].wait(0, 0.2)
+    onlooker.stop()
+    assert bells[rings].heard
+    assert not bells[keeps_still].heard
+
+
+@pytest.mark.parametrize("looks", [True, False], ids=["postgresql-looked-at", "postgresql-trusted"])
+def test_a_connection_that_broke_while_it_rested_is_replaced(
+    postgresql: PostgresServer, monkeypatch: pytest.MonkeyPatch, looks: bool
+) -> None:
+    monkeypatch.setattr(database, "RESTED", 0.0 if looks else 3600.0)
+    url = postgresql.empty()
+    engine = open_database(url)
+    with psycopg.connect(postgresql.uri("postgres"), autocommit=True) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [make_url(url).database]
+        )
+    if looks:
+        with engine.connect() as db:
+            assert db.scalar(text("SELECT 1")) == 1
+    else:
+        with pytest.raises(exc.OperationalError), engine.connect() as db:
+            db.scalar(text("SELECT 1"))
+    engine.dispose()
