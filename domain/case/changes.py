@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from domain.case import events as e
 from domain.case.clocks import ClockKind
-from domain.case.reporters import Reporter, joined
+from domain.case.reporters import Answer, Reporter, answering_again, joined
 from domain.case.stays import Stay, Suspension, opened
 from domain.case.terms import Exit, Grade, Status
 from domain.decider import altered
@@ -109,11 +109,13 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
             resolved = {"status": Status.RESOLVED, "resolved_at": at, "resolved_by": by, "outcome": outcome}
             return _leaving(case, at, Exit.RESOLVED) | resolved | {"feedback_tries": 0, "claimed_by": None}
         case e.FeedbackRecorded(reporter=reporter):
-            return {
+            return _answered(case, event) | {
                 "reporters": tuple(altered(one, answered=True) if one.id == reporter else one for one in case.reporters)
             }
         case e.FeedbackAttempted(tries=tries):
             return {"feedback_tries": tries}
+        case e.ResolutionRejected():
+            return {"stays": (*case.stays[:-1], altered(case.stays[-1], refuted=True))}
         case e.Reopened(count=count, leader_takes_it=leader, stay=stay):
             return _reopening(case, stay, at) | {
                 "reopen_count": count,
@@ -185,7 +187,6 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
             | e.AssignmentAcknowledged()
             | e.CitizenContacted()
             | e.ContactFailed()
-            | e.ResolutionRejected()
             | e.Urged()
             | e.Supervised()
             | e.EvidenceAttached()
@@ -195,6 +196,18 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
             return {}
         case _:
             assert_never(event)
+
+
+def _answered(case: Case, event: e.FeedbackRecorded) -> dict[str, Any]:
+    if event.solved is None or not case.stays:
+        return {}
+    answer = Answer(
+        reporter=event.reporter,
+        stay=len(case.stays) - 1,
+        solved=event.solved,
+        satisfaction=event.satisfaction,
+    )
+    return {"answers": answering_again(case.answers, answer)}
 
 
 def _now(case: Case) -> Stay:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.case import events as e
+from domain.case.terms import Satisfaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +16,22 @@ class Reporter:
     case: str
     reported_at: datetime
     answered: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What somebody says of the result of a stay. He may think better of it: his last answer counts."""
+
+    reporter: str
+    stay: int
+    solved: bool
+    satisfaction: Satisfaction | None
+
+
+def answering_again(known: tuple[Answer, ...], answer: Answer) -> tuple[Answer, ...]:
+    """All answers, with one more or one in place of an earlier one."""
+    others = (one for one in known if (one.reporter, one.stay) != (answer.reporter, answer.stay))
+    return (*others, answer)
 
 
 def joined(known: tuple[Reporter, ...], case: str, joins: tuple[e.ReportJoined, ...], reports: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from domain.case import events as e
 from domain.case.changes import changes_of
 from domain.case.clocks import Clock, ClockKind, Clocks, Stopped, changed
-from domain.case.reporters import Reporter
+from domain.case.reporters import Answer, Reporter
 from domain.case.stays import Stay, Suspension
 from domain.case.terms import BOARDS, OPEN, Board, Confidentiality, Grade, Kind, Outcome, Status
 from domain.decider import Recorded, altered
@@ -37,6 +37,7 @@ class Case:
     recorded_at: datetime | None = None
     updated_at: datetime | None = None
     reporters: tuple[Reporter, ...] = ()
+    answers: tuple[Answer, ...] = ()
     reports: int = 0
     joined: tuple[e.ReportJoined, ...] = ()
     dated_by: str | None = None

@@ -42,6 +42,8 @@ class Stay:
     transfers: int = 0
     information_requests: int = 0
     extensions: int = 0
+    refuted: bool = False
+    """Its end was claimed to be a solution, and found to be none."""
 
     @property
     def attributed_to(self) -> str:

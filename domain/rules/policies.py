@@ -144,9 +144,12 @@ def must_make_sense(policy: Policy) -> None:
             "办公时间须成对（如08:00至12:00），先后有序，互不重叠",
         )
     for name, figure in figures(asdict(policy)):
-        least = 0 if name.startswith("limits.") else 1
-        if not least <= figure <= LONGEST:
-            raise Invalid(f"{name} must be from {least} to {LONGEST}", f"{name}须在{least}至{LONGEST}之间")
+        least = 0 if name.startswith(("limits.", "assessment.")) else 1
+        most = 99 if name == "assessment.confidence_pct" else LONGEST
+        if not least <= figure <= most:
+            raise Invalid(f"{name} must be from {least} to {most}", f"{name}须在{least}至{most}之间")
+    if not any(asdict(policy.assessment.weights).values()):
+        raise Invalid("some part of an assessment must weigh something", "考核各项权重不能全为零")
 
 
 def in_order(hours: Hours) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from domain.rules.deadlines import Span
+from domain.rules.scheme import Scheme
 from domain.rules.working_time import Hours
 
 
@@ -120,6 +121,7 @@ class Policy:
     """So much before it is due, a clock counts as due soon and its holder is urged."""
     petition: PetitionDays = field(default=PetitionDays())
     limits: Limits = field(default=Limits())
+    assessment: Scheme = field(default=Scheme())
 
     def intake(self, kind: str, grade: str) -> Span:
         """Until a report is assigned, declined or diverted. For a petition the law's time of notice is enough [P]."""
