@@ -6,15 +6,18 @@ from time import monotonic
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, Engine, exc, insert, make_url, text, update
+from sqlalchemy import Connection, Engine, exc, insert, inspect, make_url, text, update
 
 from api_tests.databases import PostgresServer
+from projections.schema import metadata as views
 from projections.schema import progress
 from service import database
 from service.bell import Bell, Onlooker
 from service.database import VIEWS, open_database, writing
+from service.office import Office
 from service.schema import make_tables
 from service.tables import head
+from service.tables import metadata as log
 
 
 def write(db: Connection, what: str) -> None:
@@ -37,14 +40,22 @@ def processes(tmp_path: Path) -> Iterator[tuple[Engine, Engine]]:
 
 def test_who_keeps_the_views_holds_up_nobody_who_writes_the_log(processes: tuple[Engine, Engine]) -> None:
     keeper, service = processes
-    with writing(keeper, VIEWS).begin() as views:
-        write(views, VIEWS)
-        with writing(service).begin() as log:
-            write(log, "log")
+    with writing(keeper, VIEWS).begin() as slow:
+        write(slow, VIEWS)
+        with writing(service).begin() as quick:
+            write(quick, "log")
     with writing(keeper).begin(), service.connect() as impatient:
         impatient.exec_driver_sql("PRAGMA busy_timeout=50")
         with pytest.raises(exc.OperationalError, match="locked"):
             write(impatient, "log")
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+async def test_the_views_are_in_their_own_file_and_nothing_else_is(office: Office) -> None:
+    assert await office.views_catch_up()
+    with office.engine.connect() as db:
+        files = {place: set(inspect(db).get_table_names(schema=place)) for place in ("main", VIEWS)}
+    assert files == {"main": set(log.tables), VIEWS: set(views.tables)}
 
 
 @pytest.mark.parametrize(("what", "rings", "keeps_still"), [("log", "main", VIEWS), (VIEWS, VIEWS, "main")])
