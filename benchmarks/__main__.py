@@ -3,9 +3,9 @@
 import argparse
 import sys
 
-from benchmarks import queue, reporting
+from benchmarks import queue, rebuild, reporting, views
 
-BENCHMARKS = {"reporting": reporting, "queue": queue}
+BENCHMARKS = {"reporting": reporting, "queue": queue, "views": views, "rebuild": rebuild}
 
 
 def main() -> int:
