@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-WIDTH, HEIGHT = 640, 240
+WIDTH, HEIGHT = 420, 250
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 14, 30
 
 
@@ -95,7 +95,7 @@ def sankey(title: str, sources: Mapping[str, str], targets: Mapping[str, str], f
     gap, room = 18, HEIGHT - 2 * TOP
     scale = min((room - gap * (len(column) - 1)) / max(sum(column.values()), 1) for column in (out, into))
     at = {"out": _stacked(out, scale, gap), "into": _stacked(into, scale, gap)}
-    left, right, thick = 130, WIDTH - 150, 14
+    left, right, thick = 92, WIDTH - 104, 12
     drawn: list[Markup] = []
     for flow in sorted(flows, key=lambda one: (list(sources).index(one.source), list(targets).index(one.target))):
         wide = flow.n * scale

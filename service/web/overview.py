@@ -11,18 +11,26 @@ from fastapi import APIRouter, Request, Response
 from service.office import Office
 from service.web.asking import ask
 from service.web.drawing import draw
+from service.web.figures import charts, heat
+from service.web.language import Language, language_of
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
 async def overview(request: Request, at: str | None = None, unit: str | None = None) -> Response:
-    then = instant(request, at)
-    tiers, late = await gather(
+    office: Office = request.app.state.office
+    then, say = instant(request, at), Language(language_of(request))
+    now = office.rules(office.clock.now()).local(office.clock.now())
+    tiers, late, drawn, towns = await gather(
         banks(request, then, unit),
         ask(request, "/v1/cases", overdue=True, sort="due_at", limit=10, unit=unit),
+        charts(request, say, then, unit),
+        heat(request, say, now, then),
     )
-    return draw(request, "overview.html", tiers=tiers, oldest=late["items"], charts=[], at=at, place=unit)
+    return draw(
+        request, "overview.html", tiers=tiers, oldest=late["items"], charts=drawn, heat=towns, at=at, place=unit
+    )
 
 
 @router.get("/overview/tiles")
