@@ -128,6 +128,8 @@ VIEWS = (
     "/v1/response-times",
     "/v1/response-times?group_by=kind",
     "/v1/response-times?group_by=unit",
+    "/v1/scorecards?year=2025",
+    "/v1/scorecards/T01/2025",
     "/v1/units/T01/queue",
     "/v1/units/V0101/queue",
     "/v1/events?limit=200&types=case.reported,case.identity_sealed,case.accepted,case.assigned",

@@ -6,8 +6,17 @@ from projections.flows import Flows
 from projections.follower import Projection
 from projections.held import ResponseTimes
 from projections.problem_bank import ProblemBank
+from projections.scored import Scorecards
 from projections.town_queue import TownQueue
 
-PROJECTIONS: tuple[Projection, ...] = (CaseFile(), TownQueue(), ProblemBank(), ResponseTimes(), Flows(), Evidence())
+PROJECTIONS: tuple[Projection, ...] = (
+    CaseFile(),
+    TownQueue(),
+    ProblemBank(),
+    ResponseTimes(),
+    Flows(),
+    Evidence(),
+    Scorecards(),
+)
 
-__all__ = ["PROJECTIONS", "CaseFile", "Evidence", "Flows", "ProblemBank", "ResponseTimes", "TownQueue"]
+__all__ = ["PROJECTIONS", "CaseFile", "Evidence", "Flows", "ProblemBank", "ResponseTimes", "Scorecards", "TownQueue"]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from domain.case import COMMANDS
-from domain.rules.authority import AUTHORITY, READ, READ_ACCESS_LOG, SEALED_RELATIONS, Grants, Relation
+from domain.rules.authority import AUTHORITY, READ, READ_ACCESS_LOG, READ_SCORECARDS, SEALED_RELATIONS, Grants, Relation
 from service.app import described
 
 RELATIONS = {
@@ -29,6 +29,7 @@ RELATIONS = {
 MEANT = {
     READ: "See that the case exists, and all of it that is not sealed.",
     READ_ACCESS_LOG: "See who asked for which case.",
+    READ_SCORECARDS: "See the scorecard of every unit; of the cases behind it only those he may see anyway.",
     "divert:accusation": "Send an accusation, or another sealed case, to the body the law names.",
     "remand:again": "Send the same case back a second time.",
     "decide-extension:district": "The same, where the district has the case.",

@@ -74,6 +74,9 @@ READ: Final = "read"
 READ_ACCESS_LOG: Final = "read-access-log"
 """Who looks over the readers' shoulders: whatever case was read, so it needs no relation to one."""
 
+READ_SCORECARDS: Final = "read-scorecards"
+"""Who sees how every unit is judged; everybody else sees his own house. It opens no case."""
+
 
 def _either(*rows: Grants) -> Grants:
     """A right that any of these rows gives."""
@@ -191,6 +194,11 @@ AUTHORITY: Final[Mapping[str, Grants]] = {
     "attach": _BY_ALL_CONCERNED,
     "note": _BY_ALL_CONCERNED,
     "correct": {Role.TOWN_CLERK: _TRIAGE, Role.DISPATCHER: _ANYWHERE},
+    READ_SCORECARDS: {
+        Role.ORGANISATION_OFFICER: _ANYWHERE,
+        Role.DISTRICT_LEADER: _ANYWHERE,
+        Role.AUDITOR: _ANYWHERE,
+    },
     READ_ACCESS_LOG: {Role.AUDITOR: _ANYWHERE, Role.PRIVACY_OFFICER: _ANYWHERE},
 }
 

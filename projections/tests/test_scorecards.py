@@ -1,0 +1,167 @@
+"""Scorecards: what counts for whom, that nothing changes without an event, and that any reader gets the same."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+import orjson
+import pytest
+from sqlalchemy import Engine
+
+from domain.case.handling import Contact, Dispute, Rule
+from domain.case.outcome import RejectResolution, Resolve
+from domain.case.subjects import AddSubject
+from domain.case.terms import ContactOutcome, Ground, Outcome, Proof
+from domain.case.tiers import Escalate, Remand
+from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
+from domain.tests.hanbin import RULES
+from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to
+from domain.tests.story import Story, at
+from projections.scorecards import Card, Evidence, cards, evidence
+from projections.tests.logs import Written, act, called, everything, followed, told
+
+SCHEME = RULES.policy.assessment
+REACHED = Contact(outcome=ContactOutcome.REACHED)
+
+
+def card(
+    engine: Engine, unit: str = "T01", who: str = "auditor", as_of: datetime | None = None, year: int = 2025
+) -> Card:
+    with engine.connect() as db:
+        return next(one for one in cards(db, act(who, "12-31 09:00"), year, None, SCHEME, as_of) if one.unit == unit)
+
+
+def behind(engine: Engine, figure: str, who: str = "auditor", unit: str = "T01") -> list[Evidence]:
+    with engine.connect() as db:
+        return [one for one in evidence(db, act(who, "12-31 09:00"), unit, 2025) if one.figure == figure]
+
+
+def answered(name: str = "case-1", unit: str = "T01", answer: object = SOLVED) -> Story:
+    handled = assigned_to(unit, village="V0101").step_by("03-03 10:00", f"head:{unit}", REACHED)
+    done = handled.step_by("03-04 10:00", f"head:{unit}", RESOLVE)
+    return called(name, done.step_by("03-05 10:00", "follow-up", answer))
+
+
+def test_what_was_solved_in_time_counts_for_the_town_and_its_head(engine: Engine) -> None:
+    followed(engine, told(answered()))
+    town = card(engine)
+    assert (town.rates.solved.n, town.rates.solved.raw, town.rates.satisfied.raw) == (1, 1.0, 1.0)
+    assert (town.rates.response.raw, town.on_time_effective.raw, town.rates.answer_rate) == (1.0, 1.0, 1.0)
+    assert [term.official for term in town.officials] == ["head:T01"]
+    assert (town.score.points, town.score.note, town.rank, town.duty) == (None, "not_enough_answers", None, None)
+    assert not town.automatic_decision
+
+
+def test_what_a_village_does_its_town_answers_for(engine: Engine) -> None:
+    followed(engine, told(answered(unit="V0101")))
+    assert card(engine).rates.solved.n == 1
+
+
+def test_a_solution_that_was_none_counts_against_the_unit_from_the_moment_it_is_known(engine: Engine) -> None:
+    followed(engine, told(answered(answer=NOT_SOLVED)))
+    assert (card(engine).rates.solved.raw, card(engine).on_time_effective.raw) == (0.0, 0.0)
+    before = card(engine, as_of=at("03-05 09:59"))
+    assert (before.rates.solved.n, before.on_time_effective.raw) == (0, 1.0)
+
+
+def test_a_false_closure_is_found_and_taken_off(engine: Engine) -> None:
+    done = assigned_to("T01").step_by("03-04 10:00", "head:T01", RESOLVE)
+    followed(engine, told(done.step_by("03-05 10:00", "follow-up", RejectResolution(finding="nothing there"))))
+    town = card(engine)
+    assert (town.findings.false_closures, town.score.deductions["false_closures"]) == (1, 2)
+    assert town.on_time_effective.raw == 0.0
+
+
+def test_what_never_belonged_there_is_charged_to_the_dispatcher(engine: Engine) -> None:
+    disputed = assigned_to("T01").step_by("03-03 10:00", "head:T01", Dispute(ground="not ours", evidence=()))
+    followed(engine, told(disputed.step_by("03-04 10:00", "adjudicator", Rule(upheld=True, unit="T02"))))
+    assert (card(engine).findings.assignments, card(engine, "T02").findings.assignments) == (0, 1)
+    assert card(engine, "D-DISPATCH").misdispatched == 1
+
+
+def test_pushing_up_too_soon_stays_with_the_town(engine: Engine) -> None:
+    up = Escalate(ground=Ground.BEYOND_MEANS, tried=("all",))
+    story = assigned_to("T01").step_by("03-03 10:00", "head:T01", up)
+    back = Remand(unit="T01", instructions="you can", premature=True)
+    followed(engine, told(story.step_by("03-04 10:00", "adjudicator", back)))
+    assert (card(engine).findings.premature_escalations, card(engine).on_time_effective.raw) == (1, 0.0)
+
+
+def test_what_is_left_out_is_listed_and_too_much_of_it_calls_for_a_review(engine: Engine) -> None:
+    asked = assigned_to("T01").step_by("03-04 10:00", "citizen:1", Withdraw(reason="settled"))
+    gone = asked.step_by("03-05 10:00", "follow-up", ConfirmWithdrawal(confirmed=True))
+    refused = assigned_to("T01").step_by(
+        "03-04 10:00", "head:T01", Resolve(outcome=Outcome.NOT_SUPPORTED, proof=(Proof(kind="opinion"),))
+    )
+    followed(engine, told(called("gone", gone), called("refused", refused), answered()))
+    left_out = card(engine).excluded
+    assert left_out.cases == {"not_supported": 1, "withdrawn": 1}
+    assert left_out.review
+    assert card(engine).rates.solved.n == 1
+
+
+def test_a_clock_that_nobody_stops_counts_as_late_from_the_next_event_and_not_before(engine: Engine) -> None:
+    story = assigned_to("T01")
+    followed(engine, told(story))
+    assert (card(engine).rates.response.n, card(engine).on_time_effective.n) == (0, 0)
+    followed(engine, log := told(story))
+    log.goes_on(Written(story.until("04-01 09:00").history[len(story.history) :]))
+    followed(engine, log)
+    assert (card(engine).rates.response.raw, card(engine).on_time_effective.raw) == (0.0, 0.0)
+
+
+def test_a_score_never_changes_without_an_event(engine: Engine, many_lives: Written) -> None:
+    """As of an instant it is what it was after the last event before; and as it was when the log was that long."""
+    followed(engine, many_lives)
+    instants = sorted({line.at for _, line, _ in many_lives.lines if not isinstance(line, Exception)})
+    for one, other in zip(instants[::200], instants[1::200], strict=False):
+        just_before = one + (other - one) / 2
+        assert card(engine, as_of=one) == card(engine, as_of=just_before)
+    assert card(engine, as_of=instants[-1]) == card(engine)
+
+
+def test_the_sums_are_what_the_marks_add_up_to(engine: Engine, many_lives: Written) -> None:
+    followed(engine, many_lives)
+    rows = everything(engine)
+    given, sums = rows["mark_given"], rows["mark_sum"]
+    assert sum(row["n"] for row in given) * 2 == sum(row["n"] for row in sums)
+    assert all(row["n"] > 0 for row in sums if row["span"].startswith("m:") and row["figure"] == "assigned")
+
+
+def test_every_figure_rests_on_events_and_those_one_may_not_see_are_only_counted(engine: Engine) -> None:
+    followed(engine, told(answered("one"), answered("two", answer=NOT_SOLVED)))
+    [no, yes] = behind(engine, "solved")
+    assert ([one.case for one in no.events], [one.case for one in yes.events]) == (["two"], ["one"])
+    assert (no.n, no.withheld) == (1, 0)
+    [no, yes] = behind(engine, "solved", who="head:T02")
+    assert (no.events, no.withheld, yes.withheld) == ((), 1, 1)
+
+
+@pytest.mark.parametrize("who", ["head:T01", "clerk:T01"])
+def test_what_turns_out_to_be_about_somebody_is_in_no_count_of_his_even_of_the_past(engine: Engine, who: str) -> None:
+    story = answered()
+    followed(engine, told(story))
+    assert card(engine, who=who).rates.solved.n == 1
+    log = told(replace(story).step_by("03-06 10:00", "citizen:1", AddSubject(official="head:T01")))
+    followed(engine, log)
+    assert (card(engine).rates.solved.n, card(engine, who=who).rates.solved.n) == (1, 0)
+    assert card(engine, who=who, as_of=at("03-05 12:00")).rates.solved.n == 0
+    assert behind(engine, "solved", who=who) == []
+
+
+def test_the_same_log_gives_the_same_bytes_on_either_database(
+    new_database: Callable[[str], str], opened: Callable[[str], Engine], many_lives: Written
+) -> None:
+    def dossier(kind: str) -> bytes:
+        engine = opened(new_database(kind))
+        followed(engine, many_lives)
+        with engine.connect() as db:
+            auditor = act("auditor", "12-31 09:00")
+            units = [one.unit for one in cards(db, auditor, 2025, None, SCHEME)]
+            whole = [cards(db, auditor, 2025, None, SCHEME, at(day)) for day in ("03-20 10:00", "12-31 09:00")]
+            found = orjson.dumps([whole, [evidence(db, auditor, unit, 2025) for unit in units]])
+        engine.dispose()
+        return found
+
+    assert dossier("sqlite") == dossier("postgresql")
+    assert len(dossier("sqlite")) > 5000

@@ -1,0 +1,80 @@
+"""How units are judged, year by year, with the evidence; it is for people to weigh, and decides on nobody by itself."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Response
+
+from domain.org.state import SHANGHAI
+from domain.refusals import Invalid, NotFound
+from domain.rules import Rules
+from domain.rules.authority import READ_SCORECARDS, everywhere
+from projections import scorecards
+from service.bodies import StrictRoute
+from service.desk import AtDesk, Desk, json_response
+from service.moments import At
+from service.reach import in_reach, own_place
+
+router = APIRouter(prefix="/v1", tags=["assessment"], route_class=StrictRoute)
+
+FIRST, LAST = 2000, 2199
+Year = Annotated[int, Query(ge=FIRST, le=LAST)]
+PathYear = Annotated[int, Path(ge=FIRST, le=LAST)]
+Unit = Annotated[str | None, Query(max_length=64)]
+UnitId = Annotated[str, Path(max_length=64)]
+
+
+@router.get("/scorecards")
+async def listed(desk: AtDesk, year: Year, unit: Unit = None, at: At = None) -> Response:
+    """The scorecards of a year: of a unit and those below it, or of all that one may see.
+
+    Nobody has a score below the fewest answers, and no rank whose interval overlaps that of another.
+    """
+    now, rules = moment(desk, year, at)
+    places = _places(desk, unit)
+    found, headers = await desk.view(
+        lambda db, act: scorecards.cards(db, act, year, places, rules.policy.assessment, at)
+    )
+    body = {"year": year, "at": now, "policy": rules.policy_label, "items": [asdict(card) for card in found]}
+    return json_response(desk.in_zone(body), 200, headers)
+
+
+@router.get("/scorecards/{unit_id}/{year}")
+async def dossier(unit_id: UnitId, year: PathYear, desk: AtDesk, at: At = None) -> Response:
+    """A unit's scorecard with the events behind every figure; as of an instant, the same bytes from the same log."""
+    now, rules = moment(desk, year, at)
+    places = _places(desk, unit_id)
+
+    def ask(db: Any, act: Any) -> dict[str, Any] | None:
+        found = scorecards.cards(db, act, year, places, rules.policy.assessment, at)
+        card = next((one for one in found if one.unit == unit_id), None)
+        if card is None:
+            return None
+        return {**asdict(card), "evidence": scorecards.evidence(db, act, unit_id, year, at)}
+
+    body, headers = await desk.view(ask)
+    if body is None:
+        raise NotFound("towns and departments have scorecards, no other unit", "只有镇办和区直部门有考核卡")
+    return json_response(desk.in_zone({"at": now, "policy": rules.policy_label, **body}), 200, headers)
+
+
+def moment(desk: Desk, year: int, at: datetime | None) -> tuple[datetime, Rules]:
+    """The instant answered for, and the rules that weigh the year: those in force then, or when the year ended."""
+    now = desk.office.clock.now()
+    if at is not None and at > now:
+        raise Invalid("at has not come yet", "at 尚未到来")
+    then = at or now
+    return then, desk.office.rules(min(then, datetime(year + 1, 1, 1, tzinfo=SHANGHAI)))
+
+
+def _places(desk: Desk, unit: str | None) -> frozenset[str] | None:
+    """The units one may see the cards of: those asked for, all, or one's own house."""
+    org = desk.office.org
+    if any(everywhere(post.role, READ_SCORECARDS) for post in desk.by.posts):
+        if unit is not None and org.unit(unit) is None:
+            raise NotFound("there is no such unit", "没有这个单位")
+        place = unit
+    else:
+        place = in_reach(desk, unit) if unit is not None else own_place(desk, None)
+    return None if place is None else frozenset({place, *org.below(place)})
