@@ -6,11 +6,15 @@ from api_tests.client import Client, done, refused
 from api_tests.district import DONE, SOLVED, Json
 
 
-async def solved(api: Client) -> Json:
-    """Reported on Monday, solved by the town on Tuesday, confirmed on Wednesday."""
+async def assigned(api: Client) -> Json:
     case = await api.report(village="V0101")
     await api.ask(case, "accept", by="clerk:T01")
-    await api.ask(case, "assign", by="clerk:T01", unit="T01")
+    return await api.ask(case, "assign", by="clerk:T01", unit="T01")
+
+
+async def solved(api: Client) -> Json:
+    """Reported on Monday, solved by the town on Tuesday, confirmed on Wednesday."""
+    case = await assigned(api)
     await api.ask(case, "contact", by="head:T01", outcome="reached")
     await api.set_clock("2025-03-04 09:00")
     await api.ask(case, "resolve", by="head:T01", **DONE)
@@ -81,3 +85,21 @@ async def test_who_may_not_see_a_case_sees_the_figure_and_not_the_case(api: Clie
     [answer] = [one for one in done(shown)["evidence"] if one["figure"] == "solved"]
     assert (answer["n"], answer["events"], answer["withheld"]) == (1, [], 1)
     assert case["id"] not in shown.text
+
+
+async def test_a_detector_names_the_cases_that_show_it_to_those_who_may_see_them(api: Client) -> None:
+    cases = [await assigned(api) for _ in range(5)]
+    await api.set_clock("2025-03-04 09:00")
+    for case in cases:
+        await api.ask(case, "resolve", by="head:T01", **DONE)
+    asked = "/v1/detectors?unit=T01"
+    assert done(await api.get(asked))["items"] == []
+    for case in cases[:2]:
+        await api.ask(case, "reject-resolution", by="follow-up", finding="nothing was done")
+    await api.set_clock("2025-03-04 10:00")
+    [found] = done(await api.get(asked))["items"]
+    assert (found["detector"], found["n"], found["of"]) == ("closing_without_solving", 2, 7)
+    assert found["cases"] == sorted(case["id"] for case in cases[:2])
+    [blind] = done(await api.get(asked, by="organiser"))["items"]
+    assert (blind["n"], blind["cases"], blind["withheld"]) == (2, [], 2)
+    refused(await api.get("/v1/detectors?unit=T02", by="head:T01"), 403, "not_permitted")

@@ -130,6 +130,7 @@ VIEWS = (
     "/v1/response-times?group_by=unit",
     "/v1/scorecards?year=2025",
     "/v1/scorecards/T01/2025",
+    "/v1/detectors?unit=T01&from=2025-01-01T00:00:00Z&to=2026-01-01T00:00:00Z",
     "/v1/units/T01/queue",
     "/v1/units/V0101/queue",
     "/v1/events?limit=200&types=case.reported,case.identity_sealed,case.accepted,case.assigned",

@@ -3,9 +3,9 @@
 import argparse
 import sys
 
-from benchmarks import queue, rebuild, reporting, views
+from benchmarks import queue, rebuild, reporting, scorecards, views
 
-BENCHMARKS = {"reporting": reporting, "queue": queue, "views": views, "rebuild": rebuild}
+BENCHMARKS = {"reporting": reporting, "queue": queue, "views": views, "rebuild": rebuild, "scorecards": scorecards}
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """How units are judged, year by year, with the evidence; it is for people to weigh, and decides on nobody by itself."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
@@ -10,10 +10,10 @@ from domain.org.state import SHANGHAI
 from domain.refusals import Invalid, NotFound
 from domain.rules import Rules
 from domain.rules.authority import READ_SCORECARDS, everywhere
-from projections import scorecards
+from projections import detectors, scorecards
 from service.bodies import StrictRoute
 from service.desk import AtDesk, Desk, json_response
-from service.moments import At
+from service.moments import At, Moment
 from service.reach import in_reach, own_place
 
 router = APIRouter(prefix="/v1", tags=["assessment"], route_class=StrictRoute)
@@ -22,6 +22,8 @@ FIRST, LAST = 2000, 2199
 Year = Annotated[int, Query(ge=FIRST, le=LAST)]
 PathYear = Annotated[int, Path(ge=FIRST, le=LAST)]
 Unit = Annotated[str | None, Query(max_length=64)]
+From = Annotated[Moment | None, Query(alias="from")]
+To = Annotated[Moment | None, Query(alias="to")]
 UnitId = Annotated[str, Path(max_length=64)]
 
 
@@ -57,6 +59,19 @@ async def dossier(unit_id: UnitId, year: PathYear, desk: AtDesk, at: At = None) 
     if body is None:
         raise NotFound("towns and departments have scorecards, no other unit", "只有镇办和区直部门有考核卡")
     return json_response(desk.in_zone({"at": now, "policy": rules.policy_label, **body}), 200, headers)
+
+
+@router.get("/detectors")
+async def detected(
+    desk: AtDesk, unit: Annotated[str, Query(max_length=64)], since: From = None, until: To = None
+) -> Response:
+    """Signs of gaming in what a unit got in a period, in the last 365 days by default: reasons to look, not verdicts."""
+    last = until or desk.office.clock.now()
+    first = since or last - timedelta(days=365)
+    _places(desk, unit)
+    items, headers = await desk.view(lambda db, act: detectors.findings(db, act, unit, first, last))
+    body = {"unit": unit, "from": first, "to": last, "items": items}
+    return json_response(desk.in_zone(body), 200, headers)
 
 
 def moment(desk: Desk, year: int, at: datetime | None) -> tuple[datetime, Rules]:

@@ -1,0 +1,122 @@
+"""All scorecards of a district's year, as they are and as of a day within it, at a million cases: under 200 ms."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+from sqlalchemy import Engine
+
+from benchmarks.measured import Measured, Target, in_turn, measured, median_p50, print_table
+from benchmarks.servers import postgres
+from domain.decider import Act, Actor
+from domain.org import Org, Post, Role, Unit, UnitKind
+from domain.tests.hanbin import RULES
+from projections.bulk import add, upsert
+from projections.schema import metadata
+from projections.scorecards import cards
+from projections.scored import mark_given, mark_sum, sums
+from projections.tallies import Figure
+from service.database import open_database
+
+CASES, YEAR, BATCH, ANSWERS = 1_000_000, 2025, 100_000, 10
+START = datetime(YEAR, 1, 1, tzinfo=UTC)
+TOWNS = [f"T{number:02}" for number in range(28)]
+DEPARTMENTS = [f"D-{number:02}" for number in range(30)]
+MARKS = (Figure.ASSIGNED, Figure.ASKED, Figure.FIRST_RESPONSE, Figure.ON_TIME_EFFECTIVE, Figure.SOLVED)
+
+
+class NoVault:
+    """Nothing is sealed here."""
+
+    def seal(self, place: str, fields: Any) -> Any:
+        raise NotImplementedError
+
+    def receipt(self, stream: str) -> str:
+        raise NotImplementedError
+
+
+def run(_seconds: float, rounds: int) -> list[Target]:
+    """Databases of both kinds, filled with the marks of a million cases, asked for every card."""
+    with ExitStack() as stack:
+        directory = Path(stack.enter_context(TemporaryDirectory(prefix="bench-")))
+        shared = stack.enter_context(postgres())
+        addresses = {"SQLite": f"sqlite:///{directory}/cards.db", "PostgreSQL": shared.database("cards").for_sqlalchemy}
+        return [measured_on(kind, open_database(address), rounds) for kind, address in addresses.items()]
+
+
+def measured_on(kind: str, engine: Engine, rounds: int) -> Target:
+    fill(engine)
+    sides = {"as they are": asking(engine, None), "as of 20 July": asking(engine, datetime(YEAR, 7, 20, 6, tzinfo=UTC))}
+    taken = in_turn(sides, rounds)
+    print_table(f"all scorecards of a year, {CASES:,} cases, {kind}", taken)
+    engine.dispose()
+    slowest = max(median_p50(side) for side in taken.values())
+    return Target(what=f"milliseconds for all scorecards on {kind}", figure=slowest, at_most=200)
+
+
+def fill(engine: Engine) -> None:
+    metadata.create_all(engine, tables=[mark_given, mark_sum])
+    marks = given()
+    while rows := list(islice(marks, BATCH)):
+        with engine.begin() as db:
+            upsert(db, mark_given, rows)
+            add(db, mark_sum, sums(rows, 1))
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+            db.exec_driver_sql("VACUUM ANALYZE")
+
+
+def given() -> Iterator[dict[str, Any]]:
+    """The marks that a million cases of one year would give."""
+    chance = random.Random(YEAR)
+    for number in range(CASES):
+        unit = chance.choice(TOWNS if chance.random() < 0.9 else DEPARTMENTS)
+        at = START + timedelta(seconds=chance.randrange(330 * 86_400))
+        for version, figure in enumerate(MARKS, 1):
+            rated = figure not in (Figure.ASSIGNED, Figure.ASKED)
+            yield {
+                "case_id": f"case-{number}",
+                "version": version,
+                "item": f"{figure}:0",
+                "n": 1,
+                "at": at + timedelta(days=version),
+                "unit": unit,
+                "official": f"head:{unit}",
+                "year": YEAR,
+                "figure": figure,
+                "mark": ("yes" if chance.random() < 0.9 else "no") if rated else "counted",
+                "guard": "",
+            }
+
+
+def asking(engine: Engine, at: datetime | None) -> Callable[[], Measured]:
+    auditor, scheme = act(), RULES.policy.assessment
+
+    def ask() -> Measured:
+        taken = []
+        began = perf_counter()
+        for _ in range(ANSWERS):
+            start = perf_counter()
+            with engine.connect() as db:
+                found = cards(db, auditor, YEAR, None, scheme, at)
+            taken.append(perf_counter() - start)
+            assert len(found) == len(TOWNS) + len(DEPARTMENTS)
+        return measured(taken, perf_counter() - began)
+
+    return ask
+
+
+def act() -> Act:
+    """An auditor of a district of that size."""
+    kinds = [(TOWNS, UnitKind.TOWN), (DEPARTMENTS, UnitKind.DEPARTMENT)]
+    units = {id: Unit(id=id, name=id, kind=kind, parent="D") for ids, kind in kinds for id in ids}
+    post = Post(unit="D", role=Role.AUDITOR, since=date(2020, 1, 1))
+    by = Actor(id="auditor", posts=(post,))
+    org = Org(units={**units, "D": Unit(id="D", name="D", kind=UnitKind.DISTRICT)})
+    return Act(by=by, at=START + timedelta(days=400), rules=RULES, org=org, vault=NoVault())

@@ -1,0 +1,51 @@
+"""Each detector on an honest history and on one that cheats."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.assessment.detectors import DETECTORS, Stayed
+from domain.tests.story import at
+
+NOW = at("05-01 09:00")
+DAY = timedelta(days=1)
+SOLVED = Stayed(
+    case="solved",
+    entered_at=at("03-10 09:00"),
+    due_at=at("03-20 00:00"),
+    left_at=at("03-12 09:00"),
+    resolved=True,
+    reopened=False,
+    suspended=False,
+    paused=timedelta(),
+    rejected_disputes=0,
+)
+OLD = replace(SOLVED, case="old", entered_at=at("03-03 09:00"), left_at=None, resolved=False)
+HONEST = [replace(SOLVED, case=f"solved-{number}") for number in range(19)]
+CHEATING = {
+    "closing_without_solving": replace(SOLVED, case="again", reopened=True),
+    "returning_cases": replace(SOLVED, case="returned", rejected_disputes=1),
+    "parking": replace(SOLVED, case="parked", paused=DAY * 1.5),
+    "cherry_picking": OLD,
+}
+
+
+@pytest.mark.parametrize("name", DETECTORS)
+def test_an_honest_history_gives_no_finding_even_where_something_went_wrong_once(name: str) -> None:
+    assert not DETECTORS[name](HONEST, NOW)
+    assert not DETECTORS[name]([*HONEST, CHEATING[name]], NOW)
+
+
+@pytest.mark.parametrize("name", DETECTORS)
+def test_a_history_that_cheats_gives_a_finding_with_the_cases_that_show_it(name: str) -> None:
+    shown = [replace(CHEATING[name], case=f"shown-{number}") for number in range(6)]
+    assert DETECTORS[name]([*HONEST, *shown], NOW) == shown
+    for other in DETECTORS.keys() - {name}:
+        assert not DETECTORS[other]([*HONEST, *shown], NOW)
+
+
+@pytest.mark.parametrize("name", DETECTORS)
+def test_of_few_stays_and_of_none_nothing_is_said(name: str) -> None:
+    assert not DETECTORS[name]([CHEATING[name]] * 2, NOW)
+    assert not DETECTORS[name]([], NOW)
