@@ -3,9 +3,16 @@
 import argparse
 import sys
 
-from benchmarks import queue, rebuild, reporting, scorecards, views
+from benchmarks import idle_streams, queue, rebuild, reporting, scorecards, views
 
-BENCHMARKS = {"reporting": reporting, "queue": queue, "views": views, "rebuild": rebuild, "scorecards": scorecards}
+BENCHMARKS = {
+    "reporting": reporting,
+    "queue": queue,
+    "views": views,
+    "rebuild": rebuild,
+    "idle_streams": idle_streams,
+    "scorecards": scorecards,
+}
 
 
 def main() -> int:
