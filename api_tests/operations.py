@@ -14,6 +14,7 @@ PLACES = {
     "year": "2025",
     "query_code": "AAAA-BBBB-CCCC",
     "sha256": "0" * 64,
+    "form": "csv",
 }
 """What stands in an address for each of its parameters."""
 
