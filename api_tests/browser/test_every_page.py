@@ -1,0 +1,87 @@
+"""Every page in a real browser: it complains of nothing, asks nobody else, and keeps nobody out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from api_tests.browser.conftest import DESK, PHONE, Reader
+from api_tests.browser.demonstration import Demonstration
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+WAYS: dict[str, dict[str, Any]] = {
+    "zh-dark-360": {"lang": "zh", "dark": True, **PHONE},
+    "zh-light-1440": {"lang": "zh", "dark": False, **DESK},
+    "en-light-360": {"lang": "en", "dark": False, **PHONE},
+}
+
+PAGES: dict[str, tuple[str | None, str]] = {
+    "sign-in": (None, "/sign-in"),
+    "track": (None, "/track"),
+    "tracked": (None, "/track/{code}"),
+    "overview": ("auditor", "/"),
+    "overview of a town": ("town_head", "/?unit={town}"),
+    "overview as it stood": ("auditor", "/?at={then}"),
+    "queue": ("town_head", "/queue"),
+    "cases": ("auditor", "/cases"),
+    "overdue": ("town_head", "/cases?overdue=true&sort=due_at"),
+    "case": ("town_head", "/cases/{open}"),
+    "replay": ("auditor", "/cases/{case}/replay?version=5"),
+    "report": ("cadre", "/report"),
+}
+
+
+@pytest.fixture(scope="session")
+def known(demo: Demonstration) -> dict[str, str]:
+    """What the addresses of pages are made of."""
+    body = {"title": "校门口路灯不亮", "kind": "request"}
+    reported = demo.post("/v1/cases", body, "integrator", key="tracked")
+    [first, *_] = demo.get("/v1/me/queue", "town_head")["items"]
+    then = demo.history(demo.case)[4]["at"][:16]
+    return {"code": reported["query_code"], "case": demo.case, "open": first["id"], "town": demo.town, "then": then}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("page", PAGES)
+async def test_it_is_quiet_keeps_to_itself_and_can_be_used_by_everybody(
+    reader: Reader, known: dict[str, str], page: str, way: str
+) -> None:
+    role, address = PAGES[page]
+    watched = await reader(role, **WAYS[way])
+    await watched.open(address.format(**known))
+    assert await watched.page.title()
+    assert await watched.barriers() == []
+    assert not await watched.too_wide()
+    assert watched.complaints == []
+    assert watched.asked_elsewhere == []
+
+
+async def test_a_page_that_is_not_there_says_so_and_can_be_read(reader: Reader) -> None:
+    watched = await reader("auditor", **WAYS["zh-dark-360"])
+    await watched.open("/cases/nothing")
+    assert await watched.barriers() == []
+    [said] = watched.complaints
+    assert "404" in said
+
+
+async def test_what_a_page_must_not_do_would_be_noticed(reader: Reader) -> None:
+    """The watchers see: a script of its own, another host, a picture without words, a page too wide."""
+    watched = await reader(None, **WAYS["zh-dark-360"])
+    await watched.open("/sign-in")
+    await watched.page.evaluate(
+        """() => {
+            const script = document.createElement("script");
+            script.textContent = "window.ran = 1";
+            const picture = document.createElement("img");
+            picture.src = "http://elsewhere.example/p.png";
+            const wide = document.createElement("p");
+            wide.append("wide".repeat(400));
+            document.querySelector("main").append(script, picture, wide);
+        }"""
+    )
+    assert await watched.page.evaluate("window.ran === undefined")
+    assert len([said for said in watched.complaints if "Content Security Policy" in said]) >= 2
+    assert any("image-alt" in line for line in await watched.barriers())
+    assert await watched.too_wide()

@@ -1,0 +1,53 @@
+"""A page under watch: what it complains of, whom it asks, and what keeps people from using it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import ConsoleMessage, Page
+
+LOOKED_FOR = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@dataclass
+class Watched:
+    """A page, and what was noticed since it was opened."""
+
+    page: Page
+    host: str
+    complaints: list[str] = field(default_factory=list)
+    asked_elsewhere: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self._asked(request.url))
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.text} {message.location.get('url', '')}")
+
+    def _asked(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("data", "blob") and parts.netloc != self.host:
+            self.asked_elsewhere.append(url)
+
+    async def open(self, address: str) -> None:
+        """Go there, and wait until it is drawn and its scripts have run."""
+        await self.page.goto(address, wait_until="load")
+
+    async def barriers(self) -> list[str]:
+        """What axe finds, one line each: the rule, and where."""
+        found = await Axe().run(self.page, options=LOOKED_FOR)
+        return [
+            f"{one['id']}: {one['help']}: {[node['target'] for node in one['nodes']]}"
+            for one in found.response["violations"]
+        ]
+
+    async def too_wide(self) -> bool:
+        """Whether one must scroll sideways to read it."""
+        size = self.page.viewport_size
+        wide: int = await self.page.evaluate("document.documentElement.scrollWidth")
+        return size is not None and wide > size["width"]
