@@ -15,11 +15,16 @@ PLACES = {
     "query_code": "AAAA-BBBB-CCCC",
     "sha256": "0" * 64,
     "form": "csv",
+    "level": "0",
+    "number": "000.p/1",
 }
 """What stands in an address for each of its parameters."""
 
-BY_CODE = {f"/v1/track/{{query_code}}{verb}" for verb in ("", "/access", "/feedback", "/answer", "/withdraw")}
-OPEN = {"/healthz", "/readyz", "/metrics", *BY_CODE}
+BY_CODE = {
+    f"/v1/track/{{query_code}}{verb}" for verb in ("", "/access", "/receipt", "/feedback", "/answer", "/withdraw")
+}
+PROOFS = {f"/v1/log/{what}" for what in ("checkpoint", "key", "tile/{level}/{number}", "inclusion", "consistency")}
+OPEN = {"/healthz", "/readyz", "/metrics", *BY_CODE, *PROOFS}
 """What needs no sign-in."""
 
 

@@ -1,4 +1,4 @@
-"""What goes on by itself: the views follow the log, and deadlines that passed lapse."""
+"""What goes on by itself: the views follow the log, deadlines that passed lapse, and what was recorded is signed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ log = logging.getLogger("sanji.background")
 
 
 class Background:
-    """A thread in every process, of which only the leader's does anything."""
+    """A thread in every process that keeps; only the leader's moves the views and the time, each signs in its own folder."""
 
     def __init__(
         self,
@@ -34,6 +34,7 @@ class Background:
         clock: Clock,
         recorded: Bell,
         viewed: Callable[[], None],
+        sign: Callable[[], None],
     ) -> None:
         self.follower = follower
         self.timekeeper = timekeeper
@@ -41,6 +42,7 @@ class Background:
         self._clock = clock
         self._recorded = recorded
         self._viewed = viewed
+        self._sign = sign
         self._turn = Lock()
         self._stopped = Event()
         self._thread = Thread(target=self._work, name="background", daemon=True)
@@ -70,8 +72,9 @@ class Background:
             try:
                 if self.leadership.held():
                     self.settle(self._clock.now())
-            except (exc.SQLAlchemyError, PersistenceError, TimeoutError):
-                log.exception("the views could not be brought up; trying again")
+                self._sign()
+            except (exc.SQLAlchemyError, PersistenceError, OSError):
+                log.exception("the views could not be brought up, or the log not signed; trying again")
                 self._stopped.wait(PATIENCE)
             self._stopped.wait(min(0.5, REST * (monotonic() - began)))
             self._recorded.wait(heard, self._patience())

@@ -16,6 +16,8 @@ from service.settings import Settings
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
 cli.add_typer(keys, name="key")
+exports = typer.Typer(no_args_is_help=True, help="Write down what is stored.")
+cli.add_typer(exports, name="export")
 
 OPENAPI = Path(__file__).parent.parent / "openapi" / "openapi.json"
 AUTHORITY = Path(__file__).parent.parent / "docs" / "authority.md"
@@ -90,6 +92,53 @@ def replay(
         typer.echo(told.as_json())
     else:
         told.show(Console())
+
+
+@cli.command()
+def verify(
+    file: Annotated[
+        Path | None, typer.Argument(exists=True, dir_okay=False, help="an exported log; else the database")
+    ] = None,
+    log: Annotated[str | None, typer.Option(help="log or access-log; of the database, both")] = None,
+    checkpoint: Annotated[
+        list[Path] | None, typer.Option(exists=True, dir_okay=False, help="signed earlier and kept elsewhere")
+    ] = None,
+    key: Annotated[str | None, typer.Option(help="the key it must be signed with, as text or in a file")] = None,
+) -> None:
+    """Check that nothing in the log was changed, with no server running; name the first position where it was."""
+    from service.verifier import Key, Untrue
+    from service.verifying import EVENTS, LOGS, verify
+
+    if log not in (None, *LOGS):
+        sys.exit(f"sanji: --log is one of {', '.join(LOGS)}")
+    try:
+        trusted = Key.read(Path(key).read_text("utf-8") if Path(key).is_file() else key) if key else None
+    except Untrue as untrue:
+        sys.exit(f"sanji: {untrue}")
+    wanted = [LOGS[log]] if log else [EVENTS] if file else list(LOGS.values())
+    true = True
+    for verdict in verify(_settings(), file, wanted, checkpoint or [], trusted):
+        typer.echo(f"{'ok' if verdict.true else '!!'}  {verdict.log:<10} {verdict.said}")
+        true = true and verdict.true
+    raise typer.Exit(0 if true else 1)
+
+
+@exports.command("log")
+def export_log(file: Annotated[Path, typer.Argument(dir_okay=False, help="where to")]) -> None:
+    """Write the log down as it is stored, a line for each event: `sanji verify FILE` checks it anywhere."""
+    _export("log", file)
+
+
+@exports.command("access-log")
+def export_access_log(file: Annotated[Path, typer.Argument(dir_okay=False, help="where to")]) -> None:
+    """The same for the log of readings: `sanji verify FILE --log access-log`."""
+    _export("access-log", file)
+
+
+def _export(log: str, file: Path) -> None:
+    from service.verifying import LOGS, export
+
+    typer.echo(f"{export(_settings(), LOGS[log], file):,} lines in {file}")
 
 
 @cli.command()

@@ -40,6 +40,7 @@ from service.schema import make_tables
 from service.seals import Seals
 from service.settings import Settings
 from service.timekeeper import Timekeeper
+from service.transparency import Notary
 
 T = TypeVar("T")
 
@@ -65,6 +66,7 @@ class Office:
         self.ledger.refresh_reference()
         self.clerk = Clerk(self.ledger)
         self.access_log = AccessLog(self.engine)
+        self.notary = Notary(self.engine, settings.data_dir)
         self.identity = Identity(self.engine, settings.auth)
         self.follower = Follower(self.engine, Reading(self.recorder), PROJECTIONS, writer=writing(self.engine, VIEWS))
         self.background = Background(
@@ -74,6 +76,7 @@ class Office:
             clock=self.clock,
             recorded=self.recorded,
             viewed=self._tell_viewers,
+            sign=self.notary.follow,
         )
         self.measures = Measures(self.recorder, self.background.timekeeper)
         self._readers = ThreadPoolExecutor(6, thread_name_prefix="reader")

@@ -1,0 +1,143 @@
+"""`sanji verify` and `sanji export log`: both logs of a database, or an exported one, checked line by line with no server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table, make_url, select
+
+from service.database import open_database
+from service.hash_tree import HashTree
+from service.settings import Settings
+from service.tables import access_log, events
+from service.transparency import KEY, Signer
+from service.verifier import (
+    Checkpoint,
+    Fault,
+    Key,
+    Place,
+    Row,
+    Untrue,
+    access_place,
+    check,
+    event_place,
+    lines_of,
+    opened,
+)
+
+PAGE = 5000
+Reader = Callable[[int, tuple[Any, ...] | None, bytes], Place]
+
+
+@dataclass(frozen=True)
+class Log:
+    """One of the two: where it lies, what is kept of each line beside it, and how a line is read."""
+
+    name: str
+    table: Table
+    columns: tuple[str, ...]
+    read: Reader
+
+
+EVENTS = Log("log", events, ("stream", "version", "topic"), event_place)
+ACCESSES = Log("access-log", access_log, ("by", "action", "subject", "outcome"), access_place)
+LOGS = {log.name: log for log in (EVENTS, ACCESSES)}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    log: str
+    true: bool
+    said: str
+
+
+@dataclass(frozen=True)
+class Witnesses:
+    """What was written down outside the database: checkpoints, the key that signed them, and the hash of every line."""
+
+    checkpoints: Sequence[Checkpoint]
+    leaves: bytes | None
+
+
+def verify(
+    settings: Settings, file: Path | None, logs: Sequence[Log], notes: Sequence[Path] = (), key: Key | None = None
+) -> Iterator[Verdict]:
+    """Check each log against itself, against what the data folder remembers, and against checkpoints kept elsewhere."""
+    for log in logs:
+        try:
+            known = witnesses(settings.data_dir, log, [note.read_text("utf-8") for note in notes], key)
+            with lines(settings, file, log) as rows:
+                tree, faults = check(rows, log.read, known.checkpoints, known.leaves)
+        except Untrue as untrue:
+            yield Verdict(log.name, False, str(untrue))
+            continue
+        if faults:
+            yield Verdict(log.name, False, located(faults))
+        else:
+            newest = max((one.size for one in known.checkpoints), default=None)
+            against = "no checkpoint to compare with" if newest is None else f"as signed at {newest:,}"
+            yield Verdict(log.name, True, f"{tree.size:,} lines, root {tree.root().hex()}, {against}")
+
+
+def located(faults: Sequence[Fault]) -> str:
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return f"{faults[0]}{more}"
+
+
+def witnesses(data: Path, log: Log, notes: Sequence[str], key: Key | None) -> Witnesses:
+    """What there is. Raises Untrue for a checkpoint that was not signed with the key."""
+    remembered = data / "keys" / f"{log.name}.checkpoint"
+    if key is not None:
+        key = Key.of(f"{key.name.rpartition('/')[0]}/{log.name}", key.public)
+    elif (data / "keys" / KEY).exists():
+        key = Signer(data / "keys").key(log.name)
+    own = [note for note in notes if note.partition("\n")[0].rpartition("/")[2] == log.name]
+    if remembered.exists():
+        own.append(remembered.read_text("utf-8"))
+    if own and key is None:
+        raise Untrue("there is no key to check the checkpoints with")
+    tree = HashTree(data / "tree" / log.name)
+    leaves = tree.leaves.read_bytes() if tree.leaves.exists() else None
+    return Witnesses([opened(note, key) for note in own if key], leaves)
+
+
+@contextmanager
+def lines(settings: Settings, file: Path | None, log: Log) -> Iterator[Iterator[Row]]:
+    """The lines of a log in order: of a file, or of the database."""
+    if file is not None:
+        yield lines_of(file, log.table.name)
+        return
+    if make_url(settings.database).get_backend_name() == "sqlite" and not database_file(settings).exists():
+        raise Untrue(f"{database_file(settings)} does not exist")
+    engine = open_database(settings.database, pool=1)
+    try:
+        with engine.connect() as db:
+            yield stored(db, log)
+    finally:
+        engine.dispose()
+
+
+def database_file(settings: Settings) -> Path:
+    return Path(str(make_url(settings.database).database))
+
+
+def stored(db: Connection, log: Log) -> Iterator[Row]:
+    c = log.table.c
+    query = select(c.position, c.state, *(c[name] for name in log.columns)).order_by(c.position)
+    pages = db.execution_options(yield_per=PAGE).execute(query).partitions()
+    return ((position, tuple(columns), bytes(state)) for position, state, *columns in chain.from_iterable(pages))
+
+
+def export(settings: Settings, log: Log, file: Path) -> int:
+    """Write a log down as it is stored: a line for each position, with the position before it. Answers how many."""
+    count = 0
+    with lines(settings, None, log) as rows, file.open("wb") as written:
+        for position, _, line in rows:
+            written.write(b"%d\t%s\n" % (position, line))
+            count += 1
+    return count
