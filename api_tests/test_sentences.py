@@ -16,6 +16,7 @@ from domain.case import terms
 from domain.case.clocks import ClockKind, ClockState, Moved, Started, Stopped
 from domain.case.correction import Field
 from domain.case.lapse import CLOSING
+from domain.household import terms as homes
 from domain.org import Duty, Role, Tier, UnitKind
 from domain.rules.policies import SHIPPED, PolicyPublished
 from domain.rules.policy import Policy, working_days
@@ -38,7 +39,12 @@ CODES: Mapping[str, tuple[type[StrEnum], ...]] = {
     "channel": (terms.Channel,),
     "source": (terms.Source,),
     "ground": (terms.Ground,),
-    "basis": (terms.Basis,),
+    "basis": (terms.Basis, homes.Basis),
+    "class": (homes.HouseholdClass,),
+    "was": (homes.HouseholdClass,),
+    "now": (homes.HouseholdClass,),
+    "result": (homes.HouseholdClass,),
+    "benefit": (homes.Benefit,),
     "outcome": (terms.Outcome, terms.ContactOutcome),
     "decision": (terms.Verdict,),
     "satisfaction": (terms.Satisfaction,),

@@ -5,6 +5,7 @@ from projections.evidence import Evidence
 from projections.flows import Flows
 from projections.follower import Projection
 from projections.held import ResponseTimes
+from projections.households import Households
 from projections.problem_bank import ProblemBank
 from projections.scored import Scorecards
 from projections.town_queue import TownQueue
@@ -17,6 +18,17 @@ PROJECTIONS: tuple[Projection, ...] = (
     Flows(),
     Evidence(),
     Scorecards(),
+    Households(),
 )
 
-__all__ = ["PROJECTIONS", "CaseFile", "Evidence", "Flows", "ProblemBank", "ResponseTimes", "Scorecards", "TownQueue"]
+__all__ = [
+    "PROJECTIONS",
+    "CaseFile",
+    "Evidence",
+    "Flows",
+    "Households",
+    "ProblemBank",
+    "ResponseTimes",
+    "Scorecards",
+    "TownQueue",
+]

@@ -63,6 +63,7 @@ case_file = Table(
     Index("case_file_by_report", "reported_at", "case_id"),
     Index("case_file_by_due", "due_at", "case_id"),
     Index("case_file_by_update", "updated_at", "case_id"),
+    Index("case_file_by_household", "household"),
 )
 
 case_scope = Table(
@@ -85,7 +86,7 @@ case_subject = Table(
 
 class CaseFile:
     name = "case_file"
-    version = 1
+    version = 2
     tables: Sequence[Table] = (case_file, case_scope, case_subject)
 
     def fold(self, db: Connection, batch: Batch) -> None:
@@ -188,6 +189,13 @@ def with_provisional_deadlines(db: Connection) -> list[str]:
     """The cases with a clock that was reckoned without the year's calendar."""
     c = case_file.c
     return list(db.scalars(select(c.case_id).where(c.provisional).order_by(c.case_id)))
+
+
+def subjects_of_open(db: Connection, household: str) -> list[str]:
+    """Whom the open cases of a household are about."""
+    c = case_file.c
+    about = select(case_subject.c.official).join(case_file, c.case_id == case_subject.c.case_id)
+    return list(db.scalars(about.where(c.household == household, c.open).distinct()))
 
 
 def by_receipt(db: Connection, receipt: str) -> str | None:

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain.case import Case
-from domain.decider import altered
+from domain.case import Case, Lapse
+from domain.decider import Command, altered
+from domain.household import Household, LapseHousehold
 from domain.org import Org
 from domain.org import events as organisation
 from domain.rules import Calendars, Policies, Rules, calendars, policies
@@ -21,8 +22,10 @@ REFERENCE = (ORG, POLICIES, CALENDARS)
 """What every decision needs to know: the organisation, the policies and the calendars."""
 
 CASE = "case:"
+HOUSEHOLD = "household:"
 
 _UNKNOWN = Case(id="")
+_LAPSE, _LAPSE_HOUSEHOLD = Lapse(), LapseHousehold()
 _BLANK = {ORG: Org(), POLICIES: Policies(), CALENDARS: Calendars()}
 
 
@@ -43,8 +46,19 @@ def case_stream(case: str) -> str:
     return CASE + case
 
 
+def household_stream(household: str) -> str:
+    return HOUSEHOLD + household
+
+
+def lapse(stream: str) -> Command[Any]:
+    """What happens to a stream when one of its deadlines passes."""
+    return _LAPSE_HOUSEHOLD if stream.startswith(HOUSEHOLD) else _LAPSE
+
+
 def blank(stream: str) -> Any:
     """What a stream adds up to before its first event."""
+    if stream.startswith(HOUSEHOLD):
+        return Household(id=stream.removeprefix(HOUSEHOLD))
     if stream.startswith(CASE):
         return altered(_UNKNOWN, id=stream.removeprefix(CASE))
     return _BLANK[stream]

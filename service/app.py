@@ -25,6 +25,7 @@ from service.routes import (
     cases,
     exports,
     feed,
+    households,
     log,
     operation,
     queues,
@@ -53,6 +54,8 @@ ROUTERS = (
     attachments.router,
     feed.router,
     exports.router,
+    households.asked,
+    households.router,
     access.router,
     log.router,
     tracking.router,
@@ -87,7 +90,7 @@ def opened(app: FastAPI, office: Office) -> FastAPI:
     """The service with an office behind it, and the doors in front of that."""
     app.state.office = office
     app.state.hub = Hub(office)
-    app.add_middleware(Express, routes=cases.asked.routes)
+    app.add_middleware(Express, routes=[*cases.asked.routes, *households.asked.routes])
     app.add_middleware(Sessions, office=office)
     app.add_middleware(Doors, office=office)
     return app

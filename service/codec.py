@@ -14,12 +14,19 @@ from eventsourcing.persistence import StoredEvent
 from domain.case import CaseEvent
 from domain.case.past import PAST
 from domain.decider import Recorded
+from domain.household import HouseholdEvent
 from domain.org import OrgEvent
 from domain.rules import CalendarPublished, PolicyPublished
 
 NAMES: dict[str, type] = {
     getattr(kind, "__event__"): kind
-    for kind in (*get_args(CaseEvent), *get_args(OrgEvent), CalendarPublished, PolicyPublished)
+    for kind in (
+        *get_args(CaseEvent),
+        *get_args(HouseholdEvent),
+        *get_args(OrgEvent),
+        CalendarPublished,
+        PolicyPublished,
+    )
 }
 
 

@@ -9,10 +9,9 @@ from typing import Any
 
 from eventsourcing.persistence import StoredEvent
 
-from domain.case import Lapse
 from domain.decider import SYSTEM, Act, Entry, Recorded
 from domain.refusals import NotFound, Refused
-from service.aggregates import CASE, case_stream
+from service.aggregates import CASE, case_stream, lapse
 from service.codec import hash_of, to_recorded, to_stored
 from service.orders import Order, VersionConflict
 
@@ -76,7 +75,7 @@ class Draft:
         until = self.order.until or self.act.at
         while (due := getattr(self._page(stream).state, "next_deadline", None)) is not None and due <= until:
             before, then = self._page(stream).state, replace(self.act, by=SYSTEM, at=due)
-            for item in Lapse().decide(before, then):
+            for item in lapse(stream).decide(before, then):
                 self._record(_entry(item), stream, then, "")
             if self._page(stream).state is before:
                 raise RuntimeError(f"a deadline of {stream} lapsed without an event")

@@ -10,23 +10,35 @@ from typing import Any
 from domain.case import Case
 from domain.case.terms import Confidentiality
 from domain.decider import Act
-from service.aggregates import case_stream
+from domain.household import Household
+from service.aggregates import case_stream, household_stream
 from service.codec import Line, hash_of, to_line
 from service.names import Naming, naming
 from service.recorder import Recorder
 from service.sentences import sentence
 
-SEALED = ("petitioner", "receipt")
+SEALED = ("petitioner", "receipt", "identity")
 
 
 def history_of(
     recorder: Recorder, case: Case, act: Act, chinese: bool, after: int, limit: int
 ) -> tuple[list[dict[str, Any]], str | None]:
     """The events after a version, and the version to go on from."""
-    stream = case_stream(case.id)
-    lines = recorder.select_events(stream, gt=after, lte=case.version, limit=limit + 1)
+    return _told(recorder, case_stream(case.id), case.version, Telling.of(case, act, chinese), after, limit)
+
+
+def household_history(
+    recorder: Recorder, household: Household, act: Act, chinese: bool, after: int, limit: int
+) -> tuple[list[dict[str, Any]], str | None]:
+    """The same for a household; nobody is hidden in it."""
+    return _told(recorder, household_stream(household.id), household.version, Telling(act, chinese, {}), after, limit)
+
+
+def _told(
+    recorder: Recorder, stream: str, version: int, told: Telling, after: int, limit: int
+) -> tuple[list[dict[str, Any]], str | None]:
+    lines = recorder.select_events(stream, gt=after, lte=version, limit=limit + 1)
     positions = recorder.positions(stream)
-    told = Telling.of(case, act, chinese)
     items = [_item(line.state, positions[line.originator_version - 1], told) for line in lines[:limit]]
     return items, str(items[-1]["version"]) if len(lines) > limit else None
 

@@ -9,7 +9,7 @@ from domain.org import Org
 Naming = Callable[[str, str], str]
 """How the unit or official in a field is said, by the field and the id."""
 
-OFFICIALS = frozenset({"accountable", "official", "signed_by", "by"})
+OFFICIALS = frozenset({"accountable", "by", "helper", "next_helper", "official", "signed_by", "visitor"})
 UNITS = frozenset(
     {"by_unit", "charged_to", "lead", "parent", "successor", "suggested_unit", "to", "unit", "units", "village"}
 )

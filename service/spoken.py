@@ -13,11 +13,28 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 IDS = frozenset(
     {"accountable", "by_unit", "case", "charged_to", "household", "id", "into", "lead", "official", "parent", "region"}
-    | {"reporter", "signed_by", "successor", "suggested_unit", "to", "unit", "units", "village"}
+    | {
+        "helper",
+        "member",
+        "next_helper",
+        "reporter",
+        "rules",
+        "ruleset",
+        "signed_by",
+        "successor",
+        "suggested_unit",
+        "to",
+        "unit",
+        "units",
+        "village",
+        "visitor",
+    }
 )
 """Fields that name somebody or something."""
 
-WHEN = frozenset({"effective_from", "ends_at", "new", "occurred_at", "old", "on", "review_by", "since", "until"})
+WHEN = frozenset(
+    {"due_at", "effective_from", "ends", "ends_at", "new", "occurred_at", "old", "on", "review_by", "since", "until"}
+)
 """Fields that hold a day or an instant; what was corrected may be one too. All other text is somebody's own words."""
 
 
@@ -34,7 +51,7 @@ class Spoken:
 
     def __str__(self) -> str:
         """One thing among several: a task with its unit, a proof with its reference."""
-        return " ".join(str(self[name]) for name in ("unit", "task", "kind", "ref") if self.fields.get(name))
+        return " ".join(str(self[name]) for name in ("unit", "task", "kind", "title", "ref") if self.fields.get(name))
 
     def _said(self, name: str, value: Any) -> object:
         if isinstance(value, Mapping):

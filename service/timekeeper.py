@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,14 +12,17 @@ from sqlalchemy import Engine
 
 from domain.case import ConfirmDeadlines
 from domain.decider import SYSTEM, Act
-from projections.case_file import due_next, earliest, with_provisional_deadlines
-from service.aggregates import case_stream
+from projections import case_file, households
+from projections.case_file import with_provisional_deadlines
+from service.aggregates import case_stream, household_stream
 from service.clerk import Clerk, Overloaded
 from service.orders import Order, Outcome, Unsettled
 
 log = logging.getLogger("sanji.timekeeper")
 
 AT_ONCE = 1000
+KEPT = ((case_file, case_stream), (households, household_stream))
+"""What has deadlines: the lists they are found in, and the streams they belong to."""
 
 
 @dataclass(frozen=True)
@@ -39,21 +42,26 @@ class Timekeeper:
         self._before: set[tuple[str, datetime]] = set()
         self._confirmed = 0
         self.stuck: set[str] = set()
-        """Cases whose deadline could not lapse. They are passed over, so that the others go on, and alarm."""
+        """Streams whose deadline could not lapse. They are passed over, so that the others go on, and alarm."""
 
     def lapse(self, until: datetime) -> int:
-        """Let the cases with the earliest passed deadline move on; answers how many did. 0: nothing is due, or can be."""
+        """Let what has the earliest passed deadline move on; answers how much did. 0: nothing is due, or can be."""
         with self._engine.connect() as db:
-            due = due_next(db, until, AT_ONCE, self.stuck)
-        orders = [Order(stream=case_stream(case), command=Tick(), by=SYSTEM, until=at) for case, at in due]
+            due = [
+                (stream(id), at)
+                for kind, stream in KEPT
+                for id, at in kind.due_next(db, until, AT_ONCE, self._stuck(stream))
+            ]
+        due = [one for one in due if one[1] == min(at for _, at in due)]
+        orders = [Order(stream=stream, command=Tick(), by=SYSTEM, until=at) for stream, at in due]
         settled: set[tuple[str, datetime]] = set()
-        for (case, at), outcome in zip(due, self._clerk.settle_all(orders), strict=True):
+        for (stream, at), outcome in zip(due, self._clerk.settle_all(orders), strict=True):
             if isinstance(outcome, Overloaded | Unsettled):
                 continue
-            settled.add((case, at))
-            if isinstance(outcome, Exception) or (case, at) in self._before:
-                log.error("a deadline could not lapse", extra={"case": case, "outcome": repr(outcome)})
-                self.stuck.add(case)
+            settled.add((stream, at))
+            if isinstance(outcome, Exception) or (stream, at) in self._before:
+                log.error("a deadline could not lapse", extra={"stream": stream, "outcome": repr(outcome)})
+                self.stuck.add(stream)
         self._before = settled
         return len(settled)
 
@@ -79,4 +87,10 @@ class Timekeeper:
 
     def next_due(self) -> datetime | None:
         with self._engine.connect() as db:
-            return earliest(db, self.stuck)
+            found = [kind.earliest(db, self._stuck(stream)) for kind, stream in KEPT]
+        return min(filter(None, found), default=None)
+
+    def _stuck(self, stream: Callable[[str], str]) -> list[str]:
+        """The ids of those of one kind that are passed over."""
+        kind = stream("")
+        return [one.removeprefix(kind) for one in self.stuck if one.startswith(kind)]

@@ -22,7 +22,27 @@ CLOCKS: Words = {
     "final_decision": ("复核决定", "final review decision"),
 }
 
+CLASSES: Words = {
+    "secure": ("放心户", "secure"),
+    "attention": ("关心户", "of concern"),
+    "priority": ("连心户", "key support"),
+}
+
 WORDS: Mapping[str, Words] = {
+    "class": CLASSES,
+    "was": CLASSES,
+    "now": {**CLASSES, None: ("维持原类别", "its class as it is")},
+    "result": CLASSES,
+    "upheld": {True: ("成立", "upheld"), False: ("不成立", "not upheld")},
+    "withdrawn": {True: ("撤回", "withdrawn"), False: ("期满", "its time was over")},
+    "benefit": {
+        "subsistence_allowance": ("低保", "subsistence allowance"),
+        "medical_insurance": ("医保", "medical insurance"),
+        "five_guarantees": ("特困供养（五保）", "five guarantees"),
+        "disability_subsidy": ("残疾人补贴", "disability subsidy"),
+        "temporary_relief": ("临时救助", "temporary relief"),
+        "relocation": ("移民搬迁", "relocation"),
+    },
     "clock": CLOCKS,
     "clock_state": {
         "running": ("计时中", "it runs"),
@@ -160,6 +180,12 @@ WORDS: Mapping[str, Words] = {
     "basis": {
         "same_person_same_matter": ("同人同事", "same person, same matter"),
         "same_matter_other_person": ("同事不同人", "same matter, another person"),
+        "facts": ("家庭情况", "the facts"),
+        "assessments": ("两次评定一致并公示", "two assessments and a notice"),
+        "override": ("村民会议认定", "the village meeting"),
+        "override_ended": ("特别认定到期", "the override ended"),
+        "contest": ("异议成立", "a contest was upheld"),
+        "aftercare_ended": ("巩固期满", "the aftercare ended"),
     },
     "outcome": {
         "reached": ("已联系到本人", "the citizen was reached"),

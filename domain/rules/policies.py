@@ -148,6 +148,9 @@ def must_make_sense(policy: Policy) -> None:
         most = 99 if name == "assessment.confidence_pct" else LONGEST
         if not least <= figure <= most:
             raise Invalid(f"{name} must be from {least} to {most}", f"{name}须在{least}至{most}之间")
+    for row in policy.helping.table:
+        if not ID.fullmatch(row.rule) or not all(0 <= figure <= LONGEST for _, figure in figures(asdict(row))):
+            raise Invalid("a rule has an id, and figures from 0 to 10000", "分类规则须有编号，数值须在0至10000之间")
     if not any(asdict(policy.assessment.weights).values()):
         raise Invalid("some part of an assessment must weigh something", "考核各项权重不能全为零")
 

@@ -12,7 +12,7 @@ from domain.org import Org
 from domain.rules.authority import READ_ACCESS_LOG
 from projections.pages import Page
 from service.access_log import Accessed, Outcome, Wanted, accesses
-from service.aggregates import case_stream
+from service.aggregates import HOUSEHOLD, case_stream
 from service.bodies import StrictRoute
 from service.desk import AtDesk
 from service.ledger import Ledger
@@ -54,9 +54,10 @@ async def listed(
 
 def told(page: list[Accessed], ledger: Ledger, act: Act) -> list[Accessed]:
     """Without what concerns cases that this reader may not see: he would learn from it that they exist."""
-    there = {case_stream(one.subject) for one in page if one.outcome is not Outcome.NOT_FOUND}
-    hidden = {stream for stream, case in ledger.states(there).items() if not sees(case, act)}
-    return [one for one in page if one.outcome is Outcome.NOT_FOUND or case_stream(one.subject) not in hidden]
+    cases = [one for one in page if one.outcome is not Outcome.NOT_FOUND and not one.action.startswith(HOUSEHOLD)]
+    states = ledger.states({case_stream(one.subject) for one in cases})
+    hidden = {one.position for one in cases if not sees(states[case_stream(one.subject)], act)}
+    return [one for one in page if one.position not in hidden]
 
 
 @dataclass(frozen=True, kw_only=True)

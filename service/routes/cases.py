@@ -107,7 +107,7 @@ async def history(
 
 def asking(kind: type[CaseCommand]) -> Callable[..., Awaitable[Response]]:
     """The route of one command: its body is the command, its answer the case after it."""
-    empty: Any = ... if _required(kind) else kind()
+    empty: Any = ... if required(kind) else kind()
 
     async def ask(
         case_id: CaseId,
@@ -123,7 +123,8 @@ def asking(kind: type[CaseCommand]) -> Callable[..., Awaitable[Response]]:
     return ask
 
 
-def _required(kind: type[CaseCommand]) -> bool:
+def required(kind: type[Any]) -> bool:
+    """Whether a command says nothing without a body."""
     try:
         kind()
     except TypeError:

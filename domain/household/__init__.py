@@ -1,0 +1,60 @@
+"""Households: what is known of them, the class that follows from it, who helps them and who visits."""
+
+from domain.household.benefits import ApplyBenefit, EndBenefit, GrantBenefit, RefuseBenefit
+from domain.household.classes import Contest, DecideContest, OverrideClass, PostNotice
+from domain.household.events import HouseholdEvent
+from domain.household.facts import JoinMember, LeaveMember, RecordFacts, RegisterHousehold
+from domain.household.gate import NO_SUCH_HOUSEHOLD, DiscloseHousehold, HouseholdCommand, everywhere, may, sees
+from domain.household.lapse import LapseHousehold
+from domain.household.pairing import EndPairing, HandOver, StartPairing
+from domain.household.state import Household
+from domain.household.visits import RecordVisit, due_by
+
+COMMANDS: tuple[type[HouseholdCommand], ...] = (
+    RecordFacts,
+    JoinMember,
+    LeaveMember,
+    OverrideClass,
+    Contest,
+    DecideContest,
+    PostNotice,
+    StartPairing,
+    HandOver,
+    EndPairing,
+    RecordVisit,
+    ApplyBenefit,
+    GrantBenefit,
+    RefuseBenefit,
+    EndBenefit,
+    DiscloseHousehold,
+)
+
+__all__ = [
+    "COMMANDS",
+    "NO_SUCH_HOUSEHOLD",
+    "ApplyBenefit",
+    "Contest",
+    "DecideContest",
+    "DiscloseHousehold",
+    "EndBenefit",
+    "EndPairing",
+    "GrantBenefit",
+    "HandOver",
+    "Household",
+    "HouseholdCommand",
+    "HouseholdEvent",
+    "JoinMember",
+    "LapseHousehold",
+    "LeaveMember",
+    "OverrideClass",
+    "PostNotice",
+    "RecordFacts",
+    "RecordVisit",
+    "RefuseBenefit",
+    "RegisterHousehold",
+    "StartPairing",
+    "due_by",
+    "everywhere",
+    "may",
+    "sees",
+]

@@ -1,0 +1,61 @@
+"""Which class follows from the facts: the first class with any hit; all hits of that class are its reasons."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.household.terms import Facts, Home, HouseholdClass, Protected
+from domain.rules.helping import Helping, Row
+
+UNSAFE = frozenset({Home.C, Home.D})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """A class and the rules that gave it, in the order of the table."""
+
+    gives: HouseholdClass
+    rules: tuple[str, ...]
+
+
+def classify(
+    facts: Facts,
+    helping: Helping,
+    at: datetime,
+    *,
+    lost_since: datetime | None = None,
+    left_priority_at: datetime | None = None,
+) -> Finding:
+    """A function of the facts, the ruleset and what was before; nothing else decides (domain.md 5.1)."""
+    unsafe = facts.housing in UNSAFE or (
+        facts.housing is Home.LOST
+        and lost_since is not None
+        and at < months_later(lost_since, helping.lost_home_months)
+    )
+    aftercare = left_priority_at is not None and at < months_later(left_priority_at, helping.aftercare_months)
+    hits = [row for row in helping.table if _hits(row, facts, helping.line_yuan, unsafe, aftercare)]
+    for one in (HouseholdClass.PRIORITY, HouseholdClass.ATTENTION):
+        rules = tuple(dict.fromkeys(row.rule for row in hits if row.gives == one))
+        if rules:
+            return Finding(gives=one, rules=rules)
+    return Finding(gives=HouseholdClass.SECURE, rules=())
+
+
+def _hits(row: Row, facts: Facts, line: int, unsafe: bool, aftercare: bool) -> bool:
+    income = facts.income_per_head * facts.members
+    severe = [one for one in facts.hardships if one.severity >= (row.severity_at_least or 0)]
+    return (
+        (row.income_below_pct is None or facts.income_per_head * 100 < row.income_below_pct * line)
+        and (row.debt_at_least_pct is None or facts.debt_total * 100 >= row.debt_at_least_pct * max(income, 1))
+        and (row.severity_at_least is None or len(severe) >= row.items)
+        and (not row.protected or facts.protected is not Protected.NONE)
+        and (not row.unsafe_home or unsafe)
+        and (not row.left_priority or aftercare)
+    )
+
+
+def months_later(at: datetime, months: int) -> datetime:
+    """The same day and time some calendar months later; the last of the month where there is no such day."""
+    month = at.month - 1 + months
+    year, month = at.year + month // 12, month % 12 + 1
+    return at.replace(year=year, month=month, day=min(at.day, monthrange(year, month)[1]))

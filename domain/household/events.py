@@ -1,0 +1,187 @@
+"""Everything that can happen to a household. Names and fields are storage: add, never rename or repurpose."""
+
+from datetime import datetime
+
+from domain.decider import Sealed, event
+from domain.household.terms import Basis, Benefit, Facts, HouseholdClass, Need
+
+
+@event("household.registered")
+class Registered:
+    """It stands in the register. Who lives there lies apart, sealed."""
+
+    village: str
+    town: str | None
+    identity: Sealed | None
+
+
+@event("household.member_joined")
+class MemberJoined:
+    member: str
+    relation: str
+    identity: Sealed
+
+
+@event("household.member_left")
+class MemberLeft:
+    member: str
+    reason: str
+
+
+@event("household.facts_recorded")
+class FactsRecorded:
+    """`lost_since` is when the home was first said to be lost, as long as it is."""
+
+    facts: Facts
+    lost_since: datetime | None
+
+
+@event("household.assessed")
+class Assessed:
+    """The class that follows from the facts under a ruleset. It is not yet the household's class."""
+
+    ruleset: str
+    facts_version: int
+    result: HouseholdClass
+    rules: tuple[str, ...]
+
+
+@event("household.classified")
+class Classified:
+    """Its class from now on, and what that rests on. `aftercare_until` counts as attention by itself."""
+
+    was: HouseholdClass
+    now: HouseholdClass
+    rules: tuple[str, ...]
+    basis: Basis
+    aftercare_until: datetime | None = None
+
+
+@event("household.class_overridden")
+class ClassOverridden:
+    """The village meeting found otherwise: two signed for it."""
+
+    now: HouseholdClass
+    minutes: str
+    signed_by: tuple[str, ...]
+    reason: str
+    until: datetime
+
+
+@event("household.override_ended")
+class OverrideEnded:
+    """The time of an override is over."""
+
+
+@event("household.class_contested")
+class ClassContested:
+    reason: str
+
+
+@event("household.contest_decided")
+class ContestDecided:
+    upheld: bool
+    reason: str
+    now: HouseholdClass | None
+
+
+@event("household.notice_posted")
+class NoticePosted:
+    """The village was told which class it is to have; nothing else of it."""
+
+    now: HouseholdClass
+    ends: datetime
+
+
+@event("household.notice_ended")
+class NoticeEnded:
+    """Its time is over, or what it said is no longer so."""
+
+    withdrawn: bool
+
+
+@event("household.pairing_started")
+class PairingStarted:
+    helper: str
+
+
+@event("household.pairing_ended")
+class PairingEnded:
+    helper: str
+    reason: str
+
+
+@event("household.pairing_handed_over")
+class PairingHandedOver:
+    """One helper ends and the other starts, in one step."""
+
+    helper: str
+    next_helper: str
+
+
+@event("household.visit_recorded")
+class VisitRecorded:
+    """Somebody was there. `captured_at` is when it was written down at the door, where that was out of reach.
+
+    A need that was not answered there has the case that was opened for it, at the same place of `cases`.
+    """
+
+    visitor: str
+    met: tuple[str, ...]
+    notes: str
+    needs: tuple[Need, ...]
+    cases: tuple[str | None, ...]
+    countersigned: bool
+    captured_at: datetime | None
+
+
+@event("household.benefit_applied")
+class BenefitApplied:
+    """The statutory clock runs until `due_at`."""
+
+    benefit: Benefit
+    due_at: datetime
+    provisional: bool
+    policy: str
+    calendar: str
+
+
+@event("household.benefit_granted")
+class BenefitGranted:
+    benefit: Benefit
+
+
+@event("household.benefit_refused")
+class BenefitRefused:
+    benefit: Benefit
+    reason: str
+
+
+@event("household.benefit_ended")
+class BenefitEnded:
+    benefit: Benefit
+    reason: str
+
+
+HouseholdEvent = (
+    Registered
+    | MemberJoined
+    | MemberLeft
+    | FactsRecorded
+    | Assessed
+    | Classified
+    | ClassOverridden
+    | OverrideEnded
+    | ClassContested
+    | ContestDecided
+    | NoticePosted
+    | NoticeEnded
+    | PairingStarted
+    | PairingEnded
+    | PairingHandedOver
+    | VisitRecorded
+    | BenefitApplied
+    | BenefitGranted
+    | BenefitRefused
+    | BenefitEnded
+)

@@ -1,0 +1,121 @@
+"""What is known of a household: registered, its members, the facts. A needier class follows from the facts at once."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from annotated_types import Ge, Le, MaxLen, MinLen, Predicate
+
+from domain.decider import Act, command
+from domain.household import events as e
+from domain.household.classes import assessed
+from domain.household.gate import WRITE, HouseholdCommand, may_in
+from domain.household.state import Household
+from domain.household.terms import Facts, Hardship, Home, Protected
+from domain.org.units import UnitKind
+from domain.refusals import Invalid, NotPermitted, WrongStatus
+
+Id = Annotated[
+    str, MinLen(1), MaxLen(64), Predicate(lambda id: all(c.isascii() and (c.isalnum() or c in ":._-") for c in id))
+]
+Money = Annotated[float, Ge(0), Le(1_000_000_000)]
+VILLAGES = (UnitKind.VILLAGE, UnitKind.COMMUNITY)
+
+
+@command
+class RegisterHousehold:
+    """Write a household into the register, in its village. Its name and address are sealed from the first event on."""
+
+    village: Annotated[str, MinLen(1), MaxLen(64)]
+    id: Id | None = None
+    head: Annotated[str, MaxLen(100)] | None = None
+    address: Annotated[str, MaxLen(300)] | None = None
+    phone: Annotated[str, MaxLen(40)] | None = None
+
+    def decide(self, household: Household, act: Act, /) -> Iterator[Any]:
+        if not may_in(self.village, act, WRITE):
+            raise NotPermitted("this needs a post in the village or its town", "登记须由本村或所属镇人员办理")
+        unit = act.org.unit(self.village)
+        if unit is None or unit.kind not in VILLAGES or unit.closed_on is not None:
+            raise Invalid("village is not a village or community", "village 不是村或社区")
+        if household.version:
+            raise WrongStatus("there is a household with this id", "该编号已登记")
+        said = {"head": self.head, "address": self.address, "phone": self.phone}
+        personal = {name: text for name, text in said.items() if text}
+        identity = act.vault.seal(place(household), personal) if personal else None
+        yield e.Registered(village=self.village, town=act.org.town_of(self.village), identity=identity)
+
+
+def place(household: Household) -> str:
+    """Where what is sealed of a household belongs."""
+    return f"household:{household.id}"
+
+
+@command
+class JoinMember(HouseholdCommand):
+    """Somebody belongs to the household from now on: born, married, come back."""
+
+    verb = "join-member"
+
+    member: Id
+    relation: Annotated[str, MinLen(1), MaxLen(40)]
+    name: Annotated[str, MinLen(1), MaxLen(100)]
+    id_number: Annotated[str, MaxLen(40)] | None = None
+
+    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+        if self.member in household.members:
+            raise WrongStatus("this member is there already", "该成员已在册")
+        personal = {"name": self.name} | ({"id_number": self.id_number} if self.id_number else {})
+        identity = act.vault.seal(f"{place(household)}:{self.member}", personal)
+        yield e.MemberJoined(member=self.member, relation=self.relation, identity=identity)
+
+
+@command
+class LeaveMember(HouseholdCommand):
+    """Somebody does not belong to the household any more: died, married away, moved."""
+
+    verb = "leave-member"
+
+    member: Id
+    reason: Annotated[str, MinLen(1), MaxLen(200)]
+
+    def rule(self, household: Household, _act: Act, /) -> Iterator[Any]:
+        if self.member not in household.members:
+            raise Invalid("there is no such member", "没有这个成员")
+        yield e.MemberLeft(member=self.member, reason=self.reason)
+
+
+@command
+class RecordFacts(HouseholdCommand):
+    """Write down how a household lives: income, debts, hardships, home. Its class is assessed at once.
+
+    Money in yuan, income yearly, net and per head; severity 0 to 3. Into need it goes at once, out of need it takes two
+    assessments, a visit and a notice (domain.md 5.1).
+    """
+
+    verb = "record-facts"
+
+    members: Annotated[int, Ge(1), Le(100)]
+    income_per_head: Money
+    debt_total: Money = 0
+    hardships: Annotated[tuple[Hardship, ...], MaxLen(30)] = ()
+    housing: Home = Home.A
+    protected: Protected | None = None
+    """As it was, where nothing is said."""
+
+    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+        facts = Facts(
+            members=self.members,
+            income_per_head=self.income_per_head,
+            debt_total=self.debt_total,
+            hardships=self.hardships,
+            housing=self.housing,
+            protected=self.protected or (household.facts.protected if household.facts else Protected.NONE),
+        )
+        yield from recorded(household, facts, act)
+
+
+def recorded(household: Household, facts: Facts, act: Act) -> Iterator[Any]:
+    """The facts, and what follows from them."""
+    lost = (household.lost_since or act.at) if facts.housing is Home.LOST else None
+    yield e.FactsRecorded(facts=facts, lost_since=lost)
+    yield from assessed(household, facts, household.version + 1, lost, act)

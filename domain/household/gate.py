@@ -1,0 +1,105 @@
+"""The one gate to a household: who may see it, then whose right it is. The register is nobody's business but theirs."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Final
+
+from annotated_types import MaxLen, MinLen
+
+from domain.decider import Act, command
+from domain.household.state import Household
+from domain.org import Post, Role, Tier
+from domain.refusals import NotFound, NotPermitted
+
+NO_SUCH_HOUSEHOLD: Final = ("there is no such household", "没有这户")
+
+READ, WRITE, PAIR, SIGN, VISIT = "read", "write", "pair", "sign", "visit"
+
+_LOCAL = frozenset({Role.CADRE, Role.VILLAGE_HEAD, Role.TOWN_CLERK, Role.TOWN_OFFICER, Role.TOWN_HEAD})
+
+NEAR: Mapping[str, frozenset[Role]] = {
+    READ: _LOCAL,
+    WRITE: _LOCAL,
+    VISIT: _LOCAL,
+    PAIR: frozenset({Role.TOWN_HEAD}),
+    SIGN: frozenset({Role.TOWN_HEAD}),
+}
+"""Who may in his own village, or in his own town and its villages."""
+
+EVERYWHERE: Mapping[str, frozenset[Role]] = {
+    READ: frozenset({Role.ADMIN, Role.AUDITOR, Role.ORGANISATION_OFFICER}),
+    WRITE: frozenset({Role.ADMIN}),
+    VISIT: frozenset({Role.ADMIN}),
+    PAIR: frozenset({Role.ADMIN, Role.ORGANISATION_OFFICER}),
+    SIGN: frozenset({Role.ADMIN}),
+}
+"""Who may in the whole district: helpers are given by the organisation department."""
+
+HELPER = frozenset({READ, VISIT})
+"""What a helper may with the household he helps, wherever his post is."""
+
+
+class HouseholdCommand:
+    """Something one may ask of a household: `verb` names it, `right` is what it takes."""
+
+    verb: ClassVar[str]
+    right: ClassVar[str] = WRITE
+
+    def decide(self, household: Household, act: Act, /) -> Iterator[Any]:
+        if not sees(household, act):
+            raise NotFound(*NO_SUCH_HOUSEHOLD, subject=household.id)
+        if not may(household, act, self.right):
+            raise NotPermitted(
+                "this needs another post, or a household of your own area", "您的岗位无权对该户进行此操作"
+            )
+        yield from self.rule(household, act)
+
+    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+        """What happens, once it may."""
+        raise NotImplementedError
+
+
+def sees(household: Household, act: Act) -> bool:
+    """Whether the household exists for this actor at all."""
+    return household.version > 0 and may(household, act, READ)
+
+
+def may(household: Household, act: Act, right: str) -> bool:
+    """Whether one of the actor's posts gives him this right, or that he is its helper."""
+    if right in HELPER and household.helper == act.by.id:
+        return True
+    return any(_gives(post, right, household.village, act) for post in act.by.posts)
+
+
+def may_in(village: str, act: Act, right: str) -> bool:
+    """The same for a household that is not there yet."""
+    return any(_gives(post, right, village, act) for post in act.by.posts)
+
+
+def everywhere(act: Act, right: str) -> bool:
+    """Whether he has the right whatever the village."""
+    return any(post.role in EVERYWHERE[right] for post in act.by.posts)
+
+
+def _gives(post: Post, right: str, village: str, act: Act) -> bool:
+    return post.role in EVERYWHERE[right] or (post.role in NEAR[right] and village in area(post, act))
+
+
+def area(post: Post, act: Act) -> frozenset[str]:
+    """The places of a post in a village or a town; one in the district has none of its own."""
+    place = act.org.unit(act.org.acts_for(post.unit))
+    if place is None or place.tier not in (Tier.VILLAGE, Tier.TOWN):
+        return frozenset()
+    return frozenset({place.id, *act.org.below(place.id)})
+
+
+@command
+class DiscloseHousehold(HouseholdCommand):
+    """Read who lives there. It is recorded who did and why; the household does not change."""
+
+    verb = "disclose-identity"
+    right = VISIT
+
+    purpose: Annotated[str, MinLen(2), MaxLen(500)]
+
+    def rule(self, _household: Household, _act: Act, /) -> Iterator[Any]:
+        yield from ()

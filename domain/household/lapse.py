@@ -1,0 +1,15 @@
+"""What happens to a household by itself: a notice ends, an override, the aftercare."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from domain.decider import Act
+from domain.household.classes import ended
+from domain.household.state import Household
+
+
+class LapseHousehold:
+    """The first of its deadlines that has passed takes effect."""
+
+    def decide(self, household: Household, act: Act, /) -> Iterator[Any]:
+        yield from ended(household, act)

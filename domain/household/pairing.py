@@ -1,0 +1,92 @@
+"""One to one: each key-support household has exactly one helper, and when he leaves another takes over in one step."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from annotated_types import MaxLen, MinLen
+
+from domain.decider import Act, command
+from domain.household import events as e
+from domain.household.gate import PAIR, HouseholdCommand
+from domain.household.state import Household
+from domain.household.terms import HouseholdClass
+from domain.org import Role
+from domain.refusals import ConflictOfInterest, Invalid, WrongStatus
+from domain.rules.helping import Quotas
+
+Official = Annotated[str, MinLen(1), MaxLen(64)]
+
+SECTION_HEADS = frozenset({Role.TOWN_HEAD})
+DEPUTIES = frozenset({Role.TOWN_CLERK, Role.DISPATCHER, Role.ADJUDICATOR})
+
+
+def quota(roles: frozenset[Role], quotas: Quotas) -> int:
+    """How many households somebody with these roles may help; the highest rank counts [P]."""
+    if Role.DISTRICT_LEADER in roles:
+        return quotas.district_leader
+    if roles & SECTION_HEADS:
+        return quotas.section_head
+    return quotas.deputy if roles & DEPUTIES else quotas.ordinary
+
+
+@command
+class StartPairing(HouseholdCommand):
+    """Give a key-support household its helper: an official in office, no relative of theirs, with room for one more."""
+
+    verb = "start-pairing"
+    right = PAIR
+
+    helper: Official
+    related: bool = False
+    """Whether he is a relative; then he may not."""
+
+    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+        if household.klass is not HouseholdClass.PRIORITY:
+            raise WrongStatus("only key-support households have a helper", "只有连心户安排帮扶人")
+        if household.helper is not None:
+            raise WrongStatus("it has a helper; hand over instead", "该户已有帮扶人，请办理交接")
+        fit(self.helper, self.related, act)
+        yield e.PairingStarted(helper=self.helper)
+
+
+@command
+class HandOver(HouseholdCommand):
+    """Let another official take over from the helper, with no day between."""
+
+    verb = "hand-over"
+    right = PAIR
+
+    helper: Official
+    related: bool = False
+
+    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+        if household.helper is None:
+            raise WrongStatus("it has no helper", "该户没有帮扶人")
+        if household.helper == self.helper:
+            raise WrongStatus("he is its helper already", "该人员已是帮扶人")
+        fit(self.helper, self.related, act)
+        yield e.PairingHandedOver(helper=household.helper, next_helper=self.helper)
+
+
+@command
+class EndPairing(HouseholdCommand):
+    """End the help. A key-support household then stands on the board until it has a helper again."""
+
+    verb = "end-pairing"
+    right = PAIR
+
+    reason: Annotated[str, MaxLen(500)] = ""
+
+    def rule(self, household: Household, _act: Act, /) -> Iterator[Any]:
+        if household.helper is None:
+            raise WrongStatus("it has no helper", "该户没有帮扶人")
+        yield e.PairingEnded(helper=household.helper, reason=self.reason)
+
+
+def fit(helper: str, related: bool, act: Act) -> None:
+    """Refuse who cannot help: not in office, or a relative."""
+    official = act.org.official(helper)
+    if official is None or not official.posts_on(act.org.day(act.at)):
+        raise Invalid("helper is not an official in office", "帮扶人须为在职人员")
+    if related:
+        raise ConflictOfInterest("a relative cannot be the helper", "亲属不得结对帮扶")

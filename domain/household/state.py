@@ -1,0 +1,179 @@
+"""A household: what its history adds up to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self, assert_never
+
+from domain.decider import Recorded, Sealed, altered
+from domain.household import events as e
+from domain.household.terms import Basis, Benefit, BenefitState, Facts, HouseholdClass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessment:
+    at: datetime
+    result: HouseholdClass
+    rules: tuple[str, ...]
+    ruleset: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Override:
+    to: HouseholdClass
+    until: datetime
+    minutes: str
+    signed_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    to: HouseholdClass
+    ends: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    id: str
+    relation: str
+    since: datetime
+    identity: Sealed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """It counts if the household signed for it too."""
+
+    at: datetime
+    visitor: str
+    countersigned: bool
+    captured_at: datetime | None
+    needs: int
+    cases: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """Where a benefit stands; `due_at` while it is applied for."""
+
+    state: BenefitState
+    since: datetime
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Household:
+    id: str
+    version: int = 0
+    village: str = ""
+    town: str | None = None
+    identity: Sealed | None = None
+    registered_at: datetime | None = None
+    updated_at: datetime | None = None
+    members: Mapping[str, Member] = field(default_factory=dict)
+    facts: Facts | None = None
+    facts_version: int = 0
+    lost_since: datetime | None = None
+    klass: HouseholdClass = HouseholdClass.SECURE
+    rules: tuple[str, ...] = ()
+    basis: Basis | None = None
+    since: datetime | None = None
+    """Since when it has its class."""
+    assessments: tuple[Assessment, ...] = ()
+    left_priority_at: datetime | None = None
+    aftercare_until: datetime | None = None
+    override: Override | None = None
+    contested: str | None = None
+    notice: Notice | None = None
+    helper: str | None = None
+    helped_since: datetime | None = None
+    visits: tuple[Visit, ...] = ()
+    benefits: Mapping[Benefit, Grant] = field(default_factory=dict)
+
+    @property
+    def next_deadline(self) -> datetime | None:
+        """When something happens to it by itself: a notice ends, an override, the aftercare."""
+        ends: tuple[datetime | None, ...] = (
+            self.notice.ends if self.notice else None,
+            self.override.until if self.override else None,
+            self.aftercare_until,
+        )
+        return min(filter(None, ends), default=None)
+
+    @property
+    def visited_at(self) -> datetime | None:
+        """When the last visit was that counts."""
+        return max((visit.captured_at or visit.at for visit in self.visits if visit.countersigned), default=None)
+
+    @property
+    def ruleset(self) -> str | None:
+        return self.assessments[-1].ruleset if self.assessments else None
+
+    def evolve(self, recorded: Recorded[e.HouseholdEvent], /) -> Self:
+        after, at = self._after(recorded), recorded.at
+        return altered(after, version=recorded.version, updated_at=at)
+
+    def _after(self, recorded: Recorded[e.HouseholdEvent]) -> Self:
+        at = recorded.at
+        match event := recorded.event:
+            case e.Registered():
+                place = {"village": event.village, "town": event.town, "identity": event.identity}
+                return altered(self, registered_at=at, since=at, **place)
+            case e.MemberJoined():
+                member = Member(id=event.member, relation=event.relation, since=at, identity=event.identity)
+                return altered(self, members={**self.members, event.member: member})
+            case e.MemberLeft():
+                return altered(self, members={id: one for id, one in self.members.items() if id != event.member})
+            case e.FactsRecorded():
+                known = {"facts": event.facts, "lost_since": event.lost_since}
+                return altered(self, facts_version=recorded.version, **known)
+            case e.Assessed():
+                one = Assessment(at=at, result=event.result, rules=event.rules, ruleset=event.ruleset)
+                rules = event.rules if event.result is self.klass else self.rules
+                return altered(self, assessments=(*self.assessments, one), rules=rules)
+            case e.Classified():
+                left = at if event.was is HouseholdClass.PRIORITY else self.left_priority_at
+                now = {"klass": event.now, "rules": event.rules, "basis": event.basis, "since": at}
+                return altered(self, left_priority_at=left, aftercare_until=event.aftercare_until, **now)
+            case e.ClassOverridden():
+                override = Override(to=event.now, until=event.until, minutes=event.minutes, signed_by=event.signed_by)
+                return altered(self, override=override)
+            case e.OverrideEnded():
+                return altered(self, override=None)
+            case e.ClassContested():
+                return altered(self, contested=event.reason)
+            case e.ContestDecided():
+                return altered(self, contested=None)
+            case e.NoticePosted():
+                return altered(self, notice=Notice(to=event.now, ends=event.ends))
+            case e.NoticeEnded():
+                return altered(self, notice=None)
+            case e.PairingStarted():
+                return altered(self, helper=event.helper, helped_since=at)
+            case e.PairingEnded():
+                return altered(self, helper=None, helped_since=None)
+            case e.PairingHandedOver():
+                return altered(self, helper=event.next_helper, helped_since=at)
+            case e.VisitRecorded():
+                visit = Visit(
+                    at=at,
+                    visitor=event.visitor,
+                    countersigned=event.countersigned,
+                    captured_at=event.captured_at,
+                    needs=len(event.needs),
+                    cases=tuple(filter(None, event.cases)),
+                )
+                return altered(self, visits=(*self.visits, visit))
+            case e.BenefitApplied():
+                return self._benefit(event.benefit, BenefitState.APPLIED, at, event.due_at)
+            case e.BenefitGranted():
+                return self._benefit(event.benefit, BenefitState.GRANTED, at)
+            case e.BenefitRefused():
+                return self._benefit(event.benefit, BenefitState.REFUSED, at)
+            case e.BenefitEnded():
+                return self._benefit(event.benefit, BenefitState.ENDED, at)
+            case _:
+                assert_never(event)
+
+    def _benefit(self, benefit: Benefit, state: BenefitState, at: datetime, due: datetime | None = None) -> Self:
+        return altered(self, benefits={**self.benefits, benefit: Grant(state=state, since=at, due_at=due)})

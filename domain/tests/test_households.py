@@ -1,0 +1,192 @@
+"""How a household comes into need at once and out of it slowly; who helps it, who visits it, what it is granted."""
+
+import pytest
+
+from domain.household import (
+    Contest,
+    DecideContest,
+    EndPairing,
+    HandOver,
+    JoinMember,
+    LeaveMember,
+    OverrideClass,
+    PostNotice,
+    RecordFacts,
+    RecordVisit,
+    RegisterHousehold,
+    StartPairing,
+)
+from domain.household.benefits import ApplyBenefit, EndBenefit, GrantBenefit, RefuseBenefit
+from domain.household.terms import Benefit, HouseholdClass, Need
+from domain.household.visits import due_by
+from domain.refusals import ConflictOfInterest, Invalid, NotFound, NotPermitted, Refused, TooLate, WrongStatus
+from domain.tests.home import REGISTERED, Home
+from domain.tests.story import at
+
+CADRE, HEAD = "cadre:V0101", "head:T01"
+POOR = RecordFacts(members=4, income_per_head=3400, debt_total=26000)
+WELL = RecordFacts(members=4, income_per_head=20000)
+VISIT = RecordVisit(met=("grandmother",), countersigned=True)
+PRIORITY, ATTENTION, SECURE = HouseholdClass.PRIORITY, HouseholdClass.ATTENTION, HouseholdClass.SECURE
+
+POOR_HOME = REGISTERED.step("01-07 09:00", CADRE, POOR)
+RECOVERED = POOR_HOME.play([("02-03 09:00", CADRE, WELL), ("03-03 09:00", CADRE, VISIT), ("05-12 09:00", CADRE, WELL)])
+
+
+def refused(home: Home, moment: str, by: str, command: object, kind: type[Refused]) -> None:
+    with pytest.raises(kind):
+        home.step(moment, by, command)
+
+
+def test_need_is_recognised_on_the_day_the_facts_are_known() -> None:
+    assert POOR_HOME.events() == ["registered", "facts_recorded", "assessed", "classified"]
+    assert (POOR_HOME.household.klass, POOR_HOME.household.rules) == (PRIORITY, ("R1", "R3"))
+    assert POOR_HOME.household.ruleset == "hanbin-default-1.1"
+
+
+def test_better_facts_alone_take_nobody_out_of_need() -> None:
+    better = POOR_HOME.step("02-03 09:00", CADRE, WELL)
+    assert better.household.klass is PRIORITY
+    assert better.household.assessments[-1].result is SECURE
+    refused(better, "02-03 09:30", CADRE, PostNotice(ends=at("02-20 09:00")), WrongStatus)
+
+
+def test_two_assessments_a_visit_and_a_notice_lead_out_of_need_and_into_aftercare() -> None:
+    posted = RECOVERED.step("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")))
+    assert posted.until(at("05-19 23:59")).household.klass is PRIORITY
+    left = posted.until(at("05-20 00:00"))
+    assert left.events()[-2:] == ["notice_ended", "classified"]
+    assert (left.household.klass, left.household.rules) == (ATTENTION, ("A4",))
+    over = left.until(at("2026-05-20 00:00"))
+    assert over.household.klass is SECURE
+    assert over.household.next_deadline is None
+
+
+def test_a_notice_hangs_seven_days_at_least() -> None:
+    refused(RECOVERED, "05-12 09:30", CADRE, PostNotice(ends=at("05-18 00:00")), Invalid)
+
+
+def test_without_a_visit_that_the_household_signed_for_there_is_no_notice() -> None:
+    unseen = POOR_HOME.play([("02-03 09:00", CADRE, WELL), ("05-12 09:00", CADRE, WELL)])
+    refused(unseen, "05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")), WrongStatus)
+
+
+def test_facts_that_are_worse_again_take_the_notice_down() -> None:
+    posted = RECOVERED.step("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")))
+    worse = posted.step("05-14 09:00", CADRE, POOR)
+    assert worse.household.notice is None
+    assert worse.until(at("06-30 00:00")).household.klass is PRIORITY
+
+
+def test_a_contest_takes_the_notice_down_until_the_town_head_decides() -> None:
+    posted = RECOVERED.step("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")))
+    contested = posted.step("05-13 09:00", CADRE, Contest(reason="the son lost his work"))
+    assert contested.until(at("06-30 00:00")).household.klass is PRIORITY
+    refused(contested, "05-14 09:00", CADRE, DecideContest(upheld=False, reason="no proof"), NotPermitted)
+    decided = contested.step("05-14 09:00", HEAD, DecideContest(upheld=True, reason="seen", to=ATTENTION))
+    assert decided.household.klass is ATTENTION
+
+
+def test_an_override_needs_two_signatures_and_ends_after_a_year() -> None:
+    alone = OverrideClass(to=PRIORITY, minutes="no. 7", signed_by=(HEAD, HEAD), reason="seen by all")
+    refused(REGISTERED, "01-08 09:00", HEAD, alone, Invalid)
+    two = OverrideClass(to=PRIORITY, minutes="no. 7", signed_by=(HEAD, CADRE), reason="seen by all")
+    refused(REGISTERED, "01-08 09:00", CADRE, two, NotPermitted)
+    overridden = REGISTERED.step("01-08 09:00", HEAD, two)
+    assert overridden.household.klass is PRIORITY
+    over = overridden.until(at("2026-01-08 09:00"))
+    assert over.events()[-2:] == ["override_ended", "classified"]
+    assert over.household.klass is SECURE
+
+
+def test_one_helper_at_a_time_and_only_for_those_of_key_support() -> None:
+    pairing = StartPairing(helper="officer:T01-LAND")
+    refused(REGISTERED, "01-08 09:00", HEAD, pairing, WrongStatus)
+    refused(POOR_HOME, "01-08 09:00", CADRE, pairing, NotPermitted)
+    paired = POOR_HOME.step("01-08 09:00", HEAD, pairing)
+    refused(paired, "01-09 09:00", HEAD, StartPairing(helper="head:T01"), WrongStatus)
+    handed = paired.step("01-10 09:00", HEAD, HandOver(helper="head:T01"))
+    assert handed.events()[-1] == "pairing_handed_over"
+    assert handed.household.helper == "head:T01"
+    assert handed.step("01-11 09:00", HEAD, EndPairing()).household.helper is None
+
+
+def test_no_relative_and_nobody_out_of_office_helps() -> None:
+    refused(POOR_HOME, "01-08 09:00", HEAD, StartPairing(helper=HEAD, related=True), ConflictOfInterest)
+    refused(POOR_HOME, "01-08 09:00", HEAD, StartPairing(helper="nobody"), Invalid)
+
+
+def test_a_helper_from_elsewhere_sees_and_visits_the_household_he_helps_and_no_more() -> None:
+    refused(POOR_HOME, "01-08 09:00", "officer:T02-LAND", VISIT, NotFound)
+    paired = POOR_HOME.step("01-08 09:00", HEAD, StartPairing(helper="officer:T02-LAND"))
+    assert paired.step("01-09 09:00", "officer:T02-LAND", VISIT).household.visits
+    refused(paired, "01-09 09:00", "officer:T02-LAND", POOR, NotPermitted)
+
+
+@pytest.mark.parametrize("who", ["officer:D-TRANSPORT", "dispatcher", "follow-up", "head:V0102", "citizen:1"])
+def test_the_register_is_nobody_elses_business(who: str) -> None:
+    refused(POOR_HOME, "01-08 09:00", who, VISIT, NotFound)
+
+
+def test_a_visit_counts_when_the_household_signed_and_the_next_is_due_by_its_class() -> None:
+    rhythm = POOR_HOME.rules.policy.helping.visits
+    assert due_by(POOR_HOME.household, rhythm) == at("02-07 09:00"), "a month after it became of key support"
+    unsigned = POOR_HOME.step("01-20 09:00", CADRE, RecordVisit(met=("son",)))
+    assert due_by(unsigned.household, rhythm) == at("02-07 09:00")
+    signed = POOR_HOME.step("01-20 09:00", CADRE, VISIT)
+    assert due_by(signed.household, rhythm) == at("02-20 09:00")
+
+
+def test_when_it_was_captured_stays_apart_from_when_it_was_recorded() -> None:
+    captured = RecordVisit(met=("son",), countersigned=True, captured_at=at("01-18 15:00"))
+    home = POOR_HOME.step("01-20 09:00", CADRE, captured)
+    [visit] = home.household.visits
+    assert (visit.at, visit.captured_at) == (at("01-20 09:00"), at("01-18 15:00"))
+    refused(POOR_HOME, "03-20 09:00", CADRE, captured, TooLate)
+    refused(POOR_HOME, "01-10 09:00", CADRE, captured, Invalid)
+
+
+def test_needs_are_kept_with_their_answers() -> None:
+    asked = RecordVisit(met=("son",), needs=(Need(title="a bed", answer="brought along"), Need(title="a road")))
+    assert POOR_HOME.step("01-20 09:00", CADRE, asked).household.visits[0].needs == 2
+
+
+def test_the_statutory_clock_of_a_benefit() -> None:
+    """S03: from 14 April thirty working days end on 28 May; Sunday 27 April works, 1 to 5 May rest."""
+    applied = POOR_HOME.step("04-14 11:00", CADRE, ApplyBenefit(benefit=Benefit.SUBSISTENCE_ALLOWANCE))
+    assert applied.household.benefits[Benefit.SUBSISTENCE_ALLOWANCE].due_at == at("05-29 00:00")
+    granted = applied.step("05-20 15:00", CADRE, GrantBenefit(benefit=Benefit.SUBSISTENCE_ALLOWANCE))
+    refused(granted, "05-21 09:00", CADRE, GrantBenefit(benefit=Benefit.SUBSISTENCE_ALLOWANCE), WrongStatus)
+    ended = granted.step("05-21 09:00", CADRE, EndBenefit(benefit=Benefit.SUBSISTENCE_ALLOWANCE))
+    refused(ended, "05-22 09:00", CADRE, EndBenefit(benefit=Benefit.SUBSISTENCE_ALLOWANCE), WrongStatus)
+
+
+def test_a_refused_benefit_says_why_and_may_be_applied_for_again() -> None:
+    ask, no = ApplyBenefit(benefit=Benefit.RELOCATION), RefuseBenefit(benefit=Benefit.RELOCATION, reason="no such site")
+    again = POOR_HOME.play([("02-03 09:00", CADRE, ask), ("02-10 09:00", CADRE, no), ("02-11 09:00", CADRE, ask)])
+    assert again.household.benefits[Benefit.RELOCATION].state == "applied"
+
+
+def test_the_five_guarantees_are_a_fact_from_which_the_class_follows() -> None:
+    well = REGISTERED.step("01-07 09:00", CADRE, WELL)
+    granted = well.step("01-08 09:00", CADRE, GrantBenefit(benefit=Benefit.FIVE_GUARANTEES))
+    assert granted.events()[-4:] == ["benefit_granted", "facts_recorded", "assessed", "classified"]
+    assert (granted.household.klass, granted.household.rules) == (PRIORITY, ("R0",))
+    assert granted.household.facts_version == 5
+    later = granted.step("01-09 09:00", CADRE, WELL)
+    assert later.household.klass is PRIORITY, "facts that do not speak of it leave it as it is"
+
+
+def test_members_come_and_go_and_their_names_are_sealed() -> None:
+    joined = REGISTERED.step("01-08 09:00", CADRE, JoinMember(member="m-1", relation="son", name="A villager's son"))
+    assert "villager" not in str(joined.history[-1].event.relation)
+    refused(joined, "01-09 09:00", CADRE, JoinMember(member="m-1", relation="son", name="Again"), WrongStatus)
+    left = joined.step("01-10 09:00", CADRE, LeaveMember(member="m-1", reason="moved to the city"))
+    assert left.household.members == {}
+    refused(left, "01-11 09:00", CADRE, LeaveMember(member="m-1", reason="moved"), Invalid)
+
+
+def test_a_household_is_registered_once_in_a_village_by_its_own_people() -> None:
+    refused(REGISTERED, "01-08 09:00", CADRE, RegisterHousehold(village="V0101"), WrongStatus)
+    refused(Home(), "01-08 09:00", CADRE, RegisterHousehold(village="V0102"), NotPermitted)
+    refused(Home(), "01-08 09:00", HEAD, RegisterHousehold(village="T01"), Invalid)

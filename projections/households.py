@@ -1,0 +1,216 @@
+"""The household register as lists show it: who is of which class, helped by whom, visited when, and who is unpaired."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    Table,
+    Text,
+    func,
+    or_,
+    select,
+    true,
+)
+
+from domain.decider import Act
+from domain.household import Household, everywhere
+from domain.household.gate import NEAR, READ, area
+from domain.household.pairing import quota
+from domain.household.terms import HouseholdClass
+from projections.bulk import upsert
+from projections.follower import Batch
+from projections.pages import Page, cursor, key_of
+from projections.schema import Instant, metadata, text
+
+household_file = Table(
+    "household_file",
+    metadata,
+    Column("household_id", text(64), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("village", text(64), nullable=False),
+    Column("town", text(64)),
+    Column("class", text(16), nullable=False),
+    Column("rules", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("helper", text(64)),
+    Column("helped_since", Instant),
+    Column("unpaired", Integer, nullable=False),
+    Column("visited_at", Instant),
+    Column("next_deadline", Instant),
+    Index("household_file_by_village", "village", "household_id"),
+    Index("household_file_by_class", "class", "household_id"),
+    Index("household_file_by_helper", "helper"),
+    Index("household_file_unpaired", "unpaired", "since"),
+    Index("household_file_by_deadline", "next_deadline", "household_id"),
+)
+c = household_file.c
+
+
+class Households:
+    name = "households"
+    version = 1
+    tables: Sequence[Table] = (household_file,)
+
+    def fold(self, db: Connection, batch: Batch) -> None:
+        changed = [change for change in batch.changes if isinstance(change.after, Household)]
+        upsert(db, household_file, [row(change.after, change.position) for change in changed])
+
+
+def row(household: Household, position: int) -> dict[str, Any]:
+    return {
+        "household_id": household.id,
+        "version": household.version,
+        "position": position,
+        "village": household.village,
+        "town": household.town,
+        "class": household.klass,
+        "rules": " ".join(household.rules),
+        "since": household.since,
+        "helper": household.helper,
+        "helped_since": household.helped_since,
+        "unpaired": int(household.klass is HouseholdClass.PRIORITY and household.helper is None),
+        "visited_at": household.visited_at,
+        "next_deadline": household.next_deadline,
+    }
+
+
+def visible_to(act: Act) -> ColumnElement[bool]:
+    """The condition that leaves exactly the households this actor sees: the gate's `sees`, said once more for lists."""
+    if everywhere(act, READ):
+        return true()
+    places = {place for post in act.by.posts if post.role in NEAR[READ] for place in area(post, act)}
+    return or_(c.village.in_(sorted(places)), c.helper == act.by.id)
+
+
+def within(act: Act, unit: str | None) -> ColumnElement[bool]:
+    """In the unit's villages; anywhere, if none is named."""
+    return true() if unit is None else c.village.in_(sorted({unit, *act.org.below(unit)}))
+
+
+def listed(
+    db: Connection,
+    act: Act,
+    *,
+    of_class: HouseholdClass | None = None,
+    unit: str | None = None,
+    unpaired: bool | None = None,
+    limit: int = 50,
+    after: str | None = None,
+) -> Page[dict[str, Any]]:
+    """One page of the households this actor sees, by id. Raises Invalid for a cursor of another list."""
+    query = select(household_file).where(visible_to(act), within(act, unit)).order_by(c.household_id).limit(limit + 1)
+    if of_class is not None:
+        query = query.where(c["class"] == of_class)
+    if unpaired is not None:
+        query = query.where(c.unpaired == int(unpaired))
+    if after is not None:
+        [last] = key_of("households", (str,), after)
+        query = query.where(c.household_id > last)
+    rows = db.execute(query).mappings().all()
+    following = cursor("households", (rows[limit - 1]["household_id"],)) if len(rows) > limit else None
+    return Page(items=[_listed(one) for one in rows[:limit]], next=following)
+
+
+def _listed(found: Any) -> dict[str, Any]:
+    return {
+        "id": found["household_id"],
+        **{name: found[name] for name in ("version", "village", "town", "class", "since", "helper", "visited_at")},
+        "rules": found["rules"].split(),
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unpaired:
+    """A key-support household without a helper. Overdue once the time to find one is over."""
+
+    household: str
+    village: str
+    since: datetime
+    overdue: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Helper:
+    """An official and how many households he helps. One who has left his posts must hand over."""
+
+    official: str
+    name: str
+    households: int
+    quota: int
+    overloaded: bool
+    left: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """What is wrong with the pairs: households without a helper, helpers with too many."""
+
+    unpaired: Sequence[Unpaired]
+    helpers: Sequence[Helper]
+
+
+def board(db: Connection, act: Act, unit: str | None = None, limit: int = 200) -> Board:
+    """Those unpaired the longest first; helpers with the most first. At most `limit` of each."""
+    limit_at = act.at - timedelta(days=act.rules.policy.helping.unpaired_nd)
+    near = (visible_to(act), within(act, unit))
+    waiting = select(c.household_id, c.village, c.since).where(c.unpaired == 1, *near).order_by(c.since, c.household_id)
+    unpaired = [
+        Unpaired(household=id, village=village, since=since, overdue=since <= limit_at)
+        for id, village, since in db.execute(waiting.limit(limit))
+    ]
+    here = select(c.helper).where(c.helper.is_not(None), *near).distinct()
+    counts = db.execute(select(c.helper, func.count()).where(c.helper.in_(here)).group_by(c.helper))
+    helpers = sorted((_helper(who, n, act) for who, n in counts), key=lambda one: (-one.households, one.official))
+    return Board(unpaired=unpaired, helpers=helpers[:limit])
+
+
+def _helper(who: str, households: int, act: Act) -> Helper:
+    official = act.org.official(who)
+    posts = official.posts_on(act.org.day(act.at)) if official else ()
+    may = room(who, act)
+    return Helper(
+        official=who,
+        name=official.name if official else who,
+        households=households,
+        quota=may,
+        overloaded=households > may,
+        left=not posts,
+    )
+
+
+def room(who: str, act: Act) -> int:
+    """How many households this official may help, by the highest of his posts."""
+    official = act.org.official(who)
+    roles = frozenset(post.role for post in official.posts_on(act.org.day(act.at))) if official else frozenset()
+    return quota(roles, act.rules.policy.helping.quotas)
+
+
+def helped_by(db: Connection, who: str) -> int:
+    return db.scalar(select(func.count()).select_from(household_file).where(c.helper == who)) or 0
+
+
+def earliest(db: Connection, without: Collection[str] = ()) -> datetime | None:
+    """When the next deadline of any household passes."""
+    query = select(c.next_deadline).where(c.next_deadline.is_not(None), c.household_id.not_in(sorted(without)))
+    first: datetime | None = db.scalar(query.order_by(c.next_deadline).limit(1))
+    return first
+
+
+def due_next(db: Connection, until: datetime, limit: int, without: Collection[str] = ()) -> list[tuple[str, datetime]]:
+    """The households with the earliest deadline that has passed, all of the same instant."""
+    first = earliest(db, without)
+    if first is None or first > until:
+        return []
+    query = select(c.household_id).where(c.next_deadline == first, c.household_id.not_in(sorted(without)))
+    return [(id, first) for id in db.scalars(query.order_by(c.household_id).limit(limit))]

@@ -1,0 +1,191 @@
+"""A household as clients see it: class and reasons, helper, visits due, benefits. Who lives there is not in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from domain.decider import Act
+from domain.household import COMMANDS, Household, due_by, may
+from domain.household.terms import Basis, BenefitState, Facts, HouseholdClass
+
+
+class EventView(TypedDict):
+    type: str
+    version: int
+
+
+class MemberView(TypedDict):
+    id: str
+    relation: str
+    since: datetime
+
+
+class VisitView(TypedDict):
+    at: datetime
+    visitor: str
+    countersigned: bool
+    captured_at: datetime | None
+    needs: int
+    cases: list[str]
+
+
+class VisitDue(TypedDict):
+    """By when it is to be visited again, and when it last was in a way that counts."""
+
+    due_at: datetime
+    visited_at: datetime | None
+    overdue: bool
+
+
+class BenefitView(TypedDict):
+    benefit: str
+    state: BenefitState
+    since: datetime
+    due_at: datetime | None
+
+
+class NoticeView(TypedDict):
+    to: HouseholdClass
+    ends: datetime
+
+
+class OverrideView(TypedDict):
+    to: HouseholdClass
+    until: datetime
+    minutes: str
+    signed_by: list[str]
+
+
+class AssessmentView(TypedDict):
+    """What the facts of that moment gave under that ruleset."""
+
+    at: datetime
+    result: HouseholdClass
+    rules: list[str]
+    ruleset: str
+
+
+HouseholdView = TypedDict(
+    "HouseholdView",
+    {
+        "id": str,
+        "version": int,
+        "village": str,
+        "town": str | None,
+        "class": HouseholdClass,
+        "rules": list[str],
+        "ruleset": str | None,
+        "basis": Basis | None,
+        "since": datetime,
+        "registered_at": datetime,
+        "facts": Facts | None,
+        "members": list[MemberView],
+        "assessments": list[AssessmentView],
+        "override": OverrideView | None,
+        "contested": bool,
+        "notice": NoticeView | None,
+        "aftercare_until": datetime | None,
+        "helper": str | None,
+        "helped_since": datetime | None,
+        "visits": list[VisitView],
+        "visits_due": list[VisitDue],
+        "benefits": list[BenefitView],
+        "next_actions": list[str],
+    },
+)
+
+
+class OpenedView(TypedDict):
+    """A case that a visit opened, and the code by which the household follows it."""
+
+    id: str
+    query_code: str
+
+
+class HouseholdAnswer(HouseholdView):
+    events: list[EventView]
+    opened: list[OpenedView]
+
+
+ListedHousehold = TypedDict(
+    "ListedHousehold",
+    {
+        "id": str,
+        "version": int,
+        "village": str,
+        "class": HouseholdClass,
+        "rules": list[str],
+        "since": datetime,
+        "helper": str | None,
+        "visited_at": datetime | None,
+    },
+)
+
+RECENT = 20
+"""Visits and assessments that are shown; all of them are in the history."""
+
+
+def household_fields(household: Household, act: Act) -> dict[str, Any]:
+    """What the view holds, by the district's clock."""
+    local = act.rules.local
+    due = due_by(household, act.rules.policy.helping.visits)
+    visited = household.visited_at
+    return {
+        "id": household.id,
+        "version": household.version,
+        "village": household.village,
+        "town": household.town,
+        "class": household.klass,
+        "rules": list(household.rules),
+        "ruleset": household.ruleset,
+        "basis": household.basis,
+        "since": household.since and local(household.since),
+        "registered_at": household.registered_at and local(household.registered_at),
+        "facts": household.facts,
+        "members": [
+            {"id": one.id, "relation": one.relation, "since": local(one.since)} for one in household.members.values()
+        ],
+        "assessments": [
+            {"at": local(one.at), "result": one.result, "rules": list(one.rules), "ruleset": one.ruleset}
+            for one in household.assessments[-RECENT:]
+        ],
+        "override": household.override
+        and {
+            "to": household.override.to,
+            "until": local(household.override.until),
+            "minutes": household.override.minutes,
+            "signed_by": list(household.override.signed_by),
+        },
+        "contested": household.contested is not None,
+        "notice": household.notice and {"to": household.notice.to, "ends": local(household.notice.ends)},
+        "aftercare_until": household.aftercare_until and local(household.aftercare_until),
+        "helper": household.helper,
+        "helped_since": household.helped_since and local(household.helped_since),
+        "visits": [
+            {
+                "at": local(one.at),
+                "visitor": one.visitor,
+                "countersigned": one.countersigned,
+                "captured_at": one.captured_at and local(one.captured_at),
+                "needs": one.needs,
+                "cases": list(one.cases),
+            }
+            for one in household.visits[-RECENT:]
+        ],
+        "visits_due": [{"due_at": local(due), "visited_at": visited and local(visited), "overdue": due <= act.at}]
+        if due
+        else [],
+        "benefits": [
+            {
+                "benefit": benefit,
+                "state": grant.state,
+                "since": local(grant.since),
+                "due_at": grant.due_at and local(grant.due_at),
+            }
+            for benefit, grant in household.benefits.items()
+        ],
+        "next_actions": [command.verb for command in COMMANDS if may(household, act, command.right)],
+    }

@@ -1,0 +1,116 @@
+"""Households: register one, read it, list those one may see, who is paired with whom, and what one may ask of each."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Path, Query, Response
+
+from domain.household import COMMANDS, DiscloseHousehold, HouseholdCommand, RegisterHousehold
+from domain.household.terms import HouseholdClass
+from projections import households
+from projections.pages import Page
+from service import registering
+from service.bodies import StrictRoute
+from service.desk import WRITING, AtDesk, AtWritingDesk, DeskRoute, json_response
+from service.history import household_history
+from service.household_view import HouseholdAnswer, HouseholdView, ListedHousehold, household_fields
+from service.moments import Moment
+from service.routes.cases import required
+from service.routes.pages import page_of
+
+router = APIRouter(prefix="/v1", tags=["households"], route_class=StrictRoute)
+asked = APIRouter(prefix="/v1/households", tags=["households"], route_class=DeskRoute)
+
+HouseholdId = Annotated[str, Path(max_length=64)]
+
+
+@asked.post("", status_code=201, response_model=HouseholdAnswer, openapi_extra=WRITING)
+async def register(body: RegisterHousehold, desk: AtWritingDesk) -> Response:
+    """Write a household into the register. Its name and address are sealed."""
+    return await registering.register(desk, body)
+
+
+@router.get("/households", response_model=Page[ListedHousehold])
+async def listed(
+    desk: AtDesk,
+    of_class: Annotated[HouseholdClass | None, Query(alias="class")] = None,
+    unit: Annotated[str | None, Query(max_length=64)] = None,
+    unpaired: bool | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Response:
+    """The households one may see: of a class, in a unit's villages, those without a helper."""
+    found, headers = await desk.view(
+        lambda db, act: households.listed(
+            db, act, of_class=of_class, unit=unit, unpaired=unpaired, limit=limit, after=cursor
+        )
+    )
+    return page_of(found.items, found.next, headers, desk)
+
+
+@router.get("/households/{household_id}", response_model=HouseholdView)
+async def one(
+    household_id: HouseholdId,
+    desk: AtDesk,
+    version: Annotated[int | None, Query(ge=1)] = None,
+    at: Moment | None = None,
+) -> Response:
+    """A household as it stands, or as it stood at a version or an instant."""
+    kind = registering.action("read" if version is None and at is None else "version")
+    household, act = await registering.on_record(desk, household_id, kind, version, at)
+    return json_response(household_fields(household, act), 200, {"ETag": f'"{household.version}"'})
+
+
+@router.get("/households/{household_id}/history", tags=["audit"])
+async def history(
+    household_id: HouseholdId,
+    desk: AtDesk,
+    limit: Annotated[int, Query(ge=1, le=200)] = 200,
+    cursor: Annotated[str | None, Query(max_length=20, pattern=r"^[0-9]{1,9}$")] = None,
+) -> Response:
+    """Every event of the household in order: when it took effect, when it was stored, by whom, and what it says."""
+    household, act = await registering.on_record(desk, household_id, registering.action("history"))
+    recorder = desk.office.recorder
+    items, following = await desk.office.in_thread(
+        lambda: household_history(recorder, household, act, desk.chinese, int(cursor or 0), limit)
+    )
+    return page_of(items, following, {"ETag": f'"{household.version}"'}, desk)
+
+
+@router.get("/pairings", response_model=households.Board)
+async def pairings(desk: AtDesk, unit: Annotated[str | None, Query(max_length=64)] = None) -> Response:
+    """The board: key-support households without a helper, the longest first, and helpers with too many."""
+    board, headers = await desk.view(lambda db, act: households.board(db, act, unit))
+    return json_response(desk.in_zone(board), 200, headers)
+
+
+def asking(kind: type[HouseholdCommand]) -> Callable[..., Awaitable[Response]]:
+    """The route of one command: its body is the command, its answer the household after it."""
+    empty: Any = ... if required(kind) else kind()
+
+    async def ask(household_id: HouseholdId, desk: AtWritingDesk, body: HouseholdCommand) -> Response:
+        return await registering.ask(desk, household_id, body)
+
+    ask.__annotations__["body"] = Annotated[kind, Body()]
+    ask.__defaults__ = None if empty is ... else (empty,)
+    ask.__name__ = "household_" + kind.verb.replace("-", "_")
+    ask.__doc__ = kind.__doc__
+    return ask
+
+
+@asked.post("/{household_id}/disclose-identity", openapi_extra=WRITING)
+async def household_disclose_identity(
+    household_id: HouseholdId, desk: AtWritingDesk, body: DiscloseHousehold
+) -> Response:
+    """Read who lives there. It is recorded who did and why."""
+    return await registering.disclose(desk, household_id, body)
+
+
+for kind in (one for one in COMMANDS if one is not DiscloseHousehold):
+    asked.add_api_route(
+        f"/{{household_id}}/{kind.verb}",
+        asking(kind),
+        methods=["POST"],
+        response_model=HouseholdAnswer,
+        openapi_extra=WRITING,
+    )
