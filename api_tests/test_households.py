@@ -9,7 +9,12 @@ from api_tests.district import Json, instant
 from service.office import Office
 
 CADRE, HEAD, ORGANISER = "cadre:V0101", "head:T01", "organiser"
-POOR: Json = {"members": 4, "income_per_head": 3400, "debt_total": 26000, "hardships": [{"kind": "illness", "severity": 3}]}
+POOR: Json = {
+    "members": 4,
+    "income_per_head": 3400,
+    "debt_total": 26000,
+    "hardships": [{"kind": "illness", "severity": 3}],
+}
 CANARY = "canary-7f3a"
 
 

@@ -39,7 +39,6 @@ def facts(income: float, members: int = 1, debt: float = 0, *severities: int, **
         (facts(3400, 4, 26000, 3, 2, 1), PRIORITY, {"R1", "R2", "R3"}),
         (facts(0, 1, 1), PRIORITY, {"R1", "R3"}),
     ],
-    ids=lambda value: str(value)[:40],
 )
 def test_the_vectors(told: Facts, gives: HouseholdClass, rules: set[str]) -> None:
     found = classify(told, HELPING, NOW)
