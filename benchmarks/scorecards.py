@@ -34,7 +34,7 @@ MARKS = (Figure.ASSIGNED, Figure.ASKED, Figure.FIRST_RESPONSE, Figure.ON_TIME_EF
 class NoVault:
     """Nothing is sealed here."""
 
-    def seal(self, place: str, fields: Any) -> Any:
+    def seal(self, place: str, fields: Any, *, findable: bool = False) -> Any:
         raise NotImplementedError
 
     def receipt(self, stream: str) -> str:

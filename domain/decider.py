@@ -69,9 +69,12 @@ class Sealed:
 
 
 class Vault(Protocol):
-    """Seals personal data under a key per person, and derives what a citizen finds his case by."""
+    """Seals personal data under a key per person, and derives what a citizen finds his case by.
 
-    def seal(self, place: str, fields: Mapping[str, str]) -> Sealed: ...
+    What is `findable` can be found again by telephone number or identity number, by who may ask for that.
+    """
+
+    def seal(self, place: str, fields: Mapping[str, str], *, findable: bool = False) -> Sealed: ...
     def receipt(self, stream: str) -> str: ...
 
 

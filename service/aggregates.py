@@ -11,6 +11,7 @@ from domain.decider import Command, altered
 from domain.household import Household, LapseHousehold
 from domain.org import Org
 from domain.org import events as organisation
+from domain.person import Person
 from domain.rules import Calendars, Policies, Rules, calendars, policies
 from domain.rules.policies import SHIPPED
 
@@ -23,6 +24,7 @@ REFERENCE = (ORG, POLICIES, CALENDARS)
 
 CASE = "case:"
 HOUSEHOLD = "household:"
+PERSON = "person:"
 
 _UNKNOWN = Case(id="")
 _LAPSE, _LAPSE_HOUSEHOLD = Lapse(), LapseHousehold()
@@ -50,6 +52,10 @@ def household_stream(household: str) -> str:
     return HOUSEHOLD + household
 
 
+def person_stream(person: str) -> str:
+    return PERSON + person
+
+
 def lapse(stream: str) -> Command[Any]:
     """What happens to a stream when one of its deadlines passes."""
     return _LAPSE_HOUSEHOLD if stream.startswith(HOUSEHOLD) else _LAPSE
@@ -59,6 +65,8 @@ def blank(stream: str) -> Any:
     """What a stream adds up to before its first event."""
     if stream.startswith(HOUSEHOLD):
         return Household(id=stream.removeprefix(HOUSEHOLD))
+    if stream.startswith(PERSON):
+        return Person(id=stream.removeprefix(PERSON))
     if stream.startswith(CASE):
         return altered(_UNKNOWN, id=stream.removeprefix(CASE))
     return _BLANK[stream]

@@ -142,6 +142,26 @@ def _export(log: str, file: Path) -> None:
 
 
 @cli.command()
+def erase(
+    person: Annotated[str, typer.Argument(help="the id that GET /v1/persons answers")],
+    reason: Annotated[str, typer.Option(help="why; it stays on record")] = "requested",
+) -> None:
+    """Erase a person for good: destroy the key, so that nobody can read what was sealed. Proofs and figures stay."""
+    from service.erasing import Unknown
+    from service.erasing import erase as erase_person
+    from service.office import Office
+
+    office = Office(_settings()).open(background=False)
+    try:
+        erase_person(office.engine, office.clerk, office.erasures, person, reason)
+    except Unknown:
+        sys.exit("sanji: nobody is known under this id")
+    finally:
+        office.close()
+    typer.echo("erased; the file keys/erased in the data folder belongs into every backup of the keys")
+
+
+@cli.command()
 def rebuild(
     projections: Annotated[list[str] | None, typer.Argument(help="which views; all by default")] = None,
     parked: Annotated[bool, typer.Option("--parked", help="those that have set events aside")] = False,

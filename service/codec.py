@@ -16,6 +16,7 @@ from domain.case.past import PAST
 from domain.decider import Recorded
 from domain.household import HouseholdEvent
 from domain.org import OrgEvent
+from domain.person import Erased
 from domain.rules import CalendarPublished, PolicyPublished
 
 NAMES: dict[str, type] = {
@@ -25,6 +26,7 @@ NAMES: dict[str, type] = {
         *get_args(HouseholdEvent),
         *get_args(OrgEvent),
         CalendarPublished,
+        Erased,
         PolicyPublished,
     )
 }

@@ -14,6 +14,7 @@ from domain.refusals import NotFound, Refused
 from service.aggregates import CASE, case_stream, lapse
 from service.codec import hash_of, to_recorded, to_stored
 from service.orders import Order, VersionConflict
+from service.tables import NewKey
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Draft:
     order: Order
     act: Act
     look: Callable[[str], Page]
-    keys: list[tuple[str, bytes]]
+    keys: list[NewKey]
     pages: dict[str, Page] = field(default_factory=dict)
     stored: list[StoredEvent] = field(default_factory=list)
     mine: list[tuple[str, int]] = field(default_factory=list)

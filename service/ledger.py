@@ -20,7 +20,7 @@ from service.drafting import Draft, Page, read
 from service.orders import KeyReused, Order, Outcome, Receipt, Unsettled
 from service.recorder import Known, Recorder
 from service.seals import SealingVault, Seals
-from service.tables import store_keys
+from service.tables import NewKey, store_keys
 
 log = logging.getLogger("sanji.ledger")
 
@@ -186,7 +186,7 @@ class Ledger:
         """Write down all drafts; answers the position of the last event of each."""
         stored: list[StoredEvent] = []
         commands: dict[int, tuple[str, str]] = {}
-        keys: list[tuple[str, bytes]] = []
+        keys: list[NewKey] = []
         ends: list[int] = []
         for draft in drafts:
             if draft.order.key and draft.mine:

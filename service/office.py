@@ -29,6 +29,7 @@ from service.clerk import Clerk
 from service.clock import BEGINNING, Clock, ManualClock, SystemClock
 from service.codec import to_recorded
 from service.database import VIEWS, open_database, writing
+from service.erasing import Erasures, erase_again
 from service.identity import Identity
 from service.leadership import leadership
 from service.ledger import Ledger
@@ -61,6 +62,7 @@ class Office:
         self.recorded, self.viewed = Bell(), Bell()
         self.recorder = Recorder(self.engine, self.recorded)
         self.seals = Seals.in_folder(settings.data_dir / "keys")
+        self.erasures = Erasures(settings.data_dir / "keys")
         self.clock: Clock = ManualClock(self._last_instant()) if settings.clock == "manual" else SystemClock()
         self.ledger = Ledger(self.recorder, self.clock, self.seals)
         self.ledger.refresh_reference()
@@ -92,6 +94,7 @@ class Office:
         """Begin to work. Without `background`, nothing happens by itself."""
         self.clerk.start()
         self._publish_what_ships()
+        erase_again(self.engine, self.clerk, self.erasures)
         for listener in self._listeners:
             listener.start()
         self._watcher.start()

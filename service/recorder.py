@@ -35,7 +35,7 @@ from sqlalchemy import (
 
 from service.bell import Bell
 from service.database import writing
-from service.tables import events, head, store_keys
+from service.tables import NewKey, events, head, store_keys
 
 CHANNEL = "sanji_log"
 _NOTIFY = select(func.pg_notify(CHANNEL, bindparam("position")))
@@ -47,6 +47,9 @@ WITH moved AS (
     UPDATE log_head SET position = position + %(n)s RETURNING position
 ), sealed AS (
     INSERT INTO person_keys (person, wrapped) SELECT * FROM unnest(%(persons)b::text[], %(wrapped)b::bytea[])
+), found AS (
+    INSERT INTO person_index (token, person, place)
+    SELECT * FROM unnest(%(tokens)b::text[], %(found)b::text[], %(places)b::text[])
 ), written AS (
     INSERT INTO events (position, stream, version, topic, state, command, fingerprint)
     SELECT moved.position - %(n)s + line.number, stream, version, topic, state, command, fingerprint
@@ -122,7 +125,7 @@ class Recorder(ApplicationRecorder):
         self,
         stored: Sequence[StoredEvent],
         commands: Mapping[int, tuple[str, str]],
-        keys: Sequence[tuple[str, bytes]] = (),
+        keys: Sequence[NewKey] = (),
     ) -> Sequence[int]:
         """Append events and the keys that were made for them in one transaction of their own; answers the positions.
 
@@ -143,8 +146,11 @@ class Recorder(ApplicationRecorder):
                 "states": [event.state for event in stored],
                 "commands": list(ids),
                 "fingerprints": list(marks),
-                "persons": [person for person, _ in keys],
-                "wrapped": [wrapped for _, wrapped in keys],
+                "persons": [one.person for one in keys],
+                "wrapped": [one.wrapped for one in keys],
+                "tokens": [token for one in keys for token in one.tokens],
+                "found": [one.person for one in keys for _ in one.tokens],
+                "places": [one.place for one in keys for _ in one.tokens],
             }
             last: int = db.exec_driver_sql(AT_ONCE, values).scalar_one()
         return range(last - len(stored) + 1, last + 1)

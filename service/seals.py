@@ -17,10 +17,32 @@ from sqlalchemy import Connection, Engine, select
 from domain.decider import Sealed
 from domain.letters import as_meant, letters
 from service.chance import chance
-from service.tables import person_keys
+from service.tables import NewKey, person_keys
 
 MASTER = "master.key"
 NONCE = 12
+
+
+REALMS = ("case", "household")
+"""Who is in the register and who brought a case cannot be joined by what lies in the database."""
+
+
+def realm(place: str) -> str:
+    """Where something sealed belongs: to a household, or to a case."""
+    return "household" if place.startswith("household:") else "case"
+
+
+def _telephone(text: str) -> str:
+    """The digits, without what stands before them from abroad."""
+    digits = "".join(one for one in text if one.isdecimal())
+    return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
+
+
+def _identity_number(text: str) -> str:
+    return "".join(one for one in text.upper() if one.isalnum())
+
+
+NUMBERS = {"phone": _telephone, "id_number": _identity_number}
 
 
 class Unreadable(Exception):
@@ -33,6 +55,7 @@ class Seals:
     def __init__(self, master: bytes) -> None:
         self._master = AESGCM(_derived(master, b"person keys"))
         self._receipts = _derived(master, b"query codes")
+        self._index = _derived(master, b"blind index")
         self._sessions = AESGCM(_derived(master, b"sessions"))
 
     @classmethod
@@ -77,6 +100,14 @@ class Seals:
         nonce = chance(NONCE)
         return nonce + self._master.encrypt(nonce, key, person.encode())
 
+    def token(self, realm: str, field: str, value: str) -> str | None:
+        """What a number is found again by in a realm; no two realms share one, so they cannot be joined by it.
+
+        None where there is no number in it, or for another field than the two that name a person.
+        """
+        told = NUMBERS[field](value) if field in NUMBERS else ""
+        return _keyed(self._index, f"{realm} {field} {told}".encode()).hex() if told else None
+
     def unseal(self, db: Connection, place: str, sealed: Sealed) -> dict[str, str]:
         """The personal data in a box. Raises Unreadable when its key was destroyed."""
         wrapped = db.scalar(select(person_keys.c.wrapped).where(person_keys.c.person == sealed.person))
@@ -97,13 +128,15 @@ class SealingVault:
 
     def __init__(self, seals: Seals) -> None:
         self._seals = seals
-        self.keys: list[tuple[str, bytes]] = []
+        self.keys: list[NewKey] = []
 
-    def seal(self, place: str, fields: Mapping[str, str]) -> Sealed:
+    def seal(self, place: str, fields: Mapping[str, str], *, findable: bool = False) -> Sealed:
         person = f"p-{chance(10).hex()}"
         key, nonce = chance(32), chance(NONCE)
         box = nonce + AESGCM(key).encrypt(nonce, orjson.dumps(dict(fields)), place.encode())
-        self.keys.append((person, self._seals.wrap(person, key)))
+        told = fields.items() if findable else ()
+        tokens = tuple(filter(None, (self._seals.token(realm(place), field, value) for field, value in told)))
+        self.keys.append(NewKey(person, self._seals.wrap(person, key), place, tokens))
         return Sealed(person=person, box=b64encode(box).decode())
 
     def receipt(self, stream: str) -> str:

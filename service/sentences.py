@@ -126,6 +126,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{official}续任{post[unit]}{post[role]}至{post[until]}",
         "{official} goes on as {post[role]} of {post[unit]} until {post[until]}",
     ),
+    "person.erased": ("个人信息已删除", "The person was erased"),
     "policy.published": (
         "发布规则{policy[id]}第{policy_version}版，生效时间：{effective_from}",
         "Version {policy_version} of policy {policy[id]} was published, in force from {effective_from}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import (
     BigInteger,
@@ -67,6 +68,16 @@ person_keys = Table(
     Column("wrapped", LargeBinary, nullable=False),
 )
 
+person_index = Table(
+    "person_index",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("person", String(64), primary_key=True),
+    Column("place", String(140), nullable=False),
+    Index("person_index_by_person", "person"),
+)
+"""Where a telephone or identity number was told: under a keyed hash of it, which tells nobody the number."""
+
 api_keys = Table(
     "api_keys",
     metadata,
@@ -100,7 +111,19 @@ attachment_uploads = Table(
 """Who sent a file; the same one may come from many."""
 
 
-def store_keys(db: Connection, keys: Sequence[tuple[str, bytes]]) -> None:
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """The key made for a person, wrapped, and what he can be found again by."""
+
+    person: str
+    wrapped: bytes
+    place: str
+    tokens: tuple[str, ...] = ()
+
+
+def store_keys(db: Connection, keys: Sequence[NewKey]) -> None:
     """Keep the keys made for persons, in the transaction of the events that need them."""
     if keys:
-        db.execute(insert(person_keys), [{"person": person, "wrapped": wrapped} for person, wrapped in keys])
+        db.execute(insert(person_keys), [{"person": one.person, "wrapped": one.wrapped} for one in keys])
+    if found := [{"token": token, "person": one.person, "place": one.place} for one in keys for token in one.tokens]:
+        db.execute(insert(person_index), found)

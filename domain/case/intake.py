@@ -69,7 +69,8 @@ class Report:
         )
         receipt = act.vault.receipt(case.id)
         fields = {name: text for name, text in vars(self.petitioner).items() if text} if self.petitioner else {}
-        petitioner = act.vault.seal(case.id, fields) if fields else None
+        findable = confidentiality is Confidentiality.OPEN
+        petitioner = act.vault.seal(case.id, fields, findable=findable) if fields else None
         nameless = not act.by.posts and confidentiality in (Confidentiality.ANONYMOUS, Confidentiality.SEALED)
         citizen = f"reporter:{receipt[:12]}" if nameless else act.by.id
         reporter = citizen if not act.by.posts or petitioner is None else petitioner.person

@@ -41,7 +41,7 @@ class RegisterHousehold:
             raise WrongStatus("there is a household with this id", "该编号已登记")
         said = {"head": self.head, "address": self.address, "phone": self.phone}
         personal = {name: text for name, text in said.items() if text}
-        identity = act.vault.seal(place(household), personal) if personal else None
+        identity = act.vault.seal(place(household), personal, findable=True) if personal else None
         yield e.Registered(village=self.village, town=act.org.town_of(self.village), identity=identity)
 
 
@@ -65,7 +65,7 @@ class JoinMember(HouseholdCommand):
         if self.member in household.members:
             raise WrongStatus("this member is there already", "该成员已在册")
         personal = {"name": self.name} | ({"id_number": self.id_number} if self.id_number else {})
-        identity = act.vault.seal(f"{place(household)}:{self.member}", personal)
+        identity = act.vault.seal(f"{place(household)}:{self.member}", personal, findable=True)
         yield e.MemberJoined(member=self.member, relation=self.relation, identity=identity)
 
 

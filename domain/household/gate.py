@@ -26,7 +26,7 @@ NEAR: Mapping[str, frozenset[Role]] = {
 """Who may in his own village, or in his own town and its villages."""
 
 EVERYWHERE: Mapping[str, frozenset[Role]] = {
-    READ: frozenset({Role.ADMIN, Role.AUDITOR, Role.ORGANISATION_OFFICER}),
+    READ: frozenset({Role.ADMIN, Role.AUDITOR, Role.ORGANISATION_OFFICER, Role.PRIVACY_OFFICER}),
     WRITE: frozenset({Role.ADMIN}),
     VISIT: frozenset({Role.ADMIN}),
     PAIR: frozenset({Role.ADMIN, Role.ORGANISATION_OFFICER}),

@@ -38,7 +38,7 @@ RULES = Rules(
 class NoVault:
     """An organisation has nothing to seal: it knows officials, not petitioners."""
 
-    def seal(self, place: str, fields: Mapping[str, str]) -> Sealed:
+    def seal(self, place: str, fields: Mapping[str, str], *, findable: bool = False) -> Sealed:  # noqa: ARG002
         raise AssertionError(place, fields)
 
     def receipt(self, stream: str) -> str:

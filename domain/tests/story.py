@@ -83,7 +83,7 @@ ORG = Org(
 class OpenVault:
     """Seals nothing, so that a test can see what would be sealed."""
 
-    def seal(self, place: str, fields: Mapping[str, str]) -> Sealed:
+    def seal(self, place: str, fields: Mapping[str, str], *, findable: bool = False) -> Sealed:  # noqa: ARG002
         return Sealed(person=f"person-of-{place}", box=repr(sorted(fields.items())))
 
     def receipt(self, stream: str) -> str:

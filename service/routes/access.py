@@ -23,6 +23,9 @@ from service.routes.tracking import Code, Window, found
 
 router = APIRouter(prefix="/v1", tags=["audit"], route_class=StrictRoute)
 
+OTHERS = (HOUSEHOLD, "persons")
+"""Accesses to something else than a case."""
+
 Cursor = Annotated[str | None, Query(max_length=18, pattern=r"^\d+$")]
 
 
@@ -54,7 +57,7 @@ async def listed(
 
 def told(page: list[Accessed], ledger: Ledger, act: Act) -> list[Accessed]:
     """Without what concerns cases that this reader may not see: he would learn from it that they exist."""
-    cases = [one for one in page if one.outcome is not Outcome.NOT_FOUND and not one.action.startswith(HOUSEHOLD)]
+    cases = [one for one in page if one.outcome is not Outcome.NOT_FOUND and not one.action.startswith(OTHERS)]
     states = ledger.states({case_stream(one.subject) for one in cases})
     hidden = {one.position for one in cases if not sees(states[case_stream(one.subject)], act)}
     return [one for one in page if one.position not in hidden]

@@ -11,8 +11,10 @@ from fastapi.responses import StreamingResponse
 from domain import household
 from domain.case import sees
 from domain.decider import Act
+from domain.org import Role
+from domain.person import Person
 from domain.refusals import Refused
-from service.aggregates import CASE, HOUSEHOLD
+from service.aggregates import CASE, HOUSEHOLD, PERSON
 from service.bodies import StrictRoute
 from service.codec import Line, to_line
 from service.desk import AtDesk, Desk, open_desk
@@ -108,14 +110,23 @@ def events_after(
 ) -> tuple[list[dict[str, Any]], int]:
     """The events this actor may see, and the last position looked at."""
     page = ledger.recorder.select_notifications(after, limit, topics=types, inclusive_of_start=False)
-    streams = {str(line.originator_id) for line in page if str(line.originator_id).startswith((CASE, HOUSEHOLD))}
+    streams = {
+        str(line.originator_id) for line in page if str(line.originator_id).startswith((CASE, HOUSEHOLD, PERSON))
+    }
     seen = {stream for stream, state in ledger.states(streams).items() if shows(state, act)}
     shown = [line for line in page if line.originator_id in seen or line.originator_id not in streams]
     return [cloud_event(line.id, to_line(line.state), act) for line in shown], page[-1].id if page else after
 
 
 def shows(state: Any, act: Act) -> bool:
-    return household.sees(state, act) if isinstance(state, household.Household) else sees(state, act)
+    """Whether somebody may see the stream; of who was erased know the auditors and the privacy officer."""
+    match state:
+        case Person():
+            return any(post.role in (Role.AUDITOR, Role.PRIVACY_OFFICER) for post in act.by.posts)
+        case household.Household():
+            return household.sees(state, act)
+        case _:
+            return sees(state, act)
 
 
 def cloud_event(position: int, line: Line, act: Act) -> dict[str, Any]:
@@ -124,7 +135,7 @@ def cloud_event(position: int, line: Line, act: Act) -> dict[str, Any]:
         "id": str(position),
         "source": "/v1/events",
         "type": line.type,
-        "subject": line.stream.removeprefix(CASE).removeprefix(HOUSEHOLD),
+        "subject": line.stream.removeprefix(CASE).removeprefix(HOUSEHOLD).removeprefix(PERSON),
         "time": act.rules.local(line.recorded_at),
         "datacontenttype": "application/json",
         "sanjiposition": position,

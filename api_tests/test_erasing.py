@@ -1,0 +1,150 @@
+"""A person can be found again by the privacy officer and be erased: then nobody reads him, and every proof still holds."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from api_tests.client import Client, done
+from api_tests.databases import SqliteFolder
+from api_tests.inprocess import at_work, in_front_of, reopened
+from service.erasing import Unknown, erase
+from service.office import Office
+from service.settings import Settings
+from service.tables import person_index, person_keys
+from service.verifying import LOGS, verify
+
+CANARY = "canary-19f2"
+PETITIONER = {"name": f"A villager {CANARY}", "phone": "139 0000 0007", "id_number": "61240119800101001x"}
+
+
+async def find(api: Client, query: str, by: str = "privacy") -> list[dict[str, str | None]]:
+    items: list[dict[str, str | None]] = done(await api.get(f"/v1/persons?{query}", by))["items"]
+    return items
+
+
+async def told(api: Client, case: str) -> dict[str, object]:
+    path = f"/v1/cases/{case}/disclose-identity"
+    return done(await api.post(path, {"purpose": "to call back"}, by="follow-up"))
+
+
+async def test_a_person_is_found_by_his_number_however_it_is_written(api: Client) -> None:
+    case = await api.report(by="clerk:T01", village="V0101", petitioner=PETITIONER)
+    home = {"id": "HH-1", "village": "V0101", "head": "The same", "phone": "+86 13900000007"}
+    done(await api.post("/v1/households", home, by="cadre:V0101"), 201)
+    found = await find(api, "phone=13900000007")
+    assert {(one["case"], one["household"]) for one in found} == {(case["id"], None), (None, "HH-1")}
+    assert len({one["person"] for one in found}) == 2, "a key for each place: the two cannot be joined"
+    [same] = await find(api, "id_number=61240119800101001X")
+    assert same["case"] == case["id"]
+    assert await find(api, "phone=13900000008") == []
+
+
+async def test_the_same_number_in_the_register_and_with_a_case_lies_under_different_tokens(
+    api: Client, office: Office
+) -> None:
+    await api.report(by="clerk:T01", village="V0101", petitioner={"name": "A", "phone": "13900000007"})
+    home = {"id": "HH-1", "village": "V0101", "head": "A", "phone": "13900000007"}
+    done(await api.post("/v1/households", home, by="cadre:V0101"), 201)
+    with office.engine.connect() as db:
+        tokens = list(db.scalars(select(person_index.c.token)))
+    assert len(set(tokens)) == len(tokens) == 2
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [{"confidentiality": "identity_hidden"}, {"confidentiality": "sealed"}, {"kind": "accusation"}],
+    ids=["hidden", "sealed", "accusation"],
+)
+async def test_who_asked_to_stay_hidden_is_not_found(api: Client, hidden: dict[str, str]) -> None:
+    await api.report(by="clerk:T01", village="V0101", petitioner=PETITIONER, **hidden)
+    assert await find(api, "phone=13900000007") == []
+
+
+@pytest.mark.parametrize("who", ["auditor", "admin", "head:T01", "citizen:1"])
+async def test_nobody_but_the_privacy_officer_looks_for_persons(api: Client, who: str) -> None:
+    refused = await api.get("/v1/persons?phone=13900000007", who)
+    assert refused.status_code == 403
+    log = done(await api.get("/v1/access-log?action=persons"))["items"]
+    assert [(one["by"], one["outcome"]) for one in log] == [(who, "not_permitted")]
+
+
+async def test_every_look_is_on_record_with_the_person_and_never_with_the_number(api: Client) -> None:
+    await api.report(by="clerk:T01", village="V0101", petitioner=PETITIONER)
+    [found] = await find(api, "phone=13900000007")
+    await find(api, "phone=13900000008")
+    answer = await api.get("/v1/access-log?action=persons", "privacy")
+    looked = [(one["subject"], one["outcome"]) for one in answer.json()["items"]]
+    assert looked == [(found["person"], "shown"), ("-", "not_found")]
+    assert "1390000000" not in answer.text
+
+
+async def test_after_erasure_nobody_reads_him_and_the_proofs_hold(
+    api: Client, office: Office, tmp_path: Path, database_url: str
+) -> None:
+    case = await api.report(by="clerk:T01", village="V0101", petitioner=PETITIONER)
+    other = await api.report(by="clerk:T01", village="V0101", petitioner={"name": "Another"})
+    before = await api.history(case)
+    assert CANARY in str(await told(api, case["id"])), "the control: until then he can be read"
+    [found] = await find(api, "phone=13900000007")
+    person = str(found["person"])
+    with office.engine.connect() as db:
+        wrapped = db.scalar(select(person_keys.c.wrapped).where(person_keys.c.person == person))
+    erase(office.engine, office.clerk, office.erasures, person, "asked for it")
+    assert await told(api, case["id"]) == {
+        "name": None,
+        "phone": None,
+        "id_number": None,
+        "address": None,
+        "erased": True,
+    }
+    assert (await told(api, other["id"]))["name"] == "Another"
+    assert await find(api, "phone=13900000007") == []
+    assert await api.history(case) == before, "history, hashes and figures are as they were"
+    feed = (await api.get("/v1/events?limit=200&types=person.erased")).json()
+    assert [one["subject"] for one in feed] == [person]
+    assert (await api.get("/v1/events?limit=200&types=person.erased", "head:T01")).json() == []
+    office.notary.follow()
+    settings = Settings(data_dir=tmp_path, database_url=database_url)
+    assert [one.true for one in verify(settings, None, list(LOGS.values()), [], None)] == [True, True]
+    if database_url.startswith("sqlite"):
+        file = Path(database_url.removeprefix("sqlite:///"))
+        lying = b"".join(one.read_bytes() for one in file.parent.glob(f"{file.name}*"))
+        assert wrapped
+        assert wrapped not in lying, "the key is not in freed pages either"
+
+
+async def test_erasing_again_changes_nothing_and_nobody_unknown_is_erased(api: Client, office: Office) -> None:
+    await api.report(by="clerk:T01", village="V0101", petitioner=PETITIONER)
+    [found] = await find(api, "phone=13900000007")
+    for _ in range(2):
+        erase(office.engine, office.clerk, office.erasures, str(found["person"]), "asked for it")
+    feed = (await api.get("/v1/events?limit=200&types=person.erased")).json()
+    assert len(feed) == 1
+    with pytest.raises(Unknown):
+        erase(office.engine, office.clerk, office.erasures, "p-nobody", "asked for it")
+
+
+async def test_a_restored_backup_erases_before_it_serves(sqlite: SqliteFolder, tmp_path: Path) -> None:
+    url = sqlite.founded()
+    file = Path(url.removeprefix("sqlite:///"))
+    backup = tmp_path / "backup"
+    backup.mkdir()
+    with at_work(url, tmp_path) as office:
+        async with in_front_of(reopened(office)) as api:
+            case = await api.report(by="clerk:T01", village="V0101", petitioner=PETITIONER)
+            [found] = await find(api, "phone=13900000007")
+        office.engine.dispose()
+        for one in file.parent.glob(f"{file.name}*"):
+            shutil.copy(one, backup / one.name)
+        erase(office.engine, office.clerk, office.erasures, str(found["person"]), "asked for it")
+    for one in file.parent.glob(f"{file.name}*"):
+        one.unlink()
+    for one in backup.iterdir():
+        shutil.copy(one, file.parent / one.name)
+    with at_work(url, tmp_path) as office:
+        async with in_front_of(reopened(office)) as api:
+            assert (await told(api, case["id"]))["erased"] is True
+            feed = (await api.get("/v1/events?limit=200&types=person.erased")).json()
+            assert [one["subject"] for one in feed] == [found["person"]]

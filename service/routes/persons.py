@@ -1,0 +1,65 @@
+"""Persons: found again by a telephone or identity number, by the privacy officer, on record."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from typing_extensions import TypedDict
+
+from domain.case import Case, sees
+from domain.org import Role
+from domain.refusals import Invalid, NotPermitted
+from service.access_log import Outcome
+from service.bodies import StrictRoute
+from service.desk import AtDesk, Desk, json_response
+from service.erasing import Found, find
+
+router = APIRouter(prefix="/v1/persons", tags=["audit"], route_class=StrictRoute)
+
+Number = Annotated[str | None, Query(min_length=3, max_length=40)]
+
+
+class PersonView(TypedDict):
+    """A person is told of by an id that says nothing; with it `sanji erase` erases him."""
+
+    person: str
+    case: str | None
+    household: str | None
+
+
+class PersonsView(TypedDict):
+    items: list[PersonView]
+
+
+@router.get("", response_model=PersonsView)
+async def persons(desk: AtDesk, phone: Number = None, id_number: Number = None) -> Response:
+    """Whoever told this number with a case or in the register, where that case may be seen. It is recorded who asked.
+
+    Those who asked to stay hidden, and whoever brought a sealed case, are not found.
+    """
+    given = [(field, value) for field, value in (("phone", phone), ("id_number", id_number)) if value]
+    if len(given) != 1:
+        raise Invalid("give phone or id_number", "请提供 phone 或 id_number 之一")
+    if not desk.holds(Role.PRIVACY_OFFICER):
+        await desk.on_record("persons", "-", Outcome.NOT_PERMITTED)
+        raise NotPermitted("this needs the post of a privacy officer", "须由信息保护专员查询")
+    [(field, value)] = given
+    found = await desk.office.read(lambda db: find(db, desk.office.seals, field, value))
+    shown = [one for one in found if not one.place.startswith("household:")]
+    cases = await desk.cases([one.place for one in shown])
+    items = [_told(one) for one in found if one.place not in cases or _seen(desk, cases[one.place])]
+    for item in items:
+        await desk.on_record("persons", item["person"], Outcome.SHOWN)
+    if not items:
+        await desk.on_record("persons", "-", Outcome.NOT_FOUND)
+    return json_response({"items": items}, 200, {"Cache-Control": "no-store"})
+
+
+def _seen(desk: Desk, case: Case) -> bool:
+    return sees(case, desk.act())
+
+
+def _told(found: Found) -> PersonView:
+    kind, _, rest = found.place.partition(":")
+    if kind == "household" and rest:
+        return {"person": found.person, "case": None, "household": rest.partition(":")[0]}
+    return {"person": found.person, "case": found.place, "household": None}
