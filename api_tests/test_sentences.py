@@ -16,6 +16,8 @@ from domain.case import terms
 from domain.case.clocks import ClockKind, ClockState, Moved, Started, Stopped
 from domain.case.correction import Field
 from domain.case.lapse import CLOSING
+from domain.duties import Duty as Duties
+from domain.duties import TargetKind
 from domain.household import terms as homes
 from domain.org import Duty, Role, Tier, UnitKind
 from domain.rules.policies import SHIPPED, PolicyPublished
@@ -30,7 +32,7 @@ LABEL, CALENDAR = "hanbin-default-1.1", "cn-2025.1"
 
 CODES: Mapping[str, tuple[type[StrEnum], ...]] = {
     "clock": (ClockKind,),
-    "kind": (terms.Kind, UnitKind),
+    "kind": (terms.Kind, UnitKind, TargetKind),
     "grade": (terms.Grade,),
     "tier": (Tier,),
     "status": (terms.Status,),
@@ -45,6 +47,7 @@ CODES: Mapping[str, tuple[type[StrEnum], ...]] = {
     "now": (homes.HouseholdClass,),
     "result": (homes.HouseholdClass,),
     "benefit": (homes.Benefit,),
+    "duty": (Duties,),
     "outcome": (terms.Outcome, terms.ContactOutcome),
     "decision": (terms.Verdict,),
     "satisfaction": (terms.Satisfaction,),

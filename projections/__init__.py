@@ -1,6 +1,7 @@
 """Answers people ask for, kept true by following the log."""
 
 from projections.case_file import CaseFile
+from projections.coverage import Coverage
 from projections.evidence import Evidence
 from projections.flows import Flows
 from projections.follower import Projection
@@ -19,11 +20,13 @@ PROJECTIONS: tuple[Projection, ...] = (
     Evidence(),
     Scorecards(),
     Households(),
+    Coverage(),
 )
 
 __all__ = [
     "PROJECTIONS",
     "CaseFile",
+    "Coverage",
     "Evidence",
     "Flows",
     "Households",

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from domain.case import Case, Lapse
 from domain.decider import Command, altered
+from domain.duties import Target
 from domain.household import Household, LapseHousehold
 from domain.org import Org
 from domain.org import events as organisation
@@ -25,6 +26,7 @@ REFERENCE = (ORG, POLICIES, CALENDARS)
 CASE = "case:"
 HOUSEHOLD = "household:"
 PERSON = "person:"
+TARGET = "target:"
 
 _UNKNOWN = Case(id="")
 _LAPSE, _LAPSE_HOUSEHOLD = Lapse(), LapseHousehold()
@@ -56,6 +58,10 @@ def person_stream(person: str) -> str:
     return PERSON + person
 
 
+def target_stream(target: str) -> str:
+    return TARGET + target
+
+
 def lapse(stream: str) -> Command[Any]:
     """What happens to a stream when one of its deadlines passes."""
     return _LAPSE_HOUSEHOLD if stream.startswith(HOUSEHOLD) else _LAPSE
@@ -65,6 +71,8 @@ def blank(stream: str) -> Any:
     """What a stream adds up to before its first event."""
     if stream.startswith(HOUSEHOLD):
         return Household(id=stream.removeprefix(HOUSEHOLD))
+    if stream.startswith(TARGET):
+        return Target(id=stream.removeprefix(TARGET))
     if stream.startswith(PERSON):
         return Person(id=stream.removeprefix(PERSON))
     if stream.startswith(CASE):

@@ -23,6 +23,7 @@ from service.routes import (
     access,
     attachments,
     cases,
+    duties,
     exports,
     feed,
     households,
@@ -57,6 +58,8 @@ ROUTERS = (
     exports.router,
     households.asked,
     households.router,
+    duties.asked,
+    duties.router,
     access.router,
     persons.router,
     log.router,
@@ -92,7 +95,7 @@ def opened(app: FastAPI, office: Office) -> FastAPI:
     """The service with an office behind it, and the doors in front of that."""
     app.state.office = office
     app.state.hub = Hub(office)
-    app.add_middleware(Express, routes=[*cases.asked.routes, *households.asked.routes])
+    app.add_middleware(Express, routes=[*cases.asked.routes, *households.asked.routes, *duties.asked.routes])
     app.add_middleware(Sessions, office=office)
     app.add_middleware(Doors, office=office)
     return app

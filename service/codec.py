@@ -14,6 +14,7 @@ from eventsourcing.persistence import StoredEvent
 from domain.case import CaseEvent
 from domain.case.past import PAST
 from domain.decider import Recorded
+from domain.duties import TargetEvent
 from domain.household import HouseholdEvent
 from domain.org import OrgEvent
 from domain.person import Erased
@@ -24,6 +25,7 @@ NAMES: dict[str, type] = {
     for kind in (
         *get_args(CaseEvent),
         *get_args(HouseholdEvent),
+        *get_args(TargetEvent),
         *get_args(OrgEvent),
         CalendarPublished,
         Erased,

@@ -126,6 +126,9 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{official}续任{post[unit]}{post[role]}至{post[until]}",
         "{official} goes on as {post[role]} of {post[unit]} until {post[until]}",
     ),
+    "target.flagged": ("列为{kind}", "Flagged as {kind}"),
+    "target.unflagged": ("不再列为{kind}", "No longer flagged as {kind}"),
+    "target.visited": ("{visitor}走访（{duty}）", "Visited by {visitor} ({duty})"),
     "person.erased": ("个人信息已删除", "The person was erased"),
     "policy.published": (
         "发布规则{policy[id]}第{policy_version}版，生效时间：{effective_from}",

@@ -12,7 +12,7 @@ from domain.org import Org
 from domain.rules.authority import READ_ACCESS_LOG
 from projections.pages import Page
 from service.access_log import Accessed, Outcome, Wanted, accesses
-from service.aggregates import HOUSEHOLD, case_stream
+from service.aggregates import HOUSEHOLD, TARGET, case_stream
 from service.bodies import StrictRoute
 from service.desk import AtDesk
 from service.ledger import Ledger
@@ -23,7 +23,7 @@ from service.routes.tracking import Code, Window, found
 
 router = APIRouter(prefix="/v1", tags=["audit"], route_class=StrictRoute)
 
-OTHERS = (HOUSEHOLD, "persons")
+OTHERS = (HOUSEHOLD, TARGET, "persons")
 """Accesses to something else than a case."""
 
 Cursor = Annotated[str | None, Query(max_length=18, pattern=r"^\d+$")]

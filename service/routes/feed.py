@@ -8,13 +8,13 @@ import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from domain import household
+from domain import duties, household
 from domain.case import sees
 from domain.decider import Act
 from domain.org import Role
 from domain.person import Person
 from domain.refusals import Refused
-from service.aggregates import CASE, HOUSEHOLD, PERSON
+from service.aggregates import CASE, HOUSEHOLD, PERSON, TARGET
 from service.bodies import StrictRoute
 from service.codec import Line, to_line
 from service.desk import AtDesk, Desk, open_desk
@@ -32,6 +32,8 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
 }
 
 
+KEPT = (CASE, HOUSEHOLD, PERSON, TARGET)
+"""Streams that not everybody may see."""
 PAGE = 200
 """Events that are read at once for a stream."""
 BEAT, TURN = 15.0, 1.0
@@ -110,9 +112,7 @@ def events_after(
 ) -> tuple[list[dict[str, Any]], int]:
     """The events this actor may see, and the last position looked at."""
     page = ledger.recorder.select_notifications(after, limit, topics=types, inclusive_of_start=False)
-    streams = {
-        str(line.originator_id) for line in page if str(line.originator_id).startswith((CASE, HOUSEHOLD, PERSON))
-    }
+    streams = {str(line.originator_id) for line in page if str(line.originator_id).startswith(KEPT)}
     seen = {stream for stream, state in ledger.states(streams).items() if shows(state, act)}
     shown = [line for line in page if line.originator_id in seen or line.originator_id not in streams]
     return [cloud_event(line.id, to_line(line.state), act) for line in shown], page[-1].id if page else after
@@ -123,6 +123,8 @@ def shows(state: Any, act: Act) -> bool:
     match state:
         case Person():
             return any(post.role in (Role.AUDITOR, Role.PRIVACY_OFFICER) for post in act.by.posts)
+        case duties.Target():
+            return duties.sees(state, act)
         case household.Household():
             return household.sees(state, act)
         case _:
@@ -135,7 +137,7 @@ def cloud_event(position: int, line: Line, act: Act) -> dict[str, Any]:
         "id": str(position),
         "source": "/v1/events",
         "type": line.type,
-        "subject": line.stream.removeprefix(CASE).removeprefix(HOUSEHOLD).removeprefix(PERSON),
+        "subject": line.stream.partition(":")[2] or line.stream,
         "time": act.rules.local(line.recorded_at),
         "datacontenttype": "application/json",
         "sanjiposition": position,

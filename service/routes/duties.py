@@ -1,0 +1,88 @@
+"""五必去, 五必访: flag a place or a person, write down a visit, and see how many of those owed one were visited."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from typing_extensions import TypedDict
+
+from domain.duties import Duty, FlagTarget, Quarter, Target, TargetKind, VisitTarget, reads_coverage
+from domain.refusals import Invalid, NotFound, NotPermitted
+from projections.coverage import CoverageOf, coverage
+from service.access_log import Outcome
+from service.aggregates import target_stream
+from service.bodies import StrictRoute
+from service.desk import ID, WRITING, AtDesk, AtWritingDesk, DeskRoute, WritingDesk, answered, json_response
+from service.household_view import EventView
+from service.orders import Receipt
+
+router = APIRouter(prefix="/v1", tags=["households"], route_class=StrictRoute)
+asked = APIRouter(prefix="/v1/duties", tags=["households"], route_class=DeskRoute)
+
+
+class TargetAnswer(TypedDict):
+    """A place or person that must be visited, and why."""
+
+    target: str
+    version: int
+    village: str
+    flags: list[TargetKind]
+    duties: list[Duty]
+    events: list[EventView]
+
+
+@asked.post("/targets", response_model=TargetAnswer, openapi_extra=WRITING)
+async def flag(body: FlagTarget, desk: AtWritingDesk) -> Response:
+    """Flag a place or a person, or take a flag away; how long it was flagged stays known."""
+    return _answer(await desk.settle(target_stream(_id(body.target)), body))
+
+
+@asked.post("/visits", response_model=TargetAnswer, openapi_extra=WRITING)
+async def visit(body: VisitTarget, desk: AtWritingDesk) -> Response:
+    """Write down a visit to a place or a person that is flagged."""
+    try:
+        return _answer(await desk.settle(target_stream(_id(body.target)), body))
+    except NotFound:
+        await _unseen(desk, body.target)
+        raise
+
+
+async def _unseen(desk: WritingDesk, target: str) -> None:
+    await desk.on_record("target:visit", target, Outcome.NOT_FOUND)
+
+
+@router.get("/coverage", response_model=CoverageOf)
+async def covered(
+    desk: AtDesk,
+    unit: Annotated[str | None, Query(max_length=64)] = None,
+    quarter: Annotated[
+        str | None, Query(pattern=r"^20\d\d-Q[1-4]$", description="2025-Q2; this one by default")
+    ] = None,
+) -> Response:
+    """Of each kind, how many were owed a visit in the quarter (or half-year) and how many were paid one that counts."""
+    act = desk.act()
+    if not reads_coverage(act):
+        raise NotPermitted("this needs a post", "您的岗位无权进行此操作")
+    if unit is not None and act.org.unit(unit) is None:
+        raise NotFound("there is no such unit", "没有这个单位")
+    wanted = Quarter(year=int(quarter[:4]), number=int(quarter[6])) if quarter else Quarter.of(act.org.day(act.at))
+    found, headers = await desk.view(lambda db, act: coverage(db, act, wanted, unit))
+    return json_response(desk.in_zone(found), 200, headers)
+
+
+def _id(target: str) -> str:
+    if not ID.fullmatch(target):
+        raise Invalid("target is an id: A-Z, a-z, 0-9 and : . _ -", "target 须为编号")
+    return target
+
+
+def _answer(receipt: Receipt) -> Response:
+    target: Target = receipt.state
+    body = {
+        "target": target.id,
+        "version": target.version,
+        "village": target.village,
+        "flags": sorted(target.flags),
+        "duties": sorted({kind.duty for kind in target.flags}),
+        "events": [{"type": name, "version": version} for name, version in receipt.events],
+    }
+    return answered(receipt, body)
