@@ -17,9 +17,12 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+from sqlalchemy import select
 
 from benchmarks.servers import died_within, free_port
 from domain.case import Case
+from projections.case_file import case_file
+from projections.households import household_file
 from service.codec import to_line
 from service.demo.filling import FACTS, fill, unfinished
 from service.office import Office, view_position
@@ -105,6 +108,16 @@ def test_most_citizens_are_satisfied_and_some_are_not(demo: Office) -> None:
     said = Counter(to_line(one.state).data["satisfaction"] for one in read)
     assert said["satisfied"] > said["basically_satisfied"] > 0
     assert 0 < said["dissatisfied"] < said["satisfied"]
+
+
+def test_households_of_every_class_are_helped_and_visited_and_their_needs_became_cases(demo: Office) -> None:
+    with demo.engine.connect() as db:
+        rows = db.execute(select(household_file)).mappings().all()
+        cases = db.scalars(select(case_file.c.household).where(case_file.c.household.is_not(None))).all()
+    assert {row["class"] for row in rows} == {"secure", "attention", "priority"}
+    assert 0 < sum(row["unpaired"] for row in rows) < sum(row["helper"] is not None for row in rows)
+    assert len(cases) == 6
+    assert set(cases) <= {row["household_id"] for row in rows}
 
 
 def test_it_was_recorded_in_the_order_of_time_and_the_views_show_all_of_it(demo: Office) -> None:

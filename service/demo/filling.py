@@ -10,18 +10,21 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from sqlalchemy import Engine, event
 
 from domain.org import Org, Role
+from domain.org.state import SHANGHAI
 from projections.schema import metadata as read_models
 from service.aggregates import ORG
 from service.clock import ManualClock
 from service.demo import roads
-from service.demo.casting import DAYS, cast
+from service.demo.casting import DAYS, SEED, cast
 from service.demo.diary import Diary
 from service.demo.district import Place, home, organised
+from service.demo.homes import Homes
 from service.demo.keyring import make_keys
 from service.demo.playing import Stage
 from service.identity import ADMIN
@@ -32,6 +35,8 @@ from service.settings import Settings
 from service.tables import metadata
 
 FACTS = "demo.json"
+VISITED = ((timedelta(days=62), 0), (timedelta(days=33), 0), (timedelta(days=1), 6))
+"""When everybody goes visiting, and how many of the needs they find become cases that nobody has taken up yet."""
 ALL_AT_ONCE = 1_000_000
 """Events the views read in one batch: nobody waits for them yet."""
 
@@ -104,9 +109,20 @@ def played(office: Office, clock: ManualClock, cases: int, now: datetime, told: 
     assert hotline is not None
     casts = list(cast(cases, org, hotline, Diary(office.rules(now)), now))
     shown = next(one for one in casts if one.told.story is roads.nobody_acted)
-    stage = Stage(office, clock)
+    stage, homes = Stage(office, clock), Homes(office, org, home(), Random(SEED))
     began = clock.now()
-    stage.play([one.begin() for one in casts], now, lambda moment: told(0.8 * (moment - began) / (now - began)))
+
+    def far(moment: datetime) -> None:
+        told(0.8 * (moment - began) / (now - began))
+
+    clock.set(in_the_morning(began))
+    homes.register()
+    stories = [one.begin() for one in casts]
+    for ago, needs in VISITED:
+        stage.play(stories, in_the_morning(now - ago), far)
+        homes.visits(needs=needs)
+        stories = []
+    stage.play(stories, now, far)
     office.follower.batch = ALL_AT_ONCE
     office.follower.catch_up()
     return Facts(
@@ -117,6 +133,12 @@ def played(office: Office, clock: ManualClock, cases: int, now: datetime, told: 
         keys=keys,
         shape=shape_of_tables(),
     )
+
+
+def in_the_morning(day: datetime) -> datetime:
+    """Ten o'clock of the next day that has begun by then; nobody visits at night."""
+    morning = day.astimezone(SHANGHAI).replace(hour=10, minute=0, second=0, microsecond=0)
+    return morning if morning >= day else min(morning + timedelta(days=1), day + timedelta(days=1))
 
 
 def shape_of_tables() -> str:

@@ -1,0 +1,137 @@
+"""The households of the town that is shown: registered and classed, paired with helpers, visited month by month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import cycle
+from random import Random
+from typing import Any
+
+from domain.decider import Actor
+from domain.duties import PLACES, Duty, FlagTarget, TargetKind, VisitTarget
+from domain.household import GrantBenefit, RecordFacts, RecordVisit, RegisterHousehold, StartPairing
+from domain.household.terms import Benefit, Hardship, HardshipKind, HouseholdClass, Need
+from domain.org import Org, Role
+from service.aggregates import household_stream, target_stream
+from service.demo.district import DEPARTMENTS, DISTRICT, MASS_WORK, Place, holder, places
+from service.office import Office
+from service.orders import Order
+from service.visiting import Visiting
+
+IN_A_VILLAGE = 8
+UNHELPED = 5
+"""So many households of key support still wait for a helper."""
+NEEDS = (
+    "屋顶漏雨，雨天无法住人",
+    "孙子上学路远，想申请住校补助",
+    "门前水渠堵塞，无人清理",
+    "低保存折遗失，不会办理补领",
+)
+MET = ("户主", "老人", "配偶")
+
+
+@dataclass(frozen=True)
+class Home:
+    id: str
+    place: Place
+    facts: RecordFacts
+
+    @property
+    def cadre(self) -> str:
+        return holder(Role.CADRE, self.place.village)
+
+
+class Homes:
+    """Everything about them is invented, and the same at every filling."""
+
+    def __init__(self, office: Office, org: Org, home: Place, chance: Random) -> None:
+        self._office = office
+        self._org = org
+        self._chance = chance
+        self._town = home.town
+        near = [place for place in places() if place.town == home.town]
+        self._places = near
+        self._homes = [
+            Home(f"HH-{place.village[6:]}-{number:02}", place, self._facts())
+            for place in near
+            for number in range(1, IN_A_VILLAGE + 1)
+        ]
+        self._helped: dict[str, str] = {}
+
+    def register(self) -> None:
+        """On the first day: the register, the facts, the pairs, and whom one must visit."""
+        clerk = holder(Role.TOWN_CLERK, self._town)
+        self._settle(
+            [(self._stream(one), RegisterHousehold(village=one.place.village), one.cadre) for one in self._homes]
+        )
+        self._settle([(self._stream(one), one.facts, one.cadre) for one in self._homes])
+        poor = [one for one in self._homes if self._class(one) is HouseholdClass.PRIORITY]
+        helpers = cycle(self._helpers())
+        self._helped = {one.id: next(helpers) for one in poor[UNHELPED:]}
+        organiser = holder(Role.ORGANISATION_OFFICER, DISTRICT)
+        pairs = [one for one in poor if one.id in self._helped]
+        self._settle([(self._stream(one), StartPairing(helper=self._helped[one.id]), organiser) for one in pairs])
+        benefit = GrantBenefit(benefit=Benefit.SUBSISTENCE_ALLOWANCE)
+        self._settle([(self._stream(one), benefit, clerk) for one in poor[::3]])
+        kinds = cycle(sorted(PLACES - {TargetKind.PETITION_INTENSIVE, TargetKind.DISASTER_AFFECTED}))
+        flags = [FlagTarget(target=place.village, kind=next(kinds)) for place in self._places[::2]]
+        flags += [FlagTarget(target=one.id, kind=TargetKind.POOR_HOUSEHOLD, village=one.place.village) for one in poor]
+        self._settle([(target_stream(flag.target), flag, clerk) for flag in flags])
+
+    def visits(self, *, needs: int = 0) -> None:
+        """A month's visits: most helpers come, not all; some of what is needed opens a case."""
+        asked: list[tuple[str, Any, str]] = []
+        told = iter([Need(title=NEEDS[number % len(NEEDS)]) for number in range(needs)])
+        for one in self._homes:
+            visitor = self._helped.get(one.id, one.cadre)
+            if self._chance.random() < (0.85 if one.id in self._helped else 0.3):
+                need = next(told, None)
+                visit = RecordVisit(
+                    met=(self._chance.choice(MET),),
+                    needs=(need,) if need else (),
+                    countersigned=self._chance.random() < 0.9,
+                )
+                asked.append((self._stream(one), Visiting(visit), visitor))
+        head = holder(Role.TOWN_HEAD, self._town)
+        gone = [place for place in self._places[::2] if self._chance.random() < 0.5]
+        asked += [
+            (target_stream(one.village), VisitTarget(target=one.village, duty=Duty.MUST_GO), head) for one in gone
+        ]
+        self._settle(asked)
+
+    def _facts(self) -> RecordFacts:
+        chance = self._chance
+        ill = [Hardship(kind=chance.choice(list(HardshipKind)), severity=chance.choice((1, 1, 2, 3)))]
+        return RecordFacts(
+            members=chance.randint(1, 6),
+            income_per_head=chance.choice((2800, 4200, 5600, 7800, 9600, 11000, 14000, 18000, 22000)),
+            debt_total=chance.choice((0, 0, 0, 5000, 20000, 60000)),
+            hardships=tuple(ill) if chance.random() < 0.4 else (),
+        )
+
+    def _helpers(self) -> Iterator[str]:
+        yield from (holder(Role.DISTRICT_LEADER, one) for one in (MASS_WORK,))
+        yield holder(Role.TOWN_HEAD, self._town)
+        yield from (holder(Role.DEPARTMENT_OFFICER, one) for one in DEPARTMENTS)
+        yield from (holder(Role.VILLAGE_HEAD, place.village) for place in self._places)
+
+    def _class(self, home: Home) -> HouseholdClass:
+        found: HouseholdClass = self._office.ledger.state(self._stream(home)).klass
+        return found
+
+    def _stream(self, home: Home) -> str:
+        return household_stream(home.id)
+
+    def _settle(self, asked: list[tuple[str, Any, str]]) -> None:
+        orders = [Order(stream=stream, command=command, by=self._actor(who)) for stream, command, who in asked]
+        for outcome in self._office.clerk.settle_all(orders):
+            if isinstance(outcome, Exception):
+                raise outcome
+
+    def _actor(self, who: str) -> Actor:
+        now: datetime = self._office.clock.now()
+        actor = self._org.actor(who, now)
+        assert actor is not None, who
+        return actor
