@@ -11,11 +11,10 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from service.verifier import HASH, Tree, node_hash
+from service.verifier import EMPTY, HASH, divided, node_hash
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
-EMPTY = Tree().root()
 
 
 class HashTree:
@@ -114,8 +113,7 @@ class HashTree:
 
 
 def _middle(start: int, end: int) -> int:
-    """Where a tree divides: after the largest power of two that is smaller than its width."""
-    return start + (1 << ((end - start - 1).bit_length() - 1))
+    return start + divided(end - start)
 
 
 def _folded(hashes: bytes) -> bytes:
