@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,10 +15,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Table, delete, insert, select, text
+from typer.testing import CliRunner, Result
 
 from api_tests.databases import Databases
 from api_tests.district import DONE, MONDAY
 from api_tests.inprocess import at_work, in_front_of, reopened
+from service import verifier
+from service.cli import cli
 from service.database import open_database
 from service.hash_tree import HashTree
 from service.settings import Settings
@@ -218,6 +223,31 @@ def test_a_log_that_nobody_touched_passes(kept: Kept) -> None:
     assert all(one.true for one in kept.verdicts().values())
     assert kept.elsewhere(EVENTS, kept.early, kept.late).true
     assert kept.elsewhere(ACCESSES, kept.accesses).true
+
+
+def test_the_commands_say_so_and_the_verifier_alone_too(kept: Kept, tmp_path: Path) -> None:
+    environment = {"SANJI_DATABASE_URL": kept.settings.database, "SANJI_DATA_DIR": str(kept.settings.data_dir)}
+    file, key = tmp_path / "exported", ["--key", str(kept.key), "--checkpoint", str(kept.late)]
+
+    def sanji(*asked: str) -> Result:
+        return CliRunner().invoke(cli, asked, env=environment)
+
+    def alone(*asked: str) -> str:
+        command = [sys.executable, "-I", str(Path(verifier.__file__)), "log", *asked]
+        return subprocess.run(command, check=False, capture_output=True, text=True, cwd=tmp_path).stdout[:5]
+
+    assert sanji("verify").exit_code == sanji("export", "log", str(file)).exit_code == 0
+    assert sanji("verify", str(file), *key).exit_code == 0
+    assert alone(str(file), *key) == "true:"
+    if kept.settings.database.startswith("sqlite"):
+        assert alone(kept.settings.database.removeprefix("sqlite:///"), *key) == "true:"
+    tampered(kept.settings, events, lambda rows: edit_early(rows)[1])
+    sanji("export", "log", str(file))
+    found = sanji("verify")
+    assert found.exit_code == 1
+    assert found.stdout.startswith("!!  log        position ")
+    assert sanji("verify", str(file), *key).exit_code == 1
+    assert alone(str(file), *key) == ""
 
 
 @pytest.mark.parametrize("tampering", TAMPERINGS, ids=lambda one: one.__name__)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
 from hashlib import sha256
 from pathlib import Path
 
+import pymerkle
 import pytest
 
 from api_tests.client import Client, done, refused
-from service.hash_tree import HashTree
+from service.hash_tree import HashTree, consistent
 from service.office import Office
-from service.verifier import Key, Tree, Untrue, check_receipt, consistent, included, leaf_hash, opened
+from service.verifier import Key, Tree, Untrue, check_receipt, included, leaf_hash, node_hash, opened
 
 VERIFIER = Path("service/verifier.py")
 PUBLISHED = [bytes.fromhex(one) for one in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657")]
@@ -62,6 +64,37 @@ def test_every_proof_holds_and_none_holds_for_anything_else(tmp_path: Path, size
         assert consistent(earlier, roots[earlier - 1], size, roots[-1], path)
         assert not consistent(earlier, leaf_hash(b"another"), size, roots[-1], path)
         assert not consistent(earlier, roots[earlier - 1], size, leaf_hash(b"another"), path)
+
+
+def test_a_hash_of_another_length_proves_nothing() -> None:
+    """Two hashes cut in another place give the same hash above them."""
+    left, right = leaf_hash(b"left"), leaf_hash(b"right")
+    root, cut = node_hash(left, right), left + right
+    assert included(left, 0, 2, [right], root)
+    assert not included(cut[:31], 0, 2, [cut[31:]], root)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 64, 300])
+def test_another_library_says_the_same(tmp_path: Path, size: int) -> None:
+    oracle, tree = pymerkle.InmemoryTree(algorithm="sha256"), HashTree(tmp_path)
+    lines = [b"line %d" % number for number in range(size)]
+    oracle.append_entries(lines)
+    tree.extend(map(leaf_hash, lines))
+    for earlier in range(1, size + 1):
+        assert tree.root(earlier) == oracle.get_root(earlier)
+        proof = oracle.prove_inclusion(earlier, size)
+        assert proof.path[1:] == tree.inclusion(earlier - 1, size)
+        leaf, path = leaf_hash(lines[earlier - 1]), tree.inclusion(earlier - 1, size)
+        told = proof.serialize() | {"path": [one.hex() for one in (leaf, *path)]}
+        pymerkle.verify_inclusion(leaf, tree.root(size), pymerkle.InclusionProof.deserialize(told))
+
+
+def test_the_verifier_is_one_short_file_that_needs_nothing_of_sanji() -> None:
+    source = VERIFIER.read_text("utf-8")
+    assert len(source.splitlines()) < 300
+    names = [one.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import) for one in node.names]
+    names += [str(node.module) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)]
+    assert {name.partition(".")[0] for name in names} <= {*sys.stdlib_module_names, "cryptography"}
 
 
 async def test_the_checkpoint_covers_all_that_was_answered_and_every_line_is_proven(

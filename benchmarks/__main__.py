@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from benchmarks import idle_streams, queue, rebuild, reporting, scorecards, views
+from benchmarks import idle_streams, queue, rebuild, reporting, scorecards, verify, views
 
 BENCHMARKS = {
     "reporting": reporting,
@@ -12,6 +12,7 @@ BENCHMARKS = {
     "rebuild": rebuild,
     "idle_streams": idle_streams,
     "scorecards": scorecards,
+    "verify": verify,
 }
 
 

@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import base64
 import json
-import re
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,21 +30,15 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-HASH = 32
-EMPTY = sha256().digest()
-ED25519 = b"\x01"
-HEAD = re.compile(
-    rb'\{"stream":"([^"\\]*)","version":(\d+),"type":"([^"\\]*)","at":"[^"\\]*","recorded_at":"[^"\\]*",'
-    rb'"by":"(?:[^"\\]|\\.)*","command":"[^"\\]*","previous":"([0-9a-f]*)","data":'
-)
-"""How every stored event begins."""
+HASH, EMPTY, ED25519 = 32, sha256().digest(), b"\x01"
 FILED = {"events": ("stream", "version", "topic"), "access_log": ("by", "action", "subject", "outcome")}
 """The columns by which a database finds a line."""
 
 Row = tuple[int, tuple[Any, ...] | None, bytes]
 """A position, what a database files the line by (nothing in an exported log), and the line."""
-Place = tuple[bytes, int, bytes, tuple[Any, ...]]
+Place = tuple[bytes, int, bytes, tuple[bytes, ...]]
 """A stream, a version in it, the hash of what stands before, in hexadecimal, and what it is to be filed by."""
+Reader = Callable[[int, bytes], Place]
 
 
 class Untrue(Exception):
@@ -53,8 +46,6 @@ class Untrue(Exception):
 
 
 class Fault(Untrue):
-    """What is wrong, and where."""
-
     def __init__(self, position: int, what: str) -> None:
         super().__init__(f"position {position}: {what}")
         self.position = position
@@ -103,26 +94,8 @@ def included(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: by
             return node_hash(above(index, half, path[:-1]), path[-1])
         return node_hash(path[-1], above(index - half, size - half, path[:-1]))
 
-    return 0 <= index < size and above(index, size, path) == root
-
-
-def consistent(size: int, root: bytes, later: int, later_root: bytes, path: Sequence[bytes]) -> bool:
-    """Whether the tree of the later size begins with the one of the earlier (the proof of RFC 9162, 2.1.4.1)."""
-
-    def above(size: int, later: int, path: Sequence[bytes], known: bool) -> tuple[bytes, bytes]:
-        if size == later:
-            one = root if known else b"".join(path)
-            return (one, one) if len(path) == (not known) else (b"", b"")
-        if not path:
-            return b"", b""
-        half = divided(later)
-        if size <= half:
-            before, after = above(size, half, path[:-1], known)
-            return before, node_hash(after, path[-1])
-        before, after = above(size - half, later - half, path[:-1], False)
-        return node_hash(path[-1], before), node_hash(path[-1], after)
-
-    return 0 < size <= later and above(size, later, path, True) == (root, later_root)
+    right = all(len(one) == HASH for one in (leaf, *path))
+    return right and 0 <= index < size and above(index, size, path) == root
 
 
 @dataclass(frozen=True)
@@ -141,12 +114,11 @@ class Key:
     def read(cls, text: str) -> Key:
         try:
             name, _, encoded = text.strip().split("+", 2)
-            key = cls.of(name, base64.b64decode(encoded)[1:])
+            if str(key := cls.of(name, base64.b64decode(encoded)[1:])) == text.strip():
+                return key
         except ValueError:
-            raise Untrue("this is not a key") from None
-        if str(key) != text.strip():
-            raise Untrue("the key is damaged")
-        return key
+            pass
+        raise Untrue("this is not a key, or it is damaged")
 
     def __str__(self) -> str:
         return f"{self.name}+{self.id.hex()}+{base64.b64encode(ED25519 + self.public).decode()}"
@@ -167,41 +139,40 @@ def opened(note: str, key: Key) -> Checkpoint:
     body, _, signatures = note.partition("\n\n")
     try:
         origin, size, root, *_ = body.split("\n")
-        found = Checkpoint(origin, int(size), base64.b64decode(root, validate=True))
-        signed = [base64.b64decode(line.split(" ")[2]) for line in signatures.splitlines() if f" {key.name} " in line]
-    except (ValueError, IndexError):
+        found = Checkpoint(origin, int(size), base64.b64decode(root))
+        for line in signatures.splitlines():
+            signature = base64.b64decode(line.rpartition(" ")[2])
+            if line.startswith(f"— {origin} ") and (origin, key.id) == (key.name, signature[:4]):
+                Ed25519PublicKey.from_public_bytes(key.public).verify(signature[4:], f"{body}\n".encode())
+                return found
+    except ValueError:
         raise Untrue("this is not a checkpoint") from None
-    for one in (one for one in signed if origin == key.name and one[:4] == key.id):
-        try:
-            Ed25519PublicKey.from_public_bytes(key.public).verify(one[4:], f"{body}\n".encode())
-        except (InvalidSignature, ValueError):
-            raise Untrue(f"the signature of the checkpoint of size {found.size} is not valid") from None
-        return found
+    except InvalidSignature:
+        raise Untrue(f"the signature of the checkpoint of size {size} is not valid") from None
     raise Untrue(f"the checkpoint of size {found.size} is not signed with the key {key.name}+{key.id.hex()}")
 
 
 def event_place(_position: int, line: bytes) -> Place:
-    """Where a stored event says that it stands."""
-    if (head := HEAD.match(line)) is None:
-        raise Untrue("this is not a stored event")
-    stream, version, kind, previous = head.groups()
-    return stream, int(version), previous, (stream.decode(), int(version), kind.decode())
+    """Where a stored event says that it stands. All of them begin with the same fields; reading them all takes too long."""
+    head = line.split(b',"', 8)
+    if not (head[1].startswith(b'version":') and head[7].startswith(b'previous":"')):
+        said = json.loads(line)
+        stream, version, kind, previous = (
+            str(said[name]).encode() for name in ("stream", "version", "type", "previous")
+        )
+    else:
+        stream, version, kind, previous = head[0][11:-1], head[1][9:], head[2][7:-1], head[7][11:-1]
+    return stream, int(version), previous, (stream, version, kind)
 
 
 def access_place(position: int, line: bytes) -> Place:
     """The log of readings is one stream."""
-    try:
-        said = json.loads(line)
-        return b"", position, said["previous"].encode(), tuple(said[name] for name in FILED["access_log"])
-    except (ValueError, KeyError, TypeError):
-        raise Untrue("this is not a stored reading") from None
+    said = json.loads(line)
+    return b"", position, said["previous"].encode(), tuple(said[name].encode() for name in FILED["access_log"])
 
 
 def check(
-    rows: Iterable[Row],
-    place: Callable[[int, bytes], Place] = event_place,
-    checkpoints: Iterable[Checkpoint] = (),
-    leaves: bytes | None = None,
+    rows: Iterable[Row], place: Reader, checkpoints: Iterable[Checkpoint] = (), leaves: bytes | None = None
 ) -> Tree:
     """Read a whole log in order. Raises Fault for the first position where it is not what it was."""
     tree = Tree()
@@ -211,14 +182,10 @@ def check(
 
 
 def look(
-    rows: Iterable[Row],
-    place: Callable[[int, bytes], Place],
-    signed: list[Checkpoint],
-    leaves: bytes | None,
-    tree: Tree,
+    rows: Iterable[Row], place: Reader, signed: list[Checkpoint], leaves: bytes | None, tree: Tree
 ) -> Iterator[Fault]:
     ends: dict[bytes, tuple[int, bytes, int]] = {}
-    agreed, known = 0, memoryview(leaves or b"")
+    agreed, known = 0, leaves or b""
     for position, columns, line in rows:
         if position != tree.size + 1:
             yield Fault(tree.size + 1, "missing" if position > tree.size else "out of order")
@@ -229,11 +196,11 @@ def look(
             return
         try:
             stream, version, previous, filed = place(position, line)
-        except Untrue as untrue:
-            yield Fault(position, str(untrue))
+        except (ValueError, LookupError, TypeError, AttributeError):
+            yield Fault(position, "cannot be read")
             return
-        if columns is not None and columns != filed:
-            yield Fault(position, f"filed as {columns}, and is {filed}")
+        if columns is not None and filed != tuple(str(one).encode() for one in columns):
+            yield Fault(position, f"filed as {columns}, which is not what it is")
         before, hash_before, where = ends.get(stream, (0, b"", position))
         if version != before + 1:
             yield Fault(position, f"version {version} of its stream, where {before + 1} should be")
@@ -301,15 +268,6 @@ def check_dossier(folder: Path, key: Key | None = None) -> str:
     return f"{len(leaves)} lines of {signed.origin}, of {signed.size} lines"
 
 
-def check_log(file: Path, table: str, key: Key | None, notes: Sequence[Path], leaves: Path | None) -> str:
-    if notes and key is None:
-        raise Untrue("a checkpoint is worth nothing without --key")
-    signed = [opened(note.read_text("utf-8"), key) for note in notes if key]
-    place = event_place if table == "events" else access_place
-    tree = check(lines_of(file, table), place, signed, leaves.read_bytes() if leaves else None)
-    return f"{tree.size} lines, root {tree.root().hex()}"
-
-
 def main(arguments: Sequence[str]) -> str:
     asked = argparse.ArgumentParser(usage=__doc__)
     asked.add_argument("what", choices=("log", "access-log", "receipt", "dossier"), nargs="?", default="dossier")
@@ -324,7 +282,12 @@ def main(arguments: Sequence[str]) -> str:
         return check_receipt(json.loads(given.file.read_bytes()), key) + unknown
     if given.what == "dossier":
         return check_dossier(given.file, key) + unknown
-    return check_log(given.file, "events" if given.what == "log" else "access_log", key, given.checkpoint, given.leaves)
+    if given.checkpoint and key is None:
+        raise Untrue("a checkpoint is worth nothing without --key")
+    signed = [opened(note.read_text("utf-8"), key) for note in given.checkpoint if key]
+    table, place = ("events", event_place) if given.what == "log" else ("access_log", access_place)
+    tree = check(lines_of(given.file, table), place, signed, given.leaves.read_bytes() if given.leaves else None)
+    return f"{tree.size} lines, root {tree.root().hex()}"
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from service.verifier import (
     FILED,
     Checkpoint,
     Key,
-    Place,
+    Reader,
     Row,
     Untrue,
     access_place,
@@ -30,7 +30,6 @@ from service.verifier import (
 )
 
 PAGE = 5000
-Reader = Callable[[int, bytes], Place]
 
 
 @dataclass(frozen=True)
