@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -48,6 +49,9 @@ household_file = Table(
     Column("unpaired", Integer, nullable=False),
     Column("visited_at", Instant),
     Column("next_deadline", Instant),
+    Column("facts", Text),
+    Column("lost_since", Instant),
+    Column("left_priority_at", Instant),
     Index("household_file_by_village", "village", "household_id"),
     Index("household_file_by_class", "class", "household_id"),
     Index("household_file_by_helper", "helper"),
@@ -59,7 +63,7 @@ c = household_file.c
 
 class Households:
     name = "households"
-    version = 1
+    version = 2
     tables: Sequence[Table] = (household_file,)
 
     def fold(self, db: Connection, batch: Batch) -> None:
@@ -82,6 +86,9 @@ def row(household: Household, position: int) -> dict[str, Any]:
         "unpaired": int(household.klass is HouseholdClass.PRIORITY and household.helper is None),
         "visited_at": household.visited_at,
         "next_deadline": household.next_deadline,
+        "facts": orjson.dumps(household.facts).decode() if household.facts else None,
+        "lost_since": household.lost_since,
+        "left_priority_at": household.left_priority_at,
     }
 
 

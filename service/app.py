@@ -37,6 +37,7 @@ from service.routes import (
     streams,
     tracking,
     views,
+    what_if,
 )
 from service.streams import Hub, end_at_shutdown
 from service.web import pages
@@ -67,6 +68,7 @@ ROUTERS = (
     tracking.by_code,
     rules.router,
     rules.large,
+    what_if.router,
     operation.router,
 )
 SWAGGER = Path(swagger_ui_bundle.__file__).parent / "vendor"

@@ -1,0 +1,71 @@
+"""What if: the past under another policy, and the register under another ruleset. It answers, and changes nothing."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from fastapi import APIRouter, Path, Response
+from pydantic import Field
+
+from domain.org import Role
+from domain.refusals import Invalid
+from domain.rules import Policy
+from domain.rules.policies import SHIPPED
+from projections.reclassified import Shadow, in_shadow
+from projections.what_if import ClockDifference, clocks_then
+from service.bodies import StrictRoute
+from service.desk import AtDesk, json_response
+from service.moments import Moment
+
+router = APIRouter(prefix="/v1", tags=["rules"], route_class=StrictRoute)
+
+ASKING = (Role.ADMIN, Role.AUDITOR, Role.DISTRICT_LEADER, Role.ORGANISATION_OFFICER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Period:
+    """From an instant up to, but not including, another."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    start: Annotated[Moment, Field(alias="from")]
+    end: Annotated[Moment, Field(alias="to")]
+    version: int | None = None
+    """Of the policy; its latest, drafts included, if not said otherwise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhatIf:
+    """What would have been otherwise."""
+
+    policy: str
+    version: int
+    clocks: list[ClockDifference]
+    households: Shadow
+
+
+@router.post("/policies/{policy_id}/what-if", response_model=WhatIf)
+async def what_if(policy_id: Annotated[str, Path(max_length=64)], body: Period, desk: AtDesk) -> Response:
+    """The clocks that started in the period, as they would have been under this policy, and whose class would change.
+
+    Cases one may not know of are not counted; households only those one may see.
+    """
+    desk.must_be(*ASKING)
+    if not body.start < body.end:
+        raise Invalid("from lies before to", "from 须早于 to")
+    _, policies, _ = desk.office.ledger.reference()
+    then = policies.get(policy_id, body.version)
+
+    def in_force(at: Any) -> Policy:
+        current = policies.current(at)
+        return current.policy if current else SHIPPED.policy
+
+    def ask(db: Any, act: Any) -> WhatIf:
+        return WhatIf(
+            policy=policy_id,
+            version=then.version,
+            clocks=clocks_then(db, act, then.policy, in_force, body.start, body.end),
+            households=in_shadow(db, act, then.policy.helping),
+        )
+
+    found, headers = await desk.view(ask)
+    return json_response(desk.in_zone(found), 200, headers)
