@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine, Table, select
@@ -69,6 +70,11 @@ class Proof:
     leaf_hash: bytes
     path: list[bytes]
     checkpoint: str
+
+    def told(self) -> dict[str, Any]:
+        """With hashes in hexadecimal."""
+        path = [one.hex() for one in self.path]
+        return {"position": self.position, "leaf_hash": self.leaf_hash.hex(), "proof": path}
 
 
 class Transparency:

@@ -15,7 +15,7 @@ from service.desk import FURTHEST, AtDesk, json_response
 from service.hash_tree import HEIGHT, WIDTH
 from service.office import Office
 from service.routes.tracking import Code, found
-from service.transparency import Proof, Transparency
+from service.transparency import Transparency
 from service.verifier import HASH
 
 router = APIRouter(prefix="/v1", tags=["audit"], route_class=StrictRoute)
@@ -161,14 +161,4 @@ async def proven(office: Office, position: int) -> dict[str, Any]:
     proof = await office.in_thread(lambda: log.proof(position))
     if proof is None:
         raise NotFound(*NOT_THERE)
-    return told(proof, log)
-
-
-def told(proof: Proof, log: Transparency) -> dict[str, Any]:
-    return {
-        "position": proof.position,
-        "leaf_hash": proof.leaf_hash.hex(),
-        "proof": [one.hex() for one in proof.path],
-        "checkpoint": proof.checkpoint,
-        "key": str(log.key),
-    }
+    return {**proof.told(), "checkpoint": proof.checkpoint, "key": str(log.key)}

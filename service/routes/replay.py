@@ -18,6 +18,7 @@ from service.bodies import StrictRoute
 from service.case_view import case_fields
 from service.codec import to_line
 from service.desk import AtDesk, json_response
+from service.dossier import dossier
 from service.explaining import Explanation, explanation
 from service.history import Telling
 from service.moments import Moment, parsed
@@ -92,3 +93,24 @@ async def explain(
     case, act = await desk.case(case_id, action="explain", version=version, at=at)
     office = desk.office
     return json_response(await office.in_thread(lambda: explanation(office.ledger, case, act, desk.chinese)))
+
+
+class Zip(Response):
+    media_type = "application/zip"
+
+
+ZIPPED: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
+}
+
+
+@router.get("/{case_id}/dossier", response_class=Zip, responses=ZIPPED)
+async def whole_dossier(case_id: CaseId, desk: AtDesk) -> Response:
+    """The case with its events, states, rules and proofs, as a zip that opens and verifies on a machine without a network.
+
+    Who may not know the reporter gets the hashes of the stored lines instead of the lines.
+    """
+    case, act = await desk.case(case_id, action="dossier")
+    made = await desk.office.in_thread(lambda: dossier(desk.office, case, desk.by, act))
+    headers = {"Content-Disposition": f'attachment; filename="{case.number}.zip"', "Cache-Control": "no-store"}
+    return Zip(made, 200, headers)
