@@ -1,19 +1,26 @@
 """What a petitioner says of himself is found nowhere: not in an answer, a view, a log, a measure, nor on the disk."""
 
+import re
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import product
 from pathlib import Path
+from secrets import token_hex
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 
 from api_tests.client import Client, new_key
 from api_tests.databases import Databases
 from api_tests.district import DONE, OFFICIALS, SOLVED, Json, report
 from api_tests.operations import OPEN, READS
 from api_tests.server import Server
+from service.erasing import erase
+from service.office import Office
+from service.settings import Settings
+from service.tables import person_keys
+from service.verifying import LOGS, verify
 
 PERSONAL = {"name": "CanaryName", "phone": "CanaryPhone", "id_number": "CanaryNumber", "address": "CanaryStreet"}
 SPOKEN = "CanaryTitle"
@@ -90,6 +97,76 @@ async def test_nobody_hears_sees_or_finds_what_a_petitioner_said_of_himself(
     places = list(kept(databases, database_url, tmp_path))
     assert found(SPOKEN, places), "the search finds what lies there in clear"
     assert [found(canary, places) for canary in PERSONAL.values()] == [[]] * len(PERSONAL)
+
+
+@pytest.mark.soak
+async def test_a_thousand_petitioners_are_found_nowhere_and_once_erased_by_nobody(
+    server: Server, databases: Databases, database_url: str, tmp_path: Path
+) -> None:
+    canaries = tmp_path.parent / f"{tmp_path.name}-canaries"
+    words: list[str] = []
+    async with server.http() as http:
+        api = Client(http)
+        await api.set_clock("2025-03-03 09:00")
+        cases = []
+        for number in range(1000):
+            personal = {field: f"Canary{field[0]}{token_hex(6)}" for field in PERSONAL}
+            words += personal.values()
+            by, confidentiality = REPORTS[number % len(REPORTS)]
+            asked = {"village": "V0101", "confidentiality": confidentiality, "petitioner": personal}
+            cases.append(await api.report(by=by, title=SPOKEN, **asked))
+        await api.set_clock("2025-04-03 09:00")
+        heard = [text async for text in everything(api, cases[:5])]
+        read = [await disclosed(api, case) for case in cases]
+        assert sum(any(word in text for word in words) for text in read) == len(cases), "the control: who may, reads"
+        canaries.write_text("\n".join(words))
+        assert unheard_of(heard, words)
+    server.stop()
+    assert unheard_of([server.logged()], words)
+    places = list(kept(databases, database_url, tmp_path))
+    assert found(SPOKEN, places)
+    assert found_any(canaries, places) == []
+    office = Office(Settings(data_dir=tmp_path, database_url=database_url, auth="dev")).open(background=False)
+    try:
+        with office.engine.connect() as db:
+            persons = list(db.scalars(select(person_keys.c.person)))
+        for person in persons:
+            erase(office.engine, office.clerk, office.erasures, person, "asked for it")
+        office.notary.follow()
+    finally:
+        office.close()
+    assert all(one.true for one in verify(office.settings, None, list(LOGS.values()), [], None))
+    server.start()
+    async with server.http() as http:
+        api = Client(http)
+        gone = [await disclosed(api, case) for case in cases]
+        assert unheard_of(gone, words)
+        assert all('"erased":true' in text for text in gone)
+        assert unheard_of([text async for text in everything(api, cases[:5])], words)
+
+
+async def disclosed(api: Client, case: Json) -> str:
+    """Whoever may read the petitioner of that case, reads."""
+    for by in ("follow-up", "officer:D-MASSWORK", "discipline"):
+        answer = await api.post(f"/v1/cases/{case['id']}/disclose-identity", {"purpose": "to call back"}, by=by)
+        if answer.status_code == 200:
+            return answer.text
+    return ""
+
+
+def unheard_of(texts: list[str], words: list[str]) -> bool:
+    """Whether none of these words is in any text."""
+    said = {word for text in texts for word in re.findall(r"Canary[a-z][0-9a-f]{12}", text)}
+    return said.isdisjoint(words)
+
+
+def found_any(words: Path, places: list[Path]) -> list[str]:
+    """The files that hold any of these words, one a line."""
+    search = subprocess.run(
+        ["grep", "-rlaF", "-f", str(words), *map(str, places)], capture_output=True, text=True, check=False
+    )
+    assert search.returncode in (0, 1), search.stderr
+    return search.stdout.splitlines()
 
 
 async def everything(api: Client, cases: list[Json]) -> AsyncIterator[str]:

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from benchmarks import idle_streams, queue, rebuild, reporting, scorecards, verify, views
+from benchmarks import idle_streams, queue, rebuild, reporting, scorecards, verify, views, what_if
 
 BENCHMARKS = {
     "reporting": reporting,
@@ -13,6 +13,7 @@ BENCHMARKS = {
     "idle_streams": idle_streams,
     "scorecards": scorecards,
     "verify": verify,
+    "what_if": what_if,
 }
 
 

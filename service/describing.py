@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from domain.case import COMMANDS
+from domain.household import gate as household
 from domain.rules.authority import AUTHORITY, READ, READ_ACCESS_LOG, READ_SCORECARDS, SEALED_RELATIONS, Grants, Relation
 from service.app import described
 
@@ -55,7 +56,23 @@ brought it. Whoever may not see a case gets the same answer as for one that does
 | right | what it is | who has it |
 |---|---|---|
 {rights}
+
+## Households
+
+The register has a table of its own, in `domain/household/gate.py`. *Near* is whoever has his post in the household's
+village, or in its town.
+
+| right | what it is | near | in the whole district |
+|---|---|---|---|
+{households}
 """
+HOUSEHOLD_RIGHTS = {
+    household.READ: "see the household, without who lives there; its helper may, too",
+    household.WRITE: "register it, record facts, benefits, members, notices, contests",
+    household.VISIT: "record a visit, and read who lives there, on record; its helper may, too",
+    household.PAIR: "start, hand over and end the help",
+    household.SIGN: "override a class, decide a contest",
+}
 
 
 def document() -> str:
@@ -69,6 +86,7 @@ def authority() -> str:
         sealed=", ".join(f"`{relation}`" for relation in sorted(SEALED_RELATIONS)),
         relations="\n".join(f"| {relation} | {RELATIONS[relation]} |" for relation in Relation),
         rights="\n".join(_rights()),
+        households="\n".join(_household_rights()),
     )
 
 
@@ -76,6 +94,12 @@ def _rights() -> Iterator[str]:
     said = {command.verb: str(command.__doc__).partition("\n")[0] for command in COMMANDS} | MEANT
     for right, grants in AUTHORITY.items():
         yield f"| `{right}` | {said[right]} | {_holders(grants)} |"
+
+
+def _household_rights() -> Iterator[str]:
+    for right, said in HOUSEHOLD_RIGHTS.items():
+        near, everywhere = (", ".join(sorted(table[right])) for table in (household.NEAR, household.EVERYWHERE))
+        yield f"| {right} | {said} | {near} | {everywhere} |"
 
 
 def _holders(grants: Grants) -> str:
