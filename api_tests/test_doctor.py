@@ -26,12 +26,23 @@ def findings(database_url: str, folder: Path, today: date = TODAY) -> dict[str, 
 def served(office: Office) -> str:
     """A database that a service has been at work on."""
     office.background.settle(office.clock.now())
+    office.notary.follow()
     return office.engine.url.render_as_string(hide_password=False)
 
 
 def test_all_is_well_after_a_service_was_at_work(served: str, tmp_path: Path) -> None:
     found = findings(served, tmp_path)
-    assert list(found) == ["settings", "database", "tables", "secret", "calendar", "log", "views", "parked"]
+    assert list(found) == [
+        "settings",
+        "database",
+        "tables",
+        "secret",
+        "calendar",
+        "log",
+        "signature",
+        "views",
+        "parked",
+    ]
     assert [said for well, said in found.values() if not well] == []
 
 
@@ -46,6 +57,16 @@ def test_a_secret_that_others_can_read_is_a_problem(served: str, tmp_path: Path)
 def test_a_secret_that_is_gone_is_a_problem(served: str, tmp_path: Path) -> None:
     (tmp_path / "keys" / "master.key").unlink()
     assert not findings(served, tmp_path)["secret"][0]
+
+
+def test_a_log_that_is_shorter_than_what_was_signed_is_a_problem(served: str, tmp_path: Path, office: Office) -> None:
+    with writing(office.engine).begin() as db:
+        for trigger in _triggers(db.dialect.name):
+            db.execute(text(trigger))
+        db.execute(text("DELETE FROM events WHERE position = (SELECT max(position) FROM events)"))
+    well, said = findings(served, tmp_path)["signature"]
+    assert not well
+    assert said.endswith("run sanji verify")
 
 
 def test_a_calendar_that_has_ended_is_a_problem(served: str, tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ from service.recorder import Recorder
 from service.seals import MASTER
 from service.settings import Settings
 from service.tables import events, metadata
+from service.transparency import KEY, Notary
+from service.verifier import Untrue
 
 BEHIND = 1000
 """Events a view may be behind before that is worth a word."""
@@ -72,6 +74,7 @@ def inside(engine: Engine, db: Connection, settings: Settings, last: int, today:
     yield secret(settings.data_dir / "keys")
     yield calendar(engine, db, today)
     yield chain(db, last)
+    yield signature(db, engine, settings.data_dir)
     yield from views(engine, db)
 
 
@@ -132,6 +135,27 @@ def chain(db: Connection, last: int) -> Finding:
             said = f"position {row.position} does not follow from what is stored before it"
             return Finding("log", False, f"{said}; restore the last good backup")
     return Finding("log", True, f"the last {len(rows):,} events follow one another")
+
+
+def signature(db: Connection, engine: Engine, folder: Path) -> Finding:
+    """The log goes on where the last signed checkpoint left it."""
+    path = folder / "keys" / KEY
+    if not path.exists():
+        return Finding(
+            "signature", False, f"{path} is missing: bring it back from the backup, or serve to make a new one"
+        )
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        return Finding("signature", False, f"others can read {path}; chmod 600 {path}")
+    last, log = Recorder(engine).last(db), Notary(engine, folder).events
+    try:
+        signed = log.size()
+    except Untrue as untrue:
+        return Finding("signature", False, f"{untrue}; bring {path} back from the backup")
+    if signed > last:
+        return Finding("signature", False, f"{signed:,} events were signed and {last:,} are there; run sanji verify")
+    if signed < last - BEHIND:
+        return Finding("signature", False, f"{last - signed:,} events are not signed; run sanji verify")
+    return Finding("signature", True, f"{signed:,} of {last:,} events are signed")
 
 
 def views(engine: Engine, db: Connection) -> Iterator[Finding]:

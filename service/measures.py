@@ -9,21 +9,24 @@ from projections import PROJECTIONS
 from projections.follower import parked_count, position_of
 from service.recorder import Recorder
 from service.timekeeper import Timekeeper
+from service.transparency import Notary
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
 class Measures:
-    def __init__(self, recorder: Recorder, timekeeper: Timekeeper) -> None:
+    def __init__(self, recorder: Recorder, timekeeper: Timekeeper, notary: Notary) -> None:
         self.registry = CollectorRegistry()
         self._recorder = recorder
         self._timekeeper = timekeeper
+        self._notary = notary
         self.requests = Counter("sanji_requests", "requests answered", ["method", "status"], registry=self.registry)
         self.seconds = Histogram(
             "sanji_request_seconds", "seconds until answered", ["method"], buckets=BUCKETS, registry=self.registry
         )
         self._known: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._position = Gauge("sanji_log_position", "last position of the log", registry=self.registry)
+        self._signed = Gauge("sanji_log_signed", "last position that is signed", registry=self.registry)
         self._lag = Gauge("sanji_projection_lag", "events behind the log", ["projection"], registry=self.registry)
         self._parked = Gauge("sanji_parked_events", "events a view could not apply", registry=self.registry)
         self._stuck = Gauge("sanji_stuck_deadlines", "cases whose deadline could not lapse", registry=self.registry)
@@ -40,6 +43,7 @@ class Measures:
     def observe(self, db: Connection) -> None:
         last = self._recorder.last(db)
         self._position.set(last)
+        self._signed.set(self._notary.events.size())
         self._parked.set(parked_count(db))
         self._stuck.set(len(self._timekeeper.stuck))
         for projection in PROJECTIONS:

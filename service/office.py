@@ -80,7 +80,7 @@ class Office:
             viewed=self._tell_viewers,
             sign=self.notary.follow,
         )
-        self.measures = Measures(self.recorder, self.background.timekeeper)
+        self.measures = Measures(self.recorder, self.background.timekeeper, self.notary)
         self._readers = ThreadPoolExecutor(6, thread_name_prefix="reader")
         self._closing = Event()
         self._watcher = Thread(target=self._watch, name="watcher", daemon=True)

@@ -30,6 +30,7 @@ def _readiness(office: Office, db: Connection) -> dict[str, Any]:
         "ready": parked == 0 and stuck == 0 and known is not None,
         "database": db.dialect.name,
         "position": last,
+        "signed": office.notary.events.size(),
         "lag": lag,
         "parked": parked,
         "stuck_deadlines": stuck,

@@ -87,6 +87,7 @@ class Transparency:
         self.signer = signer
         self.tree = HashTree(data / "tree" / name)
         self._note = data / "keys" / f"{name}.checkpoint"
+        self._said = ""
 
     @cached_property
     def key(self) -> Key:
@@ -96,6 +97,10 @@ class Transparency:
         """The last checkpoint, as it was signed. Raises Untrue if it was not signed with this key."""
         note = self._note.read_text("utf-8")
         return note, opened(note, self.key)
+
+    def size(self) -> int:
+        """How many lines are signed."""
+        return self.signed()[1].size if self._note.exists() else 0
 
     def latest(self) -> tuple[str, Checkpoint]:
         """A checkpoint of the log as it is now, or nearly; of one that forked, the last that was signed."""
@@ -108,7 +113,9 @@ class Transparency:
             try:
                 return self._follow(self.signed()[1] if self._note.exists() else None)
             except (Forked, Untrue) as error:
-                log.error("%s is not signed any more: %s", self.name, error)
+                if str(error) != self._said:
+                    log.error("%s is not signed any more: %s", self.name, error)
+                self._said = str(error)
                 return False
 
     def proof(self, position: int, within: tuple[str, Checkpoint] | None = None) -> Proof | None:

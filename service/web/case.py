@@ -8,7 +8,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from service.web.asking import ask
+from service.verifier import Key, Untrue, opened, proven
+from service.web.asking import NotAnswered, ask
 from service.web.drawing import draw
 from service.web.queue import in_order
 
@@ -44,7 +45,26 @@ async def standing(request: Request, case_id: str, version: int | None) -> dict[
     )
     [event] = [one for one in story if one["version"] == number]
     changed = {name for name in then if name not in UNTOLD and then[name] != before.get(name)}
-    return {"case": then, "story": story, "event": event, "changed": changed, "intact": unbroken(story)}
+    signed = await proven_in(request, event["position"])
+    return {
+        "case": then,
+        "story": story,
+        "event": event,
+        "changed": changed,
+        "intact": unbroken(story),
+        "signed": signed,
+    }
+
+
+async def proven_in(request: Request, position: int) -> int | None:
+    """How long the signed log is in which a position is proven to be; None as long as it is in none."""
+    try:
+        proof = await ask(request, "/v1/log/inclusion", position=position)
+        signed = opened(proof["checkpoint"], Key.read(proof["key"]))
+        proven(proof, signed)
+    except (NotAnswered, Untrue):
+        return None
+    return signed.size
 
 
 UNTOLD = frozenset({"version", "next_actions", "citizen", "paused_s", "suspended_s", "follow_up_wait_s"})
