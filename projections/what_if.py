@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import BigInteger, Connection, Row, select, type_coerce
 
 from domain.case.terms import Exit
 from domain.decider import Act
@@ -20,10 +20,11 @@ from domain.org import Tier
 from domain.rules import Policy, Rules
 from domain.rules.deadlines import MIDNIGHT, Span
 from projections.held import held
+from projections.schema import to_microseconds
 from projections.visibility import counts_for
 
 c = held.c
-COLUMNS = (c.guard, c.void, c.tier, c.kind, c.grade, c.entered_at, c.exit, c.paused_s, c.paused_since)
+COLUMNS = (c.guard, c.void, c.tier, c.kind, c.grade, c.entered_at, c.exit, c.paused_s)
 CLOCKS = {
     "first_response": (c.response_due_at, c.response_stopped_at),
     "hold": (c.hold_due_at, c.hold_stopped_at),
@@ -50,31 +51,34 @@ class ClockDifference:
 
 
 class Reckoning:
-    """Due instants under one policy. Days are counted once for all clocks that start on the same day."""
+    """Due instants under one policy, in microseconds as the tables keep them; a year has millions.
+
+    Days are counted once for all clocks of a sort that start on the same day.
+    """
 
     def __init__(self, rules: Rules, policy: Policy) -> None:
         self._rules = rules
-        self.policy = policy
-        self._known: dict[tuple[Any, ...], datetime] = {}
+        self._policy = policy
+        self._known: dict[tuple[Any, ...], tuple[int, ...]] = {}
 
-    def due(self, start: datetime, span: Span) -> datetime:
-        if span.unit in ("hours", "minutes"):
-            return self._rules.due(start, span).at
-        key = (start.astimezone(self._rules.zone).date(), span)
-        if key not in self._known:
-            noon = datetime.combine(key[0], MIDNIGHT, self._rules.zone)
-            self._known[key] = self._rules.due(noon, span).at
-        return self._known[key]
+    def dues(self, clock: str, row: Row[Any], day: date) -> tuple[int, ...]:
+        """When it may have been due by the plain rules: as a first stay, after a reopening, after a remand."""
+        sort = (day, clock, row.tier, row.kind, row.grade)
+        if sort not in self._known:
+            spans = tuple(self._spans(clock, row))
+            if any(span.unit in ("hours", "minutes") for span in spans):
+                return tuple(to_microseconds(self._rules.due(row.entered_at, span).at) for span in spans)
+            midnight = datetime.combine(day, MIDNIGHT, self._rules.zone)
+            self._known[sort] = tuple(to_microseconds(self._rules.due(midnight, span).at) for span in spans)
+        return self._known[sort]
 
-    def spans(self, clock: str, row: Row[Any]) -> Iterator[Span]:
-        """What a clock may have got by the plain rules: as a first stay, after a reopening, after a remand."""
-        policy = self.policy
+    def _spans(self, clock: str, row: Row[Any]) -> Iterator[Span]:
         if clock == "first_response":
-            yield policy.first_response(row.grade)
+            yield self._policy.first_response(row.grade)
             return
-        yield policy.hold(row.tier, row.kind, row.grade)
-        yield policy.reopen(row.tier, row.grade)
-        yield policy.remand(row.grade)
+        yield self._policy.hold(row.tier, row.kind, row.grade)
+        yield self._policy.reopen(row.tier, row.grade)
+        yield self._policy.remand(row.grade)
 
 
 def clocks_then(
@@ -89,7 +93,9 @@ def clocks_then(
     found = {(clock, tier): ClockDifference(clock=clock, tier=tier) for tier in Tier for clock in CLOCKS}
     counted, reckonings = counts_for(act), {}
     new = Reckoning(act.rules, then)
-    columns = (*COLUMNS, *(one for pair in CLOCKS.values() for one in pair))
+    instants = (c.paused_since, *(one for pair in CLOCKS.values() for one in pair))
+    columns = (*COLUMNS, *(type_coerce(one, BigInteger).label(one.name) for one in instants))
+    now = to_microseconds(act.at)
     query = select(*columns).where(c.entered_at >= start, c.entered_at < end)
     for row in db.execute(query.execution_options(yield_per=2000)):
         if row.void or not counted(row.guard):
@@ -97,25 +103,27 @@ def clocks_then(
         policy = in_force(row.entered_at)
         if id(policy) not in reckonings:
             reckonings[id(policy)] = Reckoning(act.rules, policy)
+        day = row.entered_at.astimezone(act.rules.zone).date()
         for clock, (due, stopped) in CLOCKS.items():
             due_at = getattr(row, due.name)
             if due_at is not None:
                 one = found[clock, Tier(row.tier)]
                 one.clocks += 1
-                _count(one, row, due_at, getattr(row, stopped.name), reckonings[id(policy)], new, act.at)
+                _count(one, row, day, due_at, getattr(row, stopped.name), reckonings[id(policy)], new, now)
     return [one for one in found.values() if one.clocks]
 
 
 def _count(
     one: ClockDifference,
     row: Row[Any],
-    due: datetime,
-    stopped: datetime | None,
+    day: date,
+    due: int,
+    stopped: int | None,
     old: Reckoning,
     new: Reckoning,
-    now: datetime,
+    now: int,
 ) -> None:
-    due_then = None if row.paused_s or row.paused_since else _anew(one.clock, row, due, old, new)
+    due_then = None if row.paused_s or row.paused_since else _anew(one.clock, row, day, due, old, new)
     if due_then is None:
         one.kept += 1
         return
@@ -130,13 +138,13 @@ def _count(
     one.no_longer_late += late and not late_then
 
 
-def _anew(clock: str, row: Row[Any], due: datetime, old: Reckoning, new: Reckoning) -> datetime | None:
+def _anew(clock: str, row: Row[Any], day: date, due: int, old: Reckoning, new: Reckoning) -> int | None:
     """When it would have been due: by the same rule that gave it its time. None if no plain rule did."""
-    for before, after in zip(old.spans(clock, row), new.spans(clock, row), strict=True):
-        if old.due(row.entered_at, before) == due:
-            return new.due(row.entered_at, after)
+    for before, after in zip(old.dues(clock, row, day), new.dues(clock, row, day), strict=True):
+        if before == due:
+            return after
     return None
 
 
-def _late(due: datetime, stopped: datetime | None, now: datetime) -> bool:
-    return (stopped or now.astimezone(UTC)) >= due
+def _late(due: int, stopped: int | None, now: int) -> bool:
+    return (now if stopped is None else stopped) >= due
