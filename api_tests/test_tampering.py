@@ -313,6 +313,17 @@ def test_another_key_is_found_by_whoever_knows_the_first(kept: Kept) -> None:
     assert f"the checkpoint of size {tree_size(kept)} is not signed with the key {kept.key.name}" in verdict.said
 
 
+def test_two_logs_signed_with_one_key_are_found_by_either(kept: Kept, tmp_path: Path) -> None:
+    """What one witness was shown is held against what another was shown."""
+    signer = Signer(kept.settings.data_dir / "keys")
+    other = tmp_path / "other"
+    other.write_text(signer.note(kept.key, 40, b"\1" * 32), "utf-8")
+    found = kept.elsewhere(EVENTS, kept.early, other)
+    assert not found.true
+    assert found.said == "position 1: this or a line up to 40 is not what was signed"
+    assert kept.elsewhere(EVENTS, kept.early).true
+
+
 def tree_size(kept: Kept) -> int:
     return HashTree(kept.settings.data_dir / "tree" / "log").size()
 
