@@ -6,8 +6,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Path, Query, Response
 
 from domain.case import COMMANDS, CaseCommand, DiscloseIdentity, Report
-from domain.case.terms import Grade, Kind, Status
-from domain.org import Tier
 from projections import cases
 from projections.pages import Page
 from service.aggregates import case_stream
@@ -18,6 +16,7 @@ from service.disclosing import PetitionerView, disclose
 from service.history import history_of
 from service.ids import new_id
 from service.moments import Moment
+from service.routes.filters import Asked
 from service.routes.pages import page_of
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"], route_class=StrictRoute)
@@ -39,40 +38,13 @@ async def report(body: Report, desk: AtWritingDesk) -> Response:
 @router.get("", response_model=Page[cases.Listed])
 async def listed(
     desk: AtDesk,
-    status: Status | None = None,
-    tier: Tier | None = None,
-    unit: str | None = None,
-    village: str | None = None,
-    kind: Kind | None = None,
-    category: str | None = None,
-    grade: Grade | None = None,
-    overdue: bool | None = None,
-    due_before: Moment | None = None,
-    reported_after: Moment | None = None,
-    reported_before: Moment | None = None,
-    household: str | None = None,
-    q: Annotated[str | None, Query(max_length=100)] = None,
+    asked_for: Asked,
     sort: cases.Sort = cases.Sort.REPORTED_AT,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """The cases one may see. One that one may not see is not there."""
-    wanted = cases.Wanted(
-        status=status,
-        tier=tier,
-        unit=unit,
-        village=village,
-        kind=kind,
-        category=category,
-        grade=grade,
-        overdue=overdue,
-        due_before=due_before,
-        reported_after=reported_after,
-        reported_before=reported_before,
-        household=household,
-        q=q,
-    )
-    found, headers = await desk.view(lambda db, act: cases.listed(db, act, wanted, sort, limit, cursor))
+    found, headers = await desk.view(lambda db, act: cases.listed(db, act, asked_for, sort, limit, cursor))
     return page_of(found.items, found.next, headers, desk)
 
 

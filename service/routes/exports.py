@@ -8,12 +8,10 @@ from functools import partial
 from tempfile import TemporaryFile
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
 from domain.case import Case
-from domain.case.terms import Grade, Kind, Status
-from domain.org import Tier
 from projections import cases
 from projections.pages import Page
 from service.access_log import Outcome
@@ -23,7 +21,7 @@ from service.desk import AtDesk, Desk
 from service.exporting.tables import Workbook, csv_lines, json_lines
 from service.exporting.xes import HEAD, TAIL, trace
 from service.history import Telling
-from service.moments import Moment
+from service.routes.filters import Asked
 
 router = APIRouter(prefix="/v1/exports", tags=["feed"], route_class=StrictRoute)
 
@@ -51,32 +49,9 @@ async def export(
     form: Annotated[Form, Path()],
     desk: AtDesk,
     request: Request,
-    status: Status | None = None,
-    tier: Tier | None = None,
-    unit: Annotated[str | None, Query(max_length=64)] = None,
-    village: Annotated[str | None, Query(max_length=64)] = None,
-    kind: Kind | None = None,
-    category: Annotated[str | None, Query(max_length=200)] = None,
-    grade: Grade | None = None,
-    overdue: bool | None = None,
-    reported_after: Moment | None = None,
-    reported_before: Moment | None = None,
-    q: Annotated[str | None, Query(max_length=100)] = None,
+    wanted: Asked,
 ) -> Response:
     """The cases of the list with the same filters, the latest first; in an event log with all that happened to them."""
-    wanted = cases.Wanted(
-        status=status,
-        tier=tier,
-        unit=unit,
-        village=village,
-        kind=kind,
-        category=category,
-        grade=grade,
-        overdue=overdue,
-        reported_after=reported_after,
-        reported_before=reported_before,
-        q=q,
-    )
     first = await page(desk, wanted, None)
     await desk.on_record("export", f"cases.{form}", Outcome.SHOWN)
     request.scope["deadline"].reschedule(None)
