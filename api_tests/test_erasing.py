@@ -126,12 +126,16 @@ async def test_erasing_again_changes_nothing_and_nobody_unknown_is_erased(api: C
         erase(office.engine, office.clerk, office.erasures, "p-nobody", "asked for it")
 
 
-async def test_a_restored_backup_erases_before_it_serves(sqlite: SqliteFolder, tmp_path: Path) -> None:
-    url = sqlite.founded()
-    file = Path(url.removeprefix("sqlite:///"))
+@pytest.fixture
+def founded(sqlite: SqliteFolder) -> str:
+    return sqlite.founded()
+
+
+async def test_a_restored_backup_erases_before_it_serves(founded: str, tmp_path: Path) -> None:
+    file = Path(founded.removeprefix("sqlite:///"))
     backup = tmp_path / "backup"
     backup.mkdir()
-    with at_work(url, tmp_path) as office:
+    with at_work(founded, tmp_path) as office:
         async with in_front_of(reopened(office)) as api:
             case = await api.report(by="clerk:T01", village="V0101", petitioner=PETITIONER)
             [found] = await find(api, "phone=13900000007")
@@ -143,7 +147,7 @@ async def test_a_restored_backup_erases_before_it_serves(sqlite: SqliteFolder, t
         one.unlink()
     for one in backup.iterdir():
         shutil.copy(one, file.parent / one.name)
-    with at_work(url, tmp_path) as office:
+    with at_work(founded, tmp_path) as office:
         async with in_front_of(reopened(office)) as api:
             assert (await told(api, case["id"]))["erased"] is True
             feed = (await api.get("/v1/events?limit=200&types=person.erased")).json()

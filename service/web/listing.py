@@ -34,7 +34,16 @@ async def cases(request: Request) -> Response:
         ("updated_at", say("更新时间", "updated")),
     )
     told = {name: wanted.get(name) for name in FILTERS}
-    return draw(request, "cases.html", items=found["items"], wanted=told, more=more, filters=filters, orders=orders)
+    return draw(
+        request,
+        "cases.html",
+        items=found["items"],
+        wanted=told,
+        more=more,
+        filters=filters,
+        orders=orders,
+        searching="search" in request.query_params,
+    )
 
 
 @router.get("/units")

@@ -23,20 +23,27 @@ router = APIRouter(include_in_schema=False)
 
 
 @cache
-def files() -> dict[str, tuple[bytes, bytes, str]]:
-    """Each file: as it is, packed, and a mark of its content."""
-    read = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.suffix in TYPES}
-    return {name: (body, gzip.compress(body, 9, mtime=0), sha256(body).hexdigest()[:12]) for name, body in read.items()}
+def files() -> dict[str, tuple[bytes, bytes]]:
+    """Each file: as it is, and packed."""
+    read = {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.suffix in TYPES}
+    return {name: (body, gzip.compress(body, 9, mtime=0)) for name, body in read.items()}
+
+
+@cache
+def mark() -> str:
+    """One for all of them, so that a module finds the others beside it; changes with any of them."""
+    return sha256(b"".join(name.encode() + body for name, (body, _) in files().items())).hexdigest()[:12]
 
 
 def address_of(name: str) -> str:
     """Where a file lies; another content has another address."""
-    return f"/static/{files()[name][2]}/{name}"
+    assert name in files(), name
+    return f"/static/{mark()}/{name}"
 
 
-@router.get("/static/{mark}/{name}")
-async def static(mark: str, name: str, request: Request) -> Response:
-    return sent(name, request, FOR_EVER if files().get(name, ("", "", ""))[2] == mark else "no-cache")
+@router.get("/static/{marked}/{name}")
+async def static(marked: str, name: str, request: Request) -> Response:
+    return sent(name, request, FOR_EVER if marked == mark() else "no-cache")
 
 
 @router.get("/sw.js")
@@ -48,7 +55,7 @@ async def service_worker(request: Request) -> Response:
 def sent(name: str, request: Request, keep: str) -> Response:
     if name not in files():
         raise HTTPException(404)
-    plain, small, _ = files()[name]
+    plain, small = files()[name]
     headers = {
         "Content-Type": TYPES[Path(name).suffix],
         "Cache-Control": keep,

@@ -17,10 +17,28 @@ export async function post(path, body, key) {
   return { status: answer.status, told: await answer.json().catch(() => ({})), position: answer.headers.get("Sanji-Position") };
 }
 
-/* Puts a part of a page in its place again, as it stands at or after a position. */
-export async function redraw(place, address, position) {
+/* Puts a part of a page in its place again, as it stands at or after a position; the focus and what is open stay. */
+export async function redraw(place, address, position, wanted = () => true) {
   const answer = await fetch(address, position ? { headers: { "Sanji-Min-Position": position } } : {});
-  if (answer.ok) place.innerHTML = await answer.text();
+  const told = answer.ok && await answer.text();
+  if (!told || !wanted()) return false;
+  const at = place.contains(document.activeElement) ? spot(document.activeElement) : null;
+  const open = [...place.querySelectorAll("details[open]")].map(spot);
+  place.innerHTML = told;
+  for (const one of open) found(one)?.setAttribute("open", "");
+  if (at) (found(at) ?? place).focus({ preventScroll: true });
+  return true;
+}
+
+/* Where something is: the nearest thing with a name, and which of its kind in there. */
+function spot(one) {
+  const near = one.closest("[id]");
+  return [near.id, one.localName, [...near.querySelectorAll(one.localName)].indexOf(one)];
+}
+
+function found([id, name, n]) {
+  const near = document.getElementById(id);
+  return n < 0 ? near : near?.querySelectorAll(name)[n];
 }
 
 export async function upload(file) {

@@ -37,7 +37,7 @@ export function flush(told) {
 }
 
 async function send(told) {
-  for (const one of await waiting()) {
+  for (let one; ([one] = await waiting()) && one; ) {
     try {
       if (one.file) {
         one.body.proof[0].sha256 = await upload(one.file);

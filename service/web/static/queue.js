@@ -8,6 +8,8 @@ const place = document.getElementById("live");
 const outbox = document.getElementById("outbox");
 
 async function refresh(position) {
+  const dialog = document.querySelector("dialog[open]");
+  if (dialog) return dialog.addEventListener("close", () => refresh(position), { once: true });
   const current = place.querySelector("[aria-current]")?.id;
   await redraw(place, "/queue/cards" + location.search, position);
   if (current) document.getElementById(current)?.setAttribute("aria-current", "true");
@@ -55,7 +57,7 @@ addEventListener("keydown", event => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog[open]")) return;
   const card = place.querySelector("[aria-current]");
   const doing = {
-    j: () => move(1), k: () => move(-1), "?": () => keys.showModal(), "/": () => (location.href = "/cases#search"),
+    j: () => move(1), k: () => move(-1), "?": () => keys.showModal(), "/": () => (location.href = "/cases?search"),
     h: () => card && (location.href = `/cases/${card.dataset.case}/replay`),
   }[event.key.toLowerCase()] ?? ("123".includes(event.key) && card && (() => card.querySelectorAll("[data-verb]")[event.key - 1]?.click()));
   if (!doing) return;
@@ -63,4 +65,11 @@ addEventListener("keydown", event => {
   doing();
 });
 
+/* A first visit was not the worker's to keep, so this page is kept once more, with all it has loaded. */
 navigator.serviceWorker?.register("/sw.js");
+navigator.serviceWorker?.ready.then(async () => {
+  if (navigator.serviceWorker.controller && performance.getEntriesByType("navigation")[0]?.workerStart) return;
+  const loaded = performance.getEntriesByType("resource").map(one => one.name).filter(name => name.includes("/static/"));
+  await (await caches.open("sanji-1")).addAll([location.href, ...new Set(loaded)]);
+  document.documentElement.dataset.kept = "";
+});

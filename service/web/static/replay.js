@@ -1,13 +1,14 @@
 /* The replay's slider: each step is an address of its own. */
+import { redraw } from "./ask.js";
+
 const moment = document.getElementById("moment");
 const slide = document.querySelector("#slide input");
 let wanted;
 
 async function show(version, remember = true) {
   wanted = version;
-  const answer = await fetch(`${location.pathname}/moment?version=${version}`);
-  if (!answer.ok || wanted !== version) return;
-  moment.innerHTML = await answer.text();
+  const drawn = await redraw(moment, `${location.pathname}/moment?version=${version}`, null, () => wanted === version);
+  if (!drawn) return;
   slide.value = version;
   if (remember) history.replaceState(null, "", `?version=${version}`);
 }

@@ -1,0 +1,135 @@
+"""A phone without signal: what is tapped waits, over a reload, and is done exactly once when the signal is back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import count
+
+import pytest
+from playwright.async_api import Page, Route, expect
+
+from api_tests.browser.conftest import PHONE, Reader
+from api_tests.browser.demonstration import Demonstration
+from api_tests.browser.watching import Watched
+from service.demo.district import HOME
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+NUMBERS = count(1)
+
+
+def waiting(demo: Demonstration) -> str:
+    """A case that the town head has just got."""
+    number = next(NUMBERS)
+    body = {"title": f"第{number}处水管漏水", "kind": "request", "village": HOME}
+    case: str = demo.post("/v1/cases", body, "integrator", key=f"outbox-{number}")["id"]
+    demo.post(f"/v1/cases/{case}/accept", {}, "town_clerk", key=f"outbox-{number}-accept")
+    demo.post(f"/v1/cases/{case}/assign", {"unit": demo.town}, "town_clerk", key=f"outbox-{number}-assign")
+    return case
+
+
+def done(demo: Demonstration, case: str) -> Counter[str]:
+    """What happened to it after it was assigned."""
+    return Counter(event["type"] for event in demo.history(case)[3:])
+
+
+async def at_the_queue(reader: Reader) -> Watched:
+    """The town head's phone, on which the queue is kept."""
+    watched = await reader("town_head", **PHONE)
+    await watched.open("/queue")
+    await watched.page.locator("html[data-kept]").wait_for(state="attached")
+    return watched
+
+
+async def start(page: Page, case: str) -> None:
+    """One tap."""
+    await tap(page, case, "start")
+
+
+async def contact(page: Page, case: str, note: str) -> None:
+    """One tap, and a form."""
+    await tap(page, case, "contact")
+    form = page.locator("#act form")
+    await form.locator("[data-name=outcome]").select_option("reached")
+    await form.locator("[data-name=note]").fill(note)
+    await form.locator("button.main").tap()
+
+
+async def tap(page: Page, case: str, verb: str) -> None:
+    card = page.locator(f"[data-case='{case}']")
+    button = card.locator(f"[data-verb={verb}]")
+    if not await button.is_visible():
+        await card.locator("summary").first.tap()
+    await button.tap()
+
+
+async def test_without_signal_taps_wait_over_a_reload_and_each_is_delivered_once(
+    reader: Reader, demo: Demonstration
+) -> None:
+    one, other = waiting(demo), waiting(demo)
+    page = (await at_the_queue(reader)).page
+    await page.context.set_offline(True)
+    await start(page, one)
+    await contact(page, other, "电话联系")
+    await expect(page.locator("#outbox")).to_have_text("2 项待发送")
+    assert done(demo, one) == done(demo, other) == {}
+    await page.reload()
+    await expect(page.locator(f"[data-case='{one}']")).to_be_visible()
+    await expect(page.locator("#outbox")).to_have_text("2 项待发送")
+    await page.context.set_offline(False)
+    await expect(page.locator("#outbox")).to_be_hidden(timeout=20_000)
+    assert done(demo, one) == {"case.work_started": 1}
+    assert done(demo, other) == {"case.citizen_contacted": 1}
+    await page.reload()
+    await expect(page.locator("#outbox")).to_be_hidden()
+    assert done(demo, one) == {"case.work_started": 1}
+    assert done(demo, other) == {"case.citizen_contacted": 1}
+
+
+async def test_when_the_answer_is_lost_it_is_sent_again_and_done_once(reader: Reader, demo: Demonstration) -> None:
+    case = waiting(demo)
+    page = (await at_the_queue(reader)).page
+    sent: list[str] = []
+
+    async def lose(route: Route) -> None:
+        sent.append(route.request.headers["idempotency-key"])
+        await route.fetch()
+        await route.abort("connectionreset")
+
+    await page.route("**/contact", lose)
+    async with page.expect_event("requestfailed"):
+        await contact(page, case, "电话联系")
+    await expect(page.locator("#outbox")).to_have_text("1 项待发送")
+    assert done(demo, case) == {"case.citizen_contacted": 1}
+    await page.unroute("**/contact")
+    async with page.expect_request("**/contact") as again:
+        await page.reload()
+    assert sent == [(await again.value).headers["idempotency-key"]]
+    await expect(page.locator("#outbox")).to_be_hidden()
+    assert done(demo, case) == {"case.citizen_contacted": 1}
+
+
+async def test_two_taps_are_two_deeds(reader: Reader, demo: Demonstration) -> None:
+    """So one deed in the history of a tap delivered again is not the service's doing alone."""
+    case = waiting(demo)
+    page = (await at_the_queue(reader)).page
+    await page.context.set_offline(True)
+    await contact(page, case, "电话联系")
+    await contact(page, case, "电话联系")
+    await expect(page.locator("#outbox")).to_have_text("2 项待发送")
+    await page.context.set_offline(False)
+    await expect(page.locator("#outbox")).to_be_hidden(timeout=20_000)
+    assert done(demo, case) == {"case.citizen_contacted": 2}
+
+
+async def test_what_is_refused_is_said_and_not_sent_again(reader: Reader, demo: Demonstration) -> None:
+    case = waiting(demo)
+    page = (await at_the_queue(reader)).page
+    await page.context.set_offline(True)
+    await start(page, case)
+    await expect(page.locator("#outbox")).to_have_text("1 项待发送")
+    demo.post(f"/v1/cases/{case}/start", {}, "town_head", key=f"{case}-start")
+    await page.context.set_offline(False)
+    await expect(page.locator("#said")).to_contain_text("开始办理")
+    await expect(page.locator("#outbox")).to_be_hidden()
+    assert done(demo, case) == {"case.work_started": 1}
