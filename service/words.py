@@ -35,6 +35,12 @@ WORDS: Mapping[str, Words] = {
     "result": CLASSES,
     "upheld": {True: ("成立", "upheld"), False: ("不成立", "not upheld")},
     "withdrawn": {True: ("撤回", "withdrawn"), False: ("期满", "its time was over")},
+    "benefit_state": {
+        "applied": ("已申请", "applied for"),
+        "granted": ("已享受", "granted"),
+        "refused": ("未批准", "refused"),
+        "ended": ("已终止", "ended"),
+    },
     "duty": {"must_go": ("五必去", "must go"), "must_visit": ("五必访", "must visit")},
     "benefit": {
         "subsistence_allowance": ("低保", "subsistence allowance"),

@@ -30,6 +30,9 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "case": ("town_head", "/cases/{open}"),
     "replay": ("auditor", "/cases/{case}/replay?version=5"),
     "report": ("cadre", "/report"),
+    "households": ("town_head", "/households"),
+    "key support": ("town_head", "/households?class=priority"),
+    "household": ("town_head", "/households/{household}"),
 }
 
 
@@ -39,8 +42,16 @@ def known(demo: Demonstration) -> dict[str, str]:
     body = {"title": "校门口路灯不亮", "kind": "request"}
     reported = demo.post("/v1/cases", body, "integrator", key="tracked")
     [first, *_] = demo.get("/v1/me/queue", "town_head")["items"]
+    [household] = demo.get("/v1/households?class=priority&limit=1", "town_head")["items"]
     then = demo.history(demo.case)[4]["at"][:16]
-    return {"code": reported["query_code"], "case": demo.case, "open": first["id"], "town": demo.town, "then": then}
+    return {
+        "code": reported["query_code"],
+        "case": demo.case,
+        "open": first["id"],
+        "town": demo.town,
+        "then": then,
+        "household": household["id"],
+    }
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -39,6 +39,7 @@ NAV = (
     ("/", "总览", "Overview"),
     ("/queue", "待办", "Queue"),
     ("/cases", "事项", "Cases"),
+    ("/households", "民情", "Households"),
     ("/report", "上报", "Report"),
     ("/track", "查询", "Follow"),
 )

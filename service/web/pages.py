@@ -3,7 +3,7 @@
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
-from service.web import case, listing, overview, queue, report, sign_in, static, tracking
+from service.web import case, homes, listing, overview, queue, report, sign_in, static, tracking
 from service.web.asking import NotAnswered
 from service.web.drawing import draw
 
@@ -13,6 +13,7 @@ ROUTERS = (
     overview.router,
     queue.router,
     listing.router,
+    homes.router,
     case.router,
     report.router,
     tracking.router,
