@@ -88,11 +88,12 @@ class Act:
     org: Org
     vault: Vault
     others: Mapping[str, Any] = field(default_factory=dict)
+    """What the other streams add up to that the command reads or writes, by their names."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry(Generic[E]):
-    """An event with more to say about its envelope: another instant, another author, another stream."""
+    """An event with more to say about its envelope: another instant, another author, another stream (its whole name)."""
 
     event: E
     at: datetime | None = None

@@ -15,6 +15,34 @@ from domain.org import events as organisation
 from domain.person import Person
 from domain.rules import Calendars, Policies, Rules, calendars, policies
 from domain.rules.policies import SHIPPED
+from domain.streams import (
+    CASE,
+    HOUSEHOLD,
+    PERSON,
+    TARGET,
+    case_stream,
+    household_stream,
+    person_stream,
+    target_stream,
+)
+
+__all__ = [
+    "CALENDARS",
+    "CASE",
+    "HOUSEHOLD",
+    "ORG",
+    "PERSON",
+    "POLICIES",
+    "REFERENCE",
+    "TARGET",
+    "blank",
+    "case_stream",
+    "household_stream",
+    "lapse",
+    "person_stream",
+    "rules_at",
+    "target_stream",
+]
 
 ORG = organisation.STREAM
 POLICIES = policies.STREAM
@@ -22,11 +50,6 @@ CALENDARS = calendars.STREAM
 
 REFERENCE = (ORG, POLICIES, CALENDARS)
 """What every decision needs to know: the organisation, the policies and the calendars."""
-
-CASE = "case:"
-HOUSEHOLD = "household:"
-PERSON = "person:"
-TARGET = "target:"
 
 _UNKNOWN = Case(id="")
 _LAPSE, _LAPSE_HOUSEHOLD = Lapse(), LapseHousehold()
@@ -44,22 +67,6 @@ def rules_at(policies: Policies, calendars: Calendars, at: datetime) -> Rules:
         calendar=calendars.working(policy.region),
         zone=ZoneInfo(policy.tz),
     )
-
-
-def case_stream(case: str) -> str:
-    return CASE + case
-
-
-def household_stream(household: str) -> str:
-    return HOUSEHOLD + household
-
-
-def person_stream(person: str) -> str:
-    return PERSON + person
-
-
-def target_stream(target: str) -> str:
-    return TARGET + target
 
 
 def lapse(stream: str) -> Command[Any]:

@@ -11,7 +11,7 @@ from eventsourcing.persistence import StoredEvent
 
 from domain.decider import SYSTEM, Act, Entry, Recorded
 from domain.refusals import NotFound, Refused
-from service.aggregates import CASE, case_stream, lapse
+from service.aggregates import lapse
 from service.codec import hash_of, to_recorded, to_stored
 from service.orders import Order, VersionConflict
 from service.tables import NewKey
@@ -46,23 +46,25 @@ class Draft:
     """The events of the command itself, on the stream it was asked of."""
     first: int = 0
     """How many deadlines lapsed before them."""
+    others: tuple[str, ...] = ()
+    """The streams it looked at besides its own."""
 
     def decide(self) -> None:
         """Let passed deadlines lapse, then the command decide. Raises what it is refused with."""
         order, act = self.order, self.act
         also = getattr(order.command, "also", None)
-        others = [case_stream(case) for case in also(self._page(order.stream).state)] if also else []
-        for stream in (order.stream, *others):
+        self.others = tuple(also(self._page(order.stream).state)) if also else ()
+        for stream in (order.stream, *self.others):
             self._lapse(stream)
         state = self._page(order.stream).state
-        if others:
-            act = replace(act, others={stream.removeprefix(CASE): self._page(stream).state for stream in others})
+        if self.others:
+            act = replace(act, others={stream: self._page(stream).state for stream in self.others})
         if order.expected is not None and order.expected != state.version:
             raise _moved_on(order, order.expected, state, act)
         self.first = len(self.stored)
         for item in order.command.decide(state, act):
             entry = _entry(item)
-            stream = order.stream if entry.stream is None else case_stream(entry.stream)
+            stream = entry.stream or order.stream
             self._record(entry, stream, act, order.key)
             if stream == order.stream:
                 self.mine.append((self.stored[-1].topic, self.stored[-1].originator_version))

@@ -127,6 +127,7 @@ class Ledger:
         outcomes: dict[int, Outcome] = {}
         refusals: dict[int, Exception] = {}
         keys: set[str] = set()
+        others: set[str] = set()
         for index, order in enumerate(orders):
             if order.key in done_before:
                 outcomes[index] = self._replay(order, done_before[order.key])
@@ -134,17 +135,20 @@ class Ledger:
             if order.key and order.key in keys:
                 refusals[index] = Unsettled("the same request twice at once")
                 continue
+            draft = self._draft(order, book, db)
             try:
-                draft = self._draft(order, book, db)
+                draft.decide()
             except (Refused, UnknownEvent) as refused:
                 refusals[index] = refused
                 continue
+            finally:
+                others |= {*draft.others}
             if order.key:
                 keys.add(order.key)
             book |= draft.pages
             drafts.append(draft)
+        self._must_be_up_to_date({orders[index].stream for index in refusals} | others, db)
         if refusals:
-            self._must_be_up_to_date({orders[index].stream for index in refusals}, db)
             asked = [orders[index].key for index in refusals if orders[index].key]
             known = self.recorder.select_commands(asked, db=db) if asked else {}
             for index, refusal in refusals.items():
@@ -153,7 +157,10 @@ class Ledger:
         return drafts, outcomes
 
     def _must_be_up_to_date(self, streams: set[str], db: Connection | None) -> None:
-        """Nobody is refused on a state that another process has changed. Raises IntegrityError if one has been."""
+        """Nobody is refused, nor another stream looked at, in a state that another process has changed.
+
+        Raises IntegrityError if one has been.
+        """
         remembered = [stream for stream in streams if stream in self.pages]
         for stream, page in self._fresh(remembered, db).items() if db is None and remembered else ():
             if page.state.version > self.pages[stream].state.version:
@@ -167,9 +174,7 @@ class Ledger:
             return found or self._load({stream}, db)[stream]
 
         vault = self.seals.vault()
-        draft = Draft(order=order, act=self._act(order, vault), look=look, keys=vault.keys)
-        draft.decide()
-        return draft
+        return Draft(order=order, act=self._act(order, vault), look=look, keys=vault.keys)
 
     def _act(self, order: Order, vault: SealingVault) -> Act:
         now = self.clock.now()

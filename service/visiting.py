@@ -13,6 +13,7 @@ from domain.household import Household, RecordVisit
 from domain.household.events import VisitRecorded
 from domain.household.terms import Need
 from domain.refusals import Invalid
+from domain.streams import case_stream
 from service.ids import new_id
 
 
@@ -46,4 +47,5 @@ def _reported(need: Need, case: str, household: Household, act: Act) -> Iterator
         proxy=True,
     )
     for item in report.decide(Case(id=case), act):
-        yield replace(item, stream=case) if isinstance(item, Entry) else Entry(event=item, stream=case)
+        entry = item if isinstance(item, Entry) else Entry(event=item)
+        yield replace(entry, stream=case_stream(case))

@@ -28,7 +28,7 @@ class CaseCommand:
         return ()
 
     def also(self, _case: Case, /) -> tuple[str, ...]:
-        """Other cases it writes to; their states are in `act.others`."""
+        """Other streams it reads or writes; what they add up to is in `act.others`, by the same names."""
         return ()
 
     @classmethod

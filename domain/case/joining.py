@@ -16,6 +16,7 @@ from domain.case.subjects import taken_away, withdrawn
 from domain.case.terms import ALIVE, Basis, Id, Status
 from domain.decider import Act, Entry, Recorded, command
 from domain.refusals import AlreadyFinalised, ConflictOfInterest, Invalid, TooLate, WrongStatus
+from domain.streams import case_stream
 
 UNJOINABLE = frozenset({Status.DECLINED, Status.DIVERTED, Status.WITHDRAWN, Status.MERGED})
 
@@ -34,7 +35,7 @@ class Merge(CaseCommand):
     basis: Basis
 
     def also(self, case: Case, /) -> tuple[str, ...]:
-        return () if self.into == case.id else (self.into,)
+        return () if self.into == case.id else (case_stream(self.into),)
 
     def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
         if self.into == case.id:
@@ -50,15 +51,15 @@ class Merge(CaseCommand):
             e.JoinedReport(case=one.case, reporter=one.id, reported_at=one.reported_at) for one in case.reporters
         )
         joined = e.ReportJoined(case=case.id, basis=self.basis, reports=reports, count=case.reports)
-        yield Entry(stream=primary.id, event=joined)
+        yield Entry(stream=case_stream(primary.id), event=joined)
         if primary.status is Status.CLOSED:
             for entry in reopened(primary, act, reason="reported_again"):
-                yield replace(entry, stream=primary.id)
+                yield replace(entry, stream=case_stream(primary.id))
 
 
 def counterpart(case_id: str, act: Act, right: str) -> Case:
     """The other case, if the actor may do this to it too. What he may not see does not exist."""
-    other: Case = act.others.get(case_id) or Case(id=case_id)
+    other: Case = act.others.get(case_stream(case_id)) or Case(id=case_id)
     visible(other, act)
     permitted(other, act, right)
     return other
@@ -93,7 +94,7 @@ class Unmerge(CaseCommand):
     reason: Annotated[str, MinLen(1), MaxLen(2000)]
 
     def also(self, case: Case, /) -> tuple[str, ...]:
-        return (case.merged_into,) if case.merged_into else ()
+        return (case_stream(case.merged_into),) if case.merged_into else ()
 
     def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
         assert case.merged_into is not None
@@ -106,7 +107,8 @@ class Unmerge(CaseCommand):
         standing = after(case, alone, act)
         yield replace(alone, moves=(*alone.moves, *withdrawn(standing, act)))
         yield from taken_away(standing, act)
-        yield Entry(stream=primary.id, event=e.ReportLeft(case=case.id, reports=case.reports))
+        left = e.ReportLeft(case=case.id, reports=case.reports)
+        yield Entry(stream=case_stream(primary.id), event=left)
 
 
 def restored(case: Case, act: Act) -> Iterator[Moved]:

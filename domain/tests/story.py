@@ -19,6 +19,7 @@ from domain.org import Official, Org, Post, Role, Unit, UnitKind
 from domain.org.units import Duty
 from domain.refusals import Refused
 from domain.rules import Rules
+from domain.streams import CASE, case_stream
 from domain.tests.hanbin import RULES
 from domain.tests.hanbin import ZONE as SHANGHAI
 
@@ -132,7 +133,7 @@ class Story:
         return story
 
     def act(self, by: Actor, moment: datetime) -> Act:
-        others = {case_id: other.case for case_id, other in self.others.items()}
+        others = {case_stream(case_id): other.case for case_id, other in self.others.items()}
         return Act(by=by, at=moment, rules=self.rules, org=self.org, vault=OpenVault(), others=others)
 
     def step(self, step: Step) -> "Story":
@@ -151,8 +152,9 @@ class Story:
             if entry.stream is None:
                 story = story.happened(entry, act)
             else:
-                other = story.others[entry.stream].happened(entry, act)
-                story = replace(story, others={**story.others, entry.stream: other})
+                case_id = entry.stream.removeprefix(CASE)
+                other = story.others[case_id].happened(entry, act)
+                story = replace(story, others={**story.others, case_id: other})
         return story
 
     def happened(self, entry: Entry[Any], act: Act) -> "Story":

@@ -1,0 +1,22 @@
+"""What the streams are called: the kind of thing, and which one. Names are storage: add, never change."""
+
+CASE = "case:"
+HOUSEHOLD = "household:"
+PERSON = "person:"
+TARGET = "target:"
+
+
+def case_stream(case: str) -> str:
+    return CASE + case
+
+
+def household_stream(household: str) -> str:
+    return HOUSEHOLD + household
+
+
+def person_stream(person: str) -> str:
+    return PERSON + person
+
+
+def target_stream(target: str) -> str:
+    return TARGET + target
