@@ -246,7 +246,7 @@ async def open_desk(
     min_position: Annotated[int, Query(ge=0, le=FURTHEST)] = 0,
 ) -> Desk:
     office: Office = request.app.state.office
-    return Desk(office, await _actor(office, authorization), max(sanji_min_position, min_position), request)
+    return Desk(office, await office.actor(authorization), max(sanji_min_position, min_position), request)
 
 
 WRITING: dict[str, Any] = {
@@ -272,7 +272,7 @@ WRITING: dict[str, Any] = {
 
 async def open_writing_desk(request: Request) -> WritingDesk:
     office: Office = request.app.state.office
-    by = await _actor(office, request.headers.get("authorization", ""))
+    by = await office.actor(request.headers.get("authorization", ""))
     return writing_desk(request, by, place=request.scope["path"])
 
 
@@ -298,14 +298,6 @@ def writing_desk(request: Request, by: Actor, *, place: str) -> WritingDesk:
         mark=sha256(place.encode() + b"\0" + body).hexdigest(),
         expected=int(etag[1]) if etag else None,
     )
-
-
-async def _actor(office: Office, authorization: str) -> Actor:
-    org, now = office.org, office.clock.now()
-    actor = office.identity.remembered(authorization, org, now)
-    if actor is None:
-        actor = await office.in_thread(lambda: office.identity.looked_up(authorization, org, now))
-    return actor
 
 
 AtDesk = Annotated[Desk, Depends(open_desk)]

@@ -1,7 +1,8 @@
-"""Who is asking: an API key, or in development simply who one says one is."""
+"""Who is asking: an API key, whom the issuer vouches for, or in development simply who one says one is."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from time import monotonic
 
@@ -9,8 +10,12 @@ from sqlalchemy import Engine
 
 from domain.decider import Actor
 from domain.org import Org, Post, Role
-from service.keys import ALWAYS, ApiKey, find_key
+from service.issuer import Issuer
+from service.keys import ALWAYS, PREFIX, ApiKey, find_key
 from service.problems import Unauthenticated
+from service.settings import Settings
+
+InThread = Callable[[Callable[[], ApiKey]], Awaitable[ApiKey]]
 
 REMEMBERED = 5.0
 """Seconds for which a key is not looked up again; a revoked key ends within them."""
@@ -21,22 +26,30 @@ ADMIN = Actor(id="admin", posts=(Post(unit="", role=Role.ADMIN, since=ALWAYS),))
 class Identity:
     """Turns an Authorization header into an actor with the posts of this moment."""
 
-    def __init__(self, engine: Engine, mode: str) -> None:
+    def __init__(self, engine: Engine, settings: Settings) -> None:
         self._engine = engine
-        self._mode = mode
+        self._mode = settings.auth
+        self._issuer = Issuer(settings) if settings.auth == "oidc" else None
         self._known: dict[str, tuple[float, ApiKey]] = {}
 
-    def remembered(self, header: str, org: Org, now: datetime) -> Actor | None:
-        """The actor, if that can be said without asking the database. Raises Unauthenticated."""
+    async def actor(self, header: str, org: Org, now: datetime, in_thread: InThread) -> Actor:
+        """Who sends this. Raises Unauthenticated."""
         token = _token(header)
         if self._mode == "dev":
             return _as_told(token, org, now)
+        if self._issuer is not None and not token.startswith(PREFIX):
+            return _official(await self._issuer.official(token), org, now)
         until, key = self._known.get(token, (0.0, None))
-        return _speaking(key, org, now) if key is not None and monotonic() < until else None
+        if key is None or monotonic() >= until:
+            key = await in_thread(lambda: self._looked_up(token))
+        return _speaking(key, org, now)
 
-    def looked_up(self, header: str, org: Org, now: datetime) -> Actor:
-        """The actor, from the table of keys. Raises Unauthenticated."""
-        token = _token(header)
+    def close(self) -> None:
+        if self._issuer is not None:
+            self._issuer.close()
+
+    def _looked_up(self, token: str) -> ApiKey:
+        """The key, from the table of keys. Raises Unauthenticated."""
         with self._engine.connect() as db:
             key = find_key(db, token)
         if key is None:
@@ -45,7 +58,7 @@ class Identity:
         if len(self._known) > 10_000:
             self._known.clear()
         self._known[token] = (monotonic() + REMEMBERED, key)
-        return _speaking(key, org, now)
+        return key
 
 
 def _token(header: str) -> str:
@@ -68,7 +81,11 @@ def _as_told(token: str, org: Org, now: datetime) -> Actor:
         return ADMIN
     if kind == "dev" and name.startswith("citizen:") and len(name) <= 64:
         return Actor(id=name)
-    actor = org.actor(name, now) if kind == "dev" else None
+    return _official(name if kind == "dev" else "", org, now)
+
+
+def _official(name: str, org: Org, now: datetime) -> Actor:
+    actor = org.actor(name, now)
     if actor is None:
         raise Unauthenticated("there is no such official", "没有这个人员")
     return actor

@@ -69,7 +69,7 @@ class Office:
         self.clerk = Clerk(self.ledger)
         self.access_log = AccessLog(self.engine)
         self.notary = Notary(self.engine, settings.data_dir)
-        self.identity = Identity(self.engine, settings.auth)
+        self.identity = Identity(self.engine, settings)
         self.follower = Follower(self.engine, Reading(self.recorder), PROJECTIONS, writer=writing(self.engine, VIEWS))
         self.background = Background(
             self.follower,
@@ -109,6 +109,7 @@ class Office:
             self.background.stop()
         self.clerk.stop()
         self.access_log.close()
+        self.identity.close()
         for listener in self._listeners:
             listener.stop()
         self._readers.shutdown(wait=True)
@@ -122,6 +123,10 @@ class Office:
     def rules(self, at: datetime) -> Rules:
         _, policies, calendars = self.ledger.reference()
         return rules_at(policies, calendars, at)
+
+    async def actor(self, header: str) -> Actor:
+        """Who sends this Authorization header, with the posts of this moment. Raises Unauthenticated."""
+        return await self.identity.actor(header, self.org, self.clock.now(), self.in_thread)
 
     def act(self, by: Actor, at: datetime | None = None) -> Act:
         """What is known of an actor at a moment: his posts, the rules in force, the organisation."""

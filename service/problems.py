@@ -44,6 +44,10 @@ class Unauthenticated(Refused):
     """This needs a valid key."""
 
 
+class IssuerSilent(Refused):
+    """Who issues tokens cannot be reached, so nobody can tell whether this one is valid."""
+
+
 class KeyMissing(Refused):
     """A write needs an Idempotency-Key header."""
 
@@ -95,6 +99,7 @@ SHAPES: dict[type[Exception], Shape] = {
     Unsettled: Shape(
         503, "overloaded", "Not settled yet; send the same request again", "结果尚未确定,请用同一幂等键重试"
     ),
+    IssuerSilent: Shape(503, "overloaded", "The issuer of tokens is out of reach", "身份认证服务暂时无法访问"),
     **dict.fromkeys(
         (OperationalError, *OUT_OF_REACH),
         Shape(503, "overloaded", "The database is out of reach; try again", "数据库暂时无法访问,请稍后重试"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
@@ -20,6 +21,7 @@ class Settings(BaseSettings):
     auth: Literal["keys", "oidc", "dev"] = "keys"
     oidc_issuer: str = ""
     oidc_audience: str = ""
+    oidc_claim: str = Field(default="sub", min_length=1)
     clock: Literal["system", "manual"] = "system"
     zone: str = "Asia/Shanghai"
     host: str = "127.0.0.1"
@@ -35,10 +37,22 @@ class Settings(BaseSettings):
     def not_open_to_the_world(self) -> Self:
         if self.host not in LOOPBACK and (self.auth == "dev" or self.clock == "manual"):
             raise ValueError(f"dev sign-in and the manual clock are for this machine only, not for {self.host}")
-        if self.auth == "oidc":
-            raise ValueError("SANJI_AUTH=oidc is not served yet; use keys")
+        return self
+
+    @model_validator(mode="after")
+    def knows_whom_to_trust(self) -> Self:
+        if self.auth == "oidc" and not (self.oidc_issuer and self.oidc_audience):
+            raise ValueError("SANJI_AUTH=oidc needs SANJI_OIDC_ISSUER and SANJI_OIDC_AUDIENCE")
+        if self.auth == "oidc" and not is_private(self.oidc_issuer):
+            raise ValueError("SANJI_OIDC_ISSUER is an https address, or one of this machine")
         return self
 
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir / 'sanji.db'}"
+
+
+def is_private(address: str) -> bool:
+    """Whether nobody on the way can read or change what is said there."""
+    parts = urlsplit(address)
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))

@@ -41,9 +41,7 @@ async def sign_in(
     if not session.own_doing("POST", request.headers):
         return drawn(request, next, status=403)
     try:
-        header, org, now = f"Bearer {key}", office.org, office.clock.now()
-        if office.identity.remembered(header, org, now) is None:
-            await office.in_thread(lambda: office.identity.looked_up(header, org, now))
+        await office.actor(f"Bearer {key}")
     except Unauthenticated as refused:
         said = refused.chinese if language_of(request) == "zh" else refused.english
         return drawn(request, next, said, 401)
