@@ -16,6 +16,7 @@ VIEWS = (
     "/v1/flows?unit=T01",
     "/v1/ageing",
     "/v1/ageing?unit=T01",
+    "/v1/pending-list",
 )
 READERS = ("auditor", "head:T01", "officer:D-MASSWORK")
 

@@ -9,7 +9,7 @@ import pytest
 from api_tests.client import Client
 from api_tests.district import Json
 
-PAGES = ("/", "/queue", "/cases", "/report")
+PAGES = ("/", "/queue", "/cases", "/report", "/more", "/reports/weekly", "/reports/monthly")
 
 
 @pytest.fixture

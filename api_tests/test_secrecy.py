@@ -125,6 +125,7 @@ VIEWS = (
     "/v1/ageing",
     "/v1/ageing?unit=T01",
     "/v1/flows",
+    "/v1/pending-list",
     "/v1/response-times",
     "/v1/response-times?group_by=kind",
     "/v1/response-times?group_by=unit",

@@ -103,6 +103,7 @@ VIEWS = (
     "/v1/response-times",
     "/v1/flows",
     "/v1/ageing",
+    "/v1/pending-list",
 )
 
 

@@ -33,6 +33,10 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "households": ("town_head", "/households"),
     "key support": ("town_head", "/households?class=priority"),
     "household": ("town_head", "/households/{household}"),
+    "more": ("auditor", "/more"),
+    "weekly report": ("town_head", "/reports/weekly"),
+    "weekly report of a department": ("auditor", "/reports/weekly?unit=dept-ecology"),
+    "monthly report": ("auditor", "/reports/monthly"),
 }
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from domain.case.terms import Kind
 from domain.org import Tier
-from projections import ageing, flows, problem_bank, response_times
+from projections import ageing, flows, pending_list, problem_bank, response_times
 from service.bodies import StrictRoute
 from service.desk import AtDesk, json_response
 from service.moments import At, Moment
@@ -45,6 +45,15 @@ async def moves(desk: AtDesk, unit: Unit = None, since: From = None, until: To =
     day = desk.office.org.day(first)
     items, headers = await desk.view_then(at, lambda db, act, then: flows.flows(db, act, place, day, last, then))
     return json_response(desk.in_zone({"from": first, "to": last, "items": items}), 200, headers)
+
+
+@router.get("/pending-list")
+async def pending(desk: AtDesk, at: At = None) -> Response:
+    """What is on the pending list (挂账), with its plan; what is to be reviewed first comes first."""
+    ids, headers = await desk.view_then(at, lambda db, act, then: pending_list.on_it(db, act, then))
+    found = await desk.cases(ids, at)
+    body = {"at": at or desk.office.clock.now(), "items": pending_list.listed(found.values())}
+    return json_response(desk.in_zone(body), 200, headers)
 
 
 @router.get("/response-times")

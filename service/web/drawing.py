@@ -42,6 +42,7 @@ NAV = (
     ("/households", "民情", "Households"),
     ("/report", "上报", "Report"),
     ("/track", "查询", "Follow"),
+    ("/more", "更多", "More"),
 )
 
 

@@ -36,8 +36,8 @@ async def charts(request: Request, say: Language, at: str | None, unit: str | No
         *(ask(request, "/v1/response-times", group_by="week", tier=tier, at=at) for tier in Tier),
     )
     return [
-        Chart(title=say("三十天流向", "Thirty days between the tiers"), drawn=_flows(flowed["items"], say)),
-        Chart(title=say("在办时长", "How long what is open has waited"), drawn=_ages(aged["items"], say)),
+        Chart(title=say("三十天流向", "Thirty days between the tiers"), drawn=flow_chart(flowed["items"], say)),
+        Chart(title=say("在办时长", "How long what is open has waited"), drawn=age_chart(aged["items"], say)),
         Chart(
             title=say("各级每周办理用时（中位，天）", "Typical time held, week by week (days)"),
             drawn=_weeks(weekly, say),
@@ -45,7 +45,7 @@ async def charts(request: Request, say: Language, at: str | None, unit: str | No
     ]
 
 
-def _flows(moves: Sequence[dict[str, Any]], say: Language) -> Markup:
+def flow_chart(moves: Sequence[dict[str, Any]], say: Language) -> Markup:
     names: dict[str, str] = {
         "intake": say("新登记", "new"),
         **{str(tier): say.word("tier", tier) for tier in Tier},
@@ -66,7 +66,7 @@ def _flows(moves: Sequence[dict[str, Any]], say: Language) -> Markup:
     return sankey(say("三十天内各级之间的流动", "Moves between the tiers in thirty days"), sources, targets, drawn)
 
 
-def _ages(rows: Sequence[dict[str, Any]], say: Language) -> Markup:
+def age_chart(rows: Sequence[dict[str, Any]], say: Language) -> Markup:
     whole = [row for row in rows if row["unit"] is None]
     columns = []
     for band, (first, last) in enumerate(

@@ -3,7 +3,7 @@
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
-from service.web import case, homes, listing, overview, queue, report, sign_in, static, tracking
+from service.web import case, homes, listing, more, overview, queue, report, reports, sign_in, static, tracking
 from service.web.asking import NotAnswered
 from service.web.drawing import draw
 
@@ -16,6 +16,8 @@ ROUTERS = (
     homes.router,
     case.router,
     report.router,
+    reports.router,
+    more.router,
     tracking.router,
 )
 

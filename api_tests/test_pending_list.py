@@ -1,0 +1,70 @@
+"""The pending list: with its plan and its next review, now and as it stood; and the reports that print it."""
+
+from api_tests.client import Client, done
+from api_tests.district import Json
+
+PLAN = "Mended with next year's money"
+
+
+async def suspended(api: Client) -> Json:
+    """A road that rose to the district, and waits there for the budget."""
+    await api.set_clock("2025-03-03 09:00")
+    case = await api.report(by="citizen:1", village="V0101", title="A road")
+    await api.ask(case, "accept", by="dispatcher")
+    await api.ask(case, "assign", by="dispatcher", unit="D-ROADS", override_reason="only they mend roads")
+    await api.set_clock("2025-03-10 10:00")
+    plan = {"reason": "budget_cycle", "plan": PLAN, "review_by": "2025-06-02"}
+    return await api.ask(case, "suspend", by="leader:D-ROADS", **plan)
+
+
+async def pending(api: Client, by: str = "auditor", at: str = "") -> list[Json]:
+    position = str(done(await api.get("/readyz"))["position"])
+    found = done(await api.get("/v1/pending-list" + (f"?at={at}" if at else ""), by, sanji_min_position=position))
+    items: list[Json] = found["items"]
+    return items
+
+
+async def test_it_tells_the_plan_and_the_next_review_until_the_case_is_taken_off(api: Client) -> None:
+    case = await suspended(api)
+    [one] = await pending(api)
+    assert (one["id"], one["plan"], one["reason"]) == (case["id"], PLAN, "budget_cycle")
+    assert (one["review_due_at"], one["review_overdue"]) == ("2025-06-03T00:00:00+08:00", False)
+    await api.set_clock("2025-06-03 08:00")
+    [late] = await pending(api)
+    assert late["review_overdue"]
+    await api.ask(case, "reactivate", by="leader:D-ROADS")
+    assert await pending(api) == []
+    for then, was in (("2025-03-10T09:59:59Z", one), ("2025-06-02T16:00:00Z", late)):
+        assert await pending(api, at=then) == [was]
+    assert await pending(api, at="2025-03-09T00:00:00Z") == []
+
+
+async def test_it_tells_each_reader_of_the_cases_he_sees(api: Client) -> None:
+    case = await suspended(api)
+    assert [one["id"] for one in await pending(api, "head:T01")] == [case["id"]]
+    assert await pending(api, "head:T02") == []
+
+
+async def test_the_month_prints_it_and_says_later_what_it_said(api: Client) -> None:
+    case = await suspended(api)
+    await api.set_clock("2025-04-01 08:00")
+    signing = {"key": "dev:auditor", "next": "/"}
+    await api.http.post("/sign-in", data=signing, headers={"Sec-Fetch-Site": "same-origin"})
+
+    async def printed(path: str) -> str:
+        last = str(done(await api.get("/readyz"))["position"])
+        answer = await api.http.get(path, headers={"Sanji-Min-Position": last})
+        assert answer.status_code == 200
+        return answer.text.partition("<article")[2]
+
+    month, week = (
+        await printed("/reports/monthly?month=2025-03"),
+        await printed("/reports/weekly?unit=D-ROADS&week=2025-W10"),
+    )
+    assert PLAN.replace("'", "&#39;") in month
+    assert "A road" in week
+    await api.ask(case, "reactivate", by="leader:D-ROADS")
+    await api.report(by="citizen:1", village="V0101", title="A pipe")
+    await api.set_clock("2025-06-01 08:00")
+    assert await printed("/reports/monthly?month=2025-03") == month
+    assert await printed("/reports/weekly?unit=D-ROADS&week=2025-W10") == week

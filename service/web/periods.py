@@ -1,0 +1,50 @@
+"""Weeks and months that reports are made of, on the district's clock."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Period:
+    """From its first instant up to its last second; `at` is that second, or none while the period still runs."""
+
+    name: str
+    start: datetime
+    end: datetime
+    at: str | None
+
+    @property
+    def asked(self) -> dict[str, str | None]:
+        """The period as routes are asked for it."""
+        return {"from_": self.start.isoformat(), "to": self.end.isoformat(), "at": self.at}
+
+
+def week(written: str | None, now: datetime) -> Period:
+    """`2026-W47`; the last that is over where it says no week that has begun."""
+    monday = now.date() - timedelta(days=now.weekday())
+    first = monday - timedelta(weeks=1)
+    if written and re.fullmatch(r"\d{4}-W\d{2}", written):
+        with suppress(ValueError):
+            first = min(date.fromisocalendar(int(written[:4]), int(written[6:]), 1), monday)
+    return _period(f"{first:%G-W%V}", first, first + timedelta(weeks=1), now)
+
+
+def month(written: str | None, now: datetime) -> Period:
+    """`2026-11`; the last that is over where it says no month that has begun."""
+    this = now.date().replace(day=1)
+    first = (this - timedelta(days=1)).replace(day=1)
+    if written and re.fullmatch(r"[12]\d{3}-(0[1-9]|1[0-2])", written):
+        first = min(date.fromisoformat(f"{written}-01"), this)
+    return _period(f"{first:%Y-%m}", first, (first + timedelta(days=31)).replace(day=1), now)
+
+
+def _period(name: str, first: date, after: date, now: datetime) -> Period:
+    start, end = (datetime(day.year, day.month, day.day, tzinfo=now.tzinfo) for day in (first, after))
+    last = end - SECOND
+    return Period(name=name, start=start, end=min(last, now), at=last.isoformat() if last < now else None)
