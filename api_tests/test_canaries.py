@@ -1,4 +1,4 @@
-"""What a petitioner says of himself is found nowhere: not in an answer, a view, a log, a measure, nor on the disk."""
+"""What a petitioner says of himself, or a household at its table, is found nowhere: not in an answer, a view, a log, a measure, nor on the disk."""
 
 import re
 import subprocess
@@ -23,6 +23,17 @@ from service.tables import person_keys
 from service.verifying import LOGS, verify
 
 PERSONAL = {"name": "CanaryName", "phone": "CanaryPhone", "id_number": "CanaryNumber", "address": "CanaryStreet"}
+SEALED_AT_HOME = {
+    "head": "CanaryHead",
+    "street": "CanaryLane",
+    "member": "CanarySon",
+    "met": "CanaryMet",
+    "notes": "CanaryIllness",
+    "answer": "CanaryNeed",
+    "reason": "CanaryReason",
+    "seen": "CanarySeen",
+}
+"""What is told in a household, and on a visit to somebody one must visit."""
 SPOKEN = "CanaryTitle"
 """Said aloud in the title of every report: what finds the others would find this, too."""
 
@@ -63,6 +74,46 @@ async def told(api: Client) -> list[Json]:
     return cases
 
 
+async def told_at_home(api: Client) -> None:
+    """Everything that is said in a household, by those who may, and read again by them."""
+    said = SEALED_AT_HOME
+    home = {"id": "HH-1", "village": "V0101", "head": said["head"], "address": said["street"]}
+    member = {"member": "m-1", "relation": "son", "name": said["member"]}
+    poor = {"members": 4, "income_per_head": 3400}
+    visit = {
+        "met": [said["met"]],
+        "notes": said["notes"],
+        "needs": [{"title": said["answer"], "answer": said["answer"]}],
+    }
+    reason = {"reason": said["reason"]}
+    override = {"to": "attention", "minutes": "no. 7", "signed_by": ["head:T01", "cadre:V0101"], **reason}
+    flag = {"target": "veteran-1", "kind": "veteran_party_member", "village": "V0101"}
+    seen = {"target": "veteran-1", "duty": "must_visit", "notes": said["seen"]}
+    asked: list[tuple[str, str, Json]] = [
+        ("households", "cadre:V0101", home),
+        ("households/HH-1/join-member", "cadre:V0101", member),
+        ("households/HH-1/record-facts", "cadre:V0101", poor),
+        ("households/HH-1/start-pairing", "head:T01", {"helper": "cadre:V0101"}),
+        ("households/HH-1/record-visit", "cadre:V0101", visit),
+        ("households/HH-1/contest", "cadre:V0101", reason),
+        ("households/HH-1/decide-contest", "head:T01", {"upheld": False, **reason}),
+        ("households/HH-1/override-class", "head:T01", override),
+        ("households/HH-1/end-pairing", "head:T01", reason),
+        ("households/HH-1/leave-member", "cadre:V0101", {"member": "m-1", **reason}),
+        ("duties/targets", "clerk:T01", flag),
+        ("duties/visits", "clerk:T01", seen),
+    ]
+    for path, by, body in asked:
+        answer = await api.post(f"/v1/{path}", body, by=by)
+        assert answer.is_success, (path, answer.text)
+        unheard(answer.text, said)
+    for path in ("", "/history", "?version=7"):
+        for by in OFFICIALS:
+            unheard((await api.get(f"/v1/households/HH-1{path}", by)).text, said)
+    read = await api.post("/v1/households/HH-1/disclose-identity", {"purpose": "to call"}, by="cadre:V0101")
+    assert not {*said.values()} - {said["member"], said["seen"]} - {word for word in said.values() if word in read.text}
+
+
 async def refused_with_canaries(api: Client) -> None:
     """Reports that are not taken are not kept either, nor is what was wrong with them."""
     for field in PERSONAL:
@@ -87,16 +138,18 @@ async def test_nobody_hears_sees_or_finds_what_a_petitioner_said_of_himself(
     async with server.http() as http:
         api = Client(http)
         cases = await told(api)
+        await told_at_home(api)
         await refused_with_canaries(api)
         heard = [text async for text in everything(api, cases)]
     assert sum(SPOKEN in text for text in heard) > 10 * len(cases)
     for text in heard:
-        unheard(text, PERSONAL)
+        unheard(text, PERSONAL | SEALED_AT_HOME)
     server.stop()
-    unheard(server.logged(), PERSONAL | {"title": SPOKEN})
+    unheard(server.logged(), PERSONAL | SEALED_AT_HOME | {"title": SPOKEN})
     places = list(kept(databases, database_url, tmp_path))
     assert found(SPOKEN, places), "the search finds what lies there in clear"
-    assert [found(canary, places) for canary in PERSONAL.values()] == [[]] * len(PERSONAL)
+    sealed = [*PERSONAL.values(), *SEALED_AT_HOME.values()]
+    assert [found(canary, places) for canary in sealed] == [[]] * len(sealed)
 
 
 @pytest.mark.soak

@@ -49,7 +49,24 @@ async def test_the_same_number_in_the_register_and_with_a_case_lies_under_differ
     done(await api.post("/v1/households", home, by="cadre:V0101"), 201)
     with office.engine.connect() as db:
         tokens = list(db.scalars(select(person_index.c.token)))
-    assert len(set(tokens)) == len(tokens) == 2
+    assert len(set(tokens)) == len(tokens) == 3, "the number twice, and once the household"
+
+
+async def test_all_that_was_told_in_a_household_is_found_by_it_and_erased(api: Client, office: Office) -> None:
+    home = {"id": "HH-1", "village": "V0101", "head": f"A {CANARY}"}
+    done(await api.post("/v1/households", home, by="cadre:V0101"), 201)
+    visit = {"met": [f"Son {CANARY}"], "notes": f"is ill {CANARY}"}
+    done(await api.post("/v1/households/HH-1/record-visit", visit, by="cadre:V0101"))
+    path, purpose = "/v1/households/HH-1/disclose-identity", {"purpose": "to bring a letter"}
+    assert str(done(await api.post(path, purpose, by="cadre:V0101"))).count(CANARY) == 3, "the control"
+    persons = {str(one["person"]) for one in await find(api, "household=HH-1")}
+    assert len(persons) == 2
+    assert await find(api, "household=HH-2") == []
+    for person in persons:
+        erase(office.engine, office.clerk, office.erasures, person, "asked for it")
+    read = done(await api.post(path, purpose, by="cadre:V0101"))
+    assert CANARY not in str(read)
+    assert [one["erased"] for one in read["told"]] == [True]
 
 
 @pytest.mark.parametrize(

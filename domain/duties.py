@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Self, assert_never
 
 from annotated_types import MaxLen, MinLen
 
-from domain.decider import Act, Recorded, altered, command, event
+from domain.decider import Act, Recorded, Sealed, altered, command, event
 from domain.org import Role, Tier
 from domain.org.units import UnitKind
 from domain.refusals import Invalid, NotFound, NotPermitted, TooLate, WrongStatus
@@ -83,7 +83,9 @@ class Visited:
     roles: tuple[Role, ...]
     countersigned: bool
     seen_at: datetime
-    notes: str
+    notes: str = ""
+    told: Sealed | None = None
+    """What was noted; before it was sealed it stood in `notes`."""
 
 
 TargetEvent = Flagged | Unflagged | Visited
@@ -187,7 +189,7 @@ class VisitTarget:
             roles=tuple(sorted({post.role for post in act.by.posts})),
             countersigned=self.countersigned,
             seen_at=seen,
-            notes=self.notes,
+            told=act.vault.seal(f"target:{target.id}/told", {"notes": self.notes}) if self.notes else None,
         )
 
 

@@ -191,13 +191,6 @@ def with_provisional_deadlines(db: Connection) -> list[str]:
     return list(db.scalars(select(c.case_id).where(c.provisional).order_by(c.case_id)))
 
 
-def subjects_of_open(db: Connection, household: str) -> list[str]:
-    """Whom the open cases of a household are about."""
-    c = case_file.c
-    about = select(case_subject.c.official).join(case_file, c.case_id == case_subject.c.case_id)
-    return list(db.scalars(about.where(c.household == household, c.open).distinct()))
-
-
 def by_receipt(db: Connection, receipt: str) -> str | None:
     found: str | None = db.scalar(select(case_file.c.case_id).where(case_file.c.receipt == receipt))
     return found

@@ -96,14 +96,14 @@ def _destroy(engine: Engine, persons: Iterable[str]) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """Somebody who was found by a number: where he told it."""
+    """Somebody who was found by a number or his household: where he told it."""
 
     person: str
     place: str
 
 
 def find(db: Connection, seals: Seals, field: str, value: str) -> list[Found]:
-    """Whoever told this number, wherever he may be found by it."""
+    """Whoever told this number, wherever he may be found by it; or whoever is of this household."""
     tokens = list(filter(None, (seals.token(realm, field, value) for realm in REALMS)))
     c = person_index.c
     query = select(c.person, c.place).where(c.token.in_(tokens)).order_by(c.person)

@@ -17,7 +17,7 @@ from service.names import Naming, naming
 from service.recorder import Recorder
 from service.sentences import sentence
 
-SEALED = ("petitioner", "receipt", "identity")
+SEALED = ("petitioner", "receipt", "identity", "told")
 
 
 def history_of(

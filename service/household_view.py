@@ -159,7 +159,7 @@ def household_fields(household: Household, act: Act) -> dict[str, Any]:
             "minutes": household.override.minutes,
             "signed_by": list(household.override.signed_by),
         },
-        "contested": household.contested is not None,
+        "contested": household.contested,
         "notice": household.notice and {"to": household.notice.to, "ends": local(household.notice.ends)},
         "aftercare_until": household.aftercare_until and local(household.aftercare_until),
         "helper": household.helper,

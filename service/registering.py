@@ -11,27 +11,26 @@ from sqlalchemy import Connection
 from domain.decider import Act
 from domain.household import (
     NO_SUCH_HOUSEHOLD,
-    DiscloseHousehold,
     HandOver,
     Household,
     HouseholdCommand,
     RecordVisit,
     RegisterHousehold,
     StartPairing,
+    may,
     sees,
 )
-from domain.household.facts import place
 from domain.org import Role
-from domain.refusals import ConflictOfInterest, LimitReached, NotFound, NotPermitted
-from projections import case_file, households
+from domain.refusals import ConflictOfInterest, LimitReached, NotFound
+from projections import households, pairs
+from projections.conflicts import conflicting
 from service.access_log import Outcome
 from service.aggregates import household_stream
-from service.desk import ID, Desk, WritingDesk, answered, json_response
+from service.desk import ID, Desk, WritingDesk, answered
 from service.disclosing import asked_before
 from service.household_view import household_fields
 from service.ids import new_id
-from service.orders import KeyReused, Receipt
-from service.seals import Unreadable
+from service.orders import Receipt
 from service.visiting import Visiting
 
 OPEN_SUBJECTS = 200
@@ -50,7 +49,7 @@ async def ask(desk: WritingDesk, household_id: str, command: HouseholdCommand) -
         if not ID.fullmatch(household_id):
             raise NotFound(*NO_SUCH_HOUSEHOLD)
         if isinstance(command, StartPairing | HandOver):
-            await fitting(desk, household_id, command.helper)
+            await fitting(desk, household_id, command)
         told: Any = Visiting(command) if isinstance(command, RecordVisit) else command
         receipt = await desk.settle(household_stream(household_id), told)
     except NotFound:
@@ -71,19 +70,22 @@ def answer(receipt: Receipt, desk: Desk) -> dict[str, Any]:
     }
 
 
-async def fitting(desk: WritingDesk, household_id: str, helper: str) -> None:
+async def fitting(desk: WritingDesk, household_id: str, asked: StartPairing | HandOver) -> None:
     """Refuse a helper with too many households, or whom an open case of this household is about.
 
-    Other streams tell of both, so this is looked up in the views before the command decides.
+    Of a case that the asker may not see he does not learn by this either: the pair begins, and those who may know of
+    the case find it on their board. Whoever has no right to pair learns nothing at all; the command refuses him.
     """
     if await desk.office.read(lambda db: asked_before(db, desk)) is not None:
         return
-    household, _ = await found(desk, household_id)
-    act = desk.act()
+    household, act = await found(desk, household_id)
+    if not may(household, act, asked.right):
+        return
+    helper = asked.helper
     cap = act.rules.policy.helping.quotas.soft_cap_pct
 
     def look(db: Connection) -> tuple[int, bool]:
-        return households.helped_by(db, helper), _tainted(db, act, household.id, helper)
+        return households.helped_by(db, helper), conflicting(db, act, household.id, helper)
 
     await desk.office.views_catch_up()
     helping, tainted = await desk.office.read(look)
@@ -91,17 +93,8 @@ async def fitting(desk: WritingDesk, household_id: str, helper: str) -> None:
         raise ConflictOfInterest(
             "the helper has a conflict of interest with this household", "帮扶人与该户存在利害关系"
         )
-    if (helping + 1) * 100 > households.room(helper, act) * cap:
+    if (helping + 1) * 100 > pairs.room(helper, act) * cap:
         raise LimitReached("he helps as many households as one may", "该人员帮扶户数已达上限")
-
-
-def _tainted(db: Connection, act: Act, household: str, helper: str) -> bool:
-    official = act.org.official(helper)
-    if official is None:
-        return False
-    subjects = case_file.subjects_of_open(db, household)
-    who = act.org.actor(helper, act.at)
-    return who is not None and bool(subjects) and act.org.tainted(who, subjects, act.at)
 
 
 async def read(desk: Desk, household_id: str, version: int | None = None, at: datetime | None = None) -> Household:
@@ -144,44 +137,3 @@ async def found(
 def action(verb: str) -> str:
     """What the access log calls it, apart from the same with a case."""
     return f"household:{verb}"
-
-
-async def disclose(desk: WritingDesk, household_id: str, asked: DiscloseHousehold) -> Response:
-    """Who lives there. Recorded with its purpose before it is answered, and recorded again when asked again."""
-    before = await desk.office.read(lambda db: asked_before(db, desk))
-    if before not in (None, desk.mark):
-        raise KeyReused("the key was used with another body", "该幂等键已用于其他请求")
-
-    async def recorded(outcome: Outcome) -> None:
-        more = {"purpose": asked.purpose, "key": desk.key, "mark": desk.mark}
-        await desk.on_record(action(asked.verb), household_id, outcome, **more)
-
-    try:
-        household, act = await found(desk, household_id)
-        list(asked.decide(household, act))
-    except (NotFound, NotPermitted) as refused:
-        await recorded(Outcome.NOT_FOUND if isinstance(refused, NotFound) else Outcome.NOT_PERMITTED)
-        raise
-    told = await desk.office.in_thread(lambda: identities(desk, household))
-    await recorded(Outcome.SHOWN)
-    headers = {"ETag": f'"{household.version}"', "Cache-Control": "no-store"}
-    return json_response(told, 200, headers | ({"Idempotency-Replayed": "true"} if before else {}))
-
-
-def identities(desk: Desk, household: Household) -> dict[str, Any]:
-    with desk.office.engine.connect() as db:
-
-        def said(where: str, sealed: Any) -> dict[str, Any]:
-            if sealed is None:
-                return {}
-            try:
-                return desk.office.seals.unseal(db, where, sealed)
-            except Unreadable:
-                return {"erased": True}
-
-        own = said(place(household), household.identity)
-        members = [
-            {"id": one.id, "relation": one.relation, **said(f"{place(household)}:{one.id}", one.identity)}
-            for one in household.members.values()
-        ]
-    return {**dict.fromkeys(("head", "address", "phone")), **own, "members": members}

@@ -32,6 +32,12 @@ def realm(place: str) -> str:
     return "household" if place.startswith("household:") else "case"
 
 
+def household_of(place: str) -> str | None:
+    """Whose household something is sealed in: its own place, a member's, or what was told there."""
+    kind, _, rest = place.partition(":")
+    return rest.partition("/")[0].partition(":")[0] if kind == "household" and rest else None
+
+
 def _telephone(text: str) -> str:
     """The digits, without what stands before them from abroad."""
     digits = "".join(one for one in text if one.isdecimal())
@@ -42,7 +48,8 @@ def _identity_number(text: str) -> str:
     return "".join(one for one in text.upper() if one.isalnum())
 
 
-NUMBERS = {"phone": _telephone, "id_number": _identity_number}
+FOUND_BY = {"phone": _telephone, "id_number": _identity_number, "household": str}
+"""What leads to a person: his numbers, and for all that was told in a household, the household."""
 
 
 class Unreadable(Exception):
@@ -103,9 +110,9 @@ class Seals:
     def token(self, realm: str, field: str, value: str) -> str | None:
         """What a number is found again by in a realm; no two realms share one, so they cannot be joined by it.
 
-        None where there is no number in it, or for another field than the two that name a person.
+        None where there is no number in it, or for a field that leads to nobody.
         """
-        told = NUMBERS[field](value) if field in NUMBERS else ""
+        told = FOUND_BY[field](value) if field in FOUND_BY else ""
         return _keyed(self._index, f"{realm} {field} {told}".encode()).hex() if told else None
 
     def unseal(self, db: Connection, place: str, sealed: Sealed) -> dict[str, str]:
@@ -134,7 +141,9 @@ class SealingVault:
         person = f"p-{chance(10).hex()}"
         key, nonce = chance(32), chance(NONCE)
         box = nonce + AESGCM(key).encrypt(nonce, orjson.dumps(dict(fields)), place.encode())
-        told = fields.items() if findable else ()
+        told = [*fields.items()] if findable else []
+        if (home := household_of(place)) is not None:
+            told.append(("household", home))
         tokens = tuple(filter(None, (self._seals.token(realm(place), field, value) for field, value in told)))
         self.keys.append(NewKey(person, self._seals.wrap(person, key), place, tokens))
         return Sealed(person=person, box=b64encode(box).decode())

@@ -28,9 +28,9 @@ class Visiting:
             if not isinstance(event, VisitRecorded):
                 yield event
                 continue
-            cases = tuple(None if need.answer else new_id(act.at) for need in event.needs)
+            cases = tuple(None if need.answer else new_id(act.at) for need in self.visit.needs)
             yield replace(event, cases=cases)
-            for need, case in zip(event.needs, cases, strict=True):
+            for need, case in zip(self.visit.needs, cases, strict=True):
                 if case is not None:
                     yield from _reported(need, case, household, act)
 

@@ -12,6 +12,7 @@ from domain.household.classification import Finding, classify, months_later
 from domain.household.gate import SIGN, HouseholdCommand
 from domain.household.state import Household
 from domain.household.terms import Basis, Facts, HouseholdClass
+from domain.household.told import told
 from domain.refusals import Invalid, WrongStatus
 
 Reason = Annotated[str, MinLen(2), MaxLen(2000)]
@@ -109,7 +110,11 @@ class OverrideClass(HouseholdCommand):
             raise WrongStatus("it has this class, or another override", "该户已是此类别或已有特别认定")
         until = months_later(act.at, act.rules.policy.helping.override_months)
         yield e.ClassOverridden(
-            now=self.to, minutes=self.minutes, signed_by=self.signed_by, reason=self.reason, until=until
+            now=self.to,
+            minutes=self.minutes,
+            signed_by=self.signed_by,
+            until=until,
+            told=told(household, act, reason=self.reason),
         )
         yield _classified(household, Finding(gives=self.to, rules=()), Basis.OVERRIDE, act)
 
@@ -122,12 +127,12 @@ class Contest(HouseholdCommand):
 
     reason: Reason
 
-    def rule(self, household: Household, _act: Act, /) -> Iterator[Any]:
-        if household.contested is not None:
+    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+        if household.contested:
             raise WrongStatus("it is contested already", "已有异议待处理")
         if household.notice is not None:
             yield e.NoticeEnded(withdrawn=True)
-        yield e.ClassContested(reason=self.reason)
+        yield e.ClassContested(told=told(household, act, reason=self.reason))
 
 
 @command
@@ -142,11 +147,11 @@ class DecideContest(HouseholdCommand):
     to: HouseholdClass | None = None
 
     def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
-        if household.contested is None:
+        if not household.contested:
             raise WrongStatus("nobody has contested it", "没有待处理的异议")
         if self.upheld != (self.to is not None):
             raise Invalid("a contest that is upheld names the right class", "异议成立须指明正确类别")
-        yield e.ContestDecided(upheld=self.upheld, reason=self.reason, now=self.to)
+        yield e.ContestDecided(upheld=self.upheld, now=self.to, told=told(household, act, reason=self.reason))
         if self.to is not None and self.to is not household.klass:
             yield _classified(household, Finding(gives=self.to, rules=()), Basis.CONTEST, act)
 

@@ -1,4 +1,8 @@
-"""Everything that can happen to a household. Names and fields are storage: add, never rename or repurpose."""
+"""Everything that can happen to a household. Names and fields are storage: add, never rename or repurpose.
+
+What somebody said in his own words is sealed in `told`. Before that it stood in `reason`, `met`, `notes` and `needs`; they
+are read where they lie and filled no more.
+"""
 
 from datetime import datetime
 
@@ -25,7 +29,8 @@ class MemberJoined:
 @event("household.member_left")
 class MemberLeft:
     member: str
-    reason: str
+    reason: str = ""
+    told: Sealed | None = None
 
 
 @event("household.facts_recorded")
@@ -64,8 +69,9 @@ class ClassOverridden:
     now: HouseholdClass
     minutes: str
     signed_by: tuple[str, ...]
-    reason: str
     until: datetime
+    reason: str = ""
+    told: Sealed | None = None
 
 
 @event("household.override_ended")
@@ -75,14 +81,16 @@ class OverrideEnded:
 
 @event("household.class_contested")
 class ClassContested:
-    reason: str
+    reason: str = ""
+    told: Sealed | None = None
 
 
 @event("household.contest_decided")
 class ContestDecided:
     upheld: bool
-    reason: str
     now: HouseholdClass | None
+    reason: str = ""
+    told: Sealed | None = None
 
 
 @event("household.notice_posted")
@@ -108,7 +116,8 @@ class PairingStarted:
 @event("household.pairing_ended")
 class PairingEnded:
     helper: str
-    reason: str
+    reason: str = ""
+    told: Sealed | None = None
 
 
 @event("household.pairing_handed_over")
@@ -123,16 +132,17 @@ class PairingHandedOver:
 class VisitRecorded:
     """Somebody was there. `captured_at` is when it was written down at the door, where that was out of reach.
 
-    A need that was not answered there has the case that was opened for it, at the same place of `cases`.
+    `cases` has a place for each need: the case that was opened for it, or nothing where it was answered at the door.
     """
 
     visitor: str
-    met: tuple[str, ...]
-    notes: str
-    needs: tuple[Need, ...]
     cases: tuple[str | None, ...]
     countersigned: bool
     captured_at: datetime | None
+    told: Sealed | None = None
+    met: tuple[str, ...] = ()
+    notes: str = ""
+    needs: tuple[Need, ...] = ()
 
 
 @event("household.benefit_applied")

@@ -11,12 +11,14 @@ from domain.household.classes import assessed
 from domain.household.gate import WRITE, HouseholdCommand, may_in
 from domain.household.state import Household
 from domain.household.terms import Facts, Hardship, Home, Protected
+from domain.household.told import place, told
 from domain.org.units import UnitKind
 from domain.refusals import Invalid, NotPermitted, WrongStatus
 
 Id = Annotated[
     str, MinLen(1), MaxLen(64), Predicate(lambda id: all(c.isascii() and (c.isalnum() or c in ":._-") for c in id))
 ]
+HouseholdId = Annotated[Id, Predicate(lambda id: ":" not in id)]
 Money = Annotated[float, Ge(0), Le(1_000_000_000)]
 VILLAGES = (UnitKind.VILLAGE, UnitKind.COMMUNITY)
 
@@ -26,7 +28,7 @@ class RegisterHousehold:
     """Write a household into the register, in its village. Its name and address are sealed from the first event on."""
 
     village: Annotated[str, MinLen(1), MaxLen(64)]
-    id: Id | None = None
+    id: HouseholdId | None = None
     head: Annotated[str, MaxLen(100)] | None = None
     address: Annotated[str, MaxLen(300)] | None = None
     phone: Annotated[str, MaxLen(40)] | None = None
@@ -43,11 +45,6 @@ class RegisterHousehold:
         personal = {name: text for name, text in said.items() if text}
         identity = act.vault.seal(place(household), personal, findable=True) if personal else None
         yield e.Registered(village=self.village, town=act.org.town_of(self.village), identity=identity)
-
-
-def place(household: Household) -> str:
-    """Where what is sealed of a household belongs."""
-    return f"household:{household.id}"
 
 
 @command
@@ -78,10 +75,10 @@ class LeaveMember(HouseholdCommand):
     member: Id
     reason: Annotated[str, MinLen(1), MaxLen(200)]
 
-    def rule(self, household: Household, _act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
         if self.member not in household.members:
             raise Invalid("there is no such member", "没有这个成员")
-        yield e.MemberLeft(member=self.member, reason=self.reason)
+        yield e.MemberLeft(member=self.member, told=told(household, act, reason=self.reason))
 
 
 @command

@@ -35,7 +35,7 @@ EVERYWHERE: Mapping[str, frozenset[Role]] = {
 """Who may in the whole district: helpers are given by the organisation department."""
 
 HELPER = frozenset({READ, VISIT})
-"""What a helper may with the household he helps, wherever his post is."""
+"""What a helper may with the household he helps, wherever his post is, as long as he has one."""
 
 
 class HouseholdCommand:
@@ -65,7 +65,7 @@ def sees(household: Household, act: Act) -> bool:
 
 def may(household: Household, act: Act, right: str) -> bool:
     """Whether one of the actor's posts gives him this right, or that he is its helper."""
-    if right in HELPER and household.helper == act.by.id:
+    if right in HELPER and act.by.posts and household.helper == act.by.id:
         return True
     return any(_gives(post, right, household.village, act) for post in act.by.posts)
 
@@ -94,7 +94,7 @@ def area(post: Post, act: Act) -> frozenset[str]:
 
 @command
 class DiscloseHousehold(HouseholdCommand):
-    """Read who lives there. It is recorded who did and why; the household does not change."""
+    """Read who lives there, and what was told there. It is recorded who did and why; the household does not change."""
 
     verb = "disclose-identity"
     right = VISIT

@@ -10,6 +10,7 @@ from domain.household import events as e
 from domain.household.gate import PAIR, HouseholdCommand
 from domain.household.state import Household
 from domain.household.terms import HouseholdClass
+from domain.household.told import told
 from domain.org import Role
 from domain.refusals import ConflictOfInterest, Invalid, WrongStatus
 from domain.rules.helping import Quotas
@@ -77,10 +78,10 @@ class EndPairing(HouseholdCommand):
 
     reason: Annotated[str, MaxLen(500)] = ""
 
-    def rule(self, household: Household, _act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
         if household.helper is None:
             raise WrongStatus("it has no helper", "该户没有帮扶人")
-        yield e.PairingEnded(helper=household.helper, reason=self.reason)
+        yield e.PairingEnded(helper=household.helper, told=told(household, act, reason=self.reason))
 
 
 def fit(helper: str, related: bool, act: Act) -> None:

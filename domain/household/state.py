@@ -83,7 +83,7 @@ class Household:
     left_priority_at: datetime | None = None
     aftercare_until: datetime | None = None
     override: Override | None = None
-    contested: str | None = None
+    contested: bool = False
     notice: Notice | None = None
     helper: str | None = None
     helped_since: datetime | None = None
@@ -141,9 +141,9 @@ class Household:
             case e.OverrideEnded():
                 return altered(self, override=None)
             case e.ClassContested():
-                return altered(self, contested=event.reason)
+                return altered(self, contested=True)
             case e.ContestDecided():
-                return altered(self, contested=None)
+                return altered(self, contested=False)
             case e.NoticePosted():
                 return altered(self, notice=Notice(to=event.now, ends=event.ends))
             case e.NoticeEnded():
@@ -160,7 +160,7 @@ class Household:
                     visitor=event.visitor,
                     countersigned=event.countersigned,
                     captured_at=event.captured_at,
-                    needs=len(event.needs),
+                    needs=len(event.cases),
                     cases=tuple(filter(None, event.cases)),
                 )
                 return altered(self, visits=(*self.visits, visit))

@@ -1,6 +1,6 @@
 """Visits: who was met, what was said, what is needed. One counts if the household signed for it too."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -12,6 +12,7 @@ from domain.household.classification import months_later
 from domain.household.gate import VISIT, HouseholdCommand
 from domain.household.state import Household
 from domain.household.terms import Need
+from domain.household.told import told
 from domain.refusals import Invalid, TooLate
 from domain.rules.helping import Rhythm
 
@@ -42,7 +43,7 @@ class RecordVisit(HouseholdCommand):
     countersigned: bool = False
     captured_at: datetime | None = None
 
-    def rule(self, _household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
         seen = self.captured_at or act.at
         if seen.utcoffset() is None or seen > act.at:
             raise Invalid("captured_at is an instant that has passed", "captured_at 须为已过去的时刻")
@@ -50,10 +51,13 @@ class RecordVisit(HouseholdCommand):
             raise TooLate(f"a visit is recorded within {LATE.days} days", f"走访须在{LATE.days}日内登记")
         yield e.VisitRecorded(
             visitor=act.by.id,
-            met=self.met,
-            notes=self.notes,
-            needs=self.needs,
             cases=(None,) * len(self.needs),
             countersigned=self.countersigned,
             captured_at=self.captured_at,
+            told=told(household, act, met="、".join(self.met), notes=self.notes, needs=said(self.needs)),
         )
+
+
+def said(needs: Iterable[Need]) -> str:
+    """What was needed, and what was answered to it, a line each."""
+    return "\n".join(" → ".join(filter(None, (need.title, need.answer))) for need in needs)

@@ -1,7 +1,10 @@
 """How a household comes into need at once and out of it slowly; who helps it, who visits it, what it is granted."""
 
+from dataclasses import replace
+
 import pytest
 
+from domain.decider import Act, Actor
 from domain.household import (
     Contest,
     DecideContest,
@@ -15,13 +18,14 @@ from domain.household import (
     RecordVisit,
     RegisterHousehold,
     StartPairing,
+    sees,
 )
 from domain.household.benefits import ApplyBenefit, EndBenefit, GrantBenefit, RefuseBenefit
 from domain.household.terms import Benefit, HouseholdClass, Need
 from domain.household.visits import due_by
 from domain.refusals import ConflictOfInterest, Invalid, NotFound, NotPermitted, Refused, TooLate, WrongStatus
 from domain.tests.home import REGISTERED, Home
-from domain.tests.story import at
+from domain.tests.story import ORG, OpenVault, actor, at
 
 CADRE, HEAD = "cadre:V0101", "head:T01"
 POOR = RecordFacts(members=4, income_per_head=3400, debt_total=26000)
@@ -123,6 +127,14 @@ def test_a_helper_from_elsewhere_sees_and_visits_the_household_he_helps_and_no_m
     refused(paired, "01-09 09:00", "officer:T02-LAND", POOR, NotPermitted)
 
 
+def test_a_helper_who_has_left_his_posts_sees_the_household_no_more() -> None:
+    paired = POOR_HOME.step("01-08 09:00", HEAD, StartPairing(helper="officer:T02-LAND"))
+    now = at("01-09 09:00")
+    act = Act(by=actor("officer:T02-LAND"), at=now, rules=paired.rules, org=ORG, vault=OpenVault())
+    assert sees(paired.household, act)
+    assert not sees(paired.household, replace(act, by=Actor(id="officer:T02-LAND")))
+
+
 @pytest.mark.parametrize("who", ["officer:D-TRANSPORT", "dispatcher", "follow-up", "head:V0102", "citizen:1"])
 def test_the_register_is_nobody_elses_business(who: str) -> None:
     refused(POOR_HOME, "01-08 09:00", who, VISIT, NotFound)
@@ -146,9 +158,20 @@ def test_when_it_was_captured_stays_apart_from_when_it_was_recorded() -> None:
     refused(POOR_HOME, "01-10 09:00", CADRE, captured, Invalid)
 
 
-def test_needs_are_kept_with_their_answers() -> None:
+def test_needs_are_kept_with_their_answers_and_sealed_like_all_that_was_told() -> None:
     asked = RecordVisit(met=("son",), needs=(Need(title="a bed", answer="brought along"), Need(title="a road")))
-    assert POOR_HOME.step("01-20 09:00", CADRE, asked).household.visits[0].needs == 2
+    visited = POOR_HOME.step("01-20 09:00", CADRE, asked)
+    assert visited.household.visits[0].needs == 2
+    told = visited.history[-1].event.told
+    assert told.person == "person-of-household:HH-1/told"
+    assert "a bed → brought along" in told.box
+    assert "a bed" not in str(replace(visited.history[-1].event, told=None))
+
+
+def test_reasons_are_told_in_confidence_too() -> None:
+    contested = POOR_HOME.step("01-20 09:00", CADRE, Contest(reason="the son drinks"))
+    assert "drinks" in contested.history[-1].event.told.box
+    assert "drinks" not in str(replace(contested.history[-1].event, told=None))
 
 
 def test_the_statutory_clock_of_a_benefit() -> None:

@@ -7,11 +7,12 @@ from fastapi import APIRouter, Body, Path, Query, Response
 
 from domain.household import COMMANDS, DiscloseHousehold, HouseholdCommand, RegisterHousehold
 from domain.household.terms import HouseholdClass
-from projections import households
+from projections import households, pairs
 from projections.pages import Page
 from service import registering
 from service.bodies import StrictRoute
 from service.desk import WRITING, AtDesk, AtWritingDesk, DeskRoute, json_response
+from service.disclosing_homes import disclose
 from service.history import household_history
 from service.household_view import HouseholdAnswer, HouseholdView, ListedHousehold, household_fields
 from service.moments import Moment
@@ -77,10 +78,14 @@ async def history(
     return page_of(items, following, {"ETag": f'"{household.version}"'}, desk)
 
 
-@router.get("/pairings", response_model=households.Board)
+@router.get("/pairings", response_model=pairs.Board)
 async def pairings(desk: AtDesk, unit: Annotated[str | None, Query(max_length=64)] = None) -> Response:
-    """The board: key-support households without a helper, the longest first, and helpers with too many."""
-    board, headers = await desk.view(lambda db, act: households.board(db, act, unit))
+    """The board: key-support households without a helper, the longest first, and helpers with too many.
+
+    `conflicts` are pairs that a case of the household speaks against: for auditors, mass work and discipline, as far as
+    each may see the case.
+    """
+    board, headers = await desk.view(lambda db, act: pairs.board(db, act, unit))
     return json_response(desk.in_zone(board), 200, headers)
 
 
@@ -102,8 +107,8 @@ def asking(kind: type[HouseholdCommand]) -> Callable[..., Awaitable[Response]]:
 async def household_disclose_identity(
     household_id: HouseholdId, desk: AtWritingDesk, body: DiscloseHousehold
 ) -> Response:
-    """Read who lives there. It is recorded who did and why."""
-    return await registering.disclose(desk, household_id, body)
+    """Read who lives there and what was told on visits and in meetings. It is recorded who did and why."""
+    return await disclose(desk, household_id, body)
 
 
 for kind in (one for one in COMMANDS if one is not DiscloseHousehold):

@@ -12,10 +12,12 @@ from service.access_log import Outcome
 from service.bodies import StrictRoute
 from service.desk import AtDesk, Desk, json_response
 from service.erasing import Found, find
+from service.seals import household_of
 
 router = APIRouter(prefix="/v1/persons", tags=["audit"], route_class=StrictRoute)
 
 Number = Annotated[str | None, Query(min_length=3, max_length=40)]
+Household = Annotated[str | None, Query(min_length=1, max_length=64)]
 
 
 class PersonView(TypedDict):
@@ -31,14 +33,18 @@ class PersonsView(TypedDict):
 
 
 @router.get("", response_model=PersonsView)
-async def persons(desk: AtDesk, phone: Number = None, id_number: Number = None) -> Response:
+async def persons(
+    desk: AtDesk, phone: Number = None, id_number: Number = None, household: Household = None
+) -> Response:
     """Whoever told this number with a case or in the register, where that case may be seen. It is recorded who asked.
 
-    Those who asked to stay hidden, and whoever brought a sealed case, are not found.
+    Of a household: those who live there, and under ids of their own the words that were told there. Those who asked to
+    stay hidden, and whoever brought a sealed case, are not found.
     """
-    given = [(field, value) for field, value in (("phone", phone), ("id_number", id_number)) if value]
+    asked = {"phone": phone, "id_number": id_number, "household": household}
+    given = [(field, value) for field, value in asked.items() if value]
     if len(given) != 1:
-        raise Invalid("give phone or id_number", "请提供 phone 或 id_number 之一")
+        raise Invalid("give phone, id_number or household", "请提供 phone、id_number 或 household 之一")
     if not desk.holds(Role.PRIVACY_OFFICER):
         await desk.on_record("persons", "-", Outcome.NOT_PERMITTED)
         raise NotPermitted("this needs the post of a privacy officer", "须由信息保护专员查询")
@@ -59,7 +65,5 @@ def _seen(desk: Desk, case: Case) -> bool:
 
 
 def _told(found: Found) -> PersonView:
-    kind, _, rest = found.place.partition(":")
-    if kind == "household" and rest:
-        return {"person": found.person, "case": None, "household": rest.partition(":")[0]}
-    return {"person": found.person, "case": found.place, "household": None}
+    home = household_of(found.place)
+    return {"person": found.person, "case": found.place if home is None else None, "household": home}
