@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from pydantic.dataclasses import dataclass as described
 
@@ -13,8 +14,9 @@ from domain.case.figures import follow_up_wait_s, held, paused_s, suspended_s, w
 from domain.case.stays import Stay
 from domain.case.terms import Board, Confidentiality, Exit, Grade, Kind, Location, Status
 from domain.decider import Act
-from domain.org import Tier
+from domain.org import Role, Tier
 from domain.refusals import Refused
+from domain.rules.authority import ever_granted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,14 +131,18 @@ class ReportAnswer(CaseAnswer):
     possible_duplicates: list[dict[str, str]]
 
 
-BY_STATUS = {status: tuple(kind for kind in COMMANDS if status in kind.when) for status in Status}
+@cache
+def worth_asking(status: Status, roles: frozenset[Role]) -> tuple[type[CaseCommand], ...]:
+    """What makes sense in this status and is granted to one of these roles in some relation: few of all there is."""
+    return tuple(kind for kind in COMMANDS if status in kind.when and ever_granted(kind.verb, roles))
 
 
 def next_actions(case: Case, act: Act) -> list[str]:
     """What this actor may ask of the case now, by the same table and rules that decide when it is asked."""
+    roles = frozenset(post.role for post in act.by.posts)
     return [
         kind.verb
-        for kind in (BY_STATUS[case.status] if not case.imported else ())
+        for kind in (worth_asking(case.status, roles) if not case.imported else ())
         if may(case, act, right_of(kind, case)) and _sensible(kind, case, act)
     ]
 

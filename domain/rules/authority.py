@@ -1,6 +1,6 @@
 """Who may do what: one table of rights, each granted to a role in a relation to the case. There is no other source."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -206,3 +206,12 @@ AUTHORITY: Final[Mapping[str, Grants]] = {
 def everywhere(role: Role, right: str) -> bool:
     """Whether a role has a right whatever the case, and where there is none."""
     return Relation.ANYWHERE in AUTHORITY[right].get(role, ())
+
+
+def ever_granted(verb: str, roles: Collection[Role]) -> bool:
+    """Whether one of these roles, or anyone, has a right to this verb in some relation.
+
+    A row `verb:more` is a stricter one for some cases; a verb without a row of its own borrows another's.
+    """
+    rows = [grants for right, grants in AUTHORITY.items() if right.partition(":")[0] == verb]
+    return not rows or any(ANYONE in grants or any(role in grants for role in roles) for grants in rows)
