@@ -103,6 +103,34 @@ async def test_what_one_may_see_is_read_without_a_record_except_by_an_auditor(ap
     assert {one["subject"] for one in records} == {case["id"]}
 
 
+async def test_an_auditors_looks_at_views_and_files_are_on_record_with_their_purpose(api: Client) -> None:
+    views = (
+        "cases?kind=request&q=%E6%B0%B4",
+        "problem-bank",
+        "response-times?group_by=tier",
+        "events",
+        "scorecards?year=2025",
+    )
+    for view in views:
+        for _ in range(2):
+            assert (
+                await api.get(f"/v1/{view}", "auditor", sanji_purpose="%E5%B9%B4%E5%BA%A6%E5%AE%A1%E8%AE%A1")
+            ).is_success
+            assert (await api.get(f"/v1/{view}", "leader:D-MASSWORK")).is_success
+    assert (await api.get("/v1/exports/cases.xes", "leader:D-MASSWORK")).is_success
+    records = await on_record(api)
+    assert [
+        (one["by"], one["action"], one["of"], one["subject"], one["detail"], one["purpose"]) for one in records
+    ] == [
+        ("auditor", "view", "view", "/v1/cases", "kind=request", "年度审计"),
+        ("auditor", "view", "view", "/v1/problem-bank", "", "年度审计"),
+        ("auditor", "view", "view", "/v1/response-times", "group_by=tier", "年度审计"),
+        ("auditor", "view", "view", "/v1/events", "", "年度审计"),
+        ("auditor", "view", "view", "/v1/scorecards", "year=2025", "年度审计"),
+        ("leader:D-MASSWORK", "export", "view", "cases.xes", "", ""),
+    ], "what is looked at twice in a minute is one look, and what was searched for is not told"
+
+
 async def test_accesses_do_not_move_the_log_of_cases(api: Client, office: Office) -> None:
     hidden = (await about_the_head(api))["id"]
     before = office.recorder.max_notification_id()
@@ -115,7 +143,9 @@ async def test_accesses_do_not_move_the_log_of_cases(api: Client, office: Office
 @pytest.mark.parametrize("by", ["head:T02", "dispatcher", "leader:D-MASSWORK", "citizen:1", "admin"])
 async def test_only_auditors_and_privacy_officers_read_the_access_log(api: Client, by: str) -> None:
     refused(await api.get("/v1/access-log", by), 403, "not_permitted")
-    assert await on_record(api, "auditor") == await on_record(api, "privacy") == []
+    [denied] = await on_record(api)
+    assert (denied["subject"], *told(denied)) == ("/v1/access-log", by, "view", "not_permitted")
+    assert [told(one) for one in await on_record(api, "auditor")][1:] == [("auditor", "view", "shown")]
 
 
 async def test_who_may_not_see_a_case_does_not_learn_of_it_from_an_auditors_reading(api: Client) -> None:
@@ -125,8 +155,8 @@ async def test_who_may_not_see_a_case_does_not_learn_of_it_from_an_auditors_read
     await api.case(sealed, by="auditor")
     seen = await api.report(village="V0101")
     await api.case(seen, by="auditor")
-    assert [one["subject"] for one in await on_record(api, "auditor")] == [sealed["id"], seen["id"]]
-    assert [one["subject"] for one in await on_record(api, "privacy")] == [seen["id"]]
+    assert [one["subject"] for one in await on_record(api, "auditor", "action=read")] == [sealed["id"], seen["id"]]
+    assert [one["subject"] for one in await on_record(api, "privacy", "action=read")] == [seen["id"]]
 
 
 async def test_the_access_log_comes_in_pages_the_newest_last_and_by_case(api: Client) -> None:

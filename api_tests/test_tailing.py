@@ -59,7 +59,7 @@ async def test_two_processes_write_and_readers_skip_nothing_and_repeat_nothing(
         await writing
         last = done(await http.get("/readyz"))["position"]
     engine.dispose()
-    assert len(crowd.acknowledged) > 20 * seconds, "there was a load"
+    assert len(crowd.acknowledged) > 5 * seconds, "there was a load"
     assert skipped_or_repeated(by_feed) == skipped_or_repeated(by_log) == []
     assert by_feed[-1] == by_log[-1] == last
 

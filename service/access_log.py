@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from time import monotonic
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Engine, func, insert, select
@@ -30,6 +31,19 @@ RECORDING = 5_327_914_003
 """The advisory lock held while records are added, so that positions are dense and the chain has one end."""
 WAITING = 2048
 LONGEST = 64
+SAME_LOOK = 60.0
+"""Seconds within which the same look at the same view is one: a page draws itself anew as things change."""
+
+
+class Of(StrEnum):
+    """What kind of thing was asked for."""
+
+    CASE = "case"
+    HOUSEHOLD = "household"
+    TARGET = "target"
+    PERSON = "person"
+    VIEW = "view"
+    """A list, a count, a stream or a file of many."""
 
 
 class Outcome(StrEnum):
@@ -42,9 +56,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """One attempt: `action` is `read`, `history`, `version`, `attachment` or the verb of a command.
+    """One attempt: `action` is `read`, `history`, `version`, `attachment`, `view`, `export` or the verb of a command.
 
-    `subject` is the id as asked; of an attachment that was shown, the case that quotes it, and `detail` its hash.
+    `subject` is the id as asked, of a view its address; of an attachment that was shown, the case that quotes it, and
+    `detail` its hash.
     `key` and `mark` tell that the same thing was asked again.
     """
 
@@ -53,6 +68,7 @@ class Access:
     action: str
     subject: str
     outcome: Outcome
+    of: Of = Of.CASE
     purpose: str = ""
     detail: str = ""
     key: str | None = None
@@ -69,7 +85,17 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
     outcome: Outcome
     purpose: str = ""
+    of: Of | None = None
+    """None in the oldest records."""
     previous: str
+
+    @property
+    def about(self) -> Of:
+        return self.of or next((of for begins, of in BEFORE.items() if self.action.startswith(begins)), Of.CASE)
+
+
+BEFORE = {"household:": Of.HOUSEHOLD, "target:": Of.TARGET, "persons": Of.PERSON, "export": Of.VIEW}
+"""How the oldest records tell what they are about."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +106,7 @@ class Accessed:
     at: datetime
     by: str
     action: str
+    of: Of
     subject: str
     detail: str
     outcome: Outcome
@@ -118,6 +145,7 @@ class AccessLog:
     def __init__(self, engine: Engine) -> None:
         self.writer = writing(engine)
         self._waiting: deque[tuple[Access, Future[None]]] = deque()
+        self._looks: dict[tuple[str, ...], float] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="access")
 
     async def record(self, access: Access) -> None:
@@ -128,6 +156,16 @@ class AccessLog:
         self._waiting.append((access, recorded))
         self._thread.submit(self._write)
         await asyncio.wrap_future(recorded)
+
+    async def look(self, access: Access) -> None:
+        """Put a look at a view on record, if the same reader has not just looked at the same."""
+        same, now = (access.by, access.subject, access.detail, access.purpose), monotonic()
+        if self._looks.get(same, -SAME_LOOK) + SAME_LOOK > now:
+            return
+        await self.record(access)
+        if len(self._looks) >= WAITING:
+            self._looks.clear()
+        self._looks[same] = now
 
     def close(self) -> None:
         """Write down what waits, then stop."""
@@ -169,6 +207,7 @@ def to_line(access: Access, previous: str) -> Line:
         detail=access.detail,
         outcome=access.outcome,
         purpose=access.purpose,
+        of=access.of,
         previous=previous,
     )
 
@@ -206,6 +245,7 @@ def _accessed(position: int, state: bytes) -> Accessed:
         at=line.at,
         by=line.by,
         action=line.action,
+        of=line.about,
         subject=line.subject,
         detail=line.detail,
         outcome=line.outcome,

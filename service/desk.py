@@ -23,7 +23,7 @@ from domain.refusals import Invalid, NotFound, NotPermitted
 from domain.rules.authority import everywhere
 from projections import cases
 from projections.then import Then, as_it_stood
-from service.access_log import Access, Outcome
+from service.access_log import Access, Of, Outcome
 from service.aggregates import case_stream
 from service.bodies import CommandRoute
 from service.case_view import case_fields
@@ -38,6 +38,10 @@ VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 ETAG = re.compile(r'"(\d{1,9})"')
 PURPOSE = 500
 """Letters of a purpose that are kept."""
+RECORDED_BY_ITSELF = frozenset({"case_id", "household_id", "sha256", "form"})
+"""In the path of what is about one thing, or is put on record for every reader."""
+UNTOLD = frozenset({"q", "phone", "id_number", "cursor", "limit", "after", "wait", "min_position"})
+"""Parameters that are not told of a look: they may name a person, or only say where one goes on."""
 ID = re.compile(r"[A-Za-z0-9:._-]{1,64}")
 FURTHEST = 2**62
 """No log will ever reach this position."""
@@ -136,11 +140,31 @@ class Desk:
             raise NotFound("the case has no such version", "该事项没有此版本")
         return then, self.office.act(self.by, at or then.updated_at)
 
-    async def on_record(self, action: str, subject: str, outcome: Outcome, **more: str) -> None:
+    async def on_record(self, action: str, subject: str, outcome: Outcome, of: Of = Of.CASE, **more: str) -> None:
         """Have an access recorded before it is answered, with the purpose that the reader gave for it."""
+        await self.office.access_log.record(self._access(action, subject, outcome, of, more))
+
+    def _access(self, action: str, subject: str, outcome: Outcome, of: Of, more: dict[str, str]) -> Access:
         now, told = self.office.clock.now(), {"purpose": self.purpose, **more}
-        access = Access(at=now, by=self.by.id, action=action, subject=subject, outcome=outcome, **told)
-        await self.office.access_log.record(access)
+        return Access(at=now, by=self.by.id, action=action, subject=subject, outcome=outcome, of=of, **told)
+
+    async def look(self) -> None:
+        """An auditor's look at a view is on record, too, by its address and filters; a page is one look.
+
+        What is about one case, household or file is put on record where it is found.
+        """
+        scope = self.request.scope
+        if not self.holds(Role.AUDITOR) or not RECORDED_BY_ITSELF.isdisjoint(scope["path_params"]):
+            return
+        page, seen = scope.get("sanji_page", ("", set()))
+        if page in seen:
+            return
+        if page:
+            seen.add(page)
+        asked = {name: value for name, value in self.request.query_params.items() if name not in UNTOLD}
+        detail = "" if page else "&".join(f"{name}={value}" for name, value in sorted(asked.items()))[:PURPOSE]
+        access = self._access("view", page or self.url.path, Outcome.SHOWN, Of.VIEW, {"detail": detail})
+        await self.office.access_log.look(access)
 
     @property
     def purpose(self) -> str:
@@ -237,6 +261,9 @@ def json_response(body: Any, status: int = 200, headers: dict[str, str] | None =
     return Response(orjson.dumps(body), status, headers, media_type="application/json")
 
 
+FOR_WHAT = "why one reads, percent-encoded; it is put on record with what one is shown"
+
+
 async def open_desk(
     request: Request,
     authorization: Annotated[str, Header(description="Bearer <key>")] = "",
@@ -244,9 +271,13 @@ async def open_desk(
         int, Header(ge=0, le=FURTHEST, description="wait until the view shows this position")
     ] = 0,
     min_position: Annotated[int, Query(ge=0, le=FURTHEST)] = 0,
+    sanji_purpose: Annotated[str, Header(description=FOR_WHAT)] = "",
 ) -> Desk:
+    del sanji_purpose  # read where it is recorded; named here for the OpenAPI document
     office: Office = request.app.state.office
-    return Desk(office, await office.actor(authorization), max(sanji_min_position, min_position), request)
+    desk = Desk(office, await office.actor(authorization), max(sanji_min_position, min_position), request)
+    await desk.look()
+    return desk
 
 
 WRITING: dict[str, Any] = {
@@ -265,6 +296,7 @@ WRITING: dict[str, Any] = {
             "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
         },
         {"name": "Authorization", "in": "header", "description": "Bearer <key>", "schema": {"type": "string"}},
+        {"name": "Sanji-Purpose", "in": "header", "description": FOR_WHAT, "schema": {"type": "string"}},
     ]
 }
 """What a writing desk reads from the headers, for the OpenAPI document."""

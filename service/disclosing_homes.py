@@ -10,7 +10,7 @@ from domain.decider import Sealed
 from domain.household import DiscloseHousehold, Household
 from domain.household.told import place
 from domain.refusals import NotFound, NotPermitted
-from service.access_log import Outcome
+from service.access_log import Of, Outcome
 from service.aggregates import household_stream
 from service.codec import to_recorded
 from service.desk import Desk, WritingDesk, json_response
@@ -28,7 +28,7 @@ async def disclose(desk: WritingDesk, household_id: str, asked: DiscloseHousehol
 
     async def recorded(outcome: Outcome) -> None:
         more = {"purpose": asked.purpose, "key": desk.key, "mark": desk.mark}
-        await desk.on_record(action(asked.verb), household_id, outcome, **more)
+        await desk.on_record(action(asked.verb), household_id, outcome, Of.HOUSEHOLD, **more)
 
     try:
         household, act = await found(desk, household_id)

@@ -24,7 +24,7 @@ from domain.org import Role
 from domain.refusals import ConflictOfInterest, LimitReached, NotFound
 from projections import households, pairs
 from projections.conflicts import conflicting
-from service.access_log import Outcome
+from service.access_log import Of, Outcome
 from service.aggregates import household_stream
 from service.desk import ID, Desk, WritingDesk, answered
 from service.disclosing import asked_before
@@ -53,7 +53,7 @@ async def ask(desk: WritingDesk, household_id: str, command: HouseholdCommand) -
         told: Any = Visiting(command) if isinstance(command, RecordVisit) else command
         receipt = await desk.settle(household_stream(household_id), told)
     except NotFound:
-        await desk.on_record(action(command.verb), household_id, Outcome.NOT_FOUND)
+        await desk.on_record(action(command.verb), household_id, Outcome.NOT_FOUND, Of.HOUSEHOLD)
         raise
     return answered(receipt, answer(receipt, desk))
 
@@ -109,10 +109,10 @@ async def on_record(
     try:
         shown = await found(desk, household_id, version, at)
     except NotFound:
-        await desk.on_record(action, household_id, Outcome.NOT_FOUND)
+        await desk.on_record(action, household_id, Outcome.NOT_FOUND, Of.HOUSEHOLD)
         raise
     if desk.holds(Role.AUDITOR):
-        await desk.on_record(action, household_id, Outcome.SHOWN)
+        await desk.on_record(action, household_id, Outcome.SHOWN, Of.HOUSEHOLD)
     return shown
 
 

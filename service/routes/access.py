@@ -9,10 +9,11 @@ from fastapi import APIRouter, Query, Request, Response
 from domain.case import sees
 from domain.decider import Act
 from domain.org import Org
+from domain.refusals import NotPermitted
 from domain.rules.authority import READ_ACCESS_LOG
 from projections.pages import Page
-from service.access_log import Accessed, Outcome, Wanted, accesses
-from service.aggregates import HOUSEHOLD, TARGET, case_stream
+from service.access_log import Accessed, Of, Outcome, Wanted, accesses
+from service.aggregates import case_stream
 from service.bodies import StrictRoute
 from service.desk import AtDesk
 from service.ledger import Ledger
@@ -22,9 +23,6 @@ from service.routes.pages import page_of
 from service.routes.tracking import Code, Window, found
 
 router = APIRouter(prefix="/v1", tags=["audit"], route_class=StrictRoute)
-
-OTHERS = (HOUSEHOLD, TARGET, "persons")
-"""Accesses to something else than a case."""
 
 Cursor = Annotated[str | None, Query(max_length=18, pattern=r"^\d+$")]
 
@@ -45,7 +43,11 @@ async def listed(
 
     The newest comes last. `case` is the id that was asked for.
     """
-    desk.must_have(READ_ACCESS_LOG)
+    try:
+        desk.must_have(READ_ACCESS_LOG)
+    except NotPermitted:
+        await desk.on_record("view", desk.url.path, Outcome.NOT_PERMITTED, Of.VIEW)
+        raise
     office = desk.office
     wanted = Wanted(subject=case, by=by, action=action, outcome=outcome, since=since, until=until)
     page = await office.read(lambda db: accesses(db, int(cursor or 0), limit + 1, wanted))
@@ -57,7 +59,7 @@ async def listed(
 
 def told(page: list[Accessed], ledger: Ledger, act: Act) -> list[Accessed]:
     """Without what concerns cases that this reader may not see: he would learn from it that they exist."""
-    cases = [one for one in page if one.outcome is not Outcome.NOT_FOUND and not one.action.startswith(OTHERS)]
+    cases = [one for one in page if one.outcome is not Outcome.NOT_FOUND and one.of is Of.CASE]
     states = ledger.states({case_stream(one.subject) for one in cases})
     hidden = {one.position for one in cases if not sees(states[case_stream(one.subject)], act)}
     return [one for one in page if one.position not in hidden]

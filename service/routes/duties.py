@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from domain.duties import Duty, FlagTarget, Quarter, Target, TargetKind, VisitTarget, reads_coverage
 from domain.refusals import Invalid, NotFound, NotPermitted
 from projections.coverage import CoverageOf, coverage
-from service.access_log import Outcome
+from service.access_log import Of, Outcome
 from service.aggregates import target_stream
 from service.bodies import StrictRoute
 from service.desk import ID, WRITING, AtDesk, AtWritingDesk, DeskRoute, WritingDesk, answered, json_response
@@ -47,7 +47,7 @@ async def visit(body: VisitTarget, desk: AtWritingDesk) -> Response:
 
 
 async def _unseen(desk: WritingDesk, target: str) -> None:
-    await desk.on_record("target:visit", target, Outcome.NOT_FOUND)
+    await desk.on_record("target:visit", target, Outcome.NOT_FOUND, Of.TARGET)
 
 
 @router.get("/coverage", response_model=CoverageOf)

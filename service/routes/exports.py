@@ -14,7 +14,7 @@ from fastapi.responses import StreamingResponse
 from domain.case import Case
 from projections import cases
 from projections.pages import Page
-from service.access_log import Outcome
+from service.access_log import Of, Outcome
 from service.aggregates import case_stream
 from service.bodies import StrictRoute
 from service.desk import AtDesk, Desk
@@ -53,7 +53,7 @@ async def export(
 ) -> Response:
     """The cases of the list with the same filters, the latest first; in an event log with all that happened to them."""
     first = await page(desk, wanted, None)
-    await desk.on_record("export", f"cases.{form}", Outcome.SHOWN)
+    await desk.on_record("export", f"cases.{form}", Outcome.SHOWN, Of.VIEW)
     request.scope["deadline"].reschedule(None)
     written = {Form.CSV: as_csv, Form.XLSX: as_xlsx, Form.JSONL: as_jsonl, Form.XES: as_xes}[form]
     headers = {"Content-Disposition": f'attachment; filename="cases.{form}"', "Cache-Control": "no-store"}

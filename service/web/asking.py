@@ -12,7 +12,7 @@ from starlette.types import Message
 
 from service.web.language import language_of
 
-PASSED_ON = ("authorization", "cookie", "host", "sanji-min-position")
+PASSED_ON = ("authorization", "cookie", "host", "sanji-min-position", "sanji-purpose")
 """What the routes must know of the reader, and up to where he wants to see."""
 
 
@@ -50,6 +50,7 @@ async def ask(request: Request, path: str, **query: Any) -> Any:
         "raw_path": quote(path).encode(),
         "root_path": "",
         "query_string": urlencode(asked, doseq=True).encode(),
+        "sanji_page": (request.url.path, request.scope.setdefault("sanji_looked", set())),
         "headers": [*headers, (b"accept-language", language_of(request).encode())],
     }
 
