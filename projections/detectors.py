@@ -34,7 +34,8 @@ def findings(db: Connection, act: Act, unit: str, since: datetime, until: dateti
     query = select(held).where(or_(c.unit == unit, c.town == unit), c.entered_at >= since, c.entered_at < until)
     rows = db.execute(query.order_by(c.case_id, c.stay))
     stays = [_stayed(row) for row in rows if known(row.guard) and not row.void]
-    shown = {name: sorted({one.case for one in detect(stays, act.at)}) for name, detect in DETECTORS.items()}
+    when = act.rules.policy.assessment.detectors
+    shown = {name: sorted({one.case for one in detect(stays, when, act.at)}) for name, detect in DETECTORS.items()}
     seen = _seen(db, act, {case for cases in shown.values() for case in cases})
     return [_finding(name, cases, len(stays), seen) for name, cases in shown.items() if cases]
 
@@ -60,4 +61,6 @@ def _stayed(row: Row[Any]) -> Stayed:
         suspended=row.exit == Exit.SUSPENDED,
         paused=timedelta(seconds=row.paused_s),
         rejected_disputes=row.rejected_disputes,
+        withdrawn=row.exit == Exit.WITHDRAWN,
+        pressed=row.pressed,
     )

@@ -44,6 +44,7 @@ held = Table(
     Column("reopened", Boolean, nullable=False),
     Column("premature", Boolean, nullable=False),
     Column("rejected_disputes", Integer, nullable=False),
+    Column("pressed", Boolean, nullable=False),
     Index("held_by_entry", "entered_at"),
     Index("held_by_hold_due", "hold_due_at"),
     Index("held_by_response_due", "response_due_at"),
@@ -52,7 +53,7 @@ held = Table(
 
 class ResponseTimes:
     name = "response_times"
-    version = 1
+    version = 2
     tables: Sequence[Table] = (held,)
 
     def fold(self, db: Connection, batch: Batch) -> None:
@@ -115,6 +116,7 @@ def row(spell: Spell) -> dict[str, Any]:
         "reopened": spell.reopened,
         "premature": stay.premature,
         "rejected_disputes": stay.rejected_disputes,
+        "pressed": stay.pressed,
     }
 
 

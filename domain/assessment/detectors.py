@@ -1,6 +1,6 @@
 """What gaming leaves behind (domain.md section 6): each detector looks at a unit's stays and names those that show it.
 
-A finding is a reason to look, not a verdict. Thresholds are [P].
+A finding is a reason to look, not a verdict. Thresholds are published with the policy.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-FEWEST = 5
-"""Of fewer stays nothing can be said."""
-SHARE = 0.2
-"""So many of them are a pattern."""
+from domain.rules.scheme import Thresholds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,42 +24,56 @@ class Stayed:
     suspended: bool
     paused: timedelta
     rejected_disputes: int
+    withdrawn: bool
+    pressed: bool
+    """The citizen did not mean a withdrawal made in his name, or thought better of a verdict he had given."""
 
 
-Detector = Callable[[Sequence[Stayed], datetime], Sequence[Stayed]]
+Detector = Callable[[Sequence[Stayed], Thresholds, datetime], Sequence[Stayed]]
 
 
-def closing_without_solving(stays: Sequence[Stayed], _now: datetime) -> Sequence[Stayed]:
+def closing_without_solving(stays: Sequence[Stayed], when: Thresholds, _now: datetime) -> Sequence[Stayed]:
     """Many of what was resolved had to be opened again."""
-    return pattern([one for one in stays if one.reopened], of=sum(one.resolved for one in stays))
+    of = sum(one.resolved for one in stays)
+    return pattern([one for one in stays if one.reopened], of, when.closing_without_solving_pct, when)
 
 
-def returning_cases(stays: Sequence[Stayed], _now: datetime) -> Sequence[Stayed]:
+def returning_cases(stays: Sequence[Stayed], when: Thresholds, _now: datetime) -> Sequence[Stayed]:
     """Many were disputed, and the ruling said in vain."""
-    return pattern([one for one in stays if one.rejected_disputes], of=len(stays))
+    return pattern([one for one in stays if one.rejected_disputes], len(stays), when.returning_cases_pct, when)
 
 
-def parking(stays: Sequence[Stayed], now: datetime) -> Sequence[Stayed]:
-    """Many went to the pending list, or spent more than half of their time waiting for the citizen."""
-    parked = [one for one in stays if one.suspended or one.paused * 2 > (one.left_at or now) - one.entered_at]
-    return pattern(parked, of=len(stays))
+def parking(stays: Sequence[Stayed], when: Thresholds, now: datetime) -> Sequence[Stayed]:
+    """Many went to the pending list, or spent too much of their time waiting for the citizen."""
+
+    def waited(one: Stayed) -> bool:
+        return one.paused * 100 > ((one.left_at or now) - one.entered_at) * when.parked_for_pct
+
+    return pattern([one for one in stays if one.suspended or waited(one)], len(stays), when.parking_pct, when)
 
 
-def cherry_picking(stays: Sequence[Stayed], now: datetime) -> Sequence[Stayed]:
+def cherry_picking(stays: Sequence[Stayed], when: Thresholds, now: datetime) -> Sequence[Stayed]:
     """Many are late and still there, though what typically was resolved meanwhile came in after them."""
     resolved = [one.entered_at.timestamp() for one in stays if one.resolved]
     if not resolved:
         return ()
     typical = median(resolved)
     late = [one for one in stays if one.left_at is None and one.due_at is not None and one.due_at <= now]
-    return pattern([one for one in late if one.entered_at.timestamp() < typical], of=len(stays))
+    left = [one for one in late if one.entered_at.timestamp() < typical]
+    return pattern(left, len(stays), when.cherry_picking_pct, when)
 
 
-def pattern(shown: Sequence[Stayed], *, of: int) -> Sequence[Stayed]:
+def pressing(stays: Sequence[Stayed], when: Thresholds, _now: datetime) -> Sequence[Stayed]:
+    """Many were withdrawn, or it looks as if the citizen had been talked into it, or into being satisfied."""
+    return pattern([one for one in stays if one.withdrawn or one.pressed], len(stays), when.pressing_pct, when)
+
+
+def pattern(shown: Sequence[Stayed], of: int, pct: int, when: Thresholds) -> Sequence[Stayed]:
     """These, where they are many of enough."""
-    return shown if of >= FEWEST and len(shown) >= SHARE * of else ()
+    return shown if of >= max(when.fewest_stays, 1) and len(shown) * 100 >= pct * of else ()
 
 
 DETECTORS: Mapping[str, Detector] = {
-    detector.__name__: detector for detector in (closing_without_solving, returning_cases, parking, cherry_picking)
+    detector.__name__: detector
+    for detector in (closing_without_solving, returning_cases, parking, cherry_picking, pressing)
 }

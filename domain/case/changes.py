@@ -139,7 +139,7 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
         case e.WithdrawalRequested(to=to):
             return {"withdrawal_asked": True, "withdrawal_to": to}
         case e.WithdrawalNotConfirmed():
-            return {"withdrawal_asked": False}
+            return {"withdrawal_asked": False, "stays": (*case.stays[:-1], *map(_pressed, case.stays[-1:]))}
         case e.Withdrawn():
             ended = {"status": Status.WITHDRAWN, "ended_at": at}
             return _leaving(case, at, Exit.WITHDRAWN) | _off_the_list(case, at) | ended
@@ -207,7 +207,15 @@ def _answered(case: Case, event: e.FeedbackRecorded) -> dict[str, Any]:
         solved=event.solved,
         satisfaction=event.satisfaction,
     )
-    return {"answers": answering_again(case.answers, answer)}
+    earlier = next((one for one in case.answers if (one.reporter, one.stay) == (answer.reporter, answer.stay)), None)
+    told = {"answers": answering_again(case.answers, answer)}
+    if earlier is None or not answer.better_than(earlier):
+        return told
+    return told | {"stays": (*case.stays[:-1], _pressed(case.stays[-1]))}
+
+
+def _pressed(stay: Stay) -> Stay:
+    return altered(stay, pressed=True)
 
 
 def _now(case: Case) -> Stay:

@@ -27,6 +27,13 @@ class Answer:
     solved: bool
     satisfaction: Satisfaction | None
 
+    def better_than(self, earlier: "Answer") -> bool:
+        """Whether it praises what the earlier one blamed."""
+        return (self.solved and not earlier.solved) or (
+            earlier.satisfaction is Satisfaction.DISSATISFIED
+            and self.satisfaction not in (None, Satisfaction.DISSATISFIED)
+        )
+
 
 def answering_again(known: tuple[Answer, ...], answer: Answer) -> tuple[Answer, ...]:
     """All answers, with one more or one in place of an earlier one."""

@@ -31,6 +31,21 @@ class Deductions:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Thresholds:
+    """From when on a detector says something: so many of a hundred stays are a pattern."""
+
+    fewest_stays: int = 5
+    """Of fewer nothing can be said."""
+    closing_without_solving_pct: int = 20
+    returning_cases_pct: int = 20
+    parking_pct: int = 20
+    parked_for_pct: int = 50
+    """A stay that spent more of its time than this waiting for the citizen was parked."""
+    cherry_picking_pct: int = 20
+    pressing_pct: int = 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Scheme:
     """How a year is weighed up."""
 
@@ -46,3 +61,14 @@ class Scheme:
     """More cases left out than this calls for a review."""
     vetoed_at_most: int = 59
     appeal_wd: int = 10
+    """In which a unit may appeal, from the event that gave the mark."""
+    appeal_decision_wd: int = 10
+    panel_agreeing: int = 2
+    """So many members of a panel must find the same."""
+    duty_grace_hours: int = 72
+    """How long after a quarter its visits may still be entered; then it is closed."""
+    sample_size: int = 30
+    """How many cases of a unit and quarter are drawn for an independent question; those of priority households besides."""
+    sample_open_nd: int = 30
+    """How long after the quarter those who were drawn are asked; until then the unit does not know who was."""
+    detectors: Thresholds = field(default=Thresholds())

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from domain.assessment.detectors import DETECTORS, Stayed
+from domain.rules.scheme import Thresholds
 from domain.tests.story import at
 
 NOW = at("05-01 09:00")
 DAY = timedelta(days=1)
+WHEN = Thresholds()
 SOLVED = Stayed(
     case="solved",
     entered_at=at("03-10 09:00"),
@@ -20,6 +22,8 @@ SOLVED = Stayed(
     suspended=False,
     paused=timedelta(),
     rejected_disputes=0,
+    withdrawn=False,
+    pressed=False,
 )
 OLD = replace(SOLVED, case="old", entered_at=at("03-03 09:00"), left_at=None, resolved=False)
 HONEST = [replace(SOLVED, case=f"solved-{number}") for number in range(19)]
@@ -28,24 +32,33 @@ CHEATING = {
     "returning_cases": replace(SOLVED, case="returned", rejected_disputes=1),
     "parking": replace(SOLVED, case="parked", paused=DAY * 1.5),
     "cherry_picking": OLD,
+    "pressing": replace(SOLVED, case="pressed", pressed=True),
 }
 
 
 @pytest.mark.parametrize("name", DETECTORS)
 def test_an_honest_history_gives_no_finding_even_where_something_went_wrong_once(name: str) -> None:
-    assert not DETECTORS[name](HONEST, NOW)
-    assert not DETECTORS[name]([*HONEST, CHEATING[name]], NOW)
+    assert not DETECTORS[name](HONEST, WHEN, NOW)
+    assert not DETECTORS[name]([*HONEST, CHEATING[name]], WHEN, NOW)
 
 
 @pytest.mark.parametrize("name", DETECTORS)
 def test_a_history_that_cheats_gives_a_finding_with_the_cases_that_show_it(name: str) -> None:
     shown = [replace(CHEATING[name], case=f"shown-{number}") for number in range(6)]
-    assert DETECTORS[name]([*HONEST, *shown], NOW) == shown
+    assert DETECTORS[name]([*HONEST, *shown], WHEN, NOW) == shown
     for other in DETECTORS.keys() - {name}:
-        assert not DETECTORS[other]([*HONEST, *shown], NOW)
+        assert not DETECTORS[other]([*HONEST, *shown], WHEN, NOW)
 
 
 @pytest.mark.parametrize("name", DETECTORS)
 def test_of_few_stays_and_of_none_nothing_is_said(name: str) -> None:
-    assert not DETECTORS[name]([CHEATING[name]] * 2, NOW)
-    assert not DETECTORS[name]([], NOW)
+    assert not DETECTORS[name]([CHEATING[name]] * 2, WHEN, NOW)
+    assert not DETECTORS[name]([], WHEN, NOW)
+
+
+@pytest.mark.parametrize("name", DETECTORS)
+def test_a_district_decides_from_when_on_it_is_a_pattern(name: str) -> None:
+    shown = [replace(CHEATING[name], case=f"shown-{number}") for number in range(6)]
+    lenient = Thresholds(**{f"{name}_pct": 90})
+    assert not DETECTORS[name]([*HONEST, *shown], lenient, NOW)
+    assert not DETECTORS[name]([*HONEST, *shown], replace(WHEN, fewest_stays=100), NOW)
