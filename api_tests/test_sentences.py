@@ -11,6 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import msgspec
 import pytest
 
+from domain.assessment.events import Exclusion, VetoKind
 from domain.case import events as e
 from domain.case import terms
 from domain.case.clocks import ClockKind, ClockState, Moved, Started, Stopped
@@ -23,6 +24,7 @@ from domain.org import Duty, Role, Tier, UnitKind
 from domain.rules.policies import SHIPPED, PolicyPublished
 from domain.rules.policy import Policy, working_days
 from domain.tests.hanbin import at
+from projections.tallies import Figure
 from service.codec import NAMES
 from service.sentences import REMARKS, SENTENCES, sentence
 from service.words import word
@@ -32,7 +34,7 @@ LABEL, CALENDAR = "hanbin-default-1.1", "cn-2025.1"
 
 CODES: Mapping[str, tuple[type[StrEnum], ...]] = {
     "clock": (ClockKind,),
-    "kind": (terms.Kind, UnitKind, TargetKind),
+    "kind": (terms.Kind, UnitKind, TargetKind, VetoKind),
     "grade": (terms.Grade,),
     "tier": (Tier,),
     "status": (terms.Status,),
@@ -40,7 +42,8 @@ CODES: Mapping[str, tuple[type[StrEnum], ...]] = {
     "confidentiality": (terms.Confidentiality,),
     "channel": (terms.Channel,),
     "source": (terms.Source,),
-    "ground": (terms.Ground,),
+    "ground": (terms.Ground, Exclusion),
+    "figure": (Figure,),
     "basis": (terms.Basis, homes.Basis),
     "class": (homes.HouseholdClass,),
     "was": (homes.HouseholdClass,),

@@ -210,5 +210,9 @@ class Quarter:
         after = first + months
         return date(self.year, first, 1), date(self.year + after // 13, (after - 1) % 12 + 1, 1)
 
+    @property
+    def next(self) -> Self:
+        return type(self)(year=self.year + self.number // 4, number=self.number % 4 + 1)
+
     def __str__(self) -> str:
         return f"{self.year}-Q{self.number}"

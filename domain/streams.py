@@ -1,9 +1,14 @@
 """What the streams are called: the kind of thing, and which one. Names are storage: add, never change."""
 
+ASSESSMENT = "assessment:"
 CASE = "case:"
 HOUSEHOLD = "household:"
 PERSON = "person:"
 TARGET = "target:"
+
+
+def assessment_stream(unit: str, year: int) -> str:
+    return f"{ASSESSMENT}{unit}:{year}"
 
 
 def case_stream(case: str) -> str:

@@ -169,6 +169,11 @@ def coverage(db: Connection, act: Act, quarter: Quarter, unit: str | None = None
     return CoverageOf(unit=unit, quarter=str(quarter), duties=duties, disasters=_disasters(db, act, quarter, villages))
 
 
+def first_flagged(db: Connection) -> datetime | None:
+    """When anything was flagged for the first time."""
+    return db.scalar(select(func.min(f.since)))
+
+
 def _villages(act: Act, unit: str | None) -> list[str]:
     org = act.org
     below = org.units if unit is None else {unit, *org.below(unit)}

@@ -1,4 +1,4 @@
-"""A unit's scorecard for a year: three rates, what else it is judged on, what was left out, and the evidence for all of it."""
+"""A unit's scorecard for a year: three rates, what else it is judged on, what was left out, what that is worth."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from domain.assessment import Findings, Parts, Rate, Score, ranks, rate, score
+from domain.assessment import Findings, Parts, Rate, Score, duty, ranks, rate, score
+from domain.assessment.events import Exclusion
 from domain.assessment.rates import PLACES, satisfied, shrunk
 from domain.decider import Act
-from domain.org import UnitKind
+from domain.duties import TargetKind
+from domain.org import Org, UnitKind
 from domain.rules.scheme import Scheme
-from projections.case_file import case_file
-from projections.scored import mark_given, totals
-from projections.tallies import COUNTED, Figure
-from projections.visibility import counts_for, each_visible_to
+from projections.scored import totals
+from projections.tallies import COUNTED, DIVERTED, Figure
+from projections.visibility import counts_for
 
 Marks = Counter[tuple[str, str]]
 """How many there are of each figure and mark."""
+Mix = dict[str, list[int]]
+"""Of each kind, grade and tier how many answers said that it is solved, of how many."""
 
 JUDGED_ON: Mapping[UnitKind, tuple[str, ...]] = {
     UnitKind.TOWN: ("solved", "satisfied", "on_time_effective", "first_response", "duty"),
@@ -35,6 +38,10 @@ JUDGED_ON: Mapping[UnitKind, tuple[str, ...]] = {
     ),
 }
 """Who is judged on what. Villages and offices are their town's, whose head answers for them."""
+
+
+NOT_ASSIGNED = ("withdrawn", "merged", DIVERTED, Exclusion.FORCE_MAJEURE)
+"""Reasons to leave out a case as if it had never been given to the unit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,11 +66,23 @@ class Excluded:
 
 @dataclass(frozen=True, kw_only=True)
 class Term:
-    """What falls to the one who answered for it; none while the post was vacant."""
+    """What falls to the one who answered for it; none while the post was vacant. Duties fall to who was there at the end
+    of the quarter."""
 
     official: str | None
     rates: ThreeRates
     on_time_effective: Rate
+    duty: float | None
+    score: Score
+
+
+@dataclass(frozen=True, kw_only=True)
+class DutyShare:
+    """Of those owed a visit in quarters that are closed, how many were paid one that counts."""
+
+    kind: TargetKind
+    required: int
+    verified: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,56 +97,61 @@ class Card:
     rates: ThreeRates
     solved_shrunk: float | None
     peers_solved: float | None
+    expected_solved: float | None
+    """What the peers solve of cases of the same kinds, grades and tiers: hard cases are not held against anybody."""
     on_time_effective: Rate
     tasks: Rate
     intake: Rate
     misdispatched: int
     duty: float | None
+    duties: tuple[DutyShare, ...]
     findings: Findings
     excluded: Excluded
     score: Score
     rank: int | None
     officials: tuple[Term, ...]
-    collectors: Mapping[str, int]
-    """How many cases each collected: what an ordinary cadre is judged on, and not how long they took."""
     automatic_decision: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reference:
-    """The event that gave a mark."""
+class Cards:
+    """All cards that somebody may see of a year, as of an instant, and the policy that weighs it."""
 
-    case: str
-    version: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Evidence:
-    """The events behind a figure that the reader may see, and how many marks rest on others."""
-
-    figure: str
-    mark: str
-    n: int
-    events: tuple[Reference, ...]
-    withheld: int
+    year: int
+    at: datetime
+    policy: str
+    items: list[Card]
 
 
 def cards(
-    db: Connection, act: Act, year: int, places: Collection[str] | None, scheme: Scheme, at: datetime | None = None
+    db: Connection,
+    act: Act,
+    year: int,
+    places: Collection[str] | None,
+    scheme: Scheme,
+    at: datetime | None = None,
+    org: Org | None = None,
 ) -> list[Card]:
-    """The cards of the towns and departments among these units; of all without any. Peers are all of one kind."""
-    known, org = counts_for(act), act.org
+    """The cards of the towns and departments among these units; of all without any. Peers are all of one kind.
+
+    `org` is the organisation as it stood then; that of now if not said otherwise.
+    """
+    known, org = counts_for(act), org or act.org
     marks: dict[str, Marks] = defaultdict(Counter)
     terms: dict[str, dict[str, Marks]] = defaultdict(lambda: defaultdict(Counter))
-    for unit, official, figure, mark, guard, n in totals(db, year, at):
+    mixes: dict[str, Mix] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    for unit, official, figure, mark, mix, guard, n in totals(db, year, at):
         if known(guard):
             marks[unit][figure, mark] += n
             terms[unit][official][figure, mark] += n
+            if figure == Figure.SOLVED:
+                mixes[unit][mix][0] += n if mark == "yes" else 0
+                mixes[unit][mix][1] += n
     found: list[Card] = []
     for kind in JUDGED_ON:
         alike = sorted(id for id, unit in org.units.items() if unit.kind is kind and (not unit.closed or id in marks))
-        peers = _pooled([marks[unit] for unit in alike])
-        ready = [_card(act, unit, year, marks[unit], terms[unit], peers, scheme) for unit in alike]
+        peers = _Peers([marks[unit] for unit in alike], [mixes[unit] for unit in alike])
+        ready = [_card(org, unit, year, marks[unit], terms[unit], mixes[unit], peers, scheme) for unit in alike]
         enough = [
             card.rates.solved.interval if card.rates.solved.n >= scheme.fewest_answers else None for card in ready
         ]
@@ -135,58 +159,122 @@ def cards(
     return [card for card in found if places is None or card.unit in places]
 
 
+class _Peers:
+    """What all units of a kind have in common."""
+
+    def __init__(self, marks: Iterable[Marks], mixes: Iterable[Mix]) -> None:
+        self.mix: Mix = defaultdict(lambda: [0, 0])
+        for one in mixes:
+            for mix, (yes, n) in one.items():
+                self.mix[mix][0] += yes
+                self.mix[mix][1] += n
+        both = [(one[Figure.SOLVED, "yes"], one[Figure.SOLVED, "no"]) for one in marks]
+        n = sum(yes + no for yes, no in both)
+        self.solved = round(sum(yes for yes, _ in both) / n, PLACES) if n else None
+
+    def expect(self, of: Mix) -> float | None:
+        """What they solve of such a mix of cases."""
+        n = sum(n for _, n in of.values())
+        likely = sum(n * self.mix[mix][0] / self.mix[mix][1] for mix, (_, n) in sorted(of.items()) if n)
+        return round(likely / n, PLACES) if n else None
+
+
 def _card(
-    act: Act,
+    org: Org,
     unit: str,
     year: int,
     marks: Marks,
     terms: Mapping[str, Marks],
-    peers: float | None,
+    mix: Mix,
+    peers: _Peers,
     scheme: Scheme,
 ) -> Card:
-    known, three, on_time = act.org.units[unit], _three(marks, scheme), _rate(marks, Figure.ON_TIME_EFFECTIVE, scheme)
-    solved, duty = shrunk(three.solved, peers, scheme), None
+    known = org.units[unit]
+    judged_on = JUDGED_ON[known.kind]
+    whole = _weighed(marks, peers.solved, scheme, judged_on)
+    return Card(
+        unit=unit,
+        name=known.name,
+        kind=known.kind,
+        year=year,
+        judged_on=judged_on,
+        rates=whole.rates,
+        solved_shrunk=whole.solved,
+        peers_solved=peers.solved,
+        expected_solved=peers.expect(mix),
+        on_time_effective=whole.on_time,
+        tasks=_rate(marks, Figure.TASK, scheme),
+        intake=_rate(marks, Figure.INTAKE, scheme),
+        misdispatched=marks[Figure.MISDISPATCH, COUNTED],
+        duty=whole.duty,
+        duties=whole.duties,
+        findings=whole.findings,
+        excluded=_excluded(marks, scheme),
+        score=whole.score,
+        rank=None,
+        officials=tuple(
+            _term(official, of, peers.solved, scheme, judged_on)
+            for official, of in sorted(terms.items())
+            if of[Figure.ASSIGNED, COUNTED] or any(figure == Figure.DUTY_REQUIRED for figure, _ in of)
+        ),
+    )
+
+
+def _term(official: str, marks: Marks, peers: float | None, scheme: Scheme, judged_on: Collection[str]) -> Term:
+    own = _weighed(marks, peers, scheme, judged_on)
+    return Term(
+        official=official or None, rates=own.rates, on_time_effective=own.on_time, duty=own.duty, score=own.score
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Weighed:
+    """What marks come to, a unit's or those of one term of office."""
+
+    rates: ThreeRates
+    on_time: Rate
+    solved: float | None
+    duty: float | None
+    duties: tuple[DutyShare, ...]
+    findings: Findings
+    score: Score
+
+
+def _weighed(marks: Marks, peers: float | None, scheme: Scheme, judged_on: Collection[str]) -> _Weighed:
+    three, on_time = _three(marks, scheme), _rate(marks, Figure.ON_TIME_EFFECTIVE, scheme)
+    solved, duties = shrunk(three.solved, peers, scheme), _duties(marks)
+    paid = duty([(one.verified, one.required) for one in duties])
     found = Findings(
         false_closures=marks[Figure.FALSE_CLOSURE, COUNTED],
         rejected_disputes=marks[Figure.REJECTED_DISPUTE, COUNTED],
         assignments=marks[Figure.ASSIGNED, COUNTED],
         premature_escalations=marks[Figure.PREMATURE, COUNTED],
+        vetoed=any(n > 0 for (figure, _), n in marks.items() if figure == Figure.VETO),
     )
     parts = Parts(
         solved=solved,
         satisfied=three.satisfied.raw,
         on_time_effective=on_time.raw,
         first_response=three.response.raw,
-        duty=duty,
+        duty=paid,
     )
-    return Card(
-        unit=unit,
-        name=known.name,
-        kind=known.kind,
-        year=year,
-        judged_on=JUDGED_ON[known.kind],
+    return _Weighed(
         rates=three,
-        solved_shrunk=solved,
-        peers_solved=peers,
-        on_time_effective=on_time,
-        tasks=_rate(marks, Figure.TASK, scheme),
-        intake=_rate(marks, Figure.INTAKE, scheme),
-        misdispatched=marks[Figure.MISDISPATCH, COUNTED],
-        duty=duty,
+        on_time=on_time,
+        solved=solved,
+        duty=paid,
+        duties=duties,
         findings=found,
-        excluded=_excluded(marks, scheme),
-        score=score(parts, found, three.solved.n, scheme),
-        rank=None,
-        officials=tuple(
-            _term(official, of, scheme) for official, of in sorted(terms.items()) if of[Figure.ASSIGNED, COUNTED]
-        ),
-        collectors={who: n for who, of in sorted(terms.items()) if (n := of[Figure.COLLECTED, COUNTED])},
+        score=score(parts, found, three.solved.n, scheme, judged_on),
     )
 
 
-def _term(official: str, marks: Marks, scheme: Scheme) -> Term:
-    on_time = _rate(marks, Figure.ON_TIME_EFFECTIVE, scheme)
-    return Term(official=official or None, rates=_three(marks, scheme), on_time_effective=on_time)
+def _duties(marks: Marks) -> tuple[DutyShare, ...]:
+    return tuple(
+        DutyShare(kind=kind, required=marks[Figure.DUTY_REQUIRED, kind], verified=marks[Figure.DUTY_VERIFIED, kind])
+        for kind in TargetKind
+        if marks[Figure.DUTY_REQUIRED, kind]
+    )
 
 
 def _three(marks: Marks, scheme: Scheme) -> ThreeRates:
@@ -206,45 +294,9 @@ def _rate(marks: Marks, figure: Figure, scheme: Scheme) -> Rate:
     return rate(yes, yes + no, scheme)
 
 
-def _pooled(peers: Iterable[Marks]) -> float | None:
-    """The share solved of all answers in the peer group."""
-    both = [(marks[Figure.SOLVED, "yes"], marks[Figure.SOLVED, "no"]) for marks in peers]
-    n = sum(yes + no for yes, no in both)
-    return round(sum(yes for yes, _ in both) / n, PLACES) if n else None
-
-
 def _excluded(marks: Marks, scheme: Scheme) -> Excluded:
     cases = {mark: n for (figure, mark), n in sorted(marks.items()) if figure == Figure.EXCLUDED and n}
     left_out = sum(cases.values())
-    of = marks[Figure.ASSIGNED, COUNTED] + cases.get("withdrawn", 0) + cases.get("merged", 0)
+    of = marks[Figure.ASSIGNED, COUNTED] + sum(cases.get(mark, 0) for mark in NOT_ASSIGNED)
     share = round(left_out / of, PLACES) if of else None
     return Excluded(cases=cases, share=share, review=100 * left_out > scheme.excluded_review_pct * of)
-
-
-def evidence(db: Connection, act: Act, unit: str, year: int, at: datetime | None = None) -> list[Evidence]:
-    """The events behind each figure of a card. Of cases the reader may not see there is at most a number."""
-    known, c = counts_for(act), mark_given.c
-    of_card = [c.unit == unit, c.year == year, *([c.at <= at] if at else [])]
-    columns = (c.case_id, c.item, c.version, c.n, c.figure, c.mark, c.guard)
-    query = select(*columns).where(*of_card).order_by(c.case_id, c.version, c.n)
-    seen_query = select(case_file.c.case_id).where(
-        case_file.c.case_id.in_(select(c.case_id).where(*of_card)), each_visible_to(act)
-    )
-    seen = set(db.scalars(seen_query))
-    standing: dict[tuple[str, str, str, str], int] = {}
-    for case, item, version, n, figure, mark, guard in db.execute(query):
-        if not known(guard):
-            continue
-        if n > 0:
-            standing[case, item, figure, mark] = version
-        else:
-            standing.pop((case, item, figure, mark), None)
-    found: dict[tuple[str, str], list[Reference]] = defaultdict(list)
-    for (case, _, figure, mark), version in sorted(standing.items()):
-        found[figure, mark].append(Reference(case=case, version=version))
-    return [_told(figure, mark, events, seen) for (figure, mark), events in sorted(found.items())]
-
-
-def _told(figure: str, mark: str, events: list[Reference], seen: set[str]) -> Evidence:
-    shown = tuple(sorted((one for one in events if one.case in seen), key=lambda one: (one.case, one.version)))
-    return Evidence(figure=figure, mark=mark, n=len(events), events=shown, withheld=len(events) - len(shown))

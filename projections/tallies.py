@@ -37,6 +37,15 @@ class Figure(StrEnum):
     PREMATURE = "premature_escalation"
     MISDISPATCH = "misdispatch"
     EXCLUDED = "excluded"
+    DUTY_REQUIRED = "duty_required"
+    DUTY_VERIFIED = "duty_verified"
+    VETO = "veto"
+    VISITED = "visited"
+    NEED = "need_found"
+
+
+CONTACT = frozenset({Figure.COLLECTED, Figure.VISITED, Figure.NEED})
+"""What an ordinary cadre is judged on: contact and collection. It is in no unit's score."""
 
 
 class Tally(NamedTuple):
@@ -48,11 +57,14 @@ class Tally(NamedTuple):
     unit: str
     official: str
     year: int
+    mix: str = ""
+    """Of what kind and grade the case was, and in which tier, where that matters: `request:III:town`."""
 
 
 COUNTED = "counted"
 EXCLUDED = {Status.WITHDRAWN: "withdrawn", Status.MERGED: "merged"}
-"""Cases that are left out as a whole; diverted ones never were in a tier."""
+"""Cases that are left out as a whole."""
+DIVERTED = "diverted"
 
 
 def tallies(case: Case) -> Mapping[str, Tally]:
@@ -64,6 +76,9 @@ def tallies(case: Case) -> Mapping[str, Tally]:
 
 def _all(case: Case) -> Iterator[Tally]:
     yield from _intake(case)
+    if case.status is Status.DIVERTED:
+        yield from _diverted(case)
+        return
     if case.status in EXCLUDED:
         if case.stays and case.ended_at:
             yield _of(case.stays[-1], "excluded", Figure.EXCLUDED, EXCLUDED[case.status], case.ended_at)
@@ -79,6 +94,12 @@ def _all(case: Case) -> Iterator[Tally]:
         yield from _found(stay, number)
     yield from _judged(case)
     yield from _tasks(case)
+
+
+def _diverted(case: Case) -> Iterator[Tally]:
+    """It goes another way by law, so it is listed with the town of its village; about whom it is, nobody is told so."""
+    if case.town and case.reported_at and not case.sealed and not case.subjects:
+        yield Tally("excluded", Figure.EXCLUDED, DIVERTED, case.town, "", year_of(case.reported_at))
 
 
 def _intake(case: Case) -> Iterator[Tally]:
@@ -147,7 +168,8 @@ def _judged(case: Case) -> Iterator[Tally]:
             yield _of(stay, f"asked:{number}:{reporter}", Figure.ASKED, COUNTED, stay.left_at)
         for one in given:
             mark = "yes" if one.solved else "no"
-            yield _of(stay, f"solved:{number}:{one.reporter}", Figure.SOLVED, mark, stay.left_at)
+            solved = _of(stay, f"solved:{number}:{one.reporter}", Figure.SOLVED, mark, stay.left_at)
+            yield solved._replace(mix=f"{case.kind}:{case.grade}:{stay.tier}")
             if one.satisfaction:
                 item = f"satisfied:{number}:{one.reporter}"
                 yield _of(stay, item, Figure.SATISFIED, one.satisfaction, stay.left_at)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain.assessment.year import UnitYear
 from domain.case import Case, Lapse
 from domain.decider import Command, altered
 from domain.duties import Target
@@ -16,10 +17,12 @@ from domain.person import Person
 from domain.rules import Calendars, Policies, Rules, calendars, policies
 from domain.rules.policies import SHIPPED
 from domain.streams import (
+    ASSESSMENT,
     CASE,
     HOUSEHOLD,
     PERSON,
     TARGET,
+    assessment_stream,
     case_stream,
     household_stream,
     person_stream,
@@ -27,6 +30,7 @@ from domain.streams import (
 )
 
 __all__ = [
+    "ASSESSMENT",
     "CALENDARS",
     "CASE",
     "HOUSEHOLD",
@@ -35,6 +39,7 @@ __all__ = [
     "POLICIES",
     "REFERENCE",
     "TARGET",
+    "assessment_stream",
     "blank",
     "case_stream",
     "household_stream",
@@ -78,6 +83,8 @@ def blank(stream: str) -> Any:
     """What a stream adds up to before its first event."""
     if stream.startswith(HOUSEHOLD):
         return Household(id=stream.removeprefix(HOUSEHOLD))
+    if stream.startswith(ASSESSMENT):
+        return UnitYear(id=stream.removeprefix(ASSESSMENT))
     if stream.startswith(TARGET):
         return Target(id=stream.removeprefix(TARGET))
     if stream.startswith(PERSON):

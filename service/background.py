@@ -15,6 +15,7 @@ from projections.follower import Follower
 from service.bell import PATIENCE, Bell
 from service.clock import Clock
 from service.leadership import Leadership
+from service.quarters import Quarters
 from service.timekeeper import Timekeeper
 
 REST = 5.0
@@ -30,6 +31,7 @@ class Background:
         self,
         follower: Follower,
         timekeeper: Timekeeper,
+        quarters: Quarters,
         leadership: Leadership,
         clock: Clock,
         recorded: Bell,
@@ -38,6 +40,7 @@ class Background:
     ) -> None:
         self.follower = follower
         self.timekeeper = timekeeper
+        self.quarters = quarters
         self.leadership = leadership
         self._clock = clock
         self._recorded = recorded
@@ -57,14 +60,19 @@ class Background:
         self.leadership.release()
 
     def settle(self, until: datetime) -> None:
-        """Bring the views up to the log, and let every deadline up to this instant lapse, in due order."""
+        """Bring the views up to the log, and let every deadline up to this instant lapse, in due order; quarters close among them."""
         with self._turn:
             calendars = self.timekeeper.calendars
             self._follow()
             if self.timekeeper.confirm(calendars):
                 self._follow()
-            while self.timekeeper.lapse(until):
+            while (closes := self.quarters.due()) is not None and closes <= until:
+                self._lapse(closes)
+                self.quarters.close()
                 self._follow()
+                if self.quarters.due() == closes:
+                    break
+            self._lapse(until)
 
     def _work(self) -> None:
         while not self._stopped.is_set():
@@ -88,6 +96,10 @@ class Background:
         if due is None:
             return PATIENCE
         return min(PATIENCE, max(0.01, (due - self._clock.now()).total_seconds()))
+
+    def _lapse(self, until: datetime) -> None:
+        while self.timekeeper.lapse(until):
+            self._follow()
 
     def _follow(self) -> None:
         while self.follower.advance():

@@ -11,6 +11,7 @@ from typing import Any, get_args
 import msgspec
 from eventsourcing.persistence import StoredEvent
 
+from domain.assessment.events import YearEvent
 from domain.case import CaseEvent
 from domain.case.past import PAST
 from domain.decider import Recorded
@@ -26,6 +27,7 @@ NAMES: dict[str, type] = {
         *get_args(CaseEvent),
         *get_args(HouseholdEvent),
         *get_args(TargetEvent),
+        *get_args(YearEvent),
         *get_args(OrgEvent),
         CalendarPublished,
         Erased,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -21,13 +22,13 @@ from domain.rules.policies import SHIPPED
 from projections import PROJECTIONS
 from projections.follower import Follower, position_of
 from service.access_log import AccessLog
-from service.aggregates import CALENDARS, POLICIES, rules_at
+from service.aggregates import CALENDARS, ORG, POLICIES, rules_at
 from service.background import Background
 from service.bell import PATIENCE, Bell, Listener, Onlooker
 from service.calendars import missing
 from service.clerk import Clerk
 from service.clock import BEGINNING, Clock, ManualClock, SystemClock
-from service.codec import to_recorded
+from service.codec import to_line, to_recorded
 from service.database import VIEWS, open_database, writing
 from service.erasing import Erasures, erase_again
 from service.identity import Identity
@@ -35,6 +36,7 @@ from service.leadership import leadership
 from service.ledger import Ledger
 from service.measures import Measures
 from service.orders import Order
+from service.quarters import Quarters
 from service.reading import Reading
 from service.recorder import CHANNEL, Recorder
 from service.schema import make_tables
@@ -74,6 +76,7 @@ class Office:
         self.background = Background(
             self.follower,
             timekeeper=Timekeeper(self.engine, self.clerk),
+            quarters=Quarters(self.engine, self.clerk),
             leadership=leadership(self.engine, settings.data_dir),
             clock=self.clock,
             recorded=self.recorded,
@@ -81,6 +84,8 @@ class Office:
             sign=self.notary.follow,
         )
         self.measures = Measures(self.recorder, self.background.timekeeper, self.notary)
+        self._org_instants: list[datetime] = []
+        self._earlier = Org()
         self._readers = ThreadPoolExecutor(6, thread_name_prefix="reader")
         self._closing = Event()
         self._watcher = Thread(target=self._watch, name="watcher", daemon=True)
@@ -119,6 +124,20 @@ class Office:
     def org(self) -> Org:
         org: Org = self.ledger.reference()[0]
         return org
+
+    def org_at(self, at: datetime) -> Org:
+        """The organisation as it stood then. That of one earlier version is kept at hand: it takes long to work out."""
+        known = self._org_instants
+        known = self._org_instants = [*known, *self._instants(ORG, len(known))]
+        version = bisect_right(known, at)
+        if version >= self.org.version:
+            return self.org
+        if self._earlier.version != version:
+            self._earlier = self.ledger.as_of(ORG, version=version)
+        return self._earlier
+
+    def _instants(self, stream: str, after: int) -> list[datetime]:
+        return [to_line(one.state).at for one in self.recorder.select_events(stream, gt=after)]
 
     def rules(self, at: datetime) -> Rules:
         _, policies, calendars = self.ledger.reference()

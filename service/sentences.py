@@ -129,6 +129,15 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "target.flagged": ("列为{kind}", "Flagged as {kind}"),
     "target.unflagged": ("不再列为{kind}", "No longer flagged as {kind}"),
     "target.visited": ("{visitor}走访（{duty}）", "Visited by {visitor} ({duty})"),
+    "assessment.quarter_closed": ("{quarter}走访任务已核定", "What was to be visited in {quarter} was counted"),
+    "assessment.appealed": (
+        "对第{event}号事件的计分（{figure}）提出申诉",
+        "Appealed against the mark of event {event} ({figure})",
+    ),
+    "assessment.appeal_voted": ("评议申诉{appeal}：{upheld}", "On appeal {appeal} a member found it {upheld}"),
+    "assessment.appeal_decided": ("申诉{appeal}：{upheld}", "Appeal {appeal} was {upheld}"),
+    "assessment.veto_adjudicated": ("一票否决：{kind}", "Vetoed: {kind}"),
+    "assessment.case_excluded": ("{case}不计入考核：{ground}", "{case} does not count: {ground}"),
     "person.erased": ("个人信息已删除", "The person was erased"),
     "policy.published": (
         "发布规则{policy[id]}第{policy_version}版，生效时间：{effective_from}",
@@ -148,6 +157,7 @@ REMARKS: Mapping[str, tuple[str, str]] = {
     "notes": ("记录：{0}", "notes: {0}"),
     "told": ("谈话内容已加密保存", "what was said is kept sealed"),
     "minutes": ("会议记录：{0}", "minutes: {0}"),
+    "grounds": ("申诉理由：{0}", "grounds: {0}"),
     "ground": ("理由：{0}", "ground: {0}"),
     "reason": ("理由：{0}", "reason: {0}"),
     "basis": ("依据：{0}", "basis: {0}"),

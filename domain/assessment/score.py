@@ -1,12 +1,13 @@
 """A unit's score for a year, what is taken off it, and which units can be told apart at all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from domain.assessment.rates import Interval
 from domain.rules.scheme import Scheme
 
-PLACES = 3
+PLACES, PARTS = 3, 6
+"""Digits that are told of points, and of the parts they are made of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,10 +34,14 @@ class Findings:
 
 @dataclass(frozen=True, kw_only=True)
 class Score:
-    """Points out of a hundred, over the parts for which there is data: `weighed_pct` says how much of the whole that is."""
+    """Points out of a hundred, over the parts for which there is data.
+
+    `missing` names the parts that have none, `weighed_pct` says how much of the whole the others are.
+    """
 
     points: float | None
     weighed_pct: int
+    missing: tuple[str, ...]
     deductions: Mapping[str, float]
     vetoed: bool
     note: str | None
@@ -46,10 +51,15 @@ NOT_ENOUGH = "not_enough_answers"
 NO_DATA = "no_data"
 
 
-def score(parts: Parts, findings: Findings, answers: int, scheme: Scheme) -> Score:
-    """The score; none below the fewest answers, and none where there is no data."""
-    known = {name: share for name, share in asdict(parts).items() if share is not None}
-    weights = asdict(scheme.weights)
+def score(
+    parts: Parts, findings: Findings, answers: int, scheme: Scheme, judged_on: Collection[str] | None = None
+) -> Score:
+    """The score; none below the fewest answers, and none where there is no data. Only what one is judged on weighs."""
+    weights = {
+        name: weight for name, weight in asdict(scheme.weights).items() if judged_on is None or name in judged_on
+    }
+    shares = {name: share for name, share in asdict(parts).items() if name in weights}
+    known = {name: share for name, share in shares.items() if share is not None}
     weighed = sum(weights[name] for name in known)
     off = deductions(findings, scheme)
     note = NO_DATA if not weighed else NOT_ENOUGH if answers < scheme.fewest_answers else None
@@ -58,8 +68,20 @@ def score(parts: Parts, findings: Findings, answers: int, scheme: Scheme) -> Sco
         reached = 100 * sum(weights[name] * share for name, share in known.items()) / weighed
         points = max(reached - sum(off.values()), 0.0)
         points = round(min(points, scheme.vetoed_at_most) if findings.vetoed else points, PLACES)
-    share = 100 * weighed // sum(weights.values())
-    return Score(points=points, weighed_pct=share, deductions=off, vetoed=findings.vetoed, note=note)
+    return Score(
+        points=points,
+        weighed_pct=100 * weighed // max(sum(weights.values()), 1),
+        missing=tuple(name for name in shares if name not in known),
+        deductions=off,
+        vetoed=findings.vetoed,
+        note=note,
+    )
+
+
+def duty(shares: Collection[tuple[int, int]]) -> float | None:
+    """The mean over duties of what was paid of what was owed, each at most all of it; none where nothing was owed."""
+    owed = [min(verified / required, 1.0) for verified, required in shares if required]
+    return round(sum(owed) / len(owed), PARTS) if owed else None
 
 
 def deductions(found: Findings, scheme: Scheme) -> dict[str, float]:

@@ -9,12 +9,13 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from domain import duties, household
+from domain.assessment.year import UnitYear
 from domain.case import sees
 from domain.decider import Act
 from domain.org import Role
 from domain.person import Person
 from domain.refusals import Refused
-from service.aggregates import CASE, HOUSEHOLD, PERSON, TARGET
+from service.aggregates import ASSESSMENT, CASE, HOUSEHOLD, PERSON, TARGET
 from service.bodies import StrictRoute
 from service.codec import Line, to_line
 from service.desk import AtDesk, Desk, open_desk
@@ -32,7 +33,7 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
 }
 
 
-KEPT = (CASE, HOUSEHOLD, PERSON, TARGET)
+KEPT = (ASSESSMENT, CASE, HOUSEHOLD, PERSON, TARGET)
 """Streams that not everybody may see."""
 PAGE = 200
 """Events that are read at once for a stream."""
@@ -119,8 +120,14 @@ def events_after(
 
 
 def shows(state: Any, act: Act) -> bool:
-    """Whether somebody may see the stream; of who was erased know the auditors and the privacy officer."""
+    """Whether somebody may see the stream.
+
+    Of who was erased know the auditors and the privacy officer. What is said against a card may name cases that the
+    unit itself may not know of, so that it is read from the card.
+    """
     match state:
+        case UnitYear():
+            return any(post.role is Role.AUDITOR for post in act.by.posts)
         case Person():
             return any(post.role in (Role.AUDITOR, Role.PRIVACY_OFFICER) for post in act.by.posts)
         case duties.Target():

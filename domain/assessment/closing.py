@@ -1,0 +1,36 @@
+"""Closing a quarter: what was owed and paid in visits is counted once, and stands."""
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+
+from domain.assessment.events import DutyCounted, QuarterClosed
+from domain.assessment.year import UnitYear
+from domain.decider import Act, Entry, command
+from domain.duties import Quarter, TargetKind
+from domain.org.state import SHANGHAI
+
+
+@command
+class CloseQuarter:
+    """Write down what a town owed in a quarter and what of it was done. Done once, whoever asks how often."""
+
+    quarter: str
+    duties: tuple[DutyCounted, ...]
+    closes_at: datetime
+
+    def decide(self, year: UnitYear, act: Act, /) -> Iterator[Entry[QuarterClosed]]:
+        if self.quarter not in year.closed:
+            accountable = act.org.head_of(year.unit, self.closes_at)
+            closed = QuarterClosed(quarter=self.quarter, duties=self.duties, accountable=accountable)
+            yield Entry(event=closed, at=self.closes_at)
+
+
+def closes_at(quarter: Quarter, grace: timedelta) -> datetime:
+    """When nothing may be entered late any more."""
+    _, after = quarter.period(TargetKind.REMOTE)
+    return datetime.combine(after, time(), SHANGHAI) + grace
+
+
+def counted_in(quarter: Quarter, kind: TargetKind) -> bool:
+    """Whether a kind's period ends with this quarter."""
+    return kind.quarterly or quarter.number % 2 == 0
