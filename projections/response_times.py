@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
@@ -126,26 +126,35 @@ def groups(
     *,
     tier: Tier | None = None,
     kind: Kind | None = None,
+    unit: str | None = None,
     then: Then | None = None,
 ) -> list[Group]:
-    """The figures of each group that has any, in order; as they are, or as they were then."""
+    """The figures of each group that has any, in order; as they are, or as they were then.
+
+    `unit` leaves those of the unit and what lies below it. What was void is its dispatcher's, in his unit and his tier.
+    """
     counted, org, at = counts_for(act), act.org, then.at if then else act.at
+    inside = None if unit is None else {unit, *org.below(unit)}
     found: dict[str | None, Stays] = defaultdict(Stays)
-    for row in _rows(db, _in_question(period, at, tier, kind), then):
-        if not counted(row.guard) or tier not in (None, row.tier) or kind not in (None, row.kind):
+    for row in _rows(db, _in_question(period, at, kind), then):
+        holder = _charged_to(row, org) if row.void else Holder(row.unit, row.town, row.tier)
+        if not counted(row.guard) or tier not in (None, holder.tier) or kind not in (None, row.kind):
+            continue
+        if inside is not None and holder.unit not in inside:
             continue
         if row.void:
             if period.holds(row.entered_at, at):
-                found[_charged(row, by, org)].void.append(row)
+                found[_group(row, holder, by, row.entered_at)].void.append(row)
             continue
         if period.holds(row.entered_at, at):
-            found[_group(row, by, row.entered_at)].entered.append(row)
+            found[_group(row, holder, by, row.entered_at)].entered.append(row)
         if period.holds(row.response_due_at, at):
-            found[_group(row, by, row.response_due_at)].responses_due.append(row)
+            found[_group(row, holder, by, row.response_due_at)].responses_due.append(row)
         if period.holds(row.hold_due_at, at):
-            found[_group(row, by, row.hold_due_at)].holds_due.append(row)
+            found[_group(row, holder, by, row.hold_due_at)].holds_due.append(row)
     names = [tier for tier in Tier if tier in found] if by is By.TIER else sorted(filter(None, found))
-    return [_figures(name, _label(name, by, org), found[name], at) for name in names]
+    names += [None] if None in found else []
+    return [_figures(name or NONE, _label(name, by, org), found[name], at) for name in names]
 
 
 def _rows(db: Connection, in_question: ColumnElement[bool], then: Then | None) -> Iterator[Any]:
@@ -159,47 +168,56 @@ def _rows(db: Connection, in_question: ColumnElement[bool], then: Then | None) -
         yield from (SimpleNamespace(**{**row_of(spell), "guard": one.guard}) for spell in spells(one.then))
 
 
-def _in_question(period: Period, now: datetime, tier: Tier | None, kind: Kind | None) -> ColumnElement[bool]:
+def _in_question(period: Period, now: datetime, kind: Kind | None) -> ColumnElement[bool]:
     def within(column: Any) -> ColumnElement[bool]:
         start = [column >= period.start] if period.start else []
         return and_(column <= now, *start, *([column < period.end] if period.end else []))
 
     c = held.c
-    same = [c.tier == tier] if tier else []
-    same += [c.kind == kind] if kind else []
+    same = [c.kind == kind] if kind else []
     return and_(or_(within(c.entered_at), within(c.hold_due_at), within(c.response_due_at)), *same)
 
 
-def _group(row: Row[Any], by: By, at: datetime) -> str | None:
+class Holder(NamedTuple):
+    """Whose figures a stay is in."""
+
+    unit: str
+    town: str | None
+    tier: Tier | None
+
+
+def _charged_to(row: Row[Any], org: Org) -> Holder:
+    """The dispatcher's unit, whose fault a void stay was."""
+    unit = row.charged_to or row.unit
+    known = org.unit(unit)
+    return Holder(unit, org.town_of(unit), known.tier if known else None)
+
+
+def _group(row: Row[Any], holder: Holder, by: By, at: datetime) -> str | None:
+    """None for what has no town, or no tier."""
     day = at.astimezone(SHANGHAI).date()
     match by:
         case By.WEEK:
             return f"{day:%G-W%V}"
         case By.MONTH:
             return f"{day:%Y-%m}"
-        case _:
-            name: str | None = getattr(row, by)
+        case By.KIND | By.GRADE:
+            name: str = getattr(row, by)
             return name
-
-
-def _charged(row: Row[Any], by: By, org: Org) -> str | None:
-    """The group of the dispatcher's unit, where groups are units; otherwise that of the stay."""
-    charged = org.unit(row.charged_to or row.unit)
-    match by:
-        case By.UNIT:
-            unit: str = row.charged_to or row.unit
-            return unit
-        case By.TOWN:
-            return org.town_of(charged.id) if charged else None
-        case By.TIER:
-            return charged.tier if charged else None
         case _:
-            return _group(row, by, row.entered_at)
+            place: str | None = getattr(holder, by)
+            return place
 
 
-def _label(group: str, by: By, org: Org) -> str:
+def _label(group: str | None, by: By, org: Org) -> str:
+    if group is None:
+        return NO_TOWN if by is By.TOWN else NO_TIER
     unit = org.unit(group) if by in (By.UNIT, By.TOWN) else None
     return unit.name if unit else group
+
+
+NONE = "none"
+NO_TOWN, NO_TIER = "不属于任何乡镇 (no town)", "不属于任何层级 (no tier)"
 
 
 def _figures(name: str, label: str, stays: Stays, now: datetime) -> Group:

@@ -33,9 +33,11 @@ def figures(
     who: str = "auditor",
     tier: Tier | None = None,
     kind: Kind | None = None,
+    unit: str | None = None,
 ) -> dict[str, Group]:
     with engine.connect() as db:
-        return {one.group: one for one in groups(db, act(who, moment), by, period, tier=tier, kind=kind)}
+        found = groups(db, act(who, moment), by, period, tier=tier, kind=kind, unit=unit)
+        return {one.group: one for one in found}
 
 
 def solved_after(days: int, name: str) -> Story:
@@ -105,6 +107,27 @@ def test_a_void_stay_counts_for_the_dispatcher_and_not_for_the_unit(engine: Engi
     assert (dispatch.misdispatch.n, dispatch.misdispatch.total_s, dispatch.entries) == (1, DAY, 0)
     assert (dispatch.hold.p50_s, dispatch.overdue_share, dispatch.label) == (None, None, "Dispatch")
     assert (figures(engine)["town"].entries, figures(engine)["district"].misdispatch.n) == (1, 1)
+
+
+def test_what_is_charged_to_the_dispatcher_is_in_his_tier_and_unit_and_in_no_town(engine: Engine) -> None:
+    disputed = assigned_to("T01").step_by("03-03 10:30", "head:T01", Dispute(ground="not ours", evidence=()))
+    followed(engine, told(disputed.step_by("03-04 09:30", "adjudicator", Rule(upheld=True, unit="T02"))))
+    assert list(figures(engine, tier=Tier.TOWN)) == ["town"]
+    assert figures(engine, tier=Tier.DISTRICT)["district"].misdispatch.n == 1
+    assert list(figures(engine, By.UNIT, unit="T01")) == []
+    towns = figures(engine, By.TOWN)
+    assert list(towns) == ["T02", "none"]
+    assert (towns["none"].misdispatch.n, towns["none"].entries) == (1, 0)
+
+
+def test_of_one_unit_what_it_and_those_below_it_hold(engine: Engine) -> None:
+    village = called("case-2", assigned_to("V0101", village="V0101").until("03-07 00:00"))
+    followed(engine, told(assigned_to("T01"), village, called("case-3", assigned_to("T02"))))
+    assert list(figures(engine, By.UNIT)) == ["T01", "T02", "V0101"]
+    assert list(figures(engine, By.UNIT, unit="T01")) == ["T01", "V0101"]
+    assert list(figures(engine, By.UNIT, unit="V0101")) == ["V0101"]
+    assert figures(engine, By.TIER, unit="T01")["town"].entries == 2
+    assert list(figures(engine, By.UNIT, unit="D")) == list(figures(engine, By.UNIT))
 
 
 def test_a_rejected_dispute_counts_fully_and_is_told(engine: Engine) -> None:

@@ -11,7 +11,7 @@ from projections import ageing, flows, pending_list, problem_bank, response_time
 from service.bodies import StrictRoute
 from service.desk import AtDesk, json_response
 from service.moments import At, Moment
-from service.reach import own_place
+from service.reach import in_reach, own_place
 
 router = APIRouter(prefix="/v1", tags=["views"], route_class=StrictRoute)
 
@@ -64,11 +64,16 @@ async def times(
     since: From = None,
     until: To = None,
     kind: Kind | None = None,
+    unit: Unit = None,
     at: At = None,
 ) -> Response:
     """How long each tier takes to respond and to solve. Seconds; open cases count as not yet over, not as nothing."""
     period = response_times.Period(start=since, end=until)
+    place = in_reach(desk, unit) if unit is not None else None
     groups, headers = await desk.view_then(
-        at, lambda db, act, then: response_times.groups(db, act, group_by, period, tier=tier, kind=kind, then=then)
+        at,
+        lambda db, act, then: response_times.groups(
+            db, act, group_by, period, tier=tier, kind=kind, unit=place, then=then
+        ),
     )
     return json_response({"items": desk.in_zone(groups)}, 200, headers)
