@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from api_tests.client import Client, done
-from api_tests.district import Json, instant
+from api_tests.district import Json, instant, organisation
 
 
 async def flag(api: Client, target: str, kind: str, by: str = "head:T01", **more: Any) -> Json:
@@ -27,12 +27,17 @@ async def test_a_remote_village_is_owed_a_visit_each_quarter(api: Client) -> Non
     await api.set_clock("2025-05-01 09:00")
     owed = await covered(api, "remote")
     assert (owed["required"], owed["verified"], owed["coverage"], owed["open"]) == (1, 0, 0.0, ["V0101"])
-    await visit(api, "V0101")
+    await visit(api, "V0101", by="cadre:V0101")
+    await api.set_clock("2025-05-01 09:00")
+    assert (await covered(api, "remote"))["verified"] == 0, "its own cadre is there anyway"
+    await visit(api, "V0101", by="officer:T01-LAND")
     await api.set_clock("2025-05-01 09:00")
     paid = await covered(api, "remote")
     assert (paid["verified"], paid["coverage"], paid["open"]) == (1, 1.0, [])
     next_quarter = await covered(api, "remote", "unit=T01&quarter=2025-Q3")
     assert (next_quarter["required"], next_quarter["coverage"]) == (0, None), "it has not begun"
+    before = await covered(api, "remote", "unit=T01&quarter=2025-Q2&at=2025-04-10T09:00:00%2B08:00")
+    assert (before["required"], before["coming"], before["open"]) == (0, 1, ["V0101"]), "ten days are not yet enough"
 
 
 async def test_taking_the_flag_away_on_the_last_day_changes_nothing(api: Client) -> None:
@@ -72,6 +77,63 @@ async def test_after_a_disaster_the_head_comes_within_a_day_and_a_leader_within_
     assert (await covered(api, "disaster_affected"))["required"] == 1, "flagged at all is enough"
 
 
+async def disaster(api: Client, query: str = "quarter=2025-Q2") -> tuple[Json, Json]:
+    [found] = done(await api.get(f"/v1/coverage?{query}", "auditor"))["disasters"]
+    return found["town_head"], found["district_leader"]
+
+
+async def test_who_writes_down_later_that_he_came_in_time_did_not_until_a_superior_says_so(api: Client) -> None:
+    await api.set_clock("2025-06-01 09:00")
+    await flag(api, "V0101", "disaster_affected", by="dispatcher")
+    await api.set_clock("2025-06-03 08:00")
+    told = await visit(api, "V0101", by="head:T01", seen_at="2025-06-01T12:00:00+08:00")
+    await api.set_clock("2025-06-03 09:00")
+    head, _ = await disaster(api)
+    assert (head["in_time"], instant(head["visited_at"])) == (False, instant("2025-06-03 08:00"))
+    approval = {"target": "V0101", "visit": told["version"], "reason": "no signal there"}
+    for who, status in (("head:T01", 403), ("head:T02", 403), ("clerk:T01", 403), ("leader:D-ROADS", 200)):
+        answer = await api.post("/v1/duties/visits/approve", approval, by=who)
+        assert answer.status_code == status, who
+    refused = await api.post("/v1/duties/visits/approve", approval, by="leader:D-ROADS")
+    assert refused.status_code == 422, "once is enough"
+    await api.set_clock("2025-06-03 10:00")
+    head, _ = await disaster(api)
+    assert (head["in_time"], instant(head["visited_at"])) == (True, instant("2025-06-01 12:00"))
+    head, _ = await disaster(api, "quarter=2025-Q2&at=2025-06-03T08:30:00%2B08:00")
+    assert head["in_time"] is False, "as it was known before"
+
+
+async def test_the_head_of_another_town_is_not_the_one_who_must_come(api: Client) -> None:
+    await api.set_clock("2025-06-01 09:00")
+    await flag(api, "V0101", "disaster_affected", by="dispatcher")
+    await visit(api, "V0101", by="head:T02")
+    await api.set_clock("2025-06-02 09:00")
+    await visit(api, "V0101", by="head:T01")
+    await api.set_clock("2025-06-02 09:01")
+    head, _ = await disaster(api)
+    assert head["in_time"] is False, "at the due instant it is late"
+
+
+async def test_a_visit_is_written_down_within_three_days(api: Client) -> None:
+    await api.set_clock("2025-06-10 09:00")
+    body = {"target": "V0101", "duty": "must_go", "seen_at": "2025-06-07T08:59:59+08:00"}
+    refused = await api.post("/v1/duties/visits", body, by="head:T01")
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_late")
+
+
+async def test_the_hours_and_days_are_the_policy_s(api: Client) -> None:
+    policy = done(await api.get("/v1/policies/hanbin-default-1"))["policy"]
+    policy["must_visits"] |= {"flagged_nd": 3, "head_within_hours": 2}
+    done(await api.send("PUT", "/v1/policies/hanbin-default-1", by="admin", body=policy))
+    await api.set_clock("2025-06-01 09:00")
+    for kind in ("disaster_affected", "remote"):
+        await flag(api, "V0101", kind, by="dispatcher")
+    await api.set_clock("2025-06-03 09:00")
+    head, _ = await disaster(api)
+    assert instant(head["due_at"]) == instant("2025-06-01 11:00")
+    assert (await covered(api, "remote"))["required"] == 1
+
+
 async def test_one_visit_counts_for_each_flag_of_a_person_if_he_signed(api: Client) -> None:
     await api.set_clock("2025-04-01 09:00")
     for kind in ("poor_household", "five_guarantees"):
@@ -86,6 +148,8 @@ async def test_one_visit_counts_for_each_flag_of_a_person_if_he_signed(api: Clie
     await api.set_clock("2025-05-03 09:00")
     for kind in ("poor_household", "five_guarantees"):
         assert (await covered(api, kind))["coverage"] == 1.0, "a visit to the household is one, and counts for both"
+    _, people = done(await api.get("/v1/coverage?quarter=2025-Q2", "auditor"))["distinct"]
+    assert people == {"duty": "must_visit", "required": 1, "verified": 1}, "and is one person"
 
 
 async def test_villages_with_many_reports_follow_from_counts(api: Client) -> None:
@@ -99,6 +163,51 @@ async def test_villages_with_many_reports_follow_from_counts(api: Client) -> Non
     await api.set_clock("2025-04-02 09:00")
     district = await covered(api, "petition_intensive", "quarter=2025-Q2", "auditor")
     assert (district["required"], district["open"]) == (1, ["V0101"])
+    assert district["ranked_by"] == "reports", "nobody has told how many live there"
+    await visit(api, "V0101", by="head:T01")
+    await api.set_clock("2025-04-03 09:00")
+    assert (await covered(api, "petition_intensive", by="auditor"))["verified"] == 1, "it needs no flag to be gone to"
+
+
+async def test_villages_are_compared_by_reports_for_each_thousand_inhabitants(api: Client) -> None:
+    inhabitants = {"V0101": 5000, "V0102": 1200, "V0201": 900}
+    org = organisation()
+    for one in org["units"]:
+        one |= {"inhabitants": inhabitants[one["id"]]} if one["id"] in inhabitants else {}
+    done(await api.send("PUT", "/v1/org", by="admin", body=org))
+    assert done(await api.get("/v1/units/V0201"))["inhabitants"] == 900
+    await api.set_clock("2025-03-10 09:00")
+    for village, n in (("V0101", 12), ("V0201", 10)):
+        for _ in range(n):
+            await api.report(village=village)
+    await api.set_clock("2025-04-02 09:00")
+    found = await covered(api, "petition_intensive", "quarter=2025-Q2", "auditor")
+    assert (found["open"], found["ranked_by"]) == (["V0201"], "per_1000_inhabitants")
+
+
+async def test_the_register_tells_every_flag_to_those_who_may_visit(api: Client) -> None:
+    await flag(api, "V0101", "remote")
+    await flag(api, "deputy-1", "deputy", village="V0101")
+    await api.set_clock("2025-03-20 09:00")
+    await flag(api, "V0101", "remote", flagged=False)
+    await visit(api, "V0101", by="head:T01")
+    await api.set_clock("2025-03-21 09:00")
+    first = done(await api.get("/v1/duties/targets?limit=1", "head:T01"))
+    second = done(await api.get(f"/v1/duties/targets?limit=1&cursor={first['next']}", "head:T01"))
+    [place], [person] = first["items"], second["items"]
+    assert (place["target"], instant(place["visited_at"])) == ("V0101", instant("2025-03-20 09:00"))
+    [remote] = place["flags"]
+    assert (remote["kind"], instant(remote["until"])) == ("remote", instant("2025-03-20 09:00"))
+    assert (person["target"], person["flags"][0]["until"], second["next"]) == ("deputy-1", None, None)
+    for query, who, names in (
+        ("", "head:T02", ["V0101"]),
+        ("", "citizen:1", []),
+        ("?flagged=true", "auditor", ["deputy-1"]),
+        ("?kind=remote&unit=T01", "auditor", ["V0101"]),
+        ("?unit=T02", "auditor", []),
+    ):
+        found = done(await api.get(f"/v1/duties/targets{query}", who))["items"]
+        assert [one["target"] for one in found] == names, (query, who)
 
 
 @pytest.mark.parametrize("who", ["head:T02", "cadre:V0101", "officer:D-ROADS", "auditor"])

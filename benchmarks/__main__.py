@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from benchmarks import idle_streams, queue, rebuild, reporting, scorecards, verify, views, what_if
+from benchmarks import coverage, idle_streams, queue, rebuild, reporting, scorecards, verify, views, what_if
 
 BENCHMARKS = {
     "reporting": reporting,
@@ -14,6 +14,7 @@ BENCHMARKS = {
     "scorecards": scorecards,
     "verify": verify,
     "what_if": what_if,
+    "coverage": coverage,
 }
 
 

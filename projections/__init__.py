@@ -1,7 +1,6 @@
 """Answers people ask for, kept true by following the log."""
 
 from projections.case_file import CaseFile
-from projections.coverage import Coverage
 from projections.evidence import Evidence
 from projections.flows import Flows
 from projections.follower import Projection
@@ -9,6 +8,7 @@ from projections.held import ResponseTimes
 from projections.households import Households
 from projections.problem_bank import ProblemBank
 from projections.scored import Scorecards
+from projections.targets import Coverage
 from projections.town_queue import TownQueue
 
 PROJECTIONS: tuple[Projection, ...] = (

@@ -129,6 +129,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "target.flagged": ("列为{kind}", "Flagged as {kind}"),
     "target.unflagged": ("不再列为{kind}", "No longer flagged as {kind}"),
     "target.visited": ("{visitor}走访（{duty}）", "Visited by {visitor} ({duty})"),
+    "target.visit_approved": (
+        "补登走访获批准：{reason}",
+        "The hour of a visit written down later was approved: {reason}",
+    ),
     "assessment.quarter_closed": ("{quarter}走访任务已核定", "What was to be visited in {quarter} was counted"),
     "assessment.appealed": (
         "对第{event}号事件的计分（{figure}）提出申诉",

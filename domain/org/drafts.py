@@ -10,7 +10,7 @@ from datetime import date
 from typing import Annotated, ClassVar
 from unicodedata import category
 
-from annotated_types import MaxLen, MinLen
+from annotated_types import Ge, Le, MaxLen, MinLen
 
 from domain.org.posts import Post, Role
 from domain.org.units import Duty, Tier, Unit, UnitKind
@@ -41,6 +41,7 @@ class UnitDraft:
     parent: Id | None = None
     duties: tuple[Duty, ...] = ()
     successor: Id | None = None
+    inhabitants: Annotated[int, Ge(1), Le(100_000_000)] | None = None
 
     @property
     def merged(self) -> bool:
@@ -48,7 +49,14 @@ class UnitDraft:
 
     @property
     def unit(self) -> Unit:
-        return Unit(id=self.id, name=self.name, kind=self.kind, parent=self.parent, duties=frozenset(self.duties))
+        return Unit(
+            id=self.id,
+            name=self.name,
+            kind=self.kind,
+            parent=self.parent,
+            duties=frozenset(self.duties),
+            inhabitants=self.inhabitants,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

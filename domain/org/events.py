@@ -18,6 +18,7 @@ class UnitOpened:
     kind: UnitKind
     parent: str | None
     duties: tuple[Duty, ...]
+    inhabitants: int | None = None
 
 
 @event("org.unit_changed")
@@ -29,6 +30,7 @@ class UnitChanged:
     kind: UnitKind
     parent: str | None
     duties: tuple[Duty, ...]
+    inhabitants: int | None = None
 
 
 @event("org.unit_closed")

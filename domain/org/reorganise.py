@@ -72,7 +72,14 @@ class ReorganiseDistrict:
 
 
 def _says(event: type[UnitOpened] | type[UnitChanged], unit: Unit) -> UnitOpened | UnitChanged:
-    return event(unit=unit.id, name=unit.name, kind=unit.kind, parent=unit.parent, duties=tuple(sorted(unit.duties)))
+    return event(
+        unit=unit.id,
+        name=unit.name,
+        kind=unit.kind,
+        parent=unit.parent,
+        duties=tuple(sorted(unit.duties)),
+        inhabitants=unit.inhabitants,
+    )
 
 
 def _turnover(official: str, known: tuple[Post, ...], wanted: tuple[Post, ...], today: date) -> Iterator[OrgEvent]:

@@ -136,4 +136,11 @@ class Org(Tree):
 
 
 def _as_told(event: UnitOpened | UnitChanged) -> Unit:
-    return Unit(id=event.unit, name=event.name, kind=event.kind, parent=event.parent, duties=frozenset(event.duties))
+    return Unit(
+        id=event.unit,
+        name=event.name,
+        kind=event.kind,
+        parent=event.parent,
+        duties=frozenset(event.duties),
+        inhabitants=event.inhabitants,
+    )

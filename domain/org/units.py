@@ -77,6 +77,8 @@ class Unit:
     duties: frozenset[Duty] = frozenset()
     closed_on: date | None = None
     successor: str | None = None
+    inhabitants: int | None = None
+    """How many live there, where that was told: villages are compared by reports for each thousand."""
 
     @property
     def tier(self) -> Tier | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from domain.rules.deadlines import Span
+from domain.rules.duties import MustVisits
 from domain.rules.helping import Helping
 from domain.rules.scheme import Scheme
 from domain.rules.working_time import Hours
@@ -124,6 +125,7 @@ class Policy:
     limits: Limits = field(default=Limits())
     assessment: Scheme = field(default=Scheme())
     helping: Helping = field(default=Helping())
+    must_visits: MustVisits = field(default=MustVisits())
 
     def intake(self, kind: str, grade: str) -> Span:
         """Until a report is assigned, declined or diverted. For a petition the law's time of notice is enough [P]."""

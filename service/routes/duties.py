@@ -1,19 +1,23 @@
-"""五必去, 五必访: flag a place or a person, write down a visit, and see how many of those owed one were visited."""
+"""五必去, 五必访: flag a place or a person, write down a visit, and see who is flagged and how many were visited."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from typing_extensions import TypedDict
 
-from domain.duties import Duty, FlagTarget, Quarter, Target, TargetKind, VisitTarget, reads_coverage
+from domain.duties import ApproveVisit, Duty, FlagTarget, Quarter, Target, TargetKind, VisitTarget, in_office
 from domain.refusals import Invalid, NotFound, NotPermitted
 from projections.coverage import CoverageOf, coverage
+from projections.pages import Page
+from projections.targets import Registered, register
 from service.access_log import Of, Outcome
 from service.aggregates import target_stream
 from service.bodies import StrictRoute
 from service.desk import ID, WRITING, AtDesk, AtWritingDesk, DeskRoute, WritingDesk, answered, json_response
 from service.household_view import EventView
+from service.moments import At
 from service.orders import Receipt
+from service.routes.pages import page_of
 
 router = APIRouter(prefix="/v1", tags=["households"], route_class=StrictRoute)
 asked = APIRouter(prefix="/v1/duties", tags=["households"], route_class=DeskRoute)
@@ -38,16 +42,38 @@ async def flag(body: FlagTarget, desk: AtWritingDesk) -> Response:
 
 @asked.post("/visits", response_model=TargetAnswer, openapi_extra=WRITING)
 async def visit(body: VisitTarget, desk: AtWritingDesk) -> Response:
-    """Write down a visit to a place or a person that is flagged."""
+    """Write down a visit to a place, or to a person that is flagged."""
+    return await _visiting(body, desk)
+
+
+@asked.post("/visits/approve", response_model=TargetAnswer, openapi_extra=WRITING)
+async def approve_visit(body: ApproveVisit, desk: AtWritingDesk) -> Response:
+    """Answer for the hour of a visit that was written down later; from then on it counts for that hour."""
+    return await _visiting(body, desk)
+
+
+async def _visiting(body: VisitTarget | ApproveVisit, desk: WritingDesk) -> Response:
     try:
         return _answer(await desk.settle(target_stream(_id(body.target)), body))
     except NotFound:
-        await _unseen(desk, body.target)
+        await desk.on_record("target:visit", body.target, Outcome.NOT_FOUND, Of.TARGET)
         raise
 
 
-async def _unseen(desk: WritingDesk, target: str) -> None:
-    await desk.on_record("target:visit", target, Outcome.NOT_FOUND, Of.TARGET)
+@router.get("/duties/targets", response_model=Page[Registered])
+async def targets(
+    desk: AtDesk,
+    kind: TargetKind | None = None,
+    unit: Annotated[str | None, Query(max_length=64)] = None,
+    flagged: Annotated[bool | None, Query(description="with, or without, a flag that stands")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Response:
+    """The register: places and people with every flag they had. `petition_intensive` follows from counts, see coverage."""
+    found, headers = await desk.view(
+        lambda db, act: register(db, act, kind=kind, unit=unit, flagged=flagged, limit=limit, after=cursor)
+    )
+    return page_of(found.items, found.next, headers, desk)
 
 
 @router.get("/coverage", response_model=CoverageOf)
@@ -55,17 +81,22 @@ async def covered(
     desk: AtDesk,
     unit: Annotated[str | None, Query(max_length=64)] = None,
     quarter: Annotated[
-        str | None, Query(pattern=r"^20\d\d-Q[1-4]$", description="2025-Q2; this one by default")
+        str | None, Query(pattern=r"^20\d\d-Q[1-4]$", description="2025-Q2; by default the one of `at`")
     ] = None,
+    at: At = None,
 ) -> Response:
     """Of each kind, how many were owed a visit in the quarter (or half-year) and how many were paid one that counts."""
     act = desk.act()
-    if not reads_coverage(act):
+    if not in_office(act):
         raise NotPermitted("this needs a post", "您的岗位无权进行此操作")
     if unit is not None and act.org.unit(unit) is None:
         raise NotFound("there is no such unit", "没有这个单位")
-    wanted = Quarter(year=int(quarter[:4]), number=int(quarter[6])) if quarter else Quarter.of(act.org.day(act.at))
-    found, headers = await desk.view(lambda db, act: coverage(db, act, wanted, unit))
+    if at is not None and at > act.at:
+        raise Invalid("at has not come yet", "at 尚未到来")
+    then = at or act.at
+    wanted = Quarter(year=int(quarter[:4]), number=int(quarter[6])) if quarter else Quarter.of(act.org.day(then))
+    policy = desk.office.rules(min(then, wanted.ends(act.org.zone))).policy.must_visits
+    found, headers = await desk.view(lambda db, act: coverage(db, act, wanted, unit, at=then, policy=policy))
     return json_response(desk.in_zone(found), 200, headers)
 
 

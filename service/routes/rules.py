@@ -79,6 +79,7 @@ def unit_view(org: Org, unit_id: str) -> dict[str, Any]:
         "duties": sorted(one.duties),
         "closed_on": one.closed_on,
         "successor": one.successor,
+        "inhabitants": one.inhabitants,
     }
 
 

@@ -1,0 +1,54 @@
+"""Saying that a place or a person must be visited, or no longer."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Annotated, Any
+
+from annotated_types import MaxLen, MinLen
+
+from domain.decider import Act, command
+from domain.duties.target import DISTRICT, VILLAGES, Flagged, Target, Unflagged, may
+from domain.duties.terms import PLACES, TargetKind
+from domain.org import Role
+from domain.refusals import Invalid, NotPermitted, WrongStatus
+
+FLAGGING = frozenset({Role.TOWN_CLERK, Role.TOWN_HEAD})
+
+
+@command
+class FlagTarget:
+    """Say that a place or a person must be visited, or no longer. A place is a village or community; a person lives in one."""
+
+    target: Annotated[str, MinLen(1), MaxLen(64)]
+    kind: TargetKind
+    village: Annotated[str, MaxLen(64)] | None = None
+    """Where a person lives."""
+    flagged: bool = True
+
+    def decide(self, target: Target, act: Act, /) -> Iterator[Any]:
+        village = self.target if self.kind in PLACES else self.village or target.village
+        unit = act.org.unit(village)
+        if unit is None or unit.kind not in VILLAGES:
+            raise Invalid("name the village or community", "须指明所在村或社区")
+        if not may(village, act, FLAGGING, DISTRICT):
+            raise NotPermitted("this needs a post in the town or the district", "须由镇或区有关岗位办理")
+        if self.kind not in PLACES and act.org.unit(self.target) is not None:
+            raise Invalid("a unit is not a person", "单位不是走访的人员对象")
+        if self.kind is TargetKind.PETITION_INTENSIVE:
+            raise Invalid("petition_intensive follows from counts", "信访集中地由统计得出，不能指定")
+        if self.flagged == (self.kind in target.flags):
+            raise WrongStatus("it is flagged like that already", "该对象已是此状态")
+        yield self._flagged(village, act) if self.flagged else Unflagged(kind=self.kind)
+
+    def _flagged(self, village: str, act: Act) -> Flagged:
+        town = act.org.town_of(village)
+        if self.kind is not TargetKind.DISASTER_AFFECTED:
+            return Flagged(kind=self.kind, village=village, town=town)
+        within = act.rules.policy.must_visits
+        return Flagged(
+            kind=self.kind,
+            village=village,
+            town=town,
+            head_due=act.at + timedelta(hours=within.head_within_hours),
+            leader_due=act.at + timedelta(hours=within.leader_within_hours),
+        )
