@@ -9,7 +9,7 @@ import pytest
 from api_tests.client import Client
 from api_tests.district import Json
 
-PAGES = ("/", "/queue", "/cases", "/report", "/more", "/reports/weekly", "/reports/monthly")
+PAGES = ("/", "/queue", "/cases", "/report", "/more", "/reports/weekly", "/reports/monthly", "/scorecards")
 
 
 @pytest.fixture

@@ -33,6 +33,8 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "households": ("town_head", "/households"),
     "key support": ("town_head", "/households?class=priority"),
     "household": ("town_head", "/households/{household}"),
+    "scorecards": ("auditor", "/scorecards"),
+    "scorecard": ("town_head", "/scorecards/{town}/{year}"),
     "more": ("auditor", "/more"),
     "weekly report": ("town_head", "/reports/weekly"),
     "weekly report of a department": ("auditor", "/reports/weekly?unit=dept-ecology"),
@@ -54,6 +56,7 @@ def known(demo: Demonstration) -> dict[str, str]:
         "open": first["id"],
         "town": demo.town,
         "then": then,
+        "year": then[:4],
         "household": household["id"],
     }
 

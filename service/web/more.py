@@ -17,6 +17,18 @@ ROOMS = (
             ("/reports/monthly", "月报", "Monthly report", "全区一个月，可打印", "the district's month, to be printed"),
         ),
     ),
+    (
+        ("考核", "Assessment"),
+        (
+            (
+                "/scorecards",
+                "考核卡",
+                "Scorecards",
+                "三率、区间、得分与证据",
+                "the three rates, how sure, the score, the evidence",
+            ),
+        ),
+    ),
 )
 
 

@@ -3,7 +3,7 @@
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
-from service.web import case, homes, listing, more, overview, queue, report, reports, sign_in, static, tracking
+from service.web import cards, case, homes, listing, more, overview, queue, report, reports, sign_in, static, tracking
 from service.web.asking import NotAnswered
 from service.web.drawing import draw
 
@@ -17,6 +17,7 @@ ROUTERS = (
     case.router,
     report.router,
     reports.router,
+    cards.router,
     more.router,
     tracking.router,
 )

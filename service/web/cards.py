@@ -1,0 +1,108 @@
+"""Scorecards (考核卡): how units are judged, with how sure one is, and the evidence; they decide on nobody by themselves."""
+
+from __future__ import annotations
+
+from asyncio import gather
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
+
+from service.web import card_labels as labels
+from service.web.asking import NotAnswered, ask
+from service.web.drawing import draw
+from service.web.intervals import drawn
+from service.web.language import Language, language_of
+from service.web.reports import today
+
+router = APIRouter(prefix="/scorecards", include_in_schema=False)
+
+THREE = (("response", "first_response"), ("solved", "solved"), ("satisfied", "satisfied"))
+"""The three rates (三率), and what they are called."""
+YEARS = 4
+"""How many years back one can pick."""
+
+
+@router.get("")
+async def listed(request: Request, year: int | None = None) -> Response:
+    say, this = Language(language_of(request)), today(request).year
+    year = year or this
+    found = await ask(request, "/v1/scorecards", year=year)
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for card in found["items"]:
+        if card["rates"]["response"]["n"] or card["rates"]["solved"]["n"] or card["tasks"]["n"]:
+            card["bars"] = [bar(card["rates"][rate], part, say) for rate, part in THREE]
+            kinds.setdefault(card["kind"], []).append(card)
+    return draw(
+        request,
+        "scorecards.html",
+        year=year,
+        years=years(this),
+        kinds=kinds,
+        idle=len(found["items"]) - sum(map(len, kinds.values())),
+        told=found,
+        labels=labels,
+    )
+
+
+@router.get("/{unit}/{year}")
+async def card(unit: str, year: int, request: Request) -> Response:
+    say = Language(language_of(request))
+    one = await ask(request, f"/v1/scorecards/{unit}/{year}")
+    policy_id, _, version = one["policy"].rpartition(".")
+    scheme, signs = await gather(weighing(request, policy_id, version), detected(request, unit, year))
+    rates = {
+        "solved": one["rates"]["solved"],
+        "satisfied": one["rates"]["satisfied"],
+        "on_time_effective": one["on_time_effective"],
+        "first_response": one["rates"]["response"],
+        "task": one["tasks"],
+        "intake": one["intake"],
+    }
+    parts = [
+        (part, rates[part], bar(rates[part], part, say, peers_of(one, part)))
+        for part in one["judged_on"]
+        if part in rates
+    ]
+    return draw(
+        request,
+        "scorecard.html",
+        one=one,
+        year=year,
+        years=years(today(request).year),
+        parts=parts,
+        weights=scheme["weights"],
+        scheme=scheme,
+        worth={"solved": one["solved_shrunk"], "duty": one["duty"]},
+        signs=signs,
+        labels=labels,
+    )
+
+
+def bar(rate: dict[str, Any], part: str, say: Language, peers: float | None = None) -> Markup:
+    return drawn(rate, say(*labels.PARTS[part]), say, peers)
+
+
+def peers_of(card: dict[str, Any], part: str) -> float | None:
+    peers: float | None = card["peers_solved"] if part == "solved" else None
+    return peers
+
+
+async def weighing(request: Request, policy: str, version: str) -> dict[str, Any]:
+    """What the policy of a card weighs."""
+    found: dict[str, Any] = (await ask(request, f"/v1/policies/{policy}", version=version))["policy"]["assessment"]
+    return found
+
+
+async def detected(request: Request, unit: str, year: int) -> list[dict[str, Any]]:
+    """Signs of gaming in the year; none before it has begun."""
+    try:
+        start, end = f"{year}-01-01T00:00:00+08:00", f"{year + 1}-01-01T00:00:00+08:00"
+        found: list[dict[str, Any]] = (await ask(request, "/v1/detectors", unit=unit, from_=start, to=end))["items"]
+    except NotAnswered:
+        return []
+    return found
+
+
+def years(this: int) -> list[int]:
+    return list(range(this, this - YEARS, -1))
