@@ -3,15 +3,17 @@
 import json
 import subprocess
 import sys
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
-
-import pytest
 
 from api_tests.client import Client, done, refused
 from api_tests.district import DONE, Json
 from service.office import Office
+from service.transparency import Signer
+from service.verifier import Untrue, check_dossier
 
 FILES = {"dossier.json", "history.zh.json", "states.json", "rules.json", "events.log", "checkpoint", "key"}
 
@@ -41,7 +43,7 @@ def checked(folder: Path, *more: str) -> str:
 async def test_a_dossier_verifies_and_holds_all_there_is(api: Client, office: Office, tmp_path: Path) -> None:
     case = await lived(api)
     folder = await unpacked(api, case, tmp_path / "dossier")
-    assert {one.name for one in folder.iterdir()} == FILES | {"verifier.py", "index.html"}
+    assert {one.name for one in folder.iterdir()} == FILES | {"verifier.py", "index.html", "manifest"}
     assert checked(folder).startswith("true: ")
     assert checked(folder, "dossier", ".", "--key", (folder / "key").read_text("utf-8").strip()).startswith("true: ")
     history = done(await api.get(f"/v1/cases/{case['id']}/history"))["items"]
@@ -61,30 +63,104 @@ async def test_a_dossier_verifies_and_holds_all_there_is(api: Client, office: Of
     assert "<script" not in read
 
 
-@pytest.mark.parametrize(
-    ("file", "before", "after"),
-    [
-        ("events.log", "It is done.", "It is late."),
-        ("dossier.json", '"lines": true', '"lines": true, "checkpoint": "x"'),
-        ("dossier.json", '"version": 2,', '"version": 3,'),
-        ("dossier.json", '"leaf_hash": "', '"leaf_hash": "00'),
-        ("dossier.json", "/log\\n", "/log\\n1"),
-    ],
-)
-async def test_nothing_in_it_can_be_changed(api: Client, tmp_path: Path, file: str, before: str, after: str) -> None:
-    folder = await unpacked(api, await lived(api), tmp_path / "dossier")
-    text = (folder / file).read_text("utf-8")
-    assert before in text
-    (folder / file).write_text(text.replace(before, after, 1), "utf-8")
-    assert checked(folder).startswith("untrue: ")
+def judged(folder: Path) -> str:
+    """The same in this process."""
+    try:
+        return f"true: {check_dossier(folder)}"
+    except (Untrue, OSError, ValueError, KeyError, TypeError) as untrue:
+        return f"untrue: {untrue}"
 
 
-async def test_an_event_left_out_is_missed(api: Client, tmp_path: Path) -> None:
+async def test_no_file_of_it_can_be_changed_or_left_out(api: Client, tmp_path: Path) -> None:
     folder = await unpacked(api, await lived(api), tmp_path / "dossier")
-    told = json.loads((folder / "dossier.json").read_bytes())
+    for file in folder.iterdir():
+        whole = file.read_bytes()
+        assert judged(folder).startswith("true: "), "control"
+        file.write_bytes(whole.replace(b"a", b"b", 1))
+        assert judged(folder).startswith("untrue: "), file
+        file.unlink()
+        assert judged(folder).startswith("untrue: "), file
+        file.write_bytes(whole)
+    (folder / "one more").write_bytes(b"")
+    assert "one more is not what was signed" in checked(folder)
+
+
+Told = dict[str, Any]
+
+
+def another_sentence(told: Told) -> None:
+    told["history"][-1] |= {"sentence": "Nothing was done.", "data": {}}
+
+
+def another_author(told: Told) -> None:
+    told["history"][-1]["by"] = "head:T02"
+
+
+def another_type(told: Told) -> None:
+    told["history"][-1]["type"] = "case.noted"
+
+
+def another_time(told: Told) -> None:
+    told["history"][-1]["at"] = told["history"][0]["at"].replace("2025", "2024")
+
+
+def other_data(told: Told) -> None:
+    told["history"][0]["data"]["title"] = "Another"
+
+
+def one_left_out(told: Told) -> None:
     del told["history"][2]
-    (folder / "dossier.json").write_text(json.dumps(told), "utf-8")
-    assert "does not follow" in checked(folder)
+
+
+def the_end_cut_off(told: Told) -> None:
+    del told["history"][2:]
+    told["version"] = 2
+
+
+def no_lines(told: Told) -> None:
+    told["lines"] = False
+    told["history"][-1]["hash"] = "0" * 64
+
+
+FORGERIES = (
+    another_sentence,
+    another_author,
+    another_type,
+    another_time,
+    other_data,
+    one_left_out,
+    the_end_cut_off,
+    no_lines,
+)
+
+
+async def test_a_forged_history_is_untrue(api: Client, office: Office, tmp_path: Path) -> None:
+    """Even one that was signed, if the lines are there: they vouch for what the service says of them."""
+    folder = await unpacked(api, case := await lived(api), tmp_path / "dossier")
+    case, key = await api.case(case), office.notary.events.key.signing("dossier")
+    true = (folder / "dossier.json").read_bytes()
+    for forgery in FORGERIES:
+        forgery(told := json.loads(true))
+        (folder / "dossier.json").write_text(json.dumps(told), "utf-8")
+        assert "dossier.json is not what was signed" in judged(folder)
+        signed = folder / "manifest"
+        before = signed.read_text("utf-8")
+        files = {one.name: one.read_bytes() for one in folder.iterdir() if one != signed}
+        hashes = [f"{sha256(content).hexdigest()}  {name}" for name, content in files.items()]
+        note = office.notary.signer.signed(key, f"{case['id']} {case['version']}", *hashes)
+        signed.write_text(note, "utf-8")
+        truth = "true" if forgery is no_lines else "untrue"
+        assert judged(folder).startswith(f"{truth}: "), "without lines it is the service's word, which nobody can forge"
+        signed.write_text(before, "utf-8")
+
+
+async def test_a_dossier_signed_with_another_key_is_found_by_whoever_knows_the_first(
+    api: Client, office: Office, tmp_path: Path
+) -> None:
+    folder = await unpacked(api, await lived(api), tmp_path / "dossier")
+    other = str(Signer(tmp_path / "other").key("log"))
+    assert "is not signed with the key" in checked(folder, "dossier", ".", "--key", other)
+    assert checked(folder, "dossier", ".", "--key", str(office.notary.events.key)).startswith("true: ")
 
 
 async def test_who_may_not_know_the_reporter_gets_hashes_and_not_lines(api: Client, tmp_path: Path) -> None:

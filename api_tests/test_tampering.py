@@ -310,7 +310,7 @@ def test_another_key_is_found_by_whoever_knows_the_first(kept: Kept) -> None:
     assert kept.verdicts()["log"].true, "control: only who knows the first key can tell"
     verdict = kept.verdicts(key=kept.key)["log"]
     assert not verdict.true
-    assert f"the checkpoint of size {tree_size(kept)} is not signed with the key {kept.key.name}" in verdict.said
+    assert f"log {tree_size(kept)} is not signed with the key {kept.key.name}" in verdict.said
 
 
 def test_two_logs_signed_with_one_key_are_found_by_either(kept: Kept, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from api_tests.client import Client, done, refused
 from service.hash_tree import HashTree, consistent
 from service.office import Office
+from service.seals import Seals
 from service.verifier import Key, Tree, Untrue, check_receipt, included, leaf_hash, node_hash, opened
 
 VERIFIER = Path("service/verifier.py")
@@ -150,13 +151,34 @@ async def test_a_citizen_can_check_his_receipt_with_the_verifier_alone(api: Clie
     file = tmp_path / "receipt.json"
     file.write_text(json.dumps(receipt), "utf-8")
     verified(file, "true", "--key", receipt["key"])
-    file.write_text(json.dumps(receipt | {"position": receipt["position"] - 1}), "utf-8")
-    verified(file, "untrue")
-    file.write_text(json.dumps(receipt | {"leaf_hash": leaf_hash(b"another").hex()}), "utf-8")
-    verified(file, "untrue")
-    forged = receipt["checkpoint"].replace("log\n", "log\n1", 1)
+    own, another = json.loads(receipt["line"]), await api.report()
+    assert (own["stream"], own["type"]) == (f"case:{case['id']}", "case.reported")
+    for forged in (
+        {"position": receipt["position"] - 1},
+        {"leaf_hash": leaf_hash(b"another").hex()},
+        {"number": another["number"]},
+        {"query_code": another["query_code"]},
+        {"opening": "00" * 20},
+        {"line": receipt["line"].replace("T", "t", 1)},
+    ):
+        file.write_text(json.dumps(receipt | forged), "utf-8")
+        verified(file, "untrue")
+    file.write_text(json.dumps(receipt | {"opening": ""}), "utf-8")
+    verified(file, "true")
+    assert "(not its query code)" in check_receipt(receipt | {"opening": ""})
     with pytest.raises(Untrue):
-        check_receipt(receipt | {"checkpoint": forged})
+        check_receipt(receipt | {"checkpoint": receipt["checkpoint"].replace("log\n", "log\n1", 1)})
+
+
+async def test_a_code_that_was_written_down_the_old_way_still_finds_its_report(
+    api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as then:
+        then.setattr(Seals, "receipt", Seals.older_receipt)
+        case = await api.report()
+    receipt = done(await api.send("GET", f"/v1/track/{case['query_code']}/receipt", by=None))
+    assert (receipt["number"], receipt["opening"]) == (case["number"], "")
+    assert check_receipt(receipt)
 
 
 def verified(file: Path, expected: str, *more: str) -> None:

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.measured import Measured, Target, in_turn, median_rate, print_table
 from benchmarks.rebuild import timed
 from service.transparency import Signer
-from service.verifier import Tree, check, event_place, leaf_hash, lines_of, opened
+from service.verifier import Tree, check, leaf_hash, lines_of, opened
 
 EVENTS = 500_000
 STREAM = 10
@@ -26,19 +26,19 @@ def run(_seconds: float, rounds: int) -> list[Target]:
         file = Path(folder) / "log"
         leaves = write(file)
         signer = Signer(Path(folder))
-        tree = check(lines_of(file, "events"), event_place)
+        tree = check(lines_of(file))
         note = signer.note(signer.key("log"), tree.size, tree.root())
 
         def verify() -> int:
             signed = opened(note, signer.key("log"))
-            return check(lines_of(file, "events"), event_place, [signed], leaves).size
+            return check(lines_of(file), [signed], leaves).size
 
         def once() -> int:
-            return sum(1 for _, _, line in lines_of(file, "events") if sha256(line).digest())
+            return sum(1 for _, line, _ in lines_of(file) if sha256(line).digest())
 
         def grow() -> int:
             tree = Tree()
-            for _, _, line in lines_of(file, "events"):
+            for _, line, _ in lines_of(file):
                 tree.add(leaf_hash(line))
             return tree.size
 

@@ -191,6 +191,6 @@ def with_provisional_deadlines(db: Connection) -> list[str]:
     return list(db.scalars(select(c.case_id).where(c.provisional).order_by(c.case_id)))
 
 
-def by_receipt(db: Connection, receipt: str) -> str | None:
-    found: str | None = db.scalar(select(case_file.c.case_id).where(case_file.c.receipt == receipt))
+def by_receipt(db: Connection, receipts: Collection[str]) -> str | None:
+    found: str | None = db.scalar(select(case_file.c.case_id).where(case_file.c.receipt.in_(receipts)))
     return found

@@ -214,8 +214,11 @@ def to_line(access: Access, previous: str) -> Line:
 
 def to_row(position: int, line: Line, state: bytes) -> dict[str, object]:
     """The stored bytes, and beside them what they are found by."""
-    found_by = {name: getattr(line, name) for name in ("subject", "by", "action", "outcome", "at")}
-    return {"position": position, **found_by, "state": state}
+    return {"position": position, **found_by(line), "state": state}
+
+
+def found_by(line: Line) -> dict[str, object]:
+    return {name: getattr(line, name) for name in ("subject", "by", "action", "outcome", "at")}
 
 
 def as_asked(subject: str) -> str:

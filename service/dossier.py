@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ class Published:
 def dossier(office: Office, case: Case, by: Actor, act: Act) -> bytes:
     """Everything that this reader may know of a case, with proofs. Raises ViewBehind until all of it has been signed.
 
-    Stored lines name everybody. They are in it only for a reader from whom the history hides nobody; for others their
+    A manifest of the hashes of all its files is signed, so that none of them can be changed, cut or left out. Stored lines name everybody. They are in it only for a reader from whom the history hides nobody; for others their
     hashes are.
     """
     stream = case_stream(case.id)
@@ -62,6 +63,7 @@ def dossier(office: Office, case: Case, by: Actor, act: Act) -> bytes:
         "dossier.json": orjson.dumps(
             {
                 "case": case.id,
+                "version": case.version,
                 "number": case.number,
                 "checkpoint": note,
                 "key": str(log.key),
@@ -80,7 +82,14 @@ def dossier(office: Office, case: Case, by: Actor, act: Act) -> bytes:
         "verifier.py": Path(verifier.__file__).read_bytes(),
         "index.html": page(case, act, stories, signed.size, whole, why, decided).encode(),
     }
-    return zipped(files)
+    return zipped(files | {"manifest": manifest(office, case, files).encode()})
+
+
+def manifest(office: Office, case: Case, files: dict[str, bytes]) -> str:
+    """The hash of each file, signed; in the form of `sha256sum`."""
+    hashes = (f"{sha256(content).hexdigest()}  {name}" for name, content in sorted(files.items()))
+    signer, log = office.notary.signer, office.notary.events
+    return signer.signed(log.key.signing("dossier"), f"{case.id} {case.version}", *hashes)
 
 
 def states(office: Office, by: Actor, case: Case, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:

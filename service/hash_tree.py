@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from service.verifier import EMPTY, HASH, divided, node_hash
+from service.verifier import EMPTY, HASH, node_hash
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
@@ -130,6 +130,11 @@ def consistent(size: int, root: bytes, later: int, later_root: bytes, path: Sequ
 
     right = all(len(one) == HASH for one in (root, later_root, *path))
     return right and 0 < size <= later and above(size, later, path, True) == (root, later_root)
+
+
+def divided(size: int) -> int:
+    """Where a tree of this size divides: after the largest power of two that is smaller."""
+    return 1 << ((size - 1).bit_length() - 1)
 
 
 def _middle(start: int, end: int) -> int:

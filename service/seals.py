@@ -6,7 +6,7 @@ import os
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from pathlib import Path
 
 import orjson
@@ -88,7 +88,16 @@ class Seals:
         return f"{code[:4]}-{code[4:8]}-{code[8:]}"
 
     def receipt(self, query_code: str) -> str:
-        """What is stored instead of the code; the code cannot be found from it."""
+        """What is stored instead of the code: a commitment to it. The code cannot be found from it without the secret;
+        who has the code and its opening can check, with nobody's help, that this report is its own.
+        """
+        return sha256(self.opening(query_code) + as_meant(query_code).encode()).hexdigest()[:40]
+
+    def opening(self, query_code: str) -> bytes:
+        return _keyed(self._receipts, b"opening " + as_meant(query_code).encode())
+
+    def older_receipt(self, query_code: str) -> str:
+        """What the oldest reports have stored; nothing opens it."""
         return _keyed(self._receipts, b"receipt " + as_meant(query_code).encode()).hex()
 
     def closed(self, plain: bytes) -> bytes:

@@ -57,7 +57,12 @@ class Signer:
         return Key.of(f"sanji/{Key.of('', public).id.hex()}/{log}", public)
 
     def note(self, key: Key, size: int, root: bytes) -> str:
-        body = Checkpoint(key.name, size, root).body()
+        """A checkpoint (C2SP tlog-checkpoint)."""
+        return self.signed(key, str(size), base64.b64encode(root).decode())
+
+    def signed(self, key: Key, *lines: str) -> str:
+        """A note of these lines (C2SP signed-note); the name of the key is the line before them."""
+        body = "".join(f"{line}\n" for line in (key.name, *lines))
         signature = base64.b64encode(key.id + self._key.sign(body.encode())).decode()
         return f"{body}\n— {key.name} {signature}\n"
 
@@ -181,9 +186,9 @@ class Notary:
     """Both logs: of what happened, and of who read it."""
 
     def __init__(self, engine: Engine, data: Path) -> None:
-        signer = Signer(data / "keys")
-        self.events = Transparency("log", events, engine, data, signer)
-        self.accesses = Transparency("access-log", access_log, engine, data, signer)
+        self.signer = Signer(data / "keys")
+        self.events = Transparency("log", events, engine, data, self.signer)
+        self.accesses = Transparency("access-log", access_log, engine, data, self.signer)
 
     def follow(self) -> None:
         """Sign everything that is there."""

@@ -1,7 +1,7 @@
 """Checks a log, a receipt or a dossier without any other part of Sanji: this file, Python and `cryptography` are enough.
 
-    python verifier.py log FILE          an exported log, or a SQLite database
-    python verifier.py access-log FILE   the same for the log of readings
+    python verifier.py log FILE          an exported log, of events or of readings; of a SQLite database, the events
+    python verifier.py access-log FILE   of a SQLite database, the readings
     python verifier.py receipt FILE      what a citizen was given
     python verifier.py dossier FOLDER    an unpacked dossier; the folder of this file, if none is named
 
@@ -18,27 +18,28 @@ from __future__ import annotations
 import argparse
 import base64
 import json
+import re
 import sqlite3
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from functools import reduce
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 HASH, EMPTY, ED25519 = 32, sha256().digest(), b"\x01"
-FILED = {"events": ("stream", "version", "topic"), "access_log": ("by", "action", "subject", "outcome")}
-"""The columns by which a database finds a line."""
+LETTERS, SEALED = "0123456789ABCDEFGHJKMNPQRSTVWXYZ", ("petitioner", "receipt", "identity")
+EVENT = re.compile(
+    rb'\{"stream":"([^"]*)","version":(\d+),"type":"[^"]*","at":"[^"]*","recorded_at":"[^"]*",'
+    rb'"by":"(?:[^"\\]|\\.)*","command":"[^"]*","previous":"([^"]*)","data":'
+)
 
-Row = tuple[int, tuple[Any, ...] | None, bytes]
-"""A position, what a database files the line by (nothing in an exported log), and the line."""
-Place = tuple[bytes, int, bytes, tuple[bytes, ...]]
-"""A stream, a version in it, the hash of what stands before, in hexadecimal, and what it is to be filed by."""
-Reader = Callable[[int, bytes], Place]
+Row = tuple[int, bytes, str]
+"""A position, the line there, and what is known to be wrong with it."""
 
 
 class Untrue(Exception):
@@ -78,28 +79,20 @@ class Tree:
         return reduce(lambda right, left: node_hash(left, right), reversed(self.parts)) if self.parts else EMPTY
 
 
-def divided(size: int) -> int:
-    """Where a tree of this size divides: after the largest power of two that is smaller."""
-    return 1 << ((size - 1).bit_length() - 1)
-
-
 def included(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:
-    """Whether a leaf is in the tree of this size and root (the path of RFC 9162, 2.1.3.1)."""
-
-    def above(index: int, size: int, path: Sequence[bytes]) -> bytes:
-        if size == 1 or not path:
-            return leaf if size == 1 and not path else b""
-        half = divided(size)
-        if index < half:
-            return node_hash(above(index, half, path[:-1]), path[-1])
-        return node_hash(path[-1], above(index - half, size - half, path[:-1]))
-
-    right = all(len(one) == HASH for one in (leaf, *path))
-    return right and 0 <= index < size and above(index, size, path) == root
+    """Whether a leaf is in the tree of this size and root (RFC 9162, 2.1.3.2)."""
+    last, right = size - 1, 0 <= index < size and all(len(one) == HASH for one in (leaf, *path))
+    for one in path:
+        right = right and last > 0
+        on_its_left = index & 1 or index == last
+        leaf = node_hash(one, leaf) if on_its_left else node_hash(leaf, one)
+        while on_its_left and index and not index & 1:
+            index, last = index >> 1, last >> 1
+        index, last = index >> 1, last >> 1
+    return right and last == 0 and leaf == root
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """Who signs: a name, the first bytes of a hash of name and key, and the public key (C2SP signed-note)."""
 
     name: str
@@ -120,122 +113,101 @@ class Key:
             pass
         raise Untrue("this is not a key, or it is damaged")
 
+    def signing(self, what: str) -> Key:
+        """The same key by the name under which it signs something else: log, access-log, dossier."""
+        return Key.of(f"{self.name.rpartition('/')[0]}/{what}", self.public)
+
     def __str__(self) -> str:
         return f"{self.name}+{self.id.hex()}+{base64.b64encode(ED25519 + self.public).decode()}"
 
 
-@dataclass(frozen=True)
-class Checkpoint:
+class Checkpoint(NamedTuple):
     origin: str
     size: int
     root: bytes
 
-    def body(self) -> str:
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+def said(note: str, key: Key) -> list[str]:
+    """The lines of a note that this key has signed, the first of which is the name of the key. Raises Untrue."""
+    body, _, signatures = note.partition("\n\n")
+    lines = body.split("\n")
+    try:
+        for one in signatures.splitlines():
+            signature = base64.b64decode(one.rpartition(" ")[2])
+            if one.startswith(f"— {lines[0]} ") and (lines[0], signature[:4]) == (key.name, key.id):
+                Ed25519PublicKey.from_public_bytes(key.public).verify(signature[4:], f"{body}\n".encode())
+                return lines
+    except (ValueError, InvalidSignature):
+        raise Untrue(f"the signature of {' '.join(lines[:2])} is not valid") from None
+    raise Untrue(f"{' '.join(lines[:2])} is not signed with the key {key.name}+{key.id.hex()}")
 
 
 def opened(note: str, key: Key) -> Checkpoint:
     """The checkpoint in a note that this key has signed. Raises Untrue."""
-    body, _, signatures = note.partition("\n\n")
-    try:
-        origin, size, root, *_ = body.split("\n")
-        found = Checkpoint(origin, int(size), base64.b64decode(root))
-        for line in signatures.splitlines():
-            signature = base64.b64decode(line.rpartition(" ")[2])
-            if line.startswith(f"— {origin} ") and (origin, key.id) == (key.name, signature[:4]):
-                Ed25519PublicKey.from_public_bytes(key.public).verify(signature[4:], f"{body}\n".encode())
-                return found
-    except ValueError:
-        raise Untrue("this is not a checkpoint") from None
-    except InvalidSignature:
-        raise Untrue(f"the signature of the checkpoint of size {size} is not valid") from None
-    raise Untrue(f"the checkpoint of size {found.size} is not signed with the key {key.name}+{key.id.hex()}")
+    origin, size, root, *_ = said(note, key)
+    return Checkpoint(origin, int(size), base64.b64decode(root))
 
 
-def event_place(_position: int, line: bytes) -> Place:
-    """Where a stored event says that it stands. No text in a line can hold these names: there a quote has a backslash."""
-    end = line.index(b'","version":')
-    kind = line.index(b',"type":"', end)
-    before = line.index(b'","previous":"', kind)
-    stream, version = line[11:end], line[end + 12 : kind]
-    previous = line[before + 14 : line.index(b'"', before + 14)]
-    return stream, int(version), previous, (stream, version, line[kind + 9 : line.index(b'"', kind + 9)])
+def place_of(position: int, line: bytes) -> tuple[bytes, int, bytes]:
+    """The stream of a line, its version in it and the hash of what stands before. Raises ValueError or LookupError."""
+    if found := EVENT.match(line):
+        return found[1], int(found[2]), found[3]
+    return b"", position, json.loads(line)["previous"].encode()  # the log of readings is one stream
 
 
-def access_place(position: int, line: bytes) -> Place:
-    """The log of readings is one stream."""
-    said = json.loads(line)
-    return b"", position, said["previous"].encode(), tuple(said[name].encode() for name in FILED["access_log"])
-
-
-def check(
-    rows: Iterable[Row], place: Reader, checkpoints: Iterable[Checkpoint] = (), leaves: bytes | None = None
-) -> Tree:
+def check(rows: Iterable[Row], signed: Iterable[Checkpoint] = (), leaves: bytes = b"") -> Tree:
     """Read a whole log in order. Raises Fault for the first position where it is not what it was."""
-    tree = Tree()
-    if faults := list(look(rows, place, sorted(checkpoints, key=lambda one: one.size), leaves, tree)):
+    tree, agreed, faults, ends = Tree(), 0, list[Fault](), dict[bytes, tuple[int, bytes, int]]()
+    coming = sorted(signed, key=lambda one: one.size)
+    for position, line, wrong in rows:
+        if position != tree.size + 1:
+            faults.append(Fault(tree.size + 1, "missing" if position > tree.size else "out of order"))
+            break
+        if wrong:
+            faults.append(Fault(position, wrong))
+        leaf = sha256(b"\0" + line).digest()
+        if leaves and leaves[HASH * tree.size : HASH * position] not in (leaf, b""):
+            faults.append(Fault(position, "is not the line whose hash was kept when it was new"))
+            break
+        try:
+            stream, version, previous = place_of(position, line)
+        except (ValueError, LookupError, TypeError, AttributeError):
+            faults.append(Fault(position, "cannot be read"))
+            break
+        before, hash_before, where = ends.get(stream, (0, b"", position))
+        if version != before + 1:
+            faults.append(Fault(position, f"version {version} of its stream, where {before + 1} should be"))
+        elif previous != hash_before:
+            faults.append(Fault(where, f"is not what position {position} of its stream was built on"))
+        ends[stream] = version, sha256(line).hexdigest().encode(), position
+        tree.add(leaf)
+        while coming and coming[0].size == position:
+            if coming[0].root != tree.root():
+                faults.append(Fault(agreed + 1, f"this or a line up to {position} is not what was signed"))
+            agreed = coming.pop(0).size
+    most = max([one.size for one in coming] + [len(leaves) // HASH])
+    if not faults and most > tree.size:
+        faults.append(Fault(tree.size + 1, f"missing, where there once were {most} lines"))
+    if faults:
         raise min(faults, key=lambda one: one.position)
     return tree
 
 
-def look(
-    rows: Iterable[Row], place: Reader, signed: list[Checkpoint], leaves: bytes | None, tree: Tree
-) -> Iterator[Fault]:
-    ends: dict[bytes, tuple[int, bytes, int]] = {}
-    agreed, known = 0, leaves or b""
-    for position, columns, line in rows:
-        if position != tree.size + 1:
-            yield Fault(tree.size + 1, "missing" if position > tree.size else "out of order")
-            return
-        leaf = sha256(b"\0" + line).digest()
-        if known and known[HASH * tree.size : HASH * position] not in (leaf, b""):
-            yield Fault(position, "is not the line whose hash was kept when it was new")
-            return
-        try:
-            stream, version, previous, filed = place(position, line)
-        except (ValueError, LookupError, TypeError, AttributeError):
-            yield Fault(position, "cannot be read")
-            return
-        if columns is not None and filed != tuple(str(one).encode() for one in columns):
-            yield Fault(position, f"filed as {columns}, which is not what it is")
-        before, hash_before, where = ends.get(stream, (0, b"", position))
-        if version != before + 1:
-            yield Fault(position, f"version {version} of its stream, where {before + 1} should be")
-        elif previous != hash_before:
-            yield Fault(where, f"is not what position {position} of its stream was built on")
-        ends[stream] = version, sha256(line).hexdigest().encode(), position
-        tree.add(leaf)
-        while signed and signed[0].size == tree.size:
-            if signed[0].root != tree.root():
-                yield Fault(agreed + 1, f"this or a line up to {tree.size} is not what was signed")
-                return
-            agreed = signed.pop(0).size
-    if (most := max([one.size for one in signed] + [len(known) // HASH])) > tree.size:
-        unproven = "" if known else f"; what is after {agreed} cannot be compared"
-        yield Fault(tree.size + 1, f"missing, where there once were {most} lines{unproven}")
-
-
-def lines_of(file: Path, table: str) -> Iterator[Row]:
-    """The lines of an exported log, or of a SQLite database."""
-    with file.open("rb") as stream:
-        if stream.read(16) != b"SQLite format 3\0":
+def lines_of(file: Path, table: str = "events") -> Iterator[Row]:
+    """The lines of an exported log, or of a table of a SQLite database."""
+    position = 0
+    try:
+        with file.open("rb") as stream:
+            stored: Iterable[Any] = (row.removesuffix(b"\n").split(b"\t", 1) for row in stream)
+            if stream.read(16) == b"SQLite format 3\0":
+                db = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
+                stored = db.execute(f'SELECT position, state FROM "{table}" ORDER BY 1')
             stream.seek(0)
-            for row in stream:
-                position, line = row.split(b"\t", 1)
-                yield int(position), None, line.removesuffix(b"\n")
-            return
-    db = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
-    columns = ", ".join(f'"{name}"' for name in FILED[table])
-    for position, line, *filed in db.execute(f"SELECT position, state, {columns} FROM {table} ORDER BY 1"):
-        yield position, tuple(filed), bytes(line)
-    db.close()
-
-
-def check_receipt(receipt: Any, key: Key | None = None) -> str:
-    """A report is in the log that was signed. Raises Untrue."""
-    signed = opened(receipt["checkpoint"], key or Key.read(receipt["key"]))
-    proven(receipt, signed)
-    return f"position {receipt['position']} of {signed.origin}, of {signed.size} lines"
+            for number, line in stored:
+                position = int(number)
+                yield position, bytes(line), ""
+    except (ValueError, TypeError, sqlite3.Error):
+        yield position + 1, b"", "cannot be read"
 
 
 def proven(entry: Any, signed: Checkpoint) -> bytes:
@@ -245,50 +217,83 @@ def proven(entry: Any, signed: Checkpoint) -> bytes:
     return leaf
 
 
+def check_receipt(receipt: Any, key: Key | None = None) -> str:
+    """The report of this number and query code is in the log that was signed. Raises Untrue."""
+    signed, line = opened(receipt["checkpoint"], key or Key.read(receipt["key"])), receipt["line"].encode()
+    event, opening, code = json.loads(line), bytes.fromhex(receipt["opening"]), receipt["query_code"].replace("-", "")
+    bits = int.from_bytes(sha256(event["stream"].removeprefix("case:").encode()).digest()[:8], "big") >> 14
+    letters = "".join(LETTERS[bits >> shift & 31] for shift in range(45, -1, -5))
+    number = f"{event['recorded_at'][:4]}-{letters[:5]}-{letters[5:]}"
+    token = sha256(opening + code.encode()).hexdigest()[:40] if opening else event["data"]["receipt"]
+    if proven(receipt, signed) != leaf_hash(line):
+        raise Fault(receipt["position"], "is not the line that was proven")
+    if (number, token) != (receipt["number"], event["data"]["receipt"]):
+        raise Fault(receipt["position"], "is a report of another number or query code")
+    of = f"{number} and its query code are" if opening else f"{number} (not its query code) is"
+    return f"{of} proven by position {receipt['position']} of {signed.origin}, of {signed.size} lines"
+
+
+def tells_of(one: Any, line: bytes) -> bool:
+    """Whether an entry of a history tells what a line does; of what is sealed it only says that there is something."""
+    hide = lambda pairs: {name: ("sealed" if it else None) if name in SEALED else it for name, it in pairs}
+    event = json.loads(line, object_pairs_hook=hide)
+    event |= {"hash": sha256(line).hexdigest(), "previous_hash": event["previous"]}
+    instants = [datetime.fromisoformat(it[name]) for name in ("at", "recorded_at") for it in (one, event)]
+    same = all(one[name] == event[name] for name in ("version", "type", "by", "data", "hash", "previous_hash"))
+    return same and instants[::2] == instants[1::2]
+
+
 def check_dossier(folder: Path, key: Key | None = None) -> str:
-    """Every line is in the log that was signed, and the history tells of all of them in order. Raises Untrue."""
+    """Every file is what was signed, every line is in the log, and the history tells of all of them. Raises Untrue."""
     told = json.loads((folder / "dossier.json").read_bytes())
-    signed = opened(told["checkpoint"], key or Key.read(told["key"]))
+    key = key or Key.read(told["key"])
+    _, about, *files = said((folder / "manifest").read_text("utf-8"), key.signing("dossier"))
+    hashes = {one[66:]: one[:64] for one in files}
+    for name in sorted({*hashes, *(one.name for one in folder.iterdir())} - {"manifest"}):
+        if hashes.get(name) != sha256((folder / name).read_bytes()).hexdigest():
+            raise Untrue(f"{name} is not what was signed with this dossier")
+    signed, case = opened(told["checkpoint"], key), f'{{"stream":"case:{told["case"]}",'.encode()
     leaves = {entry["position"]: proven(entry, signed) for entry in told["entries"]}
-    lines = {position: line for position, _, line in lines_of(folder / "events.log", "events")}
-    for position, line in lines.items():
-        if leaves.get(position) != leaf_hash(line):
-            raise Fault(position, "is not the line that was proven")
-    version, hash = 0, ""
+    lines = {position: line for position, line, _ in lines_of(folder / "events.log")}
+    if others := [position for position, line in lines.items() if leaves.get(position) != leaf_hash(line)]:
+        raise Fault(others[0], "is not the line that was proven")
+    version, hash, own = 0, "", {position for position, line in lines.items() if line.startswith(case)}
     for one in told["history"]:
         at = one["position"]
         if (one["version"], one["previous_hash"]) != (version + 1, hash) or at not in leaves:
             raise Fault(at, "does not follow from what the history tells before it")
         version, hash = one["version"], one["hash"]
-        if told["lines"] and sha256(lines.get(at, b"")).hexdigest() != hash:
+        if told["lines"] and not (at in own and tells_of(one, lines[at])):
             raise Fault(at, "the history tells of another line")
-    return f"{len(leaves)} lines of {signed.origin}, of {signed.size} lines"
+        own.discard(at)
+    if own or about != f"{told['case']} {version}":
+        raise Untrue(f"the history ends with version {version}, and more is told or was signed: {about}")
+    return f"{len(leaves)} lines of {signed.origin}, of {signed.size} lines, and all {len(hashes)} files"
 
 
 def main(arguments: Sequence[str]) -> str:
     asked = argparse.ArgumentParser(usage=__doc__)
     asked.add_argument("what", choices=("log", "access-log", "receipt", "dossier"), nargs="?", default="dossier")
     asked.add_argument("file", type=Path, nargs="?", default=Path(__file__).parent)
-    asked.add_argument("--key")
     asked.add_argument("--checkpoint", type=Path, action="append", default=[])
+    asked.add_argument("--key")
     asked.add_argument("--leaves", type=Path)
     given = asked.parse_args(arguments)
     key = Key.read(Path(given.key).read_text() if Path(given.key).is_file() else given.key) if given.key else None
-    unknown = "" if key else "; whose key it is, only --key can tell"
-    if given.what == "receipt":
-        return check_receipt(json.loads(given.file.read_bytes()), key) + unknown
-    if given.what == "dossier":
-        return check_dossier(given.file, key) + unknown
+    if given.what in ("receipt", "dossier"):
+        dossier = given.what == "dossier"
+        true = check_dossier(given.file, key) if dossier else check_receipt(json.loads(given.file.read_bytes()), key)
+        return true if key else f"{true}; whose key it is, only --key can tell"
     if given.checkpoint and key is None:
         raise Untrue("a checkpoint is worth nothing without --key")
     signed = [opened(note.read_text("utf-8"), key) for note in given.checkpoint if key]
-    table, place = ("events", event_place) if given.what == "log" else ("access_log", access_place)
-    tree = check(lines_of(given.file, table), place, signed, given.leaves.read_bytes() if given.leaves else None)
+    rows = lines_of(given.file, "events" if given.what == "log" else "access_log")
+    tree = check(rows, signed, given.leaves.read_bytes() if given.leaves else b"")
     return f"{tree.size} lines, root {tree.root().hex()}"
 
 
 if __name__ == "__main__":
     try:
         print(f"true: {main(sys.argv[1:])}")
-    except (Untrue, OSError, ValueError, KeyError) as untrue:
+    except (Untrue, OSError, ValueError, KeyError, TypeError) as untrue:
         sys.exit(f"untrue: {untrue}")

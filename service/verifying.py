@@ -2,47 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Table, make_url, select
+import msgspec
+from sqlalchemy import Connection, Row, Table, make_url, select
 
+from service import access_log as accesses
+from service import codec
 from service.database import open_database
 from service.hash_tree import HashTree
 from service.settings import Settings
 from service.tables import access_log, events
 from service.transparency import KEY, Signer
-from service.verifier import (
-    FILED,
-    Checkpoint,
-    Key,
-    Reader,
-    Row,
-    Untrue,
-    access_place,
-    check,
-    event_place,
-    lines_of,
-    opened,
-)
+from service.verifier import Checkpoint, Key, Untrue, check, lines_of, opened
+from service.verifier import Row as Line
 
 PAGE = 5000
 
 
 @dataclass(frozen=True)
 class Log:
-    """One of the two: where it lies, and how a line of it is read."""
+    """One of the two: where it lies, and what a line of it says by which the database is to find it."""
 
     name: str
     table: Table
-    read: Reader
+    filed: Callable[[bytes], dict[str, Any]]
 
 
-EVENTS = Log("log", events, event_place)
-ACCESSES = Log("access-log", access_log, access_place)
+def event_filed(state: bytes) -> dict[str, Any]:
+    """Only the first line of a command is found by it; see `misfiled`."""
+    line = codec.to_line(state)
+    return {"stream": line.stream, "version": line.version, "topic": line.type, "command": line.command}
+
+
+def access_filed(state: bytes) -> dict[str, Any]:
+    return accesses.found_by(msgspec.json.decode(state, type=accesses.Line))
+
+
+EVENTS = Log("log", events, event_filed)
+ACCESSES = Log("access-log", access_log, access_filed)
 LOGS = {log.name: log for log in (EVENTS, ACCESSES)}
 
 
@@ -58,7 +60,7 @@ class Witnesses:
     """What was written down outside the database: checkpoints, the key that signed them, and the hash of every line."""
 
     checkpoints: Sequence[Checkpoint]
-    leaves: bytes | None
+    leaves: bytes
 
 
 def verify(
@@ -69,7 +71,7 @@ def verify(
         try:
             known = witnesses(settings.data_dir, log, [note.read_text("utf-8") for note in notes], key)
             with lines(settings, file, log) as rows:
-                tree = check(rows, log.read, known.checkpoints, known.leaves)
+                tree = check(rows, known.checkpoints, known.leaves)
         except Untrue as untrue:
             yield Verdict(log.name, False, str(untrue))
             continue
@@ -82,7 +84,7 @@ def witnesses(data: Path, log: Log, notes: Sequence[str], key: Key | None) -> Wi
     """What there is. Raises Untrue for a checkpoint that was not signed with the key."""
     remembered = data / "keys" / f"{log.name}.checkpoint"
     if key is not None:
-        key = Key.of(f"{key.name.rpartition('/')[0]}/{log.name}", key.public)
+        key = key.signing(log.name)
     elif (data / "keys" / KEY).exists():
         key = Signer(data / "keys").key(log.name)
     own = [note for note in notes if note.partition("\n")[0].rpartition("/")[2] == log.name]
@@ -91,13 +93,14 @@ def witnesses(data: Path, log: Log, notes: Sequence[str], key: Key | None) -> Wi
     if own and key is None:
         raise Untrue("there is no key to check the checkpoints with")
     tree = HashTree(data / "tree" / log.name)
-    leaves = tree.leaves.read_bytes() if tree.leaves.exists() else None
-    return Witnesses([opened(note, key) for note in own if key], leaves)
+    return Witnesses(
+        [opened(note, key) for note in own if key], tree.leaves.read_bytes() if tree.leaves.exists() else b""
+    )
 
 
 @contextmanager
-def lines(settings: Settings, file: Path | None, log: Log) -> Iterator[Iterator[Row]]:
-    """The lines of a log in order: of a file, or of the database."""
+def lines(settings: Settings, file: Path | None, log: Log) -> Iterator[Iterator[Line]]:
+    """The lines of a log in order: of a file, or of the database with what is wrong beside them."""
     if file is not None:
         yield lines_of(file, log.table.name)
         return
@@ -105,8 +108,8 @@ def lines(settings: Settings, file: Path | None, log: Log) -> Iterator[Iterator[
         raise Untrue(f"{database_file(settings)} does not exist")
     engine = open_database(settings.database, pool=1)
     try:
-        with engine.connect() as db, stored(db, log) as rows:
-            yield ((row[0], row[2:], bytes(row[1])) for row in map(tuple, rows))
+        with engine.connect() as db:
+            yield stored(db, log)
     finally:
         engine.dispose()
 
@@ -115,17 +118,31 @@ def database_file(settings: Settings) -> Path:
     return Path(str(make_url(settings.database).database))
 
 
-def stored(db: Connection, log: Log) -> CursorResult[Any]:
-    c = log.table.c
-    query = select(c.position, c.state, *(c[name] for name in FILED[log.table.name])).order_by(c.position)
-    return db.execution_options(yield_per=PAGE).execute(query)
+def stored(db: Connection, log: Log) -> Iterator[Line]:
+    query = select(log.table).order_by(log.table.c.position)
+    with db.execution_options(yield_per=PAGE).execute(query) as rows:
+        for row in rows:
+            line = bytes(row.state)
+            yield row.position, line, misfiled(row, line, log)
+
+
+def misfiled(row: Row[Any], line: bytes, log: Log) -> str:
+    """What the columns beside a line say that it does not say itself."""
+    try:
+        filed = log.filed(line)
+    except msgspec.MsgspecError:
+        return ""
+    wrong = [name for name, value in filed.items() if getattr(row, name) != value]
+    if wrong == ["command"] and row.command is None:
+        return ""
+    return f"filed under another {' and '.join(wrong)} than it says" if wrong else ""
 
 
 def export(settings: Settings, log: Log, file: Path) -> int:
     """Write a log down as it is stored: a line for each position, with the position before it. Answers how many."""
     count = 0
     with lines(settings, None, log) as rows, file.open("wb") as written:
-        for position, _, line in rows:
+        for position, line, _ in rows:
             written.write(b"%d\t%s\n" % (position, line))
             count += 1
     return count

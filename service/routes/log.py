@@ -50,9 +50,16 @@ class Inclusion:
 
 @dataclass(frozen=True, kw_only=True)
 class CitizensReceipt(Inclusion):
-    """The same of a citizen's report; `verifier.py receipt` checks it."""
+    """The same of a citizen's report; `verifier.py receipt` checks it.
+
+    `line` is the report as it is stored, in plain words but for what is sealed: show it to whom you would show the report.
+    `opening` proves that the query code is its own; empty for the oldest reports.
+    """
 
     number: str
+    query_code: str
+    opening: str
+    line: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,11 +119,20 @@ async def consistency(
 
 @router.get("/track/{query_code}/receipt", tags=["citizens"], response_model=CitizensReceipt)
 async def receipt(query_code: Code, request: Request) -> Response:
-    """That the report is in the log, in a form that can be kept and checked years later, with nobody's help."""
-    office = office_of(request)
+    """That this report is in the log, in a form that can be kept and checked years later, with nobody's help."""
+    office, seals = office_of(request), office_of(request).seals
     own = await found(office, query_code)
-    [position, *_] = await office.in_thread(lambda: office.recorder.positions(case_stream(own.id)))
-    return json_response({"number": own.number, **await proven(office, position)})
+    stream, code = case_stream(own.id), seals.query_code(own.id)
+    [position, *_] = await office.in_thread(lambda: office.recorder.positions(stream))
+    [first] = await office.in_thread(lambda: office.recorder.select_events(stream, lte=1))
+    committed = own.report is not None and own.report.receipt == seals.receipt(code)
+    shown = {
+        "number": own.number,
+        "query_code": code,
+        "opening": seals.opening(code).hex() if committed else "",
+        "line": first.state.decode(),
+    }
+    return json_response({**shown, **await proven(office, position)}, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/access-log/checkpoint", response_class=PlainTextResponse)

@@ -177,10 +177,10 @@ def status_words(own: Case, standing: Case, request: Request) -> dict[str, Any]:
 
 async def found(office: Office, query_code: str) -> Case:
     """The case of a code. A wrong code and no code look alike."""
-    receipt = office.seals.receipt(query_code)
-    case_id = await office.read(lambda db: by_receipt(db, receipt))
+    receipts = office.seals.receipt(query_code), office.seals.older_receipt(query_code)
+    case_id = await office.read(lambda db: by_receipt(db, receipts))
     if case_id is None and await office.views_catch_up():
-        case_id = await office.read(lambda db: by_receipt(db, receipt))
+        case_id = await office.read(lambda db: by_receipt(db, receipts))
     if case_id is None:
         raise NotFound("there is no case with this code", "没有与该查询码对应的事项")
     return await state_of(office, case_id)
