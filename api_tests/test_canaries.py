@@ -86,7 +86,7 @@ async def told_at_home(api: Client) -> None:
         "needs": [{"title": said["answer"], "answer": said["answer"]}],
     }
     reason = {"reason": said["reason"]}
-    override = {"to": "attention", "minutes": "no. 7", "signed_by": ["head:T01", "cadre:V0101"], **reason}
+    override = {"to": "attention", "minutes": "no. 7"}
     flag = {"target": "veteran-1", "kind": "veteran_party_member", "village": "V0101"}
     seen = {"target": "veteran-1", "duty": "must_visit", "notes": said["seen"]}
     asked: list[tuple[str, str, Json]] = [
@@ -97,7 +97,8 @@ async def told_at_home(api: Client) -> None:
         ("households/HH-1/record-visit", "cadre:V0101", visit),
         ("households/HH-1/contest", "cadre:V0101", reason),
         ("households/HH-1/decide-contest", "head:T01", {"upheld": False, **reason}),
-        ("households/HH-1/override-class", "head:T01", override),
+        ("households/HH-1/override-class", "head:V0101", {**override, **reason}),
+        ("households/HH-1/sign-override", "head:T01", override),
         ("households/HH-1/end-pairing", "head:T01", reason),
         ("households/HH-1/leave-member", "cadre:V0101", {"member": "m-1", **reason}),
         ("duties/targets", "clerk:T01", flag),

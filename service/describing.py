@@ -71,7 +71,8 @@ HOUSEHOLD_RIGHTS = {
     household.WRITE: "register it, record facts, benefits, members, notices, contests",
     household.VISIT: "record a visit, and read who lives there, on record; its helper may, too",
     household.PAIR: "start, hand over and end the help",
-    household.SIGN: "override a class, decide a contest",
+    household.SIGN: "propose or sign for another class than the table gives",
+    household.DECIDE: "decide a contest",
 }
 
 

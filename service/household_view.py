@@ -59,6 +59,14 @@ class OverrideView(TypedDict):
     signed_by: list[str]
 
 
+class ProposalView(TypedDict):
+    """Another class that one person has signed for; a second signs with `sign-override`."""
+
+    to: HouseholdClass
+    minutes: str
+    by: str
+
+
 class AssessmentView(TypedDict):
     """What the facts of that moment gave under that ruleset."""
 
@@ -85,6 +93,7 @@ HouseholdView = TypedDict(
         "members": list[MemberView],
         "assessments": list[AssessmentView],
         "override": OverrideView | None,
+        "override_proposed": ProposalView | None,
         "contested": bool,
         "notice": NoticeView | None,
         "aftercare_until": datetime | None,
@@ -159,6 +168,8 @@ def household_fields(household: Household, act: Act) -> dict[str, Any]:
             "minutes": household.override.minutes,
             "signed_by": list(household.override.signed_by),
         },
+        "override_proposed": household.proposed
+        and {"to": household.proposed.to, "minutes": household.proposed.minutes, "by": household.proposed.by},
         "contested": household.contested,
         "notice": household.notice and {"to": household.notice.to, "ends": local(household.notice.ends)},
         "aftercare_until": household.aftercare_until and local(household.aftercare_until),

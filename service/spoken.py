@@ -33,7 +33,20 @@ IDS = frozenset(
 """Fields that name somebody or something."""
 
 WHEN = frozenset(
-    {"due_at", "effective_from", "ends", "ends_at", "new", "occurred_at", "old", "on", "review_by", "since", "until"}
+    {
+        "counts_until",
+        "due_at",
+        "effective_from",
+        "ends",
+        "ends_at",
+        "new",
+        "occurred_at",
+        "old",
+        "on",
+        "review_by",
+        "since",
+        "until",
+    }
 )
 """Fields that hold a day or an instant; what was corrected may be one too. All other text is somebody's own words."""
 

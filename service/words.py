@@ -34,6 +34,7 @@ WORDS: Mapping[str, Words] = {
     "now": {**CLASSES, None: ("维持原类别", "its class as it is")},
     "result": CLASSES,
     "upheld": {True: ("成立", "upheld"), False: ("不成立", "not upheld")},
+    "counts_until": {None: ("已期满", "now, and no longer")},
     "withdrawn": {True: ("撤回", "withdrawn"), False: ("期满", "its time was over")},
     "benefit_state": {
         "applied": ("已申请", "applied for"),
@@ -227,6 +228,7 @@ WORDS: Mapping[str, Words] = {
         "assessments": ("两次评定一致并公示", "two assessments and a notice"),
         "override": ("村民会议认定", "the village meeting"),
         "override_ended": ("特别认定到期", "the override ended"),
+        "ruleset": ("新认定标准生效", "a new ruleset"),
         "contest": ("异议成立", "a contest was upheld"),
         "aftercare_ended": ("巩固期满", "the aftercare ended"),
     },

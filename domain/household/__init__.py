@@ -1,11 +1,12 @@
 """Households: what is known of them, the class that follows from it, who helps them and who visits."""
 
 from domain.household.benefits import ApplyBenefit, EndBenefit, GrantBenefit, RefuseBenefit
-from domain.household.classes import Contest, DecideContest, OverrideClass, PostNotice
+from domain.household.decisions import Contest, DecideContest, OverrideClass, SignOverride
 from domain.household.events import HouseholdEvent
 from domain.household.facts import JoinMember, LeaveMember, RecordFacts, RegisterHousehold
 from domain.household.gate import NO_SUCH_HOUSEHOLD, DiscloseHousehold, HouseholdCommand, everywhere, may, sees
 from domain.household.lapse import LapseHousehold
+from domain.household.notices import PostNotice
 from domain.household.pairing import EndPairing, HandOver, StartPairing
 from domain.household.state import Household
 from domain.household.visits import RecordVisit, due_by
@@ -15,6 +16,7 @@ COMMANDS: tuple[type[HouseholdCommand], ...] = (
     JoinMember,
     LeaveMember,
     OverrideClass,
+    SignOverride,
     Contest,
     DecideContest,
     PostNotice,
@@ -52,6 +54,7 @@ __all__ = [
     "RecordVisit",
     "RefuseBenefit",
     "RegisterHousehold",
+    "SignOverride",
     "StartPairing",
     "due_by",
     "everywhere",

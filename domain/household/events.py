@@ -41,6 +41,13 @@ class FactsRecorded:
     lost_since: datetime | None
 
 
+@event("household.lost_home_counts")
+class LostHomeCounts:
+    """A home lost to a disaster counts by itself until then; no longer, where there is no such instant."""
+
+    counts_until: datetime | None
+
+
 @event("household.assessed")
 class Assessed:
     """The class that follows from the facts under a ruleset. It is not yet the household's class."""
@@ -62,9 +69,18 @@ class Classified:
     aftercare_until: datetime | None = None
 
 
+@event("household.override_proposed")
+class OverrideProposed:
+    """The village meeting found otherwise; another person has to sign for it, too."""
+
+    now: HouseholdClass
+    minutes: str
+    told: Sealed | None
+
+
 @event("household.class_overridden")
 class ClassOverridden:
-    """The village meeting found otherwise: two signed for it."""
+    """The village meeting found otherwise: who proposed it and who signed stand in `signed_by`."""
 
     now: HouseholdClass
     minutes: str
@@ -178,8 +194,10 @@ HouseholdEvent = (
     | MemberJoined
     | MemberLeft
     | FactsRecorded
+    | LostHomeCounts
     | Assessed
     | Classified
+    | OverrideProposed
     | ClassOverridden
     | OverrideEnded
     | ClassContested

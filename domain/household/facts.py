@@ -1,6 +1,7 @@
 """What is known of a household: registered, its members, the facts. A needier class follows from the facts at once."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated, Any
 
 from annotated_types import Ge, Le, MaxLen, MinLen, Predicate
@@ -8,6 +9,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen, Predicate
 from domain.decider import Act, command
 from domain.household import events as e
 from domain.household.classes import assessed
+from domain.household.classification import months_later
 from domain.household.gate import WRITE, HouseholdCommand, may_in
 from domain.household.state import Household
 from domain.household.terms import Facts, Hardship, Home, Protected
@@ -115,4 +117,13 @@ def recorded(household: Household, facts: Facts, act: Act) -> Iterator[Any]:
     """The facts, and what follows from them."""
     lost = (household.lost_since or act.at) if facts.housing is Home.LOST else None
     yield e.FactsRecorded(facts=facts, lost_since=lost)
+    yield from counted(household, lost, act)
     yield from assessed(household, facts, household.version + 1, lost, act)
+
+
+def counted(household: Household, lost: datetime | None, act: Act) -> Iterator[e.LostHomeCounts]:
+    """Until when a home lost at that instant counts, where that is not known yet."""
+    until = months_later(lost, act.rules.policy.helping.lost_home_months) if lost else None
+    standing = until if until is not None and until > act.at else None
+    if lost is not None and standing != household.lost_until:
+        yield e.LostHomeCounts(counts_until=standing)

@@ -12,7 +12,7 @@ from domain.refusals import NotFound, NotPermitted
 
 NO_SUCH_HOUSEHOLD: Final = ("there is no such household", "没有这户")
 
-READ, WRITE, PAIR, SIGN, VISIT = "read", "write", "pair", "sign", "visit"
+READ, WRITE, PAIR, SIGN, DECIDE, VISIT = "read", "write", "pair", "sign", "decide", "visit"
 
 _LOCAL = frozenset({Role.CADRE, Role.VILLAGE_HEAD, Role.TOWN_CLERK, Role.TOWN_OFFICER, Role.TOWN_HEAD})
 
@@ -21,7 +21,8 @@ NEAR: Mapping[str, frozenset[Role]] = {
     WRITE: _LOCAL,
     VISIT: _LOCAL,
     PAIR: frozenset({Role.TOWN_HEAD}),
-    SIGN: frozenset({Role.TOWN_HEAD}),
+    SIGN: frozenset({Role.VILLAGE_HEAD, Role.TOWN_HEAD}),
+    DECIDE: frozenset({Role.TOWN_HEAD}),
 }
 """Who may in his own village, or in his own town and its villages."""
 
@@ -31,6 +32,7 @@ EVERYWHERE: Mapping[str, frozenset[Role]] = {
     VISIT: frozenset({Role.ADMIN}),
     PAIR: frozenset({Role.ADMIN, Role.ORGANISATION_OFFICER}),
     SIGN: frozenset({Role.ADMIN}),
+    DECIDE: frozenset({Role.ADMIN}),
 }
 """Who may in the whole district: helpers are given by the organisation department."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Self, assert_never
 
 from domain.decider import Recorded, Sealed, altered
@@ -16,6 +16,18 @@ class Assessment:
     result: HouseholdClass
     rules: tuple[str, ...]
     ruleset: str
+
+
+UNASSESSED = Assessment(at=datetime.min.replace(tzinfo=UTC), result=HouseholdClass.SECURE, rules=(), ruleset="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """Another class that one person has signed for."""
+
+    to: HouseholdClass
+    minutes: str
+    by: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +73,10 @@ class Grant:
     due_at: datetime | None = None
 
 
+STANDING = frozenset({Basis.OVERRIDE, Basis.CONTEST, Basis.AFTERCARE_ENDED})
+"""Changes of class that leave a decision of people as it is."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Household:
     id: str
@@ -82,7 +98,11 @@ class Household:
     assessments: tuple[Assessment, ...] = ()
     left_priority_at: datetime | None = None
     aftercare_until: datetime | None = None
+    lost_until: datetime | None = None
+    proposed: Proposal | None = None
     override: Override | None = None
+    decided_on: Assessment | None = None
+    """What the table found when people decided its class themselves, as long as that stands."""
     contested: bool = False
     notice: Notice | None = None
     helper: str | None = None
@@ -92,11 +112,12 @@ class Household:
 
     @property
     def next_deadline(self) -> datetime | None:
-        """When something happens to it by itself: a notice ends, an override, the aftercare."""
+        """When something happens to it by itself: a notice ends, an override, the aftercare, what a lost home counts."""
         ends: tuple[datetime | None, ...] = (
             self.notice.ends if self.notice else None,
             self.override.until if self.override else None,
             self.aftercare_until,
+            self.lost_until,
         )
         return min(filter(None, ends), default=None)
 
@@ -104,6 +125,11 @@ class Household:
     def visited_at(self) -> datetime | None:
         """When the last visit was that counts."""
         return max((visit.captured_at or visit.at for visit in self.visits if visit.countersigned), default=None)
+
+    @property
+    def found(self) -> Assessment:
+        """What the table found last; before it was asked, nothing."""
+        return self.assessments[-1] if self.assessments else UNASSESSED
 
     @property
     def ruleset(self) -> str | None:
@@ -125,25 +151,34 @@ class Household:
             case e.MemberLeft():
                 return altered(self, members={id: one for id, one in self.members.items() if id != event.member})
             case e.FactsRecorded():
-                known = {"facts": event.facts, "lost_since": event.lost_since}
+                until = self.lost_until if event.lost_since else None
+                known = {"facts": event.facts, "lost_since": event.lost_since, "lost_until": until}
                 return altered(self, facts_version=recorded.version, **known)
+            case e.LostHomeCounts():
+                return altered(self, lost_until=event.counts_until)
             case e.Assessed():
                 one = Assessment(at=at, result=event.result, rules=event.rules, ruleset=event.ruleset)
                 rules = event.rules if event.result is self.klass else self.rules
                 return altered(self, assessments=(*self.assessments, one), rules=rules)
             case e.Classified():
-                left = at if event.was is HouseholdClass.PRIORITY else self.left_priority_at
-                now = {"klass": event.now, "rules": event.rules, "basis": event.basis, "since": at}
-                return altered(self, left_priority_at=left, aftercare_until=event.aftercare_until, **now)
+                leaves = event.basis is Basis.ASSESSMENTS and event.was is HouseholdClass.PRIORITY
+                left = {"left_priority_at": at if leaves else self.left_priority_at}
+                now = {"klass": event.now, "rules": event.rules, "basis": event.basis}
+                since = {"since": self.since if event.now is event.was else at}
+                decided = {"decided_on": self.decided_on if event.basis in STANDING else None}
+                return altered(self, aftercare_until=event.aftercare_until, **left, **now, **since, **decided)
+            case e.OverrideProposed():
+                return altered(self, proposed=Proposal(to=event.now, minutes=event.minutes, by=recorded.by))
             case e.ClassOverridden():
                 override = Override(to=event.now, until=event.until, minutes=event.minutes, signed_by=event.signed_by)
-                return altered(self, override=override)
+                return altered(self, override=override, proposed=None, decided_on=self.found)
             case e.OverrideEnded():
-                return altered(self, override=None)
+                return altered(self, override=None, decided_on=None)
             case e.ClassContested():
                 return altered(self, contested=True)
             case e.ContestDecided():
-                return altered(self, contested=False)
+                decided = self.decided_on if event.now is None else self.found
+                return altered(self, contested=False, decided_on=decided)
             case e.NoticePosted():
                 return altered(self, notice=Notice(to=event.now, ends=event.ends))
             case e.NoticeEnded():

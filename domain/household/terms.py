@@ -77,6 +77,7 @@ class Basis(StrEnum):
     OVERRIDE_ENDED = "override_ended"
     CONTEST = "contest"
     AFTERCARE_ENDED = "aftercare_ended"
+    RULESET = "ruleset"
 
 
 @dataclass(frozen=True, kw_only=True)

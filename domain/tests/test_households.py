@@ -17,21 +17,24 @@ from domain.household import (
     RecordFacts,
     RecordVisit,
     RegisterHousehold,
+    SignOverride,
     StartPairing,
     sees,
 )
 from domain.household.benefits import ApplyBenefit, EndBenefit, GrantBenefit, RefuseBenefit
-from domain.household.terms import Benefit, HouseholdClass, Need
+from domain.household.terms import Benefit, Hardship, HardshipKind, HouseholdClass, Need
+from domain.household.terms import Home as Dwelling
 from domain.household.visits import due_by
 from domain.refusals import ConflictOfInterest, Invalid, NotFound, NotPermitted, Refused, TooLate, WrongStatus
 from domain.tests.home import REGISTERED, Home
 from domain.tests.story import ORG, OpenVault, actor, at
 
-CADRE, HEAD = "cadre:V0101", "head:T01"
+CADRE, VILLAGE_HEAD, HEAD = "cadre:V0101", "head:V0101", "head:T01"
 POOR = RecordFacts(members=4, income_per_head=3400, debt_total=26000)
 WELL = RecordFacts(members=4, income_per_head=20000)
 VISIT = RecordVisit(met=("grandmother",), countersigned=True)
 PRIORITY, ATTENTION, SECURE = HouseholdClass.PRIORITY, HouseholdClass.ATTENTION, HouseholdClass.SECURE
+MEETING = OverrideClass(to=PRIORITY, minutes="no. 7", reason="seen by all")
 
 POOR_HOME = REGISTERED.step("01-07 09:00", CADRE, POOR)
 RECOVERED = POOR_HOME.play([("02-03 09:00", CADRE, WELL), ("03-03 09:00", CADRE, VISIT), ("05-12 09:00", CADRE, WELL)])
@@ -92,15 +95,72 @@ def test_a_contest_takes_the_notice_down_until_the_town_head_decides() -> None:
 
 
 def test_an_override_needs_two_signatures_and_ends_after_a_year() -> None:
-    alone = OverrideClass(to=PRIORITY, minutes="no. 7", signed_by=(HEAD, HEAD), reason="seen by all")
-    refused(REGISTERED, "01-08 09:00", HEAD, alone, Invalid)
-    two = OverrideClass(to=PRIORITY, minutes="no. 7", signed_by=(HEAD, CADRE), reason="seen by all")
-    refused(REGISTERED, "01-08 09:00", CADRE, two, NotPermitted)
-    overridden = REGISTERED.step("01-08 09:00", HEAD, two)
+    sign = SignOverride(to=PRIORITY, minutes="no. 7")
+    refused(REGISTERED, "01-08 09:00", HEAD, sign, WrongStatus)
+    refused(REGISTERED, "01-08 09:00", CADRE, MEETING, NotPermitted)
+    proposed = REGISTERED.step("01-08 09:00", VILLAGE_HEAD, MEETING)
+    assert proposed.household.klass is SECURE, "one signature changes nothing"
+    refused(proposed, "01-08 09:00", VILLAGE_HEAD, sign, NotPermitted)
+    refused(proposed, "01-08 09:00", HEAD, SignOverride(to=ATTENTION, minutes="no. 7"), Invalid)
+    overridden = proposed.step("01-08 10:00", HEAD, sign)
     assert overridden.household.klass is PRIORITY
-    over = overridden.until(at("2026-01-08 09:00"))
+    assert overridden.history[-2].event.signed_by == (VILLAGE_HEAD, HEAD)
+    over = overridden.until(at("2026-01-08 10:00"))
     assert over.events()[-2:] == ["override_ended", "classified"]
     assert over.household.klass is SECURE
+
+
+def overridden(home: Home, moment: str, to: HouseholdClass) -> Home:
+    proposal = OverrideClass(to=to, minutes="no. 7", reason="seen by all")
+    signed = SignOverride(to=to, minutes="no. 7")
+    return home.play([(moment, VILLAGE_HEAD, proposal), (moment, HEAD, signed)])
+
+
+def test_a_downward_override_stands_while_the_facts_are_the_same_and_ends_with_a_new_reason() -> None:
+    down = overridden(POOR_HOME, "01-08 09:00", ATTENTION)
+    same = down.step("01-09 09:00", CADRE, POOR)
+    assert (same.household.klass, same.events()[-1]) == (ATTENTION, "assessed")
+    ill = replace(POOR, hardships=(Hardship(kind=HardshipKind.ILLNESS, severity=3),))
+    worse = same.step("01-10 09:00", CADRE, ill)
+    assert (worse.household.klass, worse.household.override) == (PRIORITY, None)
+
+
+def test_an_override_that_ends_leaves_what_the_facts_give_and_no_aftercare() -> None:
+    known = REGISTERED.step("01-07 09:00", CADRE, WELL)
+    over = overridden(known, "01-08 09:00", PRIORITY).until(at("2026-01-08 09:00"))
+    assert (over.household.klass, over.household.rules) == (SECURE, ())
+    again = over.step("2026-01-09 09:00", CADRE, WELL)
+    assert (again.household.klass, again.household.rules) == (SECURE, ()), "it never was in need by assessment"
+
+
+def test_an_override_during_the_aftercare_hides_it_and_leaves_it_to_end_in_its_time() -> None:
+    left = RECOVERED.step("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00"))).until(at("05-20 00:00"))
+    assert left.household.aftercare_until == at("2026-05-20 00:00")
+    helped = overridden(left, "05-21 09:00", PRIORITY).step("05-22 09:00", CADRE, WELL)
+    assert (helped.household.klass, helped.household.aftercare_until) == (PRIORITY, None)
+    assert helped.until(at("2026-05-20 23:00")).household.klass is PRIORITY, "the end of the aftercare ends no override"
+    assert helped.until(at("2026-05-21 09:00")).household.klass is SECURE
+
+
+def test_no_notice_takes_a_household_out_of_what_the_meeting_decided() -> None:
+    up = overridden(POOR_HOME.step("01-07 10:00", CADRE, POOR), "01-08 09:00", ATTENTION)
+    refused(up, "05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")), WrongStatus)
+
+
+def test_a_contest_that_was_decided_stands_against_the_same_facts() -> None:
+    contested = POOR_HOME.step("01-13 09:00", CADRE, Contest(reason="they own a lorry"))
+    decided = contested.step("01-14 09:00", HEAD, DecideContest(upheld=True, reason="seen", to=SECURE))
+    assert decided.step("01-15 09:00", CADRE, POOR).household.klass is SECURE
+
+
+def test_a_home_lost_to_a_disaster_is_looked_at_again_when_it_counts_no_more() -> None:
+    lost = REGISTERED.step("01-07 09:00", CADRE, replace(WELL, housing=Dwelling.LOST))
+    assert (lost.household.klass, lost.household.rules) == (PRIORITY, ("R4",))
+    over = lost.until(at("07-07 09:00"))
+    assert over.events()[-2:] == ["lost_home_counts", "assessed"]
+    assert (over.household.klass, over.household.found.result) == (PRIORITY, SECURE), "out of need the slow way"
+    again = over.step("07-08 09:00", CADRE, replace(WELL, housing=Dwelling.LOST))
+    assert again.household.next_deadline is None
 
 
 def test_one_helper_at_a_time_and_only_for_those_of_key_support() -> None:

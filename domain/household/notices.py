@@ -1,0 +1,61 @@
+"""The notice to the village that a household is to leave its class: what it takes, and how long it hangs."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.decider import Act, command
+from domain.household import events as e
+from domain.household.gate import HouseholdCommand
+from domain.household.state import Household
+from domain.household.terms import HouseholdClass
+from domain.refusals import Invalid, WrongStatus
+
+
+@command
+class PostNotice(HouseholdCommand):
+    """Tell the village that a household is to leave its class. It names neither persons nor what ails them.
+
+    Needs two assessments that agree at least 90 days apart, and a visit since the first that the household signed for;
+    the notice hangs at least 7 days. When it ends uncontested, the class changes.
+    """
+
+    verb = "post-notice"
+
+    ends: datetime
+
+    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+        helping = act.rules.policy.helping
+        if household.notice is not None:
+            raise WrongStatus("a notice hangs already", "公示正在进行")
+        if household.override is not None:
+            raise WrongStatus("the village meeting decided its class", "该户类别由村民会议特别认定")
+        to = _agreed(household, timedelta(days=helping.assessments_apart_nd))
+        if self.ends.utcoffset() is None or self.ends < act.at + timedelta(days=helping.notice_out_nd):
+            raise Invalid(
+                f"a notice hangs at least {helping.notice_out_nd} days", f"公示期不少于{helping.notice_out_nd}日"
+            )
+        if self.ends > act.at + timedelta(days=366):
+            raise Invalid("a notice hangs a year at most", "公示期不超过一年")
+        yield e.NoticePosted(now=to, ends=self.ends)
+
+
+def _agreed(household: Household, apart: timedelta) -> HouseholdClass:
+    """The less needy class that assessments agree on since long enough, all of the present class. Raises WrongStatus."""
+    since: datetime | None = None
+    agreed = household.klass
+    own = [one for one in household.assessments if household.since is None or one.at >= household.since]
+    for one in own:
+        if one.result.need < household.klass.need:
+            since = since or one.at
+            agreed = one.result
+        else:
+            since = None
+    last = own[-1].at if own else None
+    if since is None or last is None or last - since < apart:
+        raise WrongStatus(
+            f"it takes two assessments that agree, {apart.days} days apart", f"须有间隔{apart.days}日以上的两次一致评定"
+        )
+    if not any(visit.countersigned and visit.at >= since for visit in household.visits):
+        raise WrongStatus("nobody has verified it at home since", "尚未入户核实")
+    return agreed
