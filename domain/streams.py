@@ -3,6 +3,7 @@
 ASSESSMENT = "assessment:"
 CASE = "case:"
 HOUSEHOLD = "household:"
+HELPER = "helper:"
 PERSON = "person:"
 TARGET = "target:"
 
@@ -17,6 +18,10 @@ def case_stream(case: str) -> str:
 
 def household_stream(household: str) -> str:
     return HOUSEHOLD + household
+
+
+def helper_stream(official: str) -> str:
+    return HELPER + official
 
 
 def person_stream(person: str) -> str:

@@ -17,7 +17,6 @@ from sqlalchemy import (
     Table,
     Text,
     false,
-    func,
     or_,
     select,
     true,
@@ -135,10 +134,6 @@ def _listed(found: Any) -> dict[str, Any]:
         **{name: found[name] for name in ("version", "village", "town", "class", "since", "helper", "visited_at")},
         "rules": found["rules"].split(),
     }
-
-
-def helped_by(db: Connection, who: str) -> int:
-    return db.scalar(select(func.count()).select_from(household_file).where(c.helper == who)) or 0
 
 
 def earliest(db: Connection, without: Collection[str] = ()) -> datetime | None:

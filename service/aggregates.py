@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from domain.assessment.year import UnitYear
 from domain.case import Case, Lapse
 from domain.decider import Command, altered
 from domain.duties import Target
-from domain.household import Household, LapseHousehold
+from domain.household import Helper, Household, LapseHousehold
 from domain.org import Org
 from domain.org import events as organisation
 from domain.person import Person
@@ -19,11 +20,13 @@ from domain.rules.policies import SHIPPED
 from domain.streams import (
     ASSESSMENT,
     CASE,
+    HELPER,
     HOUSEHOLD,
     PERSON,
     TARGET,
     assessment_stream,
     case_stream,
+    helper_stream,
     household_stream,
     person_stream,
     target_stream,
@@ -33,6 +36,7 @@ __all__ = [
     "ASSESSMENT",
     "CALENDARS",
     "CASE",
+    "HELPER",
     "HOUSEHOLD",
     "ORG",
     "PERSON",
@@ -42,6 +46,7 @@ __all__ = [
     "assessment_stream",
     "blank",
     "case_stream",
+    "helper_stream",
     "household_stream",
     "lapse",
     "person_stream",
@@ -56,6 +61,13 @@ CALENDARS = calendars.STREAM
 REFERENCE = (ORG, POLICIES, CALENDARS)
 """What every decision needs to know: the organisation, the policies and the calendars."""
 
+KINDS: Mapping[str, type[Any]] = {
+    ASSESSMENT: UnitYear,
+    HELPER: Helper,
+    HOUSEHOLD: Household,
+    PERSON: Person,
+    TARGET: Target,
+}
 _UNKNOWN = Case(id="")
 _LAPSE, _LAPSE_HOUSEHOLD = Lapse(), LapseHousehold()
 _BLANK = {ORG: Org(), POLICIES: Policies(), CALENDARS: Calendars()}
@@ -81,14 +93,9 @@ def lapse(stream: str) -> Command[Any]:
 
 def blank(stream: str) -> Any:
     """What a stream adds up to before its first event."""
-    if stream.startswith(HOUSEHOLD):
-        return Household(id=stream.removeprefix(HOUSEHOLD))
-    if stream.startswith(ASSESSMENT):
-        return UnitYear(id=stream.removeprefix(ASSESSMENT))
-    if stream.startswith(TARGET):
-        return Target(id=stream.removeprefix(TARGET))
-    if stream.startswith(PERSON):
-        return Person(id=stream.removeprefix(PERSON))
+    for kind, empty in KINDS.items():
+        if stream.startswith(kind):
+            return empty(id=stream.removeprefix(kind))
     if stream.startswith(CASE):
         return altered(_UNKNOWN, id=stream.removeprefix(CASE))
     return _BLANK[stream]

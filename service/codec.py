@@ -16,7 +16,7 @@ from domain.case import CaseEvent
 from domain.case.past import PAST
 from domain.decider import Recorded
 from domain.duties import TargetEvent
-from domain.household import HouseholdEvent
+from domain.household import HelperEvent, HouseholdEvent
 from domain.org import OrgEvent
 from domain.person import Erased
 from domain.rules import CalendarPublished, PolicyPublished
@@ -26,6 +26,7 @@ NAMES: dict[str, type] = {
     for kind in (
         *get_args(CaseEvent),
         *get_args(HouseholdEvent),
+        *get_args(HelperEvent),
         *get_args(TargetEvent),
         *get_args(YearEvent),
         *get_args(OrgEvent),

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import Response
-from sqlalchemy import Connection
 
 from domain.decider import Act
 from domain.household import (
@@ -21,8 +20,7 @@ from domain.household import (
     sees,
 )
 from domain.org import Role
-from domain.refusals import ConflictOfInterest, LimitReached, NotFound
-from projections import households, pairs
+from domain.refusals import ConflictOfInterest, NotFound
 from projections.conflicts import conflicting
 from service.access_log import Of, Outcome
 from service.aggregates import household_stream
@@ -71,7 +69,7 @@ def answer(receipt: Receipt, desk: Desk) -> dict[str, Any]:
 
 
 async def fitting(desk: WritingDesk, household_id: str, asked: StartPairing | HandOver) -> None:
-    """Refuse a helper with too many households, or whom an open case of this household is about.
+    """Refuse a helper whom an open case of this household is about.
 
     Of a case that the asker may not see he does not learn by this either: the pair begins, and those who may know of
     the case find it on their board. Whoever has no right to pair learns nothing at all; the command refuses him.
@@ -81,20 +79,11 @@ async def fitting(desk: WritingDesk, household_id: str, asked: StartPairing | Ha
     household, act = await found(desk, household_id)
     if not may(household, act, asked.right):
         return
-    helper = asked.helper
-    cap = act.rules.policy.helping.quotas.soft_cap_pct
-
-    def look(db: Connection) -> tuple[int, bool]:
-        return households.helped_by(db, helper), conflicting(db, act, household.id, helper)
-
     await desk.office.views_catch_up()
-    helping, tainted = await desk.office.read(look)
-    if tainted:
+    if await desk.office.read(lambda db: conflicting(db, act, household.id, asked.helper)):
         raise ConflictOfInterest(
             "the helper has a conflict of interest with this household", "帮扶人与该户存在利害关系"
         )
-    if (helping + 1) * 100 > pairs.room(helper, act) * cap:
-        raise LimitReached("he helps as many households as one may", "该人员帮扶户数已达上限")
 
 
 async def read(desk: Desk, household_id: str, version: int | None = None, at: datetime | None = None) -> Household:

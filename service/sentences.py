@@ -106,6 +106,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "household.pairing_started": ("由{helper}结对帮扶", "{helper} is its helper"),
     "household.pairing_ended": ("{helper}结束帮扶", "{helper} stopped helping"),
     "household.pairing_handed_over": ("帮扶由{helper}移交{next_helper}", "Help passed from {helper} to {next_helper}"),
+    "helper.took_on": ("开始帮扶{household}", "Helps {household}"),
+    "helper.let_go": ("不再帮扶{household}", "Helps {household} no more"),
     "household.visit_recorded": ("{visitor}走访", "Visited by {visitor}"),
     "household.benefit_applied": ("申请{benefit}", "Applied for {benefit}"),
     "household.benefit_granted": ("批准{benefit}", "Granted: {benefit}"),

@@ -5,6 +5,7 @@ from domain.household.decisions import Contest, DecideContest, OverrideClass, Si
 from domain.household.events import HouseholdEvent
 from domain.household.facts import JoinMember, LeaveMember, RecordFacts, RegisterHousehold
 from domain.household.gate import NO_SUCH_HOUSEHOLD, DiscloseHousehold, HouseholdCommand, everywhere, may, sees
+from domain.household.helper import Helper, HelperEvent
 from domain.household.lapse import LapseHousehold
 from domain.household.notices import PostNotice
 from domain.household.pairing import EndPairing, HandOver, StartPairing
@@ -42,6 +43,8 @@ __all__ = [
     "EndPairing",
     "GrantBenefit",
     "HandOver",
+    "Helper",
+    "HelperEvent",
     "Household",
     "HouseholdCommand",
     "HouseholdEvent",

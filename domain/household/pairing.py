@@ -5,15 +5,17 @@ from typing import Annotated, Any
 
 from annotated_types import MaxLen, MinLen
 
-from domain.decider import Act, command
+from domain.decider import Act, Entry, command
 from domain.household import events as e
 from domain.household.gate import PAIR, HouseholdCommand
+from domain.household.helper import Helper, LetGo, TookOn
 from domain.household.state import Household
 from domain.household.terms import HouseholdClass
 from domain.household.told import told
 from domain.org import Role
-from domain.refusals import ConflictOfInterest, Invalid, WrongStatus
+from domain.refusals import ConflictOfInterest, Invalid, LimitReached, WrongStatus
 from domain.rules.helping import Quotas
+from domain.streams import helper_stream
 
 Official = Annotated[str, MinLen(1), MaxLen(64)]
 
@@ -41,6 +43,9 @@ class StartPairing(HouseholdCommand):
     related: bool = False
     """Whether he is a relative; then he may not."""
 
+    def also(self, _household: Household, /) -> tuple[str, ...]:
+        return (helper_stream(self.helper),)
+
     def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
         if household.klass is not HouseholdClass.PRIORITY:
             raise WrongStatus("only key-support households have a helper", "只有连心户安排帮扶人")
@@ -48,6 +53,7 @@ class StartPairing(HouseholdCommand):
             raise WrongStatus("it has a helper; hand over instead", "该户已有帮扶人，请办理交接")
         fit(self.helper, self.related, act)
         yield e.PairingStarted(helper=self.helper)
+        yield taken_on(self.helper, household)
 
 
 @command
@@ -60,6 +66,9 @@ class HandOver(HouseholdCommand):
     helper: Official
     related: bool = False
 
+    def also(self, household: Household, /) -> tuple[str, ...]:
+        return (helper_stream(self.helper), *helpers_of(household))
+
     def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
         if household.helper is None:
             raise WrongStatus("it has no helper", "该户没有帮扶人")
@@ -67,6 +76,8 @@ class HandOver(HouseholdCommand):
             raise WrongStatus("he is its helper already", "该人员已是帮扶人")
         fit(self.helper, self.related, act)
         yield e.PairingHandedOver(helper=household.helper, next_helper=self.helper)
+        yield let_go(household)
+        yield taken_on(self.helper, household)
 
 
 @command
@@ -78,16 +89,40 @@ class EndPairing(HouseholdCommand):
 
     reason: Annotated[str, MaxLen(500)] = ""
 
+    def also(self, household: Household, /) -> tuple[str, ...]:
+        return helpers_of(household)
+
     def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
         if household.helper is None:
             raise WrongStatus("it has no helper", "该户没有帮扶人")
         yield e.PairingEnded(helper=household.helper, told=told(household, act, reason=self.reason))
+        yield let_go(household)
 
 
 def fit(helper: str, related: bool, act: Act) -> None:
-    """Refuse who cannot help: not in office, or a relative."""
+    """Refuse who cannot help: not in office, a relative, or with as many households as one may have."""
     official = act.org.official(helper)
-    if official is None or not official.posts_on(act.org.day(act.at)):
+    posts = official.posts_on(act.org.day(act.at)) if official else ()
+    if not posts:
         raise Invalid("helper is not an official in office", "帮扶人须为在职人员")
     if related:
         raise ConflictOfInterest("a relative cannot be the helper", "亲属不得结对帮扶")
+    known: Helper = act.others[helper_stream(helper)]
+    quotas = act.rules.policy.helping.quotas
+    may = quota(frozenset(post.role for post in posts), quotas)
+    if (len(known.households) + 1) * 100 > may * quotas.soft_cap_pct:
+        raise LimitReached("he helps as many households as one may", "该人员帮扶户数已达上限")
+
+
+def helpers_of(household: Household) -> tuple[str, ...]:
+    """The streams of those who help it: of one, or nobody."""
+    return (helper_stream(household.helper),) if household.helper else ()
+
+
+def taken_on(helper: str, household: Household) -> Entry[TookOn]:
+    return Entry(stream=helper_stream(helper), event=TookOn(household=household.id))
+
+
+def let_go(household: Household) -> Entry[LetGo]:
+    assert household.helper is not None
+    return Entry(stream=helper_stream(household.helper), event=LetGo(household=household.id))

@@ -1,14 +1,15 @@
 """The story of a household, told in the same small district as the stories of cases."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import reduce
 from typing import Any
 
-from domain.decider import SYSTEM, Act, Actor, Recorded
-from domain.household import Household, LapseHousehold, RegisterHousehold
+from domain.decider import SYSTEM, Act, Actor, Entry, Recorded
+from domain.household import Helper, Household, LapseHousehold, RegisterHousehold
 from domain.rules import Rules
+from domain.streams import HELPER
 from domain.tests.hanbin import RULES
 from domain.tests.story import ORG, OpenVault, actor, at
 
@@ -20,17 +21,18 @@ class Home:
     household: Household = field(default=Household(id="HH-1"))
     history: tuple[Recorded[Any], ...] = ()
     rules: Rules = RULES
+    helpers: Mapping[str, Helper] = field(default_factory=dict)
 
     def step(self, moment: str, by: str, command: Any) -> "Home":
         """Deadlines that passed come first, as in the ledger."""
         now = at(moment)
-        return self.until(now)._decided(command, actor(by, ORG, now), now)
+        return self.until(now).asked(now, actor(by, ORG, now), command)
 
     def until(self, now: datetime) -> "Home":
         home = self
         while (due := home.household.next_deadline) is not None and due <= now:
             before = home.household.version
-            home = home._decided(LapseHousehold(), SYSTEM, due)
+            home = home.asked(due, SYSTEM, LapseHousehold())
             assert home.household.version > before, "a deadline lapsed without an event"
         return home
 
@@ -40,14 +42,29 @@ class Home:
     def events(self) -> list[str]:
         return [getattr(type(one.event), "__event__").removeprefix("household.") for one in self.history]
 
-    def _decided(self, command: Any, by: Actor, now: datetime) -> "Home":
-        act = Act(by=by, at=now, rules=self.rules, org=ORG, vault=OpenVault())
+    def act(self, by: Actor, now: datetime) -> Act:
+        return Act(by=by, at=now, rules=self.rules, org=ORG, vault=OpenVault())
+
+    def asked(self, now: datetime, by: Actor, command: Any) -> "Home":
+        also = command.also(self.household) if hasattr(command, "also") else ()
+        others = {stream: self.helpers.get(stream) or Helper(id=stream.removeprefix(HELPER)) for stream in also}
         home = self
-        for event in list(command.decide(self.household, act)):
-            version = home.household.version + 1
-            one = Recorded(stream="HH-1", version=version, at=now, recorded_at=now, by=by.id, event=event)
-            home = replace(home, household=home.household.evolve(one), history=(*home.history, one))
+        for item in list(command.decide(self.household, replace(self.act(by, now), others=others))):
+            home = home._happened(item if isinstance(item, Entry) else Entry(event=item), by, now)
         return home
+
+    def _happened(self, entry: Entry[Any], by: Actor, now: datetime) -> "Home":
+        def after(stream: str, state: Any) -> tuple[Recorded[Any], Any]:
+            envelope = {"stream": stream, "version": state.version + 1, "at": now, "recorded_at": now, "by": by.id}
+            one = Recorded(event=entry.event, **envelope)
+            return one, state.evolve(one)
+
+        if entry.stream is not None:
+            before = self.helpers.get(entry.stream) or Helper(id=entry.stream.removeprefix(HELPER))
+            _, helper = after(entry.stream, before)
+            return replace(self, helpers={**self.helpers, entry.stream: helper})
+        one, household = after(self.household.id, self.household)
+        return replace(self, household=household, history=(*self.history, one))
 
 
 REGISTERED = Home().step("01-06 09:00", "cadre:V0101", RegisterHousehold(village="V0101", head="A villager"))

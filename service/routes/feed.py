@@ -15,7 +15,7 @@ from domain.decider import Act
 from domain.org import Role
 from domain.person import Person
 from domain.refusals import Refused
-from service.aggregates import ASSESSMENT, CASE, HOUSEHOLD, PERSON, TARGET
+from service.aggregates import ASSESSMENT, CASE, HELPER, HOUSEHOLD, PERSON, TARGET
 from service.bodies import StrictRoute
 from service.codec import Line, to_line
 from service.desk import AtDesk, Desk, open_desk
@@ -33,7 +33,7 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
 }
 
 
-KEPT = (ASSESSMENT, CASE, HOUSEHOLD, PERSON, TARGET)
+KEPT = (ASSESSMENT, CASE, HELPER, HOUSEHOLD, PERSON, TARGET)
 """Streams that not everybody may see."""
 PAGE = 200
 """Events that are read at once for a stream."""
@@ -132,6 +132,8 @@ def shows(state: Any, act: Act) -> bool:
             return any(post.role in (Role.AUDITOR, Role.PRIVACY_OFFICER) for post in act.by.posts)
         case duties.Target():
             return duties.sees(state, act)
+        case household.Helper():
+            return household.everywhere(act, household.gate.READ)
         case household.Household():
             return household.sees(state, act)
         case _:
