@@ -14,7 +14,7 @@ from domain.org import Org, Role
 from projections.case_file import case_file
 from projections.pages import Page, cursor, key_of
 from projections.scored import mark_given, mark_sum, totals
-from projections.tallies import Figure
+from projections.tallies import CONTACT, Figure
 from projections.visibility import counts_for, each_visible_to
 
 g = mark_given.c
@@ -114,6 +114,41 @@ def _standing(at: datetime | None) -> Select[Any]:
     until = [back.c.at <= at] if at else []
     columns = (g.source, g.item, g.position, g.version, g.at, g.figure, g.guard)
     return select(*columns).where(g.n > 0, ~exists().where(later, *until), *([g.at <= at] if at else []))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """A mark that stands: of which case, none where it follows from the year itself, and since when."""
+
+    case: str | None
+    at: datetime
+
+
+def mark_at(db: Connection, act: Act, unit: str, year: int, figure: str, mark: str, event: int) -> Given | None:
+    """The mark that an event gave a unit, if it stands and the reader may see what it rests on."""
+    query = _standing(None).where(
+        g.unit == unit, g.year == year, g.figure == figure, g.mark == mark, g.position == event
+    )
+    row = db.execute(query.limit(1)).first()
+    if row is None:
+        return None
+    of_case = row.source != f"{unit}:{year}"
+    if of_case and not _seen(db, act, {row.source}):
+        return None
+    return Given(case=row.source if of_case else None, at=row.at)
+
+
+def counts_in(db: Connection, act: Act, unit: str, year: int, case: str) -> bool:
+    """Whether a case has given this unit's year anything that the reader may know of."""
+    query = select(g.guard).where(g.source == case, g.unit == unit, g.year == year, g.figure.not_in(sorted(CONTACT)))
+    return any(counts_for(act)(guard) for guard in db.scalars(query.distinct()))
+
+
+def known_cases(db: Connection, act: Act, cases: Collection[str]) -> tuple[set[str], set[str]]:
+    """Of these cases, those the reader may see, and those he may know of at all."""
+    guards = db.execute(select(g.source, g.guard).where(g.source.in_(sorted(cases))).distinct()).all() if cases else []
+    known = counts_for(act)
+    return _seen(db, act, cases), {source for source, guard in guards if known(guard)}
 
 
 def _seen(db: Connection, act: Act, cases: Collection[str]) -> set[str]:

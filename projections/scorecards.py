@@ -113,16 +113,6 @@ class Card:
     automatic_decision: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cards:
-    """All cards that somebody may see of a year, as of an instant, and the policy that weighs it."""
-
-    year: int
-    at: datetime
-    policy: str
-    items: list[Card]
-
-
 def cards(
     db: Connection,
     act: Act,

@@ -53,6 +53,7 @@ ROUTERS = (
     replay.router,
     queues.router,
     views.router,
+    scorecards.asked,
     scorecards.router,
     attachments.router,
     feed.router,

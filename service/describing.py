@@ -5,9 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from domain.assessment.appeals import Appeal, DecideAppeal
+from domain.assessment.findings import Exclude, Veto
 from domain.case import COMMANDS
 from domain.household import gate as household
-from domain.rules.authority import AUTHORITY, READ, READ_ACCESS_LOG, READ_SCORECARDS, SEALED_RELATIONS, Grants, Relation
+from domain.rules.authority import (
+    ASSESSING,
+    AUTHORITY,
+    READ,
+    READ_ACCESS_LOG,
+    READ_SCORECARDS,
+    SEALED_RELATIONS,
+    Grants,
+    Relation,
+)
 from service.app import described
 
 RELATIONS = {
@@ -57,6 +68,14 @@ brought it. Whoever may not see a case gets the same answer as for one that does
 |---|---|---|
 {rights}
 
+## Scorecards
+
+On the card of a unit, not on a case. `holds` is whoever has a post in the unit that is judged.
+
+| right | what it is | who has it |
+|---|---|---|
+{assessing}
+
 ## Households
 
 The register has a table of its own, in `domain/household/gate.py`. *Near* is whoever has his post in the household's
@@ -87,6 +106,7 @@ def authority() -> str:
         sealed=", ".join(f"`{relation}`" for relation in sorted(SEALED_RELATIONS)),
         relations="\n".join(f"| {relation} | {RELATIONS[relation]} |" for relation in Relation),
         rights="\n".join(_rights()),
+        assessing="\n".join(_assessing()),
         households="\n".join(_household_rights()),
     )
 
@@ -94,6 +114,12 @@ def authority() -> str:
 def _rights() -> Iterator[str]:
     said = {command.verb: str(command.__doc__).partition("\n")[0] for command in COMMANDS} | MEANT
     for right, grants in AUTHORITY.items():
+        yield f"| `{right}` | {said[right]} | {_holders(grants)} |"
+
+
+def _assessing() -> Iterator[str]:
+    said = {command.verb: str(command.__doc__).partition("\n")[0] for command in (Appeal, DecideAppeal, Veto, Exclude)}
+    for right, grants in ASSESSING.items():
         yield f"| `{right}` | {said[right]} | {_holders(grants)} |"
 
 

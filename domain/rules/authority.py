@@ -203,6 +203,24 @@ AUTHORITY: Final[Mapping[str, Grants]] = {
 }
 
 
+ASSESSING: Final[Mapping[str, Grants]] = {
+    "appeal": {
+        Role.TOWN_HEAD: _HOLDS,
+        Role.TOWN_CLERK: _HOLDS,
+        Role.DEPARTMENT_OFFICER: _HOLDS,
+        Role.DISTRICT_LEADER: _HOLDS,
+    },
+    "decide-appeal": {
+        Role.ORGANISATION_OFFICER: _ANYWHERE,
+        Role.DISCIPLINE: frozenset({Relation.DISCIPLINE}),
+        Role.DISTRICT_LEADER: _ANYWHERE,
+    },
+    "veto": {Role.DISCIPLINE: frozenset({Relation.DISCIPLINE})},
+    "exclude": {Role.ORGANISATION_OFFICER: _ANYWHERE},
+}
+"""Who may do what about the scorecard of a unit: of his own (`holds`), or of every one."""
+
+
 def everywhere(role: Role, right: str) -> bool:
     """Whether a role has a right whatever the case, and where there is none."""
     return Relation.ANYWHERE in AUTHORITY[right].get(role, ())

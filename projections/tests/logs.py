@@ -9,8 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, select
 
+from domain.assessment.year import UnitYear
 from domain.case import Case
 from domain.decider import Act, Recorded
+from domain.streams import ASSESSMENT
 from domain.tests.hanbin import RULES
 from domain.tests.story import ORG, OpenVault, Story, actor, at
 from projections import PROJECTIONS
@@ -40,7 +42,9 @@ class Written:
                 wanted[stream] = wanted[stream].evolve(line)
         return wanted
 
-    def blank(self, stream: str) -> Case:
+    def blank(self, stream: str) -> Case | UnitYear:
+        if stream.startswith(ASSESSMENT):
+            return UnitYear(id=stream.removeprefix(ASSESSMENT))
         return Case(id=stream)
 
 

@@ -1,6 +1,6 @@
 """How units are judged, year by year, with the evidence; it is for people to weigh, and decides on nobody by itself."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
@@ -8,6 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 from typing_extensions import TypedDict
 
+from domain.assessment.appeals import Appeal, DecideAppeal
+from domain.assessment.findings import Exclude, Veto
+from domain.assessment.gate import NO_CARD
 from domain.org import Org
 from domain.org.state import SHANGHAI
 from domain.refusals import Invalid, NotFound
@@ -17,24 +20,24 @@ from projections import detectors, proofs, scorecards
 from projections.detectors import Finding
 from projections.pages import Page
 from projections.proofs import Collector, Evidence, Reference
-from projections.scorecards import Card, Cards
+from projections.scorecards import Card
 from projections.tallies import CONTACT, Figure
+from service.assessing import FIRST, LAST, AppealView, YearAnswer, ask, shown, years
 from service.bodies import StrictRoute
-from service.desk import AtDesk, Desk, json_response
+from service.desk import WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute, json_response
 from service.moments import At, Moment
 from service.reach import in_reach, own_place
 from service.routes.pages import page_of
 
 router = APIRouter(prefix="/v1", tags=["assessment"], route_class=StrictRoute)
+asked = APIRouter(prefix="/v1/scorecards", tags=["assessment"], route_class=DeskRoute)
 
-FIRST, LAST = 2000, 2199
 Year = Annotated[int, Query(ge=FIRST, le=LAST)]
 PathYear = Annotated[int, Path(ge=FIRST, le=LAST)]
 Unit = Annotated[str | None, Query(max_length=64)]
 From = Annotated[Moment | None, Query(alias="from")]
 To = Annotated[Moment | None, Query(alias="to")]
 UnitId = Annotated[str, Path(max_length=64)]
-NO_CARD = ("towns and departments have scorecards, no other unit", "只有镇办和区直部门有考核卡")
 
 
 Limit = Annotated[int, Query(ge=1, le=200)]
@@ -43,7 +46,25 @@ Shown = StrEnum("Shown", {one.name: one.value for one in Figure if one not in CO
 """The figures that a card has."""
 
 
-class Dossier(Card):
+@dataclass(frozen=True, kw_only=True)
+class CardView(Card):
+    """A card with the appeals there are."""
+
+    appeals: list[AppealView]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cards:
+    """All cards that somebody may see of a year, as of an instant, and the policy that weighs it."""
+
+    year: int
+    at: datetime
+    policy: str
+    items: list[CardView]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dossier(CardView):
     """A card with the events behind its figures."""
 
     at: datetime
@@ -73,7 +94,9 @@ async def listed(desk: AtDesk, year: Year, unit: Unit = None, at: At = None) -> 
     found, headers = await desk.view(
         lambda db, act: scorecards.cards(db, act, year, places, rules.policy.assessment, at, org)
     )
-    body = Cards(year=year, at=now, policy=rules.policy_label, items=found)
+    said = await _appeals(desk, [card.unit for card in found], year, at)
+    items = [{**asdict(card), "appeals": said[card.unit]} for card in found]
+    body = {"year": year, "at": now, "policy": rules.policy_label, "items": items}
     return json_response(desk.in_zone(body), 200, headers)
 
 
@@ -93,7 +116,9 @@ async def dossier(unit_id: UnitId, year: PathYear, desk: AtDesk, at: At = None) 
     body, headers = await desk.view(ask)
     if body is None:
         raise NotFound(*NO_CARD)
-    return json_response(desk.in_zone({"at": now, "policy": rules.policy_label, **body}), 200, headers)
+    said = await _appeals(desk, [unit_id], year, at)
+    told = {"at": now, "policy": rules.policy_label, **body, "appeals": said[unit_id]}
+    return json_response(desk.in_zone(told), 200, headers)
 
 
 @router.get("/scorecards/{unit_id}/{year}/evidence", response_model=Behind)
@@ -142,6 +167,11 @@ async def detected(
     return json_response(desk.in_zone(body), 200, headers)
 
 
+async def _appeals(desk: Desk, units: list[str], year: int, at: datetime | None) -> dict[str, list[AppealView]]:
+    found, act = await years(desk, units, year, at), desk.act()
+    return await desk.office.read(lambda db: {unit: shown(db, act, one) for unit, one in found.items()})
+
+
 async def then(desk: Desk, at: datetime | None) -> Org | None:
     """The organisation as it stood at an instant; none asked for: that of now."""
     return None if at is None else await desk.office.in_thread(lambda: desk.office.org_at(at))
@@ -166,3 +196,27 @@ def _places(desk: Desk, unit: str | None) -> frozenset[str] | None:
     else:
         place = in_reach(desk, unit) if unit is not None else own_place(desk, None)
     return None if place is None else frozenset({place, *org.below(place)})
+
+
+@asked.post("/{unit_id}/{year:int}/appeal", response_model=YearAnswer, openapi_extra=WRITING)
+async def appeal(unit_id: UnitId, year: PathYear, desk: AtWritingDesk, body: Appeal) -> Response:
+    """Appeal against a mark of one's own unit's card, within ten working days of the event that gave it."""
+    return await ask(desk, unit_id, year, body)
+
+
+@asked.post("/{unit_id}/{year:int}/decide-appeal", response_model=YearAnswer, openapi_extra=WRITING)
+async def decide_appeal(unit_id: UnitId, year: PathYear, desk: AtWritingDesk, body: DecideAppeal) -> Response:
+    """Say what one finds as a member of the panel. If it is upheld, the mark is taken back; both versions stay readable."""
+    return await ask(desk, unit_id, year, body)
+
+
+@asked.post("/{unit_id}/{year:int}/veto", response_model=YearAnswer, openapi_extra=WRITING)
+async def veto(unit_id: UnitId, year: PathYear, desk: AtWritingDesk, body: Veto) -> Response:
+    """Write down that a leak or a retaliation was adjudicated."""
+    return await ask(desk, unit_id, year, body)
+
+
+@asked.post("/{unit_id}/{year:int}/exclude", response_model=YearAnswer, openapi_extra=WRITING)
+async def exclude(unit_id: UnitId, year: PathYear, desk: AtWritingDesk, body: Exclude) -> Response:
+    """Leave a case out of a unit's year, where nobody could have done better."""
+    return await ask(desk, unit_id, year, body)

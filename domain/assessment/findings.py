@@ -1,0 +1,43 @@
+"""What others find about a unit's year: a veto once it is adjudicated, and a case that was nobody's fault."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from annotated_types import MaxLen, MinLen
+
+from domain.assessment.events import CaseExcluded, Exclusion, VetoAdjudicated, VetoKind
+from domain.assessment.gate import YearCommand
+from domain.assessment.year import UnitYear
+from domain.decider import Act, command
+from domain.refusals import WrongStatus
+
+
+@command
+class Veto(YearCommand):
+    """A leak of who reported, or a retaliation, was adjudicated: no score of this year is above 59. `basis` says where."""
+
+    verb = "veto"
+
+    kind: VetoKind
+    basis: Annotated[str, MinLen(5), MaxLen(2000)]
+
+    def rule(self, year: UnitYear, act: Act, /) -> Iterator[Any]:
+        accountable = act.org.head_of(year.unit, act.at)
+        yield VetoAdjudicated(kind=self.kind, basis=self.basis, accountable=accountable)
+
+
+@command
+class Exclude(YearCommand):
+    """Leave a case out of this unit's year, where nobody could have done better. It is listed and counted as such."""
+
+    verb = "exclude"
+
+    case: Annotated[str, MinLen(1), MaxLen(64)]
+    reason: Annotated[str, MinLen(5), MaxLen(2000)]
+    ground: Exclusion = Exclusion.FORCE_MAJEURE
+
+    def rule(self, year: UnitYear, act: Act, /) -> Iterator[Any]:
+        if self.case in year.excluded:
+            raise WrongStatus("it is left out already", "该事项已不计入考核")
+        accountable = act.org.head_of(year.unit, act.at)
+        yield CaseExcluded(case=self.case, ground=self.ground, reason=self.reason, accountable=accountable)

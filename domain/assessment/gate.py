@@ -1,0 +1,51 @@
+"""The one gate to a unit's year: whose right it is to say something about it."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Final
+
+from domain.assessment.year import UnitYear
+from domain.decider import Act
+from domain.org import Post, UnitKind
+from domain.org.units import Duty
+from domain.refusals import NotFound, NotPermitted
+from domain.rules.authority import ASSESSING, Relation
+
+NO_CARD: Final = ("towns and departments have scorecards, no other unit", "只有镇办和区直部门有考核卡")
+JUDGED: Final = frozenset({UnitKind.TOWN, UnitKind.DEPARTMENT})
+
+
+class YearCommand:
+    """Something one may ask about a unit's year: `verb` names it, and the right it takes."""
+
+    verb: ClassVar[str]
+
+    def decide(self, year: UnitYear, act: Act, /) -> Iterator[Any]:
+        unit = act.org.unit(year.unit)
+        if unit is None or unit.kind not in JUDGED:
+            raise NotFound(*NO_CARD)
+        if not may(act, self.verb, year.unit):
+            raise NotPermitted("this needs another post", "您的岗位无权进行此操作")
+        yield from self.rule(year, act)
+
+    def rule(self, year: UnitYear, act: Act, /) -> Iterator[Any]:
+        """What happens, once it may."""
+        raise NotImplementedError
+
+
+def may(act: Act, right: str, unit: str) -> bool:
+    """Whether one of the actor's posts gives him this right on that unit's card."""
+    return any(not _related(act, post, unit).isdisjoint(ASSESSING[right].get(post.role, ())) for post in act.by.posts)
+
+
+def _related(act: Act, post: Post, unit: str) -> frozenset[Relation]:
+    """How a post stands to a unit: in its name, with the duty of discipline, or with it as with every other."""
+    related = {Relation.ANYWHERE}
+    if own(act, post, unit):
+        related.add(Relation.HOLDS)
+    if act.org.has_duty(post.unit, Duty.DISCIPLINE):
+        related.add(Relation.DISCIPLINE)
+    return frozenset(related)
+
+
+def own(act: Act, post: Post, unit: str) -> bool:
+    return bool(post.unit) and act.org.same_house(post.unit, unit)

@@ -1,0 +1,85 @@
+"""Appeals, vetoes and exclusions in the domain: who is of the panel, how many must agree, what is said of it."""
+
+from dataclasses import replace
+from datetime import datetime
+from functools import reduce
+from typing import Any
+
+import pytest
+
+from domain.assessment.appeals import Against, Appeal, DecideAppeal
+from domain.assessment.events import VetoKind
+from domain.assessment.findings import Exclude, Veto
+from domain.assessment.gate import YearCommand, may
+from domain.assessment.year import UnitYear
+from domain.decider import Act, Recorded
+from domain.org import Role
+from domain.refusals import ConflictOfInterest, NotFound, NotPermitted, Refused, TooLate, WrongStatus
+from domain.rules.authority import ASSESSING
+from domain.tests.hanbin import RULES
+from domain.tests.story import ORG, OpenVault, actor, at
+
+YEAR = UnitYear(id="T01:2025")
+APPEAL = Appeal(figure="false_closure", mark="counted", event=7, grounds="it was done")
+GIVEN = at("03-04 09:00")
+FOUND = DecideAppeal(appeal=1, upheld=True, reason="it was done indeed")
+
+
+def by(who: str, moment: str = "03-05 09:00") -> Act:
+    now: datetime = at(moment)
+    return Act(by=actor(who, moment=now), at=now, rules=RULES, org=ORG, vault=OpenVault())
+
+
+def after(year: UnitYear, act: Act, command: Any) -> UnitYear:
+    def recorded(year: UnitYear, event: Any) -> UnitYear:
+        line = Recorded(stream="s", version=year.version + 1, at=act.at, recorded_at=act.at, by=act.by.id, event=event)
+        return year.evolve(line)
+
+    return reduce(recorded, command.decide(year, act), year)
+
+
+def appealed() -> UnitYear:
+    return after(YEAR, by("head:T01"), Against(appeal=APPEAL, case="case-1", given_at=GIVEN))
+
+
+def test_as_many_as_the_policy_asks_must_find_the_same() -> None:
+    once = after(appealed(), by("leader:D-MASSWORK"), FOUND)
+    assert once.appeals[1].upheld is None
+    divided = after(once, by("leader:D-TRANSPORT"), replace(FOUND, upheld=False))
+    assert divided.appeals[1].upheld is None
+    assert after(divided, by("discipline"), FOUND).appeals[1].upheld is True
+    assert after(divided, by("discipline"), replace(FOUND, upheld=False)).appeals[1].upheld is False
+
+
+@pytest.mark.parametrize(
+    ("who", "command", "refusal"),
+    [
+        ("head:T02", Against(appeal=APPEAL, case=None, given_at=GIVEN), NotPermitted),
+        ("head:T01", Against(appeal=APPEAL, case=None, given_at=GIVEN), WrongStatus),
+        ("head:T01", Against(appeal=replace(APPEAL, event=8), case=None, given_at=at("02-10 09:00")), TooLate),
+        ("head:T01", FOUND, NotPermitted),
+        ("leader:T01", FOUND, ConflictOfInterest),
+        ("discipline", replace(FOUND, appeal=2), NotFound),
+        ("auditor", FOUND, NotPermitted),
+        ("head:T01", Veto(kind=VetoKind.LEAK, basis="decision"), NotPermitted),
+        ("leader:D-MASSWORK", Exclude(case="case-1", reason="the flood"), NotPermitted),
+    ],
+)
+def test_what_is_refused(who: str, command: YearCommand, refusal: type[Refused]) -> None:
+    with pytest.raises(refusal):
+        list(command.decide(appealed(), by(who)))
+
+
+def test_a_village_has_no_card_to_say_anything_about() -> None:
+    with pytest.raises(NotFound):
+        list(Veto(kind=VetoKind.LEAK, basis="decision").decide(UnitYear(id="V0101:2025"), by("discipline")))
+
+
+def test_every_right_is_held_by_those_the_table_names_and_nobody_else() -> None:
+    posts = {who: ORG.officials[who].posts[0] for who in ORG.officials}
+    for right, grants in ASSESSING.items():
+        for who, post in posts.items():
+            own, disciplines = ORG.same_house(post.unit, "T01"), post.unit == "D-DISCIPLINE"
+            related = {"anywhere", *(["holds"] if own else []), *(["discipline"] if disciplines else [])}
+            assert may(by(who), right, "T01") is bool(related & grants.get(post.role, frozenset())), (who, right)
+    assert Role.AUDITOR not in {role for grants in ASSESSING.values() for role in grants}
