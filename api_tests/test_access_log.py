@@ -12,6 +12,7 @@ from service.access_log import Access, AccessLog, Outcome
 from service.database import open_database
 from service.office import Office
 from service.tables import access_log
+from service.triggers import wrong_triggers
 
 MISSING = "0195586f-0000-7000-8000-000000000000"
 TAINTED = "head:T01"
@@ -177,7 +178,7 @@ async def test_the_access_log_comes_in_pages_the_newest_last_and_by_case(api: Cl
 
 
 async def test_the_chain_holds_over_the_stored_bytes_however_many_ask_at_once(api: Client, office: Office) -> None:
-    other = AccessLog(open_database(office.engine.url.render_as_string(hide_password=False)))
+    other = AccessLog(open_database(office.engine.url.render_as_string(hide_password=False)), office.recorder.stamp)
     elsewhere = [
         other.record(
             Access(at=office.clock.now(), by="head:T02", action="read", subject="x", outcome=Outcome.NOT_FOUND)
@@ -205,6 +206,44 @@ async def test_what_could_not_be_recorded_is_not_answered(api: Client, office: O
     with office.engine.begin() as db:
         db.execute(text("ALTER TABLE elsewhere RENAME TO access_log"))
     refused(await api.get(f"/v1/cases/{MISSING}", TAINTED), 404, "not_found")
+
+
+HUSH = {
+    "sqlite": ["CREATE TRIGGER hush BEFORE INSERT ON access_log BEGIN SELECT RAISE(IGNORE); END"],
+    "postgresql": [
+        "CREATE FUNCTION hush() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+        "CREATE TRIGGER hush BEFORE INSERT ON access_log FOR EACH ROW EXECUTE FUNCTION hush()",
+    ],
+}
+
+
+async def test_a_record_that_the_database_swallows_is_missed_and_nothing_is_answered(
+    api: Client, office: Office
+) -> None:
+    case = await api.report(village="V0101", petitioner={"name": "Petitioner One"})
+    dialect = office.engine.dialect.name
+    with office.engine.begin() as db:
+        for statement in HUSH[dialect]:
+            db.execute(text(statement))
+        assert list(wrong_triggers(db)) == ["hush on access_log is not of this service"]
+    answer = await api.post(f"/v1/cases/{case['id']}/disclose-identity", {"purpose": "a call back"}, by="privacy")
+    refused(answer, 503, "overloaded")
+    assert "Petitioner One" not in answer.text
+    refused(await api.get(f"/v1/cases/{MISSING}", TAINTED), 503, "overloaded")
+    with office.engine.begin() as db:
+        db.execute(text("DROP TRIGGER hush" + (" ON access_log" if dialect == "postgresql" else "")))
+        assert list(wrong_triggers(db)) == []
+    refused(await api.get(f"/v1/cases/{MISSING}", TAINTED), 404, "not_found")
+
+
+async def test_the_hash_of_a_record_lies_outside_the_database_before_the_answer_leaves(
+    api: Client, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = office.notary.accesses
+    monkeypatch.setattr(log, "follow", lambda: False)
+    for number in (1, 2):
+        await api.get(f"/v1/cases/{MISSING}", TAINTED)
+        assert log.tree.size() == number
 
 
 @pytest.mark.parametrize("change", ["UPDATE access_log SET subject = 'another'", "DELETE FROM access_log"])

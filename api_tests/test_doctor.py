@@ -40,6 +40,7 @@ def test_all_is_well_after_a_service_was_at_work(served: str, tmp_path: Path) ->
         "calendar",
         "log",
         "signature",
+        "triggers",
         "views",
         "parked",
     ]

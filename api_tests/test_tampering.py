@@ -9,12 +9,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Table, delete, insert, select, text
+from sqlalchemy import Connection, Table, delete, func, insert, select, text, update
 from typer.testing import CliRunner, Result
 
 from api_tests.databases import Databases
@@ -23,9 +24,10 @@ from api_tests.inprocess import at_work, in_front_of, reopened
 from service import verifier
 from service.cli import cli
 from service.database import open_database
+from service.doctor import examine
 from service.hash_tree import HashTree
 from service.settings import Settings
-from service.tables import access_log, events
+from service.tables import access_log, events, head
 from service.transparency import KEY, Notary, Signer
 from service.verifier import Key
 from service.verifying import ACCESSES, EVENTS, LOGS, Log, Verdict, export, verify
@@ -346,6 +348,128 @@ def test_the_service_never_signs_another_log(kept: Kept) -> None:
     for level in HashTree(kept.settings.data_dir / "tree" / "log").folder.iterdir():
         level.unlink()
     assert signed_again() == before, "not even when all hashes are lost: the checkpoint remembers"
+
+
+def slipped_in_at_the_end(kept: Kept) -> int:
+    """A line that fits in every way, put there by somebody who is not the service; answers its position."""
+    engine = open_database(kept.settings.database, pool=1)
+    with engine.begin() as db:
+        rows = [dict(row._mapping) for row in db.execute(select(events).order_by(events.c.position))]
+        last = next(row for row in reversed(rows) if row["stream"].startswith("case:"))
+        said = json.loads(last["state"])
+        line = said | {"version": said["version"] + 1, "previous": sha256(last["state"]).hexdigest()}
+        state = json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode()
+        new = {"position": len(rows) + 1, "version": line["version"], "state": state, "command": None}
+        db.execute(insert(events), [last | new])
+        db.execute(update(head).values(position=len(rows) + 1))
+    engine.dispose()
+    return len(rows) + 1
+
+
+def test_a_line_that_the_service_did_not_write_is_never_signed_and_alarms(kept: Kept) -> None:
+    assert "nobody can say who wrote what is before 86" in kept.verdicts()["log"].said, "control: the district"
+    assert kept.verdicts()["access-log"].said.endswith("each with its stamp"), "control"
+    remembered = kept.settings.data_dir / "keys" / "log.checkpoint"
+    before, at = remembered.read_text("utf-8"), slipped_in_at_the_end(kept)
+    said = f"position {at}: does not carry the stamp of this service: somebody else wrote it"
+    assert kept.verdicts()["log"].said == said
+
+    async def goes_on() -> None:
+        with at_work(kept.settings.database, kept.settings.data_dir) as office:
+            async with in_front_of(reopened(office)) as api:
+                await api.report()
+                office.notary.follow()
+                ready = await api.send("GET", "/readyz", by=None)
+                assert (ready.status_code, ready.json()["alarms"]) == (503, {"log": said})
+                metrics = (await api.send("GET", "/metrics", by=None)).text
+                assert f'sanji_log_untrue{{log="log"}} {float(at)}' in metrics
+                assert 'sanji_log_untrue{log="access-log"} 0.0' in metrics
+
+    asyncio.run(goes_on())
+    assert remembered.read_text("utf-8") == before, "nor is what came after it"
+    assert examined(kept)["signature"] == (False, f"log: {said}; run sanji verify")
+
+
+def examined(kept: Kept) -> dict[str, tuple[bool, str]]:
+    return {one.what: (one.well, one.said) for one in examine(kept.settings, 10, date(2025, 3, 3))}
+
+
+def test_what_lay_there_before_there_were_stamps_is_told_apart(kept: Kept) -> None:
+    engine = open_database(kept.settings.database, pool=1)
+    with engine.begin() as db:
+        for table in ("events", "access_log"):
+            db.execute(text(f"ALTER TABLE {table} DROP COLUMN stamp"))
+        lines = db.scalar(select(func.count()).select_from(events)) or 0
+    engine.dispose()
+    for stamped in (kept.settings.data_dir / "keys").glob("*.stamped"):
+        stamped.unlink()
+    assert kept.verdicts()["log"].true, "the column need not be there"
+
+    async def goes_on() -> None:
+        with at_work(kept.settings.database, kept.settings.data_dir) as office:
+            office.notary.follow()
+            async with in_front_of(reopened(office)) as api:
+                await api.report()
+                office.notary.follow()
+                assert not office.notary.alarms()
+
+    asyncio.run(goes_on())
+    verdict = kept.verdicts()["log"]
+    assert verdict.true
+    assert verdict.said.endswith(f"nobody can say who wrote what is before {lines + 1}")
+    at = slipped_in_at_the_end(kept)
+    assert kept.verdicts()["log"].said.startswith(f"position {at}: does not carry the stamp")
+
+
+BESIDE = [
+    (events, "command", "0" * 64),
+    (events, "command", None),
+    (events, "fingerprint", "0" * 64),
+    (events, "topic", "case.noted"),
+    (access_log, "at", datetime(2024, 1, 1, tzinfo=UTC)),
+    (access_log, "command", "0" * 64),
+    (access_log, "fingerprint", "0" * 64),
+    (access_log, "by", "somebody"),
+]
+
+
+def test_what_lies_beside_a_line_is_compared(kept: Kept) -> None:
+    with with_all_rights(kept.settings):
+        pass
+    engine = open_database(kept.settings.database, pool=1)
+    for table, column, value in BESIDE:
+        c, writes = table.c, table.c.command.is_not(None) if table is events else table.c.position == 2
+        stamped = c.stamp.is_not(None)
+        with engine.begin() as db:
+            at, was = db.execute(select(c.position, c[column]).where(writes, stamped).order_by(c.position)).first() or (
+                0,
+                0,
+            )
+            db.execute(update(table).where(c.position == at).values({column: value}))
+        verdict = kept.verdicts()["log" if table is events else "access-log"]
+        assert verdict.said.startswith(f"position {at}: "), (column, verdict.said)
+        with engine.begin() as db:
+            db.execute(update(table).where(c.position == at).values({column: was}))
+    engine.dispose()
+    assert all(one.true for one in kept.verdicts().values())
+
+
+def test_a_forked_log_of_readings_alarms_too(kept: Kept) -> None:
+    assert examined(kept)["signature"][0], "control"
+    where = []
+
+    def cut(rows: Lines) -> Lines:
+        where.append(len(rows))
+        return rows[:-1]
+
+    tampered(kept.settings, access_log, cut)
+    engine = open_database(kept.settings.database, pool=1)
+    notary = Notary(engine, kept.settings.data_dir)
+    said = f"access-log: position {where[0]}: missing"
+    assert examined(kept)["signature"][1].startswith(said), "even before anybody followed it"
+    notary.follow()
+    engine.dispose()
+    assert {name: alarm.position for name, alarm in notary.alarms().items()} == {"access-log": where[0]}
 
 
 def with_another_end(kept: Kept) -> None:

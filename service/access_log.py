@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from time import monotonic
+from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Engine, func, insert, select
@@ -23,6 +24,7 @@ from service.clerk import Overloaded
 from service.codec import hash_of
 from service.database import writing
 from service.orders import Unsettled
+from service.stamps import Stamp
 from service.tables import access_log
 
 log = logging.getLogger("sanji.access")
@@ -139,11 +141,22 @@ class Wanted:
             yield c.at < self.until
 
 
-class AccessLog:
-    """One thread writes: all records that wait while it is at the disk go there together the next time."""
+class NotKept(Exception):
+    """The database said that it had written a record, and it is not there. Then nothing is answered."""
 
-    def __init__(self, engine: Engine) -> None:
+
+class AccessLog:
+    """One thread writes: all records that wait while it is at the disk go there together the next time.
+
+    `keep` is told of what was written, with its first position, before anything is answered: it keeps the hashes elsewhere.
+    """
+
+    def __init__(
+        self, engine: Engine, stamp: Stamp | None = None, keep: Callable[[int, Sequence[bytes]], None] | None = None
+    ) -> None:
         self.writer = writing(engine)
+        self.stamp = stamp
+        self.keep = keep
         self._waiting: deque[tuple[Access, Future[None]]] = deque()
         self._looks: dict[tuple[str, ...], float] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="access")
@@ -194,8 +207,17 @@ class AccessLog:
                 line = to_line(access, previous)
                 state = msgspec.json.encode(line)
                 previous = hash_of(state)
-                rows.append(to_row(position, line, state) | {"command": access.key, "fingerprint": access.mark})
+                beside = {"command": access.key, "fingerprint": access.mark}
+                stamp = self.stamp.on(state, access.key, access.mark) if self.stamp else None
+                rows.append(to_row(position, line, state) | beside | {"stamp": stamp})
             db.execute(insert(access_log), rows)
+            written = [row["state"] for row in rows]
+            if _after(db, end) != written:
+                raise NotKept(
+                    f"the database did not keep {len(rows)} records after position {end}: look at its triggers"
+                )
+        if self.keep:
+            self.keep(end + 1, written)
 
 
 def to_line(access: Access, previous: str) -> Line:
@@ -212,12 +234,12 @@ def to_line(access: Access, previous: str) -> Line:
     )
 
 
-def to_row(position: int, line: Line, state: bytes) -> dict[str, object]:
+def to_row(position: int, line: Line, state: bytes) -> dict[str, Any]:
     """The stored bytes, and beside them what they are found by."""
     return {"position": position, **found_by(line), "state": state}
 
 
-def found_by(line: Line) -> dict[str, object]:
+def found_by(line: Line) -> dict[str, Any]:
     return {name: getattr(line, name) for name in ("subject", "by", "action", "outcome", "at")}
 
 
@@ -256,6 +278,11 @@ def _accessed(position: int, state: bytes) -> Accessed:
         hash=hash_of(state),
         previous_hash=line.previous,
     )
+
+
+def _after(db: Connection, position: int) -> list[bytes]:
+    c = access_log.c
+    return [bytes(state) for state in db.scalars(select(c.state).where(c.position > position).order_by(c.position))]
 
 
 def _end(db: Connection) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from msgspec import MsgspecError
-from sqlalchemy import Connection, Engine, exc, inspect, make_url, select
+from sqlalchemy import Connection, Engine, exc, func, inspect, make_url, select
 from sqlalchemy.engine import URL
 
 from domain.rules import Calendars
@@ -27,7 +27,7 @@ from service.seals import MASTER
 from service.settings import Settings
 from service.tables import events, metadata
 from service.transparency import KEY, Notary
-from service.verifier import Untrue
+from service.triggers import wrong_triggers
 
 BEHIND = 1000
 """Events a view may be behind before that is worth a word."""
@@ -75,6 +75,7 @@ def inside(engine: Engine, db: Connection, settings: Settings, last: int, today:
     yield calendar(engine, db, today)
     yield chain(db, last)
     yield signature(db, engine, settings.data_dir)
+    yield triggers(db)
     yield from views(engine, db)
 
 
@@ -138,7 +139,7 @@ def chain(db: Connection, last: int) -> Finding:
 
 
 def signature(db: Connection, engine: Engine, folder: Path) -> Finding:
-    """The log goes on where the last signed checkpoint left it."""
+    """Each log goes on where the last signed checkpoint left it, and what was signed is still there."""
     path = folder / "keys" / KEY
     if not path.exists():
         return Finding(
@@ -146,16 +147,23 @@ def signature(db: Connection, engine: Engine, folder: Path) -> Finding:
         )
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         return Finding("signature", False, f"others can read {path}; chmod 600 {path}")
-    last, log = Recorder(engine).last(db), Notary(engine, folder).events
-    try:
-        signed = log.size()
-    except Untrue as untrue:
-        return Finding("signature", False, f"{untrue}; bring {path} back from the backup")
-    if signed > last:
-        return Finding("signature", False, f"{signed:,} events were signed and {last:,} are there; run sanji verify")
-    if signed < last - BEHIND:
-        return Finding("signature", False, f"{last - signed:,} events are not signed; run sanji verify")
-    return Finding("signature", True, f"{signed:,} of {last:,} events are signed")
+    said = []
+    for log in Notary(engine, folder).both:
+        if (alarm := log.alarm()) or (alarm := log.looked_at(db)):
+            return Finding("signature", False, f"{log.name}: {alarm.said}; run sanji verify")
+        signed, last = log.size(), db.scalar(select(func.max(log.table.c.position))) or 0
+        if signed < last - BEHIND:
+            return Finding("signature", False, f"{log.name}: {last - signed:,} lines are not signed; run sanji verify")
+        said.append(f"{signed:,} of {last:,}")
+    return Finding("signature", True, f"{said[0]} events are signed, {said[1]} readings")
+
+
+def triggers(db: Connection) -> Finding:
+    wrong = list(wrong_triggers(db))
+    to_do = "find out who did that, restore the triggers, run sanji verify"
+    return Finding(
+        "triggers", not wrong, f"{'; '.join(wrong)}; {to_do}" if wrong else "those of this service, and no others"
+    )
 
 
 def views(engine: Engine, db: Connection) -> Iterator[Finding]:

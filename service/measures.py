@@ -26,7 +26,13 @@ class Measures:
         )
         self._known: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._position = Gauge("sanji_log_position", "last position of the log", registry=self.registry)
-        self._signed = Gauge("sanji_log_signed", "last position that is signed", registry=self.registry)
+        self._signed = Gauge("sanji_log_signed", "last position that is signed", ["log"], registry=self.registry)
+        self._untrue = Gauge(
+            "sanji_log_untrue",
+            "position from which on it is not what it should be; 0: none",
+            ["log"],
+            registry=self.registry,
+        )
         self._lag = Gauge("sanji_projection_lag", "events behind the log", ["projection"], registry=self.registry)
         self._parked = Gauge("sanji_parked_events", "events a view could not apply", registry=self.registry)
         self._stuck = Gauge("sanji_stuck_deadlines", "cases whose deadline could not lapse", registry=self.registry)
@@ -43,7 +49,10 @@ class Measures:
     def observe(self, db: Connection) -> None:
         last = self._recorder.last(db)
         self._position.set(last)
-        self._signed.set(self._notary.events.size())
+        for log in self._notary.both:
+            alarm = log.alarm()
+            self._signed.labels(log.name).set(log.size())
+            self._untrue.labels(log.name).set(alarm.position if alarm else 0)
         self._parked.set(parked_count(db))
         self._stuck.set(len(self._timekeeper.stuck))
         for projection in PROJECTIONS:

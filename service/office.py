@@ -42,6 +42,7 @@ from service.recorder import CHANNEL, Recorder
 from service.schema import make_tables
 from service.seals import Seals
 from service.settings import Settings
+from service.stamps import Stamp
 from service.timekeeper import Timekeeper
 from service.transparency import Notary
 
@@ -62,15 +63,16 @@ class Office:
         self.engine = open_database(settings.database)
         make_tables(self.engine)
         self.recorded, self.viewed = Bell(), Bell()
-        self.recorder = Recorder(self.engine, self.recorded)
         self.seals = Seals.in_folder(settings.data_dir / "keys")
+        stamp = Stamp.in_folder(settings.data_dir / "keys")
+        self.recorder = Recorder(self.engine, self.recorded, stamp)
         self.erasures = Erasures(settings.data_dir / "keys")
         self.clock: Clock = ManualClock(self._last_instant()) if settings.clock == "manual" else SystemClock()
         self.ledger = Ledger(self.recorder, self.clock, self.seals)
         self.ledger.refresh_reference()
         self.clerk = Clerk(self.ledger)
-        self.access_log = AccessLog(self.engine)
         self.notary = Notary(self.engine, settings.data_dir)
+        self.access_log = AccessLog(self.engine, stamp, self.notary.accesses.keep)
         self.identity = Identity(self.engine, settings)
         self.follower = Follower(self.engine, Reading(self.recorder), PROJECTIONS, writer=writing(self.engine, VIEWS))
         self.background = Background(

@@ -26,11 +26,14 @@ def _readiness(office: Office, db: Connection) -> dict[str, Any]:
     stuck = len(office.background.timekeeper.stuck)
     _, policies, calendars = office.ledger.reference()
     known = calendars.working("cn").known_until() if policies.version else None
+    alarms = office.notary.alarms()
     return {
-        "ready": parked == 0 and stuck == 0 and known is not None,
+        "ready": parked == 0 and stuck == 0 and known is not None and not alarms,
         "database": db.dialect.name,
         "position": last,
         "signed": office.notary.events.size(),
+        "signed_readings": office.notary.accesses.size(),
+        "alarms": {name: alarm.said for name, alarm in alarms.items()},
         "lag": lag,
         "parked": parked,
         "stuck_deadlines": stuck,

@@ -35,6 +35,7 @@ from sqlalchemy import (
 
 from service.bell import Bell
 from service.database import writing
+from service.stamps import Stamp
 from service.tables import NewKey, events, head, store_keys
 
 CHANNEL = "sanji_log"
@@ -51,12 +52,12 @@ WITH moved AS (
     INSERT INTO person_index (token, person, place)
     SELECT * FROM unnest(%(tokens)b::text[], %(found)b::text[], %(places)b::text[])
 ), written AS (
-    INSERT INTO events (position, stream, version, topic, state, command, fingerprint)
-    SELECT moved.position - %(n)s + line.number, stream, version, topic, state, command, fingerprint
+    INSERT INTO events (position, stream, version, topic, state, command, fingerprint, stamp)
+    SELECT moved.position - %(n)s + line.number, stream, version, topic, state, command, fingerprint, stamp
     FROM moved, unnest(
         %(streams)b::text[], %(versions)b::int[], %(topics)b::text[], %(states)b::bytea[],
-        %(commands)b::text[], %(fingerprints)b::text[]
-    ) WITH ORDINALITY AS line (stream, version, topic, state, command, fingerprint, number)
+        %(commands)b::text[], %(fingerprints)b::text[], %(stamps)b::bytea[]
+    ) WITH ORDINALITY AS line (stream, version, topic, state, command, fingerprint, stamp, number)
     RETURNING position
 )
 SELECT max(position), pg_notify('{CHANNEL}', max(position)::text) FROM written
@@ -73,10 +74,14 @@ class Known:
 
 
 class Recorder(ApplicationRecorder):
-    """The library's recorder interface on SQLAlchemy Core, with idempotency keys beside the events they caused."""
+    """The library's recorder interface on SQLAlchemy Core, with idempotency keys beside the events they caused.
 
-    def __init__(self, engine: Engine, bell: Bell | None = None) -> None:
+    Who writes needs the stamp; who only reads does not.
+    """
+
+    def __init__(self, engine: Engine, bell: Bell | None = None, stamp: Stamp | None = None) -> None:
         self.engine = engine
+        self.stamp = stamp
         self.writer = writing(engine)
         self.autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
         self.bell = bell or Bell()
@@ -113,6 +118,7 @@ class Recorder(ApplicationRecorder):
                 "state": event.state,
                 "command": commands.get(index, NOTHING)[0],
                 "fingerprint": commands.get(index, NOTHING)[1],
+                "stamp": self._stamped(event, *commands.get(index, NOTHING)),
             }
             for index, event in enumerate(stored)
         ]
@@ -146,6 +152,7 @@ class Recorder(ApplicationRecorder):
                 "states": [event.state for event in stored],
                 "commands": list(ids),
                 "fingerprints": list(marks),
+                "stamps": list(map(self._stamped, stored, ids, marks)),
                 "persons": [one.person for one in keys],
                 "wrapped": [one.wrapped for one in keys],
                 "tokens": [token for one in keys for token in one.tokens],
@@ -154,6 +161,9 @@ class Recorder(ApplicationRecorder):
             }
             last: int = db.exec_driver_sql(AT_ONCE, values).scalar_one()
         return range(last - len(stored) + 1, last + 1)
+
+    def _stamped(self, event: StoredEvent, command: str | None, fingerprint: str | None) -> bytes | None:
+        return self.stamp.on(event.state, command, fingerprint) if self.stamp else None
 
     def lock(self, db: Connection, advance: int = 0) -> int:
         """Take the one write lock until the transaction ends; answers the last position, moved on by `advance`."""

@@ -38,6 +38,10 @@ def make_tables(engine: Engine) -> None:
             db.execute(select(func.pg_advisory_xact_lock(MAKING)))
         new = [table for table in APPEND_ONLY if not inspect(db).has_table(table.name)]
         metadata.create_all(db)
+        for table in APPEND_ONLY:
+            if "stamp" not in {column["name"] for column in inspect(db).get_columns(table.name)}:
+                kind = table.c.stamp.type.compile(db.dialect)
+                db.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN stamp {kind}")
         for table in new:
             for refusing in REFUSING[db.dialect.name]:
                 db.exec_driver_sql(refusing.format(table.name))

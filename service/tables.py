@@ -35,6 +35,7 @@ events = Table(
     Column("state", LargeBinary, nullable=False),
     Column("command", String(64), unique=True),
     Column("fingerprint", String(64)),
+    Column("stamp", LargeBinary),
     UniqueConstraint("stream", "version"),
 )
 
@@ -57,6 +58,7 @@ access_log = Table(
     Column("command", String(64), index=True),
     Column("fingerprint", String(64)),
     Column("state", LargeBinary, nullable=False),
+    Column("stamp", LargeBinary),
     Index("access_log_subject", "subject", "position"),
     Index("access_log_by", "by", "position"),
 )

@@ -1,7 +1,8 @@
 """The transparency log: a Merkle tree over what is stored, and checkpoints of it, signed with a key the database never sees.
 
 Each data folder keeps the hashes of what it has seen (`tree/`), the key (`keys/transparency.key`) and the last checkpoint
-it signed. It never signs a log that is shorter than that one, or begins differently.
+it signed. It never signs a log that is shorter than that one, or begins differently, nor a line without the stamp of the
+service: then it raises an alarm, which stands in a file beside the checkpoint as long as it lasts.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import base64
 import fcntl
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,11 +20,12 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, Engine, Table, select
+from sqlalchemy import Connection, Engine, Table, func, select
 
 from service.hash_tree import HashTree
+from service.stamps import Stamp
 from service.tables import access_log, events
-from service.verifier import Checkpoint, Key, Untrue, leaf_hash, opened
+from service.verifier import Checkpoint, Fault, Key, Untrue, leaf_hash, opened
 
 log = logging.getLogger("sanji.transparency")
 
@@ -33,8 +35,16 @@ PAGES = 5
 """How many pages are read before others have their turn."""
 
 
-class Forked(Exception):
-    """The log is not the one that was signed. What it is now is never signed."""
+class Forked(Fault):
+    """The log is not the one that was signed, or holds what the service did not write. What it is now is never signed."""
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """From which position on the log is not to be trusted, and why."""
+
+    position: int
+    said: str
 
 
 class Signer:
@@ -91,8 +101,10 @@ class Transparency:
         self.engine = engine
         self.signer = signer
         self.tree = HashTree(data / "tree" / name)
+        self.stamp = Stamp.in_folder(data / "keys")
         self._note = data / "keys" / f"{name}.checkpoint"
-        self._said = ""
+        self._alarm = data / "keys" / f"{name}.alarm"
+        self._stamped = data / "keys" / f"{name}.stamped"
 
     @cached_property
     def key(self) -> Key:
@@ -104,8 +116,11 @@ class Transparency:
         return note, opened(note, self.key)
 
     def size(self) -> int:
-        """How many lines are signed."""
-        return self.signed()[1].size if self._note.exists() else 0
+        """How many lines are signed; none, if the last checkpoint was not signed with this key."""
+        try:
+            return self.signed()[1].size if self._note.exists() else 0
+        except Untrue:
+            return 0
 
     def latest(self) -> tuple[str, Checkpoint]:
         """A checkpoint of the log as it is now, or nearly; of one that forked, the last that was signed."""
@@ -116,12 +131,48 @@ class Transparency:
         """Read on in the log and sign what is there. False: that was all, or it is not the log that was signed."""
         with self._alone():
             try:
-                return self._follow(self.signed()[1] if self._note.exists() else None)
-            except (Forked, Untrue) as error:
-                if str(error) != self._said:
-                    log.error("%s is not signed any more: %s", self.name, error)
-                self._said = str(error)
+                more = self._follow(self.signed()[1] if self._note.exists() else None)
+            except Untrue as untrue:
+                self._raise(Alarm(getattr(untrue, "position", 1), str(untrue)))
                 return False
+            self._alarm.unlink(missing_ok=True)
+            return more
+
+    def keep(self, first: int, lines: Sequence[bytes]) -> None:
+        """Keep the hashes of lines that were written just now, before anybody is answered; signing them can wait."""
+        with self._alone():
+            if self.tree.size() == first - 1:
+                self.tree.extend(map(leaf_hash, lines))
+                return
+        while self.follow():
+            pass
+
+    def alarm(self) -> Alarm | None:
+        """What was last found to be wrong with the log, by whichever process follows it."""
+        try:
+            position, said = self._alarm.read_text("utf-8").split("\n", 1)
+        except FileNotFoundError:
+            return None
+        return Alarm(int(position), said)
+
+    def looked_at(self, db: Connection) -> Alarm | None:
+        """Whether what was signed last is what is there; without signing anything."""
+        try:
+            signed = self.signed()[1] if self._note.exists() else None
+        except Untrue as untrue:
+            return Alarm(1, str(untrue))
+        size = self.tree.size()
+        if signed and signed.size <= size and self.tree.root(signed.size) != signed.root:
+            return Alarm(1, f"the hashes that were kept are not those of the {signed.size} lines that were signed")
+        for end in sorted({size, signed.size if signed else 0} - {0}):
+            line = db.scalar(select(self.table.c.state).where(self.table.c.position == end))
+            if line is None or (end <= size and leaf_hash(bytes(line)) != self.tree.leaf(end - 1)):
+                return Alarm(end, str(Forked(end, "missing, or not what it was")))
+        return None
+
+    def stamped_from(self) -> int | None:
+        """From which position on every line must have a stamp; None as long as nobody has looked."""
+        return int(self._stamped.read_text()) if self._stamped.exists() else None
 
     def proof(self, position: int, within: tuple[str, Checkpoint] | None = None) -> Proof | None:
         """None: it is not in the log that was signed last."""
@@ -132,43 +183,72 @@ class Transparency:
         return Proof(position, self.tree.leaf(index), self.tree.inclusion(index, signed.size), note)
 
     def _follow(self, last: Checkpoint | None) -> bool:
-        size, more = self.tree.size(), False
+        """What stands before a fault is still signed. Raises Forked."""
+        size, more, fault = self.tree.size(), True, None
         with self.engine.connect() as db:
+            stamped = self._must_be_stamped(db)
             for _ in range(PAGES):
                 # the last line once more: a log that was cut off and has grown again is another one
-                lines = self._lines(db, max(size, 1))
+                lines, fault = self._lines(db, max(size, 1), stamped)
                 if size and (not lines or leaf_hash(lines[0]) != self.tree.leaf(size - 1)):
-                    raise Forked(f"position {size} is missing, or is not what it was")
-                if more := len(lines) > (1 if size else 0):
-                    size = self.tree.extend(map(leaf_hash, lines[1:] if size else lines))
-                else:
+                    raise Forked(size, "missing, or not what it was")
+                if new := lines[1:] if size else lines:
+                    size = self.tree.extend(map(leaf_hash, new))
+                if not (more := bool(new) and fault is None):
                     break
-        if last and size < last.size:
-            return more
-        if last and self.tree.root(last.size) != last.root:
-            raise Forked(f"it does not begin with the {last.size} lines that were signed")
-        if last is None or size > last.size:
-            self._keep(self.signer.note(self.key, size, self.tree.root(size)))
+        if last and size < last.size and fault is None and not more:
+            fault = Forked(size + 1, f"missing, where {last.size} lines were signed")
+        if last and size >= last.size and self.tree.root(last.size) != last.root:
+            raise Forked(1, f"this or a line up to {last.size} is not what was signed")
+        if size > (last.size if last else -1):
+            self._keep(self._note, self.signer.note(self.key, size, self.tree.root(size)))
+        if fault:
+            raise fault
         return more
 
-    def _lines(self, db: Connection, first: int) -> list[bytes]:
-        """Lines from a position on, as far as none is missing."""
+    def _lines(self, db: Connection, first: int, stamped: int) -> tuple[list[bytes], Forked | None]:
+        """Lines from a position on, up to the first that is missing or that the service did not write."""
         c = self.table.c
-        query = select(c.position, c.state).where(c.position >= first).order_by(c.position).limit(PAGE)
-        found = []
-        for at, (position, state) in enumerate(db.execute(query), first):
-            if at != position:
-                raise Forked(f"position {at} is missing")
-            found.append(bytes(state))
-        return found
+        query = select(c.position, c.state, c.command, c.fingerprint, c.stamp).where(c.position >= first)
+        found: list[bytes] = []
+        for at, row in enumerate(db.execute(query.order_by(c.position).limit(PAGE)), first):
+            if at != row.position:
+                return found, Forked(at, "missing")
+            line = bytes(row.state)
+            if self.stamp and at >= stamped and row.stamp != self.stamp.on(line, row.command, row.fingerprint):
+                return found, Forked(at, "does not carry the stamp of this service: somebody else wrote it")
+            found.append(line)
+        return found, None
 
-    def _keep(self, note: str) -> None:
-        new = self._note.with_suffix(".new")
+    def _must_be_stamped(self, db: Connection) -> int:
+        """From which position on; found and written down when this folder looks at the log for the first time.
+
+        Lines that lay there before there were stamps have none. Who wrote them, nobody can say any more.
+        """
+        if (known := self.stamped_from()) is not None:
+            return known
+        c = self.table.c
+        first = db.scalar(select(func.min(c.position)).where(c.stamp.is_not(None)))
+        since: int = first or (db.scalar(select(func.max(c.position))) or 0) + 1
+        if since > 1:
+            log.warning(
+                "%s: the %d lines up to now have no stamp; from here on, each must have one", self.name, since - 1
+            )
+        self._keep(self._stamped, str(since))
+        return since
+
+    def _raise(self, alarm: Alarm) -> None:
+        if alarm != self.alarm():
+            log.error("%s is not signed any more: %s", self.name, alarm.said)
+            self._keep(self._alarm, f"{alarm.position}\n{alarm.said}")
+
+    def _keep(self, place: Path, text: str) -> None:
+        new = place.with_name(f"{place.name}.new")
         with new.open("w", encoding="utf-8") as file:
-            file.write(note)
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        new.replace(self._note)
+        new.replace(place)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -190,8 +270,16 @@ class Notary:
         self.events = Transparency("log", events, engine, data, self.signer)
         self.accesses = Transparency("access-log", access_log, engine, data, self.signer)
 
+    @property
+    def both(self) -> tuple[Transparency, Transparency]:
+        return self.events, self.accesses
+
     def follow(self) -> None:
         """Sign everything that is there."""
-        for one in (self.events, self.accesses):
+        for one in self.both:
             while one.follow():
                 pass
+
+    def alarms(self) -> dict[str, Alarm]:
+        """What is wrong, by the name of the log; empty when all is well."""
+        return {one.name: alarm for one in self.both if (alarm := one.alarm())}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Table, make_url, select
+from sqlalchemy import Connection, Row, Table, exc, inspect, make_url, null, select
 
 from service import access_log as accesses
 from service import codec
 from service.database import open_database
 from service.hash_tree import HashTree
+from service.seals import MASTER
 from service.settings import Settings
+from service.stamps import Stamp
 from service.tables import access_log, events
 from service.transparency import KEY, Signer
 from service.verifier import Checkpoint, Key, Untrue, check, lines_of, opened
@@ -34,7 +37,6 @@ class Log:
 
 
 def event_filed(state: bytes) -> dict[str, Any]:
-    """Only the first line of a command is found by it; see `misfiled`."""
     line = codec.to_line(state)
     return {"stream": line.stream, "version": line.version, "topic": line.type, "command": line.command}
 
@@ -77,7 +79,8 @@ def verify(
             continue
         newest = max((one.size for one in known.checkpoints), default=None)
         against = "no checkpoint to compare with" if newest is None else f"as signed at {newest:,}"
-        yield Verdict(log.name, True, f"{tree.size:,} lines, root {tree.root().hex()}, {against}")
+        stamps = f", {stamps_of(settings.data_dir, log)}" if file is None else ""
+        yield Verdict(log.name, True, f"{tree.size:,} lines, root {tree.root().hex()}, {against}{stamps}")
 
 
 def witnesses(data: Path, log: Log, notes: Sequence[str], key: Key | None) -> Witnesses:
@@ -104,30 +107,58 @@ def lines(settings: Settings, file: Path | None, log: Log) -> Iterator[Iterator[
     if file is not None:
         yield lines_of(file, log.table.name)
         return
-    if make_url(settings.database).get_backend_name() == "sqlite" and not database_file(settings).exists():
-        raise Untrue(f"{database_file(settings)} does not exist")
-    engine = open_database(settings.database, pool=1)
+    url = make_url(settings.database)
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+        raise Untrue(f"{url.database} does not exist")
+    try:
+        engine = open_database(settings.database, pool=1)
+    except exc.DatabaseError as error:
+        raise Untrue(f"the database cannot be read: {error.orig}") from None
     try:
         with engine.connect() as db:
-            yield stored(db, log)
+            yield stored(db, log, settings.data_dir)
     finally:
         engine.dispose()
 
 
-def database_file(settings: Settings) -> Path:
-    return Path(str(make_url(settings.database).database))
+def stored(db: Connection, log: Log, data: Path) -> Iterator[Line]:
+    position, stamp, stamped = 0, Stamp.in_folder(data / "keys"), stamped_from(data, log)
+    try:
+        there = {column["name"] for column in inspect(db).get_columns(log.table.name)}
+        columns = [column if column.name in there else null().label(column.name) for column in log.table.c]
+        query = select(*columns).order_by(log.table.c.position)
+        with db.execution_options(yield_per=PAGE).execute(query) as rows:
+            for row in rows:
+                position, line = int(row.position), bytes(row.state)
+                if row.stamp is not None and stamped is None:
+                    stamped = position
+                wrong = misfiled(row, line, log)
+                if stamp and stamped is not None and position >= stamped:
+                    true = row.stamp == stamp.on(line, row.command, row.fingerprint)
+                    wrong = wrong or (
+                        "" if true else "does not carry the stamp of this service: somebody else wrote it"
+                    )
+                yield position, line, wrong
+    except (exc.DBAPIError, sqlite3.Error, ValueError, TypeError, AttributeError):
+        yield position + 1, b"", "cannot be read"
 
 
-def stored(db: Connection, log: Log) -> Iterator[Line]:
-    query = select(log.table).order_by(log.table.c.position)
-    with db.execution_options(yield_per=PAGE).execute(query) as rows:
-        for row in rows:
-            line = bytes(row.state)
-            yield row.position, line, misfiled(row, line, log)
+def stamps_of(data: Path, log: Log) -> str:
+    """What the stamps can tell."""
+    if not (data / "keys" / MASTER).exists():
+        return "stamps cannot be compared without the master secret"
+    since = stamped_from(data, log)
+    return f"nobody can say who wrote what is before {since:,}" if since and since > 1 else "each with its stamp"
+
+
+def stamped_from(data: Path, log: Log) -> int | None:
+    """From which position on the service demands a stamp; else, from the first one there is."""
+    known = data / "keys" / f"{log.name}.stamped"
+    return int(known.read_text()) if known.exists() else None
 
 
 def misfiled(row: Row[Any], line: bytes, log: Log) -> str:
-    """What the columns beside a line say that it does not say itself."""
+    """What the columns beside a line say that it does not say itself. Only the first line of a command is found by it."""
     try:
         filed = log.filed(line)
     except msgspec.MsgspecError:
