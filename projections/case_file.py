@@ -41,6 +41,7 @@ case_file = Table(
     Column("unit", text(64)),
     Column("town", text(64)),
     Column("village", text(64)),
+    Column("home", text(64)),
     Column("title", text(200), nullable=False),
     Column("description", Text, nullable=False),
     Column("category", text(200)),
@@ -86,7 +87,7 @@ case_subject = Table(
 
 class CaseFile:
     name = "case_file"
-    version = 2
+    version = 3
     tables: Sequence[Table] = (case_file, case_scope, case_subject)
 
     def fold(self, db: Connection, batch: Batch) -> None:
@@ -124,6 +125,7 @@ def row(case: Case, position: int) -> dict[str, Any]:
         "unit": stay.unit if stay else None,
         "town": stay.town if stay else case.town,
         "village": case.village,
+        "home": case.town,
         "title": corrected.get("title") or case.report.title,
         "description": corrected.get("description") or case.report.description,
         "category": case.category,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from rapidfuzz import fuzz
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
-    RowMapping,
     String,
     and_,
     literal,
@@ -25,10 +25,16 @@ from sqlalchemy import (
 from domain.case import Case
 from domain.case.terms import Board, Grade, Kind, Status
 from domain.decider import Act
-from domain.org import Tier
+from domain.org import Org, Tier
 from domain.refusals import Invalid
+from projections.banked import Counted, counted, counts
+from projections.bulk import chunks
 from projections.case_file import case_file
+from projections.case_file import row as row_of
 from projections.pages import Page, cursor, key_of
+from projections.problem_bank import counted_under
+from projections.schema import NEVER, to_microseconds
+from projections.then import Then
 from projections.visibility import each_visible_to, visible_to
 
 c = case_file.c
@@ -58,7 +64,29 @@ class Wanted:
     reported_after: datetime | None = None
     reported_before: datetime | None = None
     household: str | None = None
+    open: bool | None = None
+    board: Board | None = None
+    bank: Tier | None = None
+    under: str | None = None
+    came_after: datetime | None = None
+    came_before: datetime | None = None
+    ever: bool | None = None
+    moved: str | None = None
     q: str | None = None
+
+    def counted(self, org: Org) -> Counted | None:
+        """Which counter of the banks or flows it asks about, if it asks about one."""
+        if not (self.bank or self.under or self.came_after or self.came_before or self.ever or self.moved):
+            return None
+        source, _, target = (self.moved or "").partition(":")
+        return Counted(
+            bank=self.bank,
+            mine=counted_under(org, self.under),
+            start=self.came_after,
+            end=self.came_before,
+            ever=bool(self.ever),
+            moved=(source, target) if self.moved else None,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,18 +125,66 @@ def listed(
     sort: Sort = Sort.REPORTED_AT,
     limit: int = 50,
     after: str | None = None,
+    then: Then | None = None,
 ) -> Page[Listed]:
-    """One page of the cases this actor sees. Raises Invalid for a cursor of another list."""
-    ascending = sort is Sort.DUE_AT
+    """One page of the cases this actor sees, as they are or were then. Raises Invalid for a cursor of another list."""
+    ascending, at = sort is Sort.DUE_AT, then.at if then else act.at
     key = (type_coerce(c[sort], BigInteger), type_coerce(c.case_id, String))
-    query = select(*COLUMNS, key[0].label("place")).where(visible_to(db, act), *_meets(wanted, act.at)).limit(limit + 1)
-    query = query.order_by(*(part.asc() if ascending else part.desc() for part in key))
-    if after is not None:
-        last = tuple_(*map(literal, key_of(sort, (int, str), after)))
-        query = query.where(tuple_(*key) > last if ascending else tuple_(*key) < last)
-    rows = db.execute(query).mappings().all()
-    following = cursor(sort, (rows[limit - 1]["place"], rows[limit - 1]["id"])) if len(rows) > limit else None
+    last = tuple(key_of(sort, (int, str), after)) if after is not None else None
+    query = select(*COLUMNS, key[0].label("place")).where(visible_to(db, act), *_meets(wanted, act.org, at))
+    query = query.order_by(*(part.asc() if ascending else part.desc() for part in key)).limit(limit + 1)
+    if last is not None:
+        place = tuple_(*map(literal, last))
+        query = query.where(tuple_(*key) > place if ascending else tuple_(*key) < place)
+    rows: list[Mapping[str, Any]] = list(
+        db.execute(query.where(c.updated_at <= at) if then else query).mappings().all()
+    )
+    if then is not None:
+        rows += (row for row in _moved(db, act, wanted, sort, then) if last is None or _after(row, last, ascending))
+        rows.sort(key=_place, reverse=not ascending)
+    following = cursor(sort, _place(rows[limit - 1])) if len(rows) > limit else None
     return Page(items=[_listed(row) for row in rows[:limit]], next=following)
+
+
+def _place(row: Mapping[str, Any]) -> tuple[int, str]:
+    return row["place"], row["id"]
+
+
+def _after(row: Mapping[str, Any], last: tuple[Any, ...], ascending: bool) -> bool:
+    return _place(row) > last if ascending else _place(row) < last
+
+
+def _moved(db: Connection, act: Act, wanted: Wanted, sort: Sort, then: Then) -> Iterator[dict[str, Any]]:
+    """Those to which something happened since, as they stood. Whether he sees them is decided on the case of today."""
+    were = {one.now.id: one for one in then.moved if one.then.report is not None}
+    visible = each_visible_to(act)
+    seen = {
+        one
+        for some in chunks(sorted(were))
+        for one in db.scalars(select(c.case_id).where(c.case_id.in_(some), visible))
+    }
+    counted = wanted.counted(act.org)
+    for id in seen:
+        one = were[id]
+        row = {**row_of(one.then, 0), "id": id}
+        if fits(wanted, row, then.at) and (counted is None or counts(counted, one.then, one.guard)):
+            yield {**row, "place": NEVER if row[sort] is None else to_microseconds(row[sort])}
+
+
+def fits(wanted: Wanted, row: Mapping[str, Any], now: datetime) -> bool:
+    """What `_meets` says, of a row."""
+    late = row["open"] and row["due_at"] is not None and row["due_at"] <= now
+    words = f"{row['title']}\n{row['description']}".lower()
+    return all(
+        (
+            *(getattr(wanted, name) in (None, row[name]) for name in EQUAL),
+            wanted.overdue in (None, late),
+            wanted.due_before is None or (row["due_at"] is not None and row["due_at"] < wanted.due_before),
+            wanted.reported_after is None or row["reported_at"] >= wanted.reported_after,
+            wanted.reported_before is None or row["reported_at"] < wanted.reported_before,
+            not wanted.q or wanted.q.lower() in words,
+        )
+    )
 
 
 def alike(db: Connection, act: Act, case: Case, position: int) -> list[dict[str, str]]:
@@ -132,7 +208,7 @@ RECENTLY = timedelta(days=90)
 COMPARED, ALIKE, SHOWN = 100, 60, 5
 
 
-def _meets(wanted: Wanted, now: datetime) -> Iterator[ColumnElement[bool]]:
+def _meets(wanted: Wanted, org: Org, now: datetime) -> Iterator[ColumnElement[bool]]:
     for name, value in asdict(wanted).items():
         if isinstance(value, str) and not value.isprintable():
             raise Invalid(f"{name} holds a character that no case has", f"{name} 含有无效字符")
@@ -146,14 +222,16 @@ def _meets(wanted: Wanted, now: datetime) -> Iterator[ColumnElement[bool]]:
         yield c.reported_at >= wanted.reported_after
     if wanted.reported_before is not None:
         yield c.reported_at < wanted.reported_before
+    if (question := wanted.counted(org)) is not None:
+        yield counted(question)
     if wanted.q:
         yield or_(c.title.icontains(wanted.q, autoescape=True), c.description.icontains(wanted.q, autoescape=True))
 
 
-EQUAL = frozenset({"status", "tier", "unit", "village", "kind", "category", "grade", "household"})
+EQUAL = frozenset({"status", "tier", "unit", "village", "kind", "category", "grade", "household", "open", "board"})
 
 
-def _listed(row: RowMapping) -> Listed:
+def _listed(row: Mapping[str, Any]) -> Listed:
     fields = {name: row[name] for name in Listed.__dataclass_fields__}
     words = {name: kind(fields[name]) for name, kind in WORDS.items() if fields[name] is not None}
     return Listed(**fields | words)

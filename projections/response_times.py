@@ -28,7 +28,10 @@ ESCALATED = (Exit.ESCALATED_MANUAL, Exit.ESCALATED_DEADLINE)
 
 
 class By(StrEnum):
-    """What the figures are told apart by. Weeks and months are those of entering, or of falling due."""
+    """What the figures are told apart by. Weeks and months are those of entering, or of falling due.
+
+    By two things at once the group is both, as in `T01:2025-W10`.
+    """
 
     TIER = "tier"
     TOWN = "town"
@@ -37,6 +40,8 @@ class By(StrEnum):
     GRADE = "grade"
     WEEK = "week"
     MONTH = "month"
+    TIER_WEEK = "tier_week"
+    TOWN_WEEK = "town_week"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,6 +209,8 @@ def _group(row: Row[Any], holder: Holder, by: By, at: datetime) -> str | None:
         case By.KIND | By.GRADE:
             name: str = getattr(row, by)
             return name
+        case By.TIER_WEEK | By.TOWN_WEEK:
+            return f"{(holder.tier if by is By.TIER_WEEK else holder.town) or NONE}:{day:%G-W%V}"
         case _:
             place: str | None = getattr(holder, by)
             return place
@@ -212,7 +219,7 @@ def _group(row: Row[Any], holder: Holder, by: By, at: datetime) -> str | None:
 def _label(group: str | None, by: By, org: Org) -> str:
     if group is None:
         return NO_TOWN if by is By.TOWN else NO_TIER
-    unit = org.unit(group) if by in (By.UNIT, By.TOWN) else None
+    unit = org.unit(group.partition(":")[0]) if by in (By.UNIT, By.TOWN, By.TOWN_WEEK) else None
     return unit.name if unit else group
 
 

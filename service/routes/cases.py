@@ -15,7 +15,7 @@ from service.desk import WRITING, AtDesk, AtWritingDesk, DeskRoute, answered, ca
 from service.disclosing import PetitionerView, disclose
 from service.history import history_of
 from service.ids import new_id
-from service.moments import Moment
+from service.moments import At, Moment
 from service.routes.filters import Asked
 from service.routes.pages import page_of
 
@@ -42,9 +42,12 @@ async def listed(
     sort: cases.Sort = cases.Sort.REPORTED_AT,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
+    at: At = None,
 ) -> Response:
     """The cases one may see. One that one may not see is not there."""
-    found, headers = await desk.view(lambda db, act: cases.listed(db, act, asked_for, sort, limit, cursor))
+    found, headers = await desk.view_then(
+        at, lambda db, act, then: cases.listed(db, act, asked_for, sort, limit, cursor, then)
+    )
     return page_of(found.items, found.next, headers, desk)
 
 

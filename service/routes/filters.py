@@ -6,15 +6,19 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from domain.case.terms import Grade, Kind, Status
+from domain.case.terms import Board, Grade, Kind, Status
 from domain.org import Tier
 from projections.cases import Wanted
+from service.desk import AtDesk
 from service.moments import Moment
+from service.reach import in_reach
 
+MOVED = "^[a-z]{1,16}:[a-z]{1,16}$"
 Id = Annotated[str | None, Query(max_length=64)]
 
 
 async def wanted(
+    desk: AtDesk,
     status: Status | None = None,
     tier: Tier | None = None,
     unit: Id = None,
@@ -27,8 +31,18 @@ async def wanted(
     reported_after: Moment | None = None,
     reported_before: Moment | None = None,
     household: Id = None,
+    open: bool | None = None,
+    board: Board | None = None,
+    bank: Annotated[Tier | None, Query(description="the bank they stand in; before anybody has it, its village's")] = None,
+    under: Annotated[str | None, Query(max_length=64, description="in the bank of this unit, as it counts")] = None,
+    came_after: Annotated[Moment | None, Query(description="came into the bank, or moved, from then on")] = None,
+    came_before: Annotated[Moment | None, Query(description="came into the bank, or moved, before then")] = None,
+    ever: Annotated[bool | None, Query(description="were ever in the bank")] = None,
+    moved: Annotated[str | None, Query(pattern=MOVED, description="as /v1/flows says it: source:target")] = None,
     q: Annotated[str | None, Query(max_length=100, description="words of the title or the description")] = None,
 ) -> Wanted:
+    if under is not None:
+        in_reach(desk, under)
     return Wanted(
         status=status,
         tier=tier,
@@ -42,6 +56,14 @@ async def wanted(
         reported_after=reported_after,
         reported_before=reported_before,
         household=household,
+        open=open,
+        board=board,
+        bank=bank,
+        under=under,
+        came_after=came_after,
+        came_before=came_before,
+        ever=ever,
+        moved=moved,
         q=q,
     )
 
