@@ -25,7 +25,7 @@ c = case_file.c
 STAY, EARLIER, LOWER = (held.alias(name) for name in ("stay", "earlier", "lower"))
 stay, earlier, lower = STAY.c, EARLIER.c, LOWER.c
 
-AT_HOME = case((c.village.is_not(None), Tier.VILLAGE), else_=Tier.DISTRICT)
+at_home = case((c.village.is_not(None), Tier.VILLAGE), else_=Tier.DISTRICT)
 """In which bank a case is that nobody has got yet."""
 
 
@@ -58,14 +58,14 @@ def counted(wanted: Counted) -> ColumnElement[bool]:
         return _moved(wanted, *wanted.moved)
     if wanted.ever or wanted.in_some_time:
         return or_(_found_there(wanted), _came(wanted))
-    tier = func.coalesce(c.tier, AT_HOME)
+    tier = func.coalesce(c.tier, at_home)
     return and_(tier == wanted.bank if wanted.bank else tier.is_not(None), _of(wanted, tier, c.unit, c.town))
 
 
 def _found_there(wanted: Counted) -> ColumnElement[bool]:
     """As a report, before anybody had it; the permanent record tells of those that have a village."""
     here = [c.village.is_not(None)] if wanted.ever else [_within(wanted, c.reported_at)]
-    return and_(*here, AT_HOME == wanted.bank if wanted.bank else AT_HOME.is_not(None), _of(wanted, AT_HOME))
+    return and_(*here, at_home == wanted.bank if wanted.bank else at_home.is_not(None), _of(wanted, at_home))
 
 
 def _came(wanted: Counted) -> ColumnElement[bool]:
@@ -75,7 +75,7 @@ def _came(wanted: Counted) -> ColumnElement[bool]:
         before = [earlier.case_id == stay.case_id, earlier.stay == stay.stay - 1]
         new = or_(earlier.tier != stay.tier, earlier.exit == Exit.RESOLVED)
         fits += [_within(wanted, stay.entered_at)]
-        fits += [or_(and_(stay.stay == 0, AT_HOME != stay.tier), _any(EARLIER, *before, new))]
+        fits += [or_(and_(stay.stay == 0, at_home != stay.tier), _any(EARLIER, *before, new))]
     return _any(STAY, stay.case_id == c.case_id, *fits, _of(wanted, stay.tier, stay.unit, stay.town, stay.stay))
 
 

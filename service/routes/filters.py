@@ -33,7 +33,9 @@ async def wanted(
     household: Id = None,
     open: bool | None = None,
     board: Board | None = None,
-    bank: Annotated[Tier | None, Query(description="the bank they stand in; before anybody has it, its village's")] = None,
+    bank: Annotated[
+        Tier | None, Query(description="the bank they stand in; before anybody has it, its village's")
+    ] = None,
     under: Annotated[str | None, Query(max_length=64, description="in the bank of this unit, as it counts")] = None,
     came_after: Annotated[Moment | None, Query(description="came into the bank, or moved, from then on")] = None,
     came_before: Annotated[Moment | None, Query(description="came into the bank, or moved, before then")] = None,

@@ -25,7 +25,9 @@ async def bank(desk: AtDesk, unit: Unit = None, at: At = None) -> Response:
     """The three banks: the village's record, the town's to solve, the district's from below."""
     place = own_place(desk, unit)
     tiers, headers = await desk.view_then(at, lambda db, act, then: problem_bank.tiers(db, act, place, then))
-    return json_response(desk.in_zone({"at": at or desk.office.clock.now(), "tiers": tiers}), 200, headers)
+    return json_response(
+        desk.in_zone({"at": at or desk.office.clock.now(), "unit": place, "tiers": tiers}), 200, headers
+    )
 
 
 @router.get("/ageing")

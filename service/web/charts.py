@@ -23,9 +23,26 @@ class Line:
 @dataclass(frozen=True, kw_only=True)
 class Bar:
     css: str
-    label: str
     value: int
     told: str
+    leads_to: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """Bars side by side under one label."""
+
+    label: str
+    bars: Sequence[Bar]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """A line across the columns, so many of them from the left."""
+
+    css: str
+    at: float
+    label: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,19 +53,29 @@ class Flow:
     target: str
     n: int
     told: str
+    leads_to: str
 
 
-def lines(title: str, steps: Sequence[str], rows: Sequence[Line], unit: str) -> Markup:
-    """Lines over equal steps. `unit` says what the values are."""
-    top = max((value for row in rows for value in row.values if value is not None), default=0) or 1
-    across = (WIDTH - LEFT - RIGHT) / max(len(steps) - 1, 1)
+def lines(
+    title: str, steps: Sequence[str], rows: Sequence[Line], unit: str, limit: tuple[float, str] | None = None
+) -> Markup:
+    """Lines over equal steps, each with its name at its end. `unit` says what the values are; the limit is drawn, too."""
+    height, right = 170, 40
+    most = max((value for row in rows for value in row.values if value is not None), default=0)
+    top = max(most, limit[0] * 1.15 if limit else 0) or 1
+    across = (WIDTH - LEFT - right) / max(len(steps) - 1, 1)
 
     def at(n: int, value: float) -> tuple[float, float]:
-        return LEFT + n * across, HEIGHT - BOTTOM - value / top * (HEIGHT - TOP - BOTTOM)
+        return LEFT + n * across, height - BOTTOM - value / top * (height - TOP - BOTTOM)
 
-    drawn = [_axis(top, unit)]
-    every = max(len(steps) // 6, 1)
-    drawn += [_text(at(n, 0)[0], HEIGHT - 8, step, "middle") for n, step in enumerate(steps) if n % every == 0]
+    drawn = [_axis(top, "", height, right)]
+    every = max(len(steps) // 5, 1)
+    drawn += [_text(at(n, 0)[0], height - 8, step, "middle") for n, step in enumerate(steps) if n % every == 0]
+    if limit:
+        _, y = at(0, limit[0])
+        drawn.append(Markup('<path class="limit" d="M{} {}H{}"/>').format(LEFT, _r(y), WIDTH - right))
+        drawn.append(_text(LEFT + 4, y - 4, limit[1], "start", "limit-label"))
+    ends: list[float] = []
     for row in rows:
         known = [(n, value) for n, value in enumerate(row.values) if value is not None]
         path = "".join(
@@ -63,29 +90,56 @@ def lines(title: str, steps: Sequence[str], rows: Sequence[Line], unit: str) -> 
                     row.css, _r(x), _r(y), said
                 )
             )
-    return _chart(title, HEIGHT, drawn)
+        if known:
+            x, y = at(*known[-1])
+            y = y if all(abs(y - other) > 13 for other in ends) else min(ends) - 13
+            ends.append(y)
+            drawn.append(_text(x + 7, y + 4, row.label, "start", "strong"))
+    return _chart(title, height, drawn)
 
 
-def bars(title: str, columns: Sequence[Bar], limit: tuple[int, str] | None = None) -> Markup:
-    """Columns side by side; `limit` draws a line before the column of that number, with its words."""
-    top = max((bar.value for bar in columns), default=0) or 1
+def bars(
+    title: str, columns: Sequence[Column], limits: Sequence[Limit], key: Sequence[tuple[str, str]], unit: str
+) -> Markup:
+    """Groups of bars, each leading to what it counts; what the colours mean, and the limits as lines with their words."""
+    head = 34
+    top = max((bar.value for column in columns for bar in column.bars), default=0) or 1
     width = (WIDTH - LEFT - RIGHT) / max(len(columns), 1)
-    drawn = [_axis(top, "")]
-    for n, bar in enumerate(columns):
-        high = bar.value / top * (HEIGHT - TOP - BOTTOM)
-        x, y = LEFT + n * width, HEIGHT - BOTTOM - high
+    room = HEIGHT - head - BOTTOM
+    drawn = [_axis(top, "", HEIGHT, RIGHT, head)]
+    for n, (css, label) in enumerate(key):
+        x = LEFT + n * 76
+        drawn.append(Markup('<rect class="{}" x="{}" y="2" width="10" height="10" rx="2"/>').format(css, x))
+        drawn.append(_text(x + 14, 11, label, "start"))
+    drawn.append(_text(LEFT - 6, HEIGHT - 8, unit, "end"))
+    for number, limit in enumerate(limits):
+        x = LEFT + limit.at * width
         drawn.append(
-            Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="3"><title>{}</title></rect>').format(
-                bar.css, _r(x + width * 0.14), _r(y), _r(width * 0.72), _r(high), bar.told
-            )
+            Markup('<path class="limit {}" d="M{} {}V{}"/>').format(limit.css, _r(x), head - 2, HEIGHT - BOTTOM)
         )
-        drawn.append(_text(x + width / 2, HEIGHT - 8, bar.label, "middle"))
-        drawn.append(_text(x + width / 2, y - 5, str(bar.value), "middle", "strong"))
-    if limit:
-        edge = LEFT + limit[0] * width
-        drawn.append(Markup('<path class="limit" d="M{} {}V{}"/>').format(_r(edge), TOP, HEIGHT - BOTTOM))
-        drawn.append(_text(edge + 4, TOP + 4, limit[1], "start"))
+        drawn.append(_text(x + 3, head - 6 + 11 * (number % 2), limit.label, "start", "limit-label"))
+    for n, column in enumerate(columns):
+        thin = width * 0.8 / max(len(column.bars), 1)
+        for place, bar in enumerate(column.bars):
+            if not bar.value:
+                continue
+            high = bar.value / top * room
+            x, y = LEFT + n * width + width * 0.1 + place * thin, HEIGHT - BOTTOM - high
+            mark = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="2"><title>{}</title></rect>')
+            drawn.append(
+                _leading(
+                    mark.format(bar.css, _r(x), _r(y), _r(thin * 0.9), _r(high), bar.told)
+                    + _text(x + thin / 2, y - 4, str(bar.value), "middle", "strong"),
+                    bar.told,
+                    bar.leads_to,
+                )
+            )
+        drawn.append(_text(LEFT + (n + 0.5) * width, HEIGHT - 8, column.label, "middle"))
     return _chart(title, HEIGHT, drawn)
+
+
+def _leading(drawn: Markup, told: str, leads_to: str) -> Markup:
+    return Markup('<a href="{}" aria-label="{}">{}</a>').format(leads_to, told, drawn)
 
 
 def sankey(title: str, sources: Mapping[str, str], targets: Mapping[str, str], flows: Sequence[Flow]) -> Markup:
@@ -95,7 +149,7 @@ def sankey(title: str, sources: Mapping[str, str], targets: Mapping[str, str], f
     gap, room = 18, HEIGHT - 2 * TOP
     scale = min((room - gap * (len(column) - 1)) / max(sum(column.values()), 1) for column in (out, into))
     at = {"out": _stacked(out, scale, gap), "into": _stacked(into, scale, gap)}
-    left, right, thick = 92, WIDTH - 104, 12
+    left, right, thick = 92, WIDTH - 118, 12
     drawn: list[Markup] = []
     for flow in sorted(flows, key=lambda one: (list(sources).index(one.source), list(targets).index(one.target))):
         wide = flow.n * scale
@@ -107,9 +161,8 @@ def sankey(title: str, sources: Mapping[str, str], targets: Mapping[str, str], f
             f"M{_xy(left + thick, y0)}C{_xy(mid, y0)} {_xy(mid, y1)} {_xy(right, y1)}"
             f"V{_r(y1 + wide)}C{_xy(mid, y1 + wide)} {_xy(mid, y0 + wide)} {_xy(left + thick, y0 + wide)}Z"
         )
-        drawn.append(
-            Markup('<path class="flow {}" d="{}"><title>{}</title></path>').format(flow.source, path, flow.told)
-        )
+        stream = Markup('<path class="flow {}" d="{}"><title>{}</title></path>').format(flow.source, path, flow.told)
+        drawn.append(_leading(stream, flow.told, flow.leads_to))
     for names, sums, starts, x, anchor, beside in (
         (sources, out, _stacked(out, scale, gap), left, "end", -8),
         (targets, into, _stacked(into, scale, gap), right, "start", thick + 8),
@@ -141,18 +194,18 @@ def _followed(known: Sequence[tuple[int, float]]) -> list[tuple[int, tuple[int, 
     return list(zip([-2, *(n for n, _ in known)], known, strict=False))
 
 
-def _axis(top: float, unit: str) -> Markup:
-    high = HEIGHT - TOP - BOTTOM
+def _axis(top: float, unit: str, height: int, right: int, head: int = TOP) -> Markup:
+    high = height - head - BOTTOM
     drawn = [
-        Markup('<path class="axis" d="M{} {}H{}"/>').format(LEFT, _r(HEIGHT - BOTTOM - part * high), WIDTH - RIGHT)
-        + _text(LEFT - 6, HEIGHT - BOTTOM - part * high + 4, f"{top * part:.0f}", "end")
+        Markup('<path class="axis" d="M{} {}H{}"/>').format(LEFT, _r(height - BOTTOM - part * high), WIDTH - right)
+        + _text(LEFT - 6, height - BOTTOM - part * high + 4, f"{top * part:.0f}", "end")
         for part in (0, 0.5, 1)
     ]
-    return Markup("").join(drawn) + (_text(LEFT - 6, TOP - 4, unit, "end") if unit else Markup(""))
+    return Markup("").join(drawn) + (_text(LEFT - 6, head - 4, unit, "end") if unit else Markup(""))
 
 
 def _chart(title: str, height: int, drawn: Sequence[Markup]) -> Markup:
-    return Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
+    return Markup('<svg class="chart" viewBox="0 0 {} {}" role="group" aria-label="{}">{}</svg>').format(
         WIDTH, height, title, Markup("").join(drawn)
     )
 

@@ -10,8 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from service.office import Office
 from service.web.forms import actions
-from service.web.labels import VERBS
-from service.web.language import COOKIE, Language, language_of
+from service.web.labels import BANKS, BOARDS, VERBS
+from service.web.language import COOKIE, speaking
 from service.web.static import address_of
 
 YEAR = 31_536_000
@@ -34,6 +34,8 @@ templates = Environment(
 templates.globals["static"] = address_of
 templates.globals["actions"] = actions
 templates.globals["labels"] = VERBS
+templates.globals["banks"] = BANKS
+templates.globals["boards"] = BOARDS
 
 NAV = (
     ("/", "总览", "Overview"),
@@ -49,7 +51,7 @@ NAV = (
 def draw(request: Request, template: str, /, status: int = 200, **told: Any) -> Response:
     """A page for whoever asked."""
     office: Office = request.app.state.office
-    say = Language(language_of(request))
+    say = speaking(request)
 
     def name(unit: str | None) -> str:
         """What a unit is called; its id if nobody knows it."""

@@ -138,3 +138,26 @@ STATES = {
     "void": ("不计", "void"),
     "expired": ("已过", "expired"),
 }
+
+BANKS = {
+    "village": ("村级备案库", "Village record"),
+    "town": ("镇级解决库", "Town resolution"),
+    "district": ("区级上报库", "District escalation"),
+}
+
+BOARDS = {
+    "collected": ("收集", "Collected"),
+    "triaged": ("梳理", "Triaged"),
+    "handled": ("处理", "Handled"),
+    "closed_loop": ("回收", "Closed loop"),
+}
+
+PLACES = {
+    "intake": ("新登记", "new"),
+    "village": ("村", "village"),
+    "town": ("镇", "town"),
+    "district": ("区", "district"),
+    "pending": ("挂账", "pending"),
+    "resolved": ("办结", "resolved"),
+    "ended": ("撤回并案", "withdrawn"),
+}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fastapi import Request
 
+from service.office import Office
 from service.web.labels import STATES, WHY
 from service.words import word
 
@@ -20,12 +21,20 @@ def language_of(request: Request) -> str:
     return "en" if chosen == "en" else "zh"
 
 
+def speaking(request: Request) -> Language:
+    """The reader's language, of today: days of another year are said with it."""
+    office: Office = request.app.state.office
+    now = office.clock.now()
+    return Language(language_of(request), office.rules(now).local(now).year)
+
+
 class Language:
     """Says things in the reader's language."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, year: int | None = None) -> None:
         self.name = name
         self.chinese = name == "zh"
+        self.year = year
 
     def __call__(self, chinese: str, english: str) -> str:
         return chinese if self.chinese else english
@@ -45,10 +54,37 @@ class Language:
         return f"{at.day} {at:%b %Y %H:%M}"
 
     def day(self, instant: str | None) -> str:
+        """A day, with its year where that is another one."""
         if instant is None:
             return ""
         at = datetime.fromisoformat(instant)
-        return f"{at.month}月{at.day}日" if self.chinese else f"{at.day} {at:%b}"
+        other = self.year not in (None, at.year)
+        if self.chinese:
+            return f"{at.year}年{at.month}月{at.day}日" if other else f"{at.month}月{at.day}日"
+        return f"{at.day} {at:%b %Y}" if other else f"{at.day} {at:%b}"
+
+    def due(self, instant: str | None) -> str:
+        """By when: the instant is exclusive, so that midnight is the end of the day before."""
+        if instant is None:
+            return ""
+        at = datetime.fromisoformat(instant)
+        if (at.hour, at.minute) == (0, 0):
+            return f"{self.due_day(instant)} 24:00"
+        return f"{self.day(instant)} {at:%H:%M}"
+
+    def due_day(self, instant: str | None) -> str:
+        """The last day in time."""
+        if instant is None:
+            return ""
+        return self.day((datetime.fromisoformat(instant) - timedelta(microseconds=1)).isoformat())
+
+    def days(self, start: str | None, end: str | None) -> str:
+        """From a day up to and including another; where one end is open, a dash."""
+        first, last = (datetime.fromisoformat(one) if one else None for one in (start, end))
+        if last is not None:
+            last -= timedelta(microseconds=1)
+        said = [self.day(one.isoformat()) if one else "" for one in (first, last)]
+        return said[0] if said[0] == said[1] else " – ".join(said).strip()
 
     def span(self, seconds: float | None) -> str:
         """How long, in its two largest units; a dash where there is nothing to say."""

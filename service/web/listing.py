@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 
 from domain.case.terms import Grade, Kind, Status
@@ -9,19 +13,28 @@ from domain.org import Tier
 from service.office import Office
 from service.web.asking import ask
 from service.web.drawing import draw
-from service.web.language import Language, language_of
+from service.web.labels import BANKS, BOARDS, PLACES
+from service.web.language import Language, speaking
+from service.web.overview import instant
 
 router = APIRouter(include_in_schema=False)
 
-FILTERS = ("q", "tier", "status", "kind", "grade", "unit", "village", "category", "overdue", "sort", "cursor")
+SHOWN = ("q", "tier", "status", "kind", "grade", "overdue", "sort")
+"""What the form of the list lets one choose."""
+KEPT = (
+    *("unit", "village", "category", "household", "under", "bank", "board", "open", "ever", "moved"),
+    *("came_after", "came_before", "reported_after", "reported_before", "due_before", "at"),
+)
+"""What only a number that leads here asks for; the form keeps it."""
 
 
 @router.get("/cases")
 async def cases(request: Request) -> Response:
-    wanted = {name: value for name in FILTERS if (value := request.query_params.get(name))}
-    found = await ask(request, "/v1/cases", limit=50, **wanted)
+    wanted = {name: value for name in (*SHOWN, *KEPT) if (value := request.query_params.get(name))}
+    wanted["at"] = instant(request, wanted.get("at")) or ""
+    found = await ask(request, "/v1/cases", limit=50, cursor=request.query_params.get("cursor"), **wanted)
     more = "?" + request.url.include_query_params(cursor=found["next"]).query if found["next"] else None
-    say = Language(language_of(request))
+    say = speaking(request)
     filters = (
         ("tier", say("层级", "Tier"), list(Tier)),
         ("status", say("状态", "Status"), list(Status)[1:]),
@@ -33,17 +46,49 @@ async def cases(request: Request) -> Response:
         ("due_at", say("期限", "due")),
         ("updated_at", say("更新时间", "updated")),
     )
-    told = {name: wanted.get(name) for name in FILTERS}
+    then = {"now": datetime.fromisoformat(wanted["at"])} if wanted["at"] else {}
+    told = {name: wanted.get(name) for name in (*SHOWN, *KEPT)}
     return draw(
         request,
         "cases.html",
         items=found["items"],
         wanted=told,
+        kept=KEPT,
+        narrowed=list(narrowed(request, say, told)),
+        now_instead="?" + request.url.remove_query_params(["at", "cursor"]).query,
         more=more,
         filters=filters,
         orders=orders,
         searching="search" in request.query_params,
+        **then,
     )
+
+
+def narrowed(request: Request, say: Language, wanted: dict[str, Any]) -> Iterator[str]:
+    """What the list is narrowed to beyond its form, in words."""
+    org = request.app.state.office.org
+    for name in ("under", "unit", "village"):
+        if (unit := org.unit(wanted[name]) if wanted[name] else None) is not None:
+            yield unit.name
+    if wanted["bank"] in BANKS:
+        yield say(*BANKS[wanted["bank"]])
+    if wanted["board"] in BOARDS:
+        yield say(*BOARDS[wanted["board"]])
+    if wanted["open"]:
+        yield say("在办", "open") if wanted["open"] == "true" else say("已了结", "over")
+    if wanted["ever"]:
+        yield say("历来经过", "ever passed through")
+    if wanted["moved"]:
+        source, _, target = wanted["moved"].partition(":")
+        yield " → ".join(say(*PLACES[one]) if one in PLACES else one for one in (source, target))
+    for start, end, said in (
+        ("came_after", "came_before", say("进入", "came in")),
+        ("reported_after", "reported_before", say("登记", "reported")),
+    ):
+        if wanted[start] or wanted[end]:
+            yield f"{said} {say.days(wanted[start], wanted[end])}"
+    if wanted["category"]:
+        yield str(wanted["category"])
 
 
 @router.get("/units")

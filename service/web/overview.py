@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from asyncio import gather
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -11,43 +12,82 @@ from fastapi import APIRouter, Request, Response
 from service.office import Office
 from service.web.asking import ask
 from service.web.drawing import draw
-from service.web.figures import charts, heat
-from service.web.language import Language, language_of
+from service.web.figures import charts
+from service.web.language import speaking
+from service.web.links import Lists
+from service.web.weeks import WEEKS, monday_of, weekly
 
 router = APIRouter(include_in_schema=False)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Tier:
+    """One bank, the times of its tier in the last weeks, and where its numbers lead."""
+
+    told: dict[str, Any]
+    times: dict[str, Any] | None
+    today: tuple[datetime, datetime]
+    oldest_before: datetime | None
+
+    def hold(self, figure: str) -> float | None:
+        return self.times["hold"][figure] if self.times else None
+
+    def response(self, figure: str) -> float | None:
+        return self.times["first_response"][figure] if self.times else None
+
+
 @router.get("/")
 async def overview(request: Request, at: str | None = None, unit: str | None = None) -> Response:
-    office: Office = request.app.state.office
-    then, say = instant(request, at), Language(language_of(request))
-    now = office.rules(office.clock.now()).local(office.clock.now())
-    tiers, late, drawn, towns = await gather(
-        banks(request, then, unit),
-        ask(request, "/v1/cases", overdue=True, sort="due_at", limit=10, unit=unit),
-        charts(request, say, then, unit),
-        heat(request, say, now, then),
+    then, say = instant(request, at), speaking(request)
+    bank = await ask(request, "/v1/problem-bank", at=then, unit=unit)
+    place, now = bank["unit"], datetime.fromisoformat(bank["at"])
+    lists = Lists(under=place, at=then)
+    tiers, late, drawn, weeks = await gather(
+        banks(request, bank, then),
+        ask(request, "/v1/cases", overdue=True, sort="due_at", limit=10, under=place, at=then),
+        charts(request, say, lists),
+        weekly(request, say, now, lists),
     )
     return draw(
-        request, "overview.html", tiers=tiers, oldest=late["items"], charts=drawn, heat=towns, at=at, place=unit
+        request,
+        "overview.html",
+        tiers=tiers,
+        oldest=late["items"],
+        charts=drawn,
+        lines=weeks.lines,
+        heat=weeks.heat,
+        at=at,
+        now=now,
+        asked=unit,
+        place=place,
+        lists=lists,
     )
 
 
 @router.get("/overview/tiles")
 async def tiles(request: Request, unit: str | None = None) -> Response:
     """The part of the overview that changes by itself."""
-    return draw(request, "overview_tiles.html", tiers=await banks(request, None, unit), place=unit)
+    bank = await ask(request, "/v1/problem-bank", unit=unit)
+    lists = Lists(under=bank["unit"], at=None)
+    return draw(request, "overview_tiles.html", tiers=await banks(request, bank, None), lists=lists)
 
 
-async def banks(request: Request, at: str | None, unit: str | None) -> list[dict[str, Any]]:
+async def banks(request: Request, bank: dict[str, Any], at: str | None) -> list[Tier]:
     """Each bank with the times of its tier."""
-    bank, times = await gather(
-        ask(request, "/v1/problem-bank", at=at, unit=unit),
-        ask(request, "/v1/response-times", group_by="tier", at=at),
-    )
+    now = datetime.fromisoformat(bank["at"])
+    start = monday_of(now) - timedelta(weeks=WEEKS - 1)
+    times = await ask(request, "/v1/response-times", group_by="tier", at=at, unit=bank["unit"], from_=start.isoformat())
     by_tier = {one["group"]: one for one in times["items"]}
-    nothing = {"hold": {"p50_s": None, "p90_s": None}, "first_response": {"p50_s": None, "p90_s": None}}
-    return [{**nothing, **by_tier.get(tier["tier"], {}), **tier} for tier in bank["tiers"]]
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return [
+        Tier(
+            told=tier,
+            times=by_tier.get(tier["tier"]),
+            today=(midnight, midnight + timedelta(days=1)),
+            oldest_before=None if (age := tier["oldest_age_s"]) is None else now - timedelta(seconds=age - 1),
+        )
+        for tier in bank["tiers"]
+    ]
 
 
 def instant(request: Request, local: str | None) -> str | None:

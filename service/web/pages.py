@@ -1,11 +1,18 @@
 """Every page there is, and what they do when they may not be shown: ask for a sign-in, or say why not."""
 
-from fastapi import FastAPI, Request, Response
-from fastapi.responses import RedirectResponse
+from collections.abc import Callable
 
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException
+
+from service import problems
 from service.web import cards, case, homes, listing, more, overview, queue, report, reports, sign_in, static, tracking
 from service.web.asking import NotAnswered
 from service.web.drawing import draw
+from service.web.language import language_of
 
 ROUTERS = (
     static.router,
@@ -25,6 +32,8 @@ ROUTERS = (
 
 def install(app: FastAPI) -> None:
     app.add_exception_handler(NotAnswered, not_shown)
+    app.add_exception_handler(RequestValidationError, shown(problems.invalid))
+    app.add_exception_handler(HTTPException, shown(problems.plain))
     for router in ROUTERS:
         app.router.routes.extend(router.routes)
 
@@ -35,3 +44,20 @@ def not_shown(request: Request, error: Exception) -> Response:
     if error.status == 401:
         return RedirectResponse(sign_in.address(request), 303)
     return draw(request, "problem.html", error.status, problem=error.problem)
+
+
+PROGRAMS = ("/v1/", "/open311/", "/docs", "/static/")
+"""Below these nobody reads pages."""
+
+
+def shown(told: Callable[[Request, Exception], Response]) -> Callable[[Request, Exception], Response]:
+    """A problem as a page, where a browser asked for a page; as it is for everybody else."""
+
+    def answer(request: Request, error: Exception) -> Response:
+        if request.url.path.startswith(PROGRAMS) or "text/html" not in request.headers.get("accept", ""):
+            return told(request, error)
+        language = (b"accept-language", language_of(request).encode())
+        said = told(Request({**request.scope, "headers": [language, *request.scope["headers"]]}), error)
+        return draw(request, "problem.html", said.status_code, problem=orjson.loads(said.body))
+
+    return answer

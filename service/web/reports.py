@@ -15,8 +15,9 @@ from service.office import Office
 from service.reach import sees_all
 from service.web.asking import ask
 from service.web.drawing import draw
-from service.web.figures import age_chart, flow_chart
-from service.web.language import Language, language_of
+from service.web.figures import age_chart, flow_chart, limits
+from service.web.language import speaking
+from service.web.links import Lists
 from service.web.periods import month, week
 
 router = APIRouter(prefix="/reports", include_in_schema=False)
@@ -35,7 +36,7 @@ NO_TIMES: dict[str, Any] = {
 @router.get("/weekly")
 async def weekly(request: Request, unit: str | None = None) -> Response:
     """What came in, was solved, went up, is overdue; and what is open at the end, the late ones first."""
-    say, now = Language(language_of(request)), today(request)
+    say, now = speaking(request), today(request)
     units, own = await choices(request)
     place = unit or (own or units[0]).id
     mine = tiers_of(request, place)
@@ -70,17 +71,23 @@ async def weekly(request: Request, unit: str | None = None) -> Response:
         late=late,
         rest=[one for one in waits["items"] if one not in late],
         more=waits["next"] is not None,
-        ages=age_chart([one for one in aged["items"] if one["tier"] in mine], say),
+        ages=age_chart(
+            {**aged, "items": [one for one in aged["items"] if one["tier"] in mine]},
+            say,
+            Lists(under=place, at=told.at),
+            limits(request),
+        ),
     )
 
 
 @router.get("/monthly")
 async def monthly(request: Request) -> Response:
     """The tiers and the towns, the assignments given back, and the pending list with its plans."""
-    say, now = Language(language_of(request)), today(request)
+    say, now = speaking(request), today(request)
     _, own = await choices(request)
     place = own.id if own else None
     told = month(request.query_params.get("month"), now)
+    lists = Lists(under=place, at=told.at)
     flowed, bank, aged, by_tier, by_town, pending = await gather(
         ask(request, "/v1/flows", unit=place, **told.asked),
         ask(request, "/v1/problem-bank", unit=place, at=told.at),
@@ -100,8 +107,8 @@ async def monthly(request: Request) -> Response:
         towns=sorted(by_town["items"], key=lambda one: (-one["entries"], one["group"])),
         waiting=sum(tier["statuses"].get("disputed", 0) for tier in bank["tiers"]),
         pending=pending["items"],
-        flows=flow_chart(flowed["items"], say),
-        ages=age_chart(aged["items"], say),
+        flows=flow_chart(flowed, say, lists),
+        ages=age_chart(aged, say, lists, limits(request)),
     )
 
 

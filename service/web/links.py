@@ -1,0 +1,26 @@
+"""Where a number leads: to the list of the cases it counts, at the same place and the same instant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lists:
+    """Lists of a unit's cases, or of all; as they are, or as they were `at` an instant."""
+
+    under: str | None
+    at: str | None
+
+    def __call__(self, **wanted: Any) -> str:
+        told = {"under": self.under, **wanted, "at": self.at}
+        return "/cases?" + urlencode({name: _said(value) for name, value in told.items() if value is not None})
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, datetime) else str(value)
