@@ -82,7 +82,7 @@ def measured_on(kind: str, engine: Engine, rounds: int) -> Target:
         "one town's evidence": asking(engine, lambda db, act: evidence(db, act, TOWNS[0], YEAR)),
         "the same as of 20 July": asking(engine, lambda db, act: evidence(db, act, TOWNS[0], YEAR, summer)),
         "a page behind one figure": asking(
-            engine, lambda db, act: behind(db, act, TOWNS[0], YEAR, Figure.SOLVED, "yes", limit=200)[0]
+            engine, lambda db, act: behind(db, act, TOWNS[0], YEAR, Figure.SOLVED, "yes", limit=200)
         ),
         "a town's collectors": asking(
             engine, lambda db, act: collectors(db, act, act.org, TOWNS[0], YEAR, limit=200).items

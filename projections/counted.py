@@ -39,7 +39,7 @@ def of_visit(step: Step) -> Iterator[dict[str, Any]]:
             unit, year = step.after.town or step.after.village, year_of(step.recorded.at)
             mark = SIGNED if visit.countersigned else UNSIGNED
             yield from _row(step, Tally(_visit(step), Figure.VISITED, mark, unit, visit.visitor, year))
-            for number, (_, case) in enumerate(zip(visit.needs, visit.cases, strict=True)):
+            for number, case in enumerate(visit.cases):
                 item, mark = f"need:{step.recorded.version}:{number}", "case" if case else "answered"
                 yield from _row(step, Tally(item, Figure.NEED, mark, unit, visit.visitor, year))
         case _:

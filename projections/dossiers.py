@@ -24,8 +24,8 @@ from projections.case_file import case_file
 from projections.counted import SIGNED
 from projections.households import household_file
 from projections.households import visible_to as household_visible_to
-from projections.scored import mark_given
 from projections.scorecards import Term, cards
+from projections.scored import mark_given
 from projections.tallies import CONTACT, Figure
 from projections.visibility import counts_for, each_visible_to
 

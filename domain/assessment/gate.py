@@ -5,13 +5,14 @@ from typing import Any, ClassVar, Final
 
 from domain.assessment.year import UnitYear
 from domain.decider import Act
-from domain.org import Post, UnitKind
+from domain.org import Post, Role, UnitKind
 from domain.org.units import Duty
 from domain.refusals import NotFound, NotPermitted
-from domain.rules.authority import ASSESSING, Relation
+from domain.rules.authority import ASSESSING, READ_SCORECARDS, Relation, everywhere
 
 NO_CARD: Final = ("towns and departments have scorecards, no other unit", "只有镇办和区直部门有考核卡")
 JUDGED: Final = frozenset({UnitKind.TOWN, UnitKind.DEPARTMENT})
+HEADS: Final = frozenset({Role.TOWN_HEAD, Role.DISTRICT_LEADER})
 
 
 class YearCommand:
@@ -49,3 +50,14 @@ def _related(act: Act, post: Post, unit: str) -> frozenset[Relation]:
 
 def own(act: Act, post: Post, unit: str) -> bool:
     return bool(post.unit) and act.org.same_house(post.unit, unit)
+
+
+def reads_dossier(act: Act, official: str) -> bool:
+    """Oneself; the head of his town or department; and whoever sees how every unit is judged."""
+    known = act.org.official(official)
+    theirs = {post.unit for post in known.posts} if known is not None else set[str]()
+    return act.by.id == official or any(
+        everywhere(post.role, READ_SCORECARDS)
+        or (post.role in HEADS and any(own(act, post, unit) or unit in act.org.below(post.unit) for unit in theirs))
+        for post in act.by.posts
+    )
