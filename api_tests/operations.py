@@ -25,7 +25,7 @@ BY_CODE = {
     f"/v1/track/{{query_code}}{verb}" for verb in ("", "/access", "/receipt", "/feedback", "/answer", "/withdraw")
 }
 PROOFS = {f"/v1/log/{what}" for what in ("checkpoint", "key", "tile/{level}/{number}", "inclusion", "consistency")}
-OPEN = {"/healthz", "/readyz", "/metrics", *BY_CODE, *PROOFS}
+OPEN = {"/healthz", "/readyz", "/metrics", "/v1/notices", *BY_CODE, *PROOFS}
 """What needs no sign-in."""
 
 

@@ -1,11 +1,13 @@
 """Answers people ask for, kept true by following the log."""
 
+from projections.benefits import Benefits
 from projections.case_file import CaseFile
 from projections.evidence import Evidence
 from projections.flows import Flows
 from projections.follower import Projection
 from projections.held import ResponseTimes
 from projections.households import Households
+from projections.notices import Notices
 from projections.problem_bank import ProblemBank
 from projections.scored import Scorecards
 from projections.targets import Coverage
@@ -21,15 +23,19 @@ PROJECTIONS: tuple[Projection, ...] = (
     Scorecards(),
     Households(),
     Coverage(),
+    Benefits(),
+    Notices(),
 )
 
 __all__ = [
     "PROJECTIONS",
+    "Benefits",
     "CaseFile",
     "Coverage",
     "Evidence",
     "Flows",
     "Households",
+    "Notices",
     "ProblemBank",
     "ResponseTimes",
     "Scorecards",

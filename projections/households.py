@@ -25,6 +25,7 @@ from sqlalchemy import (
 from domain.decider import Act
 from domain.household import Household, everywhere
 from domain.household.gate import NEAR, READ, area
+from domain.household.protection import as_known
 from domain.household.terms import HouseholdClass
 from projections.bulk import upsert
 from projections.follower import Batch
@@ -61,7 +62,7 @@ c = household_file.c
 
 class Households:
     name = "households"
-    version = 2
+    version = 3
     tables: Sequence[Table] = (household_file,)
 
     def fold(self, db: Connection, batch: Batch) -> None:
@@ -84,10 +85,16 @@ def row(household: Household, position: int) -> dict[str, Any]:
         "unpaired": int(household.klass is HouseholdClass.PRIORITY and household.helper is None),
         "visited_at": household.visited_at,
         "next_deadline": household.next_deadline,
-        "facts": orjson.dumps(household.facts).decode() if household.facts else None,
+        "facts": _known(household),
         "lost_since": household.lost_since,
         "left_priority_at": household.left_priority_at,
     }
+
+
+def _known(household: Household) -> str | None:
+    """The facts as the table is asked about them."""
+    known = as_known(household)
+    return None if known is None else orjson.dumps(known).decode()
 
 
 def visible_to(act: Act) -> ColumnElement[bool]:

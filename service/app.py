@@ -22,6 +22,7 @@ from service.office import Office
 from service.routes import (
     access,
     attachments,
+    benefits,
     cases,
     duties,
     exports,
@@ -62,6 +63,7 @@ ROUTERS = (
     exports.router,
     households.asked,
     households.router,
+    benefits.router,
     duties.asked,
     duties.router,
     access.router,

@@ -45,6 +45,8 @@ class BenefitView(TypedDict):
     state: BenefitState
     since: datetime
     due_at: datetime | None
+    overdue: bool
+    notice_ends: datetime | None
 
 
 class NoticeView(TypedDict):
@@ -195,6 +197,8 @@ def household_fields(household: Household, act: Act) -> dict[str, Any]:
                 "state": grant.state,
                 "since": local(grant.since),
                 "due_at": grant.due_at and local(grant.due_at),
+                "overdue": grant.overdue,
+                "notice_ends": local(household.posted[benefit]) if benefit in household.posted else None,
             }
             for benefit, grant in household.benefits.items()
         ],

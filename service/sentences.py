@@ -113,6 +113,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "household.benefit_granted": ("批准{benefit}", "Granted: {benefit}"),
     "household.benefit_refused": ("不批准{benefit}", "Refused: {benefit}"),
     "household.benefit_ended": ("终止{benefit}", "Ended: {benefit}"),
+    "household.benefit_overdue": ("{benefit}审批超过法定期限{due_at}", "Nobody decided on {benefit} by {due_at}"),
+    "household.benefit_posted": (
+        "公示{benefit}申请至{ends}",
+        "The village is told of the application for {benefit} until {ends}",
+    ),
+    "household.benefit_notice_ended": ("{benefit}申请公示结束", "The notice of {benefit} ended"),
     "org.unit_opened": ("设立{kind}{name}（{unit}）", "{unit} {name} opened as {kind}"),
     "org.unit_changed": ("{unit}变更为{kind}{name}", "{unit} is now {kind}, {name}"),
     "org.unit_closed": ("{unit}自{on}起撤销", "{unit} closed on {on}"),

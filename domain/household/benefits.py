@@ -1,25 +1,25 @@
-"""Benefits (低保, 医保, 五保 ...): applied for, granted, refused, ended. What is granted changes the facts."""
+"""Benefits (低保, 医保, 五保 ...): the village applies, the town decides within the statutory time; what is granted protects."""
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from annotated_types import MaxLen, MinLen
 
-from domain.decider import Act, command
+from domain.decider import Act, altered, command
 from domain.household import events as e
+from domain.household.classes import assessed
 from domain.household.facts import recorded
-from domain.household.gate import HouseholdCommand
-from domain.household.state import Household
-from domain.household.terms import Benefit, BenefitState, Protected
-from domain.refusals import WrongStatus
+from domain.household.gate import GRANT, HouseholdCommand
+from domain.household.protection import NOTHING_KNOWN, granted, stands
+from domain.household.state import Grant, Household
+from domain.household.terms import Benefit, BenefitState, Facts, Protected
+from domain.household.told import told
+from domain.refusals import Invalid, NotPermitted, WrongStatus
 from domain.rules.policy import working_days
 
 Reason = Annotated[str, MinLen(2), MaxLen(500)]
-
-
-def stands(household: Household, benefit: Benefit) -> BenefitState | None:
-    return household.benefits[benefit].state if benefit in household.benefits else None
 
 
 @command
@@ -45,32 +45,38 @@ class ApplyBenefit(HouseholdCommand):
 
 @command
 class GrantBenefit(HouseholdCommand):
-    """Grant a benefit; where the office acts by itself, without an application."""
+    """Grant a benefit; where the town acts by itself, without an application. Nobody grants what he applied for."""
 
     verb = "grant-benefit"
+    right = GRANT
 
     benefit: Benefit
 
     def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
-        if stands(household, self.benefit) is BenefitState.GRANTED:
+        if granted(household, self.benefit):
             raise WrongStatus("it is granted already", "已享受该待遇")
+        _another_decides(household, self.benefit, act)
         yield e.BenefitGranted(benefit=self.benefit)
-        yield from _protected(household, self.benefit, Protected.FIVE_GUARANTEES, act)
+        if self.benefit is Benefit.FIVE_GUARANTEES:
+            after = _with(household, self.benefit, Grant(state=BenefitState.GRANTED, since=act.at))
+            yield from assessed(after, _facts(household), household.facts_version, household.lost_since, act)
 
 
 @command
 class RefuseBenefit(HouseholdCommand):
-    """Refuse what was applied for, and say why."""
+    """Refuse what was applied for, and say why. Nobody refuses what he applied for."""
 
     verb = "refuse-benefit"
+    right = GRANT
 
     benefit: Benefit
     reason: Reason
 
-    def rule(self, household: Household, _act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
         if stands(household, self.benefit) is not BenefitState.APPLIED:
             raise WrongStatus("nobody has applied for it", "没有待审批的申请")
-        yield e.BenefitRefused(benefit=self.benefit, reason=self.reason)
+        _another_decides(household, self.benefit, act)
+        yield e.BenefitRefused(benefit=self.benefit, told=told(household, act, reason=self.reason))
 
 
 @command
@@ -78,20 +84,58 @@ class EndBenefit(HouseholdCommand):
     """End a benefit."""
 
     verb = "end-benefit"
+    right = GRANT
 
     benefit: Benefit
     reason: Annotated[str, MaxLen(500)] = ""
 
     def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
-        if stands(household, self.benefit) is not BenefitState.GRANTED:
+        if not granted(household, self.benefit):
             raise WrongStatus("it is not granted", "该户未享受该待遇")
-        yield e.BenefitEnded(benefit=self.benefit, reason=self.reason)
-        yield from _protected(household, self.benefit, Protected.NONE, act)
+        yield e.BenefitEnded(benefit=self.benefit, told=told(household, act, reason=self.reason))
+        if self.benefit is Benefit.FIVE_GUARANTEES:
+            after = _with(household, self.benefit, Grant(state=BenefitState.ENDED, since=act.at))
+            yield from _unprotected(altered(after, version=household.version + 1), act)
 
 
-def _protected(household: Household, benefit: Benefit, status: Protected, act: Act) -> Iterator[Any]:
-    """五保 is a fact of the household: its class follows (domain.md 5.4). The facts come one version later here."""
+def _unprotected(household: Household, act: Act) -> Iterator[Any]:
+    """Assessed without it. Facts that say 五保 do so no longer; that a minor is unsupported is another matter."""
     facts = household.facts
-    if benefit is Benefit.FIVE_GUARANTEES and facts is not None and facts.protected is not status:
-        later = replace(household, version=household.version + 1)
-        yield from recorded(later, replace(facts, protected=status), act)
+    if facts is not None and facts.protected is Protected.FIVE_GUARANTEES:
+        yield from recorded(household, replace(facts, protected=Protected.NONE), act)
+    else:
+        yield from assessed(household, _facts(household), household.facts_version, household.lost_since, act)
+
+
+def _another_decides(household: Household, benefit: Benefit, act: Act) -> None:
+    applied = household.benefits.get(benefit)
+    if applied is not None and applied.state is BenefitState.APPLIED and applied.by == act.by.id:
+        raise NotPermitted("another than who applied decides", "申请经办人不得审批")
+
+
+def _with(household: Household, benefit: Benefit, grant: Grant) -> Household:
+    return altered(household, benefits={**household.benefits, benefit: grant})
+
+
+def _facts(household: Household) -> Facts:
+    return household.facts or NOTHING_KNOWN
+
+
+def tell_the_village(household: Household, benefit: Benefit, ends: datetime, act: Act) -> Iterator[Any]:
+    """A notice that somebody here applied for this. It names nobody. Raises WrongStatus, Invalid."""
+    if stands(household, benefit) is not BenefitState.APPLIED or benefit in household.posted:
+        raise WrongStatus("nobody has applied for it, or a notice hangs already", "没有待审批的申请，或公示正在进行")
+    least = act.rules.policy.helping.notice_benefit_nd
+    if ends.utcoffset() is None or not act.at + timedelta(days=least) <= ends <= act.at + timedelta(days=366):
+        raise Invalid(f"a notice hangs from {least} days to a year", f"公示期为{least}日至一年")
+    yield e.BenefitPosted(benefit=benefit, ends=ends)
+
+
+def lapsed(household: Household, act: Act) -> Iterator[Any]:
+    """Applications nobody decided in time, and notices that have hung long enough: all of this instant."""
+    for benefit, grant in household.benefits.items():
+        if grant.runs_out is not None and grant.runs_out <= act.at:
+            yield e.BenefitOverdue(benefit=benefit, due_at=grant.runs_out)
+    for benefit, ends in household.posted.items():
+        if ends <= act.at:
+            yield e.BenefitNoticeEnded(benefit=benefit)

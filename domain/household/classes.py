@@ -7,6 +7,7 @@ from typing import Any
 from domain.decider import Act
 from domain.household import events as e
 from domain.household.classification import Finding, classify, months_later
+from domain.household.protection import NOTHING_KNOWN, protected
 from domain.household.state import Household
 from domain.household.terms import Basis, Facts, HouseholdClass
 
@@ -32,6 +33,7 @@ def assessed(
 
 def finding(household: Household, facts: Facts, lost: datetime | None, act: Act) -> Finding:
     helping = act.rules.policy.helping
+    facts = protected(household, facts)
     return classify(facts, helping, act.at, lost_since=lost, left_priority_at=household.left_priority_at)
 
 
@@ -78,9 +80,7 @@ def ended(household: Household, act: Act) -> Iterator[Any]:
 
 def as_found(household: Household, act: Act) -> Finding:
     """What the facts give by themselves; without facts nothing is known against it."""
-    if household.facts is None:
-        return Finding(gives=HouseholdClass.SECURE, rules=())
-    return finding(household, household.facts, household.lost_since, act)
+    return finding(household, household.facts or NOTHING_KNOWN, household.lost_since, act)
 
 
 def _after_care(household: Household, act: Act) -> Finding:

@@ -180,13 +180,37 @@ class BenefitGranted:
 @event("household.benefit_refused")
 class BenefitRefused:
     benefit: Benefit
-    reason: str
+    reason: str = ""
+    told: Sealed | None = None
+    """Why; before it was sealed it stood in `reason`."""
 
 
 @event("household.benefit_ended")
 class BenefitEnded:
     benefit: Benefit
-    reason: str
+    reason: str = ""
+    told: Sealed | None = None
+
+
+@event("household.benefit_overdue")
+class BenefitOverdue:
+    """The statutory time of an application is over, and nobody has decided."""
+
+    benefit: Benefit
+    due_at: datetime
+
+
+@event("household.benefit_posted")
+class BenefitPosted:
+    """The village was told that somebody applied for this; nothing else."""
+
+    benefit: Benefit
+    ends: datetime
+
+
+@event("household.benefit_notice_ended")
+class BenefitNoticeEnded:
+    benefit: Benefit
 
 
 HouseholdEvent = (
@@ -212,4 +236,7 @@ HouseholdEvent = (
     | BenefitGranted
     | BenefitRefused
     | BenefitEnded
+    | BenefitOverdue
+    | BenefitPosted
+    | BenefitNoticeEnded
 )

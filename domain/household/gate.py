@@ -12,7 +12,7 @@ from domain.refusals import NotFound, NotPermitted
 
 NO_SUCH_HOUSEHOLD: Final = ("there is no such household", "没有这户")
 
-READ, WRITE, PAIR, SIGN, DECIDE, VISIT = "read", "write", "pair", "sign", "decide", "visit"
+READ, WRITE, PAIR, SIGN, DECIDE, GRANT, VISIT = "read", "write", "pair", "sign", "decide", "grant", "visit"
 
 _LOCAL = frozenset({Role.CADRE, Role.VILLAGE_HEAD, Role.TOWN_CLERK, Role.TOWN_OFFICER, Role.TOWN_HEAD})
 
@@ -23,6 +23,7 @@ NEAR: Mapping[str, frozenset[Role]] = {
     PAIR: frozenset({Role.TOWN_HEAD}),
     SIGN: frozenset({Role.VILLAGE_HEAD, Role.TOWN_HEAD}),
     DECIDE: frozenset({Role.TOWN_HEAD}),
+    GRANT: frozenset({Role.TOWN_CLERK, Role.TOWN_OFFICER, Role.TOWN_HEAD}),
 }
 """Who may in his own village, or in his own town and its villages."""
 
@@ -33,6 +34,7 @@ EVERYWHERE: Mapping[str, frozenset[Role]] = {
     PAIR: frozenset({Role.ADMIN, Role.ORGANISATION_OFFICER}),
     SIGN: frozenset({Role.ADMIN}),
     DECIDE: frozenset({Role.ADMIN}),
+    GRANT: frozenset({Role.ADMIN}),
 }
 """Who may in the whole district: helpers are given by the organisation department."""
 

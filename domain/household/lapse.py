@@ -1,9 +1,10 @@
-"""What happens to a household by itself: a notice ends, an override, the aftercare."""
+"""What happens to a household by itself: a notice ends, an override, the aftercare, the time to decide on a benefit."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from domain.decider import Act
+from domain.household.benefits import lapsed
 from domain.household.classes import ended
 from domain.household.state import Household
 
@@ -12,4 +13,4 @@ class LapseHousehold:
     """The first of its deadlines that has passed takes effect."""
 
     def decide(self, household: Household, act: Act, /) -> Iterator[Any]:
-        yield from ended(household, act)
+        yield from tuple(ended(household, act)) or lapsed(household, act)

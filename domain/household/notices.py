@@ -1,4 +1,4 @@
-"""The notice to the village that a household is to leave its class: what it takes, and how long it hangs."""
+"""Notices to the village: that a household is to leave its class, or that a benefit was applied for; how long they hang."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -6,25 +6,34 @@ from typing import Any
 
 from domain.decider import Act, command
 from domain.household import events as e
+from domain.household.benefits import tell_the_village
 from domain.household.gate import HouseholdCommand
 from domain.household.state import Household
-from domain.household.terms import HouseholdClass
+from domain.household.terms import Benefit, HouseholdClass
 from domain.refusals import Invalid, WrongStatus
 
 
 @command
 class PostNotice(HouseholdCommand):
-    """Tell the village that a household is to leave its class. It names neither persons nor what ails them.
+    """Tell the village that a household is to leave its class, or of its application for a benefit. It names nobody.
 
-    Needs two assessments that agree at least 90 days apart, and a visit since the first that the household signed for;
+    To leave a class needs two assessments that agree at least 90 days apart, and a visit since the first that the household signed for;
     the notice hangs at least 7 days. When it ends uncontested, the class changes.
     """
 
     verb = "post-notice"
 
     ends: datetime
+    benefit: Benefit | None = None
+    """What was applied for; the class, where nothing is said."""
 
     def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+        if self.benefit is not None:
+            yield from tell_the_village(household, self.benefit, self.ends, act)
+        else:
+            yield self._leaves(household, act)
+
+    def _leaves(self, household: Household, act: Act) -> e.NoticePosted:
         helping = act.rules.policy.helping
         if household.notice is not None:
             raise WrongStatus("a notice hangs already", "公示正在进行")
@@ -37,7 +46,7 @@ class PostNotice(HouseholdCommand):
             )
         if self.ends > act.at + timedelta(days=366):
             raise Invalid("a notice hangs a year at most", "公示期不超过一年")
-        yield e.NoticePosted(now=to, ends=self.ends)
+        return e.NoticePosted(now=to, ends=self.ends)
 
 
 def _agreed(household: Household, apart: timedelta) -> HouseholdClass:

@@ -66,11 +66,18 @@ class Visit:
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """Where a benefit stands; `due_at` while it is applied for."""
+    """Where a benefit stands; `due_at` while it is applied for, and by whom."""
 
     state: BenefitState
     since: datetime
     due_at: datetime | None = None
+    by: str = ""
+    overdue: bool = False
+
+    @property
+    def runs_out(self) -> datetime | None:
+        """When the time to decide is over, as long as it is not."""
+        return None if self.overdue else self.due_at
 
 
 STANDING = frozenset({Basis.OVERRIDE, Basis.CONTEST, Basis.AFTERCARE_ENDED})
@@ -109,15 +116,21 @@ class Household:
     helped_since: datetime | None = None
     visits: tuple[Visit, ...] = ()
     benefits: Mapping[Benefit, Grant] = field(default_factory=dict)
+    posted: Mapping[Benefit, datetime] = field(default_factory=dict)
+    """Until when the village is told of an application."""
 
     @property
     def next_deadline(self) -> datetime | None:
-        """When something happens to it by itself: a notice ends, an override, the aftercare, what a lost home counts."""
+        """When something happens to it by itself: a notice ends, an override, the aftercare, what a lost home counts, the
+        time to decide on a benefit.
+        """
         ends: tuple[datetime | None, ...] = (
             self.notice.ends if self.notice else None,
             self.override.until if self.override else None,
             self.aftercare_until,
             self.lost_until,
+            *self.posted.values(),
+            *(grant.runs_out for grant in self.benefits.values()),
         )
         return min(filter(None, ends), default=None)
 
@@ -200,7 +213,15 @@ class Household:
                 )
                 return altered(self, visits=(*self.visits, visit))
             case e.BenefitApplied():
-                return self._benefit(event.benefit, BenefitState.APPLIED, at, event.due_at)
+                applied = Grant(state=BenefitState.APPLIED, since=at, due_at=event.due_at, by=recorded.by)
+                return altered(self, benefits={**self.benefits, event.benefit: applied})
+            case e.BenefitOverdue():
+                late = altered(self.benefits[event.benefit], overdue=True)
+                return altered(self, benefits={**self.benefits, event.benefit: late})
+            case e.BenefitPosted():
+                return altered(self, posted={**self.posted, event.benefit: event.ends})
+            case e.BenefitNoticeEnded():
+                return altered(self, posted={one: ends for one, ends in self.posted.items() if one != event.benefit})
             case e.BenefitGranted():
                 return self._benefit(event.benefit, BenefitState.GRANTED, at)
             case e.BenefitRefused():
@@ -210,5 +231,5 @@ class Household:
             case _:
                 assert_never(event)
 
-    def _benefit(self, benefit: Benefit, state: BenefitState, at: datetime, due: datetime | None = None) -> Self:
-        return altered(self, benefits={**self.benefits, benefit: Grant(state=state, since=at, due_at=due)})
+    def _benefit(self, benefit: Benefit, state: BenefitState, at: datetime) -> Self:
+        return altered(self, benefits={**self.benefits, benefit: Grant(state=state, since=at)})

@@ -87,6 +87,8 @@ class Helping:
     """Out of need lead two assessments that agree, at least so far apart."""
     notice_out_nd: int = 7
     notice_in_nd: int = 5
+    notice_benefit_nd: int = 7
+    """How long at least the village is told of an application for a benefit."""
     unpaired_nd: int = 15
     """After so long without a helper a key-support household is overdue on the board."""
     quotas: Quotas = field(default=Quotas())

@@ -1,4 +1,4 @@
-"""How a household comes into need at once and out of it slowly; who helps it, who visits it, what it is granted."""
+"""How a household comes into need at once and out of it slowly; who helps it, who visits it."""
 
 from dataclasses import replace
 
@@ -21,8 +21,7 @@ from domain.household import (
     StartPairing,
     sees,
 )
-from domain.household.benefits import ApplyBenefit, EndBenefit, GrantBenefit, RefuseBenefit
-from domain.household.terms import Benefit, Hardship, HardshipKind, HouseholdClass, Need
+from domain.household.terms import Hardship, HardshipKind, HouseholdClass, Need
 from domain.household.terms import Home as Dwelling
 from domain.household.visits import due_by
 from domain.refusals import ConflictOfInterest, Invalid, NotFound, NotPermitted, Refused, TooLate, WrongStatus
@@ -232,32 +231,6 @@ def test_reasons_are_told_in_confidence_too() -> None:
     contested = POOR_HOME.step("01-20 09:00", CADRE, Contest(reason="the son drinks"))
     assert "drinks" in contested.history[-1].event.told.box
     assert "drinks" not in str(replace(contested.history[-1].event, told=None))
-
-
-def test_the_statutory_clock_of_a_benefit() -> None:
-    """S03: from 14 April thirty working days end on 28 May; Sunday 27 April works, 1 to 5 May rest."""
-    applied = POOR_HOME.step("04-14 11:00", CADRE, ApplyBenefit(benefit=Benefit.SUBSISTENCE_ALLOWANCE))
-    assert applied.household.benefits[Benefit.SUBSISTENCE_ALLOWANCE].due_at == at("05-29 00:00")
-    granted = applied.step("05-20 15:00", CADRE, GrantBenefit(benefit=Benefit.SUBSISTENCE_ALLOWANCE))
-    refused(granted, "05-21 09:00", CADRE, GrantBenefit(benefit=Benefit.SUBSISTENCE_ALLOWANCE), WrongStatus)
-    ended = granted.step("05-21 09:00", CADRE, EndBenefit(benefit=Benefit.SUBSISTENCE_ALLOWANCE))
-    refused(ended, "05-22 09:00", CADRE, EndBenefit(benefit=Benefit.SUBSISTENCE_ALLOWANCE), WrongStatus)
-
-
-def test_a_refused_benefit_says_why_and_may_be_applied_for_again() -> None:
-    ask, no = ApplyBenefit(benefit=Benefit.RELOCATION), RefuseBenefit(benefit=Benefit.RELOCATION, reason="no such site")
-    again = POOR_HOME.play([("02-03 09:00", CADRE, ask), ("02-10 09:00", CADRE, no), ("02-11 09:00", CADRE, ask)])
-    assert again.household.benefits[Benefit.RELOCATION].state == "applied"
-
-
-def test_the_five_guarantees_are_a_fact_from_which_the_class_follows() -> None:
-    well = REGISTERED.step("01-07 09:00", CADRE, WELL)
-    granted = well.step("01-08 09:00", CADRE, GrantBenefit(benefit=Benefit.FIVE_GUARANTEES))
-    assert granted.events()[-4:] == ["benefit_granted", "facts_recorded", "assessed", "classified"]
-    assert (granted.household.klass, granted.household.rules) == (PRIORITY, ("R0",))
-    assert granted.household.facts_version == 5
-    later = granted.step("01-09 09:00", CADRE, WELL)
-    assert later.household.klass is PRIORITY, "facts that do not speak of it leave it as it is"
 
 
 def test_members_come_and_go_and_their_names_are_sealed() -> None:

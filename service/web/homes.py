@@ -27,6 +27,7 @@ async def households(request: Request) -> Response:
         wanted={name: wanted.get(name) for name in FILTERS},
         board=await ask(request, "/v1/pairings", **near),
         coverage=await ask(request, "/v1/coverage", **near),
+        overdue=(await ask(request, "/v1/benefits", state="applied", overdue="true", limit=10, **near))["items"],
     )
 
 

@@ -1,0 +1,62 @@
+"""Benefits over HTTP: applied for in the village, decided in the town or overdue, told to the village without a name."""
+
+from api_tests.client import Client, done
+from api_tests.district import Json, instant
+
+PERSONAL = {"head": "CanaryHead", "address": "CanaryLane 3", "phone": "CanaryPhone"}
+
+
+async def ask(api: Client, verb: str, by: str, home: str = "HH-CANARY", **body: object) -> Json:
+    return done(await api.post(f"/v1/households/{home}/{verb}", body, by=by))
+
+
+async def applied(api: Client) -> None:
+    await api.set_clock("2025-04-14 11:00")
+    done(await api.post("/v1/households", {"id": "HH-CANARY", "village": "V0101", **PERSONAL}, by="cadre:V0101"), 201)
+    await ask(api, "apply-benefit", "cadre:V0101", benefit="disability_subsidy")
+    await api.set_clock("2025-04-14 11:00")
+
+
+async def test_an_application_nobody_decides_becomes_overdue_by_itself(api: Client) -> None:
+    await applied(api)
+    [waiting] = done(await api.get("/v1/benefits?state=applied", "clerk:T01"))["items"]
+    assert (waiting["household"], waiting["overdue"]) == ("HH-CANARY", False)
+    assert instant(waiting["due_at"]) == instant("2025-05-29 00:00")
+    for who in ("clerk:T02", "citizen:1", "officer:D-ROADS"):
+        assert done(await api.get("/v1/benefits", who))["items"] == []
+    await api.set_clock("2025-06-10 09:00")
+    [late] = done(await api.get("/v1/benefits?overdue=true&unit=T01", "head:T01"))["items"]
+    assert late["overdue"]
+    history = done(await api.get("/v1/households/HH-CANARY/history", "auditor"))["items"]
+    [overdue] = [one for one in history if one["type"] == "household.benefit_overdue"]
+    assert (instant(overdue["at"]), overdue["by"]) == (instant("2025-05-29 00:00"), "system")
+
+
+async def test_the_town_decides_what_the_village_applied_for(api: Client) -> None:
+    await applied(api)
+    body = {"benefit": "disability_subsidy"}
+    refused = await api.post("/v1/households/HH-CANARY/grant-benefit", body, by="cadre:V0101")
+    assert refused.status_code == 403
+    granted = await ask(api, "grant-benefit", "officer:T01-LAND", **body)
+    assert [(one["state"], one["overdue"]) for one in granted["benefits"]] == [("granted", False)]
+
+
+async def test_anybody_reads_the_notice_board_and_nobody_is_named_on_it(api: Client) -> None:
+    await applied(api)
+    ends = "2025-04-22T00:00:00+08:00"
+    await ask(api, "post-notice", "cadre:V0101", benefit="disability_subsidy", ends=ends)
+    await api.set_clock("2025-04-15 09:00")
+    answer = await api.send("GET", "/v1/notices?village=V0101", by=None)
+    [notice] = done(answer)["items"]
+    assert notice == {
+        "village": "V0101",
+        "about": "benefit",
+        "to": None,
+        "benefit": "disability_subsidy",
+        "posted_at": "2025-04-14T11:00:00+08:00",
+        "ends": ends,
+    }
+    assert "canary" not in answer.text.lower()
+    assert done(await api.send("GET", "/v1/notices?village=V0201", by=None))["items"] == []
+    await api.set_clock("2025-04-22 00:00")
+    assert done(await api.send("GET", "/v1/notices", by=None))["items"] == []

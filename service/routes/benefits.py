@@ -1,0 +1,47 @@
+"""Benefits: which applications wait for a decision; and the village's notice board, which anybody may read."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from domain.household.terms import BenefitState
+from projections.benefits import Application, benefits
+from projections.notices import Notice, notices
+from projections.pages import Page
+from service.bodies import StrictRoute
+from service.desk import AtDesk
+from service.routes.pages import page_of
+from service.routes.tracking import Window, open_window
+
+router = APIRouter(prefix="/v1", tags=["households"], route_class=StrictRoute)
+
+Limit = Annotated[int, Query(ge=1, le=200)]
+Cursor = Annotated[str | None, Query(max_length=500)]
+Unit = Annotated[str | None, Query(max_length=64)]
+
+
+@router.get("/benefits", response_model=Page[Application])
+async def listed(
+    desk: AtDesk,
+    state: BenefitState | None = None,
+    unit: Unit = None,
+    overdue: bool | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response:
+    """Benefits of the households one may see, what is to be decided first before all others."""
+    found, headers = await desk.view(
+        lambda db, act: benefits(db, act, state=state, unit=unit, overdue=overdue, limit=limit, after=cursor)
+    )
+    return page_of(found.items, found.next, headers, desk)
+
+
+@router.get("/notices", tags=["citizens"], response_model=Page[Notice])
+async def hanging(
+    window: Annotated[Window, Depends(open_window)], village: Unit = None, limit: Limit = 50, cursor: Cursor = None
+) -> Response:
+    """What the village is told (公示), without sign-in: which class or benefit, since when and until when. Nobody is named."""
+    office = window.office
+    now = office.clock.now()
+    found = await office.read(lambda db: notices(db, now, village, limit=limit, after=cursor))
+    return page_of(found.items, found.next, {}, window)
