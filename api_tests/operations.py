@@ -17,6 +17,7 @@ PLACES = {
     "form": "csv",
     "level": "0",
     "number": "000.p/1",
+    "job_id": "no-such-job",
     "household_id": "no-such-household",
 }
 """What stands in an address for each of its parameters."""

@@ -42,6 +42,7 @@ class Background:
         self.timekeeper = timekeeper
         self.quarters = quarters
         self.leadership = leadership
+        self.leads = False
         self._clock = clock
         self._recorded = recorded
         self._viewed = viewed
@@ -78,7 +79,8 @@ class Background:
         while not self._stopped.is_set():
             heard, began = self._recorded.heard, monotonic()
             try:
-                if self.leadership.held():
+                self.leads = self.leadership.held()
+                if self.leads:
                     self.settle(self._clock.now())
                 self._sign()
             except (exc.SQLAlchemyError, PersistenceError, OSError):

@@ -81,6 +81,8 @@ def _sqlite(url: URL, pool: int) -> Engine:
         connection.execute(f"ATTACH DATABASE ? AS {VIEWS}", (f"{url.database}-{VIEWS}",)).close()
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL"):
             connection.execute(f"PRAGMA {VIEWS}.{pragma}").close()
+        # what is deleted beside the log, such as a file that was imported, is overwritten
+        connection.execute("PRAGMA main.secure_delete=ON").close()
 
     _take_turns(engine)
     return engine

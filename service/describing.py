@@ -12,6 +12,7 @@ from domain.household import gate as household
 from domain.rules.authority import (
     ASSESSING,
     AUTHORITY,
+    IMPORT,
     READ,
     READ_ACCESS_LOG,
     READ_SCORECARDS,
@@ -40,6 +41,7 @@ RELATIONS = {
 }
 MEANT = {
     READ: "See that the case exists, and all of it that is not sealed.",
+    IMPORT: "Report many at once, from a file.",
     READ_ACCESS_LOG: "See who asked for which case.",
     READ_SCORECARDS: "See the scorecard of every unit; of the cases behind it only those he may see anyway.",
     "divert:accusation": "Send an accusation, or another sealed case, to the body the law names.",

@@ -32,6 +32,7 @@ from service.codec import to_line, to_recorded
 from service.database import VIEWS, open_database, writing
 from service.erasing import Erasures, erase_again
 from service.identity import Identity
+from service.importing.importer import Importer
 from service.leadership import leadership
 from service.ledger import Ledger
 from service.measures import Measures
@@ -85,6 +86,7 @@ class Office:
             viewed=self._tell_viewers,
             sign=self.notary.follow,
         )
+        self.importer = Importer(self)
         self.measures = Measures(self.recorder, self.background.timekeeper, self.notary)
         self._org_instants: list[datetime] = []
         self._earlier = Org()
@@ -107,12 +109,14 @@ class Office:
         self._watcher.start()
         if background:
             self.background.start()
+            self.importer.start()
         self._background = background
         return self
 
     def close(self) -> None:
         self._closing.set()
         if self._background:
+            self.importer.stop()
             self.background.stop()
         self.clerk.stop()
         self.access_log.close()

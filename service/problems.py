@@ -140,7 +140,7 @@ def refused(request: Request, error: Exception) -> Response:
 def invalid(request: Request, error: Exception) -> Response:
     """What the schema does not allow: which field, and what it should be; never what was sent."""
     assert isinstance(error, RequestValidationError)
-    errors = [_told(one) for one in error.errors()]
+    errors = [told(one) for one in error.errors()]
     fields = ", ".join(one["field"] for one in errors[:5])
     detail = (f"check {fields}", f"请检查 {fields}")
     return problem(request, SHAPES[Invalid], detail, errors=errors[:50])
@@ -168,7 +168,7 @@ UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 OWN_WORDS = {"predicate_failed": "Input should be an id: A-Z, a-z, 0-9 and : . _ -"}
 
 
-def _told(error: Any) -> dict[str, str]:
+def told(error: Any) -> dict[str, str]:
     """Where the fault is. The name of an unknown field is input like any other, so only its place is told."""
     if error["type"] in UNKNOWN:
         return {"field": _field(error["loc"][:-1]), "message": "There is a field here that is not known"}

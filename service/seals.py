@@ -64,6 +64,7 @@ class Seals:
         self._receipts = _derived(master, b"query codes")
         self._index = _derived(master, b"blind index")
         self._sessions = AESGCM(_derived(master, b"sessions"))
+        self._files = AESGCM(_derived(master, b"files to import"))
 
     @classmethod
     def in_folder(cls, folder: Path) -> Seals:
@@ -111,6 +112,18 @@ class Seals:
             return self._sessions.decrypt(box[:NONCE], box[NONCE:], None)
         except (InvalidTag, ValueError):
             return None
+
+    def put_away(self, job: str, file: bytes) -> bytes:
+        """A file to import, as it may lie in the database until its job has ended."""
+        nonce = chance(NONCE)
+        return nonce + self._files.encrypt(nonce, file, job.encode())
+
+    def taken_out(self, job: str, box: bytes) -> bytes:
+        """Raises Unreadable for another job's file, or one of another service."""
+        try:
+            return self._files.decrypt(box[:NONCE], box[NONCE:], job.encode())
+        except InvalidTag:
+            raise Unreadable(job) from None
 
     def wrap(self, person: str, key: bytes) -> bytes:
         nonce = chance(NONCE)

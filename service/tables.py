@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Connection,
     Date,
@@ -111,6 +112,34 @@ attachment_uploads = Table(
     Column("at", Instant, nullable=False),
 )
 """Who sent a file; the same one may come from many."""
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("command", String(64), unique=True, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("posts", LargeBinary, nullable=False),
+    Column("dry_run", Boolean, nullable=False),
+    Column("form", String(8), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("content", LargeBinary),
+    Column("state", String(16), nullable=False),
+    Column("begun", Integer, nullable=False),
+    Column("rows", Integer),
+    Column("read", Integer, nullable=False),
+    Column("imported", Integer, nullable=False),
+    Column("already_there", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("faults", LargeBinary, nullable=False),
+    Column("position", BigInteger),
+    Column("made_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index("jobs_by", "by", "id"),
+    Index("jobs_state", "state", "id"),
+)
+"""Files that were sent to be imported. `content` is the file, sealed, and gone when the job has ended."""
 
 
 @dataclass(frozen=True, slots=True)

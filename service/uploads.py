@@ -10,19 +10,42 @@ from service.bodies import Body
 from service.problems import TooLarge, UnknownMedia
 
 LARGEST_FILE = 10 * 1024 * 1024
+LARGEST_IMPORT = 20 * 1024 * 1024
 AROUND = 16 * 1024
 """What a form may put around a file."""
+
+
+FORM = "multipart/form-data"
 
 
 class Form(Body):
     largest = LARGEST_FILE + AROUND
 
 
-async def uploaded_file(request: Request) -> bytes:
+class LargeForm(Body):
+    largest = LARGEST_IMPORT + AROUND
+
+
+def media_of(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def file_to_import(request: Request) -> bytes:
+    """A file in a form, or alone as the whole body. What its sender claims it to be is not looked at."""
+    if media_of(request) == FORM:
+        return await uploaded_file(LargeForm(request.scope, request.receive), "20 MiB", LARGEST_IMPORT)
+    content = await LargeForm(request.scope, request.receive).body()
+    return checked(content, "20 MiB", LARGEST_IMPORT)
+
+
+async def attached_file(request: Request) -> bytes:
+    return await uploaded_file(Form(request.scope, request.receive), "10 MB", LARGEST_FILE)
+
+
+async def uploaded_file(form: Body, said: str, largest: int) -> bytes:
     """The content of the field `file`. Its name and the type its sender claims are not looked at."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "multipart/form-data":
+    if media_of(form) != FORM:
         raise UnknownMedia("send the file as multipart/form-data", "请以 multipart/form-data 上传文件")
-    form = Form(request.scope, request.receive)
     await form.body()
     async with form.form(max_files=1, max_fields=1) as fields:
         match fields.multi_items():
@@ -30,8 +53,12 @@ async def uploaded_file(request: Request) -> bytes:
                 content = await sent.read()
             case _:
                 raise Invalid("send one file, in the field file", "请在 file 字段中上传一个文件")
-    if len(content) > LARGEST_FILE:
-        raise TooLarge("a file has at most 10 MB", "文件不得超过 10 MB")
+    return checked(content, said, largest)
+
+
+def checked(content: bytes, said: str, largest: int) -> bytes:
+    if len(content) > largest:
+        raise TooLarge(f"a file has at most {said}", f"文件不得超过 {said}")
     if not content:
         raise Invalid("the file is empty", "文件为空")
     return content

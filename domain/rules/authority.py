@@ -77,6 +77,9 @@ READ_ACCESS_LOG: Final = "read-access-log"
 READ_SCORECARDS: Final = "read-scorecards"
 """Who sees how every unit is judged; everybody else sees his own house. It opens no case."""
 
+IMPORT: Final = "import"
+"""Who brings in many reports at once: a clerk those of his own town's villages. It is asked before there is a case."""
+
 
 def _either(*rows: Grants) -> Grants:
     """A right that any of these rows gives."""
@@ -194,6 +197,7 @@ AUTHORITY: Final[Mapping[str, Grants]] = {
     "attach": _BY_ALL_CONCERNED,
     "note": _BY_ALL_CONCERNED,
     "correct": {Role.TOWN_CLERK: _TRIAGE, Role.DISPATCHER: _ANYWHERE},
+    IMPORT: {Role.INTEGRATOR: _ANYWHERE, Role.TOWN_CLERK: frozenset({Relation.AREA}), Role.ADMIN: _ANYWHERE},
     READ_SCORECARDS: {
         Role.ORGANISATION_OFFICER: _ANYWHERE,
         Role.DISTRICT_LEADER: _ANYWHERE,

@@ -20,7 +20,7 @@ from service.attachments import Attachment, is_kept, keep, kept, uploaded
 from service.desk import AtDesk, Desk, json_response
 from service.media import EXTENSIONS, media_type
 from service.problems import UnknownMedia
-from service.uploads import uploaded_file
+from service.uploads import attached_file
 
 router = APIRouter(prefix="/v1/attachments", tags=["attachments"])
 
@@ -54,7 +54,7 @@ class Stored:
 @router.post("", status_code=201, response_model=Stored, openapi_extra=FORM)
 async def upload(request: Request, desk: AtDesk) -> Response:
     """Send a picture, a PDF, a document or plain text of at most 10 MB. What it is, its content decides."""
-    content = await uploaded_file(request)
+    content = await attached_file(request)
     office = desk.office
 
     def store() -> Attachment:

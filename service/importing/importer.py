@@ -1,0 +1,100 @@
+"""Does the imports that wait, one after the other, in the process that keeps; after a crash the next one goes on."""
+
+from __future__ import annotations
+
+import logging
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from eventsourcing.persistence import PersistenceError
+from sqlalchemy import exc
+
+from service import jobs
+from service.importing.faults import Fault
+from service.importing.reports import Progress, report_all
+from service.importing.sheets import Unreadable
+from service.jobs import State
+from service.seals import Unreadable as Sealed
+
+if TYPE_CHECKING:
+    from service.office import Office
+
+log = logging.getLogger("sanji.importer")
+
+PATIENCE = 0.5
+"""Seconds between two looks for a job, where nobody calls."""
+TOO_OFTEN = Fault("", "it was interrupted too often; send the file again", "任务多次中断，请重新上传")
+
+
+class Stopped(Exception):
+    """The process ends; the job goes on in the next."""
+
+
+class Importer:
+    """Nothing of a file ever gets into the log: of what went wrong only the kind is told."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._called, self._stopped = Event(), Event()
+        self._thread = Thread(target=self._work, name="importer", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._called.set()
+        self._thread.join()
+
+    def call(self) -> None:
+        """There is something to do; whoever keeps in another process looks for itself."""
+        self._called.set()
+
+    def _work(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                while self._office.background.leads and self._next():
+                    pass
+            except Stopped:
+                return
+            except (exc.SQLAlchemyError, PersistenceError, TimeoutError) as error:
+                log.warning("an import was interrupted and will go on: %s", type(error).__name__)
+            self._called.wait(PATIENCE)
+            self._called.clear()
+
+    def _next(self) -> bool:
+        """Do the next job to its end. False: there is none."""
+        engine, seals = self._office.engine, self._office.seals
+        job = self._office.read_now(jobs.next_unended)
+        if job is None:
+            return False
+        progress = Progress()
+        try:
+            begun = jobs.taken_up(engine, seals, job)
+            if begun is None:
+                raise Unreadable(TOO_OFTEN.english, TOO_OFTEN.chinese)
+            errand, progress = begun
+            report_all(self._office, errand, progress, lambda: self._further(job, progress), self._pause)
+        except (Unreadable, Sealed) as error:
+            said = (error.english, error.chinese) if isinstance(error, Unreadable) else UNSEALED
+            progress.faults.insert(0, (0, (Fault("", *said),)))
+            self._end(job, State.FAILED, progress)
+        else:
+            self._end(job, State.DONE, progress)
+        return True
+
+    def _further(self, job: str, progress: Progress) -> None:
+        if self._stopped.is_set():
+            raise Stopped
+        jobs.got_further(self._office.engine, job, progress)
+
+    def _pause(self) -> None:
+        if self._stopped.wait(PATIENCE):
+            raise Stopped
+
+    def _end(self, job: str, state: State, progress: Progress) -> None:
+        jobs.ended(self._office.engine, job, state, progress, self._office.clock.now())
+        log.info("import %s is %s: %d rows, %d refused", job, state, progress.rows or 0, progress.refused)
+
+
+UNSEALED = ("the file was put away by another service", "文件由其他系统保存，无法打开")

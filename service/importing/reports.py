@@ -1,0 +1,191 @@
+"""Reporting what stands in a file: each row once, however often the file is sent or the work interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import orjson
+from eventsourcing.persistence import OperationalError
+from pydantic import TypeAdapter, ValidationError
+
+from domain.case import Case, Report
+from domain.case.gate import may
+from domain.decider import Act, Actor
+from domain.refusals import Refused
+from domain.rules.authority import IMPORT
+from service.aggregates import case_stream
+from service.clerk import Overloaded
+from service.ids import new_id
+from service.importing import sheets
+from service.importing.columns import Place
+from service.importing.faults import Fault, of_schema
+from service.importing.sheets import Row
+from service.orders import KeyReused, Order, Outcome, Receipt, Unsettled
+
+if TYPE_CHECKING:
+    from service.office import Office
+
+TOGETHER = 64
+SHOWN = 500
+"""Rows whose faults are kept; of more, only the number."""
+AGAIN = (Overloaded, Unsettled, OperationalError)
+NOT_YOURS = Fault("village", "a clerk imports for the villages of his own town", "只能导入本镇办所辖村（社区）的事项")
+OTHERWISE = Fault("external_id", "it was imported before with another content", "该编号此前已导入，且内容不同")
+
+_REPORT = TypeAdapter(Report)
+
+Pause = Callable[[], None]
+"""Waits a moment before something is tried again; raises whatever shall end the work."""
+
+
+@dataclass
+class Progress:
+    """How far it is. `read` is the last row that was done with."""
+
+    rows: int | None = None
+    read: int = 0
+    imported: int = 0
+    """Rows that became cases; in a dry run, that would."""
+    already_there: int = 0
+    refused: int = 0
+    faults: list[tuple[int, tuple[Fault, ...]]] = field(default_factory=list)
+    position: int | None = None
+
+    def refuse(self, row: int, *faults: Fault) -> None:
+        self.refused += 1
+        if len(self.faults) < SHOWN:
+            self.faults.append((row, faults))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Errand:
+    """A file somebody wants reported. `since` is when it was first begun: what is older was there before."""
+
+    content: bytes
+    form: str
+    by: Actor
+    dry_run: bool
+    since: datetime
+
+    @property
+    def digest(self) -> str:
+        return sha256(self.content).hexdigest()
+
+
+def report_all(office: Office, errand: Errand, progress: Progress, told: Callable[[], object], pause: Pause) -> None:
+    """Report every row after those that are done with. `told` hears of each step forward. Raises Unreadable.
+
+    It is read twice: first to find out that all of it can be read, so that half a file is never taken unnoticed.
+    """
+    place = Place(office.org, office.rules(office.clock.now()).zone, tuple(post.unit for post in errand.by.posts))
+    if progress.rows is None:
+        progress.rows = sum(1 for _ in sheets.rows(errand.content, errand.form, place))
+        told()
+    rest = (row for row in sheets.rows(errand.content, errand.form, place) if row.number > progress.read)
+    for some in _together(rest):
+        _Step(office, errand, progress, pause).take(some)
+        progress.read = some[-1].number
+        told()
+
+
+def _together(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    rest = iter(rows)
+    while some := list(islice(rest, TOGETHER)):
+        yield some
+
+
+@dataclass(frozen=True)
+class _Step:
+    """Some rows that are reported together."""
+
+    office: Office
+    errand: Errand
+    progress: Progress
+    pause: Pause
+
+    def take(self, rows: Sequence[Row]) -> None:
+        act = self.office.act(self.errand.by)
+        orders: dict[int, Order] = {}
+        for row in rows:
+            match self._order(row, act):
+                case Order() as order:
+                    orders[row.number] = order
+                case faults:
+                    self.progress.refuse(row.number, *faults)
+        outcomes = self._tried(orders, act) if self.errand.dry_run else self._settled(list(orders.values()))
+        for number, outcome in zip(orders, outcomes, strict=True):
+            self._count(number, outcome)
+
+    def _order(self, row: Row, act: Act) -> Order | tuple[Fault, ...]:
+        if row.faults:
+            return row.faults
+        try:
+            report = _REPORT.validate_python(row.told)
+        except ValidationError as error:
+            return tuple(map(of_schema, error.errors(include_input=False, include_url=False)))
+        if not may(Case(id="", village=report.village), act, IMPORT):
+            return (NOT_YOURS,)
+        return Order(
+            stream=case_stream(new_id(self.office.clock.now())),
+            command=report,
+            by=self.errand.by,
+            key=self._key(row.number, report),
+            mark=sha256(orjson.dumps(row.told, option=orjson.OPT_SORT_KEYS)).hexdigest(),
+            fresh=True,
+        )
+
+    def _key(self, number: int, report: Report) -> str:
+        """What makes it the same report when it comes again: the number its own system gave it, or else its place."""
+        own = f"import\0{self.errand.by.id}\0{report.external_id}"
+        place = f"import\0{self.errand.digest}\0{number}"
+        return sha256((own if report.external_id else place).encode()).hexdigest()
+
+    def _settled(self, orders: list[Order]) -> list[Outcome]:
+        outcomes = self.office.clerk.settle_all(orders)
+        while again := [index for index, outcome in enumerate(outcomes) if isinstance(outcome, AGAIN)]:
+            self.pause()
+            tried = self.office.clerk.settle_all([orders[index] for index in again])
+            for index, outcome in zip(again, tried, strict=True):
+                outcomes[index] = outcome
+        return outcomes
+
+    def _tried(self, orders: dict[int, Order], act: Act) -> list[Refused | None]:
+        """What each would be refused with; nothing is written down. Those known already are answered from the log."""
+        known = self.office.recorder.select_commands([order.key for order in orders.values()]) if orders else {}
+        return [_tried(order, act) if order.key not in known else KNOWN for order in orders.values()]
+
+    def _count(self, number: int, outcome: Outcome | None) -> None:
+        progress = self.progress
+        match outcome:
+            case None:
+                progress.imported += 1
+            case Receipt():
+                before = outcome.replayed and outcome.at < self.errand.since
+                progress.already_there += before
+                progress.imported += not before
+                progress.position = max(outcome.position, progress.position or 0)
+            case Refused() if outcome is KNOWN:
+                progress.already_there += 1
+            case KeyReused():
+                progress.refuse(number, OTHERWISE)
+            case Refused():
+                progress.refuse(number, Fault("", outcome.english, outcome.chinese))
+            case _:
+                raise outcome
+
+
+KNOWN = Refused("it is there already", "已存在")
+
+
+def _tried(order: Order, act: Act) -> Refused | None:
+    try:
+        for _ in order.command.decide(Case(id=order.stream.partition(":")[2]), act):
+            pass
+    except Refused as refused:
+        return refused
+    return None

@@ -1,0 +1,162 @@
+"""Reports brought in as a file, and what became of the jobs that do it.
+
+A file is read by a job, so that nobody waits for the last row.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from domain.org import Role
+from domain.refusals import NotFound, NotPermitted
+from domain.rules.authority import AUTHORITY, IMPORT
+from projections.pages import Page
+from service import jobs
+from service.desk import WRITING, AtDesk, AtWritingDesk, Desk, json_response
+from service.importing.reports import Errand
+from service.importing.sheets import form_of
+from service.jobs import Job, State, job_mark
+from service.problems import UnknownMedia
+from service.routes.pages import page_of
+from service.uploads import file_to_import
+
+router = APIRouter(prefix="/v1", tags=["imports"])
+
+FILE: dict[str, Any] = {
+    **WRITING,
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                    "required": ["file"],
+                    "additionalProperties": False,
+                }
+            },
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+        },
+    },
+}
+Cursor = Annotated[str | None, Query(max_length=36, pattern=r"^[0-9a-f-]{36}$")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobListed:
+    """How far a job is: `read` is the last row that is done with, `rows` how many there are, once that is known."""
+
+    id: str
+    state: State
+    dry_run: bool
+    format: str
+    started_by: str
+    started_at: datetime
+    ended_at: datetime | None
+    rows: int | None
+    read: int
+    imported: int
+    already_there: int
+    refused: int
+    position: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldFault:
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowFault:
+    """What is wrong with a row; row 0 stands for the file."""
+
+    row: int
+    errors: list[FieldFault]
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobShown(JobListed):
+    errors: list[RowFault]
+    errors_left_out: int
+
+
+@router.post("/imports", status_code=202, response_model=JobShown, openapi_extra=FILE)
+async def import_file(
+    request: Request,
+    desk: AtWritingDesk,
+    dry_run: Annotated[bool, Query(description="only say what would come of it")] = False,
+) -> Response:
+    """Report every row of a file: CSV, XLSX or JSON lines, at most 20 MiB, in a form or as the whole body.
+
+    Sent again, it changes nothing. What kind of file it is, its content says.
+    """
+    if not any(post.role in AUTHORITY[IMPORT] for post in desk.by.posts):
+        raise NotPermitted("this needs another post", "您的岗位无权进行此操作")
+    content = await file_to_import(request)
+    office = desk.office
+
+    def put_away() -> tuple[Job, bool]:
+        form = form_of(content)
+        if form is None:
+            raise UnknownMedia("a file to import is CSV, XLSX or JSON lines", "导入文件须为 CSV、XLSX 或 JSONL")
+        errand = Errand(content=content, form=form, by=desk.by, dry_run=dry_run, since=office.clock.now())
+        command = sha256(b"job\0" + desk.key.encode()).hexdigest()
+        return jobs.begin(office.engine, office.seals, errand, command=command, mark=job_mark(content, dry_run))
+
+    job, replayed = await office.in_thread(put_away)
+    office.importer.call()
+    headers = {"Location": f"/v1/jobs/{job.id}"} | ({"Idempotency-Replayed": "true"} if replayed else {})
+    return json_response(desk.in_zone(shown(job, desk.chinese)), 202, headers)
+
+
+@router.get("/jobs", response_model=Page[JobListed])
+async def listed(
+    desk: AtDesk,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Cursor = None,
+) -> Response:
+    """The jobs one has begun oneself, the newest first; for the administrator, everybody's."""
+    by = None if desk.holds(Role.ADMIN) else desk.by.id
+    found = await desk.office.read(lambda db: jobs.listed(db, by, cursor, limit + 1))
+    following = found[limit - 1].id if len(found) > limit else None
+    return page_of([JobListed(**told(job)) for job in found[:limit]], following, {}, desk)
+
+
+@router.get("/jobs/{job_id}", response_model=JobShown)
+async def job(job_id: Annotated[str, Path(max_length=64)], desk: AtDesk) -> Response:
+    """How far a job is, and what is wrong with which row: at most 500 of them."""
+    found = await desk.office.read(lambda db: jobs.found(db, job_id))
+    if found is None or not sees(found, desk):
+        raise NotFound("there is no such job", "没有这个任务")
+    return json_response(desk.in_zone(shown(found, desk.chinese)), 200, {"Cache-Control": "no-store"})
+
+
+def sees(job: Job, desk: Desk) -> bool:
+    return job.started_by == desk.by.id or desk.holds(Role.ADMIN)
+
+
+def shown(job: Job, chinese: bool) -> JobShown:
+    errors = [
+        RowFault(row=row, errors=[FieldFault(**one.said(chinese)) for one in faults])
+        for row, faults in job.progress.faults
+    ]
+    kept = sum(row > 0 for row, _ in job.progress.faults)
+    return JobShown(**told(job), errors=errors, errors_left_out=job.progress.refused - kept)
+
+
+def told(job: Job) -> dict[str, Any]:
+    progress = job.progress
+    return {
+        "id": job.id,
+        "state": job.state,
+        "dry_run": job.dry_run,
+        "format": job.form,
+        "started_by": job.started_by,
+        "started_at": job.started_at,
+        "ended_at": job.ended_at,
+        **{name: getattr(progress, name) for name in jobs.COUNTS},
+    }
