@@ -270,7 +270,22 @@ async def test_in_the_terminal_it_reads_like_a_story_and_as_json_like_the_servic
     told = json.loads(in_the_terminal(database_url, tmp_path, case["id"], "--version", "3", "--json").stdout)
     assert told["case"] == await api.case(case, version=3)
     assert told["history"] == (await api.history(case))[:3]
-    for wrong in (["no-such-case"], [case["id"], "--version", "99"], [case["id"], "--at", "yesterday"]):
+    by_number = in_the_terminal(database_url, tmp_path, case["number"].lower(), "--version", "3", "--json").stdout
+    assert json.loads(by_number) == told
+    for wrong in (
+        ["no-such-case"],
+        ["2025-00000-00000"],
+        [case["id"], "--version", "99"],
+        [case["id"], "--at", "yesterday"],
+        [case["id"], "--at", "2000-01-01T00:00:00+08:00"],
+    ):
         failed = in_the_terminal(database_url, tmp_path, *wrong)
         assert (failed.returncode, failed.stdout) == (1, "")
         assert failed.stderr.startswith("sanji: ")
+    assert "or not yet" in failed.stderr, "it is an instant, and nothing had happened"
+
+
+def test_a_replay_where_nothing_is_makes_nothing(tmp_path: Path) -> None:
+    failed = in_the_terminal(f"sqlite:///{tmp_path / 'sanji.db'}", tmp_path / "data", "some-case")
+    assert failed.stderr == f"sanji: {tmp_path / 'sanji.db'} does not exist\n"
+    assert list(tmp_path.iterdir()) == []

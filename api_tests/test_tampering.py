@@ -29,7 +29,7 @@ from service.hash_tree import HashTree
 from service.settings import Settings
 from service.tables import access_log, events, head
 from service.transparency import KEY, Notary, Signer
-from service.verifier import Key
+from service.verifier import Key, Untrue
 from service.verifying import ACCESSES, EVENTS, LOGS, Log, Verdict, export, verify
 
 Lines = list[dict[str, Any]]
@@ -470,6 +470,30 @@ def test_a_forked_log_of_readings_alarms_too(kept: Kept) -> None:
     notary.follow()
     engine.dispose()
     assert {name: alarm.position for name, alarm in notary.alarms().items()} == {"access-log": where[0]}
+
+
+def test_a_damaged_file_is_a_fault_at_a_position(kept: Kept, tmp_path: Path) -> None:
+    environment = {"SANJI_DATABASE_URL": kept.settings.database, "SANJI_DATA_DIR": str(tmp_path / "nothing")}
+    for name, log in LOGS.items():
+        export(kept.settings, log, file := tmp_path / name)
+        true = CliRunner().invoke(cli, ["verify", str(file)], env=environment)
+        assert (true.exit_code, true.stdout[:14]) == (0, f"ok  {name:<10}"), "it is known by its first line"
+        lines = file.read_bytes().splitlines(keepends=True)
+        for damaged in (lines[1][:-30] + b"\n", lines[1][3:], b"\xff" * 40 + b"\n", b"\n", b"2\tnull\n"):
+            file.write_bytes(b"".join([lines[0], damaged, *lines[2:]]))
+            found = CliRunner().invoke(cli, ["verify", str(file)], env=environment)
+            assert (found.exit_code, found.exception) == (1, found.exception)
+            assert found.stdout.startswith(f"!!  {name:<10} position 2: "), found.stdout
+            with pytest.raises(Untrue, match="position 2: "):
+                verifier.main(["log", str(file)])
+    if kept.settings.database.startswith("sqlite"):
+        database = Path(kept.settings.database.removeprefix("sqlite:///"))
+        size = database.stat().st_size
+        with database.open("r+b") as content:
+            content.seek(size // 3)
+            content.write(b"\xff" * (size // 3))
+        found = CliRunner().invoke(cli, ["verify"], env=environment)
+        assert found.stdout.startswith("!!  log        position "), found.stdout
 
 
 def with_another_end(kept: Kept) -> None:

@@ -70,7 +70,7 @@ def doctor(last: Annotated[int, typer.Option(min=1, help="how many of the last e
 
 @cli.command()
 def replay(
-    case: Annotated[str, typer.Argument(help="the id of the case")],
+    case: Annotated[str, typer.Argument(help="the id or the number of the case")],
     version: Annotated[int | None, typer.Option(min=1, help="as it stood at this version")] = None,
     at: Annotated[str | None, typer.Option(help="as it stood at this instant, with its offset")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False,
@@ -79,19 +79,27 @@ def replay(
     """Tell the life of a case from the log: what happened, where it stands, and how each clock was counted."""
     from rich.console import Console
 
-    from service.moments import parsed
     from service.replaying import Nothing, replayed
 
     try:
-        told = replayed(_settings(), case, version, parsed(at) if at else None, chinese)
+        told = replayed(_settings(), case, version, _instant(at) if at else None, chinese)
     except Nothing:
-        sys.exit("sanji: there is no such case, or it has no such version")
-    except ValueError:
-        sys.exit("sanji: --at is an instant with its offset, such as 2025-03-03T09:10:00+08:00")
+        sys.exit("sanji: there is no such case, or it had no such version, or not yet")
+    except FileNotFoundError as missing:
+        sys.exit(f"sanji: {missing} does not exist")
     if as_json:
         typer.echo(told.as_json())
     else:
         told.show(Console())
+
+
+def _instant(text: str) -> datetime:
+    try:
+        if (at := datetime.fromisoformat(text)).tzinfo is not None:
+            return at
+    except ValueError:
+        pass
+    sys.exit("sanji: --at is an instant with its offset, such as 2025-03-03T09:10:00+08:00")
 
 
 @cli.command()
@@ -107,7 +115,7 @@ def verify(
 ) -> None:
     """Check that nothing in the log was changed, with no server running; name the first position where it was."""
     from service.verifier import Key, Untrue
-    from service.verifying import EVENTS, LOGS, verify
+    from service.verifying import LOGS, log_in, verify
 
     if log not in (None, *LOGS):
         sys.exit(f"sanji: --log is one of {', '.join(LOGS)}")
@@ -115,7 +123,10 @@ def verify(
         trusted = Key.read(Path(key).read_text("utf-8") if Path(key).is_file() else key) if key else None
     except Untrue as untrue:
         sys.exit(f"sanji: {untrue}")
-    wanted = [LOGS[log]] if log else [EVENTS] if file else list(LOGS.values())
+    found = log_in(file) if file else None
+    if file and log and found and found.name != log:
+        sys.exit(f"sanji: {file} is the exported {found.name}, not the {log}")
+    wanted = [found] if found else [LOGS[log]] if log else list(LOGS.values())
     true = True
     for verdict in verify(_settings(), file, wanted, checkpoint or [], trusted):
         typer.echo(f"{'ok' if verdict.true else '!!'}  {verdict.log:<10} {verdict.said}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -55,6 +57,17 @@ def open_database(url: str, *, pool: int = 8) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def open_to_read(url: str) -> Engine:
+    """An engine that changes nothing: it makes no file and no table. Raises FileNotFoundError."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return _postgresql(parsed, 1).execution_options(postgresql_readonly=True)
+    path = Path(str(parsed.database)).absolute()
+    if not path.exists():
+        raise FileNotFoundError(path)
+    return create_engine("sqlite://", creator=lambda: sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True))
 
 
 def writing(engine: Engine, what: str = "log") -> Engine:

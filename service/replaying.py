@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,21 +12,33 @@ from rich.console import Console, Group
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
+from sqlalchemy import Engine, select
 
 from domain.case import Case
+from domain.case.state import number_of
 from domain.decider import Act, Actor
+from domain.letters import as_meant
 from domain.org import Post, Role
-from service.aggregates import case_stream
+from service.aggregates import CASE, case_stream, rules_at
 from service.case_view import case_fields
+from service.clock import SystemClock
+from service.codec import to_recorded
+from service.database import open_to_read
 from service.explaining import Explanation, explanation
 from service.history import history_of
 from service.keys import ALWAYS
-from service.office import Office
+from service.ledger import Ledger
+from service.recorder import Recorder
+from service.seals import Seals
 from service.settings import Settings
+from service.tables import events
 from service.words import word
 
 AUDITOR = Actor(id="replay", posts=(Post(unit="", role=Role.AUDITOR, since=ALWAYS),))
 """Who has the database before him sees what an auditor sees: no sealed identity."""
+
+NUMBER = re.compile(r"\d{4}-[0-9A-Za-z]{5}-[0-9A-Za-z]{5}")
+"""What people read out; see `Case.number`."""
 
 COLOURS = {"breached": "red", "running": "green", "met": "green", "paused": "yellow"}
 
@@ -34,19 +47,54 @@ class Nothing(Exception):
     """There is no such case, or it had no such version."""
 
 
-def replayed(settings: Settings, case_id: str, version: int | None, at: datetime | None, chinese: bool) -> Replay:
-    """The case up to a version or an instant, from the log alone. Raises Nothing."""
-    office = Office(settings)
+def replayed(settings: Settings, case: str, version: int | None, at: datetime | None, chinese: bool) -> Replay:
+    """The case of an id or a number, up to a version or an instant, from the log alone; nothing is written anywhere.
+
+    Raises Nothing, and FileNotFoundError where there is no database.
+    """
+    engine = open_to_read(settings.database)
     try:
-        case: Case = office.ledger.as_of(case_stream(case_id), version=version, at=at)
-        if case.version == 0 or (version is not None and case.version != version):
-            raise Nothing(case_id)
-        moment = at or (case.updated_at if version is not None else None)
-        act = office.act(AUDITOR, moment)
-        history, _ = history_of(office.recorder, case, act, chinese, 0, case.version)
-        return Replay(case, act, history, explanation(office.ledger, case, act, chinese), chinese)
+        ledger = Ledger(Recorder(engine), SystemClock(), Seals(bytes(32)))  # which seals nothing here
+        ledger.refresh_reference()
+        return _replayed(settings, ledger, id_of(engine, case), version, at, chinese)
     finally:
-        office.engine.dispose()
+        engine.dispose()
+
+
+def _replayed(
+    settings: Settings, ledger: Ledger, case_id: str, version: int | None, at: datetime | None, chinese: bool
+) -> Replay:
+    case: Case = ledger.as_of(case_stream(case_id), version=version, at=at)
+    if case.version == 0 or (version is not None and case.version != version):
+        raise Nothing(case_id)
+    moment = at or (case.updated_at if version is not None else None) or now(settings, ledger)
+    org, policies, calendars = ledger.reference()
+    rules = rules_at(policies, calendars, moment)
+    act = Act(by=AUDITOR, at=moment, rules=rules, org=org, vault=ledger.seals.vault())
+    history, _ = history_of(ledger.recorder, case, act, chinese, 0, case.version)
+    return Replay(case, act, history, explanation(ledger, case, act, chinese), chinese)
+
+
+def now(settings: Settings, ledger: Ledger) -> datetime:
+    """By the clock of the service; one that is set by hand stands where the log ends."""
+    last = ledger.recorder.max_notification_id()
+    if settings.clock == "system" or last is None:
+        return ledger.clock.now()
+    return to_recorded(ledger.recorder.select_notifications(last, 1)[0].state).recorded_at
+
+
+def id_of(engine: Engine, case: str) -> str:
+    """The id of a case by its number, which is made of it; of anything else, itself."""
+    if not NUMBER.fullmatch(case):
+        return case
+    wanted = as_meant(case)[4:]
+    with engine.connect() as db:
+        reported = select(events.c.stream).where(events.c.version == 1, events.c.topic == "case.reported")
+        for stream in db.scalars(reported):
+            id = stream.removeprefix(CASE)
+            if number_of(id) == wanted:
+                return id
+    raise Nothing(case)
 
 
 @dataclass(frozen=True)

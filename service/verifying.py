@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Table, exc, inspect, make_url, null, select
+from sqlalchemy import Connection, Engine, Row, Table, exc, inspect, null, select
 
 from service import access_log as accesses
 from service import codec
-from service.database import open_database
+from service.database import open_to_read
 from service.hash_tree import HashTree
 from service.seals import MASTER
 from service.settings import Settings
 from service.stamps import Stamp
 from service.tables import access_log, events
 from service.transparency import KEY, Signer
-from service.verifier import Checkpoint, Key, Untrue, check, lines_of, opened
+from service.verifier import Checkpoint, Fault, Key, Untrue, check, lines_of, opened
 from service.verifier import Row as Line
 
 PAGE = 5000
@@ -83,6 +83,13 @@ def verify(
         yield Verdict(log.name, True, f"{tree.size:,} lines, root {tree.root().hex()}, {against}{stamps}")
 
 
+def log_in(file: Path) -> Log | None:
+    """Which log was exported to a file; None: it is a SQLite database, which has both."""
+    with file.open("rb") as content:
+        start = content.read(40)
+    return None if start.startswith(b"SQLite format 3") else ACCESSES if b'\t{"at":' in start else EVENTS
+
+
 def witnesses(data: Path, log: Log, notes: Sequence[str], key: Key | None) -> Witnesses:
     """What there is. Raises Untrue for a checkpoint that was not signed with the key."""
     remembered = data / "keys" / f"{log.name}.checkpoint"
@@ -107,18 +114,25 @@ def lines(settings: Settings, file: Path | None, log: Log) -> Iterator[Iterator[
     if file is not None:
         yield lines_of(file, log.table.name)
         return
-    url = make_url(settings.database)
-    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
-        raise Untrue(f"{url.database} does not exist")
     try:
-        engine = open_database(settings.database, pool=1)
-    except exc.DatabaseError as error:
-        raise Untrue(f"the database cannot be read: {error.orig}") from None
+        engine = open_to_read(settings.database)
+    except FileNotFoundError as missing:
+        raise Untrue(f"{missing} does not exist") from None
     try:
-        with engine.connect() as db:
+        with reading(engine) as db:
             yield stored(db, log, settings.data_dir)
     finally:
         engine.dispose()
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    try:
+        db = engine.connect()
+    except exc.DBAPIError as error:
+        raise Fault(1, f"cannot be read: {error.orig}") from None
+    with db:
+        yield db
 
 
 def stored(db: Connection, log: Log, data: Path) -> Iterator[Line]:

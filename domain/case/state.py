@@ -79,7 +79,7 @@ class Case:
     def number(self) -> str:
         """What people read out on the telephone. Derived from the id, so it tells nothing of how many there are."""
         assert self.recorded_at is not None
-        code = letters(hashlib.sha256(self.id.encode()).digest(), 10)
+        code = number_of(self.id)
         return f"{self.recorded_at.year}-{code[:5]}-{code[5:]}"
 
     def entry(self, field: str) -> str | None:
@@ -157,3 +157,8 @@ class Case:
         if isinstance(event, e.Reported):
             changes["recorded_at"] = recorded.recorded_at
         return altered(self, version=recorded.version, updated_at=at, **changes)
+
+
+def number_of(id: str) -> str:
+    """The ten letters of a case's number."""
+    return letters(hashlib.sha256(id.encode()).digest(), 10)
