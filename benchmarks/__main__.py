@@ -3,15 +3,29 @@
 import argparse
 import sys
 
-from benchmarks import coverage, idle_streams, queue, rebuild, reporting, scorecards, verify, views, what_if
+from benchmarks import (
+    coverage,
+    idle_streams,
+    queue,
+    rebuild,
+    replay,
+    reporting,
+    scorecards,
+    sealing,
+    verify,
+    views,
+    what_if,
+)
 
 BENCHMARKS = {
     "reporting": reporting,
     "queue": queue,
     "views": views,
     "rebuild": rebuild,
+    "replay": replay,
     "idle_streams": idle_streams,
     "scorecards": scorecards,
+    "sealing": sealing,
     "verify": verify,
     "what_if": what_if,
     "coverage": coverage,

@@ -55,8 +55,11 @@ def report(number: int, village: str) -> dict[str, Any]:
     }
 
 
-def reports(headers: Mapping[str, str]) -> Iterator[bytes]:
+def reports(headers: Mapping[str, str], *, petitioner: bool = True) -> Iterator[bytes]:
     """Requests without end, each with its own `Idempotency-Key`."""
     run = uuid4().hex
     for number, village in zip(count(), cycle(TOWN_OF), strict=False):
-        yield post("/v1/cases", report(number, village), {**headers, "Idempotency-Key": f"{run}-{number}"})
+        body = report(number, village)
+        if not petitioner:
+            del body["petitioner"]
+        yield post("/v1/cases", body, {**headers, "Idempotency-Key": f"{run}-{number}"})

@@ -35,7 +35,7 @@ HASH, EMPTY, ED25519 = 32, sha256().digest(), b"\x01"
 LETTERS, SEALED = "0123456789ABCDEFGHJKMNPQRSTVWXYZ", ("petitioner", "receipt", "identity")
 EVENT = re.compile(
     rb'\{"stream":"([^"]*)","version":(\d+),"type":"[^"]*","at":"[^"]*","recorded_at":"[^"]*",'
-    rb'"by":"(?:[^"\\]|\\.)*","command":"[^"]*","previous":"([^"]*)","data":'
+    rb'"by":"[^"\\]*(?:\\.[^"\\]*)*","command":"[^"]*","previous":"([^"]*)","data":'
 )
 
 Row = tuple[int, bytes, str]
@@ -151,7 +151,8 @@ def opened(note: str, key: Key) -> Checkpoint:
 def place_of(position: int, line: bytes) -> tuple[bytes, int, bytes]:
     """The stream of a line, its version in it and the hash of what stands before. Raises ValueError or LookupError."""
     if found := EVENT.match(line):
-        return found[1], int(found[2]), found[3]
+        stream, version, previous = found.groups()
+        return stream, int(version), previous
     return b"", position, json.loads(line)["previous"].encode()  # the log of readings is one stream
 
 
@@ -185,8 +186,7 @@ def check(rows: Iterable[Row], signed: Iterable[Checkpoint] = (), leaves: bytes 
             if coming[0].root != tree.root():
                 faults.append(Fault(agreed + 1, f"this or a line up to {position} is not what was signed"))
             agreed = coming.pop(0).size
-    most = max([one.size for one in coming] + [len(leaves) // HASH])
-    if not faults and most > tree.size:
+    if not faults and (most := max([one.size for one in coming] + [len(leaves) // HASH])) > tree.size:
         faults.append(Fault(tree.size + 1, f"missing, where there once were {most} lines"))
     if faults:
         raise min(faults, key=lambda one: one.position)
