@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ColumnElement,
     Connection,
@@ -46,6 +47,9 @@ household_file = Table(
     Column("helper", text(64)),
     Column("helped_since", Instant),
     Column("unpaired", Integer, nullable=False),
+    Column("gone", Boolean, nullable=False),
+    Column("unchecked", Boolean, nullable=False),
+    Column("ruleset", text(80)),
     Column("visited_at", Instant),
     Column("next_deadline", Instant),
     Column("facts", Text),
@@ -71,6 +75,7 @@ class Households:
 
 
 def row(household: Household, position: int) -> dict[str, Any]:
+    in_need = household.klass is HouseholdClass.PRIORITY and household.merged_into is None
     return {
         "household_id": household.id,
         "version": household.version,
@@ -82,7 +87,10 @@ def row(household: Household, position: int) -> dict[str, Any]:
         "since": household.since,
         "helper": household.helper,
         "helped_since": household.helped_since,
-        "unpaired": int(household.klass is HouseholdClass.PRIORITY and household.helper is None),
+        "unpaired": int(in_need and household.helper is None),
+        "gone": household.merged_into is not None,
+        "unchecked": any(fair is None for fair in household.relatives.values()),
+        "ruleset": household.ruleset,
         "visited_at": household.visited_at,
         "next_deadline": household.next_deadline,
         "facts": _known(household),
@@ -118,15 +126,23 @@ def listed(
     of_class: HouseholdClass | None = None,
     unit: str | None = None,
     unpaired: bool | None = None,
+    unchecked: bool | None = None,
     limit: int = 50,
     after: str | None = None,
 ) -> Page[dict[str, Any]]:
     """One page of the households this actor sees, by id. Raises Invalid for a cursor of another list."""
-    query = select(household_file).where(visible_to(act), within(act, unit)).order_by(c.household_id).limit(limit + 1)
+    query = (
+        select(household_file)
+        .where(visible_to(act), within(act, unit), ~c.gone)
+        .order_by(c.household_id)
+        .limit(limit + 1)
+    )
     if of_class is not None:
         query = query.where(c["class"] == of_class)
     if unpaired is not None:
         query = query.where(c.unpaired == int(unpaired))
+    if unchecked is not None:
+        query = query.where(c.unchecked == unchecked)
     if after is not None:
         [last] = key_of("households", (str,), after)
         query = query.where(c.household_id > last)

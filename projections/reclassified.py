@@ -41,7 +41,7 @@ def in_shadow(db: Connection, act: Act, helping: Helping) -> Shadow:
     """Every household one may see, assessed on its facts of today under another table."""
     shadow, moved = Shadow(), Counter[str]()
     columns = (c.household_id, c["class"], c.facts, c.lost_since, c.left_priority_at)
-    query = select(*columns).where(c.facts.is_not(None), visible_to(act)).order_by(c.household_id)
+    query = select(*columns).where(c.facts.is_not(None), ~c.gone, visible_to(act)).order_by(c.household_id)
     for id, was, facts, lost, left in db.execute(query.execution_options(yield_per=2000)):
         shadow.households += 1
         found = classify(facts_of(facts), helping, act.at, lost_since=lost, left_priority_at=left)

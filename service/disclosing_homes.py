@@ -58,7 +58,11 @@ def identities(desk: Desk, household: Household) -> dict[str, Any]:
 
         own = said(place(household), household.identity)
         members = [
-            {"id": one.id, "relation": one.relation, **said(f"{place(household)}:{one.id}", one.identity)}
+            {
+                "id": one.id,
+                "relation": one.relation,
+                **said(one.sealed_at or f"{place(household)}:{one.id}", one.identity),
+            }
             for one in household.members.values()
         ]
         words = f"{place(household)}/told"

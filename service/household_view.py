@@ -69,6 +69,13 @@ class ProposalView(TypedDict):
     by: str
 
 
+class RelativeView(TypedDict):
+    """An official who is a relative; `fair` is what the district found, nothing while it is to be checked."""
+
+    official: str
+    fair: bool | None
+
+
 class AssessmentView(TypedDict):
     """What the facts of that moment gave under that ruleset."""
 
@@ -99,6 +106,8 @@ HouseholdView = TypedDict(
         "contested": bool,
         "notice": NoticeView | None,
         "aftercare_until": datetime | None,
+        "merged_into": str | None,
+        "relatives": list[RelativeView],
         "helper": str | None,
         "helped_since": datetime | None,
         "visits": list[VisitView],
@@ -175,6 +184,8 @@ def household_fields(household: Household, act: Act) -> dict[str, Any]:
         "contested": household.contested,
         "notice": household.notice and {"to": household.notice.to, "ends": local(household.notice.ends)},
         "aftercare_until": household.aftercare_until and local(household.aftercare_until),
+        "merged_into": household.merged_into,
+        "relatives": [{"official": who, "fair": fair} for who, fair in household.relatives.items()],
         "helper": household.helper,
         "helped_since": household.helped_since and local(household.helped_since),
         "visits": [

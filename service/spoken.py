@@ -16,6 +16,7 @@ IDS = frozenset(
     | {
         "helper",
         "member",
+        "members",
         "next_helper",
         "reporter",
         "rules",

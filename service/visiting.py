@@ -13,7 +13,7 @@ from domain.household import Household, RecordVisit
 from domain.household.events import VisitRecorded
 from domain.household.terms import Need
 from domain.refusals import Invalid
-from domain.streams import case_stream
+from domain.streams import case_stream, household_stream
 from service.ids import new_id
 
 
@@ -24,6 +24,7 @@ class Visiting:
     visit: RecordVisit
 
     def decide(self, household: Household, act: Act, /) -> Iterator[Any]:
+        act = replace(act, others={**act.others, household_stream(household.id): household})
         for event in self.visit.decide(household, act):
             if not isinstance(event, VisitRecorded):
                 yield event

@@ -34,6 +34,7 @@ WORDS: Mapping[str, Words] = {
     "now": {**CLASSES, None: ("维持原类别", "its class as it is")},
     "result": CLASSES,
     "upheld": {True: ("成立", "upheld"), False: ("不成立", "not upheld")},
+    "fair": {True: ("类别属实", "its class is right"), False: ("类别有疑", "its class is in doubt")},
     "counts_until": {None: ("已期满", "now, and no longer")},
     "withdrawn": {True: ("撤回", "withdrawn"), False: ("期满", "its time was over")},
     "benefit_state": {
@@ -229,6 +230,8 @@ WORDS: Mapping[str, Words] = {
         "override": ("村民会议认定", "the village meeting"),
         "override_ended": ("特别认定到期", "the override ended"),
         "ruleset": ("新认定标准生效", "a new ruleset"),
+        "split": ("分户", "parted from another household"),
+        "merge": ("并户", "another household joined it"),
         "contest": ("异议成立", "a contest was upheld"),
         "aftercare_ended": ("巩固期满", "the aftercare ended"),
     },
@@ -266,6 +269,7 @@ WORDS: Mapping[str, Words] = {
         "transferred to the competent body": ("已转送有权处理的机关", "transferred to the competent body"),
     },
     "reason": {
+        "key_support": ("连心户重点事项", "a key-support household in trouble"),
         "not_government": ("不属政府职责", "not a matter for the government"),
         "court_or_arbitration_or_reconsideration": (
             "应通过诉讼、仲裁或复议解决",

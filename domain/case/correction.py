@@ -11,6 +11,7 @@ from domain.case import events as e
 from domain.case.clocks import Clock, ClockKind, Moved, running
 from domain.case.custody import handed_over, triaging
 from domain.case.gate import CaseCommand
+from domain.case.homes import fitting, homes
 from domain.case.intake import EARLIEST, placed
 from domain.case.pausing import reckoned
 from domain.case.state import Case
@@ -18,6 +19,7 @@ from domain.case.terms import ANY, OPEN, Grade, Kind, Words
 from domain.decider import Act, command
 from domain.refusals import Invalid, NotPermitted
 from domain.rules.deadlines import Span
+from domain.streams import household_stream
 
 Reason = Annotated[str, MinLen(1), MaxLen(2000)]
 SINCE_THE_REPORT = (ClockKind.INTAKE, ClockKind.NOTICE)
@@ -39,12 +41,16 @@ class Reclassify(CaseCommand):
     category: Words | None = None
     reason: Reason
 
+    def also(self, case: Case, /) -> tuple[str, ...]:
+        return homes(case.household)
+
     def right(self, case: Case, /) -> str:
         lower = self.grade is not None and order(self.grade) < order(case.grade)
         return "reclassify:lower" if lower else self.verb
 
     def rule(self, case: Case, act: Act, /) -> Iterator[e.Reclassified]:
         kind, grade, category = self.kind or case.kind, self.grade or case.grade, self.category or case.category
+        grade = fitting(grade, category, act.others.get(household_stream(case.household or "")))
         if (kind, grade, category) == (case.kind, case.grade, case.category):
             raise Invalid("nothing is different", "没有任何变更")
         if kind is Kind.ACCUSATION and not case.sealed:

@@ -10,6 +10,7 @@ from domain.case import events as e
 from domain.case.clocks import ClockKind, ClockState, Started, Stopped, running, start, stop
 from domain.case.custody import on_duty, triaging
 from domain.case.gate import CaseCommand
+from domain.case.homes import fitting, homes, known
 from domain.case.state import Case
 from domain.case.terms import (
     Channel,
@@ -28,6 +29,7 @@ from domain.case.terms import (
 from domain.decider import SYSTEM, Act, Entry, command
 from domain.org import Duty, Tier
 from domain.refusals import Invalid, LimitReached, NotPermitted, WrongStatus
+from domain.streams import household_stream
 
 EARLIEST = datetime(2004, 1, 1, tzinfo=UTC)
 """No working calendar is known before; nothing is said to have occurred earlier."""
@@ -59,10 +61,16 @@ class Report:
     location: Location | None = None
     external_id: Annotated[str, MaxLen(200)] | None = None
 
+    def also(self, _case: Case, /) -> tuple[str, ...]:
+        return homes(self.household)
+
     def decide(self, case: Case, act: Act, /) -> Iterator[Any]:
+        """Only what an official reports is graded by the household: nobody else learns of its class by that."""
         if case.status is not Status.UNKNOWN:
             raise WrongStatus("this case has been reported already", "该事项已登记")
         self._consistent(act)
+        home = known(self.household, act)
+        grade = fitting(self.grade, self.category, home) if act.by.posts else self.grade
         at = self.occurred_at or act.at
         confidentiality = self.confidentiality or (
             Confidentiality.SEALED if self.kind is Kind.ACCUSATION else Confidentiality.OPEN
@@ -82,7 +90,7 @@ class Report:
             event=e.Reported(
                 title=self.title,
                 kind=self.kind,
-                grade=self.grade,
+                grade=grade,
                 description=self.description,
                 category=self.category,
                 village=self.village,
@@ -100,16 +108,16 @@ class Report:
                 external_id=self.external_id,
                 occurred_at=self.occurred_at,
                 receipt=receipt,
-                starts=self._clocks(unit, at, act),
+                starts=self._clocks(unit, grade, at, act),
             ),
         )
         if self.subjects or confidentiality is Confidentiality.SEALED:
             units = tuple(sorted(act.org.taint(self.subjects, act.at).units))
             yield Entry(by=SYSTEM.id, event=e.IdentitySealed(units=units))
 
-    def _clocks(self, unit: str, at: datetime, act: Act) -> tuple[Started, ...]:
+    def _clocks(self, unit: str, grade: Grade, at: datetime, act: Act) -> tuple[Started, ...]:
         policy = act.rules.policy
-        intake = start(ClockKind.INTAKE, unit, policy.intake(self.kind, self.grade), act, since=at)
+        intake = start(ClockKind.INTAKE, unit, policy.intake(self.kind, grade), act, since=at)
         if self.kind not in NOTICED:
             return (intake,)
         owing = (on_duty(act, self.subjects, Duty.MASS_WORK) if self.kind is Kind.ACCUSATION else None) or unit
@@ -153,6 +161,9 @@ class Accept(CaseCommand):
     village: Id | None = None
     written_notice: bool = False
 
+    def also(self, case: Case, /) -> tuple[str, ...]:
+        return homes(case.household)
+
     def rule(self, case: Case, act: Act, /) -> Iterator[e.Accepted]:
         kind, grade, village = self.kind or case.kind, self.grade or case.grade, self.village or case.village
         if kind is Kind.ACCUSATION and case.kind is not Kind.ACCUSATION:
@@ -160,10 +171,12 @@ class Accept(CaseCommand):
                 "report an accusation as such, so that it is sealed from the start", "检举控告须按检举控告登记"
             )
         town = placed(village, act) if village else None
+        category = self.category or case.category
+        grade = fitting(grade, category, act.others.get(household_stream(case.household or "")))
         yield e.Accepted(
             kind=kind,
             grade=grade,
-            category=self.category or case.category,
+            category=category,
             village=village,
             town=town,
             written_notice=self.written_notice,

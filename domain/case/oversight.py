@@ -8,6 +8,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 
 from domain.case import events as e
 from domain.case.gate import CaseCommand
+from domain.case.homes import fitting, homes, known
 from domain.case.state import Case
 from domain.case.terms import ANY, OPEN, Id, Text, Words
 from domain.decider import Act, command
@@ -122,5 +123,11 @@ class LinkHousehold(CaseCommand):
 
     household: Id
 
-    def rule(self, _case: Case, _act: Act, /) -> Iterator[e.HouseholdLinked]:
+    def also(self, _case: Case, /) -> tuple[str, ...]:
+        return homes(self.household)
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.HouseholdLinked | e.Reclassified]:
+        grade = fitting(case.grade, case.category, known(self.household, act))
         yield e.HouseholdLinked(household=self.household)
+        if grade is not case.grade and case.open:
+            yield e.Reclassified(kind=case.kind, grade=grade, category=case.category, reason="key_support")

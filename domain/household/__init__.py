@@ -6,7 +6,9 @@ from domain.household.events import HouseholdEvent
 from domain.household.facts import JoinMember, LeaveMember, RecordFacts, RegisterHousehold
 from domain.household.gate import NO_SUCH_HOUSEHOLD, DiscloseHousehold, HouseholdCommand, everywhere, may, sees
 from domain.household.helper import Helper, HelperEvent
+from domain.household.kin import CheckRelation, DeclareRelation
 from domain.household.lapse import LapseHousehold
+from domain.household.lineage import MergeHousehold, MoveHousehold, SplitHousehold
 from domain.household.notices import PostNotice
 from domain.household.pairing import EndPairing, HandOver, StartPairing
 from domain.household.state import Household
@@ -16,6 +18,11 @@ COMMANDS: tuple[type[HouseholdCommand], ...] = (
     RecordFacts,
     JoinMember,
     LeaveMember,
+    SplitHousehold,
+    MergeHousehold,
+    MoveHousehold,
+    DeclareRelation,
+    CheckRelation,
     OverrideClass,
     SignOverride,
     Contest,
@@ -36,8 +43,10 @@ __all__ = [
     "COMMANDS",
     "NO_SUCH_HOUSEHOLD",
     "ApplyBenefit",
+    "CheckRelation",
     "Contest",
     "DecideContest",
+    "DeclareRelation",
     "DiscloseHousehold",
     "EndBenefit",
     "EndPairing",
@@ -51,6 +60,8 @@ __all__ = [
     "JoinMember",
     "LapseHousehold",
     "LeaveMember",
+    "MergeHousehold",
+    "MoveHousehold",
     "OverrideClass",
     "PostNotice",
     "RecordFacts",
@@ -58,6 +69,7 @@ __all__ = [
     "RefuseBenefit",
     "RegisterHousehold",
     "SignOverride",
+    "SplitHousehold",
     "StartPairing",
     "due_by",
     "everywhere",

@@ -24,6 +24,8 @@ class MemberJoined:
     member: str
     relation: str
     identity: Sealed
+    sealed_at: str | None = None
+    """Where the name was sealed, if that was in another household."""
 
 
 @event("household.member_left")
@@ -31,6 +33,44 @@ class MemberLeft:
     member: str
     reason: str = ""
     told: Sealed | None = None
+
+
+@event("household.split_off")
+class SplitOff:
+    """These members are a household of their own."""
+
+    household: str
+    members: tuple[str, ...]
+
+
+@event("household.merged_into")
+class MergedInto:
+    """It is no household of its own any more."""
+
+    household: str
+
+
+@event("household.moved")
+class Moved:
+    village: str
+    town: str | None
+
+
+@event("household.relation_declared")
+class RelationDeclared:
+    """An official is a relative of somebody in it."""
+
+    official: str
+    told: Sealed | None
+
+
+@event("household.relation_checked")
+class RelationChecked:
+    """The district looked whether its class is right all the same."""
+
+    official: str
+    fair: bool
+    told: Sealed | None
 
 
 @event("household.facts_recorded")
@@ -217,6 +257,11 @@ HouseholdEvent = (
     Registered
     | MemberJoined
     | MemberLeft
+    | SplitOff
+    | MergedInto
+    | Moved
+    | RelationDeclared
+    | RelationChecked
     | FactsRecorded
     | LostHomeCounts
     | Assessed

@@ -38,9 +38,7 @@ class RegisterHousehold:
     def decide(self, household: Household, act: Act, /) -> Iterator[Any]:
         if not may_in(self.village, act, WRITE):
             raise NotPermitted("this needs a post in the village or its town", "登记须由本村或所属镇人员办理")
-        unit = act.org.unit(self.village)
-        if unit is None or unit.kind not in VILLAGES or unit.closed_on is not None:
-            raise Invalid("village is not a village or community", "village 不是村或社区")
+        in_village(self.village, act)
         if household.version:
             raise WrongStatus("there is a household with this id", "该编号已登记")
         said = {"head": self.head, "address": self.address, "phone": self.phone}
@@ -127,3 +125,10 @@ def counted(household: Household, lost: datetime | None, act: Act) -> Iterator[e
     standing = until if until is not None and until > act.at else None
     if lost is not None and standing != household.lost_until:
         yield e.LostHomeCounts(counts_until=standing)
+
+
+def in_village(village: str, act: Act) -> None:
+    """Refuse a place where no household can live."""
+    unit = act.org.unit(village)
+    if unit is None or unit.kind not in VILLAGES or unit.closed_on is not None:
+        raise Invalid("village is not a village or community", "village 不是村或社区")

@@ -8,11 +8,12 @@ from annotated_types import MaxLen, MinLen
 from domain.decider import Act, command
 from domain.household.state import Household
 from domain.org import Post, Role, Tier
-from domain.refusals import NotFound, NotPermitted
+from domain.refusals import NotFound, NotPermitted, WrongStatus
 
 NO_SUCH_HOUSEHOLD: Final = ("there is no such household", "没有这户")
 
-READ, WRITE, PAIR, SIGN, DECIDE, GRANT, VISIT = "read", "write", "pair", "sign", "decide", "grant", "visit"
+READ, WRITE, PAIR, SIGN, DECIDE = "read", "write", "pair", "sign", "decide"
+GRANT, CHECK, VISIT = "grant", "check", "visit"
 
 _LOCAL = frozenset({Role.CADRE, Role.VILLAGE_HEAD, Role.TOWN_CLERK, Role.TOWN_OFFICER, Role.TOWN_HEAD})
 
@@ -24,6 +25,7 @@ NEAR: Mapping[str, frozenset[Role]] = {
     SIGN: frozenset({Role.VILLAGE_HEAD, Role.TOWN_HEAD}),
     DECIDE: frozenset({Role.TOWN_HEAD}),
     GRANT: frozenset({Role.TOWN_CLERK, Role.TOWN_OFFICER, Role.TOWN_HEAD}),
+    CHECK: frozenset(),
 }
 """Who may in his own village, or in his own town and its villages."""
 
@@ -35,6 +37,7 @@ EVERYWHERE: Mapping[str, frozenset[Role]] = {
     SIGN: frozenset({Role.ADMIN}),
     DECIDE: frozenset({Role.ADMIN}),
     GRANT: frozenset({Role.ADMIN}),
+    CHECK: frozenset({Role.ADMIN, Role.ORGANISATION_OFFICER}),
 }
 """Who may in the whole district: helpers are given by the organisation department."""
 
@@ -55,6 +58,8 @@ class HouseholdCommand:
             raise NotPermitted(
                 "this needs another post, or a household of your own area", "您的岗位无权对该户进行此操作"
             )
+        if household.merged_into is not None and self.right is not VISIT:
+            raise WrongStatus("it has been merged into another household", "该户已并入他户")
         yield from self.rule(household, act)
 
     def rule(self, household: Household, act: Act, /) -> Iterator[Any]:

@@ -51,7 +51,7 @@ class StartPairing(HouseholdCommand):
             raise WrongStatus("only key-support households have a helper", "只有连心户安排帮扶人")
         if household.helper is not None:
             raise WrongStatus("it has a helper; hand over instead", "该户已有帮扶人，请办理交接")
-        fit(self.helper, self.related, act)
+        fit(self.helper, self.related or self.helper in household.relatives, act)
         yield e.PairingStarted(helper=self.helper)
         yield taken_on(self.helper, household)
 
@@ -74,7 +74,7 @@ class HandOver(HouseholdCommand):
             raise WrongStatus("it has no helper", "该户没有帮扶人")
         if household.helper == self.helper:
             raise WrongStatus("he is its helper already", "该人员已是帮扶人")
-        fit(self.helper, self.related, act)
+        fit(self.helper, self.related or self.helper in household.relatives, act)
         yield e.PairingHandedOver(helper=household.helper, next_helper=self.helper)
         yield let_go(household)
         yield taken_on(self.helper, household)

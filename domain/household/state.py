@@ -50,6 +50,7 @@ class Member:
     relation: str
     since: datetime
     identity: Sealed
+    sealed_at: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +95,9 @@ class Household:
     registered_at: datetime | None = None
     updated_at: datetime | None = None
     members: Mapping[str, Member] = field(default_factory=dict)
+    merged_into: str | None = None
+    relatives: Mapping[str, bool | None] = field(default_factory=dict)
+    """Officials who are relatives, and whether the district found its class fair: nothing while it is to be checked."""
     facts: Facts | None = None
     facts_version: int = 0
     lost_since: datetime | None = None
@@ -124,6 +128,8 @@ class Household:
         """When something happens to it by itself: a notice ends, an override, the aftercare, what a lost home counts, the
         time to decide on a benefit.
         """
+        if self.merged_into is not None:
+            return None
         ends: tuple[datetime | None, ...] = (
             self.notice.ends if self.notice else None,
             self.override.until if self.override else None,
@@ -159,10 +165,22 @@ class Household:
                 place = {"village": event.village, "town": event.town, "identity": event.identity}
                 return altered(self, registered_at=at, since=at, **place)
             case e.MemberJoined():
-                member = Member(id=event.member, relation=event.relation, since=at, identity=event.identity)
+                told = {"identity": event.identity, "sealed_at": event.sealed_at}
+                member = Member(id=event.member, relation=event.relation, since=at, **told)
                 return altered(self, members={**self.members, event.member: member})
             case e.MemberLeft():
                 return altered(self, members={id: one for id, one in self.members.items() if id != event.member})
+            case e.SplitOff():
+                gone = set(event.members)
+                return altered(self, members={id: one for id, one in self.members.items() if id not in gone})
+            case e.MergedInto():
+                return altered(self, merged_into=event.household, members={}, notice=None)
+            case e.Moved():
+                return altered(self, village=event.village, town=event.town)
+            case e.RelationDeclared():
+                return altered(self, relatives={**self.relatives, event.official: None})
+            case e.RelationChecked():
+                return altered(self, relatives={**self.relatives, event.official: event.fair})
             case e.FactsRecorded():
                 until = self.lost_until if event.lost_since else None
                 known = {"facts": event.facts, "lost_since": event.lost_since, "lost_until": until}
@@ -179,7 +197,10 @@ class Household:
                 now = {"klass": event.now, "rules": event.rules, "basis": event.basis}
                 since = {"since": self.since if event.now is event.was else at}
                 decided = {"decided_on": self.decided_on if event.basis in STANDING else None}
-                return altered(self, aftercare_until=event.aftercare_until, **left, **now, **since, **decided)
+                needy = event.now is HouseholdClass.PRIORITY and event.was is not event.now
+                kin = {"relatives": dict.fromkeys(self.relatives) if needy else self.relatives}
+                changed = {"aftercare_until": event.aftercare_until, **left, **now, **since, **decided, **kin}
+                return altered(self, **changed)
             case e.OverrideProposed():
                 return altered(self, proposed=Proposal(to=event.now, minutes=event.minutes, by=recorded.by))
             case e.ClassOverridden():

@@ -78,6 +78,8 @@ class Basis(StrEnum):
     CONTEST = "contest"
     AFTERCARE_ENDED = "aftercare_ended"
     RULESET = "ruleset"
+    SPLIT = "split"
+    MERGE = "merge"
 
 
 @dataclass(frozen=True, kw_only=True)

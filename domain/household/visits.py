@@ -13,7 +13,7 @@ from domain.household.gate import VISIT, HouseholdCommand
 from domain.household.state import Household
 from domain.household.terms import Need
 from domain.household.told import told
-from domain.refusals import Invalid, TooLate
+from domain.refusals import Invalid, TooLate, WrongStatus
 from domain.rules.helping import Rhythm
 
 LATE = timedelta(days=30)
@@ -44,6 +44,8 @@ class RecordVisit(HouseholdCommand):
     captured_at: datetime | None = None
 
     def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+        if household.merged_into is not None:
+            raise WrongStatus("it has been merged into another household", "该户已并入他户")
         seen = self.captured_at or act.at
         if seen.utcoffset() is None or seen > act.at:
             raise Invalid("captured_at is an instant that has passed", "captured_at 须为已过去的时刻")

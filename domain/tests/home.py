@@ -9,7 +9,6 @@ from typing import Any
 from domain.decider import SYSTEM, Act, Actor, Entry, Recorded
 from domain.household import Helper, Household, LapseHousehold, RegisterHousehold
 from domain.rules import Rules
-from domain.streams import HELPER
 from domain.tests.hanbin import RULES
 from domain.tests.story import ORG, OpenVault, actor, at
 
@@ -21,7 +20,7 @@ class Home:
     household: Household = field(default=Household(id="HH-1"))
     history: tuple[Recorded[Any], ...] = ()
     rules: Rules = RULES
-    helpers: Mapping[str, Helper] = field(default_factory=dict)
+    others: Mapping[str, Any] = field(default_factory=dict)
 
     def step(self, moment: str, by: str, command: Any) -> "Home":
         """Deadlines that passed come first, as in the ledger."""
@@ -47,11 +46,16 @@ class Home:
 
     def asked(self, now: datetime, by: Actor, command: Any) -> "Home":
         also = command.also(self.household) if hasattr(command, "also") else ()
-        others = {stream: self.helpers.get(stream) or Helper(id=stream.removeprefix(HELPER)) for stream in also}
+        others = {stream: self.other(stream) for stream in also}
         home = self
         for item in list(command.decide(self.household, replace(self.act(by, now), others=others))):
             home = home._happened(item if isinstance(item, Entry) else Entry(event=item), by, now)
         return home
+
+    def other(self, stream: str) -> Any:
+        """What another stream adds up to: a helper's, or another household's."""
+        kind, _, id = stream.partition(":")
+        return self.others.get(stream) or (Household(id=id) if kind == "household" else Helper(id=id))
 
     def _happened(self, entry: Entry[Any], by: Actor, now: datetime) -> "Home":
         def after(stream: str, state: Any) -> tuple[Recorded[Any], Any]:
@@ -60,9 +64,8 @@ class Home:
             return one, state.evolve(one)
 
         if entry.stream is not None:
-            before = self.helpers.get(entry.stream) or Helper(id=entry.stream.removeprefix(HELPER))
-            _, helper = after(entry.stream, before)
-            return replace(self, helpers={**self.helpers, entry.stream: helper})
+            _, other = after(entry.stream, self.other(entry.stream))
+            return replace(self, others={**self.others, entry.stream: other})
         one, household = after(self.household.id, self.household)
         return replace(self, household=household, history=(*self.history, one))
 

@@ -15,11 +15,13 @@ import pytest
 
 from domain.case import Case, Lapse
 from domain.decider import SYSTEM, Act, Actor, Command, Entry, Recorded, Sealed
+from domain.household import Household
+from domain.household.terms import HouseholdClass
 from domain.org import Official, Org, Post, Role, Unit, UnitKind
 from domain.org.units import Duty
 from domain.refusals import Refused
 from domain.rules import Rules
-from domain.streams import CASE, case_stream
+from domain.streams import CASE, case_stream, household_stream
 from domain.tests.hanbin import RULES
 from domain.tests.hanbin import ZONE as SHANGHAI
 
@@ -106,6 +108,13 @@ class Step:
     command: Any
 
 
+HOMES = {
+    household_stream("HH-1"): Household(id="HH-1", version=1),
+    household_stream("HH-2"): Household(id="HH-2", version=1, klass=HouseholdClass.PRIORITY),
+}
+"""Two households of the register, the second of key support."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Story:
     """A case, and what happened to it so far. Deadlines that passed come first, as in the ledger."""
@@ -133,7 +142,7 @@ class Story:
         return story
 
     def act(self, by: Actor, moment: datetime) -> Act:
-        others = {case_stream(case_id): other.case for case_id, other in self.others.items()}
+        others = {case_stream(case_id): other.case for case_id, other in self.others.items()} | HOMES
         return Act(by=by, at=moment, rules=self.rules, org=self.org, vault=OpenVault(), others=others)
 
     def step(self, step: Step) -> "Story":

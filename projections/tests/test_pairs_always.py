@@ -135,13 +135,13 @@ class Village(RuleBasedStateMachine):
             after = one
         else:
             note(f"{self.now} {id} {who}: {command}")
-        self.homes = {other: replace(home, helpers=after.helpers) for other, home in self.homes.items()} | {id: after}
+        self.homes = {other: replace(home, others=after.others) for other, home in self.homes.items()} | {id: after}
 
     @invariant()
     def nobody_has_two_helpers_or_too_many_households(self) -> None:
         for who in HELPERS:
             helped = {id for id, one in self.homes.items() if one.household.helper == who}
-            known = self.homes["HH-1"].helpers.get(helper_stream(who))
+            known = self.homes["HH-1"].others.get(helper_stream(who))
             assert (known.households if known else set()) == helped
             assert len(helped) <= CAP
 

@@ -37,13 +37,14 @@ async def listed(
     of_class: Annotated[HouseholdClass | None, Query(alias="class")] = None,
     unit: Annotated[str | None, Query(max_length=64)] = None,
     unpaired: bool | None = None,
+    unchecked: bool | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
-    """The households one may see: of a class, in a unit's villages, those without a helper."""
+    """The households one may see: of a class, in a unit's villages, those without a helper, or with an official's relatives to check."""
     found, headers = await desk.view(
         lambda db, act: households.listed(
-            db, act, of_class=of_class, unit=unit, unpaired=unpaired, limit=limit, after=cursor
+            db, act, of_class=of_class, unit=unit, unpaired=unpaired, unchecked=unchecked, limit=limit, after=cursor
         )
     )
     return page_of(found.items, found.next, headers, desk)

@@ -1,0 +1,35 @@
+"""A case and its household: one that stands in the register, and of key support with a grade that fits its trouble."""
+
+from typing import Any, Final
+
+from domain.case.terms import Grade
+from domain.decider import Act
+from domain.refusals import Invalid
+from domain.streams import household_stream
+
+PRIORITY: Final = "priority"
+HARD = frozenset({"illness", "housing", "disaster", "疾病", "医疗", "住房", "灾害", "救灾", "医疗救助", "住房安全"})
+"""Categories in which the matter of a key-support household has at least grade II (domain.md 5.4)."""
+
+
+def homes(household: str | None) -> tuple[str, ...]:
+    """The streams to be looked at before deciding about a case of this household."""
+    return (household_stream(household),) if household else ()
+
+
+def known(household: str | None, act: Act) -> Any | None:
+    """What the register knows of a household that is named. Raises Invalid where it does not stand there."""
+    if household is None:
+        return None
+    home = act.others.get(household_stream(household))
+    if home is None or not home.version:
+        raise Invalid("there is no such household in the register", "民情数据库中没有这户")
+    return home
+
+
+def fitting(grade: Grade, category: str | None, home: Any | None) -> Grade:
+    """The grade of a matter, raised where a key-support household is ill, badly housed or hit by a disaster."""
+    hard = category is not None and category.strip().lower() in HARD
+    if home is not None and home.klass == PRIORITY and hard and grade is Grade.ORDINARY:
+        return Grade.MAJOR
+    return grade

@@ -1,0 +1,52 @@
+"""Relatives of officials: declared, and checked by the district each time the household comes into need (domain.md 5.1)."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from annotated_types import MaxLen, MinLen
+
+from domain.decider import Act, command
+from domain.household import events as e
+from domain.household.gate import CHECK, HouseholdCommand
+from domain.household.state import Household
+from domain.household.told import told
+from domain.refusals import Invalid, WrongStatus
+
+Official = Annotated[str, MinLen(1), MaxLen(64)]
+
+
+@command
+class DeclareRelation(HouseholdCommand):
+    """Say that somebody in the household is related to an official. He cannot be its helper from then on."""
+
+    verb = "declare-relation"
+
+    official: Official
+    relation: Annotated[str, MinLen(1), MaxLen(200)]
+    """How, in one's own words: it is kept sealed."""
+
+    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+        if act.org.official(self.official) is None:
+            raise Invalid("there is no such official", "没有这名人员")
+        if self.official in household.relatives:
+            raise WrongStatus("this has been declared", "已登记该亲属关系")
+        yield e.RelationDeclared(official=self.official, told=told(household, act, relation=self.relation))
+
+
+@command
+class CheckRelation(HouseholdCommand):
+    """Write down, for the district, whether the class is right although an official is a relative."""
+
+    verb = "check-relation"
+    right = CHECK
+
+    official: Official
+    fair: bool
+    finding: Annotated[str, MinLen(2), MaxLen(2000)]
+
+    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+        if self.official not in household.relatives:
+            raise WrongStatus("no such relation was declared", "未登记该亲属关系")
+        if self.official == act.by.id:
+            raise Invalid("nobody checks his own relatives", "不得核查本人亲属")
+        yield e.RelationChecked(official=self.official, fair=self.fair, told=told(household, act, finding=self.finding))

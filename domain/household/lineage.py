@@ -1,0 +1,109 @@
+"""How households part, join and move: what was known goes along, and nobody loses his help over it."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from annotated_types import MaxLen, MinLen
+
+from domain.decider import Act, Entry, command
+from domain.household import events as e
+from domain.household.facts import HouseholdId, Id, in_village
+from domain.household.gate import NO_SUCH_HOUSEHOLD, WRITE, HouseholdCommand, may, may_in, sees
+from domain.household.pairing import helpers_of, let_go
+from domain.household.state import Household
+from domain.household.terms import Basis
+from domain.household.told import place
+from domain.refusals import Invalid, NotFound, NotPermitted, WrongStatus
+from domain.streams import household_stream
+
+
+@command
+class SplitHousehold(HouseholdCommand):
+    """Some members live as a household of their own from now on, as needy as this one until its own facts are known."""
+
+    verb = "split"
+
+    into: HouseholdId
+    """The id that the new household gets."""
+    members: Annotated[tuple[Id, ...], MinLen(1), MaxLen(50)]
+
+    def also(self, _household: Household, /) -> tuple[str, ...]:
+        return (household_stream(self.into),)
+
+    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+        new: Household = act.others[household_stream(self.into)]
+        if new.version:
+            raise WrongStatus("there is a household with this id", "该编号已登记")
+        if not set(self.members) <= household.members.keys():
+            raise Invalid("there is no such member", "没有这个成员")
+        yield e.SplitOff(household=self.into, members=self.members)
+        yield _there(self.into, e.Registered(village=household.village, town=household.town, identity=None))
+        yield from _brought(household, self.members, self.into)
+        yield from _as_needy(household, new, Basis.SPLIT)
+
+
+@command
+class MergeHousehold(HouseholdCommand):
+    """All of it joins another household, which is from now on as needy as the needier of the two. Its help ends here."""
+
+    verb = "merge"
+
+    into: Annotated[str, MinLen(1), MaxLen(64)]
+
+    def also(self, household: Household, /) -> tuple[str, ...]:
+        return (household_stream(self.into), *helpers_of(household))
+
+    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+        other: Household = act.others[household_stream(self.into)]
+        if other.id == household.id:
+            raise Invalid("a household is not merged into itself", "不能并入自身")
+        if not sees(other, act):
+            raise NotFound(*NO_SUCH_HOUSEHOLD, subject=other.id)
+        if not may(other, act, WRITE):
+            raise NotPermitted("this needs a post in both villages or their town", "须由两村或所属镇人员办理")
+        if other.merged_into:
+            raise WrongStatus("the other household has been merged itself", "目标户已并入他户")
+        if household.members.keys() & other.members.keys():
+            raise Invalid("both have a member of the same id", "两户有编号相同的成员")
+        if household.helper is not None:
+            yield e.PairingEnded(helper=household.helper)
+        yield e.MergedInto(household=other.id)
+        if household.helper is not None:
+            yield let_go(household)
+        yield from _brought(household, tuple(household.members), other.id)
+        yield from _as_needy(household, other, Basis.MERGE)
+
+
+@command
+class MoveHousehold(HouseholdCommand):
+    """It lives in another village from now on. It takes a post that may write in both."""
+
+    verb = "move"
+
+    village: Annotated[str, MinLen(1), MaxLen(64)]
+
+    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+        if not may_in(self.village, act, WRITE):
+            raise NotPermitted("this needs a post in both villages or their town", "须由两村或所属镇人员办理")
+        in_village(self.village, act)
+        if self.village == household.village:
+            raise WrongStatus("it lives there", "该户已在此村")
+        yield e.Moved(village=self.village, town=act.org.town_of(self.village))
+
+
+def _brought(household: Household, members: tuple[str, ...], into: str) -> Iterator[Entry[Any]]:
+    """Their names stay sealed where they were sealed."""
+    for one in (household.members[id] for id in members):
+        sealed_at = one.sealed_at or f"{place(household)}:{one.id}"
+        joined = e.MemberJoined(member=one.id, relation=one.relation, identity=one.identity, sealed_at=sealed_at)
+        yield _there(into, joined)
+
+
+def _as_needy(household: Household, other: Household, basis: Basis) -> Iterator[Entry[Any]]:
+    if household.klass.need > other.klass.need:
+        changed = e.Classified(was=other.klass, now=household.klass, rules=household.rules, basis=basis)
+        yield _there(other.id, changed)
+
+
+def _there(household: str, event: Any) -> Entry[Any]:
+    return Entry(stream=household_stream(household), event=event)

@@ -1,0 +1,117 @@
+"""Households part, join and move, and are related to officials: who is in need stays so, and names stay sealed."""
+
+from datetime import date
+
+import pytest
+
+from domain.case.intake import Accept, Report
+from domain.case.oversight import LinkHousehold
+from domain.case.terms import Grade, Kind
+from domain.decider import Actor, Sealed
+from domain.household import (
+    CheckRelation,
+    DeclareRelation,
+    Household,
+    JoinMember,
+    MergeHousehold,
+    MoveHousehold,
+    RecordVisit,
+    SplitHousehold,
+    StartPairing,
+)
+from domain.household.terms import HouseholdClass
+from domain.org import Post, Role
+from domain.refusals import ConflictOfInterest, Invalid, NotFound, NotPermitted, WrongStatus
+from domain.streams import household_stream
+from domain.tests.home import REGISTERED, Home
+from domain.tests.story import Step, at, given
+from domain.tests.test_households import POOR, refused
+
+CADRE, HEAD = "cadre:V0101", "head:T01"
+POOR_HOME = REGISTERED.play(
+    [
+        ("01-07 09:00", CADRE, POOR),
+        ("01-07 10:00", CADRE, JoinMember(member="m-1", relation="son", name="A son")),
+    ]
+)
+ORGANISER = Actor(id="organiser", posts=(Post(unit="D", role=Role.ORGANISATION_OFFICER, since=date(2024, 1, 1)),))
+OTHER = Household(id="HH-2", version=1, village="V0101", town="T01")
+
+
+def beside(home: Home, other: Household = OTHER) -> Home:
+    return Home(household=home.household, history=home.history, others={household_stream(other.id): other})
+
+
+def test_who_parts_from_a_household_in_need_is_in_need_until_his_own_facts_are_known() -> None:
+    parted = POOR_HOME.step("01-08 09:00", CADRE, SplitHousehold(into="HH-9", members=("m-1",)))
+    new: Household = parted.others[household_stream("HH-9")]
+    assert parted.household.members == {}
+    assert (new.klass, new.village, list(new.members)) == (HouseholdClass.PRIORITY, "V0101", ["m-1"])
+    assert new.members["m-1"].sealed_at == "household:HH-1:m-1", "the name is read where it was sealed"
+    refused(POOR_HOME, "01-08 09:00", CADRE, SplitHousehold(into="HH-9", members=("m-2",)), Invalid)
+    refused(beside(POOR_HOME), "01-08 09:00", CADRE, SplitHousehold(into="HH-2", members=("m-1",)), WrongStatus)
+
+
+def test_a_household_that_joins_another_ends_there_with_its_help_and_takes_its_need_along() -> None:
+    paired = beside(POOR_HOME).step("01-08 09:00", HEAD, StartPairing(helper="officer:T01-LAND"))
+    joined = paired.step("01-09 09:00", CADRE, MergeHousehold(into="HH-2"))
+    assert joined.events()[-2:] == ["pairing_ended", "merged_into"]
+    other: Household = joined.others[household_stream("HH-2")]
+    assert (other.klass, list(other.members)) == (HouseholdClass.PRIORITY, ["m-1"])
+    assert joined.others["helper:officer:T01-LAND"].households == set()
+    for command in (POOR, RecordVisit(met=("son",)), MoveHousehold(village="V0102")):
+        refused(joined, "01-10 09:00", CADRE, command, WrongStatus)
+    assert joined.household.next_deadline is None
+
+
+def test_nobody_joins_a_household_that_he_may_not_see() -> None:
+    far = Household(id="HH-2", version=1, village="V0201", town="T02")
+    refused(beside(POOR_HOME, far), "01-08 09:00", CADRE, MergeHousehold(into="HH-2"), NotFound)
+    refused(POOR_HOME, "01-08 09:00", CADRE, MergeHousehold(into="HH-7"), NotFound)
+    refused(POOR_HOME, "01-08 09:00", CADRE, MergeHousehold(into="HH-1"), Invalid)
+
+
+def test_it_moves_by_somebody_who_may_write_in_both_villages() -> None:
+    refused(POOR_HOME, "01-08 09:00", CADRE, MoveHousehold(village="V0102"), NotPermitted)
+    moved = POOR_HOME.step("01-08 09:00", HEAD, MoveHousehold(village="V0102"))
+    assert (moved.household.village, moved.household.klass) == ("V0102", HouseholdClass.PRIORITY)
+    refused(moved, "01-09 09:00", CADRE, POOR, NotFound)
+    refused(moved, "01-09 09:00", HEAD, MoveHousehold(village="V0102"), WrongStatus)
+
+
+def test_a_relative_does_not_help_and_the_district_checks_the_class_each_time() -> None:
+    kin = REGISTERED.step("01-07 09:00", CADRE, DeclareRelation(official="officer:T01-LAND", relation="his uncle"))
+    told = kin.history[-1].event.told
+    assert isinstance(told, Sealed)
+    assert "uncle" in told.box
+    refused(
+        kin, "01-08 09:00", HEAD, CheckRelation(official="officer:T01-LAND", fair=True, finding="seen"), NotPermitted
+    )
+    checked = kin.asked(
+        at("01-08 09:00"), ORGANISER, CheckRelation(official="officer:T01-LAND", fair=True, finding="seen")
+    )
+    assert checked.household.relatives == {"officer:T01-LAND": True}
+    poor = checked.step("01-09 09:00", CADRE, POOR)
+    assert poor.household.relatives == {"officer:T01-LAND": None}, "in need, so it is checked again"
+    refused(poor, "01-10 09:00", HEAD, StartPairing(helper="officer:T01-LAND"), ConflictOfInterest)
+
+
+@pytest.mark.parametrize(("household", "grade"), [("HH-1", Grade.ORDINARY), ("HH-2", Grade.MAJOR)])
+def test_the_illness_of_a_key_support_household_is_at_least_grade_ii(household: str, grade: Grade) -> None:
+    ill = Report(title="He is ill", kind=Kind.REQUEST, village="V0101", category="illness", household=household)
+    assert given(Step("03-03 09:00", "cadre:V0101", ill)).case.grade is grade
+    said = given(Step("03-03 09:00", "citizen:1", ill))
+    assert said.case.grade is Grade.ORDINARY, "who is no official learns nothing of a class by it"
+    assert said.step_by("03-03 10:00", "clerk:T01", Accept()).case.grade is grade
+    plain = Report(title="He is ill", kind=Kind.REQUEST, village="V0101", category="illness")
+    linked = given(Step("03-03 09:00", "cadre:V0101", plain)).step_by(
+        "03-03 10:00", "cadre:V0101", LinkHousehold(household=household)
+    )
+    assert linked.case.grade is grade
+
+
+def test_a_case_names_no_household_that_is_not_in_the_register() -> None:
+    unknown = Report(title="A roof", kind=Kind.REQUEST, village="V0101", household="HH-7")
+    given().when("03-03 09:00", "citizen:1", unknown).refused(Invalid)
+    reported = given(Step("03-03 09:00", "cadre:V0101", Report(title="A roof", kind=Kind.REQUEST, village="V0101")))
+    reported.when("03-03 09:00", "cadre:V0101", LinkHousehold(household="HH-7")).refused(Invalid)
