@@ -55,6 +55,7 @@ household_file = Table(
     Column("facts", Text),
     Column("lost_since", Instant),
     Column("left_priority_at", Instant),
+    Index("household_file_by_ruleset", "ruleset", "household_id"),
     Index("household_file_by_village", "village", "household_id"),
     Index("household_file_by_class", "class", "household_id"),
     Index("household_file_by_helper", "helper"),
@@ -173,3 +174,9 @@ def due_next(db: Connection, until: datetime, limit: int, without: Collection[st
         return []
     query = select(c.household_id).where(c.next_deadline == first, c.household_id.not_in(sorted(without)))
     return [(id, first) for id in db.scalars(query.order_by(c.household_id).limit(limit))]
+
+
+def assessed_under_others(db: Connection, labels: Collection[str], limit: int) -> list[str]:
+    """The households that were last assessed under another ruleset than those of these labels."""
+    query = select(c.household_id).where(c.facts.is_not(None), ~c.gone, c.ruleset.not_in(sorted(labels)))
+    return list(db.scalars(query.order_by(c.household_id).limit(limit)))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from domain.decider import Act
 from domain.household.classification import classify
@@ -39,12 +40,17 @@ class Shadow:
 
 def in_shadow(db: Connection, act: Act, helping: Helping) -> Shadow:
     """Every household one may see, assessed on its facts of today under another table."""
+    return register_in_shadow(db, act.at, helping, visible_to(act))
+
+
+def register_in_shadow(db: Connection, at: datetime, helping: Helping, *among: ColumnElement[bool]) -> Shadow:
+    """Every household, or those among them that a condition leaves."""
     shadow, moved = Shadow(), Counter[str]()
     columns = (c.household_id, c["class"], c.facts, c.lost_since, c.left_priority_at)
-    query = select(*columns).where(c.facts.is_not(None), ~c.gone, visible_to(act)).order_by(c.household_id)
+    query = select(*columns).where(c.facts.is_not(None), ~c.gone, *among).order_by(c.household_id)
     for id, was, facts, lost, left in db.execute(query.execution_options(yield_per=2000)):
         shadow.households += 1
-        found = classify(facts_of(facts), helping, act.at, lost_since=lost, left_priority_at=left)
+        found = classify(facts_of(facts), helping, at, lost_since=lost, left_priority_at=left)
         if found.gives != was:
             moved[f"{was}>{found.gives}"] += 1
             if len(shadow.some) < SHOWN:

@@ -11,7 +11,8 @@ from domain.assessment.year import UnitYear
 from domain.case import Case, Lapse
 from domain.decider import Command, altered
 from domain.duties import Target
-from domain.household import Helper, Household, LapseHousehold
+from domain.household import Helper, Household, LapseHousehold, ruleset
+from domain.household.ruleset import Register
 from domain.org import Org
 from domain.org import events as organisation
 from domain.person import Person
@@ -42,6 +43,7 @@ __all__ = [
     "PERSON",
     "POLICIES",
     "REFERENCE",
+    "REGISTER",
     "TARGET",
     "assessment_stream",
     "blank",
@@ -57,6 +59,7 @@ __all__ = [
 ORG = organisation.STREAM
 POLICIES = policies.STREAM
 CALENDARS = calendars.STREAM
+REGISTER = ruleset.STREAM
 
 REFERENCE = (ORG, POLICIES, CALENDARS)
 """What every decision needs to know: the organisation, the policies and the calendars."""
@@ -70,7 +73,7 @@ KINDS: Mapping[str, type[Any]] = {
 }
 _UNKNOWN = Case(id="")
 _LAPSE, _LAPSE_HOUSEHOLD = Lapse(), LapseHousehold()
-_BLANK = {ORG: Org(), POLICIES: Policies(), CALENDARS: Calendars()}
+_BLANK = {ORG: Org(), POLICIES: Policies(), CALENDARS: Calendars(), REGISTER: Register()}
 
 
 def rules_at(policies: Policies, calendars: Calendars, at: datetime) -> Rules:

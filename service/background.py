@@ -16,6 +16,7 @@ from service.bell import PATIENCE, Bell
 from service.clock import Clock
 from service.leadership import Leadership
 from service.quarters import Quarters
+from service.rulesets import Rulesets
 from service.timekeeper import Timekeeper
 
 REST = 5.0
@@ -32,6 +33,7 @@ class Background:
         follower: Follower,
         timekeeper: Timekeeper,
         quarters: Quarters,
+        rulesets: Rulesets,
         leadership: Leadership,
         clock: Clock,
         recorded: Bell,
@@ -41,6 +43,7 @@ class Background:
         self.follower = follower
         self.timekeeper = timekeeper
         self.quarters = quarters
+        self.rulesets = rulesets
         self.leadership = leadership
         self.leads = False
         self._clock = clock
@@ -74,6 +77,10 @@ class Background:
                 if self.quarters.due() == closes:
                     break
             self._lapse(until)
+            while self.rulesets.keep(until):
+                self._follow()
+                self._lapse(until)
+            self._follow()
 
     def _work(self) -> None:
         while not self._stopped.is_set():

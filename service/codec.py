@@ -17,6 +17,7 @@ from domain.case.past import PAST
 from domain.decider import Recorded
 from domain.duties import TargetEvent
 from domain.household import HelperEvent, HouseholdEvent
+from domain.household.ruleset import RulesetCompared
 from domain.org import OrgEvent
 from domain.person import Erased
 from domain.rules import CalendarPublished, PolicyPublished
@@ -31,6 +32,7 @@ NAMES: dict[str, type] = {
         *get_args(YearEvent),
         *get_args(OrgEvent),
         CalendarPublished,
+        RulesetCompared,
         Erased,
         PolicyPublished,
     )

@@ -40,6 +40,7 @@ from service.orders import Order
 from service.quarters import Quarters
 from service.reading import Reading
 from service.recorder import CHANNEL, Recorder
+from service.rulesets import Rulesets
 from service.schema import make_tables
 from service.seals import Seals
 from service.settings import Settings
@@ -80,6 +81,7 @@ class Office:
             self.follower,
             timekeeper=Timekeeper(self.engine, self.clerk),
             quarters=Quarters(self.engine, self.clerk),
+            rulesets=Rulesets(self.engine, self.clerk),
             leadership=leadership(self.engine, settings.data_dir),
             clock=self.clock,
             recorded=self.recorded,

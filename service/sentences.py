@@ -113,6 +113,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "household.pairing_handed_over": ("帮扶由{helper}移交{next_helper}", "Help passed from {helper} to {next_helper}"),
     "helper.took_on": ("开始帮扶{household}", "Helps {household}"),
     "helper.let_go": ("不再帮扶{household}", "Helps {household} no more"),
+    "register.ruleset_compared": (
+        "以{new}试算民情数据库：{households}户中{moved}户类别有变",
+        "The register under {new} instead of {old}: another class for {moved} of {households} households",
+    ),
     "household.visit_recorded": ("{visitor}走访", "Visited by {visitor}"),
     "household.benefit_applied": ("申请{benefit}", "Applied for {benefit}"),
     "household.benefit_granted": ("批准{benefit}", "Granted: {benefit}"),

@@ -12,10 +12,11 @@ from domain import duties, household
 from domain.assessment.year import UnitYear
 from domain.case import sees
 from domain.decider import Act
+from domain.household.ruleset import Register
 from domain.org import Role
 from domain.person import Person
 from domain.refusals import Refused
-from service.aggregates import ASSESSMENT, CASE, HELPER, HOUSEHOLD, PERSON, TARGET
+from service.aggregates import ASSESSMENT, CASE, HELPER, HOUSEHOLD, PERSON, REGISTER, TARGET
 from service.bodies import StrictRoute
 from service.codec import Line, to_line
 from service.desk import AtDesk, Desk, open_desk
@@ -33,7 +34,7 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
 }
 
 
-KEPT = (ASSESSMENT, CASE, HELPER, HOUSEHOLD, PERSON, TARGET)
+KEPT = (ASSESSMENT, CASE, HELPER, HOUSEHOLD, PERSON, REGISTER, TARGET)
 """Streams that not everybody may see."""
 PAGE = 200
 """Events that are read at once for a stream."""
@@ -132,7 +133,7 @@ def shows(state: Any, act: Act) -> bool:
             return any(post.role in (Role.AUDITOR, Role.PRIVACY_OFFICER) for post in act.by.posts)
         case duties.Target():
             return duties.sees(state, act)
-        case household.Helper():
+        case household.Helper() | Register():
             return household.everywhere(act, household.gate.READ)
         case household.Household():
             return household.sees(state, act)

@@ -1,0 +1,66 @@
+"""A new ruleset: what it would change is told before it is in force; then each household is assessed under it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from domain.decider import Act, Recorded, altered, command, event
+from domain.household.classes import assessed
+from domain.household.facts import counted
+from domain.household.state import Household
+from domain.household.terms import Basis
+
+STREAM = "register"
+
+
+@event("register.ruleset_compared")
+class RulesetCompared:
+    """The whole register, assessed under another ruleset on the facts of that day: a shadow, which changed nothing.
+
+    It finds another class for `moved` of them; `ways` says from which to which, as `secure>priority`. Into need they go
+    when it is in force, out of need the slow way.
+    """
+
+    old: str
+    new: str
+    households: int
+    moved: int
+    ways: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Register:
+    """Which rulesets have been compared."""
+
+    version: int = 0
+    compared: frozenset[str] = frozenset()
+
+    def evolve(self, recorded: Recorded[RulesetCompared], /) -> Self:
+        return altered(self, version=recorded.version, compared=self.compared | {recorded.event.new})
+
+
+@command
+class CompareRuleset:
+    """Write down what a ruleset would change. Once is enough."""
+
+    old: str
+    new: str
+    households: int
+    ways: Mapping[str, int]
+
+    def decide(self, register: Register, _act: Act, /) -> Iterator[RulesetCompared]:
+        if self.new not in register.compared:
+            moved = sum(self.ways.values())
+            yield RulesetCompared(old=self.old, new=self.new, households=self.households, moved=moved, ways=self.ways)
+
+
+class Reassess:
+    """Assess a household under the ruleset in force, if that is another than it was assessed under last."""
+
+    def decide(self, household: Household, act: Act, /) -> Iterator[Any]:
+        facts = household.facts
+        if facts is None or household.merged_into is not None or household.ruleset == act.rules.policy_label:
+            return
+        yield from counted(household, household.lost_since, act)
+        version, lost = household.facts_version, household.lost_since
+        yield from assessed(household, facts, version, lost, act, Basis.RULESET)
