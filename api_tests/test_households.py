@@ -1,5 +1,6 @@
 """The household register over HTTP: seen by its own people only, its visits open cases, its pairs stand on a board."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -98,7 +99,12 @@ async def test_for_others_it_looks_like_one_that_does_not_exist(api: Client, who
     asked, nothing = [await api.post(f"/v1/households/{id}/record-facts", POOR, by=who) for id in ("HH-1", "HH-2")]
     assert without_id(asked.json()) == without_id(nothing.json())
     assert done(await api.get("/v1/households", who))["items"] == []
-    assert done(await api.get("/v1/pairings", who)) == {"unpaired": [], "helpers": [], "conflicts": []}
+    assert done(await api.get("/v1/pairings", who)) == {
+        "unpaired": [],
+        "helpers": [],
+        "conflicts": [],
+        "next": None,
+    }
     told = (await api.get("/v1/events?limit=200", who)).json()
     assert [one for one in told if one["type"].startswith("household.")] == []
 
@@ -200,6 +206,58 @@ def same(text: str, id: str) -> str:
     return re.sub(r'"(request_id|updated_at)":"[^"]*",?', "", re.sub(r"\d{4}-\d\d-\d\dT[^\"]*", "", text)).replace(
         id, ""
     )
+
+
+async def test_six_at_once_are_given_no_more_than_one_may_help(api: Client) -> None:
+    for number in range(1, 7):
+        await poor(api, f"HH-{number}")
+    asked = [api.post(f"/v1/households/HH-{n}/start-pairing", {"helper": CADRE}, by=HEAD) for n in range(1, 7)]
+    answers = [answer.status_code for answer in await asyncio.gather(*asked)]
+    assert sorted(answers) == [200, 200, 200, 409, 409, 409]
+
+
+async def test_the_board_comes_in_pages_and_names_whom_a_helper_has_left(api: Client, office: Office) -> None:
+    await api.set_clock("2025-04-14 10:00")
+    for number in range(1, 5):
+        await poor(api, f"HH-{number}")
+    await ask(api, "start-pairing", HEAD, "HH-1", helper="officer:T01-LAND")
+    await office.views_catch_up()
+    first = done(await api.get("/v1/pairings?limit=2", HEAD))
+    assert [one["household"] for one in first["unpaired"]] == ["HH-2", "HH-3"]
+    second = done(await api.get(f"/v1/pairings?limit=2&cursor={first['next']}", HEAD))
+    assert ([one["household"] for one in second["unpaired"]], second["next"]) == (["HH-4"], None)
+
+
+async def test_the_diary_tells_who_was_where_and_who_is_owed_a_visit(api: Client, office: Office) -> None:
+    await api.set_clock("2025-04-14 10:00")
+    await poor(api)
+    await registered(api, "HH-2")
+    await ask(api, "record-visit", met=["son"], countersigned=True)
+    visited = await ask(api, "record-visit", "head:V0101", met=["son"])
+    await office.views_catch_up()
+
+    async def diary(query: str, by: str = HEAD) -> list[tuple[str, bool]]:
+        items = done(await api.get(f"/v1/visits?{query}", by))["items"]
+        return [(one["visitor"], one["counts"]) for one in items]
+
+    assert await diary("household=HH-1") == [("head:V0101", False), (CADRE, True)]
+    assert await diary(f"visitor={CADRE}") == [(CADRE, True)]
+    assert await diary("", "clerk:T02") == []
+    number = visited["visits"][-1]["version"]
+    own = await api.post("/v1/households/HH-1/audit-visit", {"visit": number, "happened": True}, by=CADRE)
+    assert own.status_code == 403
+    await ask(api, "audit-visit", "clerk:T01", visit=number, happened=True, finding="his son says so")
+    await office.views_catch_up()
+    assert await diary("visitor=head:V0101") == [("head:V0101", True)]
+    first = done(await api.get("/v1/visits?limit=1", HEAD))
+    assert len(done(await api.get(f"/v1/visits?limit=1&cursor={first['next']}", HEAD))["items"]) == 1
+
+    assert done(await api.get("/v1/visits/due", HEAD))["items"] == []
+    await api.set_clock("2025-05-14 10:00")
+    [due] = done(await api.get("/v1/visits/due", HEAD))["items"]
+    assert (due["household"], due["of_class"], due["overdue"]) == ("HH-1", "priority", True)
+    soon = done(await api.get("/v1/visits/due?within_days=366", HEAD))["items"]
+    assert [one["household"] for one in soon] == ["HH-1", "HH-2"]
 
 
 async def test_lists_are_by_class_unit_and_helper(api: Client, office: Office) -> None:

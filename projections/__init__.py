@@ -12,6 +12,7 @@ from projections.problem_bank import ProblemBank
 from projections.scored import Scorecards
 from projections.targets import Coverage
 from projections.town_queue import TownQueue
+from projections.visits import Visits
 
 PROJECTIONS: tuple[Projection, ...] = (
     CaseFile(),
@@ -22,6 +23,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     Evidence(),
     Scorecards(),
     Households(),
+    Visits(),
     Coverage(),
     Benefits(),
     Notices(),
@@ -40,4 +42,5 @@ __all__ = [
     "ResponseTimes",
     "Scorecards",
     "TownQueue",
+    "Visits",
 ]

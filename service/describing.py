@@ -94,6 +94,7 @@ HOUSEHOLD_RIGHTS = {
     household.PAIR: "start, hand over and end the help",
     household.SIGN: "propose or sign for another class than the table gives",
     household.DECIDE: "decide a contest",
+    household.AUDIT: "ask a household by telephone about a visit of somebody else",
     household.CHECK: "check the class of an official's relatives",
 }
 

@@ -24,9 +24,12 @@ class MemberView(TypedDict):
 
 
 class VisitView(TypedDict):
+    version: int
     at: datetime
     visitor: str
     countersigned: bool
+    to_audit: bool
+    confirmed: bool | None
     captured_at: datetime | None
     needs: int
     cases: list[str]
@@ -190,9 +193,12 @@ def household_fields(household: Household, act: Act) -> dict[str, Any]:
         "helped_since": household.helped_since and local(household.helped_since),
         "visits": [
             {
+                "version": one.version,
                 "at": local(one.at),
                 "visitor": one.visitor,
                 "countersigned": one.countersigned,
+                "to_audit": one.to_audit,
+                "confirmed": one.confirmed,
                 "captured_at": one.captured_at and local(one.captured_at),
                 "needs": one.needs,
                 "cases": list(one.cases),

@@ -118,6 +118,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "The register under {new} instead of {old}: another class for {moved} of {households} households",
     ),
     "household.visit_recorded": ("{visitor}走访", "Visited by {visitor}"),
+    "household.visit_audited": ("电话核查走访：{happened}", "Asked about a visit by telephone: {happened}"),
     "household.benefit_applied": ("申请{benefit}", "Applied for {benefit}"),
     "household.benefit_granted": ("批准{benefit}", "Granted: {benefit}"),
     "household.benefit_refused": ("不批准{benefit}", "Refused: {benefit}"),

@@ -34,6 +34,7 @@ WORDS: Mapping[str, Words] = {
     "now": {**CLASSES, None: ("维持原类别", "its class as it is")},
     "result": CLASSES,
     "upheld": {True: ("成立", "upheld"), False: ("不成立", "not upheld")},
+    "happened": {True: ("属实", "somebody came"), False: ("不属实", "nobody came")},
     "fair": {True: ("类别属实", "its class is right"), False: ("类别有疑", "its class is in doubt")},
     "counts_until": {None: ("已期满", "now, and no longer")},
     "withdrawn": {True: ("撤回", "withdrawn"), False: ("期满", "its time was over")},

@@ -12,7 +12,7 @@ from domain.household.lineage import MergeHousehold, MoveHousehold, SplitHouseho
 from domain.household.notices import PostNotice
 from domain.household.pairing import EndPairing, HandOver, StartPairing
 from domain.household.state import Household
-from domain.household.visits import RecordVisit, due_by
+from domain.household.visits import AuditVisit, RecordVisit, due_by
 
 COMMANDS: tuple[type[HouseholdCommand], ...] = (
     RecordFacts,
@@ -32,6 +32,7 @@ COMMANDS: tuple[type[HouseholdCommand], ...] = (
     HandOver,
     EndPairing,
     RecordVisit,
+    AuditVisit,
     ApplyBenefit,
     GrantBenefit,
     RefuseBenefit,
@@ -43,6 +44,7 @@ __all__ = [
     "COMMANDS",
     "NO_SUCH_HOUSEHOLD",
     "ApplyBenefit",
+    "AuditVisit",
     "CheckRelation",
     "Contest",
     "DecideContest",

@@ -196,9 +196,20 @@ class VisitRecorded:
     countersigned: bool
     captured_at: datetime | None
     told: Sealed | None = None
+    to_audit: bool = False
+    """Drawn to be asked about by telephone."""
     met: tuple[str, ...] = ()
     notes: str = ""
     needs: tuple[Need, ...] = ()
+
+
+@event("household.visit_audited")
+class VisitAudited:
+    """The household was asked by telephone whether somebody came: the visit stored under that version."""
+
+    visit: int
+    happened: bool
+    told: Sealed | None
 
 
 @event("household.benefit_applied")
@@ -277,6 +288,7 @@ HouseholdEvent = (
     | PairingEnded
     | PairingHandedOver
     | VisitRecorded
+    | VisitAudited
     | BenefitApplied
     | BenefitGranted
     | BenefitRefused

@@ -13,7 +13,7 @@ from domain.refusals import NotFound, NotPermitted, WrongStatus
 NO_SUCH_HOUSEHOLD: Final = ("there is no such household", "没有这户")
 
 READ, WRITE, PAIR, SIGN, DECIDE = "read", "write", "pair", "sign", "decide"
-GRANT, CHECK, VISIT = "grant", "check", "visit"
+GRANT, CHECK, VISIT, AUDIT = "grant", "check", "visit", "audit"
 
 _LOCAL = frozenset({Role.CADRE, Role.VILLAGE_HEAD, Role.TOWN_CLERK, Role.TOWN_OFFICER, Role.TOWN_HEAD})
 
@@ -26,6 +26,7 @@ NEAR: Mapping[str, frozenset[Role]] = {
     DECIDE: frozenset({Role.TOWN_HEAD}),
     GRANT: frozenset({Role.TOWN_CLERK, Role.TOWN_OFFICER, Role.TOWN_HEAD}),
     CHECK: frozenset(),
+    AUDIT: frozenset({Role.TOWN_CLERK, Role.TOWN_HEAD}),
 }
 """Who may in his own village, or in his own town and its villages."""
 
@@ -38,6 +39,7 @@ EVERYWHERE: Mapping[str, frozenset[Role]] = {
     DECIDE: frozenset({Role.ADMIN}),
     GRANT: frozenset({Role.ADMIN}),
     CHECK: frozenset({Role.ADMIN, Role.ORGANISATION_OFFICER}),
+    AUDIT: frozenset({Role.ADMIN}),
 }
 """Who may in the whole district: helpers are given by the organisation department."""
 

@@ -65,6 +65,6 @@ def _agreed(household: Household, apart: timedelta) -> HouseholdClass:
         raise WrongStatus(
             f"it takes two assessments that agree, {apart.days} days apart", f"须有间隔{apart.days}日以上的两次一致评定"
         )
-    if not any(visit.countersigned and visit.at >= since for visit in household.visits):
+    if not any(visit.counts and visit.at >= since for visit in household.visits):
         raise WrongStatus("nobody has verified it at home since", "尚未入户核实")
     return agreed

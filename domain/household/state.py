@@ -1,7 +1,7 @@
 """A household: what its history adds up to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Self, assert_never
 
@@ -55,14 +55,25 @@ class Member:
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """It counts if the household signed for it too."""
+    """It counts if the household signed for it too, or said so on the telephone; not if it denied it there."""
 
+    version: int
     at: datetime
     visitor: str
     countersigned: bool
     captured_at: datetime | None
     needs: int
     cases: tuple[str, ...]
+    to_audit: bool = False
+    confirmed: bool | None = None
+
+    @property
+    def counts(self) -> bool:
+        return self.countersigned if self.confirmed is None else self.confirmed
+
+    @property
+    def seen_at(self) -> datetime:
+        return self.captured_at or self.at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +154,7 @@ class Household:
     @property
     def visited_at(self) -> datetime | None:
         """When the last visit was that counts."""
-        return max((visit.captured_at or visit.at for visit in self.visits if visit.countersigned), default=None)
+        return max((visit.seen_at for visit in self.visits if visit.counts), default=None)
 
     @property
     def found(self) -> Assessment:
@@ -225,6 +236,8 @@ class Household:
                 return altered(self, helper=event.next_helper, helped_since=at)
             case e.VisitRecorded():
                 visit = Visit(
+                    version=recorded.version,
+                    to_audit=event.to_audit,
                     at=at,
                     visitor=event.visitor,
                     countersigned=event.countersigned,
@@ -233,6 +246,11 @@ class Household:
                     cases=tuple(filter(None, event.cases)),
                 )
                 return altered(self, visits=(*self.visits, visit))
+            case e.VisitAudited():
+                asked = (
+                    replace(one, confirmed=event.happened) if one.version == event.visit else one for one in self.visits
+                )
+                return altered(self, visits=tuple(asked))
             case e.BenefitApplied():
                 applied = Grant(state=BenefitState.APPLIED, since=at, due_at=event.due_at, by=recorded.by)
                 return altered(self, benefits={**self.benefits, event.benefit: applied})

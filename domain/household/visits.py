@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Annotated, Any
 
 from annotated_types import MaxLen, MinLen
@@ -9,11 +10,11 @@ from annotated_types import MaxLen, MinLen
 from domain.decider import Act, command
 from domain.household import events as e
 from domain.household.classification import months_later
-from domain.household.gate import VISIT, HouseholdCommand
+from domain.household.gate import AUDIT, VISIT, HouseholdCommand
 from domain.household.state import Household
 from domain.household.terms import Need
 from domain.household.told import told
-from domain.refusals import Invalid, TooLate, WrongStatus
+from domain.refusals import Invalid, NotPermitted, TooLate, WrongStatus
 from domain.rules.helping import Rhythm
 
 LATE = timedelta(days=30)
@@ -23,7 +24,7 @@ LATE = timedelta(days=30)
 def due_by(household: Household, rhythm: Rhythm) -> datetime | None:
     """By when it is to be visited next: within so many months of the last visit that counts, or of its class."""
     since = [at for at in (household.visited_at, household.since) if at is not None]
-    months: int = getattr(rhythm, household.klass)
+    months = {"priority": rhythm.priority, "attention": rhythm.attention, "secure": rhythm.secure}[household.klass]
     return months_later(max(since), months) if since else None
 
 
@@ -56,8 +57,38 @@ class RecordVisit(HouseholdCommand):
             cases=(None,) * len(self.needs),
             countersigned=self.countersigned,
             captured_at=self.captured_at,
+            to_audit=drawn(household, act),
             told=told(household, act, met="、".join(self.met), notes=self.notes, needs=said(self.needs)),
         )
+
+
+def drawn(household: Household, act: Act) -> bool:
+    """Whether the household is asked by telephone: a few of a hundred, which nobody can tell beforehand."""
+    lot = act.vault.receipt(f"visit:{household.id}:{household.version + 1}")
+    return int(sha256(lot.encode()).hexdigest()[:8], 16) % 100 < act.rules.policy.helping.audited_pct
+
+
+@command
+class AuditVisit(HouseholdCommand):
+    """Ask the household by telephone whether somebody came. Nobody asks about his own visits, and each once."""
+
+    verb = "audit-visit"
+    right = AUDIT
+
+    visit: int
+    """The version under which it was recorded."""
+    happened: bool
+    finding: Annotated[str, MaxLen(2000)] = ""
+
+    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+        visit = next((one for one in household.visits if one.version == self.visit), None)
+        if visit is None:
+            raise Invalid("there is no such visit", "没有这次走访")
+        if visit.visitor == act.by.id:
+            raise NotPermitted("another person asks about a visit", "须由他人核查走访")
+        if visit.confirmed is not None:
+            raise WrongStatus("it has been asked about", "该次走访已核查")
+        yield e.VisitAudited(visit=self.visit, happened=self.happened, told=told(household, act, finding=self.finding))
 
 
 def said(needs: Iterable[Need]) -> str:

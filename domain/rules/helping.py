@@ -91,5 +91,7 @@ class Helping:
     """How long at least the village is told of an application for a benefit."""
     unpaired_nd: int = 15
     """After so long without a helper a key-support household is overdue on the board."""
+    audited_pct: int = 5
+    """So many visits of a hundred are asked about by telephone."""
     quotas: Quotas = field(default=Quotas())
     visits: Rhythm = field(default=Rhythm())

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Path, Query, Response
 
 from domain.household import COMMANDS, DiscloseHousehold, HouseholdCommand, RegisterHousehold
 from domain.household.terms import HouseholdClass
-from projections import households, pairs
+from projections import households, pairs, visits
 from projections.pages import Page
 from service import registering
 from service.bodies import StrictRoute
@@ -80,14 +80,52 @@ async def history(
 
 
 @router.get("/pairings", response_model=pairs.Board)
-async def pairings(desk: AtDesk, unit: Annotated[str | None, Query(max_length=64)] = None) -> Response:
-    """The board: key-support households without a helper, the longest first, and helpers with too many.
+async def pairings(
+    desk: AtDesk,
+    unit: Annotated[str | None, Query(max_length=64)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Response:
+    """The board: key-support households without a helper or whose helper has left, and helpers with too many.
+
+    Who waits the longest comes first; `next` is the cursor to more of them.
 
     `conflicts` are pairs that a case of the household speaks against: for auditors, mass work and discipline, as far as
     each may see the case.
     """
-    board, headers = await desk.view(lambda db, act: pairs.board(db, act, unit))
+    board, headers = await desk.view(lambda db, act: pairs.board(db, act, unit, limit, cursor))
     return json_response(desk.in_zone(board), 200, headers)
+
+
+@router.get("/visits", response_model=Page[visits.Visited])
+async def diary(
+    desk: AtDesk,
+    visitor: Annotated[str | None, Query(max_length=64)] = None,
+    household: Annotated[str | None, Query(max_length=64)] = None,
+    unit: Annotated[str | None, Query(max_length=64)] = None,
+    to_audit: bool | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Response:
+    """The visit diary, the latest first: of a cadre, of a household, of a unit's villages, or those still to be audited."""
+    asked = {"visitor": visitor, "household": household, "unit": unit, "to_audit": to_audit}
+    found, headers = await desk.view(lambda db, act: visits.diary(db, act, limit=limit, after=cursor, **asked))
+    return page_of(found.items, found.next, headers, desk)
+
+
+@router.get("/visits/due", response_model=Page[visits.Due])
+async def owed(
+    desk: AtDesk,
+    unit: Annotated[str | None, Query(max_length=64)] = None,
+    helper: Annotated[str | None, Query(max_length=64)] = None,
+    within_days: Annotated[int, Query(ge=0, le=366)] = 0,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Response:
+    """Households whose next visit is overdue, or due within so many days: by class monthly, quarterly, half-yearly."""
+    asked = {"unit": unit, "helper": helper, "within_days": within_days}
+    found, headers = await desk.view(lambda db, act: visits.owed(db, act, limit=limit, after=cursor, **asked))
+    return page_of(found.items, found.next, headers, desk)
 
 
 def asking(kind: type[HouseholdCommand]) -> Callable[..., Awaitable[Response]]:
