@@ -228,6 +228,31 @@ async def test_the_board_comes_in_pages_and_names_whom_a_helper_has_left(api: Cl
     assert ([one["household"] for one in second["unpaired"]], second["next"]) == (["HH-4"], None)
 
 
+async def test_lists_and_the_board_tell_how_it_stood(api: Client, office: Office) -> None:
+    await api.set_clock("2025-04-14 10:00")
+    await poor(api)
+    await registered(api, "HH-2")
+    await api.set_clock("2025-04-16 10:00")
+    await ask(api, "start-pairing", HEAD, helper="officer:T01-LAND")
+    await poor(api, "HH-3")
+    await office.views_catch_up()
+    then = "at=2025-04-15T10:00:00%2B08:00"
+
+    async def ids(query: str) -> list[str]:
+        return [one["id"] for one in done(await api.get(f"/v1/households?{query}", HEAD))["items"]]
+
+    assert await ids("unpaired=true") == ["HH-3"]
+    assert await ids(f"unpaired=true&{then}") == ["HH-1"]
+    assert await ids(then) == ["HH-1", "HH-2"]
+    first = done(await api.get(f"/v1/households?limit=1&{then}", HEAD))
+    assert await ids(f"cursor={first['next']}&{then}") == ["HH-2"]
+    board = done(await api.get(f"/v1/pairings?{then}", HEAD))
+    assert ([one["household"] for one in board["unpaired"]], board["helpers"]) == (["HH-1"], [])
+    assert [one["official"] for one in done(await api.get("/v1/pairings", HEAD))["helpers"]] == ["officer:T01-LAND"]
+    late = await api.get("/v1/pairings?at=2035-04-15T10:00:00%2B08:00", HEAD)
+    assert late.status_code == 422
+
+
 async def test_the_diary_tells_who_was_where_and_who_is_owed_a_visit(api: Client, office: Office) -> None:
     await api.set_clock("2025-04-14 10:00")
     await poor(api)

@@ -44,6 +44,7 @@ household_file = Table(
     Column("class", text(16), nullable=False),
     Column("rules", Text, nullable=False),
     Column("since", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
     Column("helper", text(64)),
     Column("helped_since", Instant),
     Column("unpaired", Integer, nullable=False),
@@ -86,6 +87,7 @@ def row(household: Household, position: int) -> dict[str, Any]:
         "class": household.klass,
         "rules": " ".join(household.rules),
         "since": household.since,
+        "updated_at": household.updated_at,
         "helper": household.helper,
         "helped_since": household.helped_since,
         "unpaired": int(in_need and household.helper is None),
@@ -149,10 +151,10 @@ def listed(
         query = query.where(c.household_id > last)
     rows = db.execute(query).mappings().all()
     following = cursor("households", (rows[limit - 1]["household_id"],)) if len(rows) > limit else None
-    return Page(items=[_listed(one) for one in rows[:limit]], next=following)
+    return Page(items=[listed_row(one) for one in rows[:limit]], next=following)
 
 
-def _listed(found: Any) -> dict[str, Any]:
+def listed_row(found: Any) -> dict[str, Any]:
     return {
         "id": found["household_id"],
         **{name: found[name] for name in ("version", "village", "town", "class", "since", "helper", "visited_at")},

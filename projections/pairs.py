@@ -70,7 +70,7 @@ def board(db: Connection, act: Act, unit: str | None = None, limit: int = 200, a
         waiting = waiting.where(tuple_(type_coerce(c.since, BigInteger), c.household_id) > tuple_(literal(since), id))
     rows = db.execute(waiting.limit(limit + 1)).all()
     unpaired = [
-        Unpaired(household=id, village=village, since=since, overdue=_late(since, act))
+        Unpaired(household=id, village=village, since=since, overdue=late(since, act))
         for id, village, since in rows[:limit]
     ]
     following = None
@@ -80,7 +80,7 @@ def board(db: Connection, act: Act, unit: str | None = None, limit: int = 200, a
         return Board(unpaired=unpaired, helpers=(), conflicts=(), next=following)
     here = select(c.helper).where(c.helper.is_not(None), *near).distinct()
     counts = db.execute(select(c.helper, func.count()).where(c.helper.in_(here)).group_by(c.helper))
-    helpers = sorted((_helper(who, n, act) for who, n in counts), key=lambda one: (-one.households, one.official))
+    helpers = sorted((helper_of(who, n, act) for who, n in counts), key=lambda one: (-one.households, one.official))
     gone = {one.official: one for one in helpers if one.left}
     deserted = select(c.household_id, c.village, c.helper, c.helped_since).where(
         c.helper.in_(sorted(gone)), c["class"] == HouseholdClass.PRIORITY, *near
@@ -103,11 +103,11 @@ def board(db: Connection, act: Act, unit: str | None = None, limit: int = 200, a
     )
 
 
-def _late(since: datetime, act: Act) -> bool:
+def late(since: datetime, act: Act) -> bool:
     return since <= act.at - timedelta(days=act.rules.policy.helping.unpaired_nd)
 
 
-def _helper(who: str, households: int, act: Act) -> Helper:
+def helper_of(who: str, households: int, act: Act) -> Helper:
     official = act.org.official(who)
     posts = official.posts_on(act.org.day(act.at)) if official else ()
     may = room(who, act)
@@ -121,7 +121,7 @@ def _helper(who: str, households: int, act: Act) -> Helper:
         overloaded=households > may,
         left=not posts,
         left_at=left_at,
-        overdue=left_at is not None and _late(left_at, act),
+        overdue=left_at is not None and late(left_at, act),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +21,9 @@ from domain.household import (
     sees,
 )
 from domain.org import Role
-from domain.refusals import ConflictOfInterest, NotFound
+from domain.refusals import ConflictOfInterest, Invalid, NotFound
 from projections.conflicts import conflicting
+from projections.register_then import Recall
 from service.access_log import Of, Outcome
 from service.aggregates import household_stream
 from service.desk import ID, Desk, WritingDesk, answered
@@ -121,6 +123,19 @@ async def found(
     if then.version == 0 or (version is not None and then.version != version):
         raise NotFound("the household has no such version", "该户没有此版本")
     return then, office.act(desk.by, at or then.updated_at)
+
+
+def as_they_stood(desk: Desk, at: datetime) -> Recall:
+    """How households are folded up to an instant. Raises Invalid for one that has not come yet."""
+    if at > desk.office.clock.now():
+        raise Invalid("at has not come yet", "at 尚未到来")
+    ledger = desk.office.ledger
+
+    def recall(ids: Collection[str]) -> dict[str, Household]:
+        streams = {household_stream(id): id for id in ids}
+        return {streams[stream]: state for stream, state in ledger.as_they_stood(streams, at).items()}
+
+    return recall
 
 
 def action(verb: str) -> str:

@@ -9,6 +9,7 @@ from domain.household import COMMANDS, DiscloseHousehold, HouseholdCommand, Regi
 from domain.household.terms import HouseholdClass
 from projections import households, pairs, visits
 from projections.pages import Page
+from projections.register_then import board_at, listed_at
 from service import registering
 from service.bodies import StrictRoute
 from service.desk import WRITING, AtDesk, AtWritingDesk, DeskRoute, json_response
@@ -38,13 +39,18 @@ async def listed(
     unit: Annotated[str | None, Query(max_length=64)] = None,
     unpaired: bool | None = None,
     unchecked: bool | None = None,
+    at: Moment | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """The households one may see: of a class, in a unit's villages, those without a helper, or with an official's relatives to check."""
+    asked: Any = {"of_class": of_class, "unit": unit, "unpaired": unpaired, "unchecked": unchecked}
+    recall = registering.as_they_stood(desk, at) if at is not None else None
     found, headers = await desk.view(
-        lambda db, act: households.listed(
-            db, act, of_class=of_class, unit=unit, unpaired=unpaired, unchecked=unchecked, limit=limit, after=cursor
+        lambda db, act: (
+            households.listed(db, act, limit=limit, after=cursor, **asked)
+            if at is None or recall is None
+            else listed_at(db, act, at, recall, limit=limit, after=cursor, **asked)
         )
     )
     return page_of(found.items, found.next, headers, desk)
@@ -83,6 +89,7 @@ async def history(
 async def pairings(
     desk: AtDesk,
     unit: Annotated[str | None, Query(max_length=64)] = None,
+    at: Moment | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
@@ -91,9 +98,16 @@ async def pairings(
     Who waits the longest comes first; `next` is the cursor to more of them.
 
     `conflicts` are pairs that a case of the household speaks against: for auditors, mass work and discipline, as far as
-    each may see the case.
+    each may see the case; of an earlier instant none are told.
     """
-    board, headers = await desk.view(lambda db, act: pairs.board(db, act, unit, limit, cursor))
+    recall = registering.as_they_stood(desk, at) if at is not None else None
+    board, headers = await desk.view(
+        lambda db, act: (
+            pairs.board(db, act, unit, limit, cursor)
+            if at is None or recall is None
+            else board_at(db, act, at, recall, unit)
+        )
+    )
     return json_response(desk.in_zone(board), 200, headers)
 
 
@@ -108,7 +122,7 @@ async def diary(
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """The visit diary, the latest first: of a cadre, of a household, of a unit's villages, or those still to be audited."""
-    asked = {"visitor": visitor, "household": household, "unit": unit, "to_audit": to_audit}
+    asked: Any = {"visitor": visitor, "household": household, "unit": unit, "to_audit": to_audit}
     found, headers = await desk.view(lambda db, act: visits.diary(db, act, limit=limit, after=cursor, **asked))
     return page_of(found.items, found.next, headers, desk)
 
@@ -123,7 +137,7 @@ async def owed(
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """Households whose next visit is overdue, or due within so many days: by class monthly, quarterly, half-yearly."""
-    asked = {"unit": unit, "helper": helper, "within_days": within_days}
+    asked: Any = {"unit": unit, "helper": helper, "within_days": within_days}
     found, headers = await desk.view(lambda db, act: visits.owed(db, act, limit=limit, after=cursor, **asked))
     return page_of(found.items, found.next, headers, desk)
 
