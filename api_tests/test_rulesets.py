@@ -32,7 +32,11 @@ async def test_it_is_told_in_shadow_and_then_applied(api: Client) -> None:
     await api.set_clock("2025-03-04 09:00")
     [told] = await compared(api)
     assert (told["old"], told["new"]) == ("hanbin-default-1.1", "hanbin-default-1.2")
-    assert (told["households"], told["moved"], told["ways"]) == (2, 1, {"priority>secure": 1})
+    assert (told["households"], told["moved"], told["ways"]) == (
+        2,
+        1,
+        [{"was": "priority", "now": "secure", "households": 1}],
+    )
     assert done(await api.get("/v1/households/HH-1"))["ruleset"] == "hanbin-default-1.1", "nothing has changed yet"
     assert await compared(api, CADRE) == []
 
@@ -56,7 +60,9 @@ async def test_into_need_it_leads_at_once(api: Client) -> None:
     await api.set_clock("2025-03-10 09:00")
     one = done(await api.get("/v1/households/HH-1"))
     assert (one["class"], one["basis"], one["rules"]) == ("priority", "ruleset", ["R1"])
-    assert [told["ways"] for told in await compared(api)] == [{"attention>priority": 1}]
+    assert [told["ways"] for told in await compared(api)] == [
+        [{"was": "attention", "now": "priority", "households": 1}]
+    ]
 
 
 async def test_a_policy_that_changes_other_things_leaves_the_register_alone(api: Client) -> None:

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from domain.decider import SYSTEM
-from domain.household.ruleset import STREAM, CompareRuleset, Reassess
+from domain.household.ruleset import STREAM, CompareRuleset, Reassess, Way
+from domain.household.terms import HouseholdClass
 from domain.rules.helping import Helping
 from domain.rules.policies import SHIPPED, Policies, PolicyVersion
 from projections.households import assessed_under_others
@@ -58,7 +59,8 @@ class Rulesets:
             shadow = register_in_shadow(db, at, new.policy.helping)
         if not shadow.households:
             return None
-        command = CompareRuleset(old=old.label, new=new.label, households=shadow.households, ways=shadow.moved)
+        ways = tuple(_way(*moved) for moved in shadow.moved.items())
+        command = CompareRuleset(old=old.label, new=new.label, households=shadow.households, ways=ways)
         return Order(stream=STREAM, command=command, by=SYSTEM)
 
     def _apply(self, at: datetime) -> bool:
@@ -87,6 +89,11 @@ class Rulesets:
     def _policies(self) -> Policies:
         policies: Policies = self._clerk.ledger.reference()[1]
         return policies
+
+
+def _way(moved: str, households: int) -> Way:
+    was, _, now = moved.partition(">")
+    return Way(was=HouseholdClass(was), now=HouseholdClass(now), households=households)
 
 
 def coming(policies: Policies, at: datetime) -> Iterator[tuple[PolicyVersion, PolicyVersion]]:

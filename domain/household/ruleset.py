@@ -1,6 +1,6 @@
 """A new ruleset: what it would change is told before it is in force; then each household is assessed under it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -8,24 +8,33 @@ from domain.decider import Act, Recorded, altered, command, event
 from domain.household.classes import assessed
 from domain.household.facts import counted
 from domain.household.state import Household
-from domain.household.terms import Basis
+from domain.household.terms import Basis, HouseholdClass
 
 STREAM = "register"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """How many go from one class to another."""
+
+    was: HouseholdClass
+    now: HouseholdClass
+    households: int
 
 
 @event("register.ruleset_compared")
 class RulesetCompared:
     """The whole register, assessed under another ruleset on the facts of that day: a shadow, which changed nothing.
 
-    It finds another class for `moved` of them; `ways` says from which to which, as `secure>priority`. Into need they go
-    when it is in force, out of need the slow way.
+    It finds another class for `moved` of them; `ways` says from which to which. Into need they go when it is in force, out
+    of need the slow way.
     """
 
     old: str
     new: str
     households: int
     moved: int
-    ways: Mapping[str, int]
+    ways: tuple[Way, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +55,11 @@ class CompareRuleset:
     old: str
     new: str
     households: int
-    ways: Mapping[str, int]
+    ways: tuple[Way, ...]
 
     def decide(self, register: Register, _act: Act, /) -> Iterator[RulesetCompared]:
         if self.new not in register.compared:
-            moved = sum(self.ways.values())
+            moved = sum(way.households for way in self.ways)
             yield RulesetCompared(old=self.old, new=self.new, households=self.households, moved=moved, ways=self.ways)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Self, assert_never
+from typing import Any, Self, assert_never
 
 from domain.decider import Recorded, Sealed, altered
 from domain.household import events as e
@@ -176,7 +176,7 @@ class Household:
                 place = {"village": event.village, "town": event.town, "identity": event.identity}
                 return altered(self, registered_at=at, since=at, **place)
             case e.MemberJoined():
-                told = {"identity": event.identity, "sealed_at": event.sealed_at}
+                told: dict[str, Any] = {"identity": event.identity, "sealed_at": event.sealed_at}
                 member = Member(id=event.member, relation=event.relation, since=at, **told)
                 return altered(self, members={**self.members, event.member: member})
             case e.MemberLeft():
@@ -222,8 +222,8 @@ class Household:
             case e.ClassContested():
                 return altered(self, contested=True)
             case e.ContestDecided():
-                decided = self.decided_on if event.now is None else self.found
-                return altered(self, contested=False, decided_on=decided)
+                knew = self.decided_on if event.now is None else self.found
+                return altered(self, contested=False, decided_on=knew)
             case e.NoticePosted():
                 return altered(self, notice=Notice(to=event.now, ends=event.ends))
             case e.NoticeEnded():
