@@ -114,7 +114,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "helper.took_on": ("开始帮扶{household}", "Helps {household}"),
     "helper.let_go": ("不再帮扶{household}", "Helps {household} no more"),
     "register.ruleset_compared": (
-        "以{new}试算民情数据库：{households}户中{moved}户类别有变",
+        "以{new}替代{old}试算民情数据库：{households}户中{moved}户类别有变",
         "The register under {new} instead of {old}: another class for {moved} of {households} households",
     ),
     "household.visit_recorded": ("{visitor}走访", "Visited by {visitor}"),
