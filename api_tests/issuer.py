@@ -54,9 +54,9 @@ def trusting(issuer: Issuer, url: str, folder: Path, **more: str) -> Iterator[Of
 class Issuer:
     """Signs whatever a test wants signed, and counts how often it is asked for its keys."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        self.url = f"http://{host}:{self._listening.getsockname()[1]}"
         self.keys: list[jwk.Key] = [rsa("first"), ec("curve")]
         self.asked = 0
         self.down = False
@@ -111,6 +111,8 @@ class Issuer:
         return RedirectResponse(f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}", 303)
 
     async def _token(self, request: Request) -> Response:
+        if self.down:
+            return Response("out of order", 500)
         sent = {name: str(value) for name, value in (await request.form()).items()}
         asked = self.codes.pop(sent.get("code", ""), None)
         proof = base64.urlsafe_b64encode(hashlib.sha256(sent.get("code_verifier", "").encode()).digest())

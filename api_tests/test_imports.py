@@ -22,7 +22,9 @@ from api_tests.client import Client, done, new_key, refused
 from api_tests.district import Json
 from api_tests.server import Server
 from service.importing import importer, sheets
+from service.importing.from_terminal import import_reports
 from service.office import Office
+from service.settings import Settings
 from service.tables import events, jobs
 
 CLERK = "clerk:T01"
@@ -372,3 +374,24 @@ async def test_killed_in_the_middle_it_goes_on_and_each_row_is_there_once(
             query["cursor"] = page["next"]
     assert sorted(one["title"] for one in listed) == sorted(f"Case {number}" for number in range(rows))
     assert "Case 1" not in server.logged()
+
+
+def test_from_the_terminal_the_same_is_imported_once(
+    database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "reports.csv"
+    file.write_bytes(table("标题,事项类型", "One,群众诉求", "Two,Canary"))
+    settings = Settings(database_url=database_url, data_dir=tmp_path)
+    told = []
+    for dry_run in (True, False, False):
+        assert import_reports(settings, file, dry_run=dry_run) == 1
+        told.append(capsys.readouterr().out)
+    assert [line for one in told for line in one.splitlines() if "rows:" in line] == [
+        "2 rows: 1 would become cases, 0 were there already, 1 were refused.",
+        "2 rows: 1 became cases, 0 were there already, 1 were refused.",
+        "2 rows: 0 became cases, 1 were there already, 1 were refused.",
+    ]
+    assert "row 3: kind: " in told[0]
+    assert "Canary" not in "".join(told)
+    file.write_bytes(b"PK")
+    assert import_reports(settings, file, dry_run=False) == 1

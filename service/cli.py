@@ -191,6 +191,17 @@ def parked() -> None:
     raise typer.Exit(list_parked(_settings()))
 
 
+@cli.command("import")
+def import_reports(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, XLSX or JSON lines")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would come of it")] = False,
+) -> None:
+    """Report every row of a file. Doing it again adds what is missing, and nothing else."""
+    from service.importing.from_terminal import import_reports as reported
+
+    raise typer.Exit(reported(_settings(), file, dry_run=dry_run))
+
+
 @cli.command("import-log")
 def import_log(
     file: Annotated[

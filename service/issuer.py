@@ -7,9 +7,11 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from hmac import compare_digest
 from threading import Lock
 from time import monotonic
 from typing import Any, TypeVar
+from urllib.parse import quote_plus
 
 import httpx
 import orjson
@@ -42,6 +44,7 @@ LASTS = 3600.0
 FLOOR = 10.0
 """Seconds between two fetches, whoever asks with whatever key nobody has heard of."""
 PATIENCE = 5.0
+SILENT = ("who signs in cannot be checked now; try again", "暂时无法核验身份，请稍后重试")
 LARGEST = 1024 * 1024
 
 
@@ -73,6 +76,8 @@ class Issuer:
         self.url = settings.oidc_issuer
         self._audience = settings.oidc_audience
         self._claim = settings.oidc_claim
+        self.client = settings.oidc_client_id
+        self._secret = settings.oidc_client_secret.get_secret_value()
         self._published: Published | None = None
         self._next = 0.0
         self._turn = Lock()
@@ -107,6 +112,38 @@ class Issuer:
             raise Unauthenticated("this kind of token signs nobody in", "该类型令牌不能用于登录")
         return claims
 
+    @property
+    def scope(self) -> str:
+        return "openid" if self._claim == "sub" else "openid profile"
+
+    async def signed_in(self, code: str, verifier: str, back: str, nonce: str) -> str:
+        """The official whom a code stands for. Raises Unauthenticated, or IssuerSilent."""
+        published = await self.published()
+        token = await self._in_thread(lambda: self._exchanged(published, code, verifier, back))
+        claims = await self.claims(token, self.client)
+        said = str(claims.get("nonce", "")).encode()
+        if not compare_digest(said, nonce.encode()) or claims.get("azp", self.client) != self.client:
+            raise Unauthenticated("the token was issued for another sign-in", "令牌不属于本次登录")
+        return self.named(claims)
+
+    def _exchanged(self, published: Published, code: str, verifier: str, back: str) -> str:
+        """The token the issuer gives for a code."""
+        sent = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": verifier}
+        named = {} if self._secret else {"client_id": self.client}
+        auth = httpx.BasicAuth(quote_plus(self.client), quote_plus(self._secret)) if self._secret else None
+        try:
+            with httpx.Client(timeout=PATIENCE, auth=auth) as http:
+                token = answered(http, "POST", published.token, data={**sent, **named}).get("id_token")
+        except httpx.HTTPStatusError as error:
+            if error.response.is_client_error:
+                raise Unauthenticated("the issuer does not know this sign-in", "身份认证服务未认可本次登录") from None
+            raise IssuerSilent(*SILENT) from None
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+            raise IssuerSilent(*SILENT) from None
+        if not isinstance(token, str):
+            raise Unauthenticated("the issuer says nothing of who it is", "身份认证服务未返回身份信息")
+        return token
+
     def _valid(self, audience: str) -> jwt.JWTClaimsRegistry:
         return jwt.JWTClaimsRegistry(
             leeway=LEEWAY,
@@ -132,7 +169,7 @@ class Issuer:
         elif self._age() > FRESH:
             self._threads.submit(self._look)
         if self._published is None or self._age() > LASTS:
-            raise IssuerSilent("who signs in cannot be checked now; try again", "暂时无法核验身份，请稍后重试")
+            raise IssuerSilent(*SILENT)
         return self._published
 
     def _age(self) -> float:

@@ -75,7 +75,7 @@ class Office:
         self.clerk = Clerk(self.ledger)
         self.notary = Notary(self.engine, settings.data_dir)
         self.access_log = AccessLog(self.engine, stamp, self.notary.accesses.keep)
-        self.identity = Identity(self.engine, settings)
+        self.identity = Identity(self.engine, settings, self.seals)
         self.follower = Follower(self.engine, Reading(self.recorder), PROJECTIONS, writer=writing(self.engine, VIEWS))
         self.background = Background(
             self.follower,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from base64 import b64decode, b64encode
+from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from hashlib import blake2b, sha256
 from pathlib import Path
@@ -64,6 +64,7 @@ class Seals:
         self._receipts = _derived(master, b"query codes")
         self._index = _derived(master, b"blind index")
         self._sessions = AESGCM(_derived(master, b"sessions"))
+        self._vouching = AESGCM(_derived(master, b"signed in by redirect"))
         self._files = AESGCM(_derived(master, b"files to import"))
 
     @classmethod
@@ -112,6 +113,22 @@ class Seals:
             return self._sessions.decrypt(box[:NONCE], box[NONCE:], None)
         except (InvalidTag, ValueError):
             return None
+
+    def vouched(self, official: str, until: int) -> str:
+        """A word of ours that somebody is this official, until that second."""
+        nonce = chance(NONCE)
+        return urlsafe_b64encode(
+            nonce + self._vouching.encrypt(nonce, until.to_bytes(8) + official.encode(), None)
+        ).decode()
+
+    def vouched_for(self, word: str) -> tuple[str, int] | None:
+        """Which official it is, and until when; None if it is no word of ours."""
+        try:
+            box = urlsafe_b64decode(word)
+            plain = self._vouching.decrypt(box[:NONCE], box[NONCE:], None)
+        except (InvalidTag, ValueError):
+            return None
+        return plain[8:].decode(), int.from_bytes(plain[:8])
 
     def put_away(self, job: str, file: bytes) -> bytes:
         """A file to import, as it may lie in the database until its job has ended."""

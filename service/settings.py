@@ -7,7 +7,7 @@ from typing import Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     oidc_issuer: str = ""
     oidc_audience: str = ""
     oidc_claim: str = Field(default="sub", min_length=1)
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
     clock: Literal["system", "manual"] = "system"
     zone: str = "Asia/Shanghai"
     host: str = "127.0.0.1"

@@ -9,7 +9,21 @@ from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
 from service import problems
-from service.web import cards, case, homes, listing, more, overview, queue, report, reports, sign_in, static, tracking
+from service.web import (
+    cards,
+    case,
+    homes,
+    listing,
+    more,
+    overview,
+    queue,
+    redirect,
+    report,
+    reports,
+    sign_in,
+    static,
+    tracking,
+)
 from service.web.asking import NotAnswered
 from service.web.drawing import draw
 from service.web.language import language_of
@@ -17,6 +31,7 @@ from service.web.language import language_of
 ROUTERS = (
     static.router,
     sign_in.router,
+    redirect.router,
     overview.router,
     queue.router,
     listing.router,

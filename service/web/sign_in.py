@@ -61,7 +61,11 @@ async def sign_out(request: Request) -> Response:
 
 
 def drawn(request: Request, next: str, refused: str = "", status: int = 200) -> Response:
-    return draw(request, "sign_in.html", status, next=inside(next), refused=refused, ready=ready(request))
+    office: Office = request.app.state.office
+    issuer = office.identity.issuer
+    redirects = issuer is not None and bool(issuer.client)
+    told = {"next": inside(next), "refused": refused, "ready": ready(request), "redirects": redirects}
+    return draw(request, "sign_in.html", status, **told)
 
 
 def ready(request: Request) -> tuple[session.Ready, ...]:
