@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 import sys
+from functools import reduce
 from hashlib import sha256
 from pathlib import Path
 
@@ -88,6 +89,26 @@ def test_another_library_says_the_same(tmp_path: Path, size: int) -> None:
         leaf, path = leaf_hash(lines[earlier - 1]), tree.inclusion(earlier - 1, size)
         told = proof.serialize() | {"path": [one.hex() for one in (leaf, *path)]}
         pymerkle.verify_inclusion(leaf, tree.root(size), pymerkle.InclusionProof.deserialize(told))
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 13, 64])
+def test_another_library_says_that_a_log_only_grew(tmp_path: Path, size: int) -> None:
+    """It tells a proof peak by peak; each hash of ours, as RFC 9162 has it, is one of its own or stands above some."""
+    oracle, tree = pymerkle.InmemoryTree(algorithm="sha256"), HashTree(tmp_path)
+    lines = [b"line %d" % number for number in range(size)]
+    oracle.append_entries(lines)
+    tree.extend(map(leaf_hash, lines))
+    for earlier in range(1, size + 1):
+        proof = oracle.prove_consistency(earlier, size)
+        pymerkle.verify_consistency(tree.root(earlier), tree.root(size), proof)
+        runs = [
+            proof.path[start:end] for start in range(len(proof.path)) for end in range(start + 1, len(proof.path) + 1)
+        ]
+        known = {reduce(node_hash, run) for run in runs}
+        known |= {reduce(lambda right, left: node_hash(left, right), reversed(run)) for run in runs}
+        path = tree.consistency(earlier, size)
+        assert known.issuperset(path)
+        assert consistent(earlier, oracle.get_root(earlier), size, oracle.get_root(size), path)
 
 
 def test_the_verifier_is_one_short_file_that_needs_nothing_of_sanji() -> None:
