@@ -48,6 +48,29 @@ async def test_a_shorter_time_would_have_been_missed(api: Client, office: Office
     assert office.recorder.max_notification_id() == before, "it changes nothing"
 
 
+async def test_the_cases_it_would_have_changed_are_told_in_pages_to_those_who_see_them(api: Client) -> None:
+    await api.set_clock("2025-03-03 09:00")
+    open_ones = [(await town_case(api))["id"] for _ in range(2)]
+    sealed = await api.report(village="V0101", confidentiality="sealed")
+    await api.ask(sealed, "accept", by="dispatcher")
+    await api.ask(sealed, "assign", by="dispatcher", unit="T01")
+    cases = sorted([*open_ones, sealed["id"]])
+    await api.set_clock("2025-03-10 16:00")
+    await draft(api, hold_wd={"V": 3, "T": 3, "D": 15})
+    found, cursor = [], None
+    while True:
+        told = await asked(api, body=MARCH | {"limit": 2} | ({"cursor": cursor} if cursor else {}))
+        found += told["cases"]
+        if (cursor := told["next"]) is None:
+            break
+    assert [one["case"] for one in found if one["clock"] == "hold"] == cases
+    first = found[0]
+    assert (first["rule"], first["tier"], first["late"], first["late_then"]) == ("hold", "town", False, True)
+    assert first["due_then"] == "2025-03-07T00:00:00+08:00"
+    seen = (await asked(api, by="admin"))["cases"]
+    assert {one["case"] for one in seen} == set(open_ones), "who may not know of it is not told of it"
+
+
 async def test_what_was_taken_away_when_due_is_undecided_under_a_longer_time(api: Client) -> None:
     await api.set_clock("2025-03-03 09:00")
     await town_case(api)

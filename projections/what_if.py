@@ -1,30 +1,36 @@
 """The past under another policy: which clocks would have been due at another instant, and late or no longer late.
 
-Only clocks that got their time from the policy by its plain rules can be counted anew. Those that were extended, paused,
-or given a time of their own keep what they had, and are counted apart. What was taken away at its due instant would have
-been kept longer; whether it would have been solved in that time, nobody knows: that is counted apart as well.
+Only clocks that got their time from the policy, by the rule for their kind and for how the stay began, can be counted
+anew. Those that were extended, paused, or given a time of their own keep what they had, and are counted apart. What was
+taken away at its due instant would have been kept longer; whether it would have been solved in that time, nobody knows:
+that is counted apart as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, select, type_coerce
+from sqlalchemy import BigInteger, Connection, Row, and_, select, type_coerce
 
 from domain.case.terms import Exit
 from domain.decider import Act
 from domain.org import Tier
 from domain.rules import Policy, Rules
 from domain.rules.deadlines import MIDNIGHT, Span
+from projections.affected import Gathered, Moved
 from projections.held import held
 from projections.schema import to_microseconds
 from projections.visibility import counts_for
 
 c = held.c
-COLUMNS = (c.guard, c.void, c.tier, c.kind, c.grade, c.entered_at, c.exit, c.paused_s)
+before = held.alias("before")
+COLUMNS = (
+    *(c.case_id, c.stay, c.unit, c.guard, c.void, c.tier, c.kind, c.grade, c.entered_at, c.exit, c.paused_s),
+    before.c.exit.label("came_by"),
+)
 CLOCKS = {
     "first_response": (c.response_due_at, c.response_stopped_at),
     "hold": (c.hold_due_at, c.hold_stopped_at),
@@ -59,26 +65,36 @@ class Reckoning:
     def __init__(self, rules: Rules, policy: Policy) -> None:
         self._rules = rules
         self._policy = policy
-        self._known: dict[tuple[Any, ...], tuple[int, ...]] = {}
+        self._known: dict[tuple[Any, ...], int] = {}
 
-    def dues(self, clock: str, row: Row[Any], day: date) -> tuple[int, ...]:
-        """When it may have been due by the plain rules: as a first stay, after a reopening, after a remand."""
-        sort = (day, clock, row.tier, row.kind, row.grade)
+    def due(self, rule: str, row: Row[Any], day: date) -> int:
+        """When it is due by a rule that starts on that day."""
+        sort = (day, rule, row.tier, row.kind, row.grade)
         if sort not in self._known:
-            spans = tuple(self._spans(clock, row))
-            if any(span.unit in ("hours", "minutes") for span in spans):
-                return tuple(to_microseconds(self._rules.due(row.entered_at, span).at) for span in spans)
+            span = self._span(rule, row)
+            if span.unit in ("hours", "minutes"):
+                return to_microseconds(self._rules.due(row.entered_at, span).at)
             midnight = datetime.combine(day, MIDNIGHT, self._rules.zone)
-            self._known[sort] = tuple(to_microseconds(self._rules.due(midnight, span).at) for span in spans)
+            self._known[sort] = to_microseconds(self._rules.due(midnight, span).at)
         return self._known[sort]
 
-    def _spans(self, clock: str, row: Row[Any]) -> Iterator[Span]:
-        if clock == "first_response":
-            yield self._policy.first_response(row.grade)
-            return
-        yield self._policy.hold(row.tier, row.kind, row.grade)
-        yield self._policy.reopen(row.tier, row.grade)
-        yield self._policy.remand(row.grade)
+    def _span(self, rule: str, row: Row[Any]) -> Span:
+        match rule:
+            case "first_response":
+                return self._policy.first_response(row.grade)
+            case "reopen":
+                return self._policy.reopen(row.tier, row.grade)
+            case "remand":
+                return self._policy.remand(row.grade)
+            case _:
+                return self._policy.hold(row.tier, row.kind, row.grade)
+
+
+def rule_of(clock: str, came_by: str | None) -> str:
+    """Which figure of the policy gave a clock its time: a stay after a resolution or a remand has its own."""
+    if clock == "first_response":
+        return clock
+    return {Exit.RESOLVED: "reopen", Exit.REMANDED: "remand"}.get(Exit(came_by), "hold") if came_by else "hold"
 
 
 def clocks_then(
@@ -88,15 +104,22 @@ def clocks_then(
     in_force: Callable[[datetime], Policy],
     start: datetime,
     end: datetime,
+    gathered: Gathered | None = None,
 ) -> list[ClockDifference]:
-    """Every clock of a stay that was entered in the period, as it was and as it would have been."""
+    """Every clock of a stay that was entered in the period, as it was and as it would have been.
+
+    Those that would have been due at another instant are added to what is gathered.
+    """
     found = {(clock, tier): ClockDifference(clock=clock, tier=tier) for tier in Tier for clock in CLOCKS}
     counted, reckonings = counts_for(act), {}
     new = Reckoning(act.rules, then)
     instants = (c.paused_since, *(one for pair in CLOCKS.values() for one in pair))
     columns = (*COLUMNS, *(type_coerce(one, BigInteger).label(one.name) for one in instants))
     now = to_microseconds(act.at)
-    query = select(*columns).where(c.entered_at >= start, c.entered_at < end)
+    follows = and_(before.c.case_id == c.case_id, before.c.stay == c.stay - 1)
+    query = (
+        select(*columns).select_from(held.outerjoin(before, follows)).where(c.entered_at >= start, c.entered_at < end)
+    )
     for row in db.execute(query.execution_options(yield_per=2000)):
         if row.void or not counted(row.guard):
             continue
@@ -109,7 +132,10 @@ def clocks_then(
             if due_at is not None:
                 one = found[clock, Tier(row.tier)]
                 one.clocks += 1
-                _count(one, row, day, due_at, getattr(row, stopped.name), reckonings[id(policy)], new, now)
+                old, stopped_at = reckonings[id(policy)], getattr(row, stopped.name)
+                moved = _count(one, row, day, due_at, stopped_at, old, new, now)
+                if moved and gathered is not None:
+                    gathered.add(moved)
     return [one for one in found.values() if one.clocks]
 
 
@@ -122,28 +148,25 @@ def _count(
     old: Reckoning,
     new: Reckoning,
     now: int,
-) -> None:
-    due_then = None if row.paused_s or row.paused_since else _anew(one.clock, row, day, due, old, new)
-    if due_then is None:
+) -> Moved | None:
+    """Answers what is to be told of it, if it moves."""
+    rule = rule_of(one.clock, row.came_by)
+    if row.paused_s or row.paused_since or old.due(rule, row, day) != due:
         one.kept += 1
-        return
+        return None
+    due_then = new.due(rule, row, day)
     late, late_then = _late(due, stopped, now), _late(due_then, stopped, now)
+    undecided = one.clock == "hold" and row.exit == Exit.ESCALATED_DEADLINE and due_then > due
     one.moved += due_then != due
     one.late += late
-    if one.clock == "hold" and row.exit == Exit.ESCALATED_DEADLINE and due_then > due:
-        one.undecided += 1
-        return
-    one.late_then += late_then
-    one.newly_late += late_then and not late
-    one.no_longer_late += late and not late_then
-
-
-def _anew(clock: str, row: Row[Any], day: date, due: int, old: Reckoning, new: Reckoning) -> int | None:
-    """When it would have been due: by the same rule that gave it its time. None if no plain rule did."""
-    for before, after in zip(old.dues(clock, row, day), new.dues(clock, row, day), strict=True):
-        if before == due:
-            return after
-    return None
+    one.undecided += undecided
+    if not undecided:
+        one.late_then += late_then
+        one.newly_late += late_then and not late
+        one.no_longer_late += late and not late_then
+    known = None if undecided else late_then
+    told = (row.case_id, row.stay, one.clock, rule, row.tier, row.unit, due, due_then, late, known)
+    return told if due_then != due else None
 
 
 def _late(due: int, stopped: int | None, now: int) -> bool:

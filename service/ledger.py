@@ -67,7 +67,11 @@ class Ledger:
         """Read what other processes changed in the organisation, the policies and the calendars."""
         known = {stream: self.pages.get(stream) or Page(blank(stream)) for stream in REFERENCE}
         newer = self.recorder.newer({stream: page.state.version for stream, page in known.items()})
-        self.pages |= {stream: read(newer.get(stream, ()), page) for stream, page in known.items()}
+        found = {stream: read(newer.get(stream, ()), page) for stream, page in known.items()}
+        for stream, page in found.items():
+            # the clerk may have gone further while this was being read
+            if stream not in self.pages or page.state.version > self.pages[stream].state.version:
+                self.pages[stream] = page
 
     def _fresh(self, streams: Iterable[str], db: Connection | None = None) -> dict[str, Page]:
         wanted = list(streams)

@@ -10,6 +10,7 @@ from domain.org import Role
 from domain.refusals import Invalid
 from domain.rules import Policy
 from domain.rules.policies import SHIPPED
+from projections.affected import Affected, Gathered
 from projections.reclassified import Shadow, in_shadow
 from projections.what_if import ClockDifference, clocks_then
 from service.bodies import StrictRoute
@@ -31,6 +32,9 @@ class Period:
     end: Annotated[Moment, Field(alias="to")]
     version: int | None = None
     """Of the policy; its latest, drafts included, if not said otherwise."""
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    """Of the cases that are told one by one."""
+    cursor: Annotated[str | None, Field(max_length=64)] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +45,10 @@ class WhatIf:
     version: int
     clocks: list[ClockDifference]
     households: Shadow
+    cases: list[Affected]
+    """One by one, those one may see whose clocks would have been due at another instant."""
+    next: str | None
+    """The cursor of the cases after these."""
 
 
 @router.post("/policies/{policy_id}/what-if", response_model=WhatIf)
@@ -60,11 +68,16 @@ async def what_if(policy_id: Annotated[str, Path(max_length=64)], body: Period, 
         return current.policy if current else SHIPPED.policy
 
     def ask(db: Any, act: Any) -> WhatIf:
+        gathered = Gathered(body.cursor or "")
+        clocks = clocks_then(db, act, then.policy, in_force, body.start, body.end, gathered)
+        cases, following = gathered.page(db, act, body.limit)
         return WhatIf(
             policy=policy_id,
             version=then.version,
-            clocks=clocks_then(db, act, then.policy, in_force, body.start, body.end),
+            clocks=clocks,
             households=in_shadow(db, act, then.policy.helping),
+            cases=cases,
+            next=following,
         )
 
     found, headers = await desk.view(ask)
