@@ -19,6 +19,7 @@ PLACES = {
     "number": "000.p/1",
     "job_id": "no-such-job",
     "household_id": "no-such-household",
+    "programme_id": "no-such-programme",
 }
 """What stands in an address for each of its parameters."""
 

@@ -21,10 +21,15 @@ from sqlalchemy import select
 
 from benchmarks.servers import died_within, free_port
 from domain.case import Case
+from domain.duties import Quarter
+from domain.org import Role
 from projections.case_file import case_file
+from projections.coverage import coverage
 from projections.households import household_file
 from service.codec import to_line
+from service.demo.district import DISTRICT, holder
 from service.demo.filling import FACTS, fill, unfinished
+from service.identity import ADMIN
 from service.office import Office, view_position
 from service.settings import Settings
 
@@ -60,6 +65,18 @@ PROMISED = {
     "case.transferred",
     "case.urged",
     "case.withdrawn",
+}
+AT_HOME = {
+    "household.benefit_granted",
+    "household.benefit_overdue",
+    "household.benefit_posted",
+    "household.benefit_refused",
+    "household.class_contested",
+    "household.contest_decided",
+    "household.pairing_handed_over",
+    "programme.approved",
+    "programme.case_joined",
+    "programme.household_joined",
 }
 STANDING_NOW = {"reported", "assigned", "in_progress", "awaiting_information", "disputed", "suspended", "resolved"}
 
@@ -118,6 +135,15 @@ def test_households_of_every_class_are_helped_and_visited_and_their_needs_became
     assert 0 < sum(row["unpaired"] for row in rows) < sum(row["helper"] is not None for row in rows)
     assert len(cases) == 6
     assert set(cases) <= {row["household_id"] for row in rows}
+
+
+def test_after_a_flood_somebody_came_in_time_and_a_programme_was_approved(demo: Office) -> None:
+    assert AT_HOME - {topic for _, topic, _ in lines(demo)} == set()
+    act = demo.act(demo.org.actor(holder(Role.AUDITOR, DISTRICT), demo.clock.now()) or ADMIN)
+    with demo.engine.connect() as db:
+        disasters = coverage(db, act, Quarter(year=2026, number=2)).disasters
+    assert [one.town_head.in_time for one in disasters] == [True, False]
+    assert [one.district_leader.in_time for one in disasters] == [True, False]
 
 
 def test_it_was_recorded_in_the_order_of_time_and_the_views_show_all_of_it(demo: Office) -> None:

@@ -21,6 +21,7 @@ from domain.duties import Duty as Duties
 from domain.duties import TargetKind
 from domain.household import terms as homes
 from domain.org import Duty, Role, Tier, UnitKind
+from domain.programme import ProgrammeStatus, Remedy
 from domain.rules.policies import SHIPPED, PolicyPublished
 from domain.rules.policy import Policy, working_days
 from domain.tests.hanbin import at
@@ -51,6 +52,8 @@ CODES: Mapping[str, tuple[type[StrEnum], ...]] = {
     "result": (homes.HouseholdClass,),
     "benefit": (homes.Benefit,),
     "duty": (Duties,),
+    "remedy": (Remedy,),
+    "programme_status": (ProgrammeStatus,),
     "outcome": (terms.Outcome, terms.ContactOutcome),
     "decision": (terms.Verdict,),
     "satisfaction": (terms.Satisfaction,),

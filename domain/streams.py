@@ -5,6 +5,7 @@ CASE = "case:"
 HOUSEHOLD = "household:"
 HELPER = "helper:"
 PERSON = "person:"
+PROGRAMME = "programme:"
 TARGET = "target:"
 
 
@@ -26,6 +27,10 @@ def helper_stream(official: str) -> str:
 
 def person_stream(person: str) -> str:
     return PERSON + person
+
+
+def programme_stream(programme: str) -> str:
+    return PROGRAMME + programme
 
 
 def target_stream(target: str) -> str:

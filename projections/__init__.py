@@ -9,6 +9,7 @@ from projections.held import ResponseTimes
 from projections.households import Households
 from projections.notices import Notices
 from projections.problem_bank import ProblemBank
+from projections.programmes import Programmes
 from projections.scored import Scorecards
 from projections.targets import Coverage
 from projections.town_queue import TownQueue
@@ -27,6 +28,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     Coverage(),
     Benefits(),
     Notices(),
+    Programmes(),
 )
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "Households",
     "Notices",
     "ProblemBank",
+    "Programmes",
     "ResponseTimes",
     "Scorecards",
     "TownQueue",

@@ -16,6 +16,7 @@ from domain.household.ruleset import Register
 from domain.org import Org
 from domain.org import events as organisation
 from domain.person import Person
+from domain.programme import Programme
 from domain.rules import Calendars, Policies, Rules, calendars, policies
 from domain.rules.policies import SHIPPED
 from domain.streams import (
@@ -24,12 +25,14 @@ from domain.streams import (
     HELPER,
     HOUSEHOLD,
     PERSON,
+    PROGRAMME,
     TARGET,
     assessment_stream,
     case_stream,
     helper_stream,
     household_stream,
     person_stream,
+    programme_stream,
     target_stream,
 )
 
@@ -42,6 +45,7 @@ __all__ = [
     "ORG",
     "PERSON",
     "POLICIES",
+    "PROGRAMME",
     "REFERENCE",
     "REGISTER",
     "TARGET",
@@ -52,6 +56,7 @@ __all__ = [
     "household_stream",
     "lapse",
     "person_stream",
+    "programme_stream",
     "rules_at",
     "target_stream",
 ]
@@ -69,6 +74,7 @@ KINDS: Mapping[str, type[Any]] = {
     HELPER: Helper,
     HOUSEHOLD: Household,
     PERSON: Person,
+    PROGRAMME: Programme,
     TARGET: Target,
 }
 _UNKNOWN = Case(id="")

@@ -20,6 +20,7 @@ from domain.household import HelperEvent, HouseholdEvent
 from domain.household.ruleset import RulesetCompared
 from domain.org import OrgEvent
 from domain.person import Erased
+from domain.programme import ProgrammeEvent
 from domain.rules import CalendarPublished, PolicyPublished
 
 NAMES: dict[str, type] = {
@@ -29,6 +30,7 @@ NAMES: dict[str, type] = {
         *get_args(HouseholdEvent),
         *get_args(HelperEvent),
         *get_args(TargetEvent),
+        *get_args(ProgrammeEvent),
         *get_args(YearEvent),
         *get_args(OrgEvent),
         CalendarPublished,

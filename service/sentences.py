@@ -162,6 +162,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "assessment.appeal_decided": ("申诉{appeal}：{upheld}", "Appeal {appeal} was {upheld}"),
     "assessment.veto_adjudicated": ("一票否决：{kind}", "Vetoed: {kind}"),
     "assessment.case_excluded": ("{case}不计入考核：{ground}", "{case} does not count: {ground}"),
+    "programme.proposed": ("提出{remedy}项目{title}", "A programme was proposed, {remedy}: {title}"),
+    "programme.case_joined": ("事项{case}并入项目", "Case {case} joined the programme"),
+    "programme.household_joined": ("{household}户纳入项目", "Household {household} joined the programme"),
+    "programme.approved": ("项目获批准", "The programme was approved"),
+    "programme.completed": ("项目完成：{outcome}", "The programme was completed: {outcome}"),
     "person.erased": ("个人信息已删除", "The person was erased"),
     "policy.published": (
         "发布规则{policy[id]}第{policy_version}版，生效时间：{effective_from}",

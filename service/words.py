@@ -44,6 +44,20 @@ WORDS: Mapping[str, Words] = {
         "refused": ("未批准", "refused"),
         "ended": ("已终止", "ended"),
     },
+    "remedy": {
+        "relocation": ("移民搬迁", "relocation"),
+        "village_service_centre": ("村级服务中心", "a village service centre"),
+        "road": ("道路", "a road"),
+        "water": ("饮水工程", "water supply"),
+        "electricity": ("用电改造", "electricity"),
+        "other": ("其他", "another remedy"),
+    },
+    "programme_status": {
+        "unknown": ("不存在", "not there"),
+        "proposed": ("已提出", "proposed"),
+        "approved": ("已批准", "approved"),
+        "completed": ("已完成", "completed"),
+    },
     "duty": {"must_go": ("五必去", "must go"), "must_visit": ("五必访", "must visit")},
     "benefit": {
         "subsistence_allowance": ("低保", "subsistence allowance"),

@@ -8,7 +8,9 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
+from operator import itemgetter
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -24,6 +26,7 @@ from service.demo import roads
 from service.demo.casting import DAYS, SEED, cast
 from service.demo.diary import Diary
 from service.demo.district import Place, home, organised
+from service.demo.flood import Flood
 from service.demo.homes import Homes
 from service.demo.keyring import make_keys
 from service.demo.playing import Stage
@@ -118,9 +121,13 @@ def played(office: Office, clock: ManualClock, cases: int, now: datetime, told: 
     clock.set(in_the_morning(began))
     homes.register()
     stories = [one.begin() for one in casts]
-    for ago, needs in VISITED:
-        stage.play(stories, in_the_morning(now - ago), far)
-        homes.visits(needs=needs)
+    visits = [(ago, timedelta(), partial(homes.visits, needs=needs)) for ago, needs in VISITED]
+    for moment, happens in sorted(
+        ((in_the_morning(now - ago) + later, happens) for ago, later, happens in (*visits, *Flood(homes).moments())),
+        key=itemgetter(0),
+    ):
+        stage.play(stories, min(moment, now), far)
+        happens()
         stories = []
     stage.play(stories, now, far)
     office.follower.batch = ALL_AT_ONCE

@@ -11,7 +11,7 @@ from typing import Any
 
 from domain.decider import Actor
 from domain.duties import PLACES, Duty, FlagTarget, TargetKind, VisitTarget
-from domain.household import GrantBenefit, RecordFacts, RecordVisit, RegisterHousehold, StartPairing
+from domain.household import GrantBenefit, Household, RecordFacts, RecordVisit, RegisterHousehold, StartPairing
 from domain.household.terms import Benefit, Hardship, HardshipKind, HouseholdClass, Need
 from domain.org import Org, Role
 from service.aggregates import household_stream, target_stream
@@ -50,7 +50,7 @@ class Homes:
         self._office = office
         self._org = org
         self._chance = chance
-        self._town = home.town
+        self.town = home.town
         near = [place for place in places() if place.town == home.town]
         self._places = near
         self._homes = [
@@ -58,48 +58,50 @@ class Homes:
             for place in near
             for number in range(1, IN_A_VILLAGE + 1)
         ]
-        self._helped: dict[str, str] = {}
+        self.helped: dict[str, str] = {}
+        self.poor: list[Home] = []
+        """Those of key support when the register was begun."""
 
     def register(self) -> None:
         """On the first day: the register, the facts, the pairs, and whom one must visit."""
-        clerk = holder(Role.TOWN_CLERK, self._town)
-        self._settle(
-            [(self._stream(one), RegisterHousehold(village=one.place.village), one.cadre) for one in self._homes]
+        clerk = holder(Role.TOWN_CLERK, self.town)
+        self.settle(
+            [(self.stream(one), RegisterHousehold(village=one.place.village), one.cadre) for one in self._homes]
         )
-        self._settle([(self._stream(one), one.facts, one.cadre) for one in self._homes])
-        poor = [one for one in self._homes if self._class(one) is HouseholdClass.PRIORITY]
+        self.settle([(self.stream(one), one.facts, one.cadre) for one in self._homes])
+        self.poor = poor = [one for one in self._homes if self._class(one) is HouseholdClass.PRIORITY]
         helpers = cycle(self._helpers())
-        self._helped = {one.id: next(helpers) for one in poor[UNHELPED:]}
+        self.helped = {one.id: next(helpers) for one in poor[UNHELPED:]}
         organiser = holder(Role.ORGANISATION_OFFICER, DISTRICT)
-        pairs = [one for one in poor if one.id in self._helped]
-        self._settle([(self._stream(one), StartPairing(helper=self._helped[one.id]), organiser) for one in pairs])
+        pairs = [one for one in poor if one.id in self.helped]
+        self.settle([(self.stream(one), StartPairing(helper=self.helped[one.id]), organiser) for one in pairs])
         benefit = GrantBenefit(benefit=Benefit.SUBSISTENCE_ALLOWANCE)
-        self._settle([(self._stream(one), benefit, clerk) for one in poor[::3]])
+        self.settle([(self.stream(one), benefit, clerk) for one in poor[::3]])
         kinds = cycle(sorted(PLACES - {TargetKind.PETITION_INTENSIVE, TargetKind.DISASTER_AFFECTED}))
         flags = [FlagTarget(target=place.village, kind=next(kinds)) for place in self._places[::2]]
         flags += [FlagTarget(target=one.id, kind=TargetKind.POOR_HOUSEHOLD, village=one.place.village) for one in poor]
-        self._settle([(target_stream(flag.target), flag, clerk) for flag in flags])
+        self.settle([(target_stream(flag.target), flag, clerk) for flag in flags])
 
     def visits(self, *, needs: int = 0) -> None:
         """A month's visits: most helpers come, not all; some of what is needed opens a case."""
         asked: list[tuple[str, Any, str]] = []
         told = iter([Need(title=NEEDS[number % len(NEEDS)]) for number in range(needs)])
         for one in self._homes:
-            visitor = self._helped.get(one.id, one.cadre)
-            if self._chance.random() < (0.85 if one.id in self._helped else 0.3):
+            visitor = self.helped.get(one.id, one.cadre)
+            if self._chance.random() < (0.85 if one.id in self.helped else 0.3):
                 need = next(told, None)
                 visit = RecordVisit(
                     met=(self._chance.choice(MET),),
                     needs=(need,) if need else (),
                     countersigned=self._chance.random() < 0.9,
                 )
-                asked.append((self._stream(one), Visiting(visit), visitor))
-        head = holder(Role.TOWN_HEAD, self._town)
+                asked.append((self.stream(one), Visiting(visit), visitor))
+        head = holder(Role.TOWN_HEAD, self.town)
         gone = [place for place in self._places[::2] if self._chance.random() < 0.5]
         asked += [
             (target_stream(one.village), VisitTarget(target=one.village, duty=Duty.MUST_GO), head) for one in gone
         ]
-        self._settle(asked)
+        self.settle(asked)
 
     def _facts(self) -> RecordFacts:
         chance = self._chance
@@ -113,25 +115,40 @@ class Homes:
 
     def _helpers(self) -> Iterator[str]:
         yield from (holder(Role.DISTRICT_LEADER, one) for one in (MASS_WORK,))
-        yield holder(Role.TOWN_HEAD, self._town)
+        yield holder(Role.TOWN_HEAD, self.town)
         yield from (holder(Role.DEPARTMENT_OFFICER, one) for one in DEPARTMENTS)
         yield from (holder(Role.VILLAGE_HEAD, place.village) for place in self._places)
 
     def _class(self, home: Home) -> HouseholdClass:
-        found: HouseholdClass = self._office.ledger.state(self._stream(home)).klass
-        return found
+        return self.household(home.id).klass
 
-    def _stream(self, home: Home) -> str:
+    def stream(self, home: Home) -> str:
         return household_stream(home.id)
 
-    def _settle(self, asked: list[tuple[str, Any, str]]) -> None:
+    def household(self, id: str) -> Household:
+        found: Household = self._office.ledger.state(household_stream(id))
+        return found
+
+    def opened(self) -> list[str]:
+        """The cases that the last visits opened."""
+        visited = [visits[-1] for one in self._homes if (visits := self.household(one.id).visits)]
+        return [case for visit in visited for case in visit.cases]
+
+    @property
+    def now(self) -> datetime:
+        return self._office.clock.now()
+
+    @property
+    def villages(self) -> list[str]:
+        return [place.village for place in self._places]
+
+    def settle(self, asked: list[tuple[str, Any, str]]) -> None:
         orders = [Order(stream=stream, command=command, by=self._actor(who)) for stream, command, who in asked]
         for outcome in self._office.clerk.settle_all(orders):
             if isinstance(outcome, Exception):
                 raise outcome
 
     def _actor(self, who: str) -> Actor:
-        now: datetime = self._office.clock.now()
-        actor = self._org.actor(who, now)
+        actor = self._org.actor(who, self.now)
         assert actor is not None, who
         return actor

@@ -1,6 +1,6 @@
 """The ordered feed of what happened, for other systems: for ever, in batches of CloudEvents."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import Annotated, Any
 
@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from domain import duties, household
+from domain import duties, household, programme
 from domain.assessment.year import UnitYear
 from domain.case import sees
 from domain.decider import Act
@@ -16,7 +16,18 @@ from domain.household.ruleset import Register
 from domain.org import Role
 from domain.person import Person
 from domain.refusals import Refused
-from service.aggregates import ASSESSMENT, CASE, HELPER, HOUSEHOLD, PERSON, REGISTER, TARGET
+from service.aggregates import (
+    ASSESSMENT,
+    CASE,
+    HELPER,
+    HOUSEHOLD,
+    PERSON,
+    PROGRAMME,
+    REGISTER,
+    TARGET,
+    case_stream,
+    household_stream,
+)
 from service.bodies import StrictRoute
 from service.codec import Line, to_line
 from service.desk import AtDesk, Desk, open_desk
@@ -34,7 +45,7 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
 }
 
 
-KEPT = (ASSESSMENT, CASE, HELPER, HOUSEHOLD, PERSON, REGISTER, TARGET)
+KEPT = (ASSESSMENT, CASE, HELPER, HOUSEHOLD, PERSON, PROGRAMME, REGISTER, TARGET)
 """Streams that not everybody may see."""
 PAGE = 200
 """Events that are read at once for a stream."""
@@ -116,8 +127,21 @@ def events_after(
     page = ledger.recorder.select_notifications(after, limit, topics=types, inclusive_of_start=False)
     streams = {str(line.originator_id) for line in page if str(line.originator_id).startswith(KEPT)}
     seen = {stream for stream, state in ledger.states(streams).items() if shows(state, act)}
-    shown = [line for line in page if line.originator_id in seen or line.originator_id not in streams]
-    return [cloud_event(line.id, to_line(line.state), act) for line in shown], page[-1].id if page else after
+    shown = {
+        line.id: to_line(line.state) for line in page if line.originator_id in seen or line.originator_id not in streams
+    }
+    named = ledger.states({stream for line in shown.values() for stream in joined(line)})
+    known = {stream for stream, state in named.items() if shows(state, act)}
+    items = [cloud_event(position, line, act) for position, line in shown.items() if known.issuperset(joined(line))]
+    return items, page[-1].id if page else after
+
+
+def joined(line: Line) -> Iterator[str]:
+    """The case or household that joined a programme: only who sees those is told."""
+    if line.stream.startswith(PROGRAMME):
+        for name, stream in (("case", case_stream), ("household", household_stream)):
+            if name in line.data:
+                yield stream(line.data[name])
 
 
 def shows(state: Any, act: Act) -> bool:
@@ -131,6 +155,8 @@ def shows(state: Any, act: Act) -> bool:
             return any(post.role is Role.AUDITOR for post in act.by.posts)
         case Person():
             return any(post.role in (Role.AUDITOR, Role.PRIVACY_OFFICER) for post in act.by.posts)
+        case programme.Programme():
+            return programme.sees(state, act)
         case duties.Target():
             return duties.sees(state, act)
         case household.Helper() | Register():

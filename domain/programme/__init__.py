@@ -1,0 +1,39 @@
+"""Programmes: one remedy for many cases, such as moving a hamlet, a village service centre, a road (domain.md 1, row 14)."""
+
+from domain.programme.commands import (
+    COMMANDS,
+    ApproveProgramme,
+    CompleteProgramme,
+    JoinCase,
+    JoinHousehold,
+    ProgrammeCommand,
+    ProposeProgramme,
+)
+from domain.programme.state import (
+    NO_SUCH_PROGRAMME,
+    Programme,
+    ProgrammeEvent,
+    ProgrammeStatus,
+    Remedy,
+    may,
+    sees,
+    suggested,
+)
+
+__all__ = [
+    "COMMANDS",
+    "NO_SUCH_PROGRAMME",
+    "ApproveProgramme",
+    "CompleteProgramme",
+    "JoinCase",
+    "JoinHousehold",
+    "Programme",
+    "ProgrammeCommand",
+    "ProgrammeEvent",
+    "ProgrammeStatus",
+    "ProposeProgramme",
+    "Remedy",
+    "may",
+    "sees",
+    "suggested",
+]

@@ -1,0 +1,127 @@
+"""A flood in two villages and what followed: who came in time, what was applied for and decided, one remedy for many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from domain.duties import Duty, FlagTarget, TargetKind, VisitTarget
+from domain.household import (
+    ApplyBenefit,
+    Contest,
+    DecideContest,
+    GrantBenefit,
+    HandOver,
+    PostNotice,
+    RefuseBenefit,
+)
+from domain.household.terms import Benefit
+from domain.org import Role
+from domain.programme import ApproveProgramme, JoinCase, JoinHousehold, ProposeProgramme, Remedy
+from service.aggregates import programme_stream, target_stream
+from service.demo.district import DISPATCH, DISTRICT, MASS_WORK, holder, office
+from service.demo.homes import Homes
+from service.timekeeper import Tick
+
+Moment = tuple[timedelta, timedelta, Callable[[], None]]
+"""So long ago, so much after ten in the morning: this."""
+
+RELIEF, ALLOWANCE = Benefit.TEMPORARY_RELIEF, Benefit.SUBSISTENCE_ALLOWANCE
+RELOCATION, CENTRE = "programme-relocation", "programme-service-centre"
+
+
+class Flood:
+    """Everything in it is invented, as the households are."""
+
+    def __init__(self, homes: Homes) -> None:
+        self._homes = homes
+        self._clerk = holder(Role.TOWN_CLERK, homes.town)
+        self._head = holder(Role.TOWN_HEAD, homes.town)
+        self._leader = holder(Role.DISTRICT_LEADER, MASS_WORK)
+
+    def moments(self) -> Iterator[Moment]:
+        """The flood is forty days ago."""
+        for days, hours, happens in (
+            (80, 0, self.forgotten),
+            (40, 0, self.strikes),
+            (40, 6, self.head_comes),
+            (38, 0, self.leader_comes),
+            (32, 0, self.decided),
+            (1, 1, self.many_cases),
+        ):
+            yield timedelta(days=days), timedelta(hours=hours), happens
+
+    def forgotten(self) -> None:
+        """An application that nobody will decide in time."""
+        one = self._homes.poor[4]
+        self._homes.settle([(self._homes.stream(one), ApplyBenefit(benefit=ALLOWANCE), one.cadre)])
+
+    def strikes(self) -> None:
+        """Two villages are flagged; who lost something applies for relief."""
+        dispatcher = holder(Role.DISPATCHER, DISPATCH)
+        flags = [FlagTarget(target=village, kind=TargetKind.DISASTER_AFFECTED) for village in self._flooded]
+        self._homes.settle([(target_stream(flag.target), flag, dispatcher) for flag in flags])
+        asks = [(one, ApplyBenefit(benefit=RELIEF)) for one in self._homes.poor[1:3]]
+        self._homes.settle([(self._homes.stream(one), ask, one.cadre) for one, ask in asks])
+        first = self._homes.poor[1]
+        notice = PostNotice(benefit=RELIEF, ends=self._homes.now + timedelta(days=7))
+        self._homes.settle([(self._homes.stream(first), notice, first.cadre)])
+
+    def head_comes(self) -> None:
+        """To one village within a day, to the other he does not."""
+        self._visits(self._head, self._flooded[0])
+
+    def leader_comes(self) -> None:
+        """Within three days; and the town proposes that people move out of the ravine."""
+        self._visits(self._leader, self._flooded[0])
+        self._visits(self._head, self._flooded[1])
+        title, plan = "沟口避灾移民搬迁", "在集镇安置点新建住房，沟口两村受灾户自愿搬迁。"
+        move = ProposeProgramme(remedy=Remedy.RELOCATION, title=title, plan=plan, villages=self._flooded)
+        joins = [JoinHousehold(household=one.id) for one in self._homes.poor[1:3]]
+        self._homes.settle([(programme_stream(RELOCATION), one, self._clerk) for one in (move, *joins)])
+
+    def decided(self) -> None:
+        """Relief is granted and refused; a class is contested, a helper hands over, the programme is approved."""
+        granted, refused, forgotten, contested = (self._homes.poor[number] for number in (1, 2, 4, 5))
+        organiser = holder(Role.ORGANISATION_OFFICER, DISTRICT)
+        successor = holder(Role.TOWN_OFFICER, office(self._homes.town, "civil"))
+        stream = self._homes.stream
+        self._homes.settle(
+            [
+                (stream(granted), GrantBenefit(benefit=RELIEF), self._clerk),
+                (stream(refused), RefuseBenefit(benefit=RELIEF, reason="已由保险足额赔付"), self._clerk),
+                (stream(forgotten), Tick(), self._clerk),
+                (stream(contested), Contest(reason="邻居反映该户已购买商品房"), contested.cadre),
+                (stream(contested), DecideContest(upheld=False, reason="经核实系借住亲属房屋"), self._head),
+                (stream(self._homes.poor[-1]), HandOver(helper=successor), organiser),
+                (programme_stream(RELOCATION), ApproveProgramme(), self._leader),
+            ]
+        )
+        self._homes.helped[self._homes.poor[-1].id] = successor
+
+    def many_cases(self) -> None:
+        """What was found on visits joins the programme; another one is proposed, and nobody has approved it yet."""
+        found = self._homes.opened()
+        plan = "在村级便民服务中心设代办点，低保、医保、救助申请不出村办理。"
+        centre = ProposeProgramme(
+            remedy=Remedy.VILLAGE_SERVICE_CENTRE,
+            title="村级便民服务中心",
+            plan=plan,
+            villages=(self._homes.villages[2],),
+        )
+        self._homes.settle(
+            [
+                *((programme_stream(RELOCATION), JoinCase(case=case), self._clerk) for case in found),
+                (programme_stream(CENTRE), centre, self._head),
+            ]
+        )
+
+    @property
+    def _flooded(self) -> tuple[str, str]:
+        first, second = self._homes.villages[:2]
+        return first, second
+
+    def _visits(self, who: str, village: str) -> None:
+        visit: Any = VisitTarget(target=village, duty=Duty.MUST_GO)
+        self._homes.settle([(target_stream(village), visit, who)])

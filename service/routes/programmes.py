@@ -1,0 +1,168 @@
+"""Programmes: propose one remedy for many cases, join them, approve and complete it; and hotspots, which call for one."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Path, Query, Response
+from typing_extensions import TypedDict
+
+from domain.duties import in_office
+from domain.programme import (
+    COMMANDS,
+    NO_SUCH_PROGRAMME,
+    Programme,
+    ProgrammeCommand,
+    ProgrammeStatus,
+    ProposeProgramme,
+    Remedy,
+    sees,
+)
+from domain.refusals import NotFound, NotPermitted
+from projections import programmes
+from projections.pages import Page
+from service.aggregates import programme_stream
+from service.bodies import StrictRoute
+from service.desk import ID, WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute, answered, json_response
+from service.household_view import EventView
+from service.ids import new_id
+from service.moments import Moment
+from service.orders import Receipt
+from service.routes.cases import required
+from service.routes.pages import page_of
+
+router = APIRouter(prefix="/v1", tags=["programmes"], route_class=StrictRoute)
+asked = APIRouter(prefix="/v1/programmes", tags=["programmes"], route_class=DeskRoute)
+
+ProgrammeId = Annotated[str, Path(max_length=64)]
+Unit = Annotated[str | None, Query(max_length=64)]
+LATELY = timedelta(days=90)
+
+
+class ProgrammeAnswer(TypedDict):
+    id: str
+    version: int
+    status: ProgrammeStatus
+    remedy: Remedy
+    title: str
+    plan: str
+    villages: list[str]
+    proposed_by: str
+    proposed_at: datetime
+    approved_by: str | None
+    approved_at: datetime | None
+    completed_at: datetime | None
+    outcome: str | None
+
+
+class ProgrammeDone(ProgrammeAnswer):
+    events: list[EventView]
+
+
+class ProgrammeView(ProgrammeAnswer):
+    cases: programmes.Gathered
+    households: programmes.Gathered
+
+
+class Hotspots(TypedDict):
+    items: list[programmes.Hotspot]
+
+
+@asked.post("", status_code=201, response_model=ProgrammeDone, openapi_extra=WRITING)
+async def propose(body: ProposeProgramme, desk: AtWritingDesk) -> Response:
+    """Propose one remedy for many cases."""
+    id = body.id or new_id(desk.office.clock.now())
+    receipt = await desk.settle(programme_stream(id), body)
+    return answered(receipt, _done(receipt, desk), 201)
+
+
+@router.get("/programmes", response_model=Page[programmes.Listed])
+async def listed(
+    desk: AtDesk,
+    status: ProgrammeStatus | None = None,
+    remedy: Remedy | None = None,
+    unit: Unit = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> Response:
+    """The programmes, by id."""
+    _in_office(desk)
+    found, headers = await desk.view(
+        lambda db, act: programmes.listed(db, act, status=status, remedy=remedy, unit=unit, limit=limit, after=cursor)
+    )
+    return page_of(found.items, found.next, headers, desk)
+
+
+@router.get("/programmes/{programme_id}", response_model=ProgrammeView)
+async def one(programme_id: ProgrammeId, desk: AtDesk) -> Response:
+    """A programme with those of its cases and households that one may see, and how many others there are."""
+    office, stream = desk.office, programme_stream(programme_id)
+    if not ID.fullmatch(programme_id):
+        raise NotFound(*NO_SUCH_PROGRAMME)
+    programme: Programme = await office.in_thread(lambda: office.ledger.state(stream))
+    if not sees(programme, desk.act()):
+        raise NotFound(*NO_SUCH_PROGRAMME)
+    joined, headers = await desk.view(
+        lambda db, act: {
+            "cases": programmes.cases_of(db, act, programme),
+            "households": programmes.households_of(db, act, programme),
+        }
+    )
+    return json_response({**_fields(programme, desk), **joined}, 200, {**headers, "ETag": f'"{programme.version}"'})
+
+
+@router.get("/hotspots", response_model=Hotspots)
+async def hot(
+    desk: AtDesk,
+    since: Annotated[Moment | None, Query(alias="from", description="by default 90 days before `to`")] = None,
+    to: Annotated[Moment | None, Query(description="exclusive; now by default")] = None,
+    unit: Unit = None,
+) -> Response:
+    """Villages with many cases of one category in a period, and the remedy they call for. Under five nothing is told."""
+    _in_office(desk)
+    end = to or desk.office.clock.now()
+    start = since or end - LATELY
+    found, headers = await desk.view(lambda db, act: programmes.hotspots(db, act, start, end, unit))
+    return json_response({"items": found}, 200, headers)
+
+
+def asking(kind: type[ProgrammeCommand]) -> Callable[..., Awaitable[Response]]:
+    """The route of one command: its body is the command, its answer the programme after it."""
+    empty: Any = ... if required(kind) else kind()
+
+    async def ask(programme_id: ProgrammeId, desk: AtWritingDesk, body: ProgrammeCommand) -> Response:
+        if not ID.fullmatch(programme_id):
+            raise NotFound(*NO_SUCH_PROGRAMME)
+        receipt = await desk.settle(programme_stream(programme_id), body)
+        return answered(receipt, _done(receipt, desk))
+
+    ask.__annotations__["body"] = Annotated[kind, Body()]
+    ask.__defaults__ = None if empty is ... else (empty,)
+    ask.__name__ = "programme_" + kind.verb.replace("-", "_")
+    ask.__doc__ = kind.__doc__
+    return ask
+
+
+for kind in COMMANDS:
+    asked.add_api_route(
+        f"/{{programme_id}}/{kind.verb}",
+        asking(kind),
+        methods=["POST"],
+        response_model=ProgrammeDone,
+        openapi_extra=WRITING,
+    )
+
+
+def _in_office(desk: Desk) -> None:
+    if not in_office(desk.act()):
+        raise NotPermitted("this needs a post", "您的岗位无权进行此操作")
+
+
+def _done(receipt: Receipt, desk: Desk) -> dict[str, Any]:
+    events = [{"type": name, "version": version} for name, version in receipt.events]
+    return {**_fields(receipt.state, desk), "events": events}
+
+
+def _fields(programme: Programme, desk: Desk) -> dict[str, Any]:
+    fields: dict[str, Any] = desk.in_zone({name: getattr(programme, name) for name in ProgrammeAnswer.__annotations__})
+    return fields
