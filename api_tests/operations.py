@@ -8,6 +8,7 @@ from service.app import described
 
 PLACES = {
     "case_id": "no-such-case",
+    "official_id": "head:T01",
     "unit_id": "T01",
     "policy_id": "hanbin-default-1",
     "region": "cn",

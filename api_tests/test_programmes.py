@@ -56,6 +56,22 @@ async def test_a_programme_lists_the_cases_one_may_see_and_counts_the_rest(api: 
     assert (await api.get("/v1/programmes/P-1", "citizen:1")).status_code == 404
 
 
+async def test_a_case_one_may_not_see_joins_as_little_as_one_that_is_not_there_and_the_look_is_on_record(
+    api: Client,
+) -> None:
+    hidden = await api.report(village="V0101", subjects=["clerk:T01"])
+    await propose(api)
+    refused = [
+        await api.post("/v1/programmes/P-1/join-case", {"case": id}, by="clerk:T01")
+        for id in (hidden["id"], "no-such-case")
+    ]
+    assert [answer.status_code for answer in refused] == [404, 404]
+    first, second = ({**answer.json(), "request_id": ""} for answer in refused)
+    assert first == second
+    looks = done(await api.get("/v1/access-log?limit=200", "auditor"))["items"]
+    assert {one["subject"] for one in looks if one["action"] == "programme:join-case"} == {hidden["id"], "no-such-case"}
+
+
 async def test_a_programme_is_proposed_approved_and_completed(api: Client) -> None:
     await propose(api)
     refused = await api.post("/v1/programmes/P-1/approve", {}, by="clerk:T01")

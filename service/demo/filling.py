@@ -26,7 +26,7 @@ from service.demo import roads
 from service.demo.casting import DAYS, SEED, cast
 from service.demo.diary import Diary
 from service.demo.district import Place, home, organised
-from service.demo.flood import Flood
+from service.demo.flood import Flood, Moment
 from service.demo.homes import Homes
 from service.demo.keyring import make_keys
 from service.demo.playing import Stage
@@ -121,7 +121,7 @@ def played(office: Office, clock: ManualClock, cases: int, now: datetime, told: 
     clock.set(in_the_morning(began))
     homes.register()
     stories = [one.begin() for one in casts]
-    visits = [(ago, timedelta(), partial(homes.visits, needs=needs)) for ago, needs in VISITED]
+    visits: list[Moment] = [(ago, timedelta(), partial(homes.visits, needs=needs)) for ago, needs in VISITED]
     for moment, happens in sorted(
         ((in_the_morning(now - ago) + later, happens) for ago, later, happens in (*visits, *Flood(homes).moments())),
         key=itemgetter(0),

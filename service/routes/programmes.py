@@ -11,6 +11,8 @@ from domain.duties import in_office
 from domain.programme import (
     COMMANDS,
     NO_SUCH_PROGRAMME,
+    JoinCase,
+    JoinHousehold,
     Programme,
     ProgrammeCommand,
     ProgrammeStatus,
@@ -21,6 +23,7 @@ from domain.programme import (
 from domain.refusals import NotFound, NotPermitted
 from projections import programmes
 from projections.pages import Page
+from service.access_log import Of, Outcome
 from service.aggregates import programme_stream
 from service.bodies import StrictRoute
 from service.desk import ID, WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute, answered, json_response
@@ -37,6 +40,8 @@ asked = APIRouter(prefix="/v1/programmes", tags=["programmes"], route_class=Desk
 ProgrammeId = Annotated[str, Path(max_length=64)]
 Unit = Annotated[str | None, Query(max_length=64)]
 LATELY = timedelta(days=90)
+JOINED: dict[type[ProgrammeCommand], Of] = {JoinCase: Of.CASE, JoinHousehold: Of.HOUSEHOLD}
+"""What one may ask to join without seeing it; that is on record like any other look."""
 
 
 class ProgrammeAnswer(TypedDict):
@@ -133,7 +138,12 @@ def asking(kind: type[ProgrammeCommand]) -> Callable[..., Awaitable[Response]]:
     async def ask(programme_id: ProgrammeId, desk: AtWritingDesk, body: ProgrammeCommand) -> Response:
         if not ID.fullmatch(programme_id):
             raise NotFound(*NO_SUCH_PROGRAMME)
-        receipt = await desk.settle(programme_stream(programme_id), body)
+        try:
+            receipt = await desk.settle(programme_stream(programme_id), body)
+        except NotFound as unseen:
+            if unseen.subject != programme_id and (of := JOINED.get(kind)):
+                await desk.on_record(f"programme:{kind.verb}", unseen.subject, Outcome.NOT_FOUND, of)
+            raise
         return answered(receipt, _done(receipt, desk))
 
     ask.__annotations__["body"] = Annotated[kind, Body()]
