@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,6 +18,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     tuple_,
     type_coerce,
 )
@@ -136,9 +137,7 @@ def listed(
     if last is not None:
         place = tuple_(*map(literal, last))
         query = query.where(tuple_(*key) > place if ascending else tuple_(*key) < place)
-    rows: list[Mapping[str, Any]] = list(
-        db.execute(query.where(c.updated_at <= at) if then else query).mappings().all()
-    )
+    rows: list[Any] = list(db.execute(query.where(c.updated_at <= at) if then else query).mappings().all())
     if then is not None:
         rows += (row for row in _moved(db, act, wanted, sort, then) if last is None or _after(row, last, ascending))
         rows.sort(key=_place, reverse=not ascending)
@@ -191,19 +190,42 @@ def alike(db: Connection, act: Act, case: Case, position: int) -> list[dict[str,
     """What may be the same matter: earlier cases of the same place and the last 90 days, with much the same title."""
     assert case.report is not None
     assert case.reported_at is not None
-    since = case.reported_at - RECENTLY
+    earlier = and_(c.position < position, c.case_id != case.id)
+    return _alike(db, act, case.report.title, case.village, case.reported_at, earlier, fuzz.ratio)
+
+
+def sounding_like(db: Connection, act: Act, title: str, village: str | None) -> list[dict[str, str]]:
+    """The same for a report that is still being written: its title may yet be a part of what it will be."""
+
+    def as_far(written: str, other: str) -> float:
+        return max(fuzz.ratio(written, other), fuzz.partial_ratio(written, other) if len(written) >= PART else 0)
+
+    return _alike(db, act, title, village, act.at, true(), as_far)
+
+
+def _alike(
+    db: Connection,
+    act: Act,
+    title: str,
+    village: str | None,
+    at: datetime,
+    also: ColumnElement[bool],
+    nearness: Callable[[str, str], float],
+) -> list[dict[str, str]]:
     query = (
         select(c.case_id, c.number, c.title)
-        .where(c.village == case.village if case.village else c.village.is_(None))
-        .where(c.reported_at >= since, c.position < position, c.case_id != case.id, each_visible_to(act))
+        .where(c.village == village if village else c.village.is_(None))
+        .where(c.reported_at >= at - RECENTLY, also, each_visible_to(act))
         .order_by(c.reported_at.desc())
         .limit(COMPARED)
     )
-    found = [(fuzz.ratio(case.report.title, row.title), row) for row in db.execute(query)]
+    found = [(nearness(title, row.title), row) for row in db.execute(query)]
     best = sorted((pair for pair in found if pair[0] >= ALIKE), key=lambda pair: (-pair[0], pair[1].case_id))
     return [{"id": row.case_id, "number": row.number, "title": row.title} for _, row in best[:SHOWN]]
 
 
+PART = 3
+"""Letters from which a part of a title tells something."""
 RECENTLY = timedelta(days=90)
 COMPARED, ALIKE, SHOWN = 100, 60, 5
 

@@ -53,6 +53,7 @@ SUMMARY = "三级: a citizen's problem from village to town to district, every s
 ROUTERS = (
     cases.asked,
     cases.router,
+    cases.alike,
     streams.router,
     replay.router,
     queues.router,

@@ -51,6 +51,22 @@ async def listed(
     return page_of(found.items, found.next, headers, desk)
 
 
+alike = APIRouter(prefix="/v1", tags=["cases"], route_class=StrictRoute)
+
+
+@alike.get("/possible-duplicates")
+async def possible_duplicates(
+    desk: AtDesk,
+    title: Annotated[str, Query(min_length=1, max_length=200)],
+    village: Annotated[str | None, Query(max_length=64)] = None,
+) -> Response:
+    """What a report with this title might repeat: cases of the village in the last 90 days, of those one may see."""
+    found: list[dict[str, str]] = []
+    if title.isprintable() and (village or "").isprintable():
+        found, _ = await desk.view(lambda db, act: cases.sounding_like(db, act, title, village))
+    return json_response({"items": found})
+
+
 @router.get("/{case_id}", response_model=CaseView)
 async def one(
     case_id: CaseId,

@@ -27,9 +27,10 @@ async def report(request: Request) -> Response:
 
 
 @router.get("/report/alike")
-async def alike(request: Request, q: str = "") -> Response:
-    """Cases that sound like what is being written."""
-    found = await ask(request, "/v1/cases", q=q, limit=5) if q.strip() else {"items": []}
+async def alike(request: Request, q: str = "", village: str = "") -> Response:
+    """Cases of the same village that sound like what is being written."""
+    title = q.strip()
+    found = await ask(request, "/v1/possible-duplicates", title=title, village=village) if title else {"items": []}
     return draw(request, "report_alike.html", items=found["items"])
 
 

@@ -6,11 +6,12 @@ const title = form.querySelector("[data-name=title]");
 const alike = document.getElementById("alike");
 let key = newKey(), later;
 
-title.addEventListener("input", () => {
+const village = form.querySelector("[data-name=village]");
+for (const written of [title, village]) written.addEventListener("input", () => {
   clearTimeout(later);
   later = setTimeout(async () => {
-    const answer = await fetch("/report/alike?q=" + encodeURIComponent(title.value.trim().slice(0, 100)));
-    if (answer.ok) alike.innerHTML = await answer.text();
+    const answer = await fetch("/report/alike?q=" + encodeURIComponent(title.value.trim()) + "&village=" + encodeURIComponent(village.value));
+    if (answer.ok && !answer.redirected) alike.innerHTML = await answer.text();
   }, 300);
 });
 form.addEventListener("input", () => (key = newKey()));
