@@ -232,7 +232,17 @@ async def everything(api: Client, cases: list[Json]) -> AsyncIterator[str]:
         for case in cases
         for more in ("", "/history", "?version=1", "/diff", "/explain")
     ]
-    for by, address in product(people, [*general, *particular, "/v1/events?limit=200"]):
+    pages = [
+        "/",
+        "/queue",
+        "/cases",
+        "/households",
+        "/households/HH-1",
+        "/more",
+        "/report/alike?q=Canary&village=V0101",
+    ]
+    pages += [f"/cases/{case['id']}{more}" for case in cases for more in ("", "/replay")]
+    for by, address in product(people, [*general, *particular, *pages, "/v1/events?limit=200"]):
         answer = await api.get(address, by)
         assert not answer.is_server_error, (by, address, answer.text)
         yield answer.text

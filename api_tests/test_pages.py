@@ -76,7 +76,7 @@ async def test_the_queue_shows_what_its_route_answers(browser: Client) -> None:
     assert f'data-case="{case["id"]}"' in drawn
     queue = (await browser.get("/v1/me/queue", "head:T01")).json()
     [item] = [one for one in queue["items"] if one["id"] == case["id"]]
-    [card] = re.findall(rf'data-case="{case["id"]}".*?</li>\n(?=<li|</ul)', drawn, re.DOTALL)
+    [card] = re.findall(rf'data-case="{case["id"]}".*?</li>\s*(?=<li|</ul)', drawn, re.DOTALL)
     assert set(re.findall(r'data-verb="([a-z-]+)"', card)) == set(item["next_actions"])
     for verb in item["next_actions"]:
         assert f'data-form="{verb}"' in drawn
@@ -158,3 +158,59 @@ async def test_what_never_changes_is_kept_by_browsers_and_what_is_not_there_is_m
     assert answer.headers["content-type"] == "text/css; charset=utf-8"
     assert "immutable" not in (await api.http.get("/static/old/sanji.css")).headers["cache-control"]
     assert (await api.http.get("/static/x/../../app.py")).status_code == 404
+
+
+async def test_pages_say_names_and_not_codes(browser: Client) -> None:
+    case = await waiting(browser)
+    await browser.ask(case, "contact", by="head:T01", outcome="reached")
+    for address in (f"/cases/{case['id']}", f"/cases/{case['id']}/replay?version=3"):
+        drawn = await page(browser, address)
+        said = re.sub(r"<details><summary>原始记录.*?</details>|<[^>]+>", " ", drawn, flags=re.DOTALL)
+        assert "citizen:1" not in said
+        assert "反映人" in said
+
+
+async def test_one_sees_as_whom_one_is_signed_in_and_what_one_may_open(api: Client) -> None:
+    for who, name, may, may_not in (
+        ("head:T01", "", "/queue", "/nothing"),
+        ("auditor", "", "/cases", "/queue"),
+        ("admin", "管理员", "/cases", "/queue"),
+    ):
+        await signed_in(api, who)
+        drawn = await page(api, "/track")
+        [menu] = re.findall(r"<nav.*?</nav>", drawn, re.DOTALL)
+        assert f'href="{may}"' in menu
+        assert f'href="{may_not}"' not in menu
+        assert f'data-me="{who}"' in drawn
+        assert name in drawn
+    api.http.cookies.clear()
+    [menu] = re.findall(r"<nav.*?</nav>", await page(api, "/track"), re.DOTALL)
+    assert re.findall(r'href="([^"]+)"', menu) == ["/track"]
+
+
+async def test_forms_ask_for_names_and_choices_where_the_command_asks_for_ids_and_seconds(browser: Client) -> None:
+    case = await waiting(browser, title="Pipe")
+    other = await waiting(browser, title="Pipe again")
+    drawn = await page(browser, f"/cases/{case['id']}")
+    forms = dict(re.findall(r'<template data-form="([a-z-]+)".*?>(.*?)</template>', drawn, re.DOTALL))
+    assert 'type="file"' in forms["attach"]
+    assert 'type="file"' in forms["resolve"]
+    assert re.findall(r'<option value="(\d+)"', forms["claim"]) == ["3600", "14400", "86400"]
+    for verb, offers in (("add-subject", "people"), ("transfer", "units"), ("link-household", "households")):
+        assert f'data-kind="pick" list="offer-{offers}"' in forms[verb]
+    units = await page(browser, "/choices/units")
+    assert 'data-id="T01"' in units
+    offered = await page(browser, f"/choices/cases?q=Pipe&case={case['id']}")
+    assert f'data-id="{other["id"]}"' in offered
+    assert case["id"] not in offered
+
+
+async def test_what_sounds_alike_in_the_village_is_shown_while_one_writes(browser: Client) -> None:
+    case = await waiting(browser, title="村口水管漏水三天没人管")
+    for q, village, found in (
+        ("村口水管漏", "V0101", True),
+        ("村口的水管漏水了没有人管", "V0101", True),
+        ("村口水管漏", "V0102", False),
+        ("低保申请", "V0101", False),
+    ):
+        assert (case["id"] in await page(browser, f"/report/alike?q={q}&village={village}")) is found, q

@@ -1,6 +1,7 @@
 """To whoever a case is about, to his unit and to those below it, that case does not exist: byte for byte."""
 
 import asyncio
+import re
 from dataclasses import dataclass
 from itertools import product
 
@@ -118,6 +119,10 @@ VIEWS = (
     "/v1/cases?limit=200",
     f"/v1/cases?q={WORD}",
     "/v1/cases?village=V0101&kind=complaint",
+    "/v1/cases?bank=village&under=T01&open=true",
+    "/v1/cases?bank=village&ever=true",
+    "/v1/cases?bank=village&came_after=2025-01-01T00:00:00Z",
+    f"/v1/possible-duplicates?village=V0101&title={WORD}+complaint",
     "/v1/me/queue",
     "/v1/problem-bank",
     "/v1/problem-bank?unit=V0101",
@@ -137,11 +142,43 @@ VIEWS = (
     "/v1/events?limit=200&types=case.reported,case.identity_sealed,case.accepted,case.assigned",
 )
 
+PAGES = (
+    "/",
+    "/?unit=T01",
+    "/overview/tiles",
+    "/queue",
+    "/queue/cards?unit=V0101",
+    "/cases",
+    f"/cases?q={WORD}",
+    "/choices/cases?q=hush",
+    f"/report/alike?village=V0101&q={WORD}+complaint",
+)
+
 
 async def views(api: Client, by: str) -> list[object]:
-    """Everything somebody sees in lists, counts and figures."""
-    answers = await asyncio.gather(*(api.get(view, by) for view in VIEWS))
-    return [answer.json() | {"request_id": ""} if answer.is_error else answer.json() for answer in answers]
+    """Everything somebody sees in lists, counts and figures, and on pages."""
+    answers = await asyncio.gather(*(api.get(view, by) for view in (*VIEWS, *PAGES)))
+    return [told(answer) for answer in answers]
+
+
+def told(answer: httpx.Response) -> object:
+    """An answer, or a page, without the number of its request."""
+    if answer.headers["content-type"].startswith("text/html"):
+        return re.sub(r"请求编号 \w+", "", answer.text)
+    body: Json = answer.json()
+    return body | {"request_id": ""} if answer.is_error else body
+
+
+async def test_a_page_of_it_is_like_a_page_of_what_is_not_there(standing_api: Client, matter: Matter) -> None:
+    case = (await brought(standing_api, matter))["id"]
+    pages = (
+        *("/cases/{}", "/cases/{}/replay", "/cases/{}/replay/moment?version=1"),
+        *("/choices/tasks?case={}", "/choices/households?case={}"),
+    )
+    for by, page in product(matter.kept_from, pages):
+        hidden, missing = [await standing_api.get(page.format(id), by) for id in (case, MISSING)]
+        assert hidden.status_code == missing.status_code == 404, (by, page)
+        assert str(told(hidden)).replace(case, "-") == str(told(missing)).replace(MISSING, "-"), (by, page)
 
 
 async def test_no_list_and_no_count_of_theirs_changes_when_it_is_brought(api: Client, matter: Matter) -> None:

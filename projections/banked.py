@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Alias, ColumnElement, and_, case, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, case, false, func, literal, or_, select
 
 from domain.case import Case
 from domain.case.terms import Exit
@@ -121,7 +121,7 @@ def _moved(wanted: Counted, source: str, target: str) -> ColumnElement[bool]:
     return _any(STAY, *here, *fits, came_from)
 
 
-def _any(stays: Alias, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+def _any(stays: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether there is such a stay; what else is named is that of the question around it."""
     return select(literal(1)).select_from(stays).where(*conditions).correlate_except(stays).exists()
 

@@ -32,13 +32,13 @@ class Demonstration:
     town: str
 
     def get(self, path: str, role: str = "auditor") -> Any:
-        answer = httpx.get(self.url + path, headers=self._speaking(role), timeout=30)
+        answer = httpx.get(self.url + path, headers=self.speaking(role), timeout=30)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     def post(self, path: str, body: Any, role: str, key: str) -> Any:
         """A deed that every view shows by the time this returns: a page opened next is not behind it."""
-        headers = {**self._speaking(role), "Idempotency-Key": key}
+        headers = {**self.speaking(role), "Idempotency-Key": key}
         answer = httpx.post(self.url + path, json=body, headers=headers, timeout=30)
         assert answer.status_code < 300, answer.text
         self.get(f"/v1/cases?limit=1&min_position={answer.headers['sanji-position']}", role)
@@ -48,7 +48,8 @@ class Demonstration:
         items: list[dict[str, Any]] = self.get(f"/v1/cases/{case}/history?limit=200")["items"]
         return items
 
-    def _speaking(self, role: str) -> dict[str, str]:
+    def speaking(self, role: str) -> dict[str, str]:
+        """The header of a program that has the key of a role."""
         return {"Authorization": f"Bearer {self.keys[role]}"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -16,6 +17,9 @@ WAYS: dict[str, dict[str, Any]] = {
     "zh-light-1440": {"lang": "zh", "dark": False, **DESK},
     "en-light-360": {"lang": "en", "dark": False, **PHONE},
 }
+
+CODES = re.compile(r"key:[\w-]+|p-[0-9a-f]{6,}|[（(](?:\d{6,}|[a-z_]+:\d+)[）)]|\bsystem\b")
+"""What machines call people and places; people read names."""
 
 PAGES: dict[str, tuple[str | None, str]] = {
     "sign-in": (None, "/sign-in"),
@@ -72,8 +76,34 @@ async def test_it_is_quiet_keeps_to_itself_and_can_be_used_by_everybody(
     assert await watched.page.title()
     assert await watched.barriers() == []
     assert not await watched.too_wide()
+    assert CODES.findall(await watched.page.inner_text("main")) == []
     assert watched.complaints == []
     assert watched.asked_elsewhere == []
+
+
+@pytest.mark.parametrize("role", ["town_head", "dispatcher"])
+async def test_every_form_fits_on_a_phone_and_can_be_used_by_everybody(
+    reader: Reader, known: dict[str, str], role: str
+) -> None:
+    watched = await reader(role, **WAYS["zh-dark-360"])
+    page = watched.page
+    await watched.open(f"/cases/{known['open']}")
+    await page.eval_on_selector_all("details", "all => all.forEach(one => (one.open = true))")
+    verbs: list[str] = await page.eval_on_selector_all(
+        "template[data-form]",
+        "all => all.filter(one => one.content.querySelector('[data-name]')).map(one => one.dataset.form)",
+    )
+    assert len(verbs) > 5
+    for verb in verbs:
+        await page.locator(f"[data-verb={verb}]").tap()
+        await page.locator("#act").wait_for(state="visible")
+        assert await watched.barriers("#act") == [], verb
+        assert await page.evaluate(
+            "document.getElementById('act').scrollWidth <= document.getElementById('act').clientWidth"
+        )
+        assert not await watched.too_wide(), verb
+        await page.keyboard.press("Escape")
+    assert watched.complaints == []
 
 
 async def test_a_page_that_is_not_there_says_so_and_can_be_read(reader: Reader) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections import Counter
 from itertools import count
 
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import FilePayload, Page, Route, expect
 
 from api_tests.browser.conftest import PHONE, Reader
 from api_tests.browser.demonstration import Demonstration
@@ -133,3 +134,102 @@ async def test_what_is_refused_is_said_and_not_sent_again(reader: Reader, demo: 
     await expect(page.locator("#said")).to_contain_text("开始办理")
     await expect(page.locator("#outbox")).to_be_hidden()
     assert done(demo, case) == {"case.work_started": 1}
+
+
+async def attach(page: Page, case: str, file: FilePayload) -> None:
+    """A file, sent for a case."""
+    await tap(page, case, "attach")
+    form = page.locator("#act form")
+    await form.locator("[data-name=kind]").select_option("photo")
+    await form.locator("input[type=file]").set_input_files(files=[file])
+    await form.locator("button.main").tap()
+
+
+async def test_what_will_never_be_taken_is_told_and_holds_nothing_up(reader: Reader, demo: Demonstration) -> None:
+    case, other = waiting(demo), waiting(demo)
+    page = (await at_the_queue(reader)).page
+    await page.route("**/v1/attachments", lambda route: route.fulfill(status=413, json={"detail": "太大"}))
+    await attach(page, case, {"name": "p.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 " + b"0" * 1000})
+    await start(page, other)
+    await expect(page.locator("#outbox")).to_be_hidden(timeout=20_000)
+    await expect(page.locator("#refused")).to_contain_text("太大")
+    assert done(demo, case) == {}
+    assert done(demo, other) == {"case.work_started": 1}
+    await page.reload()
+    await page.locator("#refused button").tap()
+    await expect(page.locator("#refused")).to_be_hidden()
+
+
+async def test_a_photo_is_made_small_before_it_is_sent(reader: Reader, demo: Demonstration) -> None:
+    case = waiting(demo)
+    page = (await at_the_queue(reader)).page
+    drawn = await page.evaluate(
+        """async () => {
+            const canvas = Object.assign(document.createElement("canvas"), { width: 4000, height: 3000 });
+            const at = canvas.getContext("2d");
+            for (let n = 0; n < 4000; n++) (at.fillStyle = `hsl(${n} 80% 50%)`), at.fillRect((n * 97) % 4000, (n * 61) % 3000, 60, 60);
+            const blob = await new Promise(done => canvas.toBlob(done, "image/png"));
+            return btoa([...new Uint8Array(await blob.arrayBuffer())].map(one => String.fromCharCode(one)).join(""));
+        }"""
+    )
+    photo = b64decode(drawn)
+    await attach(page, case, {"name": "p.png", "mimeType": "image/png", "buffer": photo})
+    await expect(page.locator("#said")).to_contain_text("已办", timeout=20_000)
+    [event] = demo.history(case)[3:]
+    kept = await page.evaluate(
+        """async sha => {
+            const file = await (await fetch("/v1/attachments/" + sha)).blob(), picture = await createImageBitmap(file);
+            return [file.type, picture.width, picture.height];
+        }""",
+        event["data"]["sha256"],
+    )
+    assert kept == ["image/jpeg", 1600, 1200]
+
+
+async def test_it_is_sent_only_in_the_name_of_whoever_did_it(reader: Reader, demo: Demonstration) -> None:
+    case = waiting(demo)
+    page = (await at_the_queue(reader)).page
+    await page.context.set_offline(True)
+    await start(page, case)
+    await expect(page.locator(f"[data-case='{case}'] .to-send")).to_contain_text("待发送")
+    await expect(page.locator("#offline")).to_contain_text("离线")
+    kept = await page.context.cookies()
+    await page.context.set_offline(False)
+    await page.context.clear_cookies(name="sanji_session")
+    await expect(page.locator("#outbox-note a")).to_be_visible(timeout=20_000)
+    own = {"Sec-Fetch-Site": "same-origin"}
+    await page.context.request.post("/sign-in", form={"role": "town_clerk", "next": "/track"}, headers=own)
+    await page.goto("/track")
+    await expect(page.locator("#outbox-note")).to_contain_text("另一账号")
+    await expect(page.locator("#outbox")).to_be_hidden()
+    assert done(demo, case) == {}
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    await page.locator("#sign-out button").tap()
+    await page.context.add_cookies([{k: one[k] for k in ("name", "value", "domain", "path")} for one in kept])
+    await page.goto("/track")
+    await expect(page.locator("#held")).to_be_hidden(timeout=20_000)
+    assert done(demo, case) == {"case.work_started": 1}
+
+
+async def test_signing_out_warns_of_what_would_be_lost(reader: Reader, demo: Demonstration) -> None:
+    case = waiting(demo)
+    page = (await at_the_queue(reader)).page
+    await page.context.set_offline(True)
+    await start(page, case)
+    await expect(page.locator("#outbox")).to_be_visible()
+    async with page.expect_event("dialog") as asked:
+        page.once("dialog", lambda dialog: dialog.dismiss())
+        await page.locator("#sign-out button").tap()
+    assert "1 项" in (await asked.value).message
+    await expect(page.locator("#outbox")).to_have_text("1 项待发送")
+
+
+async def test_where_there_is_no_signal_a_page_that_was_not_kept_says_so(reader: Reader) -> None:
+    page = (await at_the_queue(reader)).page
+    await page.evaluate("navigator.serviceWorker.ready")
+    await page.context.set_offline(True)
+    await page.goto("/cases")
+    await expect(page.locator("h1")).to_have_text("没有信号")
+    await expect(page.locator("#offline")).to_contain_text("离线")
+    await page.get_by_role("link", name="看已存下的待办").tap()
+    await expect(page.locator("#live")).to_be_visible()

@@ -38,9 +38,9 @@ class Watched:
         """Go there, and wait until it is drawn and its scripts have run."""
         await self.page.goto(address, wait_until="load")
 
-    async def barriers(self) -> list[str]:
-        """What axe finds, one line each: the rule, and where."""
-        found = await Axe().run(self.page, options=LOOKED_FOR)
+    async def barriers(self, inside: str | None = None) -> list[str]:
+        """What axe finds on the page, or inside a part of it, one line each: the rule, and where."""
+        found = await Axe().run(self.page, context=inside, options=LOOKED_FOR)
         return [
             f"{one['id']}: {one['help']}: {[node['target'] for node in one['nodes']]}"
             for one in found.response["violations"]

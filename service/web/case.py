@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from asyncio import gather
+from collections.abc import Iterator
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -39,9 +41,10 @@ async def standing(request: Request, case_id: str, version: int | None) -> dict[
     story = await history(request, case_id)
     number = story[-1]["version"] if version is None else version
     path = f"/v1/cases/{case_id}"
-    then, before = await gather(
+    then, before, why = await gather(
         ask(request, path, version=number),
         ask(request, path, version=number - 1) if number > 1 else nothing_yet(),
+        ask(request, f"{path}/explain", version=number),
     )
     [event] = [one for one in story if one["version"] == number]
     changed = {name for name in then if name not in UNTOLD and then[name] != before.get(name)}
@@ -51,9 +54,36 @@ async def standing(request: Request, case_id: str, version: int | None) -> dict[
         "story": story,
         "event": event,
         "changed": changed,
+        "clocks": list(bars(why, then["clocks"], before.get("clocks", []), event["at"])),
         "intact": unbroken(story),
         "signed": signed,
     }
+
+
+def bars(
+    why: dict[str, Any], clocks: list[dict[str, Any]], before: list[dict[str, Any]], at: str
+) -> Iterator[dict[str, Any]]:
+    """Each clock with its story: how much was gone of how much, and whether this event touched it."""
+    lengths = {key(clock): clock for clock in before}
+    told = {key(clock): clock for clock in clocks}
+    for clock in why["clocks"]:
+        start, now = datetime.fromisoformat(clock["started_at"]), datetime.fromisoformat(clock["stopped_at"] or at)
+        elapsed = max((now - start).total_seconds(), 0)
+        limit = (datetime.fromisoformat(clock["due_at"]) - start).total_seconds() if clock["due_at"] else 0
+        whole = max(elapsed, limit) or 1
+        yield {
+            **clock,
+            "elapsed_s": elapsed,
+            "limit_s": limit,
+            "gone_at": round(100 * elapsed / whole, 1),
+            "limit_at": round(100 * limit / whole, 1),
+            "changed": bool(before) and told.get(key(clock)) != lengths.get(key(clock)),
+        }
+
+
+def key(clock: dict[str, Any]) -> tuple[str, str]:
+    """Clocks of a kind never start at one instant."""
+    return clock["kind"], clock["started_at"]
 
 
 async def proven_in(request: Request, position: int) -> int | None:

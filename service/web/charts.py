@@ -108,9 +108,9 @@ def bars(
     room = HEIGHT - head - BOTTOM
     drawn = [_axis(top, "", HEIGHT, RIGHT, head)]
     for n, (css, label) in enumerate(key):
-        x = LEFT + n * 76
-        drawn.append(Markup('<rect class="{}" x="{}" y="2" width="10" height="10" rx="2"/>').format(css, x))
-        drawn.append(_text(x + 14, 11, label, "start"))
+        beside = LEFT + n * 76
+        drawn.append(Markup('<rect class="{}" x="{}" y="2" width="10" height="10" rx="2"/>').format(css, beside))
+        drawn.append(_text(beside + 14, 11, label, "start"))
     drawn.append(_text(LEFT - 6, HEIGHT - 8, unit, "end"))
     for number, limit in enumerate(limits):
         x = LEFT + limit.at * width

@@ -12,6 +12,9 @@ from service.office import Office
 from service.web.forms import actions
 from service.web.labels import BANKS, BOARDS, VERBS
 from service.web.language import COOKIE, speaking
+from service.web.naming import called, in_words
+from service.web.reader import actor_of, menu, reader
+from service.web.rules import rule_in_words
 from service.web.static import address_of
 
 YEAR = 31_536_000
@@ -37,16 +40,6 @@ templates.globals["labels"] = VERBS
 templates.globals["banks"] = BANKS
 templates.globals["boards"] = BOARDS
 
-NAV = (
-    ("/", "总览", "Overview"),
-    ("/queue", "待办", "Queue"),
-    ("/cases", "事项", "Cases"),
-    ("/households", "民情", "Households"),
-    ("/report", "上报", "Report"),
-    ("/track", "查询", "Follow"),
-    ("/more", "更多", "More"),
-)
-
 
 def draw(request: Request, template: str, /, status: int = 200, **told: Any) -> Response:
     """A page for whoever asked."""
@@ -59,19 +52,32 @@ def draw(request: Request, template: str, /, status: int = 200, **told: Any) -> 
         return known.name if known else unit or ""
 
     def person(official: str | None) -> str:
-        known = office.org.official(official) if official else None
-        return known.name if known else official or ""
+        return called(office.org, official, say)
+
+    def plain(sentence: str) -> str:
+        return in_words(office.org, sentence, say)
+
+    def rule(code: str) -> str:
+        """What a rule of the register asks for."""
+        return rule_in_words(office.rules(now).policy.helping.table, code, say)
 
     now = office.clock.now()
+    actor, signed_in = actor_of(request), "authorization" in request.headers
     frame = {
         "path": request.url.path,
-        "nav": NAV,
+        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "nav": menu(actor, signed_in=signed_in),
+        "me": reader(request, actor, say) if actor else None,
+        "ready": getattr(request.app.state, "ready", ()),
         "other_language": "?" + request.url.include_query_params(lang=say("en", "zh")).query,
-        "signed_in": "authorization" in request.headers,
+        "signed_in": signed_in,
         "now": now,
+        "drawn": now,
         "changed": (),
     }
-    drawn = templates.get_template(template).render(say=say, name=name, person=person, **frame | told)
+    drawn = templates.get_template(template).render(
+        say=say, name=name, person=person, plain=plain, rule=rule, **frame | told
+    )
     answer = packed(request, drawn.encode(), status, {**GUARDED, "Content-Type": "text/html; charset=utf-8"})
     if "lang" in request.query_params:
         answer.set_cookie(COOKIE, say.name, max_age=YEAR, samesite="lax")

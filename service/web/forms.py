@@ -21,13 +21,25 @@ from service.web.language import Language
 LONG = 500
 """Characters from which a text gets more than one line."""
 
-UNITS = frozenset({"unit", "to", "lead", "village", "suggested_unit"})
+PICKED = {
+    **dict.fromkeys(("unit", "to", "lead", "village", "suggested_unit"), "units"),
+    "official": "people",
+    "household": "households",
+    "into": "cases",
+    "task": "tasks",
+}
+"""Fields that hold the id of something that has a name: from which list it is chosen by that."""
 RECORDS = {Proof: "proof", Task: "tasks"}
+PROOFS = ("photo", "receipt", "decision", "signed_note", "acceptance_form", "survey_record")
+LEASES = ((3600, "1小时", "1 hour"), (14_400, "半天", "half a day"), (86_400, "1天", "1 day"))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One thing to fill in. `kind` is how: choice, text, long, number, yes, maybe, day, lines, unit, proof or tasks."""
+    """One thing to fill in. `kind` is how: choice, text, long, number, yes, maybe, day, lines, pick, file, proof or tasks.
+
+    `offers` is the list that a name is picked from; `counted` says that the codes of a choice are numbers.
+    """
 
     name: str
     label: str
@@ -36,6 +48,8 @@ class Field:
     options: tuple[tuple[str, str], ...] = ()
     most: str | None = None
     least: str | None = None
+    offers: str = ""
+    counted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,16 +72,24 @@ def action(verb: str, language: str) -> Action:
 
 
 def _fields(kind: Any, say: Language) -> Iterator[Field]:
+    verb: str = kind.verb
     hints = get_type_hints(kind, include_extras=True)
     for one in fields(kind):
         plain, bounds, optional = _taken_apart(hints[one.name])
         chosen = [str(code) for code in plain] if isinstance(plain, type) and issubclass(plain, StrEnum) else []
+        options = tuple((code, say.word(one.name, code)) for code in chosen)
+        if one.name == "lease_s":
+            options = tuple((str(seconds), say(*words)) for seconds, *words in LEASES)
+        elif (verb, one.name) == ("attach", "kind"):
+            options = tuple((code, say.word("kind", code)) for code in PROOFS)
         yield Field(
             name=one.name,
             label=say(*FIELDS[one.name]),
-            kind=_kind(one.name, plain, bounds, optional),
+            kind="choice" if options else _kind(one.name, plain, bounds, optional),
             required=not optional and plain is not bool and one.default is MISSING,
-            options=tuple((code, say.word(one.name, code)) for code in chosen),
+            options=options,
+            offers=PICKED.get(one.name, ""),
+            counted=one.name == "lease_s",
             most=next((str(bound.le) for bound in bounds if isinstance(bound, Le)), None),
             least=next((str(bound.ge) for bound in bounds if isinstance(bound, Ge)), None),
         )
@@ -80,8 +102,10 @@ def _kind(name: str, plain: Any, bounds: Sequence[object], optional: bool) -> st
         return "maybe" if optional else "yes"
     if isinstance(plain, type) and issubclass(plain, StrEnum):
         return "choice"
-    if name in UNITS:
-        return "unit"
+    if name in PICKED:
+        return "pick"
+    if name == "sha256":
+        return "file"
     longest = max((bound.max_length for bound in bounds if isinstance(bound, MaxLen)), default=0)
     return {int: "number", date: "day"}.get(plain) or ("long" if longest > LONG else "text")
 

@@ -125,5 +125,14 @@ class Language:
         said = [f"{n}{chinese}" if self.chinese else f"{n} {english}" for n, chinese, english in parts if n]
         return ("" if self.chinese else " ").join(said[:1] if hours >= DAY // HOUR else said) or self("0分", "0 min")
 
+    def late(self, due_at: str, working_s: float, now: datetime) -> str:
+        """By how much it is late: in working time; in days, where no office has worked since; just now."""
+        if abs(working_s) >= MINUTE:
+            return f"{self('已逾期', 'Late by')} {self.work(working_s)}"
+        since = (now - datetime.fromisoformat(due_at)).total_seconds()
+        if since < HOUR:
+            return self("刚刚逾期", "Late just now")
+        return f"{self('已逾期', 'Late by')} {self.span(since)}"
+
     def share(self, part: float | None) -> str:
         return "–" if part is None else f"{part:.0%}"

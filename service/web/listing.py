@@ -10,7 +10,6 @@ from fastapi import APIRouter, Request, Response
 
 from domain.case.terms import Grade, Kind, Status
 from domain.org import Tier
-from service.office import Office
 from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.labels import BANKS, BOARDS, PLACES
@@ -46,7 +45,7 @@ async def cases(request: Request) -> Response:
         ("due_at", say("期限", "due")),
         ("updated_at", say("更新时间", "updated")),
     )
-    then = {"now": datetime.fromisoformat(wanted["at"])} if wanted["at"] else {}
+    then: dict[str, Any] = {"now": datetime.fromisoformat(wanted["at"])} if wanted["at"] else {}
     told = {name: wanted.get(name) for name in (*SHOWN, *KEPT)}
     return draw(
         request,
@@ -89,11 +88,3 @@ def narrowed(request: Request, say: Language, wanted: dict[str, Any]) -> Iterato
             yield f"{said} {say.days(wanted[start], wanted[end])}"
     if wanted["category"]:
         yield str(wanted["category"])
-
-
-@router.get("/units")
-async def units(request: Request) -> Response:
-    """The names of the units, to choose one from."""
-    await ask(request, "/v1/me")
-    office: Office = request.app.state.office
-    return draw(request, "units.html", units=[one for one in office.org.units.values() if not one.closed])

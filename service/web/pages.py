@@ -12,6 +12,7 @@ from service import problems
 from service.web import (
     cards,
     case,
+    choosing,
     homes,
     listing,
     more,
@@ -27,6 +28,7 @@ from service.web import (
 from service.web.asking import NotAnswered
 from service.web.drawing import draw
 from service.web.language import language_of
+from service.web.session import PROGRAMS
 
 ROUTERS = (
     static.router,
@@ -37,6 +39,7 @@ ROUTERS = (
     listing.router,
     homes.router,
     case.router,
+    choosing.router,
     report.router,
     reports.router,
     cards.router,
@@ -59,10 +62,6 @@ def not_shown(request: Request, error: Exception) -> Response:
     if error.status == 401:
         return RedirectResponse(sign_in.address(request), 303)
     return draw(request, "problem.html", error.status, problem=error.problem)
-
-
-PROGRAMS = ("/v1/", "/open311/", "/docs", "/static/")
-"""Below these nobody reads pages."""
 
 
 def shown(told: Callable[[Request, Exception], Response]) -> Callable[[Request, Exception], Response]:

@@ -30,13 +30,31 @@ async def cards(request: Request, unit: str | None = None, cursor: str | None = 
     return draw(request, "queue_cards.html", **await waiting(request, unit, cursor))
 
 
+@router.get("/offline")
+async def offline(request: Request) -> Response:
+    """What is shown for a page that was not kept, where there is no signal."""
+    return draw(request, "offline.html")
+
+
 async def waiting(request: Request, unit: str | None, cursor: str | None) -> dict[str, Any]:
+    """What waits, and apart from it what is there for one's knowledge: nothing of it is one's own to do."""
     path = f"/v1/units/{unit}/queue" if unit else "/v1/me/queue"
     found = await ask(request, path, limit=20, cursor=cursor)
     for item in found["items"]:
         item["next_actions"] = in_order(item["next_actions"])
     verbs = {verb for item in found["items"] for verb in item["next_actions"]}
-    return {**found, "verbs": in_order(verbs), "place": unit, "first": cursor is None}
+    to_know = [item for item in found["items"] if not own(item["next_actions"])]
+    to_do = [item for item in found["items"] if item not in to_know]
+    return {**found, "to_do": to_do, "to_know": to_know, "verbs": in_order(verbs), "place": unit}
+
+
+ALWAYS = frozenset({"attach", "note", "add-subject", "declare-conflict", "link-household", "correct"})
+"""What may be done with every case moves none."""
+
+
+def own(verbs: list[str]) -> bool:
+    """Whether it is one's turn."""
+    return any(verb not in ALWAYS for verb in verbs)
 
 
 def in_order(verbs: Any) -> list[str]:

@@ -12,7 +12,10 @@ from fastapi import Response
 from starlette.datastructures import URL, Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from domain.decider import Actor
 from service.office import Office
+from service.problems import Unauthenticated
+from service.recorder import OUT_OF_REACH
 
 COOKIE = "sanji_session"
 LASTS = timedelta(hours=12)
@@ -27,6 +30,12 @@ class Ready:
     chinese: str
     english: str
     key: str
+
+
+READER = "sanji.reader"
+"""Where in the scope of a page its reader stands."""
+PROGRAMS = ("/v1/", "/open311/", "/docs", "/static/")
+"""Below these nobody reads pages."""
 
 
 class Sessions:
@@ -47,7 +56,17 @@ class Sessions:
                 if key is not None:
                     authorization = (b"authorization", b"Bearer " + key)
                     scope = {**scope, "headers": [*scope["headers"], authorization]}
+                    if not scope["path"].startswith(PROGRAMS):
+                        scope[READER] = await known(self.office, "Bearer " + key.decode())
         await self.app(scope, receive, send)
+
+
+async def known(office: Office, authorization: str) -> Actor | None:
+    """Whose session it is, as long as it is anybody's."""
+    try:
+        return await office.actor(authorization)
+    except (Unauthenticated, *OUT_OF_REACH):
+        return None
 
 
 def own_doing(method: str, headers: Headers) -> bool:

@@ -75,7 +75,7 @@ def monday_of(now: datetime) -> datetime:
 
 def _cells(answer: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
     """Each group by its place and its week."""
-    return {tuple(group["group"].rsplit(":", 1)): group for group in answer["items"]}  # type: ignore[misc]
+    return {tuple(group["group"].rsplit(":", 1)): group for group in answer["items"]}
 
 
 def _week(start: datetime) -> str:

@@ -1,31 +1,77 @@
 /* Acting on a case: the form of a verb in a dialog, what was filled in into the outbox. */
-import { add } from "./outbox.js";
-import { photo, read } from "./ask.js";
+import { add, waiting } from "./outbox.js";
+import { attachment, chosen, read, say, small } from "./ask.js";
 
 const dialog = document.getElementById("act");
+const LARGEST = 10 * 1024 * 1024;
 
 /* Opens the form for a verb; `acted` is called when it was filled in. */
 export function act(caseId, verb, about, acted) {
   const template = document.querySelector(`template[data-form="${verb}"]`);
   const form = template.content.cloneNode(true).querySelector("form");
   const done = async () => {
+    form.querySelectorAll("button.main").forEach(one => (one.disabled = true));
+    const file = await small(attachment(form));
+    form.querySelectorAll("button.main").forEach(one => (one.disabled = false));
+    if (file?.size > LARGEST) return wrong(form.querySelector("input[type=file]"), say("文件超过 10 MB", "The file is larger than 10 MB"));
     dialog.close();
-    await add(`/v1/cases/${caseId}/${verb}`, read(form), `${template.dataset.label} · ${about}`, photo(form));
+    await add(`/v1/cases/${caseId}/${verb}`, read(form), `${template.dataset.label} · ${about}`, file);
     acted(caseId);
   };
   if (!form.querySelector("[data-name]")) return done();
   document.getElementById("act-title").textContent = template.dataset.label;
   document.getElementById("act-about").textContent = about;
-  form.addEventListener("submit", event => (event.preventDefault(), done()));
+  form.dataset.case = caseId;
+  form.addEventListener("input", event => (event.target.setCustomValidity?.(""), proven(form)));
+  form.addEventListener("submit", event => (event.preventDefault(), picked(form) && done()));
   form.querySelector("[data-cancel]").addEventListener("click", () => dialog.close());
   document.getElementById("act-form").replaceChildren(form);
   dialog.showModal();
 }
 
-/* The names of units, fetched the first time somebody wants to choose one. */
-document.addEventListener("focusin", async event => {
-  const names = document.getElementById("units");
-  if (event.target.getAttribute?.("list") !== "units" || names.childElementCount) return;
-  const answer = await fetch("/units");
-  if (answer.ok) names.innerHTML = await answer.text();
-});
+function wrong(input, said) {
+  input.setCustomValidity(said);
+  input.reportValidity();
+  return false;
+}
+
+/* A name must be one of the list. */
+function picked(form) {
+  const strange = [...form.querySelectorAll("input[list]")].find(one => one.value.trim() && !chosen(one));
+  return !strange || wrong(strange, say("请从列表中选择", "Choose one from the list"));
+}
+
+/* What kind of proof it is must be said where there is one. */
+function proven(form) {
+  const kind = form.querySelector("[name=proof-kind]");
+  if (kind) kind.required = !!(attachment(form) || form.querySelector("[name=proof-ref]").value.trim());
+}
+
+/* Names to choose from, fetched when somebody wants to choose one, and again as he writes. */
+let later;
+async function offer(input) {
+  const list = input.list, q = list.dataset.whole ? "" : input.value.trim();
+  if (list.dataset.asked === q || (list.dataset.whole && list.childElementCount)) return;
+  list.dataset.asked = q;
+  const answer = await fetch(`${list.dataset.from}?q=${encodeURIComponent(q)}&case=${input.form.dataset.case ?? ""}`);
+  if (answer.ok && !answer.redirected && list.dataset.asked === q) list.innerHTML = await answer.text();
+}
+for (const event of ["focusin", "input"])
+  document.addEventListener(event, ({ target }) => {
+    if (!target.list?.dataset.from) return;
+    clearTimeout(later);
+    later = setTimeout(() => offer(target), event === "input" ? 250 : 0);
+  });
+
+/* Says at each case what waits to be sent for it. */
+export async function mark(place) {
+  const kept = await waiting();
+  place.querySelectorAll(".to-send").forEach(one => one.remove());
+  for (const card of place.matches("[data-case]") ? [place] : place.querySelectorAll("[data-case]"))
+    for (const one of kept.filter(one => one.path.startsWith(`/v1/cases/${card.dataset.case}/`))) {
+      const tag = document.createElement("p");
+      tag.className = "to-send tag soon";
+      tag.textContent = `${say("待发送", "To be sent")} · ${one.label.split(" · ")[0]}`;
+      card.append(tag);
+    }
+}

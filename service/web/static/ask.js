@@ -20,7 +20,7 @@ export async function post(path, body, key) {
 /* Puts a part of a page in its place again, as it stands at or after a position; the focus and what is open stay. */
 export async function redraw(place, address, position, wanted = () => true) {
   const answer = await fetch(address, position ? { headers: { "Sanji-Min-Position": position } } : {});
-  const told = answer.ok && await answer.text();
+  const told = answer.ok && !answer.redirected && await answer.text();
   if (!told || !wanted()) return false;
   const at = place.contains(document.activeElement) ? spot(document.activeElement) : null;
   const open = [...place.querySelectorAll("details[open]")].map(spot);
@@ -41,12 +41,12 @@ function found([id, name, n]) {
   return n < 0 ? near : near?.querySelectorAll(name)[n];
 }
 
+/* Sends a file; answers {status, told}. Throws only where nothing came back. */
 export async function upload(file) {
   const form = new FormData();
   form.append("file", file, file.name || "photo.jpg");
-  const answer = await fetch("/v1/attachments", { method: "POST", body: form });
-  if (!answer.ok) throw new Error(String(answer.status));
-  return (await answer.json()).sha256;
+  const answer = await fetch("/v1/attachments", { method: "POST", body: form, headers: { "Accept-Language": chinese ? "zh" : "en" }, signal: AbortSignal.timeout(120000) });
+  return { status: answer.status, told: await answer.json().catch(() => ({})) };
 }
 
 /* What was filled in, as the body of a command. */
@@ -71,21 +71,48 @@ function told(input) {
     case "lines": return text.split("\n").map(line => line.trim()).filter(Boolean);
     case "proof": return proof(input);
     case "tasks": return tasks(input);
+    case "pick": return chosen(input);
+    case "file": return undefined;
     default: return text || undefined;
   }
 }
 
 const inside = (field, name) => field.querySelector(`[name=${name}]`);
 
+/* A proof is something that is there: a file, or a reference to one. */
 function proof(field) {
+  const ref = inside(field, "proof-ref").value.trim(), file = inside(field, "file").files[0];
+  if (!ref && !file) return [];
   const one = { kind: inside(field, "proof-kind").value };
-  const ref = inside(field, "proof-ref").value.trim();
   return [ref ? { ...one, ref } : one];
 }
 
 function tasks(field) {
   const units = [...field.querySelectorAll("[name=task-unit]")], said = [...field.querySelectorAll("[name=task-task]")];
-  return units.map((unit, n) => ({ unit: unit.value.trim(), task: said[n].value.trim() })).filter(one => one.unit && one.task);
+  return units.map((unit, n) => ({ unit: chosen(unit), task: said[n].value.trim() })).filter(one => one.unit && one.task);
 }
 
-export const photo = form => form.querySelector("[name=proof-file]")?.files[0];
+/* The id behind a name that was chosen from a list; nothing for a name that is not in it. */
+export function chosen(input) {
+  const text = input.value.trim();
+  return [...input.list.options].find(one => one.value === text)?.dataset.id;
+}
+
+const LONGEST = 1600;
+
+/* A photo as small as it can be and still be read; any other file as it is. */
+export async function small(file) {
+  if (!file?.type.startsWith("image/")) return file;
+  try {
+    const picture = await createImageBitmap(file), scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
+    if (scale === 1 && file.size < 1e6) return file;
+    const canvas = Object.assign(document.createElement("canvas"), { width: picture.width * scale, height: picture.height * scale });
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const drawn = await new Promise(done => canvas.toBlob(done, "image/jpeg", 0.82));
+    return new File([drawn], file.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg" });
+  } catch {
+    return file;
+  }
+}
+
+export const attachment = form => form.querySelector("input[type=file]")?.files[0];

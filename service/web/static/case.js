@@ -1,5 +1,5 @@
 /* One case: its actions. */
-import { act } from "./acting.js";
+import { act, mark } from "./acting.js";
 import { say, tell } from "./ask.js";
 import { flush } from "./outbox.js";
 
@@ -15,3 +15,6 @@ place.addEventListener("click", event => {
   if (verb) act(place.dataset.case, verb, document.querySelector("h1").textContent, settle);
 });
 addEventListener("online", settle);
+addEventListener("outbox", () => mark(place));
+mark(place);
+settle();

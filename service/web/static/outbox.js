@@ -18,12 +18,17 @@ async function store(mode, work) {
 }
 
 const put = one => store("readwrite", kept => kept.put(one));
-const forget = key => store("readwrite", kept => kept.delete(key));
-export const waiting = async () => (await store("readonly", kept => kept.getAll())).sort((a, b) => a.at - b.at);
+export const all = async () => (await store("readonly", kept => kept.getAll())).sort((a, b) => a.at - b.at);
+export const forget = key => store("readwrite", kept => kept.delete(key)).then(changed);
+
+/* Each entry is somebody's: it is sent in his name only, whoever holds the telephone by then. */
+export const me = () => document.body.dataset.me;
+export const mine = one => one.owner === me();
+export const waiting = async () => (await all()).filter(one => mine(one) && !one.refused);
 
 /* Keeps one thing to be asked. Its key is made here, once, so however often it is sent it is done once. */
 export async function add(path, body, label, file) {
-  await put({ key: newKey(), path, body, label, file, at: Date.now() });
+  await put({ key: newKey(), owner: me(), path, body, label, file, at: Date.now() });
   changed();
 }
 
@@ -36,17 +41,16 @@ export function flush(told) {
   return sending;
 }
 
+const later = status => status >= 500 || status === 429 || status === 408;
+
 async function send(told) {
   for (let one; ([one] = await waiting()) && one; ) {
     try {
-      if (one.file) {
-        one.body.proof[0].sha256 = await upload(one.file);
-        delete one.file;
-        await put(one);
-      }
-      const answer = await post(one.path, one.body, one.key);
-      if (answer.status >= 500 || answer.status === 429 || answer.status === 401) return;
-      await forget(one.key);
+      const answer = (one.file && await attached(one)) || await post(one.path, one.body, one.key);
+      if (answer.status === 401) return void dispatchEvent(new Event("outbox-locked"));
+      if (later(answer.status)) return;
+      if (answer.status < 300) await forget(one.key);
+      else await put({ ...one, file: undefined, refused: answer.told.detail ?? String(answer.status) });
       told(one, answer);
     } catch {
       return;
@@ -54,4 +58,14 @@ async function send(told) {
       changed();
     }
   }
+}
+
+/* Sends the file and quotes it in the body; answers only where that was refused. */
+async function attached(one) {
+  const answer = await upload(one.file);
+  if (answer.status >= 300) return answer;
+  if (one.body.proof) one.body.proof[0].sha256 = answer.told.sha256;
+  else one.body.sha256 = answer.told.sha256;
+  delete one.file;
+  await put(one);
 }

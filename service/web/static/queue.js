@@ -1,11 +1,10 @@
 /* The queue page: live cards, one tap an action, an outbox that survives no signal, keys for those at a desk. */
-import { act } from "./acting.js";
+import { act, mark } from "./acting.js";
 import { redraw, say, tell } from "./ask.js";
 import { live } from "./live.js";
-import { flush, waiting } from "./outbox.js";
+import { flush } from "./outbox.js";
 
 const place = document.getElementById("live");
-const outbox = document.getElementById("outbox");
 
 async function refresh(position) {
   const dialog = document.querySelector("dialog[open]");
@@ -13,6 +12,7 @@ async function refresh(position) {
   const current = place.querySelector("[aria-current]")?.id;
   await redraw(place, "/queue/cards" + location.search, position);
   if (current) document.getElementById(current)?.setAttribute("aria-current", "true");
+  mark(place);
 }
 
 async function deliver() {
@@ -24,14 +24,10 @@ async function deliver() {
   if (settled) await refresh(settled);
 }
 
-addEventListener("outbox", async () => {
-  const kept = await waiting();
-  outbox.hidden = !kept.length;
-  outbox.textContent = say(`${kept.length} 项待发送`, `${kept.length} to be sent`);
-});
+addEventListener("outbox", () => mark(place));
+mark(place);
 addEventListener("online", deliver);
 setInterval(deliver, 15000);
-dispatchEvent(new Event("outbox"));
 deliver();
 
 place.addEventListener("click", event => {
@@ -66,10 +62,9 @@ addEventListener("keydown", event => {
 });
 
 /* A first visit was not the worker's to keep, so this page is kept once more, with all it has loaded. */
-navigator.serviceWorker?.register("/sw.js");
 navigator.serviceWorker?.ready.then(async () => {
   if (navigator.serviceWorker.controller && performance.getEntriesByType("navigation")[0]?.workerStart) return;
   const loaded = performance.getEntriesByType("resource").map(one => one.name).filter(name => name.includes("/static/"));
-  await (await caches.open("sanji-1")).addAll([location.href, ...new Set(loaded)]);
+  await (await caches.open("sanji-2")).addAll([location.href, ...new Set(loaded)]);
   document.documentElement.dataset.kept = "";
 });

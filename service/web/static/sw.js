@@ -1,16 +1,29 @@
-/* Keeps the queue and what it needs, to be shown where there is no signal. Everything else is asked of the service. */
-const KEPT = "sanji-1";
+/* Keeps the queue and what it needs, to be shown where there is no signal; for other pages it says that there is none. */
+const KEPT = "sanji-2", NO_SIGNAL = "/offline";
 const keeps = address => address.pathname === "/queue" || address.pathname.startsWith("/static/");
 
-self.addEventListener("install", () => self.skipWaiting());
-self.addEventListener("activate", event => event.waitUntil(self.clients.claim()));
+self.addEventListener("install", event => event.waitUntil(prepared().then(() => self.skipWaiting())));
+self.addEventListener("activate", event => event.waitUntil(forgotten().then(() => self.clients.claim())));
 self.addEventListener("fetch", event => {
-  const address = new URL(event.request.url);
-  if (event.request.method !== "GET" || address.origin !== location.origin || !keeps(address)) return;
-  event.respondWith(fresh(event.request));
+  const address = new URL(event.request.url), page = event.request.mode === "navigate";
+  if (event.request.method !== "GET" || address.origin !== location.origin) return;
+  if (keeps(address)) event.respondWith(fresh(event.request, page));
+  else if (page && !address.pathname.startsWith("/v1/")) event.respondWith(fetch(event.request).catch(noSignal));
 });
 
-async function fresh(request) {
+/* The page that says so, and how it looks. */
+async function prepared() {
+  const cache = await caches.open(KEPT), page = await fetch(NO_SIGNAL);
+  const needs = [...(await page.clone().text()).matchAll(/"(\/static\/[^"]+)"/g)].map(found => found[1]);
+  const modules = needs.filter(one => one.endsWith("everywhere.js")).flatMap(one => ["ask.js", "outbox.js"].map(name => one.replace("everywhere.js", name)));
+  await Promise.all([cache.put(NO_SIGNAL, page), cache.addAll([...new Set([...needs, ...modules])])]);
+}
+
+async function forgotten() {
+  for (const name of await caches.keys()) if (name !== KEPT) await caches.delete(name);
+}
+
+async function fresh(request, page) {
   const cache = await caches.open(KEPT);
   try {
     const answer = await fetch(request);
@@ -18,7 +31,17 @@ async function fresh(request) {
     return answer;
   } catch (gone) {
     const kept = await cache.match(request);
-    if (kept) return kept;
+    if (kept) return page ? marked(kept) : kept;
+    if (page) return noSignal();
     throw gone;
   }
+}
+
+const noSignal = async () => marked(await (await caches.open(KEPT)).match(NO_SIGNAL));
+
+/* A page from here says that it is one. */
+async function marked(kept) {
+  const headers = new Headers(kept.headers);
+  headers.delete("Content-Encoding");
+  return new Response((await kept.text()).replace("<body", "<body data-kept"), { status: kept.status, headers });
 }

@@ -1,0 +1,95 @@
+"""Names to choose from in a form: units, people, cases, households, joint tasks. What is chosen goes out as its id."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from domain.org import Official, Org
+from service.office import Office
+from service.web.asking import ask
+from service.web.drawing import draw
+from service.web.language import Language, speaking
+
+router = APIRouter(prefix="/choices", include_in_schema=False)
+
+Choice = tuple[str, str]
+Typed = Annotated[str, Query(max_length=100)]
+CaseId = Annotated[str, Query(alias="case", max_length=64)]
+FEW = 20
+
+
+def offered(request: Request, choices: Iterable[Choice]) -> Response:
+    """Each under a name of its own: those that share one are told apart by their ids."""
+    found = list(choices)
+    often = Counter(called for _, called in found)
+    return draw(
+        request,
+        "choices.html",
+        offered=[(id, called if often[called] == 1 else f"{called} · {id}") for id, called in found],
+    )
+
+
+@router.get("/units")
+async def units(request: Request) -> Response:
+    """All of them, each with the town it lies in."""
+    await ask(request, "/v1/me")
+    return offered(request, sorted(_units(_org(request)), key=lambda one: one[1]))
+
+
+def _units(org: Org) -> Iterator[Choice]:
+    for unit in org.units.values():
+        if not unit.closed:
+            above = org.unit(unit.parent) if unit.parent else None
+            town = f" · {above.name}" if above is not None and above.tier == "town" else ""
+            yield unit.id, unit.name + town
+
+
+@router.get("/people")
+async def people(request: Request, q: Typed = "") -> Response:
+    """Those whose name holds what was typed, with their post."""
+    await ask(request, "/v1/me")
+    org, say = _org(request), speaking(request)
+    found = [one for one in org.officials.values() if q and q.strip() in one.name][:FEW]
+    today = org.day(request.app.state.office.clock.now())
+    return offered(request, ((one.id, " · ".join([one.name, *_posts(org, one, today, say)])) for one in found))
+
+
+@router.get("/cases")
+async def cases(request: Request, q: Typed = "", case: CaseId = "") -> Response:
+    """Those one may see that say it in their title or description, the latest first; not the case itself."""
+    found = await ask(request, "/v1/cases", q=q.partition(" · ")[0], limit=FEW)
+    return offered(
+        request, ((one["id"], f"{one['title']} · {one['number']}") for one in found["items"] if one["id"] != case)
+    )
+
+
+@router.get("/households")
+async def households(request: Request, case: CaseId) -> Response:
+    """Those of the village of the case."""
+    say, about = speaking(request), await ask(request, f"/v1/cases/{case}")
+    found = await ask(request, "/v1/households", unit=about["village"], limit=200)
+    return offered(request, ((one["id"], f"{say.word('class', one['class'])} {one['id']}") for one in found["items"]))
+
+
+@router.get("/tasks")
+async def tasks(request: Request, case: CaseId) -> Response:
+    """What was asked of units when they were convened for the case."""
+    story = await ask(request, f"/v1/cases/{case}/history", limit=200)
+    given = [task for event in story["items"] for task in event["data"].get("tasks", ())]
+    return offered(request, dict.fromkeys((task["task"], task["task"]) for task in given))
+
+
+def _posts(org: Org, official: Official, today: date, say: Language) -> Iterator[str]:
+    for post in official.posts_on(today):
+        unit = org.unit(post.unit)
+        yield f"{unit.name} {say.word('role', post.role)}" if unit else say.word("role", post.role)
+
+
+def _org(request: Request) -> Org:
+    office: Office = request.app.state.office
+    return office.org

@@ -1,0 +1,40 @@
+"""What people and machines are called on a page: by name where one has one, by what they are where not; never by a code."""
+
+from __future__ import annotations
+
+import re
+
+from domain.org import Org
+from service.web.language import Language
+
+NOBODY: dict[str, tuple[str, str]] = {
+    "system": ("期限届满（系统自动）", "a deadline (by itself)"),
+    "admin": ("管理员", "the administrator"),
+    "key:": ("对接系统", "a connected system"),
+    "p-": ("反映人", "the citizen"),
+    "citizen": ("反映人", "the citizen"),
+    "hidden-": ("反映人（隐去身份）", "a reporter who stays unknown"),
+}
+"""By how the id begins."""
+CODES = re.compile(r"[（(]([A-Za-z0-9:._-]{1,64})[）)]")
+UNNAMED = re.compile(r"(?<![A-Za-z0-9:._-])(?:key:[A-Za-z0-9_-]+|p-[0-9a-f]{6,}|hidden-\d+|citizen:[A-Za-z0-9:._-]+)")
+
+
+def called(org: Org, official: str | None, say: Language) -> str:
+    """What somebody is called."""
+    if not official:
+        return ""
+    known = org.official(official)
+    if known is not None:
+        return known.name
+    return next((say(*words) for start, words in NOBODY.items() if official.startswith(start)), official)
+
+
+def in_words(org: Org, sentence: str, say: Language) -> str:
+    """A sentence as one says it: the names in it stand without the ids that an auditor of the log needs."""
+
+    def without(found: re.Match[str]) -> str:
+        return "" if org.unit(found[1]) or org.official(found[1]) else found[0]
+
+    plain = CODES.sub(without, sentence).replace("  ", " ").replace(" ,", ",").replace(" .", ".")
+    return UNNAMED.sub(lambda found: called(org, found[0], say), plain)

@@ -1,0 +1,77 @@
+"""Who reads a page: what he is called, the post he acts in, and what stands in his menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from domain.decider import Actor
+from domain.org import Role
+from service.web.language import Language
+from service.web.session import READER
+
+WATCHING = frozenset({Role.AUDITOR, Role.PRIVACY_OFFICER, Role.ORGANISATION_OFFICER, Role.INTEGRATOR, Role.ADMIN})
+"""They look on; nothing waits for them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Somebody who is signed in; `id` says whose the things are that wait in his browser."""
+
+    id: str
+    name: str
+    post: str
+
+
+def actor_of(request: Request) -> Actor | None:
+    """Whose session it is; None for a stranger."""
+    actor: Actor | None = request.scope.get(READER)
+    return actor
+
+
+def reader(request: Request, actor: Actor, say: Language) -> Reader:
+    org = request.app.state.office.org
+    official = org.official(actor.id)
+    posts = [(org.unit(post.unit), say.word("role", post.role)) for post in actor.posts]
+    said = [f"{unit.name} {role}" if unit else role for unit, role in posts]
+    name = official.name if official else said[0] if said else say("群众", "citizen")
+    return Reader(id=actor.id, name=name, post=said[0] if said and official else "")
+
+
+Who = Callable[[Actor], bool]
+
+
+def anybody(_actor: Actor) -> bool:
+    return True
+
+
+def at_work(actor: Actor) -> bool:
+    """Who holds a post in the district, and is no machine."""
+    return any(post.role is not Role.INTEGRATOR for post in actor.posts)
+
+
+def handles(actor: Actor) -> bool:
+    """For whom cases wait."""
+    return any(post.role not in WATCHING for post in actor.posts)
+
+
+NAV: tuple[tuple[str, str, str, Who], ...] = (
+    ("/", "总览", "Overview", at_work),
+    ("/queue", "待办", "Queue", handles),
+    ("/cases", "事项", "Cases", anybody),
+    ("/households", "民情", "Households", at_work),
+    ("/report", "上报", "Report", lambda actor: handles(actor) or not at_work(actor)),
+    ("/track", "查询", "Follow", anybody),
+    ("/more", "更多", "More", at_work),
+)
+"""Where a menu leads, what that is called, and in whose menu it stands."""
+FOR_STRANGERS = ("/track",)
+
+
+def menu(actor: Actor | None, *, signed_in: bool) -> list[tuple[str, str, str]]:
+    """What one may open; where nobody knows yet who one is, everything or, to a stranger, what is for everybody."""
+    if actor is None:
+        return [entry[:3] for entry in NAV if signed_in or entry[0] in FOR_STRANGERS]
+    return [entry[:3] for entry in NAV if entry[3](actor)]

@@ -1,0 +1,66 @@
+/* On every page: what waits to be sent and what was refused, whether there is a signal, and a warning before it is lost. */
+import { chinese, say, tell } from "./ask.js";
+import { all, flush, forget, mine } from "./outbox.js";
+
+const shown = id => document.getElementById(id);
+
+async function show() {
+  const kept = await all();
+  const own = kept.filter(one => mine(one) && !one.refused), others = kept.filter(one => !mine(one) && !one.refused);
+  shown("outbox").hidden = !own.length;
+  shown("outbox").textContent = say(`${own.length} 项待发送`, `${own.length} to be sent`);
+  shown("outbox-note").replaceChildren(...note(own, others));
+  shown("held").hidden = !own.length && !others.length;
+  const refused = kept.filter(one => mine(one) && one.refused);
+  shown("refused").hidden = !refused.length;
+  shown("refused").replaceChildren(...refused.map(line));
+}
+
+function note(own, others) {
+  const parts = [];
+  if (own.length && show.locked) {
+    const link = document.createElement("a");
+    link.href = "/sign-in?next=" + encodeURIComponent(location.pathname + location.search);
+    link.textContent = say("登录后发送", "Sign in to send");
+    parts.push(link);
+  }
+  if (others.length) parts.push(say(` ${others.length} 项属于另一账号，待其登录后发送`, ` ${others.length} of somebody else, sent when he signs in`));
+  return parts;
+}
+
+/* What the service would not do, with its reason, until one has seen it. */
+function line(one) {
+  const item = document.createElement("li"), seen = document.createElement("button");
+  seen.textContent = say("知道了", "Seen");
+  seen.addEventListener("click", () => forget(one.key));
+  item.append(`${one.label}: ${one.refused} `, seen);
+  return item;
+}
+
+function signal() {
+  const kept = document.body.hasAttribute("data-kept");
+  shown("offline").hidden = navigator.onLine && !kept;
+  const at = new Date(document.body.dataset.drawn).toLocaleTimeString(chinese ? "zh-CN" : "en-GB", { hour: "2-digit", minute: "2-digit" });
+  shown("offline").textContent = say(`离线，显示的是 ${at} 的情况`, `Offline, as of ${at}`);
+}
+
+addEventListener("outbox", show);
+addEventListener("outbox-locked", () => ((show.locked = true), show()));
+addEventListener("online", signal);
+addEventListener("offline", signal);
+signal();
+show();
+
+/* Where the page itself does not send, this does. */
+if (document.body.dataset.me && !document.querySelector("[data-sends]")) {
+  const send = () => flush((one, answer) => tell(answer.status < 300 ? say("已办：", "Done: ") + one.label : `${one.label}: ${answer.told.detail ?? answer.status}`));
+  send();
+  addEventListener("online", send);
+}
+
+shown("sign-out")?.addEventListener("submit", async event => {
+  event.preventDefault();
+  const n = (await all()).filter(one => !one.refused).length;
+  if (!n || confirm(say(`还有 ${n} 项没有发送，退出后将丢失。仍要退出吗？`, `${n} not sent yet will be lost when you sign out. Sign out?`))) event.target.submit();
+});
+navigator.serviceWorker?.register("/sw.js");
