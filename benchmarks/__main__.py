@@ -5,6 +5,7 @@ import sys
 
 from benchmarks import (
     coverage,
+    first_paint,
     idle_streams,
     queue,
     rebuild,
@@ -29,6 +30,7 @@ BENCHMARKS = {
     "verify": verify,
     "what_if": what_if,
     "coverage": coverage,
+    "first_paint": first_paint,
 }
 
 

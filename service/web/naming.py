@@ -16,7 +16,7 @@ NOBODY: dict[str, tuple[str, str]] = {
     "hidden-": ("反映人（隐去身份）", "a reporter who stays unknown"),
 }
 """By how the id begins."""
-CODES = re.compile(r"[（(]([A-Za-z0-9:._-]{1,64})[）)]")
+CODES = re.compile(r" ?[（(]([A-Za-z0-9:._-]{1,64})[）)]")
 UNNAMED = re.compile(r"(?<![A-Za-z0-9:._-])(?:key:[A-Za-z0-9_-]+|p-[0-9a-f]{6,}|hidden-\d+|citizen:[A-Za-z0-9:._-]+)")
 
 
@@ -36,5 +36,4 @@ def in_words(org: Org, sentence: str, say: Language) -> str:
     def without(found: re.Match[str]) -> str:
         return "" if org.unit(found[1]) or org.official(found[1]) else found[0]
 
-    plain = CODES.sub(without, sentence).replace("  ", " ").replace(" ,", ",").replace(" .", ".")
-    return UNNAMED.sub(lambda found: called(org, found[0], say), plain)
+    return UNNAMED.sub(lambda found: called(org, found[0], say), CODES.sub(without, sentence))
