@@ -74,7 +74,6 @@ def lines(
     if limit:
         _, y = at(0, limit[0])
         drawn.append(Markup('<path class="limit" d="M{} {}H{}"/>').format(LEFT, _r(y), WIDTH - right))
-        drawn.append(_text(LEFT + 4, y - 4, limit[1], "start", "limit-label"))
     ends: list[float] = []
     for row in rows:
         known = [(n, value) for n, value in enumerate(row.values) if value is not None]
@@ -95,6 +94,8 @@ def lines(
             y = y if all(abs(y - other) > 13 for other in ends) else min(ends) - 13
             ends.append(y)
             drawn.append(_text(x + 7, y + 4, row.label, "start", "strong"))
+    if limit:
+        drawn.append(_text(LEFT + 4, at(0, limit[0])[1] - 4, limit[1], "start", "limit-label"))
     return _chart(title, height, drawn)
 
 
