@@ -6,6 +6,7 @@ HOUSEHOLD = "household:"
 HELPER = "helper:"
 PERSON = "person:"
 PROGRAMME = "programme:"
+SAMPLE = "sample:"
 TARGET = "target:"
 
 
@@ -31,6 +32,10 @@ def person_stream(person: str) -> str:
 
 def programme_stream(programme: str) -> str:
     return PROGRAMME + programme
+
+
+def sample_stream(unit: str, quarter: str) -> str:
+    return f"{SAMPLE}{unit}:{quarter}"
 
 
 def target_stream(target: str) -> str:

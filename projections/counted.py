@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from domain.assessment.events import QuarterClosed, VetoAdjudicated
+from domain.assessment.sample import Answered, Drawn, Sample
 from domain.assessment.year import UnitYear
 from domain.duties import Visited
 from domain.household.events import VisitRecorded
@@ -28,6 +29,20 @@ def of_year(step: Step) -> Iterator[dict[str, Any]]:
         case VetoAdjudicated() as veto:
             item = f"veto:{step.recorded.version}"
             yield from _row(step, Tally(item, Figure.VETO, veto.kind, year.unit, veto.accountable or "", year.year))
+        case _:
+            pass
+
+
+def of_sample(step: Step) -> Iterator[dict[str, Any]]:
+    """How many were drawn, and what those said who were asked. Which case it was is in no mark."""
+    sample: Sample = step.after
+    match step.recorded.event:
+        case Drawn() as drawn:
+            tally = Tally("drawn", Figure.SAMPLED, "drawn", sample.unit, "", sample.year)
+            yield from _row(step, tally, len(drawn.cases))
+        case Answered(solved=bool()) as answered:
+            item, mark = f"answered:{answered.case}", "yes" if answered.solved else "no"
+            yield from _row(step, Tally(item, Figure.SAMPLE_SOLVED, mark, sample.unit, "", sample.year))
         case _:
             pass
 

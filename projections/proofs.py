@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, and_, exists, func, select
 
 from domain.decider import Act
 from domain.org import Org, Role
+from projections.bulk import chunks
 from projections.case_file import case_file
 from projections.pages import Page, cursor, key_of
 from projections.scored import mark_given, mark_sum, totals
@@ -142,6 +143,11 @@ def counts_in(db: Connection, act: Act, unit: str, year: int, case: str) -> bool
     """Whether a case has given this unit's year anything that the reader may know of."""
     query = select(g.guard).where(g.source == case, g.unit == unit, g.year == year, g.figure.not_in(sorted(CONTACT)))
     return any(counts_for(act)(guard) for guard in db.scalars(query.distinct()))
+
+
+def visible_cases(db: Connection, act: Act, cases: Collection[str]) -> set[str]:
+    """Those of these cases that the reader may see."""
+    return {case for some in chunks(sorted(cases)) for case in _seen(db, act, some)}
 
 
 def known_cases(db: Connection, act: Act, cases: Collection[str]) -> tuple[set[str], set[str]]:

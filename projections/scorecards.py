@@ -56,6 +56,15 @@ class ThreeRates:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sampled:
+    """What those say who were drawn by the system and asked by somebody else; it stands beside the rates, to compare."""
+
+    asked: int
+    answered: int
+    solved: Rate
+
+
+@dataclass(frozen=True, kw_only=True)
 class Excluded:
     """Cases left out of the rates, and whether they are so many that somebody must look."""
 
@@ -106,6 +115,7 @@ class Card:
     duty: float | None
     duties: tuple[DutyShare, ...]
     findings: Findings
+    sample: Sampled
     excluded: Excluded
     score: Score
     rank: int | None
@@ -199,6 +209,11 @@ def _card(
         duty=whole.duty,
         duties=whole.duties,
         findings=whole.findings,
+        sample=Sampled(
+            asked=marks[Figure.SAMPLED, "drawn"],
+            answered=sum(marks[Figure.SAMPLE_SOLVED, mark] for mark in ("yes", "no")),
+            solved=_rate(marks, Figure.SAMPLE_SOLVED, scheme),
+        ),
         excluded=_excluded(marks, scheme),
         score=whole.score,
         rank=None,

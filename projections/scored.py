@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from domain.assessment.events import AppealDecided, CaseExcluded
+from domain.assessment.sample import Sample
 from domain.assessment.year import UnitYear
 from domain.case import Case
 from domain.duties import Target
@@ -31,7 +32,7 @@ from domain.household import Household
 from domain.org.state import SHANGHAI
 from projections.bulk import Key, add, chunks, counters, upsert
 from projections.changes import cases, guard_of
-from projections.counted import of_target, of_visit, of_year
+from projections.counted import of_sample, of_target, of_visit, of_year
 from projections.follower import Batch, Step
 from projections.schema import Instant, metadata, text
 from projections.standing import day_of
@@ -103,7 +104,7 @@ Row = dict[str, Any]
 
 class Scorecards:
     name = "scorecards"
-    version = 2
+    version = 3
     tables: Sequence[Table] = (mark_given, mark_sum, mark_struck)
 
     def fold(self, db: Connection, batch: Batch) -> None:
@@ -124,6 +125,8 @@ class Scorecards:
                     if isinstance(step.recorded.event, AppealDecided | CaseExcluded):
                         _write(db, rows)
                         rows = _taken_back(db, step, step.recorded.event, struck)
+                case Sample():
+                    rows += of_sample(step)
                 case Household():
                     rows += of_visit(step)
                 case Target():
@@ -256,6 +259,12 @@ def _refile(db: Connection, batch: Batch) -> None:
         moved.update(sums(old, -1))
         upsert(db, mark_given, new)
         _add_up(db, moved)
+
+
+def first_marked(db: Connection) -> datetime | None:
+    """When the first mark was given."""
+    year = db.scalar(select(func.min(g.year)))
+    return None if year is None else db.scalar(select(func.min(g.at)).where(g.year == year))
 
 
 Sum = tuple[str, str, str, str, str, str, int]

@@ -40,6 +40,8 @@ class Figure(StrEnum):
     DUTY_REQUIRED = "duty_required"
     DUTY_VERIFIED = "duty_verified"
     VETO = "veto"
+    SAMPLED = "sampled"
+    SAMPLE_SOLVED = "sample_solved"
     VISITED = "visited"
     NEED = "need_found"
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain.assessment.sample import Sample
 from domain.assessment.year import UnitYear
 from domain.case import Case, Lapse
 from domain.decider import Command, altered
@@ -26,6 +27,7 @@ from domain.streams import (
     HOUSEHOLD,
     PERSON,
     PROGRAMME,
+    SAMPLE,
     TARGET,
     assessment_stream,
     case_stream,
@@ -33,6 +35,7 @@ from domain.streams import (
     household_stream,
     person_stream,
     programme_stream,
+    sample_stream,
     target_stream,
 )
 
@@ -48,6 +51,7 @@ __all__ = [
     "PROGRAMME",
     "REFERENCE",
     "REGISTER",
+    "SAMPLE",
     "TARGET",
     "assessment_stream",
     "blank",
@@ -58,6 +62,7 @@ __all__ = [
     "person_stream",
     "programme_stream",
     "rules_at",
+    "sample_stream",
     "target_stream",
 ]
 
@@ -75,6 +80,7 @@ KINDS: Mapping[str, type[Any]] = {
     HOUSEHOLD: Household,
     PERSON: Person,
     PROGRAMME: Programme,
+    SAMPLE: Sample,
     TARGET: Target,
 }
 _UNKNOWN = Case(id="")

@@ -12,6 +12,7 @@ import msgspec
 from eventsourcing.persistence import StoredEvent
 
 from domain.assessment.events import YearEvent
+from domain.assessment.sample import SampleEvent
 from domain.case import CaseEvent
 from domain.case.past import PAST
 from domain.decider import Recorded
@@ -32,6 +33,7 @@ NAMES: dict[str, type] = {
         *get_args(TargetEvent),
         *get_args(ProgrammeEvent),
         *get_args(YearEvent),
+        *get_args(SampleEvent),
         *get_args(OrgEvent),
         CalendarPublished,
         RulesetCompared,

@@ -123,6 +123,10 @@ def _rights() -> Iterator[str]:
 
 def _assessing() -> Iterator[str]:
     said = {command.verb: str(command.__doc__).partition("\n")[0] for command in (Appeal, DecideAppeal, Veto, Exclude)}
+    said |= {
+        "read-sample": "See which cases were drawn to be asked once more; the unit itself may once nobody is asked any more.",
+        "answer-sample": "Write down what a citizen who was drawn says.",
+    }
     for right, grants in ASSESSING.items():
         yield f"| `{right}` | {said[right]} | {_holders(grants)} |"
 

@@ -1,19 +1,28 @@
-"""Closes quarters: when nothing may be entered late any more, what every town owed in visits and paid is written down."""
+"""Closes quarters: when nothing may be entered late any more, it is written down what every town owed in visits and paid,
+and drawn which citizens are asked once more by somebody else.
+"""
 
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import Engine
 
 from domain.assessment.closing import CloseQuarter, closes_at, counted_in
 from domain.assessment.events import DutyCounted
+from domain.assessment.gate import JUDGED
+from domain.assessment.sample import Draw
 from domain.decider import SYSTEM, Act
-from domain.duties import Quarter
+from domain.duties import Quarter, TargetKind
 from domain.org import Org, UnitKind
+from domain.org.state import SHANGHAI
+from domain.rules import Rules
 from projections.coverage import coverage, first_flagged
-from service.aggregates import assessment_stream, rules_at
+from projections.frames import frame, mandatory
+from projections.scored import first_marked
+from service.aggregates import assessment_stream, rules_at, sample_stream
 from service.clerk import Clerk
 from service.orders import Order
 
@@ -29,43 +38,60 @@ class Quarters:
         self._next: Quarter | None = None
 
     def due(self) -> datetime | None:
-        """When the next quarter is to be closed; none before anything was ever flagged."""
+        """When the next quarter is to be closed; none before anything was flagged or judged."""
         if self._next is None:
             with self._engine.connect() as db:
-                first = first_flagged(db)
-            self._next = first and Quarter.of(self._org.day(first))
+                begun = [at for at in (first_flagged(db), first_marked(db)) if at is not None]
+            self._next = Quarter.of(self._org.day(min(begun))) if begun else None
         return self._next and closes_at(self._next, self._grace(self._next))
 
     def close(self) -> None:
-        """Count the next quarter in every town. It is tried again where that was not recorded."""
+        """Count the next quarter in every town, and draw whom to ask. It is tried again where that was not recorded."""
         quarter, at = self._next, self.due()
         if quarter is None or at is None:
             return
-        org = self._org
-        towns = sorted(id for id, unit in org.units.items() if unit.kind is UnitKind.TOWN and not unit.closed)
-        streams = {town: assessment_stream(town, quarter.year) for town in towns}
-        states = self._clerk.ledger.states(streams.values())
-        left = [town for town in towns if str(quarter) not in states[streams[town]].closed]
+        orders = [*self._closings(quarter, at), *self._draws(quarter, at)]
+        refused = [one for one in self._clerk.settle_all(orders) if isinstance(one, Exception)]
+        if refused:
+            log.error("a quarter could not be closed", extra={"quarter": str(quarter), "outcome": repr(refused[0])})
+            return
+        self._next = quarter.next
+
+    def _closings(self, quarter: Quarter, at: datetime) -> Iterator[Order]:
+        """What each town owed; of a quarter in which nobody owed anything nothing is said."""
+        org, ledger = self._org, self._clerk.ledger
+        streams = {town: assessment_stream(town, quarter.year) for town in _units(org, UnitKind.TOWN)}
+        states = ledger.states(streams.values())
+        left = [town for town, stream in streams.items() if str(quarter) not in states[stream].closed]
         counted = {town: self._counted(town, quarter, org, at) for town in left}
         if any(counted.values()):
-            orders = [
-                Order(
-                    stream=streams[town],
-                    command=CloseQuarter(quarter=str(quarter), duties=duties, closes_at=at),
-                    by=SYSTEM,
-                )
-                for town, duties in counted.items()
-            ]
-            refused = [one for one in self._clerk.settle_all(orders) if isinstance(one, Exception)]
-            if refused:
-                log.error("a quarter could not be closed", extra={"quarter": str(quarter), "outcome": repr(refused[0])})
-                return
-        self._next = quarter.next
+            for town, duties in counted.items():
+                closing = CloseQuarter(quarter=str(quarter), duties=duties, closes_at=at)
+                yield Order(stream=streams[town], command=closing, by=SYSTEM)
+
+    def _draws(self, quarter: Quarter, at: datetime) -> Iterator[Order]:
+        """Whom to ask of each unit that is judged."""
+        ledger, first = self._clerk.ledger, quarter.period(TargetKind.REMOTE)[0]
+        begin = datetime.combine(first, time(), SHANGHAI)
+        end = closes_at(quarter, timedelta())
+        streams = {unit: sample_stream(unit, str(quarter)) for unit in _units(self._org, *JUDGED)}
+        states = ledger.states(streams.values())
+        days = self._rules(at).policy.assessment.sample_open_nd
+        with self._engine.connect() as db:
+            for unit, stream in streams.items():
+                if states[stream].drawn is None and (found := frame(db, unit, begin, end)):
+                    draw = Draw(
+                        seed=ledger.seals.seed(stream),
+                        frame=tuple(found),
+                        mandatory=tuple(mandatory(db, found)),
+                        drawn_at=at,
+                        open_until=at + timedelta(days=days),
+                    )
+                    yield Order(stream=stream, command=draw, by=SYSTEM)
 
     def _counted(self, town: str, quarter: Quarter, org: Org, at: datetime) -> tuple[DutyCounted, ...]:
         ledger = self._clerk.ledger
-        _, policies, calendars = ledger.reference()
-        act = Act(by=SYSTEM, at=at, rules=rules_at(policies, calendars, at), org=org, vault=ledger.seals.vault())
+        act = Act(by=SYSTEM, at=at, rules=self._rules(at), org=org, vault=ledger.seals.vault())
         with self._engine.connect() as db:
             found = coverage(db, act, quarter, town)
         return tuple(
@@ -79,7 +105,13 @@ class Quarters:
         org: Org = self._clerk.ledger.reference()[0]
         return org
 
-    def _grace(self, quarter: Quarter) -> timedelta:
+    def _rules(self, at: datetime) -> Rules:
         _, policies, calendars = self._clerk.ledger.reference()
-        rules = rules_at(policies, calendars, closes_at(quarter, timedelta()))
-        return timedelta(hours=rules.policy.assessment.duty_grace_hours)
+        return rules_at(policies, calendars, at)
+
+    def _grace(self, quarter: Quarter) -> timedelta:
+        return timedelta(hours=self._rules(closes_at(quarter, timedelta())).policy.assessment.duty_grace_hours)
+
+
+def _units(org: Org, *kinds: UnitKind) -> list[str]:
+    return sorted(id for id, unit in org.units.items() if unit.kind in kinds and not unit.closed)

@@ -63,6 +63,7 @@ class Seals:
         self._master = AESGCM(_derived(master, b"person keys"))
         self._receipts = _derived(master, b"query codes")
         self._index = _derived(master, b"blind index")
+        self._draws = _derived(master, b"samples")
         self._sessions = AESGCM(_derived(master, b"sessions"))
         self._vouching = AESGCM(_derived(master, b"signed in by redirect"))
         self._files = AESGCM(_derived(master, b"files to import"))
@@ -88,6 +89,10 @@ class Seals:
         """What a citizen finds his case by: derived from the case, so it can be said again and need not be stored."""
         code = letters(_keyed(self._receipts, case.encode()), 12)
         return f"{code[:4]}-{code[4:8]}-{code[8:]}"
+
+    def seed(self, stream: str) -> str:
+        """What a sample is drawn with: nobody can know it before, and it is recorded, so that it can be drawn again."""
+        return _keyed(self._draws, stream.encode()).hex()
 
     def receipt(self, query_code: str) -> str:
         """What is stored instead of the code: a commitment to it. The code cannot be found from it without the secret;

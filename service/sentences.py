@@ -167,6 +167,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "programme.household_joined": ("{household}户纳入项目", "Household {household} joined the programme"),
     "programme.approved": ("项目获批准", "The programme was approved"),
     "programme.completed": ("项目完成：{outcome}", "The programme was completed: {outcome}"),
+    "sample.drawn": (
+        "从{frame_size}件中抽取{cases}独立回访",
+        "Of {frame_size} cases these are asked independently: {cases}",
+    ),
+    "sample.answered": ("{case}独立回访：{solved}", "{case}, asked independently: {solved}"),
     "person.erased": ("个人信息已删除", "The person was erased"),
     "policy.published": (
         "发布规则{policy[id]}第{policy_version}版，生效时间：{effective_from}",

@@ -12,7 +12,20 @@ from service.words import word
 ZONE = ZoneInfo("Asia/Shanghai")
 
 IDS = frozenset(
-    {"accountable", "by_unit", "case", "charged_to", "household", "id", "into", "lead", "official", "parent", "region"}
+    {
+        "accountable",
+        "by_unit",
+        "case",
+        "cases",
+        "charged_to",
+        "household",
+        "id",
+        "into",
+        "lead",
+        "official",
+        "parent",
+        "region",
+    }
     | {
         "helper",
         "member",

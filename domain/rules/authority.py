@@ -221,6 +221,8 @@ ASSESSING: Final[Mapping[str, Grants]] = {
     },
     "veto": {Role.DISCIPLINE: frozenset({Relation.DISCIPLINE})},
     "exclude": {Role.ORGANISATION_OFFICER: _ANYWHERE},
+    "read-sample": {Role.FOLLOW_UP: _ANYWHERE, Role.ORGANISATION_OFFICER: _ANYWHERE, Role.AUDITOR: _ANYWHERE},
+    "answer-sample": {Role.FOLLOW_UP: _ANYWHERE},
 }
 """Who may do what about the scorecard of a unit: of his own (`holds`), or of every one."""
 

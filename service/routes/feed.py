@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from domain import duties, household, programme
+from domain.assessment.sample import Sample
 from domain.assessment.year import UnitYear
 from domain.case import sees
 from domain.decider import Act
@@ -24,6 +25,7 @@ from service.aggregates import (
     PERSON,
     PROGRAMME,
     REGISTER,
+    SAMPLE,
     TARGET,
     case_stream,
     household_stream,
@@ -45,7 +47,7 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
 }
 
 
-KEPT = (ASSESSMENT, CASE, HELPER, HOUSEHOLD, PERSON, PROGRAMME, REGISTER, TARGET)
+KEPT = (ASSESSMENT, CASE, HELPER, HOUSEHOLD, PERSON, PROGRAMME, REGISTER, SAMPLE, TARGET)
 """Streams that not everybody may see."""
 PAGE = 200
 """Events that are read at once for a stream."""
@@ -153,6 +155,8 @@ def shows(state: Any, act: Act) -> bool:
     match state:
         case UnitYear():
             return any(post.role is Role.AUDITOR for post in act.by.posts)
+        case Sample():
+            return any(post.role in (Role.AUDITOR, Role.FOLLOW_UP) for post in act.by.posts)
         case Person():
             return any(post.role in (Role.AUDITOR, Role.PRIVACY_OFFICER) for post in act.by.posts)
         case programme.Programme():
