@@ -21,13 +21,16 @@ from sqlalchemy import select
 
 from benchmarks.servers import died_within, free_port
 from domain.case import Case
+from domain.decider import Actor
 from domain.duties import Quarter
-from domain.org import Role
+from domain.org import Post, Role
 from projections.case_file import case_file
 from projections.coverage import coverage
 from projections.households import household_file
+from projections.scorecards import cards
+from service.aggregates import assessment_stream
 from service.codec import to_line
-from service.demo.district import DISTRICT, holder
+from service.demo.district import DISTRICT, SINCE, holder, home
 from service.demo.filling import FACTS, fill, unfinished
 from service.identity import ADMIN
 from service.office import Office, view_position
@@ -144,6 +147,20 @@ def test_after_a_flood_somebody_came_in_time_and_a_programme_was_approved(demo: 
         disasters = coverage(db, act, Quarter(year=2026, number=2)).disasters
     assert [one.town_head.in_time for one in disasters] == [True, False]
     assert [one.district_leader.in_time for one in disasters] == [True, False]
+
+
+def test_the_year_before_has_scorecards_with_duties_a_sample_and_an_appeal_that_was_upheld(demo: Office) -> None:
+    act = demo.act(Actor(id="auditor", posts=(Post(unit=DISTRICT, role=Role.AUDITOR, since=SINCE),)))
+    year = act.at.year - 1
+    with demo.engine.connect() as db:
+        found = {card.unit: card for card in cards(db, act, year, None, act.rules.policy.assessment)}
+    town = found[home().town]
+    appeal = demo.ledger.state(assessment_stream(town.unit, year)).appeals[1]
+    assert (appeal.upheld, len(appeal.votes), town.findings.false_closures) == (True, 2, 0)
+    assert sum(card.rates.solved.n > 0 for card in found.values()) == 5
+    assert max(card.duty for card in found.values() if card.duty is not None) == 1
+    assert town.sample.asked > town.sample.answered > 0
+    assert not any(card.score.vetoed for card in found.values())
 
 
 def test_it_was_recorded_in_the_order_of_time_and_the_views_show_all_of_it(demo: Office) -> None:

@@ -135,6 +135,11 @@ def first_flagged(db: Connection) -> datetime | None:
     return first
 
 
+def flagged_villages(db: Connection) -> list[str]:
+    """Where anything ever was flagged."""
+    return list(db.scalars(select(f.village).distinct()))
+
+
 def covered(db: Connection, asked: Asked, duty: Duty) -> tuple[list[Covered], Distinct]:
     """The kinds of one duty, and its targets each once; counted in one go, since there may be very many."""
     kinds = [kind for kind in TargetKind if kind.duty is duty]

@@ -19,7 +19,7 @@ from domain.duties import Quarter, TargetKind
 from domain.org import Org, UnitKind
 from domain.org.state import SHANGHAI
 from domain.rules import Rules
-from projections.coverage import coverage, first_flagged
+from projections.coverage import coverage, first_flagged, flagged_villages
 from projections.frames import frame, mandatory
 from projections.scored import first_marked
 from service.aggregates import assessment_stream, rules_at, sample_stream
@@ -60,14 +60,19 @@ class Quarters:
     def _closings(self, quarter: Quarter, at: datetime) -> Iterator[Order]:
         """What each town owed; of a quarter in which nobody owed anything nothing is said."""
         org, ledger = self._org, self._clerk.ledger
+        owed = {duty.kind for duty in self._counted(None, quarter, org, at)}
+        if not owed:
+            return
+        with self._engine.connect() as db:
+            owing = {org.town_of(village) for village in flagged_villages(db)}
         streams = {town: assessment_stream(town, quarter.year) for town in _units(org, UnitKind.TOWN)}
         states = ledger.states(streams.values())
-        left = [town for town, stream in streams.items() if str(quarter) not in states[stream].closed]
-        counted = {town: self._counted(town, quarter, org, at) for town in left}
-        if any(counted.values()):
-            for town, duties in counted.items():
+        for town, stream in streams.items():
+            if str(quarter) not in states[stream].closed:
+                may_owe = town in owing or TargetKind.PETITION_INTENSIVE in owed
+                duties = self._counted(town, quarter, org, at) if may_owe else ()
                 closing = CloseQuarter(quarter=str(quarter), duties=duties, closes_at=at)
-                yield Order(stream=streams[town], command=closing, by=SYSTEM)
+                yield Order(stream=stream, command=closing, by=SYSTEM)
 
     def _draws(self, quarter: Quarter, at: datetime) -> Iterator[Order]:
         """Whom to ask of each unit that is judged."""
@@ -89,7 +94,7 @@ class Quarters:
                     )
                     yield Order(stream=stream, command=draw, by=SYSTEM)
 
-    def _counted(self, town: str, quarter: Quarter, org: Org, at: datetime) -> tuple[DutyCounted, ...]:
+    def _counted(self, town: str | None, quarter: Quarter, org: Org, at: datetime) -> tuple[DutyCounted, ...]:
         ledger = self._clerk.ledger
         act = Act(by=SYSTEM, at=at, rules=self._rules(at), org=org, vault=ledger.seals.vault())
         with self._engine.connect() as db:

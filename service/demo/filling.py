@@ -29,6 +29,7 @@ from service.demo.district import Place, home, organised
 from service.demo.flood import Flood, Moment
 from service.demo.homes import Homes
 from service.demo.keyring import make_keys
+from service.demo.last_year import Chapter, LastYear
 from service.demo.playing import Stage
 from service.identity import ADMIN
 from service.keys import find_key
@@ -71,7 +72,7 @@ def is_filled(folder: Path) -> bool:
 
 
 def fill(folder: Path, cases: int, now: datetime, told: Callable[[float], object]) -> Facts:
-    """Play ninety days that end now. `told` hears how much of it is done, from 0 to 1.
+    """Play a quarter of the year before, and ninety days that end now. `told` hears how much of it is done, from 0 to 1.
 
     What an interrupted filling left behind is thrown away first.
     """
@@ -82,7 +83,7 @@ def fill(folder: Path, cases: int, now: datetime, told: Callable[[float], object
     written_through_later(office.engine)
     clock = office.clock
     assert isinstance(clock, ManualClock)
-    clock.set(now - DAYS - timedelta(days=1))
+    clock.set(Chapter.before(now).begins - timedelta(days=1))
     office.open(background=False)
     try:
         facts = played(office, clock, cases, now, told)
@@ -104,12 +105,14 @@ def played(office: Office, clock: ManualClock, cases: int, now: datetime, told: 
     if isinstance(settled, Exception):
         raise settled
     org: Org = settled.state
+    office.follower.batch = ALL_AT_ONCE
     with office.engine.begin() as db:
         keys = make_keys(db, home(), clock.now())
         other_system = find_key(db, keys[Role.INTEGRATOR])
     assert other_system is not None
     hotline = other_system.actor(org, now)
     assert hotline is not None
+    chapter = Chapter.before(now)
     casts = list(cast(cases, org, hotline, Diary(office.rules(now)), now))
     shown = next(one for one in casts if one.told.story is roads.nobody_acted)
     stage, homes = Stage(office, clock), Homes(office, org, home(), Random(SEED))
@@ -118,7 +121,10 @@ def played(office: Office, clock: ManualClock, cases: int, now: datetime, told: 
     def far(moment: datetime) -> None:
         told(0.8 * (moment - began) / (now - began))
 
-    clock.set(in_the_morning(began))
+    last_year = LastYear(office, clock, org, stage, chapter)
+    last_year.play(hotline, Diary(office.rules(now)), cases, far)
+    stage.play([], now - DAYS - timedelta(days=1), far)
+    clock.set(in_the_morning(clock.now()))
     homes.register()
     stories = [one.begin() for one in casts]
     visits: list[Moment] = [(ago, timedelta(), partial(homes.visits, needs=needs)) for ago, needs in VISITED]
@@ -130,8 +136,7 @@ def played(office: Office, clock: ManualClock, cases: int, now: datetime, told: 
         happens()
         stories = []
     stage.play(stories, now, far)
-    office.follower.batch = ALL_AT_ONCE
-    office.follower.catch_up()
+    office.background.settle(now)
     return Facts(
         cases=len(stage.cases),
         refused=len(stage.refused),
