@@ -152,6 +152,26 @@ async def test_one_visit_counts_for_each_flag_of_a_person_if_he_signed(api: Clie
     assert people == {"duty": "must_visit", "required": 1, "verified": 1}, "and is one person"
 
 
+async def test_what_the_household_says_on_the_telephone_counts_more_than_its_signature(api: Client) -> None:
+    await api.set_clock("2025-04-01 09:00")
+    visits: dict[str, int] = {}
+    for home in ("HH-1", "HH-2"):
+        await flag(api, home, "poor_household", village="V0101")
+        done(await api.post("/v1/households", {"id": home, "village": "V0101"}, by="cadre:V0101"), 201)
+        signed = {"met": ["grandmother"], "countersigned": home == "HH-2"}
+        visited = done(await api.post(f"/v1/households/{home}/record-visit", signed, by="cadre:V0101"))
+        visits[home] = visited["version"]
+    await api.set_clock("2025-05-01 09:00")
+    for home, version in visits.items():
+        asked = {"visit": version, "happened": home == "HH-1"}
+        done(await api.post(f"/v1/households/{home}/audit-visit", asked, by="head:T01"))
+    await api.set_clock("2025-05-02 09:00")
+    found = await covered(api, "poor_household")
+    assert (found["required"], found["verified"], found["open"]) == (2, 1, ["HH-2"])
+    before = await covered(api, "poor_household", "unit=T01&quarter=2025-Q2&at=2025-04-30T09:00:00%2B08:00")
+    assert before["open"] == ["HH-1"], "as it was known then"
+
+
 async def test_villages_with_many_reports_follow_from_counts(api: Client) -> None:
     await api.set_clock("2025-03-10 09:00")
     for _ in range(10):

@@ -92,7 +92,7 @@ def visits() -> Iterator[dict[str, Any]]:
             "version": 0,
             "seen_at": at,
             "recorded_at": at,
-            "approved_at": None,
+            **dict.fromkeys(("approved_at", "asked_at", "confirmed")),
             "countersigned": int(chance.random() < 0.9),
             **dict.fromkeys(("local", "by_head", "by_leader"), 0),
         }

@@ -240,10 +240,12 @@ def _targets(asked: Asked, kind: TargetKind) -> Select[Any]:
 
 
 def _counts(asked: Asked, kind: TargetKind) -> tuple[ColumnElement[bool], ...]:
-    """Whether a visit counts: of a person, if he signed; to a place, if the visitor was from elsewhere."""
+    """Whether a visit counts: of a person, if he signed or said so when asked; to a place, if the visitor was from elsewhere."""
     begin, end = map(_midnight, asked.quarter.period(kind))
     counted = _counted(asked.at)
-    good = v.local == 0 if kind in PLACES else v.countersigned == 1
+    asked_by_then = and_(v.asked_at.is_not(None), v.asked_at <= asked.at)
+    confirmed = case((asked_by_then, v.confirmed), else_=v.countersigned)
+    good = v.local == 0 if kind in PLACES else confirmed == 1
     return v.recorded_at >= begin, v.recorded_at <= asked.at, counted >= begin, counted < end, good
 
 

@@ -22,7 +22,7 @@ from domain.duties import (
 )
 from domain.duties.target import LOCAL, READING, VILLAGES, in_office, may
 from domain.household import Household
-from domain.household.events import VisitRecorded
+from domain.household.events import VisitAudited, VisitRecorded
 from domain.org import Role
 from domain.org.state import SHANGHAI
 from domain.rules.duties import MustVisits
@@ -61,13 +61,19 @@ duty_visit = Table(
     Column("recorded_at", Instant, nullable=False),
     Column("approved_at", Instant),
     Column("countersigned", Integer, nullable=False),
+    Column("asked_at", Instant),
+    Column("confirmed", Integer),
     Column("local", Integer, nullable=False),
     Column("by_head", Integer, nullable=False),
     Column("by_leader", Integer, nullable=False),
-    Index("duty_visit_by_time", "target", "recorded_at", "countersigned", "local", "approved_at", "seen_at"),
+    Index(
+        "duty_visit_by_time",
+        *("target", "recorded_at", "countersigned", "asked_at", "confirmed", "local", "approved_at", "seen_at"),
+    ),
 )
 """A visit counts from when it was recorded; from when it was only once a superior has approved. `version` is the
-target's; a visit to a household has none.
+target's; a visit to a household has the household's, negative. Whoever lives there may have been `asked_at` some instant
+whether somebody came; what he said counts more than his signature.
 """
 
 f, v = duty_flag.c, duty_visit.c
@@ -75,7 +81,7 @@ f, v = duty_flag.c, duty_visit.c
 
 class Coverage:
     name = "coverage"
-    version = 2
+    version = 3
     tables: Sequence[Table] = (duty_flag, duty_visit)
 
     def fold(self, db: Connection, batch: Batch) -> None:
@@ -95,12 +101,20 @@ class Coverage:
                     ended = {"until": step.recorded.at, "last_day": _last_day(row["since"], step.recorded.at)}
                     flags[step.after.id, unflagged.kind] = {**row, **ended}
                 case VisitApproved() as approved:
-                    theirs = select(duty_visit).where(v.target == step.after.id, v.version == approved.visit)
-                    visit = db.execute(theirs).mappings().one()
-                    upsert(db, duty_visit, [{**visit, "approved_at": step.recorded.at}])
+                    _known_better(db, step, approved.visit, approved_at=step.recorded.at)
+                case VisitAudited() as audited:
+                    more = {"asked_at": step.recorded.at, "confirmed": int(audited.happened)}
+                    _known_better(db, step, -audited.visit, **more)
                 case _:
                     pass
         upsert(db, duty_flag, list(flags.values()))
+
+
+def _known_better(db: Connection, step: Step, version: int, **more: Any) -> None:
+    """What was learned of a visit after it was recorded."""
+    theirs = select(duty_visit).where(v.target == step.after.id, v.version == version)
+    visit = db.execute(theirs).mappings().one()
+    upsert(db, duty_visit, [{**visit, **more}])
 
 
 def _last(db: Connection, step: Step, kind: TargetKind) -> dict[str, Any] | None:
@@ -144,13 +158,13 @@ def _visits(step: Step) -> Iterator[dict[str, Any]]:
         case Visited() as visit if isinstance(step.after, Target):
             yield {
                 **_visit(step, visit.seen_at, visit.countersigned),
-                "version": recorded.version,
                 "local": int(_stood(visit, CameAs.LOCAL)),
                 "by_head": int(_stood(visit, CameAs.TOWN_HEAD)),
                 "by_leader": int(_stood(visit, CameAs.DISTRICT_LEADER)),
             }
         case VisitRecorded() as visit if isinstance(step.after, Household):
-            yield _visit(step, visit.captured_at or recorded.at, visit.countersigned)
+            seen = visit.captured_at or recorded.at
+            yield {**_visit(step, seen, visit.countersigned), "version": -recorded.version}
         case _:
             pass
 
@@ -159,10 +173,10 @@ def _visit(step: Step, seen: datetime, signed: bool) -> dict[str, Any]:
     return {
         "target": step.after.id,
         "position": step.position,
-        "version": 0,
+        "version": step.recorded.version,
         "seen_at": seen,
         "recorded_at": step.recorded.at,
-        "approved_at": None,
+        **dict.fromkeys(("approved_at", "asked_at", "confirmed")),
         "countersigned": int(signed),
         **dict.fromkeys(("local", "by_head", "by_leader"), 0),
     }
