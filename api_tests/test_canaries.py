@@ -9,17 +9,17 @@ from secrets import token_hex
 
 import psycopg
 import pytest
-from sqlalchemy import make_url, select
+from sqlalchemy import make_url
 
 from api_tests.client import Client, new_key
 from api_tests.databases import Databases
 from api_tests.district import DONE, OFFICIALS, SOLVED, Json, report
 from api_tests.operations import OPEN, READS
 from api_tests.server import Server
-from service.erasing import erase
+from service.aggregates import case_stream
+from service.erasing import persons_in
 from service.office import Office
 from service.settings import Settings
-from service.tables import person_keys
 from service.verifying import LOGS, verify
 
 PERSONAL = {"name": "CanaryName", "phone": "CanaryPhone", "id_number": "CanaryNumber", "address": "CanaryStreet"}
@@ -182,10 +182,9 @@ async def test_a_thousand_petitioners_are_found_nowhere_and_once_erased_by_nobod
     assert found_any(canaries, places) == []
     office = Office(Settings(data_dir=tmp_path, database_url=database_url, auth="dev")).open(background=False)
     try:
-        with office.engine.connect() as db:
-            persons = list(db.scalars(select(person_keys.c.person)))
+        persons = [one for case in cases for one in persons_in(office.recorder, case_stream(case["id"]))]
         for person in persons:
-            erase(office.engine, office.clerk, office.erasures, person, "asked for it")
+            office.erasures.erase(person, "asked for it")
         office.notary.follow()
     finally:
         office.close()

@@ -154,17 +154,26 @@ def _export(log: str, file: Path) -> None:
 
 @cli.command()
 def erase(
-    person: Annotated[str, typer.Argument(help="the id that GET /v1/persons answers")],
+    person: Annotated[str | None, typer.Argument(help="the id that GET /v1/persons answers")] = None,
+    case: Annotated[str | None, typer.Option(help="everybody of whom something is sealed in this case")] = None,
+    household: Annotated[
+        str | None, typer.Option(help="everybody of whom something is sealed in this household")
+    ] = None,
     reason: Annotated[str, typer.Option(help="why; it stays on record")] = "requested",
 ) -> None:
     """Erase a person for good: destroy the key, so that nobody can read what was sealed. Proofs and figures stay."""
-    from service.erasing import Unknown
-    from service.erasing import erase as erase_person
+    from service.aggregates import case_stream, household_stream
+    from service.erasing import Unknown, persons_in
     from service.office import Office
 
+    named = [case_stream(case)] if case else [household_stream(household)] if household else []
+    if len([one for one in (person, case, household) if one]) != 1:
+        sys.exit("sanji: name a person, or --case, or --household")
     office = Office(_settings()).open(background=False)
     try:
-        erase_person(office.engine, office.clerk, office.erasures, person, reason)
+        persons = [one for stream in named for one in persons_in(office.recorder, stream)] or [person or ""]
+        for one in persons:
+            office.erasures.erase(one, reason)
     except Unknown:
         sys.exit("sanji: nobody is known under this id")
     finally:

@@ -46,10 +46,13 @@ class UnsafeSettings(Exception):
     """The database would lose what it acknowledged, or wait for ever."""
 
 
-def open_database(url: str, *, pool: int = 8) -> Engine:
-    """An engine on this database. Raises UnsafeSettings when its settings do not keep what is committed."""
+def open_database(url: str, *, pool: int = 8, views: bool = True) -> Engine:
+    """An engine on this database. Raises UnsafeSettings when its settings do not keep what is committed.
+
+    One of SQLite has its views beside it, unless it is to have none.
+    """
     parsed = make_url(url)
-    engine = _sqlite(parsed, pool) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed, pool)
+    engine = _sqlite(parsed, pool, views) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed, pool)
     try:
         with engine.connect() as db:
             _must_be_safe(db)
@@ -79,7 +82,7 @@ def writing(engine: Engine, what: str = "log") -> Engine:
     return engine.execution_options(**{WRITING: what, "schema_translate_map": where})
 
 
-def _sqlite(url: URL, pool: int) -> Engine:
+def _sqlite(url: URL, pool: int, views: bool) -> Engine:
     synchronous = url.query.get("synchronous", "FULL")
     url = url.difference_update_query(["synchronous"])
     engine = create_engine(
@@ -91,6 +94,8 @@ def _sqlite(url: URL, pool: int) -> Engine:
         connection.isolation_level = None
         for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", *PRAGMAS):
             connection.execute(f"PRAGMA {pragma}").close()
+        if not views:
+            return
         connection.execute(f"ATTACH DATABASE ? AS {VIEWS}", (f"{url.database}-{VIEWS}",)).close()
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL"):
             connection.execute(f"PRAGMA {VIEWS}.{pragma}").close()

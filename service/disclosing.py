@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from fastapi import Response
 from sqlalchemy import Connection
 
 from domain.case import NO_SUCH_CASE, Case, DiscloseIdentity
-from domain.decider import SYSTEM
+from domain.decider import SYSTEM, Sealed
+from domain.person import Person
 from domain.refusals import NotFound, NotPermitted
 from service.access_log import Outcome, mark_of
-from service.aggregates import case_stream
-from service.desk import ID, WritingDesk, json_response
+from service.aggregates import case_stream, person_stream
+from service.desk import ID, Desk, WritingDesk, json_response
 from service.orders import KeyReused, Order, VersionConflict
-from service.seals import Unreadable
+from service.person_keys import Unreadable
 from service.timekeeper import Tick
+
+log = logging.getLogger("sanji.disclosing")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,11 +87,18 @@ def identity(desk: WritingDesk, case: Case) -> PetitionerView:
     petitioner = case.report.petitioner if case.report else None
     if petitioner is None:
         return PetitionerView()
+    said = unsealed(desk, case.id, petitioner)
+    return PetitionerView(**said) if said is not None else PetitionerView(erased=True)
+
+
+def unsealed(desk: Desk, place: str, sealed: Sealed) -> dict[str, Any] | None:
+    """What was sealed in this place; None when the person was erased. A key that is missing otherwise is an alarm."""
+    office = desk.office
     try:
-        with desk.office.engine.connect() as db:
-            said = desk.office.seals.unseal(db, case.id, petitioner)
+        return dict(office.seals.unseal(place, sealed))
     except Unreadable:
-        return PetitionerView(erased=True)
-    return PetitionerView(
-        name=said.get("name"), phone=said.get("phone"), id_number=said.get("id_number"), address=said.get("address")
-    )
+        person: Person = office.ledger.state(person_stream(sealed.person))
+        if person.erased:
+            return None
+        log.error("the key of %s cannot be used, and nobody has erased him", sealed.person)
+        raise

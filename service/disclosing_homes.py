@@ -14,10 +14,9 @@ from service.access_log import Of, Outcome
 from service.aggregates import household_stream
 from service.codec import to_recorded
 from service.desk import Desk, WritingDesk, json_response
-from service.disclosing import asked_before
+from service.disclosing import asked_before, unsealed
 from service.orders import KeyReused
 from service.registering import action, found
-from service.seals import Unreadable
 
 
 async def disclose(desk: WritingDesk, household_id: str, asked: DiscloseHousehold) -> Response:
@@ -46,29 +45,23 @@ def identities(desk: Desk, household: Household) -> dict[str, Any]:
     """Who lives there, and in their own words what was told on visits and in meetings, each under its event."""
     stream, local = household_stream(household.id), desk.act().rules.local
     lines = desk.office.recorder.select_streams([stream])[stream]
-    with desk.office.engine.connect() as db:
 
-        def said(where: str, sealed: Sealed | None) -> dict[str, Any]:
-            if sealed is None:
-                return {}
-            try:
-                return desk.office.seals.unseal(db, where, sealed)
-            except Unreadable:
-                return {"erased": True}
+    def said(where: str, sealed: Sealed | None) -> dict[str, Any]:
+        return {} if sealed is None else unsealed(desk, where, sealed) or {"erased": True}
 
-        own = said(place(household), household.identity)
-        members = [
-            {
-                "id": one.id,
-                "relation": one.relation,
-                **said(one.sealed_at or f"{place(household)}:{one.id}", one.identity),
-            }
-            for one in household.members.values()
-        ]
-        words = f"{place(household)}/told"
-        told = [
-            {"version": one.version, "at": local(one.at), "by": one.by, **said(words, sealed)}
-            for one in map(to_recorded, lines[: household.version])
-            if (sealed := getattr(one.event, "told", None)) is not None
-        ]
+    own = said(place(household), household.identity)
+    members = [
+        {
+            "id": one.id,
+            "relation": one.relation,
+            **said(one.sealed_at or f"{place(household)}:{one.id}", one.identity),
+        }
+        for one in household.members.values()
+    ]
+    words = f"{place(household)}/told"
+    told = [
+        {"version": one.version, "at": local(one.at), "by": one.by, **said(words, sealed)}
+        for one in map(to_recorded, lines[: household.version])
+        if (sealed := getattr(one.event, "told", None)) is not None
+    ]
     return {**dict.fromkeys(("head", "address", "phone")), **own, "members": members, "told": told}

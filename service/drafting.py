@@ -14,7 +14,7 @@ from domain.refusals import NotFound, Refused
 from service.aggregates import lapse
 from service.codec import hash_of, to_recorded, to_stored
 from service.orders import Order, VersionConflict
-from service.tables import NewKey
+from service.tables import Findable
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ def read(lines: Iterable[bytes], page: Page) -> Page:
 
 @dataclass
 class Draft:
-    """`look` finds a stream as the orders before this one left it; `keys` are those made while deciding."""
+    """`look` finds a stream as the orders before this one left it; `found` are those who can be found again by it."""
 
     order: Order
     act: Act
     look: Callable[[str], Page]
-    keys: list[NewKey]
+    found: list[Findable]
     pages: dict[str, Page] = field(default_factory=dict)
     stored: list[StoredEvent] = field(default_factory=list)
     mine: list[tuple[str, int]] = field(default_factory=list)

@@ -20,7 +20,7 @@ from service.drafting import Draft, Page, read
 from service.orders import KeyReused, Order, Outcome, Receipt, Unsettled
 from service.recorder import Known, Recorder
 from service.seals import SealingVault, Seals
-from service.tables import NewKey, store_keys
+from service.tables import Findable, store_findable
 
 log = logging.getLogger("sanji.ledger")
 
@@ -178,7 +178,7 @@ class Ledger:
             return found or self._load({stream}, db)[stream]
 
         vault = self.seals.vault()
-        return Draft(order=order, act=self._act(order, vault), look=look, keys=vault.keys)
+        return Draft(order=order, act=self._act(order, vault), look=look, found=vault.found)
 
     def _act(self, order: Order, vault: SealingVault) -> Act:
         now = self.clock.now()
@@ -195,21 +195,21 @@ class Ledger:
         """Write down all drafts; answers the position of the last event of each."""
         stored: list[StoredEvent] = []
         commands: dict[int, tuple[str, str]] = {}
-        keys: list[NewKey] = []
+        found: list[Findable] = []
         ends: list[int] = []
         for draft in drafts:
             if draft.order.key and draft.mine:
                 commands[len(stored) + draft.first] = (draft.order.key, draft.order.mark)
             stored += draft.stored
-            keys += draft.keys
+            found += draft.found
             ends.append(len(stored))
         if not stored:
             return [self.recorder.max_notification_id() or 0] * len(drafts)
         if db is not None:
-            store_keys(db, keys)
+            store_findable(db, found)
             positions = self.recorder.insert_events(stored, commands=commands, db=db)
         else:
-            positions = self.recorder.append(stored, commands, keys)
+            positions = self.recorder.append(stored, commands, found)
         return [positions[end - 1] if end else positions[0] - 1 for end in ends]
 
     def _settled(

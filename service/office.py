@@ -30,7 +30,7 @@ from service.clerk import Clerk
 from service.clock import BEGINNING, Clock, ManualClock, SystemClock
 from service.codec import to_line, to_recorded
 from service.database import VIEWS, open_database, writing
-from service.erasing import Erasures, erase_again
+from service.erasing import Erasures
 from service.identity import Identity
 from service.importing.importer import Importer
 from service.leadership import leadership
@@ -45,6 +45,7 @@ from service.schema import make_tables
 from service.seals import Seals
 from service.settings import Settings
 from service.stamps import Stamp
+from service.tables import somebody_found
 from service.timekeeper import Timekeeper
 from service.transparency import Notary
 
@@ -65,14 +66,17 @@ class Office:
         self.engine = open_database(settings.database)
         make_tables(self.engine)
         self.recorded, self.viewed = Bell(), Bell()
-        self.seals = Seals.in_folder(settings.data_dir / "keys")
+        apart = settings.keys_database != settings.database
+        self.key_store = open_database(settings.keys_database, pool=2, views=False) if apart else self.engine
+        sealed_before = self.read_now(somebody_found)
+        self.seals = Seals.in_folder(settings.data_dir / "keys", self.key_store, sealed_before=sealed_before)
         stamp = Stamp.in_folder(settings.data_dir / "keys")
         self.recorder = Recorder(self.engine, self.recorded, stamp)
-        self.erasures = Erasures(settings.data_dir / "keys")
         self.clock: Clock = ManualClock(self._last_instant()) if settings.clock == "manual" else SystemClock()
         self.ledger = Ledger(self.recorder, self.clock, self.seals)
         self.ledger.refresh_reference()
         self.clerk = Clerk(self.ledger)
+        self.erasures = Erasures(settings.data_dir / "keys", self.engine, self.seals.keys, self.clerk)
         self.notary = Notary(self.engine, settings.data_dir)
         self.access_log = AccessLog(self.engine, stamp, self.notary.accesses.keep)
         self.identity = Identity(self.engine, settings, self.seals)
@@ -105,7 +109,7 @@ class Office:
         """Begin to work. Without `background`, nothing happens by itself."""
         self.clerk.start()
         self._publish_what_ships()
-        erase_again(self.engine, self.clerk, self.erasures)
+        self.erasures.again()
         for listener in self._listeners:
             listener.start()
         self._watcher.start()
@@ -126,6 +130,8 @@ class Office:
         for listener in self._listeners:
             listener.stop()
         self._readers.shutdown(wait=True)
+        self.seals.keys.close()
+        self.key_store.dispose()
         self.engine.dispose()
 
     @property

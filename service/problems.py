@@ -27,6 +27,7 @@ from domain.refusals import (
 from service.clerk import Overloaded
 from service.codec import UnknownEvent
 from service.orders import KeyReused, Unsettled, VersionConflict
+from service.person_keys import Unreadable
 from service.recorder import OUT_OF_REACH
 
 log = logging.getLogger("sanji.problems")
@@ -104,6 +105,7 @@ SHAPES: dict[type[Exception], Shape] = {
         (OperationalError, *OUT_OF_REACH),
         Shape(503, "overloaded", "The database is out of reach; try again", "数据库暂时无法访问,请稍后重试"),
     ),
+    Unreadable: Shape(503, "overloaded", "The key of this person cannot be used", "该人员的密钥无法使用"),
     UnknownEvent: Shape(503, "overloaded", "A newer version of the service wrote this", "该记录由更新版本的服务写入"),
     ViewBehind: Shape(503, "view_behind", "The view has not reached that position yet", "视图尚未更新到所需位置"),
 }

@@ -36,7 +36,7 @@ from sqlalchemy import (
 from service.bell import Bell
 from service.database import writing
 from service.stamps import Stamp
-from service.tables import NewKey, events, head, store_keys
+from service.tables import Findable, events, head, store_findable
 
 CHANNEL = "sanji_log"
 _NOTIFY = select(func.pg_notify(CHANNEL, bindparam("position")))
@@ -46,8 +46,6 @@ OUT_OF_REACH = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 AT_ONCE = f"""
 WITH moved AS (
     UPDATE log_head SET position = position + %(n)s RETURNING position
-), sealed AS (
-    INSERT INTO person_keys (person, wrapped) SELECT * FROM unnest(%(persons)b::text[], %(wrapped)b::bytea[])
 ), found AS (
     INSERT INTO person_index (token, person, place)
     SELECT * FROM unnest(%(tokens)b::text[], %(found)b::text[], %(places)b::text[])
@@ -131,16 +129,16 @@ class Recorder(ApplicationRecorder):
         self,
         stored: Sequence[StoredEvent],
         commands: Mapping[int, tuple[str, str]],
-        keys: Sequence[NewKey] = (),
+        found: Sequence[Findable] = (),
     ) -> Sequence[int]:
-        """Append events and the keys that were made for them in one transaction of their own; answers the positions.
+        """Append events, and who can be found by them, in one transaction of their own; answers the positions.
 
         On PostgreSQL that is one round trip: each one more costs a thread a hand-over of the interpreter lock. The
         arrays go in binary (`%(...)b`), at a fifth of the cost of text.
         """
         if self.engine.dialect.name != "postgresql":
             with self.transaction() as db:
-                store_keys(db, keys)
+                store_findable(db, found)
                 return self._insert(db, stored, commands)
         with self.at_once() as db:
             ids, marks = zip(*(commands.get(index, NOTHING) for index in range(len(stored))), strict=True)
@@ -153,11 +151,9 @@ class Recorder(ApplicationRecorder):
                 "commands": list(ids),
                 "fingerprints": list(marks),
                 "stamps": list(map(self._stamped, stored, ids, marks)),
-                "persons": [one.person for one in keys],
-                "wrapped": [one.wrapped for one in keys],
-                "tokens": [token for one in keys for token in one.tokens],
-                "found": [one.person for one in keys for _ in one.tokens],
-                "places": [one.place for one in keys for _ in one.tokens],
+                "tokens": [token for one in found for token in one.tokens],
+                "found": [one.person for one in found for _ in one.tokens],
+                "places": [one.place for one in found for _ in one.tokens],
             }
             last: int = db.exec_driver_sql(AT_ONCE, values).scalar_one()
         return range(last - len(stored) + 1, last + 1)

@@ -12,15 +12,16 @@ from pathlib import Path
 import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Engine
 
 from domain.decider import Sealed
 from domain.letters import as_meant, letters
 from service.chance import chance
-from service.tables import NewKey, person_keys
+from service.database import UnsafeSettings
+from service.person_keys import NONCE, PersonKeys, Unreadable, in_use, make_store
+from service.tables import Findable
 
 MASTER = "master.key"
-NONCE = 12
 
 
 REALMS = ("case", "household")
@@ -52,15 +53,11 @@ FOUND_BY = {"phone": _telephone, "id_number": _identity_number, "household": str
 """What leads to a person: his numbers, and for all that was told in a household, the household."""
 
 
-class Unreadable(Exception):
-    """The key of this person is gone, or the sealed box does not belong here."""
-
-
 class Seals:
-    """Holds the master secret, which never lies in the database."""
+    """Holds the master secret, which never lies in a database."""
 
-    def __init__(self, master: bytes) -> None:
-        self._master = AESGCM(_derived(master, b"person keys"))
+    def __init__(self, master: bytes, store: Engine) -> None:
+        self.keys = PersonKeys(store, _derived(master, b"person keys"), _derived(master, b"mark of the store").hex())
         self._receipts = _derived(master, b"query codes")
         self._index = _derived(master, b"blind index")
         self._draws = _derived(master, b"samples")
@@ -69,9 +66,17 @@ class Seals:
         self._files = AESGCM(_derived(master, b"files to import"))
 
     @classmethod
-    def in_folder(cls, folder: Path) -> Seals:
-        """The secret kept in this folder, made on first use and readable by its owner only."""
+    def in_folder(cls, folder: Path, store: Engine, *, sealed_before: bool) -> Seals:
+        """The secret kept in this folder, made on first use and readable by its owner only.
+
+        Raises UnsafeSettings where the secret or the keys are gone: new ones would let nobody read what is sealed.
+        """
         path = folder / MASTER
+        make_store(store)
+        if sealed_before and not in_use(store):
+            raise UnsafeSettings(f"the keys of persons are missing in {store.url}: bring them back from their backup")
+        if in_use(store) and not path.exists():
+            raise UnsafeSettings(f"{path} is missing: bring it back from the backup, or no name can be read")
         folder.mkdir(parents=True, exist_ok=True)
         try:
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as made:
@@ -80,7 +85,9 @@ class Seals:
                 os.fsync(made.fileno())
         except FileExistsError:
             pass
-        return cls(path.read_bytes())
+        seals = cls(path.read_bytes(), store)
+        seals.keys.must_be_ours()
+        return seals
 
     def vault(self) -> SealingVault:
         return SealingVault(self)
@@ -147,10 +154,6 @@ class Seals:
         except InvalidTag:
             raise Unreadable(job) from None
 
-    def wrap(self, person: str, key: bytes) -> bytes:
-        nonce = chance(NONCE)
-        return nonce + self._master.encrypt(nonce, key, person.encode())
-
     def token(self, realm: str, field: str, value: str) -> str | None:
         """What a number is found again by in a realm; no two realms share one, so they cannot be joined by it.
 
@@ -159,15 +162,11 @@ class Seals:
         told = FOUND_BY[field](value) if field in FOUND_BY else ""
         return _keyed(self._index, f"{realm} {field} {told}".encode()).hex() if told else None
 
-    def unseal(self, db: Connection, place: str, sealed: Sealed) -> dict[str, str]:
-        """The personal data in a box. Raises Unreadable when its key was destroyed."""
-        wrapped = db.scalar(select(person_keys.c.wrapped).where(person_keys.c.person == sealed.person))
-        if wrapped is None:
-            raise Unreadable(sealed.person)
+    def unseal(self, place: str, sealed: Sealed) -> dict[str, str]:
+        """The personal data in a box. Raises Unreadable when its key was destroyed, or it belongs to another place."""
         box = b64decode(sealed.box)
         try:
-            key = self._master.decrypt(wrapped[:NONCE], wrapped[NONCE:], sealed.person.encode())
-            plain = AESGCM(key).decrypt(box[:NONCE], box[NONCE:], place.encode())
+            plain = AESGCM(self.keys.secret_of(sealed.person)).decrypt(box[:NONCE], box[NONCE:], place.encode())
         except InvalidTag:
             raise Unreadable(sealed.person) from None
         fields: dict[str, str] = orjson.loads(plain)
@@ -175,30 +174,25 @@ class Seals:
 
 
 class SealingVault:
-    """Seals for one transaction, and remembers the keys that must be stored with it."""
+    """Seals for one transaction, and remembers who can be found again by what it stores."""
 
     def __init__(self, seals: Seals) -> None:
         self._seals = seals
-        self.keys: list[NewKey] = []
+        self.found: list[Findable] = []
 
     def seal(self, place: str, fields: Mapping[str, str], *, findable: bool = False) -> Sealed:
-        person = f"p-{chance(10).hex()}"
-        key, nonce = chance(32), chance(NONCE)
-        box = nonce + AESGCM(key).encrypt(nonce, orjson.dumps(dict(fields)), place.encode())
+        key, nonce = self._seals.keys.take(), chance(NONCE)
+        box = nonce + AESGCM(key.secret).encrypt(nonce, orjson.dumps(dict(fields)), place.encode())
         told = [*fields.items()] if findable else []
         if (home := household_of(place)) is not None:
             told.append(("household", home))
         tokens = tuple(filter(None, (self._seals.token(realm(place), field, value) for field, value in told)))
-        self.keys.append(NewKey(person, self._seals.wrap(person, key), place, tokens))
-        return Sealed(person=person, box=b64encode(box).decode())
+        if tokens:
+            self.found.append(Findable(key.person, place, tokens))
+        return Sealed(person=key.person, box=b64encode(box).decode())
 
     def receipt(self, stream: str) -> str:
         return self._seals.receipt(self._seals.query_code(stream))
-
-
-def readable(engine: Engine, seals: Seals, place: str, sealed: Sealed) -> dict[str, str]:
-    with engine.connect() as db:
-        return seals.unseal(db, place, sealed)
 
 
 def _derived(master: bytes, purpose: bytes) -> bytes:

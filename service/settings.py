@@ -18,6 +18,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("data")
     database_url: str = ""
+    keys_url: str = ""
     auth: Literal["keys", "oidc", "dev"] = "keys"
     oidc_issuer: str = ""
     oidc_audience: str = ""
@@ -52,6 +53,12 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir / 'sanji.db'}"
+
+    @property
+    def keys_database(self) -> str:
+        """Where the keys of persons lie: beside a file of SQLite in a file of their own; else where one is told."""
+        beside = f"{self.database}-keys" if self.database.startswith("sqlite") else self.database
+        return self.keys_url or beside
 
 
 def is_private(address: str) -> bool:

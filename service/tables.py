@@ -1,4 +1,4 @@
-"""What lies in the database besides the read models: the log, its head, keys of persons and programs, attachments."""
+"""What lies in the database besides the read models: the log, its head, the blind index, keys of programs, attachments."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     insert,
+    select,
 )
 
 from projections.schema import Instant
@@ -62,13 +63,6 @@ access_log = Table(
     Column("stamp", LargeBinary),
     Index("access_log_subject", "subject", "position"),
     Index("access_log_by", "by", "position"),
-)
-
-person_keys = Table(
-    "person_keys",
-    metadata,
-    Column("person", String(64), primary_key=True),
-    Column("wrapped", LargeBinary, nullable=False),
 )
 
 person_index = Table(
@@ -143,18 +137,21 @@ jobs = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class NewKey:
-    """The key made for a person, wrapped, and what he can be found again by."""
+class Findable:
+    """Somebody who told where he is, and the tokens he can be found again by."""
 
     person: str
-    wrapped: bytes
     place: str
-    tokens: tuple[str, ...] = ()
+    tokens: tuple[str, ...]
 
 
-def store_keys(db: Connection, keys: Sequence[NewKey]) -> None:
-    """Keep the keys made for persons, in the transaction of the events that need them."""
-    if keys:
-        db.execute(insert(person_keys), [{"person": one.person, "wrapped": one.wrapped} for one in keys])
-    if found := [{"token": token, "person": one.person, "place": one.place} for one in keys for token in one.tokens]:
-        db.execute(insert(person_index), found)
+def store_findable(db: Connection, found: Sequence[Findable]) -> None:
+    """Let persons be found again, in the transaction of the events that tell of them."""
+    rows = [{"token": token, "person": one.person, "place": one.place} for one in found for token in one.tokens]
+    if rows:
+        db.execute(insert(person_index), rows)
+
+
+def somebody_found(db: Connection) -> bool:
+    """Whether anybody can be found again: then something of him was sealed."""
+    return db.scalar(select(person_index.c.person).limit(1)) is not None
