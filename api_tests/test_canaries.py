@@ -3,9 +3,11 @@
 import re
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
+from io import BytesIO
 from itertools import product
 from pathlib import Path
 from secrets import token_hex
+from zipfile import ZipFile
 
 import psycopg
 import pytest
@@ -22,7 +24,13 @@ from service.office import Office
 from service.settings import Settings
 from service.verifying import LOGS, verify
 
-PERSONAL = {"name": "CanaryName", "phone": "CanaryPhone", "id_number": "CanaryNumber", "address": "CanaryStreet"}
+PERSONAL = {
+    "name": "CanaryName",
+    "phone": "CanaryPhone",
+    "id_number": "CanaryNumber",
+    "address": "CanaryStreet",
+    "note": "CanarySorrow",
+}
 SEALED_AT_HOME = {
     "head": "CanaryHead",
     "street": "CanaryLane",
@@ -229,7 +237,7 @@ async def everything(api: Client, cases: list[Json]) -> AsyncIterator[str]:
     particular = [
         f"/v1/cases/{case['id']}{more}"
         for case in cases
-        for more in ("", "/history", "?version=1", "/diff", "/explain")
+        for more in ("", "/history", "?version=1", "/diff", "/explain", "/dossier")
     ]
     pages = [
         "/",
@@ -241,13 +249,22 @@ async def everything(api: Client, cases: list[Json]) -> AsyncIterator[str]:
         "/report/alike?q=Canary&village=V0101",
     ]
     pages += [f"/cases/{case['id']}{more}" for case in cases for more in ("", "/replay")]
-    for by, address in product(people, [*general, *particular, *pages, "/v1/events?limit=200"]):
+    files = [f"/v1/exports/cases.{form}" for form in ("csv", "xlsx", "jsonl", "xes")]
+    for by, address in product(people, [*general, *particular, *pages, *files, "/v1/events?limit=200"]):
         answer = await api.get(address, by)
         assert not answer.is_server_error, (by, address, answer.text)
-        yield answer.text
+        yield unpacked(answer.content)
     for case in cases:
         yield (await api.get(f"/v1/track/{case['query_code']}")).text
     yield (await api.get("/metrics")).text
+
+
+def unpacked(content: bytes) -> str:
+    """What is said in an answer; of a dossier or a workbook, in the files packed into it."""
+    if not content.startswith(b"PK"):
+        return content.decode()
+    with ZipFile(BytesIO(content)) as packed:
+        return "\n".join(packed.read(name).decode(errors="replace") for name in packed.namelist())
 
 
 def kept(databases: Databases, database_url: str, folder: Path) -> Iterator[Path]:

@@ -10,7 +10,7 @@ from api_tests.client import Client, done, new_key, refused
 from api_tests.district import Json
 from service.office import Office
 
-WHO = {"name": "Li", "phone": "13800000000", "id_number": "612401", "address": "Group 2"}
+WHO = {"name": "Li", "phone": "13800000000", "id_number": "612401", "address": "Group 2", "note": "is ill"}
 PURPOSE = {"purpose": "to call back"}
 MISSING = "0195586f-0000-7000-8000-000000000000"
 

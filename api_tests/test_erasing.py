@@ -116,6 +116,7 @@ async def test_after_erasure_nobody_reads_him_and_the_proofs_hold(
         "phone": None,
         "id_number": None,
         "address": None,
+        "note": None,
         "erased": True,
     }
     assert (await told(api, other["id"]))["name"] == "Another"

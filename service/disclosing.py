@@ -31,6 +31,7 @@ class PetitionerView:
     phone: str | None = None
     id_number: str | None = None
     address: str | None = None
+    note: str | None = None
     erased: bool = False
 
 

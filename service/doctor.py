@@ -72,6 +72,7 @@ def inside(engine: Engine, db: Connection, settings: Settings, last: int, today:
         return
     yield Finding("tables", True, "all there")
     yield secret(settings.data_dir / "keys")
+    yield apart(settings)
     yield calendar(engine, db, today)
     yield chain(db, last)
     yield signature(db, engine, settings.data_dir)
@@ -102,6 +103,13 @@ def secret(folder: Path) -> Finding:
     if not os.access(path, os.R_OK):
         return Finding("secret", False, f"{path} belongs to somebody else; run as the user who serves")
     return Finding("secret", True, f"{path} is for its owner only")
+
+
+def apart(settings: Settings) -> Finding:
+    """The keys of persons lie in a store of their own, so that no backup of the log reads who was erased."""
+    if settings.keys_database == settings.database:
+        return Finding("keys", True, "the keys of persons lie beside the log; SANJI_KEYS_URL moves them to their own")
+    return Finding("keys", True, "the keys of persons lie in a store of their own")
 
 
 def calendar(engine: Engine, db: Connection, today: date) -> Finding:

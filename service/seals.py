@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import blake2b, sha256
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def _identity_number(text: str) -> str:
     return "".join(one for one in text.upper() if one.isalnum())
 
 
-FOUND_BY = {"phone": _telephone, "id_number": _identity_number, "household": str}
+FOUND_BY: dict[str, Callable[[str], str]] = {"phone": _telephone, "id_number": _identity_number, "household": str}
 """What leads to a person: his numbers, and for all that was told in a household, the household."""
 
 

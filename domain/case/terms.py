@@ -230,6 +230,8 @@ class Petitioner:
     phone: Annotated[str, MinLen(3), MaxLen(32)] | None = None
     id_number: Annotated[str, MinLen(1), MaxLen(32)] | None = None
     address: Annotated[str, MinLen(1), MaxLen(500)] | None = None
+    note: Annotated[str, MinLen(1), MaxLen(2000)] | None = None
+    """What is personal about the matter: an illness, a bank account. Read and erased with his name."""
 
 
 @dataclass(frozen=True, kw_only=True)
