@@ -37,6 +37,7 @@ def test_all_is_well_after_a_service_was_at_work(served: str, tmp_path: Path) ->
         "database",
         "tables",
         "secret",
+        "keys",
         "calendar",
         "log",
         "signature",
