@@ -35,7 +35,7 @@ def measured_on(kind: str, address: str, directory: Path, rounds: int) -> Target
     with sanji(address, directory) as service:
         stream = case_stream(lived(service))
     engine, chance = open_to_read(address), Random(1)
-    ledger = Ledger(Recorder(engine), SystemClock(), Seals(bytes(32)))
+    ledger = Ledger(Recorder(engine), SystemClock(), Seals(bytes(32), engine))
 
     def replays() -> list[float]:
         taken = []

@@ -54,7 +54,7 @@ def replayed(settings: Settings, case: str, version: int | None, at: datetime | 
     """
     engine = open_to_read(settings.database)
     try:
-        ledger = Ledger(Recorder(engine), SystemClock(), Seals(bytes(32)))  # which seals nothing here
+        ledger = Ledger(Recorder(engine), SystemClock(), Seals(bytes(32), engine))  # which seals nothing here
         ledger.refresh_reference()
         return _replayed(settings, ledger, id_of(engine, case), version, at, chinese)
     finally:

@@ -14,7 +14,7 @@ from service.importing.faults import Fault
 from service.importing.reports import Progress, report_all
 from service.importing.sheets import Unreadable
 from service.jobs import State
-from service.seals import Unreadable as Sealed
+from service.person_keys import Unreadable as Sealed
 
 if TYPE_CHECKING:
     from service.office import Office
