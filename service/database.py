@@ -42,6 +42,10 @@ KEEPALIVES = {
 LIMITS = {"lock_timeout": "10s", "statement_timeout": "30s", "idle_in_transaction_session_timeout": "60s"}
 
 
+OUT_OF_REACH = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
+"""What is raised when the database does not answer."""
+
+
 class UnsafeSettings(Exception):
     """The database would lose what it acknowledged, or wait for ever."""
 

@@ -35,8 +35,7 @@ from sqlalchemy import (
 
 from projections.bulk import chunks
 from service.chance import chance
-from service.database import UnsafeSettings, writing
-from service.recorder import OUT_OF_REACH
+from service.database import OUT_OF_REACH, UnsafeSettings, writing
 
 log = logging.getLogger("sanji.keys")
 

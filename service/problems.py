@@ -26,9 +26,9 @@ from domain.refusals import (
 )
 from service.clerk import Overloaded
 from service.codec import UnknownEvent
+from service.database import OUT_OF_REACH
 from service.orders import KeyReused, Unsettled, VersionConflict
 from service.person_keys import Unreadable
-from service.recorder import OUT_OF_REACH
 
 log = logging.getLogger("sanji.problems")
 

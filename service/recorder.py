@@ -34,14 +34,13 @@ from sqlalchemy import (
 )
 
 from service.bell import Bell
-from service.database import writing
+from service.database import OUT_OF_REACH, writing
 from service.stamps import Stamp
 from service.tables import Findable, events, head, store_findable
 
 CHANNEL = "sanji_log"
 _NOTIFY = select(func.pg_notify(CHANNEL, bindparam("position")))
 NOTHING = (None, None)
-OUT_OF_REACH = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 
 AT_ONCE = f"""
 WITH moved AS (

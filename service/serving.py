@@ -9,11 +9,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from service.app import create_app
-from service.database import UnsafeSettings
+from service.database import OUT_OF_REACH, UnsafeSettings
 from service.keeper import has_keeper, keeping
 from service.logs import log_as_json
 from service.office import Office
-from service.recorder import OUT_OF_REACH
 from service.settings import Settings
 
 
