@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, Integer, Table
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, Integer, Table, literal_column
 
 from domain.case import Case
 from domain.case.clocks import Clock, ClockKind
-from domain.case.figures import total
+from domain.case.figures import seconds, total
 from domain.case.stays import Stay
 from domain.case.terms import Exit, Grade, Kind
 from projections.bulk import upsert
 from projections.changes import cases, guard_of
 from projections.follower import Batch
 from projections.schema import Instant, metadata, text
+from projections.summed import Sums, add_rows, held_sum, write
 
 held = Table(
     "held",
@@ -36,6 +37,9 @@ held = Table(
     Column("charged_to", text(64)),
     Column("paused_s", BigInteger, nullable=False),
     Column("paused_since", Instant),
+    Column("took_s", BigInteger),
+    Column("net_s", BigInteger),
+    Column("response_s", BigInteger),
     Column("first_response_at", Instant),
     Column("response_due_at", Instant),
     Column("response_stopped_at", Instant),
@@ -48,21 +52,38 @@ held = Table(
     Index("held_by_entry", "entered_at"),
     Index("held_by_hold_due", "hold_due_at"),
     Index("held_by_response_due", "response_due_at"),
+    *(Index(f"held_{one}_of_{key}", key, one) for key in ("tier", "unit") for one in ("took_s", "net_s", "response_s")),
+    Index(
+        "held_open",
+        "entered_at",
+        sqlite_where=literal_column("left_at IS NULL"),
+        postgresql_where=literal_column("left_at IS NULL"),
+    ),
 )
+"""`took_s` once it is over; `net_s` as soon as it grows no more; `response_s` until the answer, or until it was too late
+for one. Seconds."""
 
 
 class ResponseTimes:
     name = "response_times"
-    version = 2
-    tables: Sequence[Table] = (held,)
+    version = 3
+    tables: Sequence[Table] = (held, held_sum)
 
     def fold(self, db: Connection, batch: Batch) -> None:
         written: list[dict[str, Any]] = []
+        sums: Sums = {}
         for change in cases(batch):
-            if change.after.stays:
-                old = list(spells(change.before))
-                written += [row(spell) for spell in spells(change.after) if spell not in old]
+            if not change.after.stays:
+                continue
+            old, new = list(spells(change.before)), list(spells(change.after))
+            if old == new:
+                continue
+            after = list(map(row, new))
+            written += [one for spell, one in zip(new, after, strict=True) if spell not in old]
+            add_rows(sums, list(map(row, old)), -1)
+            add_rows(sums, after, 1)
         upsert(db, held, written)
+        write(db, sums)
 
 
 class Spell(NamedTuple):
@@ -91,6 +112,9 @@ def spells(case: Case) -> Iterator[Spell]:
 
 def row(spell: Spell) -> dict[str, Any]:
     stay, response, hold = spell.stay, spell.response, spell.hold
+    entered, left, paused = stay.entered_at, stay.left_at, total(stay.pauses)
+    answered, still = stay.first_response_at or left, stay.paused_since if left is None else left
+    owed = stay.entry_no == 1 and response is not None and response.due_at is not None
     return {
         "case_id": spell.case_id,
         "stay": spell.number,
@@ -106,8 +130,11 @@ def row(spell: Spell) -> dict[str, Any]:
         "exit": stay.exit,
         "void": stay.void,
         "charged_to": stay.charged_to,
-        "paused_s": total(stay.pauses),
+        "paused_s": paused,
         "paused_since": stay.paused_since,
+        "took_s": seconds(entered, left) if left else None,
+        "net_s": seconds(entered, still) - paused if still else None,
+        "response_s": seconds(entered, answered) if owed and answered else None,
         "first_response_at": stay.first_response_at,
         "response_due_at": response and response.due_at,
         "response_stopped_at": response and response.stopped_at,

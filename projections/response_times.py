@@ -2,59 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
-from types import SimpleNamespace
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+from sqlalchemy import Connection
 
-from domain.case.figures import seconds
-from domain.case.terms import Exit, Kind
+from domain.case.terms import Kind
 from domain.decider import Act
 from domain.org import Org, Tier
-from domain.org.state import SHANGHAI
-from projections.case_file import case_file
-from projections.held import held, spells
-from projections.held import row as row_of
-from projections.survival import typical
+from projections.stays import NONE, Asked, By, Period, Stays
+from projections.survival import typical_of
+from projections.tally import Tally
 from projections.then import Then
-from projections.visibility import counts_for
 
-ESCALATED = (Exit.ESCALATED_MANUAL, Exit.ESCALATED_DEADLINE)
-
-
-class By(StrEnum):
-    """What the figures are told apart by. Weeks and months are those of entering, or of falling due.
-
-    By two things at once the group is both, as in `T01:2025-W10`.
-    """
-
-    TIER = "tier"
-    TOWN = "town"
-    UNIT = "unit"
-    KIND = "kind"
-    GRADE = "grade"
-    WEEK = "week"
-    MONTH = "month"
-    TIER_WEEK = "tier_week"
-    TOWN_WEEK = "town_week"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Period:
-    """From an instant up to, but not including, another; by default from ever, and until now."""
-
-    start: datetime | None = None
-    end: datetime | None = None
-
-    def holds(self, at: datetime | None, now: datetime) -> bool:
-        if at is None or at > now:
-            return False
-        return (self.start is None or at >= self.start) and (self.end is None or at < self.end)
+__all__ = ["By", "Group", "Holds", "Misdispatch", "Period", "Responses", "groups"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,16 +75,6 @@ class Group:
     misdispatch: Misdispatch
 
 
-@dataclass
-class Stays:
-    """The rows of one group, by what they count for."""
-
-    entered: list[Row[Any]] = field(default_factory=list)
-    responses_due: list[Row[Any]] = field(default_factory=list)
-    holds_due: list[Row[Any]] = field(default_factory=list)
-    void: list[Row[Any]] = field(default_factory=list)
-
-
 def groups(
     db: Connection,
     act: Act,
@@ -138,82 +90,12 @@ def groups(
 
     `unit` leaves those of the unit and what lies below it. What was void is its dispatcher's, in his unit and his tier.
     """
-    counted, org, at = counts_for(act), act.org, then.at if then else act.at
-    inside = None if unit is None else {unit, *org.below(unit)}
-    found: dict[str | None, Stays] = defaultdict(Stays)
-    for row in _rows(db, _in_question(period, at, kind), then):
-        holder = _charged_to(row, org) if row.void else Holder(row.unit, row.town, row.tier)
-        if not counted(row.guard) or tier not in (None, holder.tier) or kind not in (None, row.kind):
-            continue
-        if inside is not None and holder.unit not in inside:
-            continue
-        if row.void:
-            if period.holds(row.entered_at, at):
-                found[_group(row, holder, by, row.entered_at)].void.append(row)
-            continue
-        if period.holds(row.entered_at, at):
-            found[_group(row, holder, by, row.entered_at)].entered.append(row)
-        if period.holds(row.response_due_at, at):
-            found[_group(row, holder, by, row.response_due_at)].responses_due.append(row)
-        if period.holds(row.hold_due_at, at):
-            found[_group(row, holder, by, row.hold_due_at)].holds_due.append(row)
-    names = [tier for tier in Tier if tier in found] if by is By.TIER else sorted(filter(None, found))
-    names += [None] if None in found else []
-    return [_figures(name or NONE, _label(name, by, org), found[name], at) for name in names]
-
-
-def _rows(db: Connection, in_question: ColumnElement[bool], then: Then | None) -> Iterator[Any]:
-    """The stays in question; for an earlier instant, those of cases that moved since as they were then."""
-    if then is None:
-        yield from db.execute(select(held).where(in_question))
-        return
-    unmoved = select(held).join(case_file, case_file.c.case_id == held.c.case_id)
-    yield from db.execute(unmoved.where(in_question, case_file.c.updated_at <= then.at))
-    for one in then.moved:
-        yield from (SimpleNamespace(**{**row_of(spell), "guard": one.guard}) for spell in spells(one.then))
-
-
-def _in_question(period: Period, now: datetime, kind: Kind | None) -> ColumnElement[bool]:
-    def within(column: Any) -> ColumnElement[bool]:
-        start = [column >= period.start] if period.start else []
-        return and_(column <= now, *start, *([column < period.end] if period.end else []))
-
-    c = held.c
-    same = [c.kind == kind] if kind else []
-    return and_(or_(within(c.entered_at), within(c.hold_due_at), within(c.response_due_at)), *same)
-
-
-class Holder(NamedTuple):
-    """Whose figures a stay is in."""
-
-    unit: str
-    town: str | None
-    tier: Tier | None
-
-
-def _charged_to(row: Row[Any], org: Org) -> Holder:
-    """The dispatcher's unit, whose fault a void stay was."""
-    unit = row.charged_to or row.unit
-    known = org.unit(unit)
-    return Holder(unit, org.town_of(unit), known.tier if known else None)
-
-
-def _group(row: Row[Any], holder: Holder, by: By, at: datetime) -> str | None:
-    """None for what has no town, or no tier."""
-    day = at.astimezone(SHANGHAI).date()
-    match by:
-        case By.WEEK:
-            return f"{day:%G-W%V}"
-        case By.MONTH:
-            return f"{day:%Y-%m}"
-        case By.KIND | By.GRADE:
-            name: str = getattr(row, by)
-            return name
-        case By.TIER_WEEK | By.TOWN_WEEK:
-            return f"{(holder.tier if by is By.TIER_WEEK else holder.town) or NONE}:{day:%G-W%V}"
-        case _:
-            place: str | None = getattr(holder, by)
-            return place
+    stays = Stays(db, act, Asked(by=by, period=period, tier=tier, kind=kind, unit=unit), then)
+    found = stays.tallies()
+    going_on = stays.going_on(found)
+    named = [one for one in Tier if one in found] if by is By.TIER else sorted(filter(None, found))
+    names: list[str | None] = [*named, *([None] if None in found else [])]
+    return [_figures(stays, name, _label(name, by, act.org), found[name], going_on.get(name, {})) for name in names]
 
 
 def _label(group: str | None, by: By, org: Org) -> str:
@@ -223,73 +105,60 @@ def _label(group: str | None, by: By, org: Org) -> str:
     return unit.name if unit else group
 
 
-NONE = "none"
 NO_TOWN, NO_TIER = "不属于任何乡镇 (no town)", "不属于任何层级 (no tier)"
 
+Running = Mapping[str, Sequence[tuple[int, int]]]
 
-def _figures(name: str, label: str, stays: Stays, now: datetime) -> Group:
-    entered, hold = stays.entered, _holds(stays, now)
-    effective = sum(_in_time(row) and not row.reopened and not row.premature for row in stays.holds_due)
+
+def _figures(stays: Stays, group: str | None, label: str, tally: Tally, running: Running) -> Group:
+    hold = _holds(stays, group, tally, running)
     return Group(
-        group=name,
+        group=group or NONE,
         label=label,
-        cases=len({row.case_id for row in entered}),
-        entries=len(entered),
-        open=sum(row.left_at is None for row in entered),
-        first_response=_responses(stays, now),
+        cases=stays.cases(group, tally),
+        entries=hold.n,
+        open=tally.total("open"),
+        first_response=_responses(stays, group, tally, running),
         hold=hold,
         overdue_share=_share(hold.breached, hold.due),
-        on_time_effective_share=_share(effective, hold.due),
-        escalated=sum(row.exit in ESCALATED for row in entered),
-        remanded=sum(row.exit == Exit.REMANDED for row in entered),
-        disputed_rejected=sum(row.rejected_disputes for row in entered),
-        reopened=sum(row.reopened for row in entered),
-        misdispatch=Misdispatch(n=len(stays.void), total_s=sum(_elapsed(row, now) for row in stays.void)),
+        on_time_effective_share=_share(tally.total("effective"), hold.due),
+        escalated=tally.total("escalated"),
+        remanded=tally.total("remanded"),
+        disputed_rejected=tally.total("disputed_rejected"),
+        reopened=tally.total("reopened"),
+        misdispatch=Misdispatch(n=tally.total("void"), total_s=tally.total("void_s")),
     )
 
 
-def _responses(stays: Stays, now: datetime) -> Responses:
-    owed = [row for row in stays.entered if row.entry_no == 1 and row.response_due_at is not None]
-    spells = [
-        (seconds(row.entered_at, row.first_response_at or row.left_at or now), row.first_response_at is not None)
-        for row in owed
-    ]
-    p50, p90 = typical(spells, 0.5, 0.9)
-    breached = sum(
-        row.response_stopped_at is None or row.response_stopped_at >= row.response_due_at for row in stays.responses_due
+def _responses(stays: Stays, group: str | None, tally: Tally, running: Running) -> Responses:
+    answered, unanswered = tally["answered"], tally["unanswered"]
+    look = partial(stays.exact, group, "answered")
+    p50, p90 = typical_of(answered, unanswered, running.get("answered", ()), look, 0.5, 0.9)
+    return Responses(
+        n=answered.total() + unanswered.total() + tally.total("owing"),
+        p50_s=p50,
+        p90_s=p90,
+        due=tally.total("response_due"),
+        breached=tally.total("response_late"),
     )
-    return Responses(n=len(owed), p50_s=p50, p90_s=p90, due=len(stays.responses_due), breached=breached)
 
 
-def _holds(stays: Stays, now: datetime) -> Holds:
-    spells = [(_elapsed(row, now), row.left_at is not None) for row in stays.entered]
-    net = [(lasted - _paused(row, now), over) for row, (lasted, over) in zip(stays.entered, spells, strict=True)]
-    p50, p90 = typical(spells, 0.5, 0.9)
-    [net_p50] = typical(net, 0.5)
+def _holds(stays: Stays, group: str | None, tally: Tally, running: Running) -> Holds:
+    now = int(stays.at.timestamp())
+    still, without_pause = tally.total("open"), tally.total("running")
+    p50, p90 = typical_of(tally["hold"], {}, running.get("hold", ()), partial(stays.exact, group, "hold"), 0.5, 0.9)
+    look = partial(stays.exact, group, "net")
+    [net_p50] = typical_of(tally["net"], tally["net_kept"], running.get("net", ()), look, 0.5)
     return Holds(
-        n=len(spells),
-        total_s=sum(lasted for lasted, _ in spells),
-        net_total_s=sum(lasted for lasted, _ in net),
+        n=tally.total("entries"),
+        total_s=tally.total("total_s") + still * now - tally.total("open_since_s"),
+        net_total_s=tally.total("net_total_s") + without_pause * now - tally.total("running_since_s"),
         p50_s=p50,
         p90_s=p90,
         net_p50_s=net_p50,
-        due=len(stays.holds_due),
-        breached=sum(not _in_time(row) for row in stays.holds_due),
+        due=tally.total("hold_due"),
+        breached=tally.total("hold_late"),
     )
-
-
-def _in_time(row: Row[Any]) -> bool:
-    return row.hold_stopped_at is not None and row.hold_stopped_at < row.hold_due_at
-
-
-def _elapsed(row: Row[Any], now: datetime) -> int:
-    return seconds(row.entered_at, row.left_at or now)
-
-
-def _paused(row: Row[Any], now: datetime) -> int:
-    going_on = seconds(row.paused_since, row.left_at or now) if row.paused_since else 0
-    paused: int = row.paused_s + going_on
-    return paused
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 from sqlalchemy import Engine
@@ -10,10 +11,12 @@ from domain.case.handling import Contact, Dispute, Rule, Transfer
 from domain.case.terms import ContactOutcome, Ground, Kind
 from domain.case.tiers import Escalate, Remand
 from domain.case.timing import ProvideInformation, RequestInformation
+from domain.decider import Recorded
 from domain.org import Tier
 from domain.tests.road import NOT_SOLVED, RESOLVE, assigned_to
 from domain.tests.story import Story, at
 from projections.response_times import By, Group, Period, groups
+from projections.tests import one_by_one
 from projections.tests.logs import Written, act, called, followed, told
 from projections.tests.wandering import joined_and_parted
 
@@ -231,3 +234,24 @@ def test_time_of_a_tier_is_the_sum_of_its_stays(engine: Engine, many_lives: Writ
         assert found.hold.total_s == sum(spent, timedelta()).total_seconds()
         assert found.hold.total_s - found.hold.net_total_s == sum(paused, timedelta()).total_seconds()
         assert found.entries == len(stays)
+
+
+def test_the_sums_tell_what_looking_at_every_stay_tells(engine: Engine, many_lives: Written) -> None:
+    """Whatever is asked: of any group, unit, tier and kind, from any instant to any other, by any reader."""
+    random = Random(7)
+    followed(engine, many_lives)
+    last = max(line.at for _, line, _ in many_lives.lines if isinstance(line, Recorded))
+    starts = (None, at("03-01 00:00"), at("03-05 13:20"), at("03-10 09:00"), at("04-01 00:00"))
+    ends = (None, at("03-06 00:00"), at("03-20 10:10"), at("05-01 00:00"))
+    with engine.connect() as db:
+        for by in (*By, *By, *By, *By):
+            moment = last + random.choice((timedelta(), timedelta(minutes=10), timedelta(days=9, hours=3)))
+            reader = replace(act(random.choice(("auditor", "head:T01", "officer:D-MASSWORK"))), at=moment)
+            period = Period(start=random.choice(starts), end=random.choice(ends))
+            asked = {
+                "tier": random.choice((None, None, *Tier)),
+                "kind": random.choice((None, None, Kind.REQUEST, Kind.COMPLAINT)),
+                "unit": random.choice((None, "D", "T01", "V0101", "D-TRANSPORT")),
+            }
+            expected = one_by_one.groups(db, reader, by, period, **asked)
+            assert groups(db, reader, by, period, **asked) == expected, (by, moment, period, asked)

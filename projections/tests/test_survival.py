@@ -1,6 +1,10 @@
 """The typical time when some are not over yet."""
 
-from projections.survival import typical
+from collections import Counter
+from random import Random
+
+from projections.durations import bucket_of, first_of
+from projections.survival import typical, typical_of
 
 DAY = 86_400
 
@@ -27,3 +31,23 @@ def test_of_nothing_there_is_no_typical_time() -> None:
 
 def test_many_ends_do_not_let_rounding_miss_the_half() -> None:
     assert typical([(seconds, True) for seconds in range(1, 1001)], 0.5, 0.9) == [500, 900]
+
+
+def test_from_buckets_it_is_the_same_as_from_every_spell() -> None:
+    for seed in range(60):
+        random = Random(seed)
+        spells = [(int(random.expovariate(1 / 4000)), random.random() < 0.6) for _ in range(random.choice((1, 9, 300)))]
+        over = Counter(bucket_of(lasted) for lasted, ended in spells if ended)
+        running = [(lasted, 1) for lasted, ended in spells if not ended]
+
+        def exact(bucket: int, known: list[tuple[int, bool]] = spells) -> list[tuple[int, bool]]:
+            return [one for one in known if one[1] and bucket_of(one[0]) == bucket]
+
+        assert typical_of(over, {}, running, exact, 0.5, 0.9) == typical(spells, 0.5, 0.9)
+
+
+def test_buckets_follow_one_another_without_gaps() -> None:
+    for lasted in (0, 1, 255, 256, 257, 511, 512, 5_000, 86_400, 10**8):
+        bucket = bucket_of(lasted)
+        assert first_of(bucket) <= lasted < first_of(bucket + 1)
+        assert first_of(bucket + 1) - first_of(bucket) <= max(1, lasted / 127)
