@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, update
 from typer.testing import CliRunner
 
-from api_tests.client import Client, done
+from api_tests.client import Client, done, refused
+from api_tests.inprocess import at_work, in_front_of, reopened
 from api_tests.load import Crowd
 from api_tests.server import Server
 from projections import PROJECTIONS
 from projections.case_file import case_file
-from projections.schema import parked
+from projections.schema import parked, progress
 from projections.standing import bank_status
 from service import rebuilding
 from service.cli import cli
@@ -121,6 +124,42 @@ async def test_nobody_notices_while_others_report_and_read(database_url: str, se
         expected = len(set(crowd.acknowledged.values()))
         assert sum(tier["open"] for tier in bank["tiers"]) == expected > 0
         assert answers > 20
+
+
+async def test_a_view_that_changed_is_built_beside_and_not_told_of_until_it_is_whole(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with at_work(database_url, tmp_path) as before:
+        async with in_front_of(reopened(before)) as api:
+            await some_cases(api)
+            await before.views_catch_up()
+            right = done(await api.get("/v1/problem-bank"))
+        with before.engine.begin() as db:
+            db.execute(update(progress).where(progress.c.projection == "problem_bank").values(version=1))
+            db.execute(update(bank_status).values(n=99))
+    go_on = Event()
+    run = Rebuilding.run
+
+    def slowly(building: Rebuilding, told: Callable[[int, int], object]) -> int:
+        while not go_on.wait(0.05):
+            told(0, 0)
+        return run(building, told)
+
+    monkeypatch.setattr(Rebuilding, "run", slowly)
+    with at_work(database_url, tmp_path) as after:
+        async with in_front_of(reopened(after)) as api:
+            refused(await api.get("/v1/problem-bank"), 503, "view_behind")
+            assert done(await api.get("/readyz"), 503)["views_built"] is False
+            await api.report(by="citizen:9", village="V0101")
+            go_on.set()
+            while (await api.get("/v1/problem-bank")).status_code == 503:
+                await asyncio.sleep(0.02)
+            await after.views_catch_up()
+            told = done(await api.get("/v1/problem-bank"))
+            assert [one["open"] for one in told["tiers"]] == [
+                one["open"] + (one["tier"] == "village") for one in right["tiers"]
+            ]
+            assert done(await api.get("/readyz"))["views_built"] is True
 
 
 async def test_what_was_set_aside_is_listed_and_tried_again(

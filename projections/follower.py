@@ -118,6 +118,8 @@ class Follower:
         self.ledger = ledger
         self.projections = projections
         self.batch = batch
+        self.waiting: frozenset[str] = frozenset()
+        """What is being built elsewhere: it is left alone."""
         self._states: OrderedDict[str, Any] = OrderedDict()
         self._at: int | None = None
 
@@ -131,8 +133,10 @@ class Follower:
     def advance(self) -> bool:
         """Apply one batch to the projections that are furthest behind. False when all have read everything."""
         places, lost = self._stand()
+        if not places:
+            return False
         position = min(places.values())
-        behind = [projection for projection in self.projections if places[projection.name] == position]
+        behind = [projection for projection in self._followed if places[projection.name] == position]
         ahead = [place for place in places.values() if place > position]
         read = self.ledger.after(position, min([self.batch, *(place - position for place in ahead)]))
         known, self._at = self._at, None
@@ -160,6 +164,10 @@ class Follower:
         """How far each projection has read. One of another version starts from the beginning, with empty tables."""
         return self._stand()[0]
 
+    @property
+    def _followed(self) -> list[Projection]:
+        return [projection for projection in self.projections if projection.name not in self.waiting]
+
     def _stand(self) -> tuple[dict[str, int], dict[str, set[str]]]:
         """The places, and for each projection the streams of which an event is parked.
 
@@ -171,7 +179,7 @@ class Follower:
             for one in db.execute(select(parked.c.projection, parked.c.stream).distinct()):
                 lost.get(one.projection, set()).add(one.stream)
         places: dict[str, int] = {}
-        for projection in self.projections:
+        for projection in self._followed:
             row = found.get(projection.name)
             if row is not None and row.version > projection.version:
                 raise Superseded(f"{projection.name} is at version {row.version}, not {projection.version}")

@@ -16,6 +16,7 @@ from service.bell import PATIENCE, Bell
 from service.clock import Clock
 from service.leadership import Leadership
 from service.quarters import Quarters
+from service.renewing import Renewal
 from service.rulesets import Rulesets
 from service.timekeeper import Timekeeper
 
@@ -39,6 +40,7 @@ class Background:
         recorded: Bell,
         viewed: Callable[[], None],
         sign: Callable[[], None],
+        renewal: Renewal,
     ) -> None:
         self.follower = follower
         self.timekeeper = timekeeper
@@ -50,6 +52,7 @@ class Background:
         self._recorded = recorded
         self._viewed = viewed
         self._sign = sign
+        self._renewal = renewal
         self._turn = Lock()
         self._stopped = Event()
         self._thread = Thread(target=self._work, name="background", daemon=True)
@@ -88,6 +91,7 @@ class Background:
             try:
                 self.leads = self.leadership.held()
                 if self.leads:
+                    self._renewal.renew(lambda: self.settle(self._clock.now()))
                     self.settle(self._clock.now())
                 self._sign()
             except (exc.SQLAlchemyError, PersistenceError, OSError):

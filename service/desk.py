@@ -22,7 +22,7 @@ from domain.org import Role
 from domain.refusals import Invalid, NotFound, NotPermitted
 from domain.rules.authority import everywhere
 from projections import cases
-from projections.then import Then, as_it_stood
+from projections.then import Then
 from service.access_log import Access, Of, Outcome
 from service.aggregates import case_stream
 from service.bodies import CommandRoute
@@ -78,6 +78,8 @@ class Desk:
         act = self.act()
 
         def ask(db: Connection) -> tuple[T, dict[str, str]]:
+            if not self.office.views_are_built(db):
+                raise ViewBehind
             return question(db, act), {"Sanji-Position": str(view_position(db))}
 
         return await self.office.read(ask)
@@ -90,7 +92,10 @@ class Desk:
             raise Invalid("at has not come yet", "at 尚未到来")
 
         def ask(db: Connection, act: Act) -> T:
-            return question(db, act, as_it_stood(db, act.org, at, self._recall) if at is not None else None)
+            if at is None:
+                return question(db, act, None)
+            then = self.office.instants.as_it_stood(db, act.org, at, view_position(db), self._recall)
+            return question(db, act, then)
 
         return await self.view(ask)
 

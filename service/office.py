@@ -30,6 +30,7 @@ from service.clerk import Clerk
 from service.clock import BEGINNING, Clock, ManualClock, SystemClock
 from service.codec import to_line, to_recorded
 from service.database import VIEWS, open_database, writing
+from service.earlier import Earlier
 from service.erasing import Erasures
 from service.identity import Identity
 from service.importing.importer import Importer
@@ -40,6 +41,7 @@ from service.orders import Order
 from service.quarters import Quarters
 from service.reading import Reading
 from service.recorder import CHANNEL, Recorder
+from service.renewing import Renewal, unbuilt
 from service.rulesets import Rulesets
 from service.schema import make_tables
 from service.seals import Seals
@@ -81,6 +83,8 @@ class Office:
         self.access_log = AccessLog(self.engine, stamp, self.notary.accesses.keep)
         self.identity = Identity(self.engine, settings, self.seals)
         self.follower = Follower(self.engine, Reading(self.recorder), PROJECTIONS, writer=writing(self.engine, VIEWS))
+        self._renewal = Renewal(settings.database, self.engine, self.recorder, self.follower)
+        self._unbuilt = self.follower.waiting
         self.background = Background(
             self.follower,
             timekeeper=Timekeeper(self.engine, self.clerk),
@@ -91,9 +95,11 @@ class Office:
             recorded=self.recorded,
             viewed=self._tell_viewers,
             sign=self.notary.follow,
+            renewal=self._renewal,
         )
         self.importer = Importer(self)
         self.measures = Measures(self.recorder, self.background.timekeeper, self.notary)
+        self.instants = Earlier()
         self._org_instants: list[datetime] = []
         self._earlier = Org()
         self._readers = ThreadPoolExecutor(6, thread_name_prefix="reader")
@@ -176,6 +182,12 @@ class Office:
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+
+    def views_are_built(self, db: Connection) -> bool:
+        """False as long as a view that changed with this service is being built, or one that was lost."""
+        if self._unbuilt:
+            self._unbuilt = unbuilt(db, self.recorder.last(db))
+        return not self._unbuilt
 
     async def viewed_up_to(self, position: int, patience: float = PATIENT) -> bool:
         """Wait until the views show everything up to a position. False: they do not yet."""

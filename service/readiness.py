@@ -27,14 +27,16 @@ def _readiness(office: Office, db: Connection) -> dict[str, Any]:
     _, policies, calendars = office.ledger.reference()
     known = calendars.working("cn").known_until() if policies.version else None
     alarms = office.notary.alarms()
+    built = office.views_are_built(db)
     return {
-        "ready": parked == 0 and stuck == 0 and known is not None and not alarms,
+        "ready": built and parked == 0 and stuck == 0 and known is not None and not alarms,
         "database": db.dialect.name,
         "position": last,
         "signed": office.notary.events.size(),
         "signed_readings": office.notary.accesses.size(),
         "alarms": {name: alarm.said for name, alarm in alarms.items()},
         "lag": lag,
+        "views_built": built,
         "parked": parked,
         "stuck_deadlines": stuck,
         "calendar_known_until": known,
