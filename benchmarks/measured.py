@@ -61,6 +61,10 @@ def median_p50(rounds: Sequence[Measured]) -> float:
     return median(one.p50 for one in rounds)
 
 
+def median_p95(rounds: Sequence[Measured]) -> float:
+    return median(one.p95 for one in rounds)
+
+
 def print_table(title: str, taken: Rounds) -> None:
     """Medians over the rounds, and the rate of every round."""
     print(f"\n{title}\n{'':28}{'rate/s':>9}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}   each round")

@@ -16,7 +16,8 @@ from projections.bulk import upsert
 from projections.changes import cases, guard_of
 from projections.follower import Batch
 from projections.schema import Instant, metadata, text
-from projections.summed import Sums, add_rows, held_sum, write
+from projections.summed import Sums, held_sum, write
+from projections.summed import change as change_sums
 
 held = Table(
     "held",
@@ -80,8 +81,7 @@ class ResponseTimes:
                 continue
             after = list(map(row, new))
             written += [one for spell, one in zip(new, after, strict=True) if spell not in old]
-            add_rows(sums, list(map(row, old)), -1)
-            add_rows(sums, after, 1)
+            change_sums(sums, list(map(row, old)), after)
         upsert(db, held, written)
         write(db, sums)
 

@@ -49,10 +49,15 @@ Row = Mapping[str, Any]
 Sums = dict[tuple[str, str, str, str, str, str], Tally]
 
 
-def add_rows(sums: Sums, rows: Sequence[Row], sign: int) -> None:
-    """Count all stays of a case, each wherever it belongs."""
-    for row, again in zip(rows, earlier(rows), strict=True):
-        count(sums, row, again, sign)
+def change(sums: Sums, before: Sequence[Row], after: Sequence[Row]) -> None:
+    """Count the stays of a case as they are, and no more as they were, wherever they belong."""
+    old, new = (list(zip(rows, earlier(rows), strict=True)) for rows in (before, after))
+    for place, (row, again) in enumerate(old):
+        if place >= len(new) or new[place] != (row, again):
+            count(sums, row, again, -1)
+    for place, (row, again) in enumerate(new):
+        if place >= len(old) or old[place] != (row, again):
+            count(sums, row, again, 1)
 
 
 def count(sums: Sums, row: Row, again: Mapping[str, tuple[datetime | None, datetime | None]], sign: int) -> None:

@@ -18,20 +18,24 @@ def every_one(_name: str) -> tuple[float, float]:
 
 class Tally:
     def __init__(self) -> None:
-        self._counted: dict[str, Counter[int]] = {}
+        self._counted: dict[str, dict[int, int]] = {}
 
     def __getitem__(self, name: str) -> Counter[int]:
-        return self._counted.get(name) or Counter()
+        return Counter(self._counted.get(name))
 
     def __bool__(self) -> bool:
-        return any(any(counter.values()) for counter in self._counted.values())
+        return any(any(numbers.values()) for numbers in self._counted.values())
 
     def count(self, marks: Iterable[Mark], sign: int = 1) -> None:
         for name, number, n in marks:
-            self._of(name)[number] += sign * n
+            numbers = self._counted.get(name)
+            if numbers is None:
+                self._counted[name] = {number: sign * n}
+            else:
+                numbers[number] = numbers.get(number, 0) + sign * n
 
     def total(self, name: str) -> int:
-        return self[name].total()
+        return sum(self._counted.get(name, {}).values())
 
     def read(self, text: str, within: Callable[[str], tuple[float, float] | None] = every_one) -> None:
         """Add what another one wrote down: of each name the numbers from one up to, but not including, another."""
@@ -39,10 +43,10 @@ class Tally:
         for name, (numbers, amounts) in written.items():
             if (asked := within(name)) is None:
                 continue
-            counter, (first, last) = self._of(name), asked
+            counter, (first, last) = self._counted.setdefault(name, {}), asked
             for number, n in zip(numbers, amounts, strict=True):
                 if first <= number < last:
-                    counter[number] += n
+                    counter[number] = counter.get(number, 0) + n
 
     def written(self) -> str:
         """The same text for the same tally, however it came about."""
@@ -52,6 +56,3 @@ class Tally:
             if kept:
                 told[name] = [[number for number, _ in kept], [n for _, n in kept]]
         return orjson.dumps(told).decode()
-
-    def _of(self, name: str) -> Counter[int]:
-        return self._counted.setdefault(name, Counter())
