@@ -9,7 +9,10 @@ import pytest
 from api_tests.client import Client
 from api_tests.district import Json
 
-PAGES = ("/", "/queue", "/cases", "/report", "/more", "/reports/weekly", "/reports/monthly", "/scorecards")
+PAGES = (
+    *("/", "/queue", "/cases", "/report", "/more", "/reports/weekly", "/reports/monthly"),
+    *("/scorecards", "/coverage", "/organisation", "/policies/hanbin-default-1", "/calendars/cn/2025"),
+)
 
 
 @pytest.fixture

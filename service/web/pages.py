@@ -10,13 +10,17 @@ from starlette.exceptions import HTTPException
 
 from service import problems
 from service.web import (
+    calendars,
     cards,
     case,
     choosing,
+    coverage,
     homes,
     listing,
     more,
+    organisation,
     overview,
+    policies,
     queue,
     redirect,
     report,
@@ -43,6 +47,10 @@ ROUTERS = (
     report.router,
     reports.router,
     cards.router,
+    coverage.router,
+    organisation.router,
+    policies.router,
+    calendars.router,
     more.router,
     tracking.router,
 )

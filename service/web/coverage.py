@@ -1,0 +1,59 @@
+"""Coverage (五必去五必访): each kind in each place of a quarter, and who still waits, as far as the reader may know."""
+
+from __future__ import annotations
+
+from asyncio import gather
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from domain.org import UnitKind
+from service.web.asking import ask
+from service.web.drawing import draw
+from service.web.reports import choices, district, office_of, today
+
+router = APIRouter(include_in_schema=False)
+
+SHADES = ((1.0, "h0"), (0.9, "h1"), (0.75, "h2"), (0.5, "h3"), (0.25, "h4"))
+"""From which share on it is coloured how; below the last it is darkest."""
+QUARTERS = 5
+INSIDE = (UnitKind.TOWN, UnitKind.VILLAGE, UnitKind.COMMUNITY)
+
+
+@router.get("/coverage")
+async def coverage(request: Request, unit: str | None = None, quarter: str | None = None) -> Response:
+    now, org = today(request), office_of(request).org
+    if unit is None:
+        _, own = await choices(request)
+        unit = own.id if own else district(request)
+    whole = await ask(request, "/v1/coverage", unit=unit, quarter=quarter)
+    inside = [one for one in org.units.values() if one.parent == unit and one.kind in INSIDE and not one.closed]
+    parts = await gather(*(ask(request, "/v1/coverage", unit=one.id, quarter=whole["quarter"]) for one in inside))
+    owed = [one["kind"] for one in whole["duties"] if one["required"]]
+    rows = [
+        (one, [{**share, "css": shade(share)} for share in part["duties"] if share["kind"] in owed])
+        for one, part in zip(inside, parts, strict=True)
+    ]
+    return draw(
+        request,
+        "coverage.html",
+        place=unit,
+        above=org.units[unit].parent if unit in org.units else None,
+        whole=whole,
+        owed=owed,
+        rows=[row for row in rows if any(share["required"] for share in row[1])],
+        resting=sum(not any(share["required"] for share in shares) for _, shares in rows),
+        quarters=quarters(now.year, (now.month - 1) // 3 + 1),
+    )
+
+
+def shade(share: dict[str, Any]) -> str:
+    if share["coverage"] is None:
+        return ""
+    return next((css for least, css in SHADES if share["coverage"] >= least), "h5")
+
+
+def quarters(year: int, number: int) -> list[str]:
+    """The last ones, the one that runs first."""
+    ends = [4 * year + number - 1 - back for back in range(QUARTERS)]
+    return [f"{end // 4}-Q{end % 4 + 1}" for end in ends]

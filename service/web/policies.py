@@ -1,0 +1,101 @@
+"""Policies (规则): each version with its values in words, what the past would have been under it, and publishing one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from service.web.asking import ask
+from service.web.drawing import draw
+from service.web.language import Language, language_of
+from service.web.overview import instant
+from service.web.policy_labels import groups
+from service.web.reports import office_of
+from service.web.telling import tell
+
+router = APIRouter(prefix="/policies", include_in_schema=False)
+
+ASKING = ("admin", "auditor", "district_leader", "organisation_officer")
+"""Who may ask what if."""
+
+
+@router.get("")
+async def in_force(request: Request) -> Response:
+    office = office_of(request)
+    return RedirectResponse(f"/policies/{office.rules(office.clock.now()).policy.id}", 303)
+
+
+@router.get("/{policy}")
+async def policy(policy: str, request: Request, version: int | None = None) -> Response:
+    return await drawn(request, policy, version)
+
+
+@router.get("/{policy}/what-if")
+async def what_if(policy: str, request: Request, version: int | None = None) -> Response:
+    """The past under this policy: told, and not done."""
+    dates = {end: request.query_params.get(end, "") for end in ("from", "to")}
+    period = {end: instant(request, day) for end, day in dates.items()}
+    answer = await tell(request, "POST", f"/v1/policies/{policy}/what-if", {**period, "version": version})
+    told = {"then": answer.told} if answer.status == 200 else {"not_then": answer.told}
+    return await drawn(request, policy, version, answer.status, dates=dates, **told)
+
+
+@router.post("/{policy}")
+async def publish(
+    policy: str,
+    request: Request,
+    values: Annotated[str, Form(max_length=60000)] = "",
+    effective_from: Annotated[str, Form(max_length=40)] = "",
+    draft: Annotated[str, Form(max_length=8)] = "",
+) -> Response:
+    say = Language(language_of(request))
+    try:
+        body = orjson.loads(values)
+    except orjson.JSONDecodeError as error:
+        where = say(f"第{error.lineno}行第{error.colno}字", f"line {error.lineno}, column {error.colno}")
+        refused = {"title": say("这不是 JSON", "This is no JSON"), "detail": f"{where}: {error.msg}", "errors": []}
+        return await drawn(request, policy, None, 422, values=values, refused=refused)
+    current = (await ask(request, f"/v1/policies/{policy}"))["policy"]
+    if unknown := sorted(paths(body) - paths(current)):
+        no_such = say("没有这一项", "there is no such value")
+        errors = [{"field": path, "message": no_such} for path in unknown]
+        refused = {"title": say("内容有误", "Not valid"), "detail": "", "errors": errors}
+        return await drawn(request, policy, None, 422, values=values, refused=refused)
+    since = {"effective_from": instant(request, effective_from), "draft": "true" if draft else ""}
+    answer = await tell(request, "PUT", f"/v1/policies/{policy}", body, **since)
+    if answer.status != 200:
+        return await drawn(request, policy, None, answer.status, values=values, refused=answer.told)
+    return RedirectResponse(f"/policies/{policy}?version={answer.told['version']}", 303)
+
+
+def paths(values: Any, path: str = "") -> set[str]:
+    """The names of all values. A route must not repeat what it was sent; a page tells its writer which name is wrong."""
+    if not isinstance(values, dict):
+        return {path}
+    return {found for name, one in values.items() for found in paths(one, f"{path}.{name}" if path else str(name))}
+
+
+async def drawn(request: Request, policy: str, version: int | None, status: int = 200, **more: Any) -> Response:
+    say = Language(language_of(request))
+    me, one = await ask(request, "/v1/me"), await ask(request, f"/v1/policies/{policy}", version=version)
+    before = await ask(request, f"/v1/policies/{policy}", version=one["version"] - 1) if one["version"] > 1 else None
+    was = (
+        {path: text for _, values in groups(before["policy"], say) for path, (_, text) in values.items()}
+        if before
+        else {}
+    )
+    roles = {post["role"] for post in me["posts"]}
+    told = {
+        "one": one,
+        "groups": groups(one["policy"], say),
+        "was": was,
+        "values": orjson.dumps(one["policy"], option=orjson.OPT_INDENT_2).decode(),
+        "may_ask": not roles.isdisjoint(ASKING),
+        "may_publish": "admin" in roles,
+        **dict.fromkeys(("then", "not_then", "refused")),
+        "dates": {"from": "", "to": ""},
+    }
+    return draw(request, "policy.html", status, **told | more)
