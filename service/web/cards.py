@@ -12,7 +12,7 @@ from service.web import card_labels as labels
 from service.web.asking import NotAnswered, ask
 from service.web.drawing import draw
 from service.web.intervals import drawn
-from service.web.language import Language, language_of
+from service.web.language import Language, speaking
 from service.web.reports import today
 
 router = APIRouter(prefix="/scorecards", include_in_schema=False)
@@ -25,7 +25,7 @@ YEARS = 4
 
 @router.get("")
 async def listed(request: Request, year: int | None = None) -> Response:
-    say, this = Language(language_of(request)), today(request).year
+    say, this = speaking(request), today(request).year
     year = year or this
     found = await ask(request, "/v1/scorecards", year=year)
     kinds: dict[str, list[dict[str, Any]]] = {}
@@ -47,7 +47,7 @@ async def listed(request: Request, year: int | None = None) -> Response:
 
 @router.get("/{unit}/{year}")
 async def card(unit: str, year: int, request: Request) -> Response:
-    say = Language(language_of(request))
+    say = speaking(request)
     one = await ask(request, f"/v1/scorecards/{unit}/{year}")
     policy_id, _, version = one["policy"].rpartition(".")
     scheme, signs = await gather(weighing(request, policy_id, version), detected(request, unit, year))

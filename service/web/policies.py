@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from service.web.asking import ask
 from service.web.drawing import draw
-from service.web.language import Language, language_of
+from service.web.language import speaking
 from service.web.overview import instant
 from service.web.policy_labels import groups
 from service.web.reports import office_of
@@ -51,7 +51,7 @@ async def publish(
     effective_from: Annotated[str, Form(max_length=40)] = "",
     draft: Annotated[str, Form(max_length=8)] = "",
 ) -> Response:
-    say = Language(language_of(request))
+    say = speaking(request)
     try:
         body = orjson.loads(values)
     except orjson.JSONDecodeError as error:
@@ -79,7 +79,7 @@ def paths(values: Any, path: str = "") -> set[str]:
 
 
 async def drawn(request: Request, policy: str, version: int | None, status: int = 200, **more: Any) -> Response:
-    say = Language(language_of(request))
+    say = speaking(request)
     me, one = await ask(request, "/v1/me"), await ask(request, f"/v1/policies/{policy}", version=version)
     before = await ask(request, f"/v1/policies/{policy}", version=one["version"] - 1) if one["version"] > 1 else None
     was = (
