@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 
+from domain.household.classification import months_later
 from domain.household.terms import HouseholdClass
+from domain.rules.helping import Rhythm
+from service.office import Office
 from service.web.asking import ask
 from service.web.drawing import draw
+from service.web.language import speaking
 
 router = APIRouter(include_in_schema=False)
 
@@ -17,7 +24,13 @@ FILTERS = ("class", "unit", "unpaired", "cursor")
 async def households(request: Request) -> Response:
     wanted = {name: value for name in FILTERS if (value := request.query_params.get(name))}
     found = await ask(request, "/v1/households", limit=50, **wanted)
-    near = {"unit": wanted["unit"]} if "unit" in wanted else {}
+    place = {"unit": wanted["unit"]} if "unit" in wanted else {}
+    office: Office = request.app.state.office
+    now = office.clock.now()
+    rhythm = office.rules(now).policy.helping.visits
+    for one in found["items"]:
+        due = next_visit(one, rhythm)
+        one["due_at"], one["late"] = due and due.isoformat(), due is not None and due <= now
     return draw(
         request,
         "households.html",
@@ -25,15 +38,47 @@ async def households(request: Request) -> Response:
         more="?" + request.url.include_query_params(cursor=found["next"]).query if found["next"] else None,
         classes=list(HouseholdClass),
         wanted={name: wanted.get(name) for name in FILTERS},
-        board=await ask(request, "/v1/pairings", **near),
-        coverage=await ask(request, "/v1/coverage", **near),
-        overdue=(await ask(request, "/v1/benefits", state="applied", overdue="true", limit=10, **near))["items"],
+        board=await ask(request, "/v1/pairings", **place),
+        coverage=await ask(request, "/v1/coverage", **place),
+        overdue=(await ask(request, "/v1/benefits", state="applied", overdue="true", limit=10, **place))["items"],
     )
 
 
 @router.get("/households/{household_id}")
-async def household(household_id: str, request: Request) -> Response:
+async def household(household_id: str, request: Request, seen: int | None = None) -> Response:
+    """The household; its cases as they stand at or after the position `seen`, which a reader comes from who wrote."""
     one = await ask(request, f"/v1/households/{household_id}")
     told = await ask(request, f"/v1/households/{household_id}/history", limit=200)
-    cases = await ask(request, "/v1/cases", household=household_id, limit=50)
-    return draw(request, "household.html", one=one, story=told["items"], items=cases["items"])
+    cases = await ask(request, "/v1/cases", household=household_id, limit=50, min_position=seen)
+    return draw(
+        request,
+        "household.html",
+        one=one,
+        story=told["items"],
+        items=cases["items"],
+        officials=near(request, one["village"]) if PAIRING & set(one["next_actions"]) else [],
+    )
+
+
+PAIRING = {"start-pairing", "hand-over"}
+
+
+def near(request: Request, village: str) -> list[tuple[str, str, str]]:
+    """Who is in office in the town of a village and below it, and where; others are chosen over the API."""
+    office: Office = request.app.state.office
+    org, say = office.org, speaking(request)
+    town = org.town_of(village) or village
+    around, today = {town, *org.below(town)}, org.day(office.clock.now())
+    return [
+        (one.id, one.name, say.word("role", post.role))
+        for one in sorted(org.officials.values(), key=lambda one: one.name)
+        for post in one.posts_on(today)[:1]
+        if post.unit in around
+    ]
+
+
+def next_visit(one: dict[str, Any], rhythm: Rhythm) -> datetime | None:
+    """By when a listed household is to be visited again, as its own page tells it."""
+    since = [datetime.fromisoformat(at) for at in (one["visited_at"], one["since"]) if at]
+    months: int = getattr(rhythm, one["class"])
+    return months_later(max(since), months) if since else None
