@@ -39,6 +39,7 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "household": ("town_head", "/households/{household}"),
     "scorecards": ("auditor", "/scorecards"),
     "scorecard": ("town_head", "/scorecards/{town}/{year}"),
+    "evidence": ("auditor", "/scorecards/{town}/{year}/evidence?figure=first_response&mark=yes"),
     "coverage": ("auditor", "/coverage"),
     "coverage of a town": ("town_head", "/coverage?unit={town}"),
     "organisation": ("auditor", "/organisation"),

@@ -50,7 +50,11 @@ async def card(unit: str, year: int, request: Request) -> Response:
     say = speaking(request)
     one = await ask(request, f"/v1/scorecards/{unit}/{year}")
     policy_id, _, version = one["policy"].rpartition(".")
-    scheme, signs = await gather(weighing(request, policy_id, version), detected(request, unit, year))
+    scheme, signs, collectors = await gather(
+        weighing(request, policy_id, version),
+        detected(request, unit, year),
+        ask(request, f"/v1/scorecards/{unit}/{year}/collectors", limit=50),
+    )
     rates = {
         "solved": one["rates"]["solved"],
         "satisfied": one["rates"]["satisfied"],
@@ -75,8 +79,21 @@ async def card(unit: str, year: int, request: Request) -> Response:
         scheme=scheme,
         worth={"solved": one["solved_shrunk"], "duty": one["duty"]},
         signs=signs,
+        collectors=collectors["items"],
         labels=labels,
     )
+
+
+@router.get("/{unit}/{year}/evidence")
+async def evidence(
+    unit: str, year: int, request: Request, figure: str, mark: str, cursor: str | None = None
+) -> Response:
+    """Every event behind one figure, page by page."""
+    path = f"/v1/scorecards/{unit}/{year}/evidence"
+    found = await ask(request, path, figure=figure, mark=mark, limit=100, cursor=cursor)
+    more = "?" + request.url.include_query_params(cursor=found["next"]).query if found["next"] else None
+    told = {"unit": unit, "year": year, "figure": figure, "mark": mark, "found": found, "more": more}
+    return draw(request, "scorecard_evidence.html", labels=labels, **told)
 
 
 def bar(rate: dict[str, Any], part: str, say: Language, peers: float | None = None) -> Markup:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncio import gather
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -104,7 +104,7 @@ async def monthly(request: Request) -> Response:
         month=moves(flowed["items"], list(Tier)),
         stands=standing(bank["tiers"]),
         rows=[{**group_of(by_tier["items"], tier["tier"]), **tier} for tier in bank["tiers"]],
-        towns=sorted(by_town["items"], key=lambda one: (-one["entries"], one["group"])),
+        towns=sorted(filter(in_a_town(request), by_town["items"]), key=lambda one: (-one["entries"], one["group"])),
         waiting=sum(tier["statuses"].get("disputed", 0) for tier in bank["tiers"]),
         pending=pending["items"],
         flows=flow_chart(flowed, say, lists),
@@ -168,6 +168,12 @@ def tiers_of(request: Request, place: str) -> list[Tier]:
 def kind_of(request: Request, place: str) -> str:
     unit = office_of(request).org.unit(place)
     return "town" if unit and unit.kind is UnitKind.TOWN else "unit"
+
+
+def in_a_town(request: Request) -> Callable[[dict[str, Any]], bool]:
+    """What belongs to no town is the district's own, and stands in the table of the tiers."""
+    org = office_of(request).org
+    return lambda group: org.unit(group["group"]) is not None
 
 
 def district(request: Request) -> str:
