@@ -48,6 +48,7 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "what if": ("auditor", "/policies/hanbin-default-1/what-if?from={year}-01-01&to={year}-12-31&version=1"),
     "calendar": ("admin", "/calendars/cn/{year}"),
     "calendar of no notice": ("auditor", "/calendars/cn/2099"),
+    "imports": ("admin", "/jobs"),
     "more": ("auditor", "/more"),
     "weekly report": ("town_head", "/reports/weekly"),
     "weekly report of a department": ("auditor", "/reports/weekly?unit=dept-ecology"),

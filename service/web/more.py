@@ -33,6 +33,7 @@ RULES = (
     ),
     ("/policies", ("规则", "Policies"), ("期限、上限与权重，各版本", "limits and weights, version by version")),
     ("/calendars", ("工作日历", "Working calendars"), ("放假与调休", "days of rest, make-up workdays")),
+    ("/jobs", ("导入事项", "Import reports"), ("整份表格导入，先试运行", "a whole file, a dry run first")),
 )
 ROOMS = (
     (("报表", "Reports"), REPORTS),

@@ -16,6 +16,7 @@ from service.web import (
     choosing,
     coverage,
     homes,
+    jobs,
     listing,
     more,
     organisation,
@@ -51,6 +52,7 @@ ROUTERS = (
     organisation.router,
     policies.router,
     calendars.router,
+    jobs.router,
     more.router,
     tracking.router,
 )

@@ -1,0 +1,27 @@
+"""Imports (导入任务): a file is sent, tried dry first, and read by a job that one can watch; what is wrong is told by row."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from service.web.asking import ask
+from service.web.drawing import draw
+
+router = APIRouter(prefix="/jobs", include_in_schema=False)
+
+
+@router.get("")
+async def jobs(request: Request, cursor: str | None = None) -> Response:
+    found = await ask(request, "/v1/jobs", limit=20, cursor=cursor)
+    return draw(request, "jobs.html", items=found["items"], next=found["next"])
+
+
+@router.get("/{job}")
+async def job(job: str, request: Request) -> Response:
+    return draw(request, "job.html", one=await ask(request, f"/v1/jobs/{job}"))
+
+
+@router.get("/{job}/progress")
+async def progress(job: str, request: Request) -> Response:
+    """The part of a job's page that changes by itself."""
+    return draw(request, "job_progress.html", one=await ask(request, f"/v1/jobs/{job}"))

@@ -1,0 +1,22 @@
+/* Imports: sends a file, and shows how far its job is until it has ended. */
+import { chinese, newKey, redraw, tell } from "./ask.js";
+
+const form = document.getElementById("send"), place = document.getElementById("progress");
+const MOMENT = 1000;
+let key = newKey();
+
+form?.addEventListener("change", () => (key = newKey()));
+form?.addEventListener("submit", async event => {
+  event.preventDefault();
+  const body = new FormData();
+  body.append("file", form.file.files[0]);
+  const headers = { "Idempotency-Key": key, "Accept-Language": chinese ? "zh" : "en" };
+  const answer = await fetch(`/v1/imports?dry_run=${form.dry.checked}`, { method: "POST", headers, body }).catch(() => null);
+  const told = await answer?.json().catch(() => ({}));
+  if (answer?.ok) location.assign(`/jobs/${told.id}`);
+  else tell(told?.detail ?? (chinese ? "没有送到，请再试。" : "It did not arrive; try again."));
+});
+
+const going = () => place?.querySelector("[data-state=waiting], [data-state=running]");
+const watch = () => going() && setTimeout(async () => (await redraw(place, `/jobs/${place.dataset.job}/progress`).catch(() => {}), watch()), MOMENT);
+watch();
