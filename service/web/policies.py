@@ -56,13 +56,17 @@ async def publish(
         body = orjson.loads(values)
     except orjson.JSONDecodeError as error:
         where = say(f"第{error.lineno}行第{error.colno}字", f"line {error.lineno}, column {error.colno}")
-        refused = {"title": say("这不是 JSON", "This is no JSON"), "detail": f"{where}: {error.msg}", "errors": []}
-        return await drawn(request, policy, None, 422, values=values, refused=refused)
+        unread: dict[str, Any] = {
+            "title": say("这不是 JSON", "This is no JSON"),
+            "detail": f"{where}: {error.msg}",
+            "errors": [],
+        }
+        return await drawn(request, policy, None, 422, values=values, refused=unread)
     current = (await ask(request, f"/v1/policies/{policy}"))["policy"]
     if unknown := sorted(paths(body) - paths(current)):
         no_such = say("没有这一项", "there is no such value")
         errors = [{"field": path, "message": no_such} for path in unknown]
-        refused = {"title": say("内容有误", "Not valid"), "detail": "", "errors": errors}
+        refused: dict[str, Any] = {"title": say("内容有误", "Not valid"), "detail": "", "errors": errors}
         return await drawn(request, policy, None, 422, values=values, refused=refused)
     since = {"effective_from": instant(request, effective_from), "draft": "true" if draft else ""}
     answer = await tell(request, "PUT", f"/v1/policies/{policy}", body, **since)
