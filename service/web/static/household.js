@@ -1,12 +1,15 @@
 /* One household: what is filled in goes through the outbox, so a visit written down without signal is delivered once. */
 import { read, say, tell } from "./ask.js";
-import { add, flush, waiting } from "./outbox.js";
+import { add, flush, forget, waiting } from "./outbox.js";
 
 const place = document.querySelector("[data-household]");
 const settle = () =>
   flush((one, answer) => {
     if (answer.status < 300) location.replace(`?seen=${answer.position}`);
-    else tell(`${one.label}: ${answer.told.detail ?? answer.status}`);
+    else {
+      tell(`${one.label}: ${answer.told.detail ?? answer.status}`);
+      if (one.path.startsWith("/v1/households/")) forget(one.key); // it stands in its form still
+    }
   });
 
 place.addEventListener("submit", async event => {
