@@ -42,7 +42,7 @@ def rows_at(
         for one in found:
             state = then.get(one["household_id"])
             if state is None:
-                yield one
+                yield dict(one)
             elif state.version:
                 yield row(state, 0)
         after = found[-1]["household_id"]

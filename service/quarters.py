@@ -43,7 +43,7 @@ class Quarters:
             with self._engine.connect() as db:
                 begun = [at for at in (first_flagged(db), first_marked(db)) if at is not None]
             self._next = Quarter.of(self._org.day(min(begun))) if begun else None
-        return self._next and closes_at(self._next, self._grace(self._next))
+        return closes_at(self._next, self._grace(self._next)) if self._next else None
 
     def close(self) -> None:
         """Count the next quarter in every town, and draw whom to ask. It is tried again where that was not recorded."""

@@ -91,7 +91,7 @@ def id_of(engine: Engine, case: str) -> str:
     with engine.connect() as db:
         reported = select(events.c.stream).where(events.c.version == 1, events.c.topic == "case.reported")
         for stream in db.scalars(reported):
-            id = stream.removeprefix(CASE)
+            id = str(stream).removeprefix(CASE)
             if number_of(id) == wanted:
                 return id
     raise Nothing(case)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from api_tests.browser.conftest import Reader
 from api_tests.browser.demonstration import Demonstration
@@ -15,8 +15,8 @@ FILE = "标题,类型,编号\n路灯不亮,群众诉求,JOB-1\n,群众诉求,JOB
 
 async def sent(page: Page, *, dry: bool) -> None:
     await page.goto("/jobs")
-    content = {"name": "reports.csv", "mimeType": "text/csv", "buffer": FILE.encode()}
-    await page.locator("#send input[type=file]").set_input_files([content])  # type: ignore[list-item]
+    content = FilePayload(name="reports.csv", mimeType="text/csv", buffer=FILE.encode())
+    await page.locator("#send input[type=file]").set_input_files([content])
     await page.locator("#send input[name=dry]").set_checked(dry)
     await page.locator("#send button.main").click()
     await page.wait_for_url("**/jobs/*-*")

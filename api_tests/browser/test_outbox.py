@@ -205,7 +205,9 @@ async def test_it_is_sent_only_in_the_name_of_whoever_did_it(reader: Reader, dem
     assert done(demo, case) == {}
     page.once("dialog", lambda dialog: dialog.dismiss())
     await page.locator("#sign-out button").tap()
-    await page.context.add_cookies([{k: one[k] for k in ("name", "value", "domain", "path")} for one in kept])
+    await page.context.add_cookies(
+        [{"name": one["name"], "value": one["value"], "domain": one["domain"], "path": one["path"]} for one in kept]
+    )
     await page.goto("/track")
     await expect(page.locator("#held")).to_be_hidden(timeout=20_000)
     assert done(demo, case) == {"case.work_started": 1}

@@ -71,8 +71,11 @@ def _decisions(marks: list[Any], at: datetime, chance: Random, versions: Counter
     given = [row for row in marks if row["n"] > 0 and row["unit"] in UNITS and row["version"]]
     for row in chance.sample(given, 12):
         number = versions[f"assessment:{row['unit']}:2025"]
-        appeal = {name: row[name] for name in ("figure", "mark")} | {"event": row["position"], "case": row["source"]}
-        said = {"grounds": "not so", "due_at": at, "policy": "", "calendar": ""}
+        appeal: dict[str, Any] = {name: row[name] for name in ("figure", "mark")} | {
+            "event": row["position"],
+            "case": row["source"],
+        }
+        said: dict[str, Any] = {"grounds": "not so", "due_at": at, "policy": "", "calendar": ""}
         happens(row["unit"], Appealed(appeal=number, **appeal, **said))
         happens(row["unit"], AppealDecided(appeal=number, upheld=chance.random() < 0.8, panel=("a", "b"), **appeal))
     for row in chance.sample(given, 4):

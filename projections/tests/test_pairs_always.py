@@ -5,7 +5,6 @@ follows from the facts and the ruleset, unless people decided it, which stands u
 """
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -75,7 +74,7 @@ class Village(RuleBasedStateMachine):
 
     engine: ClassVar[Engine]
     start: ClassVar[type[StartPairing]] = StartPairing
-    kept: ClassVar[Callable[[Household, int], dict[str, Any]]] = staticmethod(row)
+    kept = staticmethod(row)
 
     def __init__(self) -> None:
         super().__init__()
@@ -205,7 +204,12 @@ def engine() -> Any:
 
 def tried(village: type[Village], *phases: Phase, sequences: int = SEQUENCES) -> None:
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-    more = {"stateful_step_count": 15, "deadline": None, "suppress_health_check": checks, "database": None}
+    more: dict[str, Any] = {
+        "stateful_step_count": 15,
+        "deadline": None,
+        "suppress_health_check": checks,
+        "database": None,
+    }
     if phases:
         more["phases"] = phases
     run_state_machine_as_test(village, settings=settings(max_examples=sequences, **more))
@@ -229,7 +233,9 @@ def test_the_control_a_second_helper_is_noticed() -> None:
 
 def test_the_control_a_board_that_forgets_is_noticed() -> None:
     class Broken(Village):
-        kept = staticmethod(lambda household, position: row(household, position) | {"unpaired": 0})
+        @staticmethod
+        def kept(household: Household, position: int) -> dict[str, Any]:
+            return row(household, position) | {"unpaired": 0}
 
     with pytest.raises(AssertionError):
         tried(Broken, Phase.generate)

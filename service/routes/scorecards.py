@@ -2,10 +2,10 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
+from pydantic import AfterValidator, WithJsonSchema
 from typing_extensions import TypedDict
 
 from domain.assessment.appeals import Appeal, DecideAppeal
@@ -42,8 +42,17 @@ UnitId = Annotated[str, Path(max_length=64)]
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str | None, Query(max_length=500)]
-Shown = StrEnum("Shown", {one.name: one.value for one in Figure if one not in CONTACT})
-"""The figures that a card has."""
+
+
+def of_a_card(figure: Figure) -> Figure:
+    if figure in CONTACT:
+        raise ValueError("no card has this figure")
+    return figure
+
+
+FIGURES = {"type": "string", "enum": [one.value for one in Figure if one not in CONTACT]}
+Shown = Annotated[Figure, AfterValidator(of_a_card), WithJsonSchema(FIGURES)]
+"""One of the figures that a card has."""
 
 
 @dataclass(frozen=True, kw_only=True)
