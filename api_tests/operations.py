@@ -13,6 +13,7 @@ PLACES = {
     "policy_id": "hanbin-default-1",
     "region": "cn",
     "year": "2025",
+    "quarter": "2025-Q1",
     "query_code": "AAAA-BBBB-CCCC",
     "sha256": "0" * 64,
     "form": "csv",
