@@ -18,7 +18,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "en-light-360": {"lang": "en", "dark": False, **PHONE},
 }
 
-CODES = re.compile(r"key:[\w-]+|p-[0-9a-f]{6,}|[（(](?:\d{6,}|[a-z_]+:\d+)[）)]|\bsystem\b")
+CODES = re.compile(r"key:[\w-]+|p-[0-9a-f]{6,}|[（(](?:\d{6,}|[a-z_]+:\d+)[）)]")
 """What machines call people and places; people read names."""
 
 PAGES: dict[str, tuple[str | None, str]] = {

@@ -17,14 +17,16 @@ export async function post(path, body, key) {
   return { status: answer.status, told: await answer.json().catch(() => ({})), position: answer.headers.get("Sanji-Position") };
 }
 
-/* Puts a part of a page in its place again, as it stands at or after a position; the focus and what is open stay. */
+/* Puts a part of a page in its place again, as it stands at or after a position; the focus, the card one is at and what is open stay. */
 export async function redraw(place, address, position, wanted = () => true) {
   const answer = await fetch(address, position ? { headers: { "Sanji-Min-Position": position } } : {});
   const told = answer.ok && !answer.redirected && await answer.text();
   if (!told || !wanted()) return false;
   const at = place.contains(document.activeElement) ? spot(document.activeElement) : null;
   const open = [...place.querySelectorAll("details[open]")].map(spot);
+  const current = place.querySelector("[data-case][aria-current]")?.id;
   place.innerHTML = told;
+  if (current) document.getElementById(current)?.setAttribute("aria-current", "true");
   for (const one of open) found(one)?.setAttribute("open", "");
   if (at) (found(at) ?? place).focus({ preventScroll: true });
   return true;

@@ -9,9 +9,7 @@ const place = document.getElementById("live");
 async function refresh(position) {
   const dialog = document.querySelector("dialog[open]");
   if (dialog) return dialog.addEventListener("close", () => refresh(position), { once: true });
-  const current = place.querySelector("[aria-current]")?.id;
   await redraw(place, "/queue/cards" + location.search, position);
-  if (current) document.getElementById(current)?.setAttribute("aria-current", "true");
   mark(place);
 }
 
