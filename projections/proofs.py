@@ -114,7 +114,9 @@ def _standing(at: datetime | None) -> Select[Any]:
     later = and_(back.c.source == g.source, back.c.item == g.item, back.c.n < 0, back.c.position > g.position)
     until = [back.c.at <= at] if at else []
     columns = (g.source, g.item, g.position, g.version, g.at, g.figure, g.guard)
-    return select(*columns).where(g.n > 0, ~exists().where(later, *until), *([g.at <= at] if at else []))
+    # not the column itself: SQLite would look through the whole year by its instants instead of through one figure
+    given = [func.coalesce(g.at, g.at) <= at] if at else []
+    return select(*columns).where(g.n > 0, ~exists().where(later, *until), *given)
 
 
 @dataclass(frozen=True, kw_only=True)
