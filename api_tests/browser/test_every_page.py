@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -75,8 +76,16 @@ def known(demo: Demonstration) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("page", PAGES)
+def looked_at() -> Iterator[Any]:
+    """Each page on a phone in the dark, and at a desk or in English in turn; in the long tests each in every way."""
+    dark, *others = WAYS
+    for n, page in enumerate(PAGES):
+        for way in WAYS:
+            often = way in (dark, others[n % len(others)])
+            yield pytest.param(page, way, marks=() if often else pytest.mark.soak, id=f"{page}-{way}")
+
+
+@pytest.mark.parametrize(("page", "way"), list(looked_at()))
 async def test_it_is_quiet_keeps_to_itself_and_can_be_used_by_everybody(
     reader: Reader, known: dict[str, str], page: str, way: str
 ) -> None:
