@@ -62,7 +62,11 @@ def listed_at(
     after: str | None = None,
 ) -> Page[dict[str, Any]]:
     """The list of households at an instant: the same filters, on what was true then. Raises Invalid for a strange cursor."""
-    wanted = {"class": of_class, "unpaired": unpaired, "unchecked": unchecked}
+    wanted = {
+        "class": of_class,
+        "unpaired": int(unpaired) if unpaired is not None else None,
+        "unchecked": unchecked,
+    }
     asked = {name: value for name, value in wanted.items() if value is not None}
     places = None if unit is None else {unit, *act.org.below(unit)}
     begin = str(key_of("households", (str,), after)[0]) if after is not None else ""

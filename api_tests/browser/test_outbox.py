@@ -194,8 +194,8 @@ async def test_it_is_sent_only_in_the_name_of_whoever_did_it(reader: Reader, dem
     await expect(page.locator(f"[data-case='{case}'] .to-send")).to_contain_text("待发送")
     await expect(page.locator("#offline")).to_contain_text("离线")
     kept = await page.context.cookies()
-    await page.context.set_offline(False)
     await page.context.clear_cookies(name="sanji_session")
+    await page.context.set_offline(False)
     await expect(page.locator("#outbox-note a")).to_be_visible(timeout=20_000)
     own = {"Sec-Fetch-Site": "same-origin"}
     await page.context.request.post("/sign-in", form={"role": "town_clerk", "next": "/track"}, headers=own)

@@ -90,7 +90,7 @@ async def pairings(
     desk: AtDesk,
     unit: Annotated[str | None, Query(max_length=64)] = None,
     at: Moment | None = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    limit: Annotated[int, Query(ge=1, le=200)] = 200,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """The board: key-support households without a helper or whose helper has left, and helpers with too many.
