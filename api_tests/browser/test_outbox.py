@@ -203,8 +203,9 @@ async def test_it_is_sent_only_in_the_name_of_whoever_did_it(reader: Reader, dem
     await expect(page.locator("#outbox-note")).to_contain_text("另一账号")
     await expect(page.locator("#outbox")).to_be_hidden()
     assert done(demo, case) == {}
-    page.once("dialog", lambda dialog: dialog.dismiss())
-    await page.locator("#sign-out button").tap()
+    async with page.expect_event("dialog") as asked:
+        await page.locator("#sign-out button").tap()
+    await (await asked.value).dismiss()
     await page.context.add_cookies(
         [{"name": one["name"], "value": one["value"], "domain": one["domain"], "path": one["path"]} for one in kept]
     )
