@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,8 +16,8 @@ from api_tests.browser.demonstration import Demonstration, demonstration
 from api_tests.browser.watching import Watched
 from conftest import REQUIRED
 
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-DESK = {"viewport": {"width": 1440, "height": 900}}
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 
 Reader = Callable[..., Awaitable[Watched]]
 
@@ -39,8 +39,8 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def reader(chromium: Browser, demo: Demonstration) -> AsyncIterator[Reader]:
+@asynccontextmanager
+async def readers(chromium: Browser, demo: Demonstration) -> AsyncIterator[Reader]:
     """Opens a browser of somebody's own, signed in as `role`; as nobody without one."""
     async with AsyncExitStack() as opened:
 
@@ -49,11 +49,37 @@ async def reader(chromium: Browser, demo: Demonstration) -> AsyncIterator[Reader
                 base_url=demo.url, color_scheme="dark" if dark else "light", locale="zh-CN", **{**DESK, **how}
             )
             opened.push_async_callback(context.close)
-            await context.add_cookies([{"name": "sanji_language", "value": lang, "url": demo.url}])
             if role is not None:
                 own = {"Sec-Fetch-Site": "same-origin"}
                 answer = await context.request.post("/sign-in", form={"role": role, "next": "/track"}, headers=own)
                 assert answer.ok
-            return Watched(await context.new_page(), urlsplit(demo.url).netloc)
+            watched = Watched(await context.new_page(), urlsplit(demo.url).netloc)
+            await watched.speak(lang)
+            return watched
 
         yield sit_down
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def reader(chromium: Browser, demo: Demonstration) -> AsyncIterator[Reader]:
+    """Readers who get up after the test."""
+    async with readers(chromium, demo) as sit_down:
+        yield sit_down
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def walker(chromium: Browser, demo: Demonstration) -> AsyncIterator[Reader]:
+    """One phone in the dark for each role, on which page after page is opened: for tests that change nothing."""
+    phones: dict[str | None, Watched] = {}
+    async with readers(chromium, demo) as sit_down:
+
+        async def walk(role: str | None) -> Watched:
+            if role not in phones:
+                phones[role] = await sit_down(role, dark=True, **PHONE)
+            walked = phones[role]
+            await walked.page.emulate_media(color_scheme="dark")
+            await walked.page.set_viewport_size(PHONE["viewport"])
+            await walked.speak("zh")
+            return walked
+
+        yield walk

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from api_tests.browser.conftest import DESK, PHONE, Reader
 from api_tests.browser.demonstration import Demonstration
+from api_tests.browser.watching import BUT_COLOUR, OF_COLOUR_AND_WIDTH, Watched
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-WAYS: dict[str, dict[str, Any]] = {
-    "zh-dark-360": {"lang": "zh", "dark": True, **PHONE},
-    "zh-light-1440": {"lang": "zh", "dark": False, **DESK},
-    "en-light-360": {"lang": "en", "dark": False, **PHONE},
-}
+ON_A_PHONE: dict[str, Any] = {"dark": True, **PHONE}
 
 CODES = re.compile(r"key:[\w-]+|p-[0-9a-f]{6,}|[（(](?:\d{6,}|[a-z_]+:\d+)[）)]")
 """What machines call people and places; people read names."""
@@ -76,24 +72,30 @@ def known(demo: Demonstration) -> dict[str, str]:
     }
 
 
-def looked_at() -> Iterator[Any]:
-    """Each page on a phone in the dark, and at a desk or in English in turn; in the long tests each in every way."""
-    dark, *others = WAYS
-    for n, page in enumerate(PAGES):
-        for way in WAYS:
-            often = way in (dark, others[n % len(others)])
-            yield pytest.param(page, way, marks=() if often else pytest.mark.soak, id=f"{page}-{way}")
-
-
-@pytest.mark.parametrize(("page", "way"), list(looked_at()))
+@pytest.mark.parametrize("page", PAGES)
 async def test_it_is_quiet_keeps_to_itself_and_can_be_used_by_everybody(
-    reader: Reader, known: dict[str, str], page: str, way: str
+    walker: Reader, known: dict[str, str], page: str
 ) -> None:
+    """On a phone in the dark, then at a desk by day, then on the phone in English."""
     role, address = PAGES[page]
-    watched = await reader(role, **WAYS[way])
+    watched = await walker(role)
     await watched.open(address.format(**known))
-    assert await watched.page.title()
     assert await watched.barriers() == []
+    await said_for_people(watched)
+    await watched.page.emulate_media(color_scheme="light")
+    await watched.page.set_viewport_size(DESK["viewport"])
+    assert await watched.barriers(wanted=OF_COLOUR_AND_WIDTH) == []
+    assert not await watched.too_wide()
+    await watched.page.set_viewport_size(PHONE["viewport"])
+    await watched.speak("en")
+    await watched.open(address.format(**known))
+    assert await watched.barriers(wanted=BUT_COLOUR) == []
+    await said_for_people(watched)
+
+
+async def said_for_people(watched: Watched) -> None:
+    """It has a title and fits, names people and places by their names, complains of nothing, asks nobody else."""
+    assert await watched.page.title()
     assert not await watched.too_wide()
     assert CODES.findall(await watched.page.inner_text("main")) == []
     assert watched.complaints == []
@@ -104,7 +106,7 @@ async def test_it_is_quiet_keeps_to_itself_and_can_be_used_by_everybody(
 async def test_every_form_fits_on_a_phone_and_can_be_used_by_everybody(
     reader: Reader, known: dict[str, str], role: str
 ) -> None:
-    watched = await reader(role, **WAYS["zh-dark-360"])
+    watched = await reader(role, **ON_A_PHONE)
     page = watched.page
     await watched.open(f"/cases/{known['open']}")
     await page.eval_on_selector_all("details", "all => all.forEach(one => (one.open = true))")
@@ -126,7 +128,7 @@ async def test_every_form_fits_on_a_phone_and_can_be_used_by_everybody(
 
 
 async def test_a_page_that_is_not_there_says_so_and_can_be_read(reader: Reader) -> None:
-    watched = await reader("auditor", **WAYS["zh-dark-360"])
+    watched = await reader("auditor", **ON_A_PHONE)
     await watched.open("/cases/nothing")
     assert await watched.barriers() == []
     [said] = watched.complaints
@@ -135,7 +137,7 @@ async def test_a_page_that_is_not_there_says_so_and_can_be_read(reader: Reader) 
 
 async def test_what_a_page_must_not_do_would_be_noticed(reader: Reader) -> None:
     """The watchers see: a script of its own, another host, a picture without words, a page too wide."""
-    watched = await reader(None, **WAYS["zh-dark-360"])
+    watched = await reader(None, **ON_A_PHONE)
     await watched.open("/sign-in")
     await watched.page.evaluate(
         """() => {

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import ConsoleMessage, Page
 
-LOOKED_FOR = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+ALL = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+COLOURS = "color-contrast"
+OF_COLOUR_AND_WIDTH = {"runOnly": [COLOURS, "target-size", "scrollable-region-focusable"]}
+"""What can change when only the colours and the width do."""
+BUT_COLOUR = {**ALL, "rules": {COLOURS: {"enabled": False}}}
+"""What can change when only the words do."""
+
+LOOK = """async ([inside, wanted]) => {
+    const found = await axe.run(inside ?? document, { ...wanted, resultTypes: ["violations"], preload: false });
+    return found.violations.map(one => `${one.id}: ${one.help}: ${one.nodes.map(node => node.target)}`);
+}"""
+"""Nothing is worked out of what is well: that takes longer than the looking."""
 
 
 @dataclass
@@ -35,16 +48,21 @@ class Watched:
             self.asked_elsewhere.append(url)
 
     async def open(self, address: str) -> None:
-        """Go there, and wait until it is drawn and its scripts have run."""
+        """Go there, and wait until it is drawn and its scripts have run. What was noticed before is forgotten."""
+        self.complaints.clear()
+        self.asked_elsewhere.clear()
         await self.page.goto(address, wait_until="load")
 
-    async def barriers(self, inside: str | None = None) -> list[str]:
+    async def barriers(self, inside: str | None = None, wanted: Mapping[str, Any] = ALL) -> list[str]:
         """What axe finds on the page, or inside a part of it, one line each: the rule, and where."""
-        found = await Axe().run(self.page, context=inside, options=LOOKED_FOR)
-        return [
-            f"{one['id']}: {one['help']}: {[node['target'] for node in one['nodes']]}"
-            for one in found.response["violations"]
-        ]
+        if not await self.page.evaluate("'axe' in window"):
+            await self.page.evaluate(f"{AXE_SCRIPT};0")
+        found: list[str] = await self.page.evaluate(LOOK, [inside, wanted])
+        return found
+
+    async def speak(self, lang: str) -> None:
+        """The language of the pages that are opened next."""
+        await self.page.context.add_cookies([{"name": "sanji_language", "value": lang, "url": f"http://{self.host}"}])
 
     async def too_wide(self) -> bool:
         """Whether one must scroll sideways to read it."""
