@@ -66,6 +66,16 @@ async def test_a_limit_is_a_number_from_1_to_200(standing_api: Client, limit: st
         await unanswered(standing_api, f"{address}?limit={limit}", "invalid", "not_found")
 
 
+async def test_a_question_nobody_would_hear_is_refused(standing_api: Client) -> None:
+    """A misspelt filter answered with everything would be believed."""
+    case = await standing_api.report(village="V0101")
+    for one in READS:
+        address = one.address.replace("{case_id}", case["id"])
+        await unanswered(standing_api, f"{address}?overdeu=true", "invalid", "not_found", "not_permitted")
+    answer = await standing_api.post(f"/v1/cases/{case['id']}/accept?at=now", {}, by="dispatcher")
+    refused(answer, 422, "invalid")
+
+
 @pytest.mark.parametrize("cursor", CURSORS)
 async def test_a_cursor_is_one_that_was_given_out(standing_api: Client, cursor: str) -> None:
     case = await standing_api.report(village="V0101")

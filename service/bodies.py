@@ -1,15 +1,16 @@
-"""Reading a request's body: JSON only, of bounded size, and nothing in it that could not be stored and read back."""
+"""Reading a request: a body is JSON of bounded size that can be stored and read back, a question names what is known."""
 
 from __future__ import annotations
 
 import inspect
 import json
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Container, Coroutine
 from typing import Any
 
 import orjson
-from fastapi import Request, Response
+from fastapi import Request, Response, params
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
@@ -53,8 +54,22 @@ class LargeBody(Body):
     largest = 20 * 1024 * 1024
 
 
-class StrictRoute(APIRoute):
-    """Gives its handler a body that was read strictly."""
+class KnowingRoute(APIRoute):
+    """Refuses a question it would not hear: a filter whose name is misspelt would otherwise be answered with everything."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        answer = super().get_route_handler()
+        known = {field.alias for field in get_flat_params(self.dependant) if isinstance(field.field_info, params.Query)}
+
+        async def knowing(request: Request) -> Response:
+            _asks_only(request, known)
+            return await answer(request)
+
+        return knowing
+
+
+class StrictRoute(KnowingRoute):
+    """The same, and gives its handler a body that was read strictly."""
 
     request_class: type[Body] = Body
 
@@ -84,6 +99,7 @@ class CommandRoute(StrictRoute):
         default = inspect.signature(self.endpoint).parameters["body"].default
 
         async def ask(request: Request) -> Response:
+            _asks_only(request, ())
             if not _is_json(request):
                 raise WrongMedia
             body = self.request_class(request.scope, request.receive)
@@ -151,6 +167,12 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise ValueError("a name stands twice in one object")
     return found
+
+
+def _asks_only(request: Request, known: Container[str]) -> None:
+    """Raises RequestValidationError if the address asks for what this route does not know."""
+    if request.scope["query_string"] and any(name not in known for name in request.query_params):
+        raise RequestValidationError([{"type": "extra_forbidden", "loc": ("query", ""), "msg": ""}])
 
 
 def _is_json(request: Request) -> bool:

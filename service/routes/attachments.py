@@ -17,12 +17,13 @@ from projections.evidence import quoted_by
 from service.access_log import Outcome
 from service.aggregates import case_stream
 from service.attachments import Attachment, is_kept, keep, kept, uploaded
+from service.bodies import KnowingRoute
 from service.desk import AtDesk, Desk, json_response
 from service.media import EXTENSIONS, media_type
 from service.problems import UnknownMedia
 from service.uploads import attached_file
 
-router = APIRouter(prefix="/v1/attachments", tags=["attachments"])
+router = APIRouter(prefix="/v1/attachments", tags=["attachments"], route_class=KnowingRoute)
 
 FORM: dict[str, Any] = {
     "requestBody": {

@@ -15,6 +15,7 @@ from domain.refusals import NotFound, NotPermitted
 from domain.rules.authority import AUTHORITY, IMPORT
 from projections.pages import Page
 from service import jobs
+from service.bodies import KnowingRoute
 from service.desk import WRITING, AtDesk, AtWritingDesk, Desk, json_response
 from service.importing.reports import Errand
 from service.importing.sheets import form_of
@@ -23,7 +24,7 @@ from service.problems import UnknownMedia
 from service.routes.pages import page_of
 from service.uploads import file_to_import
 
-router = APIRouter(prefix="/v1", tags=["imports"])
+router = APIRouter(prefix="/v1", tags=["imports"], route_class=KnowingRoute)
 
 FILE: dict[str, Any] = {
     **WRITING,

@@ -3,5 +3,5 @@ import { redraw } from "./ask.js";
 import { live } from "./live.js";
 
 const place = document.getElementById("live");
-if (!place.hasAttribute("data-still"))
-  live("/v1/problem-bank/stream" + location.search, "problem-bank.changed", () => redraw(place, "/overview/tiles" + location.search));
+if (place.dataset.stream)
+  live(place.dataset.stream, "problem-bank.changed", () => redraw(place, "/overview/tiles" + location.search));
