@@ -46,11 +46,9 @@ SPOKEN = "CanaryTitle"
 """Said aloud in the title of every report: what finds the others would find this, too."""
 
 REPORTS = (
-    ("citizen:1", "open"),
+    ("clerk:T01", "open"),
     ("citizen:1", "sealed"),
     ("cadre:V0101", "identity_hidden"),
-    ("clerk:T01", "open"),
-    ("clerk:T01", "sealed"),
 )
 
 

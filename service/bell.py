@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping
+from select import select
+from socket import socketpair
 from threading import Condition, Event, Thread
 
 import psycopg
@@ -60,21 +62,23 @@ def _wake(future: asyncio.Future[None]) -> None:
 
 
 class Listener:
-    """Rings this process's bell whenever another process has recorded something in the same PostgreSQL."""
+    """Rings this process's bells whenever another process has recorded something in the same PostgreSQL."""
 
-    def __init__(self, engine: Engine, channel: str, bell: Bell) -> None:
+    def __init__(self, engine: Engine, bells: Mapping[str, Bell]) -> None:
         self._engine = engine
-        self._channel = channel
-        self._bell = bell
+        self._bells = bells
         self._stopped = Event()
         self._thread = Thread(target=self._listen, name="listener", daemon=True)
 
     def start(self) -> None:
+        self._over, self._ended = socketpair()
         self._thread.start()
 
     def stop(self) -> None:
         self._stopped.set()
+        self._ended.close()
         self._thread.join(2 * PATIENCE)
+        self._over.close()
 
     def _listen(self) -> None:
         while not self._stopped.is_set():
@@ -85,10 +89,12 @@ class Listener:
     def _hear(self) -> None:
         arguments, options = self._engine.dialect.create_connect_args(self._engine.url)
         with psycopg.connect(*arguments, **options, autocommit=True) as connection:
-            connection.execute(f"LISTEN {self._channel}")
+            for channel in self._bells:
+                connection.execute(f"LISTEN {channel}")
             while not self._stopped.is_set():
-                for _ in connection.notifies(timeout=PATIENCE / 4, stop_after=1):
-                    self._bell.ring()
+                for told in connection.notifies(timeout=0):
+                    self._bells[told.channel].ring()
+                select([connection.fileno(), self._over.fileno()], [], [])
 
 
 class Onlooker:

@@ -105,10 +105,10 @@ class Office:
         self._readers = ThreadPoolExecutor(6, thread_name_prefix="reader")
         self._closing = Event()
         self._watcher = Thread(target=self._watch, name="watcher", daemon=True)
-        self._listeners = (
-            [Listener(self.engine, CHANNEL, self.recorded), Listener(self.engine, VIEWED, self.viewed)]
+        self._listener = (
+            Listener(self.engine, {CHANNEL: self.recorded, VIEWED: self.viewed})
             if self.engine.dialect.name == "postgresql"
-            else [Onlooker(self.engine, {"main": self.recorded, VIEWS: self.viewed})]
+            else Onlooker(self.engine, {"main": self.recorded, VIEWS: self.viewed})
         )
 
     def open(self, *, background: bool = True) -> Office:
@@ -116,8 +116,7 @@ class Office:
         self.clerk.start()
         self._publish_what_ships()
         self.erasures.again()
-        for listener in self._listeners:
-            listener.start()
+        self._listener.start()
         self._watcher.start()
         if background:
             self.background.start()
@@ -127,14 +126,15 @@ class Office:
 
     def close(self) -> None:
         self._closing.set()
+        self.recorded.ring()
+        self._watcher.join()
         if self._background:
             self.importer.stop()
             self.background.stop()
         self.clerk.stop()
         self.access_log.close()
         self.identity.close()
-        for listener in self._listeners:
-            listener.stop()
+        self._listener.stop()
         self._readers.shutdown(wait=True)
         self.seals.keys.close()
         self.key_store.dispose()
