@@ -144,6 +144,13 @@ async def test_importing_again_or_in_another_form_changes_nothing(database_url: 
         assert office.recorder.max_notification_id() == last
 
 
+def test_times_without_an_offset_are_those_of_the_zone_the_mapping_names() -> None:
+    mapping = LogMapping.read(MAPPING)
+    away = mapping.model_copy(update={"event": mapping.event.model_copy(update={"zone": "Asia/Shanghai"})})
+    assert away.instant({"time:timestamp": "2012-03-01T08:00:00"}) == datetime(2012, 3, 1, tzinfo=UTC)
+    assert away.instant({"time:timestamp": "2012-03-01T08:00:00+00:00"}) == datetime(2012, 3, 1, 8, tzinfo=UTC)
+
+
 async def test_a_log_sorted_by_time_gives_the_same_cases(database_url: str, tmp_path: Path) -> None:
     told = invented(40)
     with today(database_url, tmp_path) as office:

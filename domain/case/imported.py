@@ -47,7 +47,8 @@ class Line:
 
 @command
 class ImportCase:
-    """Write down the whole history of a case from a log, with its own times. A case that is there already stays as it is.
+    """Write down the whole history of a case from a log, with its own times. A case that is there already stays as it is;
+    a log that has grown since is imported under another name, beside the earlier one (LimitReached says so).
 
     No clock is started and nobody is accountable: the rules of this system did not hold there. What the log leaves open
     ends with the log, at `ends`, so that it does not grow older for ever. Raises Invalid where times run backwards.
@@ -64,6 +65,10 @@ class ImportCase:
 
     def decide(self, case: Case, act: Act, /) -> Iterator[Any]:
         if case.imported == self.log:
+            if sum(1 for _ in self._told(act)) > case.version:
+                raise LimitReached(
+                    "the log tells more of it now than when it was imported", "日志中该事项的记录多于已导入的记录"
+                )
             return
         if case.status is not Status.UNKNOWN:
             raise LimitReached("another case has this id", "该编号已被其他事项使用")
@@ -72,6 +77,9 @@ class ImportCase:
             raise Invalid(
                 "the lines of a case are in the order of time, and in the past", "记录须按时间先后，且不晚于现在"
             )
+        yield from self._told(act)
+
+    def _told(self, act: Act) -> Iterator[Entry[Any]]:
         yield Entry(at=self.lines[0].at, event=self._reported(act))
         telling = Telling()
         for line in self.lines:

@@ -100,10 +100,13 @@ def test_no_clock_runs_and_nothing_lapses() -> None:
     assert all(before.at <= after.at for before, after in pairwise(story.history))
 
 
-def test_importing_again_changes_nothing_and_another_case_is_not_touched() -> None:
+def test_importing_again_changes_nothing_and_a_log_that_has_grown_or_another_case_is_refused() -> None:
     story = imported(line(0, "a", V, "handled"), line(1, "a", V, "closed"))
     again = command(line(0, "a", V, "handled"), line(5, "a", V, "closed"))
     assert list(again.decide(story.case, story.act(IMPORTER, at("03-04 09:00")))) == []
+    longer = command(line(0, "a", V, "handled"), line(1, "a", V, "closed"), line(2, "a", V, "handled"))
+    with pytest.raises(LimitReached, match="tells more"):
+        list(longer.decide(story.case, story.act(IMPORTER, at("03-04 09:00"))))
     other = ImportCase(log="other", external_id="1", title="Another", lines=(line(0, "a", V, "closed"),))
     with pytest.raises(LimitReached):
         list(other.decide(story.case, story.act(IMPORTER, at("03-04 09:00"))))

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from domain.case.imported import ImportCase, Lasting, Line
 from domain.case.terms import Grade, Kind
@@ -36,11 +37,19 @@ class CaseMapping(Strict):
 
 
 class EventMapping(Strict):
-    """The attributes of an event."""
+    """The attributes of an event. Times without an offset are those of `zone`, such as Asia/Shanghai."""
 
     time: str
     unit: str
     state: str
+    zone: str = ""
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, zone: str) -> str:
+        if zone and zone not in available_timezones():
+            raise ValueError("is not the name of a time zone")
+        return zone
 
 
 class TierMapping(Strict):
@@ -115,9 +124,9 @@ class LogMapping(Strict):
             at = datetime.fromisoformat(said)
         except ValueError:
             raise Unreadable(f"{self.event.time} is no instant: {said[:40]!r}") from None
-        if at.tzinfo is None:
-            raise Unreadable(f"{self.event.time} has no offset: {said[:40]!r}")
-        return at.astimezone(UTC)
+        if at.tzinfo is None and not self.event.zone:
+            raise Unreadable(f"{self.event.time} has no offset: {said[:40]!r}; say in the mapping which `zone` it is")
+        return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(self.event.zone))).astimezone(UTC)
 
     def _line(self, event: Attributes, trace: Trace) -> Line:
         unit, said = event.get(self.event.unit, ""), event.get(self.event.state, "")

@@ -25,7 +25,7 @@ CATCHING_UP = 3600.0
 def import_from(settings: Settings, file: Path, mapping: Path) -> int:
     """0 when all of it is there and the views show it; 1 when something was refused or cannot be read."""
     log_as_json(logging.WARNING)
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     office = Office(settings).open()
     try:
