@@ -19,8 +19,14 @@ class Place(Protocol):
 
 
 def page_of(items: Sequence[Any], following: str | None, headers: dict[str, str], desk: Place) -> Response:
-    if following is not None:
-        address = desk.url.include_query_params(cursor=following)
-        link = quote(str(address.path) + "?" + str(address.query), safe="/?&=%:+-._~")
-        headers = {**headers, "Link": f'<{link}>; rel="next"'}
-    return json_response({"items": desk.in_zone(list(items)), "next": following}, 200, headers)
+    body = {"items": desk.in_zone(list(items)), "next": following}
+    return json_response(body, 200, {**headers, **link_to(following, desk)})
+
+
+def link_to(following: str | None, desk: Place) -> dict[str, str]:
+    """The header that leads to the next page, if there is one."""
+    if following is None:
+        return {}
+    address = desk.url.include_query_params(cursor=following)
+    link = quote(str(address.path) + "?" + str(address.query), safe="/?&=%:+-._~")
+    return {"Link": f'<{link}>; rel="next"'}

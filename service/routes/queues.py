@@ -22,6 +22,7 @@ from service.desk import AtDesk, Desk, json_response
 from service.moments import At
 from service.office import Db
 from service.reach import own_queues, queue_of
+from service.routes.pages import link_to
 from service.streams import watching
 
 router = APIRouter(prefix="/v1", tags=["queues"], route_class=StrictRoute)
@@ -101,9 +102,15 @@ async def queue_now(
     items = [queued(item, cases[item.id], act) for item in page.items]
     body = {"items": desk.in_zone(items), "next": page.next, "counts": counts}
     etag = f'"{sha256(orjson.dumps(timeless(body))).hexdigest()[:20]}"'
-    if request.headers.get("if-none-match") == etag:
+    headers |= link_to(page.next, desk)
+    if named(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers={**headers, "ETag": etag})
     return json_response(body, 200, {**headers, "ETag": etag})
+
+
+def named(if_none_match: str, etag: str) -> bool:
+    """Whether one of the versions somebody says he has is this one (RFC 9110, 13.1.2)."""
+    return any(one.strip().removeprefix("W/") in (etag, "*") for one in if_none_match.split(","))
 
 
 def timeless(value: Any) -> Any:
