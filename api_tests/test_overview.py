@@ -6,6 +6,8 @@ import re
 from html import unescape
 
 import pytest
+from fastapi import FastAPI
+from starlette.types import Message
 
 from api_tests.client import Client, done
 from api_tests.district import DONE
@@ -110,3 +112,31 @@ async def test_what_went_wrong_is_told_on_a_page(api: Client) -> None:
     for path in ("/nowhere", "/cases/x/replay?version=x", "/v1/nowhere"):
         told = await api.http.get(path, headers={"Accept": "text/html" if "v1" in path else "*/*"})
         assert told.headers["content-type"] == "application/problem+json"
+
+
+async def test_its_head_goes_out_before_anything_is_asked_and_the_tiles_before_the_charts(
+    standing_app: FastAPI,
+) -> None:
+    sent: list[str] = []
+
+    async def hear(message: Message) -> None:
+        sent.append(message.get("body", b"").decode())
+
+    async def nothing_to_send() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    headers = [(b"authorization", b"Bearer dev:auditor"), (b"accept", b"text/html")]
+    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": headers}
+    known = {
+        "http_version": "1.1",
+        "scheme": "http",
+        "server": ("sanji", 80),
+        "client": ("::1", 1),
+        "asgi": {"spec_version": "2.4"},
+    }
+    await standing_app({**scope, **known, "raw_path": b"/", "root_path": ""}, nothing_to_send, hear)
+    head, tiles, charts, weeks = [part for part in sent if part]
+    assert "sanji.css" in head
+    assert "bank-village" in tiles
+    assert "<svg" in charts
+    assert weeks.rstrip().endswith("</html>")

@@ -251,6 +251,8 @@ def answered(receipt: Receipt, body: Any, status: int = 200) -> Response:
 
 
 def in_zone(value: Any, zone: ZoneInfo) -> Any:
+    if value is None or isinstance(value, (str, int, float)):
+        return value
     if isinstance(value, datetime):
         return value.astimezone(zone)
     if isinstance(value, dict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Request, Response
@@ -43,6 +44,29 @@ templates.globals["boards"] = BOARDS
 
 def draw(request: Request, template: str, /, status: int = 200, **told: Any) -> Response:
     """A page for whoever asked."""
+    drawn = templates.get_template(template).render(framed(request, told)).encode()
+    if packs(request):
+        return answered(request, Response(gzip.compress(drawn, 6, mtime=0), status), packed=True)
+    return answered(request, Response(drawn, status), packed=False)
+
+
+def packs(request: Request) -> bool:
+    return "gzip" in request.headers.get("accept-encoding", "")
+
+
+def answered(request: Request, answer: Response, *, packed: bool) -> Response:
+    """The answer with what keeps it safe, and the language that was chosen with it."""
+    answer.headers.update({**GUARDED, "Content-Type": "text/html; charset=utf-8"})
+    answer.headers["Link"] = f"<{address_of('sanji.css')}>; rel=preload; as=style"
+    if packed:
+        answer.headers["Content-Encoding"] = "gzip"
+    if "lang" in request.query_params:
+        answer.set_cookie(COOKIE, speaking(request).name, max_age=YEAR, samesite="lax")
+    return answer
+
+
+def framed(request: Request, told: Mapping[str, Any]) -> dict[str, Any]:
+    """What a template is told: how to say things, what stands around every page, and what is its own."""
     office: Office = request.app.state.office
     say = speaking(request)
 
@@ -75,17 +99,5 @@ def draw(request: Request, template: str, /, status: int = 200, **told: Any) -> 
         "drawn": now,
         "changed": (),
     }
-    drawn = templates.get_template(template).render(
-        say=say, name=name, person=person, plain=plain, rule=rule, **frame | told
-    )
-    answer = packed(request, drawn.encode(), status, {**GUARDED, "Content-Type": "text/html; charset=utf-8"})
-    if "lang" in request.query_params:
-        answer.set_cookie(COOKIE, say.name, max_age=YEAR, samesite="lax")
-    return answer
-
-
-def packed(request: Request, body: bytes, status: int, headers: dict[str, str]) -> Response:
-    """The same in fewer bytes, for those who can read that."""
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(gzip.compress(body, 6, mtime=0), status, {**headers, "Content-Encoding": "gzip"})
-    return Response(body, status, headers)
+    spoken = {"say": say, "name": name, "person": person, "plain": plain, "rule": rule}
+    return {**spoken, **frame, **told}

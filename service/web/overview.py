@@ -15,6 +15,7 @@ from service.web.drawing import draw
 from service.web.figures import charts
 from service.web.language import speaking
 from service.web.links import Lists
+from service.web.parts import draw_as_told
 from service.web.weeks import WEEKS, monday_of, weekly
 
 router = APIRouter(include_in_schema=False)
@@ -42,26 +43,23 @@ async def overview(request: Request, at: str | None = None, unit: str | None = N
     bank = await ask(request, "/v1/problem-bank", at=then, unit=unit)
     place, now = bank["unit"], datetime.fromisoformat(bank["at"])
     lists = Lists(under=place, at=then)
-    tiers, late, drawn, weeks = await gather(
-        banks(request, bank, then),
-        ask(request, "/v1/cases", overdue=True, sort="due_at", limit=10, under=place, at=then),
-        charts(request, say, lists),
-        weekly(request, say, now, lists),
-    )
-    return draw(
-        request,
-        "overview.html",
-        tiers=tiers,
-        oldest=late["items"],
-        charts=drawn,
-        lines=weeks.lines,
-        heat=weeks.heat,
-        at=at,
-        now=now,
-        asked=unit,
-        place=place,
-        lists=lists,
-    )
+
+    async def first_screen() -> dict[str, Any]:
+        return {"tiers": await banks(request, bank, then)}
+
+    async def below_it() -> dict[str, Any]:
+        drawn, late = await gather(
+            charts(request, say, lists),
+            ask(request, "/v1/cases", overdue=True, sort="due_at", limit=10, under=place, at=then),
+        )
+        return {"charts": drawn, "oldest": late["items"]}
+
+    async def week_by_week() -> dict[str, Any]:
+        weeks = await weekly(request, say, now, lists)
+        return {"lines": weeks.lines, "heat": weeks.heat}
+
+    told = {"at": at, "now": now, "asked": unit, "place": place, "lists": lists}
+    return draw_as_told(request, "overview.html", first_screen, below_it, week_by_week, **told)
 
 
 @router.get("/overview/tiles")
