@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from domain.org import Role
-from service.demo.district import DISPATCH, DISTRICT, FOLLOW_UP, MASS_WORK, Place, holder
+from service.demo.district import DISCIPLINE, DISPATCH, DISTRICT, FOLLOW_UP, MASS_WORK, Place, holder
 from service.keys import make_key
 
 
@@ -30,6 +30,9 @@ def around(place: Place) -> tuple[Ready, ...]:
         Ready(Role.ADJUDICATOR, "adjudicator", "裁定员", MASS_WORK),
         Ready(Role.FOLLOW_UP, "follow-up", "回访员", FOLLOW_UP),
         Ready(Role.DISTRICT_LEADER, "district leader", "分管区领导", MASS_WORK),
+        Ready(Role.ORGANISATION_OFFICER, "organisation officer", "考核干部", DISTRICT),
+        Ready(Role.DISCIPLINE, "discipline", "纪检干部", DISCIPLINE),
+        Ready(Role.PRIVACY_OFFICER, "privacy officer", "隐私保护专员", DISTRICT),
         Ready(Role.AUDITOR, "auditor", "审计员", DISTRICT),
         Ready(Role.INTEGRATOR, "another system", "对接系统", None),
         Ready(Role.ADMIN, "administrator", "管理员", None),

@@ -51,7 +51,7 @@ def kept(demo: Settings, fresh: bool) -> Facts | None:
             sys.exit(f"sanji: {folder} is there, but is no demonstration; move it away")
         return None
     facts = Facts.of(folder)
-    if facts.shape != shape_of_tables():
+    if facts.shape != shape_of_tables() or any(one.role not in facts.keys for one in around(facts.place)):
         screen.console.print("Another version of Sanji made this demonstration; beginning anew.")
     elif not fresh:
         return facts

@@ -160,7 +160,8 @@ class Columns:
             found = WHEN.fullmatch(said)
             if found is None:
                 raise
-            at = datetime(*(int(part or 0) for part in found.groups()))  # type: ignore[arg-type]
+            year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+            at = datetime(year, month, day, hour, minute, second)
         return at if at.tzinfo else at.replace(tzinfo=self.place.zone)
 
 
