@@ -15,9 +15,9 @@ from domain.case.terms import Exit, Grade, Kind
 from projections.bulk import upsert
 from projections.changes import cases, guard_of
 from projections.follower import Batch
+from projections.lengths import held_length
 from projections.schema import Instant, metadata, text
-from projections.summed import Sums, held_sum, write
-from projections.summed import change as change_sums
+from projections.summed import Sums, held_sum
 
 held = Table(
     "held",
@@ -53,7 +53,8 @@ held = Table(
     Index("held_by_entry", "entered_at"),
     Index("held_by_hold_due", "hold_due_at"),
     Index("held_by_response_due", "response_due_at"),
-    *(Index(f"held_{one}_of_{key}", key, one) for key in ("tier", "unit") for one in ("took_s", "net_s", "response_s")),
+    Index("held_by_unit", "unit", "entered_at"),
+    Index("held_by_town", "town", "entered_at"),
     Index(
         "held_open",
         "entered_at",
@@ -67,12 +68,12 @@ for one. Seconds."""
 
 class ResponseTimes:
     name = "response_times"
-    version = 3
-    tables: Sequence[Table] = (held, held_sum)
+    version = 4
+    tables: Sequence[Table] = (held, held_sum, held_length)
 
     def fold(self, db: Connection, batch: Batch) -> None:
         written: list[dict[str, Any]] = []
-        sums: Sums = {}
+        sums = Sums()
         for change in cases(batch):
             if not change.after.stays:
                 continue
@@ -81,9 +82,9 @@ class ResponseTimes:
                 continue
             after = list(map(row, new))
             written += [one for spell, one in zip(new, after, strict=True) if spell not in old]
-            change_sums(sums, list(map(row, old)), after)
+            sums.change(list(map(row, old)), after)
         upsert(db, held, written)
-        write(db, sums)
+        sums.write(db)
 
 
 class Spell(NamedTuple):

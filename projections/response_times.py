@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from sqlalchemy import Connection
 
 from domain.case.terms import Kind
 from domain.decider import Act
 from domain.org import Org, Tier
-from projections.stays import NONE, Asked, By, Period, Stays
-from projections.survival import typical_of
+from projections.asked import BY_TOWN, NONE, Asked, By, Period, Scope
+from projections.going_on import going_on
+from projections.stay_marks import AGAIN, AGAIN_IN_TIER
+from projections.stays import Stays
+from projections.summed import BUCKETED
 from projections.tally import Tally
 from projections.then import Then
+from projections.typical_times import MEASURES, typical_times
 
 __all__ = ["By", "Group", "Holds", "Misdispatch", "Period", "Responses", "groups"]
 
@@ -90,35 +93,38 @@ def groups(
 
     `unit` leaves those of the unit and what lies below it. What was void is its dispatcher's, in his unit and his tier.
     """
-    stays = Stays(db, act, Asked(by=by, period=period, tier=tier, kind=kind, unit=unit), then)
+    scope = Scope(act, Asked(by=by, period=period, tier=tier, kind=kind, unit=unit), then)
+    stays = Stays(db, scope, then)
     found = stays.tallies()
-    going_on = stays.going_on(found)
+    times = typical_times(db, scope, stays.months, found, going_on(db, scope, found, then))
     named = [one for one in Tier if one in found] if by is By.TIER else sorted(filter(None, found))
     names: list[str | None] = [*named, *([None] if None in found else [])]
-    return [_figures(stays, name, _label(name, by, act.org), found[name], going_on.get(name, {})) for name in names]
+    return [_figures(scope, name, found[name], {one: times[name, one] for one in MEASURES}) for name in names]
 
 
 def _label(group: str | None, by: By, org: Org) -> str:
     if group is None:
         return NO_TOWN if by is By.TOWN else NO_TIER
-    unit = org.unit(group.partition(":")[0]) if by in (By.UNIT, By.TOWN, By.TOWN_WEEK) else None
+    unit = org.unit(group.partition(":")[0]) if by in (By.UNIT, *BY_TOWN) else None
     return unit.name if unit else group
 
 
 NO_TOWN, NO_TIER = "不属于任何乡镇 (no town)", "不属于任何层级 (no tier)"
 
-Running = Mapping[str, Sequence[tuple[int, int]]]
+OWED = ("answered", BUCKETED["answered"], "unanswered", BUCKETED["unanswered"], "owing")
+"""Under which names a tally counts first responses that were owed."""
+Times = Mapping[str, Sequence[int | None]]
 
 
-def _figures(stays: Stays, group: str | None, label: str, tally: Tally, running: Running) -> Group:
-    hold = _holds(stays, group, tally, running)
+def _figures(scope: Scope, group: str | None, tally: Tally, times: Times) -> Group:
+    hold = _holds(scope, tally, times)
     return Group(
         group=group or NONE,
-        label=label,
-        cases=stays.cases(group, tally),
+        label=_label(group, scope.by, scope.org),
+        cases=_cases(scope, group, tally),
         entries=hold.n,
         open=tally.total("open"),
-        first_response=_responses(stays, group, tally, running),
+        first_response=_responses(tally, times),
         hold=hold,
         overdue_share=_share(hold.breached, hold.due),
         on_time_effective_share=_share(tally.total("effective"), hold.due),
@@ -130,12 +136,17 @@ def _figures(stays: Stays, group: str | None, label: str, tally: Tally, running:
     )
 
 
-def _responses(stays: Stays, group: str | None, tally: Tally, running: Running) -> Responses:
-    answered, unanswered = tally["answered"], tally["unanswered"]
-    look = partial(stays.exact, group, "answered")
-    p50, p90 = typical_of(answered, unanswered, running.get("answered", ()), look, 0.5, 0.9)
+def _cases(scope: Scope, group: str | None, tally: Tally) -> int:
+    """How many came, those who came again since the group or the period began only once."""
+    start = scope.first_day(group).toordinal()
+    again = tally[AGAIN_IN_TIER if scope.by_tier else AGAIN]
+    return tally.total("entries") - sum(n for day, n in again.items() if day >= start)
+
+
+def _responses(tally: Tally, times: Times) -> Responses:
+    p50, p90 = times["answered"]
     return Responses(
-        n=answered.total() + unanswered.total() + tally.total("owing"),
+        n=sum(map(tally.total, OWED)),
         p50_s=p50,
         p90_s=p90,
         due=tally.total("response_due"),
@@ -143,19 +154,16 @@ def _responses(stays: Stays, group: str | None, tally: Tally, running: Running) 
     )
 
 
-def _holds(stays: Stays, group: str | None, tally: Tally, running: Running) -> Holds:
-    now = int(stays.at.timestamp())
+def _holds(scope: Scope, tally: Tally, times: Times) -> Holds:
+    now = int(scope.at.timestamp())
     still, without_pause = tally.total("open"), tally.total("running")
-    p50, p90 = typical_of(tally["hold"], {}, running.get("hold", ()), partial(stays.exact, group, "hold"), 0.5, 0.9)
-    look = partial(stays.exact, group, "net")
-    [net_p50] = typical_of(tally["net"], tally["net_kept"], running.get("net", ()), look, 0.5)
     return Holds(
         n=tally.total("entries"),
         total_s=tally.total("total_s") + still * now - tally.total("open_since_s"),
         net_total_s=tally.total("net_total_s") + without_pause * now - tally.total("running_since_s"),
-        p50_s=p50,
-        p90_s=p90,
-        net_p50_s=net_p50,
+        p50_s=times["hold"][0],
+        p90_s=times["hold"][1],
+        net_p50_s=times["net"][0],
         due=tally.total("hold_due"),
         breached=tally.total("hold_late"),
     )

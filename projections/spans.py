@@ -6,34 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, false, func, or_
-
 from domain.org.state import SHANGHAI
-from projections.summed import DAY, MONTH, YEAR, day_of, held_sum
+from projections.summed import DAY, MONTH, YEAR, day_of
 
 LAST = ":"
 """Sorts after every span."""
+Spans = list[tuple[int, str, str]]
+"""Their length, the first of them, and what comes after the last."""
+Edges = list[tuple[datetime, datetime]]
 
 
 @dataclass
 class Cover:
-    """Spans of one length each, from a first up to but not including a last; and the edges, from and to."""
+    """The spans, and the edges, from and to."""
 
-    spans: list[tuple[int, str, str]] = field(default_factory=list)
-    edges: list[tuple[datetime, datetime]] = field(default_factory=list)
+    spans: Spans = field(default_factory=list)
+    edges: Edges = field(default_factory=list)
 
-    def condition(self) -> ColumnElement[bool]:
-        c = held_sum.c
-        return or_(
-            false(),
-            *(
-                and_(c.span >= first, c.span < last, func.length(c.span) == length)
-                for length, first, last in self.spans
-            ),
-        )
-
-    def holds(self, span: str) -> bool:
-        return any(len(span) == length and first <= span < last for length, first, last in self.spans)
+    def months(self) -> tuple[str, str] | None:
+        """The months in it that are not taken day by day: from the first up to the end of the last."""
+        whole = [(first, last) for length, first, last in self.spans if length != DAY]
+        return (min(first for first, _ in whole), max(last for _, last in whole)) if whole else None
 
 
 def cover(start: datetime | None, end: datetime | None, lengths: Sequence[int]) -> Cover:
@@ -43,8 +36,8 @@ def cover(start: datetime | None, end: datetime | None, lengths: Sequence[int]) 
         assert end is not None
         return Cover(edges=[(start, end)] if start < end else [])
     length, rest = lengths[0], lengths[1:]
-    first = None if start is None else _beginning(start, length, up=True)
-    last = None if end is None else _beginning(end, length, up=False)
+    first = None if start is None else beginning(start, length, up=True)
+    last = None if end is None else beginning(end, length, up=False)
     if first is not None and last is not None and first >= last:
         return cover(start, end, rest)
     found = Cover(spans=[(length, day_of(first)[:length] if first else "", day_of(last)[:length] if last else LAST)])
@@ -57,11 +50,11 @@ def cover(start: datetime | None, end: datetime | None, lengths: Sequence[int]) 
     return found
 
 
-def _beginning(at: datetime, length: int, *, up: bool) -> datetime:
+def beginning(at: datetime, length: int, *, up: bool) -> datetime:
     """When the span of an instant begins; or, unless it is that very instant, the next one."""
     here = at.astimezone(SHANGHAI)
     begun = datetime(here.year, here.month if length > YEAR else 1, here.day if length == DAY else 1, tzinfo=SHANGHAI)
     if not up or begun == at:
         return begun
     after = begun + timedelta(days={YEAR: 366, MONTH: 31, DAY: 1}[length])
-    return _beginning(after, length, up=False)
+    return beginning(after, length, up=False)

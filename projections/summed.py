@@ -1,29 +1,49 @@
 """Sums of stays, kept so that no answer needs to look at each: by year, month and day; everywhere, in a town, at a unit.
 
-A row is the tally of what was entered in its span of time, and of the clocks that fell due in it. Medians come from the
-same rows: durations lie in buckets, and only those of the deciding bucket are looked up one by one.
+A row is a tally: of what was entered in its span of time, or of the clocks that fell due in it. Durations are told to the
+second where a row counts few stays, of a day or at a unit; elsewhere they lie in buckets, and `lengths` tells more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 import orjson
-from sqlalchemy import Column, Connection, Index, Table, Text
+from sqlalchemy import Column, Connection, Index, Integer, Table, Text
 
-from domain.case.terms import Exit
 from domain.org.state import SHANGHAI
 from projections.bulk import chunks, remove, upsert
 from projections.durations import bucket_of
-from projections.schema import EPOCH, MICROSECOND, metadata, text
+from projections.lengths import Lengths
+from projections.lengths import write as write_lengths
+from projections.schema import metadata, text
+from projections.stay_marks import (
+    AT_UNIT,
+    CHARGED,
+    DURATIONS,
+    EVERYWHERE,
+    IN_TOWN,
+    SINCE,
+    Before,
+    Row,
+    came_again,
+    earlier,
+    entered,
+    fell_due,
+    half_hour,
+    on_day,
+    places,
+    void,
+)
 from projections.tally import Mark, Tally
 
 held_sum = Table(
     "held_sum",
     metadata,
     Column("id", text(1400), primary_key=True),
+    Column("fact", text(4), nullable=False),
+    Column("length", Integer, nullable=False),
     Column("span", text(10), nullable=False),
     Column("place", text(80), nullable=False),
     Column("tier", text(16), nullable=False),
@@ -31,159 +51,117 @@ held_sum = Table(
     Column("grade", text(4), nullable=False),
     Column("guard", text(1000), nullable=False),
     Column("tally", Text, nullable=False),
-    Index("held_sum_by_span", "span", "kind", "place"),
+    Index("held_sum_by_place", "fact", "length", "place", "span"),
 )
-"""`span` is a year, a month or a day of the district. Kind and grade are empty where all are counted together."""
+"""`span` is a year, a month or a day of the district, `length` that of its name. Kind and grade are empty where all are
+counted together."""
 
+CAME, DUE = "came", "due"
 YEAR, MONTH, DAY = 4, 7, 10
 """Spans by the length of their names: 2025, 2025-03, 2025-03-05."""
 
-EVERYWHERE = ""
-IN_TOWN, AT_UNIT, CHARGED = "in:", "at:", "to:"
-"""What was void is kept apart, under the unit to which it is charged."""
+KEPT: Mapping[str, Sequence[tuple[int, bool]]] = {
+    EVERYWHERE: [(YEAR, False), (MONTH, False), (MONTH, True), (DAY, False)],
+    IN_TOWN: [(YEAR, False), (MONTH, False), (DAY, False)],
+    AT_UNIT: [(YEAR, False), (MONTH, False)],
+    CHARGED: [(YEAR, False), (MONTH, False), (MONTH, True), (DAY, False)],
+}
+"""Which spans are kept at each sort of place, and whether each kind and grade has its own."""
 
-ESCALATED = (Exit.ESCALATED_MANUAL, Exit.ESCALATED_DEADLINE)
-HOUR_US, SECOND_US = 3_600_000_000, 1_000_000
+BUCKETED = {name: f"{name} in" for name in DURATIONS}
+"""Under which name durations are counted by their buckets."""
 
-Row = Mapping[str, Any]
-Sums = dict[tuple[str, str, str, str, str, str], Tally]
-
-
-def change(sums: Sums, before: Sequence[Row], after: Sequence[Row]) -> None:
-    """Count the stays of a case as they are, and no more as they were, wherever they belong."""
-    old, new = (list(zip(rows, earlier(rows), strict=True)) for rows in (before, after))
-    for place, (row, again) in enumerate(old):
-        if place >= len(new) or new[place] != (row, again):
-            count(sums, row, again, -1)
-    for place, (row, again) in enumerate(new):
-        if place >= len(old) or old[place] != (row, again):
-            count(sums, row, again, 1)
+Key = tuple[str, str, str, str, str, str, str]
+NAMES = ("fact", "span", "place", "tier", "kind", "grade", "guard")
 
 
-def count(sums: Sums, row: Row, again: Mapping[str, tuple[datetime | None, datetime | None]], sign: int) -> None:
-    if row["void"]:
-        _count(sums, row, CHARGED + (row["charged_to"] or row["unit"]), "", row["entered_at"], void(row), sign)
-        return
-    came, due = entered(row), list(fell_due(row))
-    for place in places(row):
-        marks = [*came, *came_again(again[place])]
-        _count(sums, row, place, row["tier"], row["entered_at"], marks, sign)
-        for at, late in due:
-            _count(sums, row, place, row["tier"], at, late, sign)
+class Sums:
+    """What a batch adds."""
 
+    def __init__(self) -> None:
+        self._tallies: dict[Key, Tally] = {}
+        self._lengths = Lengths()
 
-def _count(sums: Sums, row: Row, place: str, tier: str, at: datetime, marks: Sequence[Mark], sign: int) -> None:
-    day, guard = day_of(at), row["guard"]
-    for length in (YEAR, MONTH) if place.startswith(AT_UNIT) else (YEAR, MONTH, DAY):
-        for kind, grade in [("", "")] if length == YEAR else [("", ""), (row["kind"], row["grade"])]:
-            key = (day[:length], place, tier, kind, grade, guard)
-            if (known := sums.get(key)) is None:
-                known = sums[key] = Tally()
-            known.count(marks, sign)
+    def change(self, before: Sequence[Row], after: Sequence[Row]) -> None:
+        """Count the stays of a case as they are, and no more as they were, wherever they belong."""
+        old, new = (list(zip(rows, earlier(rows), strict=True)) for rows in (before, after))
+        for place, (row, again) in enumerate(old):
+            if place >= len(new) or new[place] != (row, again):
+                self._count(row, again, -1)
+        for place, (row, again) in enumerate(new):
+            if place >= len(old) or old[place] != (row, again):
+                self._count(row, again, 1)
 
-
-def places(row: Row) -> tuple[str, str, str]:
-    return EVERYWHERE, IN_TOWN + (row["town"] or ""), AT_UNIT + row["unit"]
-
-
-def earlier(rows: Sequence[Row]) -> Iterator[Mapping[str, tuple[datetime | None, datetime | None]]]:
-    """For each stay and place: when the case had come there before, and when into this tier of it."""
-    seen: dict[tuple[str, str], datetime] = {}
-    for row in rows:
+    def _count(self, row: Row, again: Mapping[str, Before], sign: int) -> None:
+        day = day_of(row["entered_at"])
         if row["void"]:
-            yield {}
-            continue
-        tier = row["tier"]
-        yield {place: (seen.get((place, "")), seen.get((place, tier))) for place in places(row)}
-        for place in places(row):
-            seen[place, ""] = seen[place, tier] = row["entered_at"]
+            self._came(row, CHARGED, CHARGED + (row["charged_to"] or row["unit"]), "", day, void(row), sign)
+            return
+        came = entered(row)
+        lasted = [(name, number) for name, number, _ in came if name in DURATIONS]
+        due = [(day_of(at), by_day(at, names), by_half_hour(at, names)) for at, names in fell_due(row)]
+        for sort, place in zip((EVERYWHERE, IN_TOWN, AT_UNIT), places(row), strict=True):
+            marks = [*came, *came_again(again[place])]
+            self._came(row, sort, place, row["tier"], day, marks, sign)
+            if sort != AT_UNIT:
+                self._lengths.count(row, place, day[:MONTH], lasted, sign)
+            for due_day, of_day, of_half_hour in due:
+                for length, own in KEPT[sort]:
+                    fits = of_half_hour if length == DAY else of_day
+                    self._at(row, DUE, due_day[:length], place, row["tier"], own).count(fits, sign)
+
+    def _came(self, row: Row, sort: str, place: str, tier: str, day: str, marks: list[Mark], sign: int) -> None:
+        by_the_day = [(name, noon(number), n) if name in SINCE else (name, number, n) for name, number, n in marks]
+        in_buckets = [
+            (BUCKETED[name], bucket_of(number), n) if name in DURATIONS else (name, number, n)
+            for name, number, n in by_the_day
+        ]
+        for length, own in KEPT[sort]:
+            fits = marks if length == DAY else by_the_day if sort == AT_UNIT else in_buckets
+            self._at(row, CAME, day[:length], place, tier, own).count(fits, sign)
+
+    def _at(self, row: Row, fact: str, span: str, place: str, tier: str, own: bool) -> Tally:
+        kind, grade = (row["kind"], row["grade"]) if own else ("", "")
+        key = (fact, span, place, tier, kind, grade, row["guard"])
+        if (known := self._tallies.get(key)) is None:
+            known = self._tallies[key] = Tally()
+        return known
+
+    def write(self, db: Connection) -> None:
+        """Add these to what is kept. What has come down to nothing is not kept."""
+        changed = {"\t".join(key): (key, tally) for key, tally in self._tallies.items()}
+        for id, kept in _kept(db, changed):
+            changed[id][1].read(kept)
+        rows, gone = [], []
+        for id, (key, tally) in changed.items():
+            if written := tally.written():
+                row = dict(zip(NAMES, key, strict=True))
+                rows.append({"id": id, "length": len(row["span"]), **row, "tally": written})
+            else:
+                gone.append((id,))
+        upsert(db, held_sum, rows)
+        remove(db, held_sum, gone)
+        write_lengths(db, self._lengths)
 
 
-def came_again(before: tuple[datetime | None, datetime | None]) -> Iterator[Mark]:
-    for name, at in zip(("again", "again_in_tier"), before, strict=True):
-        if at is not None:
-            yield name, at.astimezone(SHANGHAI).toordinal(), 1
+def noon(hour: int) -> int:
+    """In months and years it is enough to know the day on which began what is going on still."""
+    return hour // 24 * 24 + 12
 
 
-def entered(row: Row) -> list[Mark]:
-    """What a stay adds to the time in which it began."""
-    start, marks = microseconds(row["entered_at"]), [("entries", 0, 1)]
-    exit_, over = row["exit"], row["left_at"] is not None
-    for name, n in (
-        ("escalated", exit_ in ESCALATED),
-        ("remanded", exit_ == Exit.REMANDED),
-        ("disputed_rejected", row["rejected_disputes"]),
-        ("reopened", row["reopened"]),
-    ):
-        if n:
-            marks.append((name, 0, int(n)))
-    if over:
-        marks += [("total_s", 0, row["took_s"]), ("hold", bucket_of(row["took_s"]), 1)]
-        marks += [("net_total_s", 0, row["net_s"]), ("net", bucket_of(row["net_s"]), 1)]
-    else:
-        marks += [("open", start // HOUR_US, 1), ("open_since_s", 0, start // SECOND_US)]
-        if row["paused_since"] is not None:
-            marks += [("net_total_s", 0, row["net_s"]), ("net_kept", bucket_of(row["net_s"]), 1)]
-        else:
-            since = start // SECOND_US + row["paused_s"]
-            marks += [("running", since // 3600, 1), ("running_since_s", 0, since)]
-    if row["entry_no"] == 1 and row["response_due_at"] is not None:
-        if row["response_s"] is None:
-            marks.append(("owing", start // HOUR_US, 1))
-        else:
-            answered = row["first_response_at"] is not None
-            marks.append(("answered" if answered else "unanswered", bucket_of(row["response_s"]), 1))
-    return marks
+def by_day(at: datetime, names: Iterable[str]) -> list[Mark]:
+    """As a month and a year count what fell due."""
+    return [on_day(name, at) for name in names]
 
 
-def fell_due(row: Row) -> Iterator[tuple[datetime, list[Mark]]]:
-    """What each of its clocks adds to the time in which it was due."""
-    if (due := row["response_due_at"]) is not None:
-        stopped, half = row["response_stopped_at"], half_hour(due)
-        late = [("response_late", half, 1)] if stopped is None or stopped >= due else []
-        yield due, [("response_due", half, 1), *late]
-    if (due := row["hold_due_at"]) is not None:
-        stopped, half = row["hold_stopped_at"], half_hour(due)
-        if stopped is None or stopped >= due:
-            yield due, [("hold_due", half, 1), ("hold_late", half, 1)]
-        else:
-            effective = not row["reopened"] and not row["premature"]
-            yield due, [("hold_due", half, 1), *([("effective", half, 1)] if effective else [])]
-
-
-def void(row: Row) -> list[Mark]:
-    return [("void", 0, 1), ("void_s", 0, row["took_s"] or 0)]
-
-
-def half_hour(at: datetime) -> int:
-    """Even for what is on the hour, odd for what is between: so a time that begins or ends on the hour takes in neither
-    more nor less."""
-    hour, rest = divmod(microseconds(at), HOUR_US)
-    return 2 * hour + bool(rest)
-
-
-def microseconds(at: datetime) -> int:
-    return (at - EPOCH) // MICROSECOND
+def by_half_hour(at: datetime, names: Iterable[str]) -> list[Mark]:
+    """As a day counts it."""
+    number = half_hour(at)
+    return [(name, number, 1) for name in names]
 
 
 def day_of(at: datetime) -> str:
     return at.astimezone(SHANGHAI).date().isoformat()
-
-
-def write(db: Connection, sums: Sums) -> None:
-    """Add these to what is kept. What has come down to nothing is not kept."""
-    changed = {"\t".join(key): (key, tally) for key, tally in sums.items() if tally}
-    for id, kept in _kept(db, changed):
-        changed[id][1].read(kept)
-    names = [column.name for column in held_sum.columns][1:-1]
-    rows, gone = [], []
-    for id, (key, tally) in changed.items():
-        if tally:
-            rows.append({"id": id, **dict(zip(names, key, strict=True)), "tally": tally.written()})
-        else:
-            gone.append((id,))
-    upsert(db, held_sum, rows)
-    remove(db, held_sum, gone)
 
 
 def _kept(db: Connection, ids: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
 
 Mark = tuple[str, int, int]
-"""A name, a number under it (a bucket, an hour, a day; 0 where there is but one), and how many."""
-
-
-def every_one(_name: str) -> tuple[float, float]:
-    return float("-inf"), float("inf")
+"""A name, a number under it (a duration, an hour, a day; 0 where there is but one), and how many."""
 
 
 class Tally:
@@ -37,22 +33,26 @@ class Tally:
     def total(self, name: str) -> int:
         return sum(self._counted.get(name, {}).values())
 
-    def read(self, text: str, within: Callable[[str], tuple[float, float] | None] = every_one) -> None:
-        """Add what another one wrote down: of each name the numbers from one up to, but not including, another."""
+    def read(self, text: str, between: tuple[float, float] | None = None) -> None:
+        """Add what another one wrote down; the numbers from one up to, but not including, another."""
         written: dict[str, list[list[int]]] = orjson.loads(text)
         for name, (numbers, amounts) in written.items():
-            if (asked := within(name)) is None:
+            told: Iterable[tuple[int, int]] = zip(numbers, amounts, strict=True)
+            if between is not None:
+                first, last = between
+                told = [(number, n) for number, n in told if first <= number < last]
+            counter = self._counted.get(name)
+            if counter is None:
+                self._counted[name] = dict(told)
                 continue
-            counter, (first, last) = self._counted.setdefault(name, {}), asked
-            for number, n in zip(numbers, amounts, strict=True):
-                if first <= number < last:
-                    counter[number] = counter.get(number, 0) + n
+            for number, n in told:
+                counter[number] = counter.get(number, 0) + n
 
     def written(self) -> str:
-        """The same text for the same tally, however it came about."""
+        """The same text for the same tally, however it came about; none for nothing."""
         told: dict[str, Any] = {}
         for name, counter in sorted(self._counted.items()):
             kept = sorted((number, n) for number, n in counter.items() if n)
             if kept:
                 told[name] = [[number for number, _ in kept], [n for _, n in kept]]
-        return orjson.dumps(told).decode()
+        return orjson.dumps(told).decode() if told else ""

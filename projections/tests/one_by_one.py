@@ -14,9 +14,9 @@ from domain.case.terms import Exit, Kind
 from domain.decider import Act
 from domain.org import Org, Tier
 from domain.org.state import SHANGHAI
+from projections.asked import NONE
 from projections.held import held
 from projections.response_times import NO_TIER, NO_TOWN, By, Group, Holds, Misdispatch, Period, Responses
-from projections.stays import NONE
 from projections.survival import typical
 from projections.visibility import counts_for
 

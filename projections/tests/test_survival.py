@@ -4,7 +4,7 @@ from collections import Counter
 from random import Random
 
 from projections.durations import bucket_of, first_of
-from projections.survival import typical, typical_of
+from projections.survival import Lasted, typical, typical_of
 
 DAY = 86_400
 
@@ -37,13 +37,14 @@ def test_from_buckets_it_is_the_same_as_from_every_spell() -> None:
     for seed in range(60):
         random = Random(seed)
         spells = [(int(random.expovariate(1 / 4000)), random.random() < 0.6) for _ in range(random.choice((1, 9, 300)))]
-        over = Counter(bucket_of(lasted) for lasted, ended in spells if ended)
-        running = [(lasted, 1) for lasted, ended in spells if not ended]
-
-        def exact(bucket: int, known: list[tuple[int, bool]] = spells) -> list[tuple[int, bool]]:
-            return [one for one in known if one[1] and bucket_of(one[0]) == bucket]
-
-        assert typical_of(over, {}, running, exact, 0.5, 0.9) == typical(spells, 0.5, 0.9)
+        over = Counter(lasted for lasted, ended in spells if ended)
+        others = Counter(lasted for lasted, ended in spells if not ended)
+        in_buckets = Counter(bucket_of(lasted) for lasted in over.elements())
+        known = Lasted(over=Counter(), others=others, over_in=in_buckets)
+        while (found := typical_of(known, 0.5, 0.9))[1]:
+            for bucket in found[1]:
+                known.clear_up(bucket, {lasted: n for lasted, n in over.items() if bucket_of(lasted) == bucket}, {})
+        assert found[0] == typical(spells, 0.5, 0.9)
 
 
 def test_buckets_follow_one_another_without_gaps() -> None:
