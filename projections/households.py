@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -122,30 +123,34 @@ def within(act: Act, unit: str | None) -> ColumnElement[bool]:
     return true() if unit is None else c.village.in_(sorted({unit, *act.org.below(unit)}))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sought:
+    """Which households somebody asks for."""
+
+    of_class: HouseholdClass | None = None
+    unit: str | None = None
+    unpaired: bool | None = None
+    unchecked: bool | None = None
+
+    @property
+    def stays(self) -> dict[str, Any]:
+        """What a row must say; columns that are not asked for are not here."""
+        unpaired = None if self.unpaired is None else int(self.unpaired)
+        asked = {"class": self.of_class, "unpaired": unpaired, "unchecked": self.unchecked}
+        return {name: value for name, value in asked.items() if value is not None}
+
+
 def listed(
-    db: Connection,
-    act: Act,
-    *,
-    of_class: HouseholdClass | None = None,
-    unit: str | None = None,
-    unpaired: bool | None = None,
-    unchecked: bool | None = None,
-    limit: int = 50,
-    after: str | None = None,
+    db: Connection, act: Act, sought: Sought, *, limit: int = 50, after: str | None = None
 ) -> Page[dict[str, Any]]:
     """One page of the households this actor sees, by id. Raises Invalid for a cursor of another list."""
     query = (
         select(household_file)
-        .where(visible_to(act), within(act, unit), ~c.gone)
+        .where(visible_to(act), within(act, sought.unit), ~c.gone)
+        .where(*(c[name] == value for name, value in sought.stays.items()))
         .order_by(c.household_id)
         .limit(limit + 1)
     )
-    if of_class is not None:
-        query = query.where(c["class"] == of_class)
-    if unpaired is not None:
-        query = query.where(c.unpaired == int(unpaired))
-    if unchecked is not None:
-        query = query.where(c.unchecked == unchecked)
     if after is not None:
         [last] = key_of("households", (str,), after)
         query = query.where(c.household_id > last)

@@ -16,8 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from domain.decider import Act
 from domain.household import Household
-from domain.household.terms import HouseholdClass
-from projections.households import household_file, listed_row, row, visible_to
+from projections.households import Sought, household_file, listed_row, row, visible_to
 from projections.pages import Page, cursor, key_of
 from projections.pairs import Board, Unpaired, helper_of, late
 
@@ -53,31 +52,22 @@ def listed_at(
     act: Act,
     at: datetime,
     recall: Recall,
+    sought: Sought,
     *,
-    of_class: HouseholdClass | None = None,
-    unit: str | None = None,
-    unpaired: bool | None = None,
-    unchecked: bool | None = None,
     limit: int = 50,
     after: str | None = None,
 ) -> Page[dict[str, Any]]:
     """The list of households at an instant: the same filters, on what was true then. Raises Invalid for a strange cursor."""
-    wanted = {
-        "class": of_class,
-        "unpaired": int(unpaired) if unpaired is not None else None,
-        "unchecked": unchecked,
-    }
-    asked = {name: value for name, value in wanted.items() if value is not None}
-    places = None if unit is None else {unit, *act.org.below(unit)}
+    places = None if sought.unit is None else {sought.unit, *act.org.below(sought.unit)}
     begin = str(key_of("households", (str,), after)[0]) if after is not None else ""
-    stays = [c[name] == value for name, value in asked.items()]
+    stays = [c[name] == value for name, value in sought.stays.items()]
     rows = rows_at(db, at, recall, visible_to(act), or_(c.updated_at > at, and_(~c.gone, *stays)), after=begin)
     found = (
         one
         for one in rows
         if not one["gone"]
         and (places is None or one["village"] in places)
-        and all(one[name] == value for name, value in asked.items())
+        and all(one[name] == value for name, value in sought.stays.items())
     )
     page = list(islice(found, limit + 1))
     following = cursor("households", (page[limit - 1]["household_id"],)) if len(page) > limit else None

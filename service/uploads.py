@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import Request
 from starlette.datastructures import UploadFile
 
@@ -16,6 +18,18 @@ AROUND = 16 * 1024
 
 
 FORM = "multipart/form-data"
+BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+IN_A_FORM: dict[str, Any] = {
+    FORM: {
+        "schema": {
+            "type": "object",
+            "properties": {"file": BINARY["schema"]},
+            "required": ["file"],
+            "additionalProperties": False,
+        }
+    }
+}
+"""A file in a form, for the OpenAPI document."""
 
 
 class Form(Body):

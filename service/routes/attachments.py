@@ -21,28 +21,12 @@ from service.bodies import KnowingRoute
 from service.desk import AtDesk, Desk, json_response
 from service.media import EXTENSIONS, media_type
 from service.problems import UnknownMedia
-from service.uploads import attached_file
+from service.uploads import BINARY, IN_A_FORM, attached_file
 
 router = APIRouter(prefix="/v1/attachments", tags=["attachments"], route_class=KnowingRoute)
 
-FORM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "properties": {"file": {"type": "string", "format": "binary"}},
-                    "required": ["file"],
-                    "additionalProperties": False,
-                }
-            }
-        },
-    }
-}
-FILES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in EXTENSIONS}}
-}
+SENT: dict[str, Any] = {"requestBody": {"required": True, "content": IN_A_FORM}}
+FILES: dict[int | str, dict[str, Any]] = {200: {"content": dict.fromkeys(EXTENSIONS, BINARY)}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +36,7 @@ class Stored:
     size: int
 
 
-@router.post("", status_code=201, response_model=Stored, openapi_extra=FORM)
+@router.post("", status_code=201, response_model=Stored, openapi_extra=SENT)
 async def upload(request: Request, desk: AtDesk) -> Response:
     """Send a picture, a PDF, a document or plain text of at most 10 MB. What it is, its content decides."""
     content = await attached_file(request)

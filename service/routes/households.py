@@ -44,13 +44,13 @@ async def listed(
     cursor: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
     """The households one may see: of a class, in a unit's villages, those without a helper, or with an official's relatives to check."""
-    asked: Any = {"of_class": of_class, "unit": unit, "unpaired": unpaired, "unchecked": unchecked}
+    sought = households.Sought(of_class=of_class, unit=unit, unpaired=unpaired, unchecked=unchecked)
     recall = registering.as_they_stood(desk, at) if at is not None else None
     found, headers = await desk.view(
         lambda db, act: (
-            households.listed(db, act, limit=limit, after=cursor, **asked)
+            households.listed(db, act, sought, limit=limit, after=cursor)
             if at is None or recall is None
-            else listed_at(db, act, at, recall, limit=limit, after=cursor, **asked)
+            else listed_at(db, act, at, recall, sought, limit=limit, after=cursor)
         )
     )
     return page_of(found.items, found.next, headers, desk)

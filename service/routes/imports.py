@@ -22,26 +22,13 @@ from service.importing.sheets import form_of
 from service.jobs import Job, State, job_mark
 from service.problems import UnknownMedia
 from service.routes.pages import page_of
-from service.uploads import file_to_import
+from service.uploads import BINARY, IN_A_FORM, file_to_import
 
 router = APIRouter(prefix="/v1", tags=["imports"], route_class=KnowingRoute)
 
-FILE: dict[str, Any] = {
+SENT: dict[str, Any] = {
     **WRITING,
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "properties": {"file": {"type": "string", "format": "binary"}},
-                    "required": ["file"],
-                    "additionalProperties": False,
-                }
-            },
-            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-        },
-    },
+    "requestBody": {"required": True, "content": {**IN_A_FORM, "application/octet-stream": BINARY}},
 }
 Cursor = Annotated[str | None, Query(max_length=36, pattern=r"^[0-9a-f-]{36}$")]
 
@@ -85,7 +72,7 @@ class JobShown(JobListed):
     errors_left_out: int
 
 
-@router.post("/imports", status_code=202, response_model=JobShown, openapi_extra=FILE)
+@router.post("/imports", status_code=202, response_model=JobShown, openapi_extra=SENT)
 async def import_file(
     request: Request,
     desk: AtWritingDesk,
