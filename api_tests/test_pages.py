@@ -12,6 +12,7 @@ from api_tests.district import Json
 PAGES = (
     *("/", "/queue", "/cases", "/report", "/more", "/reports/weekly", "/reports/monthly"),
     *("/scorecards", "/coverage", "/organisation", "/policies/hanbin-default-1", "/calendars/cn/2025"),
+    *("/visits", "/programmes"),
 )
 
 
@@ -217,3 +218,14 @@ async def test_what_sounds_alike_in_the_village_is_shown_while_one_writes(browse
         ("低保申请", "V0101", False),
     ):
         assert (case["id"] in await page(browser, f"/report/alike?q={q}&village={village}")) is found, q
+
+
+async def test_more_shows_only_what_its_reader_may_open(api: Client) -> None:
+    shown = {}
+    for who in ("head:T01", "admin", "citizen:1"):
+        await signed_in(api, who)
+        shown[who] = set(re.findall(r'<li><a href="(/[^"]+)"', await page(api, "/more")))
+        for address in shown[who]:
+            assert (await api.http.get(address, follow_redirects=True)).status_code == 200, (who, address)
+    assert shown["admin"] - shown["head:T01"] == {"/jobs"}
+    assert "/scorecards" not in shown["citizen:1"]

@@ -46,6 +46,9 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "calendar": ("admin", "/calendars/cn/{year}"),
     "calendar of no notice": ("auditor", "/calendars/cn/2099"),
     "imports": ("admin", "/jobs"),
+    "programmes": ("town_head", "/programmes"),
+    "programme": ("town_head", "/programmes/{programme}"),
+    "visits": ("cadre", "/visits"),
     "more": ("auditor", "/more"),
     "weekly report": ("town_head", "/reports/weekly"),
     "weekly report of a department": ("auditor", "/reports/weekly?unit=dept-ecology"),
@@ -60,6 +63,7 @@ def known(demo: Demonstration) -> dict[str, str]:
     reported = demo.post("/v1/cases", body, "integrator", key="tracked")
     [first, *_] = demo.get("/v1/me/queue", "town_head")["items"]
     [household] = demo.get("/v1/households?class=priority&limit=1", "town_head")["items"]
+    [programme, *_] = demo.get("/v1/programmes", "town_head")["items"]
     then = demo.history(demo.case)[4]["at"][:16]
     return {
         "code": reported["query_code"],
@@ -69,6 +73,7 @@ def known(demo: Demonstration) -> dict[str, str]:
         "then": then,
         "year": then[:4],
         "household": household["id"],
+        "programme": programme["id"],
     }
 
 

@@ -30,6 +30,17 @@ PAGES = {
     "/report": "cadre",
     "/cases/{case}": "town_head",
     "/cases/{case}/replay": "auditor",
+    "/households": "town_head",
+    "/visits": "cadre",
+    "/programmes": "town_head",
+    "/scorecards": "auditor",
+    "/coverage": "auditor",
+    "/organisation": "auditor",
+    "/policies/hanbin-default-1": "admin",
+    "/calendars/cn/2026": "admin",
+    "/jobs": "admin",
+    "/reports/monthly": "auditor",
+    "/more": "admin",
 }
 
 

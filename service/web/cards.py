@@ -8,11 +8,13 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
+from domain.assessment.gate import may
 from service.web import card_labels as labels
 from service.web.asking import NotAnswered, ask
 from service.web.drawing import draw
 from service.web.intervals import drawn
 from service.web.language import Language, speaking
+from service.web.reader import lets
 from service.web.reports import today
 
 router = APIRouter(prefix="/scorecards", include_in_schema=False)
@@ -80,6 +82,7 @@ async def card(unit: str, year: int, request: Request) -> Response:
         worth={"solved": one["solved_shrunk"], "duty": one["duty"]},
         signs=signs,
         collectors=collectors["items"],
+        may_decide=lets(request, lambda act: may(act, "decide-appeal", unit)),
         labels=labels,
     )
 
@@ -93,6 +96,7 @@ async def evidence(
     found = await ask(request, path, figure=figure, mark=mark, limit=100, cursor=cursor)
     more = "?" + request.url.include_query_params(cursor=found["next"]).query if found["next"] else None
     told = {"unit": unit, "year": year, "figure": figure, "mark": mark, "found": found, "more": more}
+    told["may_appeal"] = lets(request, lambda act: may(act, "appeal", unit))
     return draw(request, "scorecard_evidence.html", labels=labels, **told)
 
 

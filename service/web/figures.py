@@ -42,8 +42,9 @@ async def charts(request: Request, say: Language, lists: Lists) -> list[Chart]:
         ask(request, "/v1/flows", unit=lists.under, at=lists.at),
         ask(request, "/v1/ageing", unit=lists.under, at=lists.at),
     )
+    thirty = say("三十天流向", "Thirty days between the tiers")
     return [
-        Chart(title=say("三十天流向", "Thirty days between the tiers"), drawn=flow_chart(flowed, say, lists)),
+        Chart(title=thirty, drawn=flow_chart(flowed, say, lists, thirty)),
         Chart(
             title=say("在办时长", "How long what is open has waited"),
             drawn=age_chart(aged, say, lists, limits(request)),
@@ -55,7 +56,7 @@ async def charts(request: Request, say: Language, lists: Lists) -> list[Chart]:
     ]
 
 
-def flow_chart(flowed: dict[str, Any], say: Language, lists: Lists) -> Markup:
+def flow_chart(flowed: dict[str, Any], say: Language, lists: Lists, title: str) -> Markup:
     names = {place: say(*said) for place, said in PLACES.items()}
     sums: dict[tuple[str, str], int] = {}
     for move in flowed["items"]:
@@ -74,7 +75,7 @@ def flow_chart(flowed: dict[str, Any], say: Language, lists: Lists) -> Markup:
         )
         for (source, target), n in sums.items()
     ]
-    return sankey(say("三十天内各级之间的流动", "Moves between the tiers in thirty days"), sources, targets, drawn)
+    return sankey(title, sources, targets, drawn)
 
 
 def _midnight(instant: str) -> datetime:

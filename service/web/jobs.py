@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from service.web.asking import ask
 from service.web.drawing import draw
+from service.web.reader import actor_of, imports
 
 router = APIRouter(prefix="/jobs", include_in_schema=False)
 
@@ -13,7 +14,7 @@ router = APIRouter(prefix="/jobs", include_in_schema=False)
 @router.get("")
 async def jobs(request: Request, cursor: str | None = None) -> Response:
     found = await ask(request, "/v1/jobs", limit=20, cursor=cursor)
-    return draw(request, "jobs.html", items=found["items"], next=found["next"])
+    return draw(request, "jobs.html", items=found["items"], next=found["next"], may=imports(actor_of(request)))
 
 
 @router.get("/{job}")

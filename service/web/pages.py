@@ -22,6 +22,7 @@ from service.web import (
     organisation,
     overview,
     policies,
+    programmes,
     queue,
     redirect,
     report,
@@ -29,6 +30,7 @@ from service.web import (
     sign_in,
     static,
     tracking,
+    visits,
 )
 from service.web.asking import NotAnswered
 from service.web.drawing import draw
@@ -43,6 +45,8 @@ ROUTERS = (
     queue.router,
     listing.router,
     homes.router,
+    visits.router,
+    programmes.router,
     case.router,
     choosing.router,
     report.router,

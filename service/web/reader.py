@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from domain.decider import Actor
+from domain.decider import Act, Actor
 from domain.org import Role
+from domain.rules.authority import AUTHORITY, IMPORT
 from service.web.language import Language
 from service.web.session import READER
 
@@ -29,6 +30,12 @@ def actor_of(request: Request) -> Actor | None:
     """Whose session it is; None for a stranger."""
     actor: Actor | None = request.scope.get(READER)
     return actor
+
+
+def lets(request: Request, rule: Callable[[Act], bool]) -> bool:
+    """Whether a rule lets him do something now, so that he is shown its form; the route asks it again."""
+    actor = actor_of(request)
+    return actor is not None and rule(request.app.state.office.act(actor))
 
 
 def reader(request: Request, actor: Actor, say: Language) -> Reader:
@@ -55,6 +62,11 @@ def at_work(actor: Actor) -> bool:
 def handles(actor: Actor) -> bool:
     """For whom cases wait."""
     return any(post.role not in WATCHING for post in actor.posts)
+
+
+def imports(actor: Actor | None) -> bool:
+    """Who may bring in a whole file of reports."""
+    return actor is not None and any(post.role in AUTHORITY[IMPORT] for post in actor.posts)
 
 
 NAV: tuple[tuple[str, str, str, Who], ...] = (

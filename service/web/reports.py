@@ -82,19 +82,20 @@ async def weekly(request: Request, unit: str | None = None) -> Response:
 
 @router.get("/monthly")
 async def monthly(request: Request) -> Response:
-    """The tiers and the towns, the assignments given back, and the pending list with its plans."""
+    """The tiers and the towns, the assignments given back, the hotspots, and the pending list with its plans."""
     say, now = speaking(request), today(request)
     _, own = await choices(request)
     place = own.id if own else None
     told = month(request.query_params.get("month"), now)
     lists = Lists(under=place, at=told.at)
-    flowed, bank, aged, by_tier, by_town, pending = await gather(
+    flowed, bank, aged, by_tier, by_town, pending, hot = await gather(
         ask(request, "/v1/flows", unit=place, **told.asked),
         ask(request, "/v1/problem-bank", unit=place, at=told.at),
         ask(request, "/v1/ageing", unit=place, at=told.at),
         ask(request, "/v1/response-times", group_by="tier", **told.asked),
         ask(request, "/v1/response-times", group_by="town", **told.asked),
         ask(request, "/v1/pending-list", at=told.at),
+        ask(request, "/v1/hotspots", unit=place, from_=told.start.isoformat(), to=told.end.isoformat()),
     )
     return draw(
         request,
@@ -107,7 +108,8 @@ async def monthly(request: Request) -> Response:
         towns=sorted(filter(in_a_town(request), by_town["items"]), key=lambda one: (-one["entries"], one["group"])),
         waiting=sum(tier["statuses"].get("disputed", 0) for tier in bank["tiers"]),
         pending=pending["items"],
-        flows=flow_chart(flowed, say, lists),
+        hotspots=hot["items"],
+        flows=flow_chart(flowed, say, lists, say("本月各级之间的流动", "Moves between the tiers in the month")),
         ages=age_chart(aged, say, lists, limits(request)),
     )
 

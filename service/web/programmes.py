@@ -1,0 +1,63 @@
+"""Programmes (项目): one remedy for many cases of one kind; and the hotspots that call for one."""
+
+from __future__ import annotations
+
+from asyncio import gather
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from domain.programme import Programme, ProgrammeStatus
+from domain.programme.state import may, may_approve
+from service.web.asking import NotAnswered, ask
+from service.web.drawing import draw
+from service.web.reader import lets
+
+router = APIRouter(prefix="/programmes", include_in_schema=False)
+
+SHOWN = 30
+"""As many of its cases are told one by one."""
+
+
+@router.get("")
+async def programmes(
+    request: Request, status: str | None = None, unit: str | None = None, cursor: str | None = None
+) -> Response:
+    found, hot = await gather(
+        ask(request, "/v1/programmes", status=status, unit=unit, limit=50, cursor=cursor),
+        ask(request, "/v1/hotspots", unit=unit),
+    )
+    return draw(
+        request,
+        "programmes.html",
+        items=found["items"],
+        more="?" + request.url.include_query_params(cursor=found["next"]).query if found["next"] else None,
+        hotspots=hot["items"],
+        statuses=list(ProgrammeStatus)[1:],
+        wanted=status,
+    )
+
+
+@router.get("/{programme}")
+async def programme(programme: str, request: Request) -> Response:
+    one = await ask(request, f"/v1/programmes/{programme}")
+    cases = await gather(*(case_of(request, case) for case in one["cases"]["seen"][:SHOWN]))
+    state = Programme(id=one["id"], villages=tuple(one["villages"]), proposed_by=one["proposed_by"])
+    return draw(
+        request,
+        "programme.html",
+        one=one,
+        items=[case for case in cases if case],
+        may_approve=one["status"] == ProgrammeStatus.PROPOSED and lets(request, lambda act: may_approve(state, act)),
+        may_complete=one["status"] == ProgrammeStatus.APPROVED and lets(request, lambda act: may(state.villages, act)),
+    )
+
+
+async def case_of(request: Request, case: str) -> dict[str, Any] | None:
+    """One of its cases as lists show it; none where it may no longer be seen."""
+    try:
+        told: dict[str, Any] = await ask(request, f"/v1/cases/{case}")
+    except NotAnswered:
+        return None
+    due = [clock["due_at"] for clock in told["clocks"] if clock["state"] in ("running", "breached") and clock["due_at"]]
+    return {**told, "due_at": min(due, default=None)}

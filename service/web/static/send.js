@@ -1,0 +1,20 @@
+/* A form that asks for one thing: done once, however often it is sent; then the page shows what came of it. */
+import { newKey, post, read, say, tell } from "./ask.js";
+
+for (const form of document.querySelectorAll("form[data-post]")) {
+  let key = newKey();
+  form.addEventListener("input", () => (key = newKey()));
+  form.addEventListener("submit", async event => {
+    event.preventDefault();
+    const button = form.querySelector("button");
+    button.disabled = true;
+    try {
+      const { status, told } = await post(form.dataset.post, read(form), key);
+      if (status < 300) return form.dataset.then ? location.assign(form.dataset.then) : location.reload();
+      tell(told.detail ?? String(status));
+    } catch {
+      tell(say("没有信号，请重试；不会重复办理。", "No signal. Try again; it will not be done twice."));
+    }
+    button.disabled = false;
+  });
+}

@@ -1,0 +1,39 @@
+"""Visits (走访): whom one must visit, the most overdue first, and the diary of visits that were paid."""
+
+from __future__ import annotations
+
+from asyncio import gather
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from service.web.asking import ask
+from service.web.drawing import draw
+from service.web.reader import actor_of
+
+router = APIRouter(include_in_schema=False)
+
+SOON = 14
+"""Days in which a visit falls due that is listed already."""
+
+
+@router.get("/visits")
+async def visits(request: Request, unit: str | None = None, mine: bool = False, cursor: str | None = None) -> Response:
+    """Of one's area, or of oneself: the households one helps, and the visits one paid."""
+    actor = actor_of(request)
+    me = actor.id if mine and actor else None
+    due, diary = await gather(
+        ask(request, "/v1/visits/due", unit=unit, helper=me, within_days=SOON, limit=50),
+        ask(request, "/v1/visits", unit=unit, visitor=me, limit=50, cursor=cursor),
+    )
+    following: dict[str, Any] = {"cursor": diary["next"]}
+    return draw(
+        request,
+        "visits.html",
+        due=due["items"],
+        many=due["next"] is not None,
+        diary=diary["items"],
+        more="?" + request.url.include_query_params(**following).query if diary["next"] else None,
+        mine=mine,
+        place=unit,
+    )
