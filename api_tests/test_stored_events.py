@@ -1,5 +1,7 @@
 """Every line ever stored can still be read: one of each shape lies in domain/tests/stored, and stays as it is."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,29 @@ def contains(now: Any, then: Any) -> bool:
 
 def test_one_line_of_every_shape_is_kept() -> None:
     assert set(LINES) >= set(NAMES)
+
+
+AT_ONCE = """
+import sys, threading
+from service.codec import to_recorded
+from api_tests.test_stored_events import LINES
+sys.setswitchinterval(1e-6)
+together = threading.Barrier(8)
+
+def read():
+    for line in LINES.values():
+        together.wait()
+        to_recorded(line)
+
+readers = [threading.Thread(target=read) for _ in range(8)]
+[one.start() for one in readers], [one.join() for one in readers]
+"""
+
+
+def test_many_threads_may_be_the_first_to_read() -> None:
+    """It ended the process once: every request of a server that has just started may be the first."""
+    read = subprocess.run([sys.executable, "-c", AT_ONCE], cwd=STORED.parents[2], timeout=60, check=False)
+    assert read.returncode == 0
 
 
 @pytest.mark.parametrize("name", LINES)

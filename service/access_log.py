@@ -96,6 +96,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         return self.of or next((of for begins, of in BEFORE.items() if self.action.startswith(begins)), Of.CASE)
 
 
+as_line = msgspec.json.Decoder(Line).decode
+"""What a stored record says; made before two threads could make it at the same time (see codec.py)."""
+
 BEFORE = {"household:": Of.HOUSEHOLD, "target:": Of.TARGET, "persons": Of.PERSON, "export": Of.VIEW}
 """How the oldest records tell what they are about."""
 
@@ -264,7 +267,7 @@ def accesses(db: Connection, after: int, limit: int, wanted: Wanted) -> list[Acc
 
 
 def _accessed(position: int, state: bytes) -> Accessed:
-    line = msgspec.json.decode(state, type=Line)
+    line = as_line(state)
     return Accessed(
         position=position,
         at=line.at,

@@ -75,6 +75,12 @@ class _Sealed(msgspec.Struct, frozen=True):
 
 _encode = msgspec.json.Encoder().encode
 _open = msgspec.json.Decoder(_Sealed).decode
+_as_line = msgspec.json.Decoder(Line).decode
+_readers: dict[str, Callable[[bytes | msgspec.Raw], Any]] = {
+    name: msgspec.json.Decoder(kind).decode for name, kind in NAMES.items()
+}
+"""Made before anybody reads: two threads that make the decoder of one class at the same time end the process
+(msgspec 0.22 lets one see what the other has half made)."""
 
 
 @cache
@@ -85,7 +91,7 @@ def _reader(name: str) -> Callable[[bytes | msgspec.Raw], Any]:
         return lambda raw: msgspec.convert(brought_up(msgspec.json.decode(raw)), kind)
     if name not in NAMES:
         raise UnknownEvent(name)
-    return msgspec.json.Decoder(NAMES[name]).decode
+    return _readers[name]
 
 
 def to_stored(recorded: Recorded[Any], command: str, previous: str) -> StoredEvent:
@@ -122,7 +128,7 @@ def to_recorded(state: bytes) -> Recorded[Any]:
 
 def to_line(state: bytes) -> Line:
     """The stored line with its data as plain JSON values, for those who read the log itself."""
-    return msgspec.json.decode(state, type=Line)
+    return _as_line(state)
 
 
 def hash_of(state: bytes) -> str:

@@ -42,7 +42,7 @@ def event_filed(state: bytes) -> dict[str, Any]:
 
 
 def access_filed(state: bytes) -> dict[str, Any]:
-    return accesses.found_by(msgspec.json.decode(state, type=accesses.Line))
+    return accesses.found_by(accesses.as_line(state))
 
 
 EVENTS = Log("log", events, event_filed)
