@@ -98,6 +98,8 @@ NAMES = {
     "assessments_apart": ("两次评估间隔", "Two assessments apart"),
     "notice_out": ("退出公示", "Notice before leaving"),
     "notice_in": ("进入公示", "Notice on entering"),
+    "notice_benefit": ("享受待遇公示", "Notice of a benefit"),
+    "audited": ("走访抽查核实", "Visits that are verified"),
     "unpaired": ("未结对逾期", "Without a helper, overdue after"),
     "quotas": ("帮扶户数", "Households to help"),
     "district_leader": ("区级领导", "district leader"),
