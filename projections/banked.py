@@ -16,10 +16,11 @@ from domain.case import Case
 from domain.case.terms import Exit
 from domain.org import Tier
 from projections.case_file import case_file
+from projections.days import day_of
 from projections.flows import OUT, Place, moves
 from projections.held import held
 from projections.schema import MICROSECOND
-from projections.standing import EVERYWHERE, HEIGHT, Course, day_of, entered, places, standing, tier_of
+from projections.standing import EVERYWHERE, HEIGHT, Course, entered, places, standing, tier_of
 
 c = case_file.c
 STAY, EARLIER, LOWER = (held.alias(name) for name in ("stay", "earlier", "lower"))

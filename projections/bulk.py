@@ -17,6 +17,9 @@ from projections.schema import NEVER, Deadline, Instant, metadata, to_microsecon
 
 Key = tuple[Any, ...]
 
+FOLDING = "folding"
+"""Marks an index that folding a batch needs; the others are for those who ask, and may be made later."""
+
 
 def counters(name: str, *keys: Column[Any]) -> Table:
     """A table of counters `n`, one for each key. What has come down to nothing is not kept."""
@@ -24,7 +27,8 @@ def counters(name: str, *keys: Column[Any]) -> Table:
         key.primary_key = True
     n = Column("n", BigInteger, nullable=False)
     nothing = n == literal_column("0")
-    return Table(name, metadata, *keys, n, Index(f"{name}_spent", n, sqlite_where=nothing, postgresql_where=nothing))
+    spent = Index(f"{name}_spent", n, sqlite_where=nothing, postgresql_where=nothing, info={FOLDING: True})
+    return Table(name, metadata, *keys, n, spent)
 
 
 def upsert(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

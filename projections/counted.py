@@ -10,8 +10,9 @@ from domain.assessment.sample import Answered, Drawn, Sample
 from domain.assessment.year import UnitYear
 from domain.duties import Visited
 from domain.household.events import VisitRecorded
+from projections.days import year_of
 from projections.follower import Step
-from projections.tallies import Figure, Tally, year_of
+from projections.tallies import Figure, Tally
 
 SIGNED, UNSIGNED = "signed", "unsigned"
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from domain.org.state import SHANGHAI
+from projections.days import day_of
 from projections.schema import EPOCH, MICROSECOND
 from projections.spans import LAST, Edges, Spans, beginning
 from projections.stay_marks import half_hour
-from projections.summed import DAY, day_of
+from projections.summed import DAY
 
 FIRST = float("-inf")
 HOUR = timedelta(hours=1)

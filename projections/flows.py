@@ -17,10 +17,11 @@ from domain.case.terms import Exit
 from domain.decider import Act
 from projections.bulk import Key, add, counters
 from projections.changes import cases, guard_of
+from projections.days import day_of
 from projections.follower import Batch
 from projections.problem_bank import counted_under
 from projections.schema import text
-from projections.standing import EVERYWHERE, day_of
+from projections.standing import EVERYWHERE
 from projections.then import Then
 from projections.visibility import counts_for
 

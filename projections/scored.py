@@ -33,9 +33,9 @@ from domain.org.state import SHANGHAI
 from projections.bulk import Key, add, chunks, counters, upsert
 from projections.changes import cases, guard_of
 from projections.counted import of_sample, of_target, of_visit, of_year
+from projections.days import day_of
 from projections.follower import Batch, Step
 from projections.schema import Instant, metadata, text
-from projections.standing import day_of
 from projections.tallies import CONTACT, Figure, Tally, tallies
 
 mark_given = Table(

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.org.state import SHANGHAI
-from projections.summed import DAY, MONTH, YEAR, day_of
+from projections.days import day_of
+from projections.summed import DAY, MONTH, YEAR
 
 LAST = ":"
 """Sorts after every span."""

@@ -11,8 +11,8 @@ from sqlalchemy import Column, Table
 from domain.case import Case
 from domain.case.terms import OPEN, Exit, Status
 from domain.org import Tier
-from domain.org.state import SHANGHAI
 from projections.bulk import Key, counters
+from projections.days import day_of
 from projections.schema import Deadline, Instant, text
 from projections.waits import next_due
 
@@ -146,7 +146,3 @@ def entered(course: Course, stays: int) -> bool:
         return True
     reopened = stays > 1 and course.passages[stays - 2].resolved
     return reopened or tier_of(course, stays) is not tier_of(course, stays - 1)
-
-
-def day_of(at: datetime) -> str:
-    return at.astimezone(SHANGHAI).date().isoformat()

@@ -12,8 +12,8 @@ from datetime import datetime
 import orjson
 from sqlalchemy import Column, Connection, Index, Integer, Table, Text
 
-from domain.org.state import SHANGHAI
 from projections.bulk import chunks, remove, upsert
+from projections.days import day_of
 from projections.durations import bucket_of
 from projections.lengths import Lengths
 from projections.lengths import write as write_lengths
@@ -158,10 +158,6 @@ def by_half_hour(at: datetime, names: Iterable[str]) -> list[Mark]:
     """As a day counts it."""
     number = half_hour(at)
     return [(name, number, 1) for name in names]
-
-
-def day_of(at: datetime) -> str:
-    return at.astimezone(SHANGHAI).date().isoformat()
 
 
 def _kept(db: Connection, ids: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ from domain.case.clocks import Clock, ClockKind, ClockState
 from domain.case.stays import Stay
 from domain.case.terms import Exit, Outcome, Status
 from domain.org import Tier
-from domain.org.state import SHANGHAI
+from projections.days import year_of
 from projections.held import clocks_of_stays
 
 
@@ -189,7 +189,3 @@ def _of(stay: Stay, item: str, figure: Figure, mark: str, at: datetime) -> Tally
 def judged(stay: Stay) -> str:
     """Who is judged by a stay: up to the town its town, whose head answers for it; above that the department."""
     return stay.unit if stay.tier is Tier.DISTRICT else stay.town or stay.unit
-
-
-def year_of(at: datetime) -> int:
-    return at.astimezone(SHANGHAI).year

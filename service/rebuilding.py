@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import Engine, Table, delete, make_url, select, text
+from sqlalchemy import Engine, Index, Table, delete, make_url, select, text
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from projections import PROJECTIONS
+from projections.bulk import FOLDING
 from projections.follower import Follower, Projection
 from projections.schema import metadata, parked, progress
 from service.database import VIEWS, open_database, writing
@@ -44,9 +45,12 @@ class Rebuilding:
 
     def run(self, told: Callable[[int, int], object]) -> int:
         """Build, then switch; answers the position reached. `told` hears the position and the end of the log."""
+        self._without_indexes()
         while self._last() - self._place() > CLOSE:
             self._follower.advance()
             told(self._place(), self._last())
+        if self._engine.dialect.name == "postgresql":
+            self._with_indexes()
         return self._switch()
 
     def close(self) -> None:
@@ -80,6 +84,21 @@ class Rebuilding:
             for row in db.execute(select(progress)).all():
                 if row.position > self._last():
                     db.execute(delete(progress).where(progress.c.projection == row.projection))
+
+    def _without_indexes(self) -> None:
+        """What only those need who ask is quicker made once the tables are full; on SQLite it is when they are copied."""
+        self._place()
+        with writing(self._beside, TABLES).begin() as db:
+            for index in self._for_reading():
+                index.drop(db, checkfirst=True)
+
+    def _with_indexes(self) -> None:
+        with writing(self._beside, TABLES).begin() as db:
+            for index in self._for_reading():
+                index.create(db, checkfirst=True)
+
+    def _for_reading(self) -> Iterator[Index]:
+        return (index for table in self._tables() for index in table.indexes if FOLDING not in index.info)
 
     @property
     def _file(self) -> str:

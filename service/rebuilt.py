@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from time import monotonic
 
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from projections import PROJECTIONS
 from projections.schema import parked
 from service.database import open_database
+from service.keeper import SELDOM
 from service.rebuilding import Rebuilding
 from service.settings import Settings
 
@@ -33,6 +35,7 @@ def rebuild(settings: Settings, names: Sequence[str], *, parked: bool) -> int:
         if not names:
             console.print("Nothing is set aside.")
             return 0
+    gc.set_threshold(*SELDOM)
     began = monotonic()
     building = Rebuilding(settings.database, names)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
