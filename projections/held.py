@@ -68,7 +68,7 @@ for one. Seconds."""
 
 class ResponseTimes:
     name = "response_times"
-    version = 4
+    version = 5
     tables: Sequence[Table] = (held, held_sum, held_length)
 
     def fold(self, db: Connection, batch: Batch) -> None:

@@ -7,7 +7,7 @@ fell due at its edges.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -38,7 +38,7 @@ class Stays:
         lengths = spans_for(scope)
         start = scope.start or (None if lengths else EPOCH)
         self._came = cover(start, None if scope.until_now and lengths else scope.end, lengths)
-        self._due = DueSpans(scope.start, scope.end, lengths)
+        self._due = DueSpans(scope.start, scope.end, due_spans_for(scope, lengths))
         self.months = self._came.months()
         """Those of which durations are told by buckets."""
 
@@ -61,8 +61,11 @@ class Stays:
         ]
         for row in self._db.execute(union_all(*parts)) if parts else ():
             if scope.known(row.guard) and (told := _told(scope, row)) is not None:
-                group = scope.named(told, _day(scope, row.span))
-                found[group].read(row.tally, self._due.between(row.span) if row.fact == DUE else None)
+                between = self._due.between(row.span) if row.fact == DUE else None
+                if scope.by in WEEKLY and len(row.span) != DAY:
+                    _add_by_day(found, scope, told, row.tally, between)
+                else:
+                    found[scope.named(told, _day(scope, row.span))].read(row.tally, between)
 
     def _add_edges(self, found: Tallies) -> None:
         scope = self._scope
@@ -97,6 +100,23 @@ def spans_for(scope: Scope) -> list[int]:
     if scope.by in WEEKLY:
         return [] if scope.by_unit else [DAY]
     return [*([YEAR] if scope.by is not By.MONTH else []), MONTH, *([] if scope.by_unit else [DAY])]
+
+
+def due_spans_for(scope: Scope, lengths: Sequence[int]) -> Sequence[int]:
+    """What falls due in a town or at a unit is told by no single days, but months tell it by the day."""
+    if not lengths or not (scope.by_town or scope.by_unit):
+        return lengths
+    return [length for length in lengths if length != DAY] or [MONTH]
+
+
+def _add_by_day(
+    found: Tallies, scope: Scope, told: Mapping[str, Any], text: str, between: tuple[float, float] | None
+) -> None:
+    """Where what fell due in a month belongs to its weeks."""
+    month = Tally()
+    month.read(text, between)
+    for name, day, n in month.marks():
+        found[scope.named(told, date.fromordinal(day))].count([(name, day, n)])
 
 
 def _sums_of(scope: Scope) -> Iterator[tuple[ColumnElement[bool], ...]]:

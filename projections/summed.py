@@ -6,6 +6,7 @@ second where a row counts few stays, of a day or at a unit; elsewhere they lie i
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -60,11 +61,15 @@ CAME, DUE = "came", "due"
 YEAR, MONTH, DAY = 4, 7, 10
 """Spans by the length of their names: 2025, 2025-03, 2025-03-05."""
 
-KEPT: Mapping[str, Sequence[tuple[int, bool]]] = {
-    EVERYWHERE: [(YEAR, False), (MONTH, False), (MONTH, True), (DAY, False)],
-    IN_TOWN: [(YEAR, False), (MONTH, False), (DAY, False)],
-    AT_UNIT: [(YEAR, False), (MONTH, False)],
-    CHARGED: [(YEAR, False), (MONTH, False), (MONTH, True), (DAY, False)],
+ALL = [(YEAR, False), (MONTH, False), (MONTH, True), (DAY, False)]
+KEPT: Mapping[tuple[str, str], Sequence[tuple[int, bool]]] = {
+    (CAME, EVERYWHERE): ALL,
+    (CAME, IN_TOWN): [(YEAR, False), (MONTH, False), (DAY, False)],
+    (CAME, AT_UNIT): [(YEAR, False), (MONTH, False)],
+    (CAME, CHARGED): ALL,
+    (DUE, EVERYWHERE): ALL,
+    (DUE, IN_TOWN): [(YEAR, False), (MONTH, False)],
+    (DUE, AT_UNIT): [(YEAR, False), (MONTH, False)],
 }
 """Which spans are kept at each sort of place, and whether each kind and grade has its own."""
 
@@ -79,7 +84,7 @@ class Sums:
     """What a batch adds."""
 
     def __init__(self) -> None:
-        self._tallies: dict[Key, Tally] = {}
+        self._tallies: dict[Key, Tally] = defaultdict(Tally)
         self._lengths = Lengths()
 
     def change(self, before: Sequence[Row], after: Sequence[Row]) -> None:
@@ -106,7 +111,7 @@ class Sums:
             if sort != AT_UNIT:
                 self._lengths.count(row, place, day[:MONTH], lasted, sign)
             for due_day, of_day, of_half_hour in due:
-                for length, own in KEPT[sort]:
+                for length, own in KEPT[DUE, sort]:
                     fits = of_half_hour if length == DAY else of_day
                     self._at(row, DUE, due_day[:length], place, row["tier"], own).count(fits, sign)
 
@@ -116,16 +121,13 @@ class Sums:
             (BUCKETED[name], bucket_of(number), n) if name in DURATIONS else (name, number, n)
             for name, number, n in by_the_day
         ]
-        for length, own in KEPT[sort]:
+        for length, own in KEPT[CAME, sort]:
             fits = marks if length == DAY else by_the_day if sort == AT_UNIT else in_buckets
             self._at(row, CAME, day[:length], place, tier, own).count(fits, sign)
 
     def _at(self, row: Row, fact: str, span: str, place: str, tier: str, own: bool) -> Tally:
         kind, grade = (row["kind"], row["grade"]) if own else ("", "")
-        key = (fact, span, place, tier, kind, grade, row["guard"])
-        if (known := self._tallies.get(key)) is None:
-            known = self._tallies[key] = Tally()
-        return known
+        return self._tallies[fact, span, place, tier, kind, grade, row["guard"]]
 
     def write(self, db: Connection) -> None:
         """Add these to what is kept. What has come down to nothing is not kept."""

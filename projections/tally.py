@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 import orjson
 
@@ -30,6 +29,9 @@ class Tally:
             else:
                 numbers[number] = numbers.get(number, 0) + sign * n
 
+    def marks(self) -> Iterator[Mark]:
+        return ((name, number, n) for name, numbers in self._counted.items() for number, n in numbers.items())
+
     def total(self, name: str) -> int:
         return sum(self._counted.get(name, {}).values())
 
@@ -50,9 +52,10 @@ class Tally:
 
     def written(self) -> str:
         """The same text for the same tally, however it came about; none for nothing."""
-        told: dict[str, Any] = {}
+        told: dict[str, tuple[list[int], list[int]]] = {}
         for name, counter in sorted(self._counted.items()):
-            kept = sorted((number, n) for number, n in counter.items() if n)
-            if kept:
-                told[name] = [[number for number, _ in kept], [n for _, n in kept]]
+            numbers = [number for number, n in counter.items() if n]
+            if numbers:
+                numbers.sort()
+                told[name] = numbers, [counter[number] for number in numbers]
         return orjson.dumps(told).decode() if told else ""
