@@ -168,4 +168,5 @@ def _kept(db: Connection, ids: Iterable[str]) -> Iterator[tuple[str, str]]:
         asked = "IN (SELECT json_array_elements_text(%s::json))"
     for some in chunks(ids, 5000):
         told = (orjson.dumps(some).decode(),)
-        yield from db.exec_driver_sql(f"SELECT id, tally FROM {held_sum.name} WHERE id {asked}", told)
+        found = db.exec_driver_sql(f"SELECT id, tally FROM {held_sum.name} WHERE id {asked}", told)
+        yield from found.tuples().all()
