@@ -13,6 +13,11 @@ def day_of(at: datetime) -> str:
     return at.astimezone(SHANGHAI).date().isoformat()
 
 
+def midnight(at: datetime) -> datetime:
+    """When the day of an instant began."""
+    return at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 @lru_cache(KEPT)
 def year_of(at: datetime) -> int:
     return at.astimezone(SHANGHAI).year

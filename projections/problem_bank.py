@@ -17,6 +17,7 @@ from domain.decider import Act
 from domain.org import Org, Tier, UnitKind
 from projections.bulk import Key, add
 from projections.changes import cases, guard_of
+from projections.days import day_of, midnight
 from projections.follower import Batch
 from projections.standing import (
     EVERYWHERE,
@@ -26,6 +27,7 @@ from projections.standing import (
     bank_age,
     bank_cohort,
     bank_due,
+    bank_due_day,
     bank_entry,
     bank_record,
     bank_status,
@@ -39,7 +41,7 @@ from projections.visibility import counts_for
 
 class ProblemBank:
     name = "problem_bank"
-    version = 2
+    version = 3
     tables: Sequence[Table] = TABLES
 
     def fold(self, db: Connection, batch: Batch) -> None:
@@ -92,7 +94,7 @@ def tiers(db: Connection, act: Act, unit: str | None = None, then: Then | None =
         statuses = counted.sums(bank_cohort, bank_cohort.c.day <= today, by="what", of=lambda key: key.day <= today)
         record = Counter({(tier, tier): n for (tier, what), n in statuses.items() if what == RECORD})
     entries = counted.sums(bank_entry, bank_entry.c.day == today, of=lambda key: key.day == today)
-    late = counted.sums(bank_due, bank_due.c.due_at <= at, of=lambda key: key.due_at <= at)
+    late = counted.late(at)
     of_board = {board: [status for status in BOARDS if BOARDS[status] is board] for board in Board}
     return [
         Bank(
@@ -149,6 +151,14 @@ class Counted:
             if of(named):
                 found[named.tier, getattr(named, by)] += n
         return found
+
+    def late(self, at: datetime) -> Counter[tuple[str, str]]:
+        """With how many an office is late: those of earlier days, and those of this day one by one."""
+        today, begun = day_of(at), midnight(at)
+        due_at = bank_due.c.due_at
+        late = self.sums(bank_due_day, bank_due_day.c.day < today, of=lambda key: key.day < today)
+        late.update(self.sums(bank_due, due_at >= begun, due_at <= at, of=lambda key: begun <= key.due_at <= at))
+        return late
 
     def oldest(self, tier: Tier, at: datetime) -> datetime | None:
         """When the oldest open case of a tier was reported."""

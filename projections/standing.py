@@ -35,6 +35,9 @@ bank_age = _counters("bank_age", Column("reported_at", Instant))
 bank_due = _counters("bank_due", Column("due_at", Deadline))
 """When an office will be late with those still open."""
 
+bank_due_day = _counters("bank_due_day", Column("day", text(10)))
+"""The same by whole days: however many are late, they are counted by few rows."""
+
 bank_entry = _counters("bank_entry", Column("day", text(10)))
 """How many came in on each day of the district."""
 
@@ -45,7 +48,7 @@ bank_cohort = _counters("bank_cohort", Column("what", text(24)), Column("day", t
 """The statuses, and the record, once more by the day of the report: what an earlier day had is found among them."""
 
 RECORD = "record"
-TABLES = (bank_status, bank_age, bank_due, bank_entry, bank_record, bank_cohort)
+TABLES = (bank_status, bank_age, bank_due, bank_due_day, bank_entry, bank_record, bank_cohort)
 
 
 class Passage(NamedTuple):
@@ -102,6 +105,7 @@ def now(case: Standing) -> Counted:
         yield bank_age, [(place, tier, course.reported_at, guard) for place in found]
     if due is not None:
         yield bank_due, [(place, tier, due, guard) for place in found]
+        yield bank_due_day, [(place, tier, day_of(due), guard) for place in found]
 
 
 def ever(course: Course) -> Counted:

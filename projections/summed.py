@@ -169,4 +169,4 @@ def _kept(db: Connection, ids: Iterable[str]) -> Iterator[tuple[str, str]]:
     for some in chunks(ids, 5000):
         told = (orjson.dumps(some).decode(),)
         found = db.exec_driver_sql(f"SELECT id, tally FROM {held_sum.name} WHERE id {asked}", told)
-        yield from found.tuples().all()
+        yield from ((id, tally) for id, tally in found.all())

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from projections.case_file import case_file, case_subject
 from projections.changes import guard
-from projections.standing import bank_due, bank_entry, bank_record, bank_status
+from projections.days import day_of, midnight
+from projections.standing import bank_due, bank_due_day, bank_entry, bank_record, bank_status
 from projections.town_queue import waiting
 
 Marks = Mapping[str, Mapping[str, Hashable]]
@@ -36,16 +37,17 @@ def banks(db: Connection, names: Collection[str], now: datetime) -> Marks:
     """How many there are of each status, ever were, came in on each day, and are late by now."""
     marks: dict[str, dict[str, int]] = defaultdict(dict)
 
-    def count(table: Table, *key: str, late: bool = False) -> None:
+    def count(table: Table, *key: str, late: Sequence[ColumnElement[bool]] = ()) -> None:
         columns = [table.c[name] for name in ("place", "guard", "tier", *key)]
         sums = select(*columns, func.sum(table.c.n)).where(table.c.place.in_(names)).group_by(*columns)
-        for place, under, *sum_of in db.execute(sums.where(table.c.due_at <= now) if late else sums):
+        for place, under, *sum_of in db.execute(sums.where(*late)):
             marks[place][under] = marks[place].get(under, 0) ^ hash((table.name, *sum_of))
 
     count(bank_status, "status")
     count(bank_record)
     count(bank_entry, "day")
-    count(bank_due, late=True)
+    count(bank_due_day, late=[bank_due_day.c.day < day_of(now)])
+    count(bank_due, late=[bank_due.c.due_at >= midnight(now), bank_due.c.due_at <= now])
     return marks
 
 
