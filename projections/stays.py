@@ -61,11 +61,13 @@ class Stays:
         ]
         for row in self._db.execute(union_all(*parts)) if parts else ():
             if scope.known(row.guard) and (told := _told(scope, row)) is not None:
-                between = self._due.between(row.span) if row.fact == DUE else None
-                if scope.by in WEEKLY and len(row.span) != DAY:
-                    _add_by_day(found, scope, told, row.tally, between)
+                if row.fact == CAME:
+                    found[scope.named(told, _day(scope, row.span))].read(row.tally)
+                elif scope.by in WEEKLY and len(row.span) != DAY:
+                    _add_by_day(found, scope, told, row.tally, *self._due.between(row.span))
                 else:
-                    found[scope.named(told, _day(scope, row.span))].read(row.tally, between)
+                    group = scope.named(told, _day(scope, row.span))
+                    found[group].read_between(row.tally, *self._due.between(row.span))
 
     def _add_edges(self, found: Tallies) -> None:
         scope = self._scope
@@ -109,14 +111,13 @@ def due_spans_for(scope: Scope, lengths: Sequence[int]) -> Sequence[int]:
     return [length for length in lengths if length != DAY] or [MONTH]
 
 
-def _add_by_day(
-    found: Tallies, scope: Scope, told: Mapping[str, Any], text: str, between: tuple[float, float] | None
-) -> None:
+def _add_by_day(found: Tallies, scope: Scope, told: Mapping[str, Any], text: str, first: float, last: float) -> None:
     """Where what fell due in a month belongs to its weeks."""
     month = Tally()
-    month.read(text, between)
+    month.read(text)
     for name, day, n in month.marks():
-        found[scope.named(told, date.fromordinal(day))].count([(name, day, n)])
+        if first <= day < last:
+            found[scope.named(told, date.fromordinal(day))].count([(name, 0, n)])
 
 
 def _sums_of(scope: Scope) -> Iterator[tuple[ColumnElement[bool], ...]]:

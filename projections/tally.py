@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -35,20 +36,21 @@ class Tally:
     def total(self, name: str) -> int:
         return sum(self._counted.get(name, {}).values())
 
-    def read(self, text: str, between: tuple[float, float] | None = None) -> None:
-        """Add what another one wrote down; the numbers from one up to, but not including, another."""
-        written: dict[str, list[list[int]]] = orjson.loads(text)
-        for name, (numbers, amounts) in written.items():
-            told: Iterable[tuple[int, int]] = zip(numbers, amounts, strict=True)
-            if between is not None:
-                first, last = between
-                told = [(number, n) for number, n in told if first <= number < last]
+    def read(self, text: str) -> None:
+        """Add what another one wrote down."""
+        for name, (numbers, amounts) in _told(text).items():
             counter = self._counted.get(name)
             if counter is None:
-                self._counted[name] = dict(told)
+                self._counted[name] = dict(zip(numbers, amounts, strict=True))
                 continue
-            for number, n in told:
+            for number, n in zip(numbers, amounts, strict=True):
                 counter[number] = counter.get(number, 0) + n
+
+    def read_between(self, text: str, first: float, last: float) -> None:
+        """Add how many another one wrote down under the numbers from one up to, but not including, another."""
+        for name, (numbers, amounts) in _told(text).items():
+            n = sum(amounts[bisect_left(numbers, first) : bisect_left(numbers, last)])
+            self.count([(name, 0, n)])
 
     def written(self) -> str:
         """The same text for the same tally, however it came about; none for nothing."""
@@ -59,3 +61,9 @@ class Tally:
                 numbers.sort()
                 told[name] = numbers, [counter[number] for number in numbers]
         return orjson.dumps(told).decode() if told else ""
+
+
+def _told(text: str) -> dict[str, tuple[list[int], list[int]]]:
+    """Of each name its numbers, in order, and how many of each."""
+    told: dict[str, tuple[list[int], list[int]]] = orjson.loads(text)
+    return told
