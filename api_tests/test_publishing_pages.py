@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 
 import httpx
 
@@ -36,7 +35,6 @@ async def test_a_years_notice_is_published_in_versions(api: Client) -> None:
 async def test_a_policy_is_published_and_what_changed_is_marked(api: Client) -> None:
     drawn = await page(api, "admin", POLICY)
     assert "首次响应" in drawn
-    assert re.findall("<dt>[a-z_]+</dt>", drawn) == [], "a value has no name"
     values = done(await api.get(f"/v1{POLICY}"))["policy"]
     answer = await sent(api, POLICY, {"values": "{"})
     assert answer.status_code == 422

@@ -14,9 +14,11 @@ from projections.scored import Scorecards
 from projections.targets import Coverage
 from projections.town_queue import TownQueue
 from projections.visits import Visits
+from projections.words import Words
 
 PROJECTIONS: tuple[Projection, ...] = (
     CaseFile(),
+    Words(),
     TownQueue(),
     ProblemBank(),
     ResponseTimes(),
@@ -46,4 +48,5 @@ __all__ = [
     "Scorecards",
     "TownQueue",
     "Visits",
+    "Words",
 ]

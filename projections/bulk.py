@@ -36,6 +36,11 @@ def upsert(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> N
     _write(db, _upsert(table, db.dialect), table.columns, [[row[one.name] for row in rows] for one in table.columns])
 
 
+def insert(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write whole rows that are not there yet."""
+    _write(db, _insert(table, db.dialect), table.columns, [[row[one.name] for row in rows] for one in table.columns])
+
+
 def remove(db: Connection, table: Table, keys: Collection[Key]) -> None:
     """Delete the rows with these primary keys."""
     _write(db, _remove(table, db.dialect), table.primary_key, list(zip(*keys, strict=True)))
@@ -78,12 +83,12 @@ def _stored(column: Column[Any], values: Sequence[Any]) -> Sequence[Any]:
 def _upsert(table: Table, dialect: Dialect) -> str:
     rest = [column.name for column in table.columns if not column.primary_key]
     news = ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
-    return _insert(table, dialect) + (f" DO UPDATE SET {news}" if rest else " DO NOTHING")
+    return _unless_there(table, dialect) + (f" DO UPDATE SET {news}" if rest else " DO NOTHING")
 
 
 @cache
 def _add(table: Table, dialect: Dialect) -> str:
-    return f"{_insert(table, dialect)} DO UPDATE SET n = {table.name}.n + excluded.n"
+    return f"{_unless_there(table, dialect)} DO UPDATE SET n = {table.name}.n + excluded.n"
 
 
 @cache
@@ -96,14 +101,19 @@ def _remove(table: Table, dialect: Dialect) -> str:
     return f"DELETE FROM {table.name} WHERE {same}"
 
 
+def _unless_there(table: Table, dialect: Dialect) -> str:
+    keys = ", ".join(f'"{column.name}"' for column in table.primary_key)
+    return f"{_insert(table, dialect)} ON CONFLICT ({keys})"
+
+
+@cache
 def _insert(table: Table, dialect: Dialect) -> str:
     names = ", ".join(f'"{column.name}"' for column in table.columns)
-    keys = ", ".join(f'"{column.name}"' for column in table.primary_key)
     if dialect.name == "postgresql":
         rows = f"SELECT {names} FROM {_given(table.columns, dialect)}"
     else:
         rows = f"VALUES ({', '.join('?' * len(table.columns))})"
-    return f"INSERT INTO {table.name} ({names}) {rows} ON CONFLICT ({keys})"
+    return f"INSERT INTO {table.name} ({names}) {rows}"
 
 
 def _given(columns: Iterable[Column[Any]], dialect: Dialect) -> str:

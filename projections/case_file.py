@@ -14,7 +14,6 @@ from sqlalchemy import (
     Index,
     Integer,
     Table,
-    Text,
     select,
 )
 
@@ -43,7 +42,6 @@ case_file = Table(
     Column("village", text(64)),
     Column("home", text(64)),
     Column("title", text(200), nullable=False),
-    Column("description", Text, nullable=False),
     Column("category", text(200)),
     Column("household", text(64)),
     Column("external_id", text(200)),
@@ -87,7 +85,7 @@ case_subject = Table(
 
 class CaseFile:
     name = "case_file"
-    version = 3
+    version = 4
     tables: Sequence[Table] = (case_file, case_scope, case_subject)
 
     def fold(self, db: Connection, batch: Batch) -> None:
@@ -109,7 +107,6 @@ class CaseFile:
 
 def row(case: Case, position: int) -> dict[str, Any]:
     assert case.report is not None
-    corrected = {entry.field: entry.new for entry in case.corrections}
     stay = case.stays[-1] if case.stays else None
     return {
         "case_id": case.id,
@@ -126,8 +123,7 @@ def row(case: Case, position: int) -> dict[str, Any]:
         "town": stay.town if stay else case.town,
         "village": case.village,
         "home": case.town,
-        "title": corrected.get("title") or case.report.title,
-        "description": corrected.get("description") or case.report.description,
+        "title": case.entry("title"),
         "category": case.category,
         "household": case.household,
         "external_id": case.report.external_id,

@@ -10,17 +10,12 @@ from typing import Any
 
 from rapidfuzz import fuzz
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Connection,
-    String,
     and_,
-    literal,
     or_,
     select,
     true,
-    tuple_,
-    type_coerce,
 )
 
 from domain.case import Case
@@ -32,21 +27,16 @@ from projections.banked import Counted, counted, counts
 from projections.bulk import chunks
 from projections.case_file import case_file
 from projections.case_file import row as row_of
+from projections.order import Order, Place, Sort
 from projections.pages import Page, cursor, key_of
 from projections.problem_bank import counted_under
 from projections.schema import NEVER, to_microseconds
+from projections.search import first_saying
 from projections.then import Then
-from projections.visibility import each_visible_to, visible_to
+from projections.visibility import each_visible_to, few_seen, visible_to
+from projections.words import folded, words_of
 
 c = case_file.c
-
-
-class Sort(StrEnum):
-    """In what order: what is due first comes first; what was reported or changed last comes first."""
-
-    DUE_AT = "due_at"
-    REPORTED_AT = "reported_at"
-    UPDATED_AT = "updated_at"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,28 +119,29 @@ def listed(
     then: Then | None = None,
 ) -> Page[Listed]:
     """One page of the cases this actor sees, as they are or were then. Raises Invalid for a cursor of another list."""
-    ascending, at = sort is Sort.DUE_AT, then.at if then else act.at
-    key = (type_coerce(c[sort], BigInteger), type_coerce(c.case_id, String))
+    order, at = Order(sort), then.at if then else act.at
     last = tuple(key_of(sort, (int, str), after)) if after is not None else None
-    query = select(*COLUMNS, key[0].label("place")).where(visible_to(db, act), *_meets(wanted, act.org, at))
-    query = query.order_by(*(part.asc() if ascending else part.desc() for part in key)).limit(limit + 1)
+    few = few_seen(db, act)
+    query = select(*COLUMNS, order.place[0].label("place")).where(visible_to(act, few), *_meets(wanted, act.org, at))
     if last is not None:
-        place = tuple_(*map(literal, last))
-        query = query.where(tuple_(*key) > place if ascending else tuple_(*key) < place)
-    rows: list[Any] = list(db.execute(query.where(c.updated_at <= at) if then else query).mappings().all())
+        query = query.where(order.after(last))
     if then is not None:
-        rows += (row for row in _moved(db, act, wanted, sort, then) if last is None or _after(row, last, ascending))
-        rows.sort(key=_place, reverse=not ascending)
+        query = query.where(c.updated_at <= at)
+    if sought := folded(wanted.q or ""):
+        here = few is not None or any((wanted.unit, wanted.village, wanted.household))
+        rows: list[Any] = list(first_saying(db, query, order, sought, limit + 1, last=last, few=here))
+    else:
+        rows = list(db.execute(query.order_by(*order.by).limit(limit + 1)).mappings())
+    if then is not None:
+        moved = _moved(db, act, wanted, sort, then)
+        rows += (row for row in moved if last is None or order.follows(_place(row), last))
+        rows.sort(key=_place, reverse=not order.ascending)
     following = cursor(sort, _place(rows[limit - 1])) if len(rows) > limit else None
     return Page(items=[_listed(row) for row in rows[:limit]], next=following)
 
 
-def _place(row: Mapping[str, Any]) -> tuple[int, str]:
+def _place(row: Mapping[str, Any]) -> Place:
     return row["place"], row["id"]
-
-
-def _after(row: Mapping[str, Any], last: tuple[Any, ...], ascending: bool) -> bool:
-    return _place(row) > last if ascending else _place(row) < last
 
 
 def _moved(db: Connection, act: Act, wanted: Wanted, sort: Sort, then: Then) -> Iterator[dict[str, Any]]:
@@ -166,14 +157,14 @@ def _moved(db: Connection, act: Act, wanted: Wanted, sort: Sort, then: Then) -> 
     for id in seen:
         one = were[id]
         row = {**row_of(one.then, 0), "id": id}
-        if fits(wanted, row, then.at) and (counted is None or counts(counted, one.then, one.guard)):
+        says = folded(wanted.q or "") in words_of(one.then)
+        if says and fits(wanted, row, then.at) and (counted is None or counts(counted, one.then, one.guard)):
             yield {**row, "place": NEVER if row[sort] is None else to_microseconds(row[sort])}
 
 
 def fits(wanted: Wanted, row: Mapping[str, Any], now: datetime) -> bool:
     """What `_meets` says, of a row."""
     late = row["open"] and row["due_at"] is not None and row["due_at"] <= now
-    words = f"{row['title']}\n{row['description']}".lower()
     return all(
         (
             *(getattr(wanted, name) in (None, row[name]) for name in EQUAL),
@@ -181,7 +172,6 @@ def fits(wanted: Wanted, row: Mapping[str, Any], now: datetime) -> bool:
             wanted.due_before is None or (row["due_at"] is not None and row["due_at"] < wanted.due_before),
             wanted.reported_after is None or row["reported_at"] >= wanted.reported_after,
             wanted.reported_before is None or row["reported_at"] < wanted.reported_before,
-            not wanted.q or wanted.q.lower() in words,
         )
     )
 
@@ -232,7 +222,7 @@ COMPARED, ALIKE, SHOWN = 100, 60, 5
 
 def _meets(wanted: Wanted, org: Org, now: datetime) -> Iterator[ColumnElement[bool]]:
     for name, value in asdict(wanted).items():
-        if isinstance(value, str) and not value.isprintable():
+        if isinstance(value, str) and not "".join(value.split()).isprintable():
             raise Invalid(f"{name} holds a character that no case has", f"{name} 含有无效字符")
         if value is not None and name in EQUAL:
             yield c[name] == value
@@ -246,8 +236,6 @@ def _meets(wanted: Wanted, org: Org, now: datetime) -> Iterator[ColumnElement[bo
         yield c.reported_at < wanted.reported_before
     if (question := wanted.counted(org)) is not None:
         yield counted(question)
-    if wanted.q:
-        yield or_(c.title.icontains(wanted.q, autoescape=True), c.description.icontains(wanted.q, autoescape=True))
 
 
 EQUAL = frozenset({"status", "tier", "unit", "village", "kind", "category", "grade", "household", "open", "board"})

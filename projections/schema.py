@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 from sqlalchemy import BigInteger, Column, Dialect, Integer, MetaData, String, Table, Text, TypeDecorator
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import CreateTable
+from sqlalchemy.sql.compiler import DDLCompiler
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -66,3 +71,15 @@ parked = Table(
     Column("stream", String(80), nullable=False, index=True),
     Column("error", Text, nullable=False),
 )
+
+
+VIRTUAL = "virtual"
+
+
+@compiles(CreateTable, "sqlite")
+def _created(created: CreateTable, compiler: DDLCompiler, **options: Any) -> str:
+    """A virtual table is an index of SQLite, made as its `info` says; it has no others."""
+    table, ordinary = created.element, cast(Callable[..., str], compiler.visit_create_table)
+    if virtual := table.info.get(VIRTUAL):
+        return f"CREATE VIRTUAL TABLE {compiler.preparer.format_table(table)} USING {virtual}"
+    return ordinary(created, **options)

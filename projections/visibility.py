@@ -44,14 +44,21 @@ def sight(act: Act) -> Sight:
     )
 
 
-def visible_to(db: Connection, act: Act) -> ColumnElement[bool]:
+def few_seen(db: Connection, act: Act) -> frozenset[str] | None:
+    """The cases that this actor has something to do with, where they are few and he sees no others."""
+    seen = sight(act)
+    if seen.everywhere:
+        return None
+    mine = db.scalars(_cases(seen.scopes).order_by(case_scope.c.scope, case_scope.c.case_id).limit(FEW)).all()
+    return frozenset(mine) if len(mine) < FEW else None
+
+
+def visible_to(act: Act, few: frozenset[str] | None) -> ColumnElement[bool]:
     """The condition on `case_file` that leaves exactly the cases this actor sees.
 
     It names them where they are few; otherwise each is looked at as it comes, and the first page is soon full.
     """
-    scopes = sight(act).scopes
-    mine = db.scalars(_cases(scopes).order_by(case_scope.c.scope, case_scope.c.case_id).limit(FEW)).all()
-    return _visible(act, c.case_id.in_(set(mine)) if len(mine) < FEW else _related(scopes))
+    return each_visible_to(act) if few is None else _visible(act, c.case_id.in_(few))
 
 
 def each_visible_to(act: Act) -> ColumnElement[bool]:
@@ -88,7 +95,7 @@ def _visible(act: Act, near: ColumnElement[bool]) -> ColumnElement[bool]:
     return and_(true() if seen.everywhere else near, unsealed, untainted(act))
 
 
-def _cases(scopes: Iterable[str]) -> Select[tuple[str]]:
+def _cases(scopes: Iterable[str]) -> Select[str]:
     return select(case_scope.c.case_id).where(case_scope.c.scope.in_(sorted(scopes)))
 
 

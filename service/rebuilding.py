@@ -18,7 +18,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from projections import PROJECTIONS
 from projections.bulk import FOLDING
 from projections.follower import Follower, Projection
-from projections.schema import metadata, parked, progress
+from projections.schema import VIRTUAL, metadata, parked, progress
 from service.database import VIEWS, open_database, writing
 from service.reading import Reading
 from service.recorder import Recorder
@@ -148,7 +148,8 @@ class Rebuilding:
             yield f"DROP TABLE IF EXISTS {{own}}.{table.name}"
             yield str(CreateTable(table).compile(self._engine))
             yield f"INSERT INTO {{own}}.{table.name} ({columns}) SELECT {columns} FROM {BESIDE}.{table.name}"
-            yield from (str(CreateIndex(index).compile(self._engine)) for index in table.indexes)
+            indexes = table.indexes if VIRTUAL not in table.info else ()
+            yield from (str(CreateIndex(index).compile(self._engine)) for index in indexes)
 
     def _taking_over(self) -> Iterator[str]:
         """How far the new ones have read, and what they could not apply."""

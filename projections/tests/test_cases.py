@@ -6,14 +6,14 @@ import pytest
 from sqlalchemy import Engine
 
 from domain.case import sees
-from domain.case.correction import Correct, Field
 from domain.case.intake import Accept, Report
 from domain.case.terms import Grade, Kind, Status
 from domain.org import Tier
 from domain.refusals import Invalid
 from domain.tests.road import RESOLVE, assigned_to
 from domain.tests.story import Step, Story, at, given
-from projections.cases import Sort, Wanted, alike, listed
+from projections.cases import Wanted, alike, listed
+from projections.order import Sort
 from projections.tests.logs import Written, act, called, followed, told
 
 
@@ -84,34 +84,6 @@ def test_a_list_holds_what_meets_every_condition(engine: Engine, wanted: dict[st
     fields = {"village": "V0101", "kind": Kind.INQUIRY, "category": "roads", "grade": Grade.MAJOR, "household": "HH-1"}
     followed(engine, told(called("town", assigned_to("T01")), reported("village", "03-07 09:00", **fields)))
     assert ids(engine, **wanted) == found
-
-
-@pytest.mark.parametrize(
-    ("q", "found"),
-    [
-        ("水", ["water"]),
-        ("村口的水管", ["water"]),
-        ("爆裂", ["water"]),
-        ("BRIDGE", ["bridge"]),
-        ("100%", ["bridge"]),
-        ("_", []),
-        ("%", ["bridge"]),
-        ("\\", []),
-        ("nowhere", []),
-    ],
-)
-def test_search_finds_any_part_of_title_and_description_from_one_character_on(
-    engine: Engine, q: str, found: list[str]
-) -> None:
-    water = reported("water", title="村口的水管", description="昨夜爆裂")
-    followed(engine, told(water, reported("bridge", title="The bridge", description="100% broken")))
-    assert ids(engine, q=q) == found
-
-
-def test_search_finds_what_a_title_was_corrected_to(engine: Engine) -> None:
-    put_right = Correct(field=Field.TITLE, value="The well", reason="misheard")
-    followed(engine, told(reported("case-1").step_by("03-03 10:00", "dispatcher", put_right)))
-    assert (ids(engine, q="well"), ids(engine, q="Pipe")) == (["case-1"], [])
 
 
 @pytest.mark.parametrize("wanted", [{"q": "a\0"}, {"village": "\0"}, {"category": "\ud800"}])

@@ -20,6 +20,7 @@ from domain.org.state import SHANGHAI
 from domain.tests.road import assigned_to
 from domain.tests.story import ORG, at
 from projections import ageing, cases, flows, problem_bank, queue_then, response_times, town_queue
+from projections.order import Sort
 from projections.response_times import By, Period
 from projections.schema import metadata
 from projections.tests.logs import Written, act, followed, told
@@ -68,7 +69,7 @@ def queue(unit: str) -> Answer:
     return ask
 
 
-def lists(sort: cases.Sort, **wanted: Any) -> Answer:
+def lists(sort: Sort, **wanted: Any) -> Answer:
     def ask(db: Connection, now: datetime, then: Then | None) -> Any:
         page = cases.listed(db, by(now), cases.Wanted(**wanted), sort, 7, None, then)
         found = list(page.items)
@@ -101,9 +102,9 @@ ANSWERS: Mapping[str, Answer] = {
     **{f"queue of {unit}": queue(unit) for unit in UNITS},
     **{f"times by {group}": times(group) for group in By},
     "times of T01": times(By.UNIT, "T01"),
-    **{f"cases by {sort}": lists(sort) for sort in cases.Sort},
-    "late cases": lists(cases.Sort.DUE_AT, overdue=True),
-    "open cases of T01": lists(cases.Sort.REPORTED_AT, open=True, under="T01", q="matter 1"),
+    **{f"cases by {sort}": lists(sort) for sort in Sort},
+    "late cases": lists(Sort.DUE_AT, overdue=True),
+    "open cases of T01": lists(Sort.REPORTED_AT, open=True, under="T01", q="matter 1"),
     **{f"flows of {unit}": flowed(unit) for unit in (None, *UNITS)},
     **{f"ages of {unit}": aged(unit) for unit in (None, *UNITS)},
 }

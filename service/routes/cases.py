@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Path, Query, Response
 
 from domain.case import COMMANDS, CaseCommand, DiscloseIdentity, Report
 from projections import cases
+from projections.order import Sort
 from projections.pages import Page
 from service.aggregates import case_stream
 from service.bodies import StrictRoute
@@ -39,7 +40,7 @@ async def report(body: Report, desk: AtWritingDesk) -> Response:
 async def listed(
     desk: AtDesk,
     asked_for: Asked,
-    sort: cases.Sort = cases.Sort.REPORTED_AT,
+    sort: Sort = Sort.REPORTED_AT,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
     at: At = None,

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from domain.org import UnitKind
 from service.web.asking import ask
-from service.web.parts import draw_as_told
+from service.web.drawing import draw
 from service.web.reports import choices, district, office_of, today
 
 router = APIRouter(include_in_schema=False)
@@ -28,25 +28,21 @@ async def coverage(request: Request, unit: str | None = None, quarter: str | Non
         unit = own.id if own else district(request)
     whole = await ask(request, "/v1/coverage", unit=unit, quarter=quarter)
     inside = [one for one in org.units.values() if one.parent == unit and one.kind in INSIDE and not one.closed]
+    parts = await gather(*(ask(request, "/v1/coverage", unit=one.id, quarter=whole["quarter"]) for one in inside))
     owed = [one["kind"] for one in whole["duties"] if one["required"]]
-
-    async def place_by_place() -> dict[str, Any]:
-        parts = await gather(*(ask(request, "/v1/coverage", unit=one.id, quarter=whole["quarter"]) for one in inside))
-        rows = [
-            (one, [{**share, "css": shade(share)} for share in part["duties"] if share["kind"] in owed])
-            for one, part in zip(inside, parts, strict=True)
-        ]
-        shown = [row for row in rows if any(share["required"] for share in row[1])]
-        return {"rows": shown, "resting": len(rows) - len(shown)}
-
-    return draw_as_told(
+    rows = [
+        (one, [{**share, "css": shade(share)} for share in part["duties"] if share["kind"] in owed])
+        for one, part in zip(inside, parts, strict=True)
+    ]
+    return draw(
         request,
         "coverage.html",
-        place_by_place,
         place=unit,
         above=org.units[unit].parent if unit in org.units else None,
         whole=whole,
         owed=owed,
+        rows=[row for row in rows if any(share["required"] for share in row[1])],
+        resting=sum(not any(share["required"] for share in shares) for _, shares in rows),
         quarters=quarters(now.year, (now.month - 1) // 3 + 1),
     )
 

@@ -1,0 +1,62 @@
+"""Looking for what cases say: along their list, or by the pairs in it, whichever is the shorter way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, cast, func, literal_column, select
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from projections.case_file import case_file
+from projections.order import Order, Place
+from projections.words import case_pairs, case_words, pairs, parts
+
+c = case_file.c
+
+FIRST = 1_000
+"""So much of the list is looked at before the pairs are."""
+NOTHING = 0.25
+"""What to reckon with where none of the first has said it: that would be somewhere in four times as many."""
+
+
+def first_saying(
+    db: Connection, cases: Select[Any], order: Order, sought: str, limit: int, *, last: Place | None, few: bool
+) -> Sequence[RowMapping]:
+    """The first of these cases, beyond a place, that say a folded text. Where they are few, all are looked at.
+
+    What many say is soon met on the list; else, what was met tells how far it would be to the end of the page.
+    """
+    said = case_words.c.words.contains(sought, autoescape=True)
+    saying = cases.join(case_words, case_words.c.case_id == c.case_id).where(said).order_by(*order.by).limit(limit)
+    edge = None if few else _edge(db, order, last)
+    if edge is not None:
+        near = db.execute(saying.where(~order.after(edge))).mappings().all()
+        if len(near) == limit:
+            return near
+        named, far = _named(db, sought), int(FIRST * limit / (len(near) or NOTHING))
+        if far > 4 * FIRST and _amount(db, named.limit(far)) < far:
+            saying = saying.where(case_words.c.position.in_(named))
+    return db.execute(saying).mappings().all()
+
+
+def _amount(db: Connection, rows: Select[int]) -> int:
+    return db.scalar(select(func.count()).select_from(rows.subquery())) or 0
+
+
+def _edge(db: Connection, order: Order, last: Place | None) -> Place | None:
+    """Where the first of the list end, if it goes on after them."""
+    rest = select(*order.place).order_by(*order.by).offset(FIRST).limit(1)
+    row = db.execute(rest if last is None else rest.where(order.after(last))).first()
+    return row and tuple(row)
+
+
+def _named(db: Connection, sought: str) -> Select[int]:
+    """What has all pairs of a text; of a character that stands alone, something that begins with it."""
+    sqlite = db.dialect.name == "sqlite"
+    together, on = (" ", "*") if sqlite else (" & ", ":*")
+    asked = together.join(one for part in parts(sought) for one in pairs(part)[:-1] or [part + on])
+    positions = select(case_pairs.c.rowid)
+    if sqlite:
+        return positions.where(literal_column(case_pairs.name).op("MATCH")(asked))
+    return positions.where(case_pairs.c.pairs.op("@@")(cast(asked, TSQUERY)))
