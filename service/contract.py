@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from fastapi import FastAPI
 
@@ -41,6 +42,19 @@ REFUSED = {
 }
 
 
+UNBEGUN = "unknown"
+"""The status of what has no event yet: no answer tells of it."""
+
+Word = TypeVar("Word", bound=StrEnum | None)
+
+
+def begun(status: Word) -> Word:
+    """A status that one may ask for."""
+    if status == UNBEGUN:
+        raise ValueError("nothing that is there has this status")
+    return status
+
+
 class Contract(FastAPI):
     """An application whose document tells all of it."""
 
@@ -50,6 +64,9 @@ class Contract(FastAPI):
             components = document.setdefault("components", {})
             for generic in ("HTTPValidationError", "ValidationError"):
                 components.get("schemas", {}).pop(generic, None)
+            for schema in components.get("schemas", {}).values():
+                if UNBEGUN in schema.get("enum", ()):
+                    schema["enum"].remove(UNBEGUN)
             components.setdefault("schemas", {})["Problem"] = PROBLEM
             components["responses"] = {"Problem": REFUSED}
             components["securitySchemes"] = {"key": SIGNING_IN}

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Query
+from pydantic import AfterValidator
 
 from domain.case.terms import Board, Grade, Kind, Status
 from domain.org import Tier
 from projections.cases import Wanted
+from service.contract import begun
 from service.desk import AtDesk
 from service.moments import Moment
 from service.reach import in_reach
@@ -19,7 +21,7 @@ Id = Annotated[str | None, Query(max_length=64)]
 
 async def wanted(
     desk: AtDesk,
-    status: Status | None = None,
+    status: Annotated[Status | None, AfterValidator(begun)] = None,
     tier: Tier | None = None,
     unit: Id = None,
     village: Id = None,

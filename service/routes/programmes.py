@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query, Response
+from pydantic import AfterValidator
 from typing_extensions import TypedDict
 
 from domain.duties import in_office
@@ -26,6 +27,7 @@ from projections.pages import Page
 from service.access_log import Of, Outcome
 from service.aggregates import programme_stream
 from service.bodies import StrictRoute
+from service.contract import begun
 from service.desk import ID, WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute, answered, json_response
 from service.household_view import EventView
 from service.ids import new_id
@@ -84,7 +86,7 @@ async def propose(body: ProposeProgramme, desk: AtWritingDesk) -> Response:
 @router.get("/programmes", response_model=Page[programmes.Listed])
 async def listed(
     desk: AtDesk,
-    status: ProgrammeStatus | None = None,
+    status: Annotated[ProgrammeStatus | None, AfterValidator(begun)] = None,
     remedy: Remedy | None = None,
     unit: Unit = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
