@@ -15,9 +15,9 @@ from projections.words import case_pairs, case_words, pairs, parts
 c = case_file.c
 
 FIRST = 1_000
-"""So much of the list is looked at before the pairs are."""
+"""So much of the list is looked at first; each time it goes on, four times as much."""
 NOTHING = 0.25
-"""What to reckon with where none of the first has said it: that would be somewhere in four times as many."""
+"""What to reckon with where nothing was met: there would be something in four times as much."""
 
 
 def first_saying(
@@ -27,27 +27,34 @@ def first_saying(
 
     What many say is soon met on the list; else, what was met tells how far it would be to the end of the page.
     """
-    said = case_words.c.words.contains(sought, autoescape=True)
-    saying = cases.join(case_words, case_words.c.case_id == c.case_id).where(said).order_by(*order.by).limit(limit)
-    edge = None if few else _edge(db, order, last)
-    if edge is not None:
-        near = db.execute(saying.where(~order.after(edge))).mappings().all()
-        if len(near) == limit:
-            return near
-        named, far = _named(db, sought), int(FIRST * limit / (len(near) or NOTHING))
-        if far > 4 * FIRST and _amount(db, named.limit(far)) < far:
-            saying = saying.where(case_words.c.position.in_(named))
-    return db.execute(saying).mappings().all()
+    says = case_words.c.words.contains(sought, autoescape=True)
+    saying = cases.join(case_words, case_words.c.case_id == c.case_id).where(says).order_by(*order.by)
+    named = _named(db, sought)
+    met: list[RowMapping] = []
+    looked, stretch, far = 0, FIRST, 0
+    while len(met) < limit:
+        rest = saying.where(order.after(last)) if last else saying
+        if nearer := far > 4 * FIRST and _amount(db, named.limit(far)) < far:
+            rest = rest.where(case_words.c.position.in_(named))
+        edge = None if few or nearer else _edge(db, order, last, stretch)
+        if edge:
+            rest = rest.where(~order.after(edge))
+        met += db.execute(rest.limit(limit - len(met))).mappings()
+        if not edge:
+            break
+        looked, stretch, last = looked + stretch, 4 * stretch, edge
+        far = int(looked * limit / (len(met) or NOTHING))
+    return met
 
 
 def _amount(db: Connection, rows: Select[int]) -> int:
     return db.scalar(select(func.count()).select_from(rows.subquery())) or 0
 
 
-def _edge(db: Connection, order: Order, last: Place | None) -> Place | None:
-    """Where the first of the list end, if it goes on after them."""
-    rest = select(*order.place).order_by(*order.by).offset(FIRST).limit(1)
-    row = db.execute(rest if last is None else rest.where(order.after(last))).first()
+def _edge(db: Connection, order: Order, last: Place | None, stretch: int) -> Place | None:
+    """Where a stretch of the list ends, if it goes on after that."""
+    rest = select(*order.place).order_by(*order.by).offset(stretch).limit(1)
+    row = db.execute(rest.where(order.after(last)) if last else rest).first()
     return row and tuple(row)
 
 
