@@ -14,6 +14,7 @@ from typing import Any
 from eventsourcing.persistence import StoredEvent
 
 from benchmarks.reports import TOWN_OF, TOWNS
+from domain.case.events import Reported
 from domain.decider import Recorded
 from domain.refusals import Refused
 from domain.streams import case_stream
@@ -21,8 +22,11 @@ from domain.tests.road import RESOLVE, SOLVED, assigned_to
 from domain.tests.story import Story
 from projections.tests.wandering import wandering
 from service.codec import hash_of, to_stored
+from service.demo.district import places
+from service.demo.matters import Matters
 from service.office import Office
 
+MATTERS, PLACES = Matters(), places()
 PLAYED = 200
 YEAR, LONGEST = timedelta(days=364), timedelta(days=196)
 """Cases begin some time in a year; it ended long enough ago that all that lapses by itself has lapsed."""
@@ -66,7 +70,18 @@ def _lines(cases: int) -> Iterator[StoredEvent]:
     for number in range(cases):
         history = told[number % len(told)]
         earlier = now - LONGEST - timedelta(seconds=random.randrange(int(YEAR.total_seconds())))
-        yield from again(history, f"bench-{number}", earlier - history[0].at, random.choice(TOWNS))
+        told_so = [said(line, number) for line in history]
+        yield from again(told_so, f"bench-{number}", earlier - history[0].at, random.choice(TOWNS))
+
+
+def said(line: Recorded[Any], number: int) -> Recorded[Any]:
+    """The line, if it is the report, in words of its own: what people bring in the demonstration, two matters at once."""
+    if not isinstance(line.event, Reported):
+        return line
+    chance = Random(number)
+    one, other = (MATTERS.at(chance.choice(PLACES), chance) for _ in range(2))
+    description = f"{one.description}另外，{other.title}：{other.description}（第 {number} 件）"
+    return replace(line, event=replace(line.event, title=one.title, description=description))
 
 
 def again(history: Sequence[Recorded[Any]], name: str, later: timedelta, town: str) -> Iterator[StoredEvent]:

@@ -1,7 +1,7 @@
 """Bank, queue, response times, flows and ages cost the same with a thousand cases and with a million."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from itertools import repeat
@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.lives import write_lives
 from benchmarks.load import drive, get
-from benchmarks.measured import Measured, Target, in_turn, median_p50, median_p95, print_table
+from benchmarks.measured import Measured, Rounds, Target, in_turn, median_p50, median_p95, print_table
 from benchmarks.reports import TOWN_OF
 from benchmarks.sanji import sanji
 from benchmarks.servers import postgres
@@ -19,28 +19,48 @@ from service.settings import Settings
 
 FEW = 1_000
 MANY = int(os.environ.get("SANJI_BENCH_CASES", "1000000"))
+AUDITOR = ("auditor",)
 TOWN = next(iter(TOWN_OF.values()))
 VIEWS = {
-    "problem bank": "/v1/problem-bank",
-    "queue": f"/v1/units/{TOWN}/queue?limit=20",
-    "response times": "/v1/response-times?group_by=tier",
-    "flows": "/v1/flows",
-    "ages": "/v1/ageing",
+    "problem bank": ("/v1/problem-bank", AUDITOR),
+    "queue": (f"/v1/units/{TOWN}/queue?limit=20", AUDITOR),
+    "response times": ("/v1/response-times?group_by=tier", AUDITOR),
+    "flows": ("/v1/flows", AUDITOR),
+    "ages": ("/v1/ageing", AUDITOR),
 }
+Questions = Mapping[str, tuple[str, Sequence[str]]]
+"""What is asked, and whose key it is asked with."""
 
 
 def run(seconds: float, rounds: int) -> list[Target]:
+    return few_and_many(VIEWS, seconds, rounds, ratio=1.3, p95=50)
+
+
+def few_and_many(questions: Questions, seconds: float, rounds: int, *, ratio: float, p95: float) -> list[Target]:
     """Two services on databases of one kind, one holding few cases and one holding many, asked in turn."""
     with ExitStack() as stack:
         directory = Path(stack.enter_context(TemporaryDirectory(prefix="bench-")))
         shared = stack.enter_context(postgres())
+        urls: dict[str, Callable[[str], str]] = {
+            "SQLite": lambda name: f"sqlite:///{directory / name}.db",
+            "PostgreSQL": lambda name: shared.database(name).for_sqlalchemy,
+        }
         return [
-            *measured_on("SQLite", lambda name: f"sqlite:///{directory / name}.db", directory, seconds, rounds),
-            *measured_on("PostgreSQL", lambda name: shared.database(name).for_sqlalchemy, directory, seconds, rounds),
+            target
+            for kind, url in urls.items()
+            for name, taken in measured_on(kind, url, directory, questions, seconds, rounds)
+            for target in targets(f"{name} on {kind}", *taken.values(), ratio=ratio, p95=p95)
         ]
 
 
-def measured_on(kind: str, url: Callable[[str], str], directory: Path, seconds: float, rounds: int) -> Iterator[Target]:
+def targets(what: str, few: list[Measured], many: list[Measured], *, ratio: float, p95: float) -> Iterator[Target]:
+    yield Target(what=f"{what}, many / few cases", figure=median_p50(many) / median_p50(few), at_most=ratio)
+    yield Target(what=f"{what}, {MANY:,} cases, p95 in ms", figure=median_p95(many), at_most=p95)
+
+
+def measured_on(
+    kind: str, url: Callable[[str], str], directory: Path, questions: Questions, seconds: float, rounds: int
+) -> Iterator[tuple[str, Rounds]]:
     with ExitStack() as stack:
         services = {}
         for cases in (FEW, MANY):
@@ -49,19 +69,15 @@ def measured_on(kind: str, url: Callable[[str], str], directory: Path, seconds: 
             address = url(f"cases_{cases}")
             fill(address, own, cases)
             services[cases] = stack.enter_context(sanji(address, own))
-        for name, view in VIEWS.items():
+        for name, (address, reader) in questions.items():
             sides: dict[str, Callable[[], Measured]] = {}
             for cases, service in services.items():
-                requests = repeat(get(view, service.key("auditor")))
+                requests = repeat(get(address, service.key(*reader)))
                 ask = partial(drive, service.server.port, requests, connections=1, seconds=seconds / 2)
                 sides[f"{cases:,} cases"] = ask
             taken = in_turn(sides, rounds)
             print_table(f"{name}, one connection, {kind}", taken)
-            few, many = taken.values()
-            yield Target(
-                what=f"{name} on {kind}, many / few cases", figure=median_p50(many) / median_p50(few), at_most=1.3
-            )
-            yield Target(what=f"{name} on {kind}, {MANY:,} cases, p95 in ms", figure=median_p95(many), at_most=50)
+            yield name, taken
 
 
 def fill(url: str, folder: Path, cases: int) -> None:

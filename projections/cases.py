@@ -236,6 +236,8 @@ def _meets(wanted: Wanted, org: Org, now: datetime) -> Iterator[ColumnElement[bo
         yield c.reported_at < wanted.reported_before
     if (question := wanted.counted(org)) is not None:
         yield counted(question)
+    if wanted.came_before is not None:
+        yield c.reported_at < wanted.came_before  # nothing comes anywhere before it is reported: the list begins there
 
 
 EQUAL = frozenset({"status", "tier", "unit", "village", "kind", "category", "grade", "household", "open", "board"})
