@@ -6,6 +6,7 @@ from collections import Counter, defaultdict, namedtuple
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -27,12 +28,13 @@ from projections.standing import (
     bank_age,
     bank_cohort,
     bank_due,
-    bank_due_day,
+    bank_due_span,
     bank_entry,
     bank_record,
     bank_status,
     ever,
     now,
+    spans_before,
     standing,
 )
 from projections.then import Then
@@ -41,7 +43,7 @@ from projections.visibility import counts_for
 
 class ProblemBank:
     name = "problem_bank"
-    version = 3
+    version = 4
     tables: Sequence[Table] = TABLES
 
     def fold(self, db: Connection, batch: Batch) -> None:
@@ -153,11 +155,11 @@ class Counted:
         return found
 
     def late(self, at: datetime) -> Counter[tuple[str, str]]:
-        """With how many an office is late: those of earlier days, and those of this day one by one."""
-        today, begun = day_of(at), midnight(at)
-        due_at = bank_due.c.due_at
-        late = self.sums(bank_due_day, bank_due_day.c.day < today, of=lambda key: key.day < today)
-        late.update(self.sums(bank_due, due_at >= begun, due_at <= at, of=lambda key: begun <= key.due_at <= at))
+        """With how many an office is late: those of earlier months and days, and those of this day one by one."""
+        begun, due_at, span = midnight(at), bank_due.c.due_at, bank_due_span.c.span
+        late = self.sums(bank_due, due_at >= begun, due_at <= at, of=lambda key: begun <= key.due_at <= at)
+        for first, last in spans_before(day_of(at)):
+            late.update(self.sums(bank_due_span, span >= first, span < last, of=partial(_lies_in, first, last)))
         return late
 
     def oldest(self, tier: Tier, at: datetime) -> datetime | None:
@@ -181,6 +183,11 @@ class Counted:
             after = tuple_(*key) > tuple_(*rows[-1][:2])
             rows = self._db.execute(query.where(after)).all() if len(rows) == FEW else []
         return None
+
+
+def _lies_in(first: str, last: str, key: Any) -> bool:
+    within: bool = first <= key.span < last
+    return within
 
 
 NAMED: dict[str, Any] = {

@@ -35,8 +35,8 @@ bank_age = _counters("bank_age", Column("reported_at", Instant))
 bank_due = _counters("bank_due", Column("due_at", Deadline))
 """When an office will be late with those still open."""
 
-bank_due_day = _counters("bank_due_day", Column("day", text(10)))
-"""The same by whole days: however many are late, they are counted by few rows."""
+bank_due_span = _counters("bank_due_span", Column("span", text(12)))
+"""The same by month (`m:2025-03`) and by day (`d:2025-03-09`): however many are late, few rows count them."""
 
 bank_entry = _counters("bank_entry", Column("day", text(10)))
 """How many came in on each day of the district."""
@@ -48,7 +48,7 @@ bank_cohort = _counters("bank_cohort", Column("what", text(24)), Column("day", t
 """The statuses, and the record, once more by the day of the report: what an earlier day had is found among them."""
 
 RECORD = "record"
-TABLES = (bank_status, bank_age, bank_due, bank_due_day, bank_entry, bank_record, bank_cohort)
+TABLES = (bank_status, bank_age, bank_due, bank_due_span, bank_entry, bank_record, bank_cohort)
 
 
 class Passage(NamedTuple):
@@ -105,7 +105,14 @@ def now(case: Standing) -> Counted:
         yield bank_age, [(place, tier, course.reported_at, guard) for place in found]
     if due is not None:
         yield bank_due, [(place, tier, due, guard) for place in found]
-        yield bank_due_day, [(place, tier, day_of(due), guard) for place in found]
+        day = day_of(due)
+        yield bank_due_span, [(place, tier, span, guard) for place in found for span in (f"m:{day[:7]}", f"d:{day}")]
+
+
+def spans_before(day: str) -> Iterator[tuple[str, str]]:
+    """All earlier months, and the days of its month that came before a day; from one up to, but not including, another."""
+    yield "m:", f"m:{day[:7]}"
+    yield f"d:{day[:7]}", f"d:{day}"
 
 
 def ever(course: Course) -> Counted:

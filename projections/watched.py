@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select
 from projections.case_file import case_file, case_subject
 from projections.changes import guard
 from projections.days import day_of, midnight
-from projections.standing import bank_due, bank_due_day, bank_entry, bank_record, bank_status
+from projections.standing import bank_due, bank_due_span, bank_entry, bank_record, bank_status, spans_before
 from projections.town_queue import waiting
 
 Marks = Mapping[str, Mapping[str, Hashable]]
@@ -46,7 +46,8 @@ def banks(db: Connection, names: Collection[str], now: datetime) -> Marks:
     count(bank_status, "status")
     count(bank_record)
     count(bank_entry, "day")
-    count(bank_due_day, late=[bank_due_day.c.day < day_of(now)])
+    for first, last in spans_before(day_of(now)):
+        count(bank_due_span, late=[bank_due_span.c.span >= first, bank_due_span.c.span < last])
     count(bank_due, late=[bank_due.c.due_at >= midnight(now), bank_due.c.due_at <= now])
     return marks
 
