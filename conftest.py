@@ -109,8 +109,8 @@ def new_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 @pytest.fixture(scope="session")
 def opened() -> Callable[[str], Engine]:
     """Opens a database and makes its tables. Only tests that ask for one need the service to be there."""
-    from service.database import open_database
-    from service.schema import make_tables
+    from service.storage.database import open_database
+    from service.storage.schema import make_tables
 
     def open_(url: str) -> Engine:
         engine = open_database(url)

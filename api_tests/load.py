@@ -10,9 +10,9 @@ from itertools import count
 import httpx
 
 from api_tests.district import report
-from service.codec import hash_of, to_line
-from service.database import open_database
-from service.recorder import Recorder
+from service.record.codec import hash_of, to_line
+from service.record.recorder import Recorder
+from service.storage.database import open_database
 
 FORGETS = 7
 """Every seventh answer is lost on its way to the citizen, who then asks again."""

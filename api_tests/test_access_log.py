@@ -8,11 +8,11 @@ from sqlalchemy import exc, select, text
 
 from api_tests.client import Client, done, refused
 from api_tests.district import Json
-from service.access_log import Access, AccessLog, Outcome
-from service.database import open_database
+from service.audit.access_log import Access, AccessLog, LookOutcome
 from service.office import Office
-from service.tables import access_log
-from service.triggers import wrong_triggers
+from service.record.triggers import wrong_triggers
+from service.storage.database import open_database
+from service.storage.tables import access_log
 
 MISSING = "0195586f-0000-7000-8000-000000000000"
 TAINTED = "head:T01"
@@ -181,7 +181,7 @@ async def test_the_chain_holds_over_the_stored_bytes_however_many_ask_at_once(ap
     other = AccessLog(open_database(office.engine.url.render_as_string(hide_password=False)), office.recorder.stamp)
     elsewhere = [
         other.record(
-            Access(at=office.clock.now(), by="head:T02", action="read", subject="x", outcome=Outcome.NOT_FOUND)
+            Access(at=office.clock.now(), by="head:T02", action="read", subject="x", outcome=LookOutcome.NOT_FOUND)
         )
         for _ in range(20)
     ]

@@ -7,8 +7,8 @@ from sqlalchemy import exc, text
 
 from api_tests.client import Client
 from api_tests.district import DONE, SOLVED
-from service.codec import to_line
 from service.office import Office
+from service.record.codec import to_line
 
 INSERTED = "INTO events (position, stream, version, topic, state) VALUES (1, 'org', 1, 'x', 'x')"
 

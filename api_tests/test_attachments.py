@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from api_tests.client import Client, done, refused
 from api_tests.district import Json
 from service.office import Office
-from service.tables import attachments
+from service.storage.tables import attachments
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"the picture of a pipe"
 LARGEST = 10 * 1024 * 1024

@@ -9,7 +9,7 @@ from chinese_calendar import is_workday
 from domain.decider import Recorded
 from domain.rules import CalendarPublished, Calendars, PublishCalendar
 from domain.tests.hanbin import CALENDAR, at, publishing
-from service.calendars import missing, shipped
+from service.record.calendars import missing, shipped
 
 NOW = at("2025-11-10 09:00")
 

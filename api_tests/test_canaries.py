@@ -18,11 +18,11 @@ from api_tests.databases import Databases
 from api_tests.district import DONE, OFFICIALS, SOLVED, Json, report
 from api_tests.operations import OPEN, READS
 from api_tests.server import Server
-from service.aggregates import case_stream
-from service.erasing import persons_in
+from service.audit.erasing import persons_in
+from service.audit.verifying import LOGS, verify
 from service.office import Office
+from service.record.aggregates import case_stream
 from service.settings import Settings
-from service.verifying import LOGS, verify
 
 PERSONAL = {
     "name": "CanaryName",

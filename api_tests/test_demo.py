@@ -24,17 +24,17 @@ from domain.case import Case
 from domain.decider import Actor
 from domain.duties import Quarter
 from domain.org import Post, Role
-from projections.case_file import case_file
-from projections.coverage import coverage
-from projections.households import household_file
-from projections.scorecards import cards
-from service.aggregates import assessment_stream
-from service.codec import to_line
+from projections.cards.scorecards import cards
+from projections.cases.case_file import case_file
+from projections.register.coverage import coverage
+from projections.register.households import household_file
 from service.demo.district import DISTRICT, SINCE, holder, home
 from service.demo.filling import FACTS, fill, unfinished
-from service.identity import ADMIN
 from service.office import Office, view_position
+from service.record.aggregates import assessment_stream
+from service.record.codec import to_line
 from service.settings import Settings
+from service.sign_in.identity import ADMIN
 
 README = Path(__file__).parent.parent / "README.md"
 FEW = 60

@@ -1,7 +1,7 @@
 """What the code says of itself is what is written down."""
 
 from service.cli import AUTHORITY
-from service.describing import authority
+from service.terminal.describing import authority
 
 
 def test_the_page_of_who_may_do_what_is_the_authority_table() -> None:

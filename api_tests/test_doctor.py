@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import text
 
 from api_tests.databases import Databases
-from service.database import open_database, writing
-from service.doctor import examine
 from service.office import Office
 from service.settings import Settings
+from service.storage.database import open_database, writing
+from service.terminal.doctor import examine
 
 TODAY = date(2025, 3, 3)
 

@@ -11,9 +11,9 @@ from zipfile import ZipFile
 
 from api_tests.client import Client, done, refused
 from api_tests.district import DONE, Json
+from service.audit.transparency import Signer
+from service.audit.verifier import Untrue, check_dossier
 from service.office import Office
-from service.transparency import Signer
-from service.verifier import Untrue, check_dossier
 
 FILES = {"dossier.json", "history.zh.json", "states.json", "rules.json", "events.log", "checkpoint", "key"}
 

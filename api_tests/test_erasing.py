@@ -10,14 +10,14 @@ from sqlalchemy import select
 from api_tests.client import Client, done, refused
 from api_tests.databases import SqliteFolder
 from api_tests.inprocess import at_work, in_front_of, reopened
-from service.aggregates import case_stream
-from service.database import UnsafeSettings
-from service.erasing import Unknown, persons_in
+from service.audit.erasing import Unknown, persons_in
+from service.audit.verifying import LOGS, verify
 from service.office import Office
-from service.person_keys import Unreadable, person_keys
+from service.record.aggregates import case_stream
+from service.secrecy.person_keys import Unreadable, person_keys
 from service.settings import Settings
-from service.tables import person_index
-from service.verifying import LOGS, verify
+from service.storage.database import UnsafeSettings
+from service.storage.tables import person_index
 
 CANARY = "canary-19f2"
 PETITIONER = {"name": f"A villager {CANARY}", "phone": "139 0000 0007", "id_number": "61240119800101001x"}

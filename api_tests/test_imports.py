@@ -25,7 +25,7 @@ from service.importing import importer, sheets
 from service.importing.from_terminal import import_reports
 from service.office import Office
 from service.settings import Settings
-from service.tables import events, jobs
+from service.storage.tables import events, jobs
 
 CLERK = "clerk:T01"
 

@@ -16,8 +16,8 @@ from api_tests.district import Json, report
 from api_tests.inprocess import at_work, in_front_of
 from api_tests.proxy import Loss, Proxy
 from service.app import create_app
-from service.codec import to_line
 from service.office import Office
+from service.record.codec import to_line
 
 LOSSES = pytest.mark.parametrize("loss", Loss, ids=lambda loss: f"postgresql-{loss.name.lower()}")
 

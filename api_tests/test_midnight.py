@@ -10,11 +10,11 @@ from api_tests.district import instant
 from domain.case import Report
 from domain.case.terms import Kind
 from domain.decider import SYSTEM, Actor
-from service.aggregates import case_stream
-from service.codec import to_line
+from service.keeping.timekeeper import Tick
 from service.office import Office
-from service.orders import Order, Receipt
-from service.timekeeper import Tick
+from service.record.aggregates import case_stream
+from service.record.codec import to_line
+from service.record.orders import Order, Receipt
 
 MORNING = instant("2025-03-03 08:00")
 MIDNIGHT = instant("2025-03-05 00:00")

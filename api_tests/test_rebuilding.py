@@ -17,13 +17,13 @@ from api_tests.inprocess import at_work, in_front_of, reopened
 from api_tests.load import Crowd
 from api_tests.server import Server
 from projections import PROJECTIONS
-from projections.case_file import case_file
-from projections.schema import parked, progress
-from projections.standing import bank_status
-from service import rebuilding
+from projections.banks.standing import bank_status
+from projections.cases.case_file import case_file
+from projections.following.schema import parked, progress
 from service.cli import cli
+from service.keeping import rebuilding
+from service.keeping.rebuilding import Rebuilding
 from service.office import Office
-from service.rebuilding import Rebuilding
 
 
 def rows(office: Office) -> Mapping[str, list[Any]]:

@@ -14,8 +14,8 @@ from api_tests.client import Client
 from api_tests.databases import Databases
 from api_tests.inprocess import in_front_of, reopened
 from api_tests.issuer import CLIENT, SECRET, Issuer, rsa, trusting
-from service import issuer as ours
 from service.office import Office
+from service.sign_in import issuer as ours
 from service.web import redirect
 
 CLIENT_SETTINGS = {"oidc_client_id": CLIENT, "oidc_client_secret": SECRET}

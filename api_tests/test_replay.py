@@ -15,8 +15,8 @@ import pytest
 
 from api_tests.client import Client, done, refused
 from api_tests.district import DONE, Json, instant
-from service.aggregates import case_stream
 from service.office import Office
+from service.record.aggregates import case_stream
 
 
 async def long_road(api: Client) -> Json:

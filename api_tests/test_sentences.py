@@ -25,10 +25,10 @@ from domain.programme import ProgrammeStatus, Remedy
 from domain.rules.policies import SHIPPED, PolicyPublished
 from domain.rules.policy import Policy, working_days
 from domain.tests.hanbin import at
-from projections.tallies import Figure
-from service.codec import NAMES
-from service.sentences import REMARKS, SENTENCES, sentence
-from service.words import word
+from projections.cards.tallies import Figure
+from service.record.codec import NAMES
+from service.telling.sentences import REMARKS, SENTENCES, sentence
+from service.telling.words import word
 
 LANGUAGES = pytest.mark.parametrize("chinese", [True, False], ids=["Chinese", "English"])
 LABEL, CALENDAR = "hanbin-default-1.1", "cn-2025.1"

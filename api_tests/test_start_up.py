@@ -9,8 +9,8 @@ from sqlalchemy import make_url
 
 from api_tests.databases import Databases, PostgresServer
 from api_tests.server import PATIENCE, Server
-from service.database import UnsafeSettings, open_database
 from service.settings import Settings
+from service.storage.database import UnsafeSettings, open_database
 
 OUTSIDE = ["0.0.0.0", "::", "192.168.1.10", "sanji.example", ""]
 

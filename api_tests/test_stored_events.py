@@ -11,11 +11,11 @@ from eventsourcing.persistence import StoredEvent
 
 from domain.case.oversight import TakeNote
 from domain.case.past import PAST
-from service.codec import NAMES, UnknownEvent, to_line, to_recorded
-from service.identity import ADMIN
 from service.office import Office
-from service.orders import Order
+from service.record.codec import NAMES, UnknownEvent, to_line, to_recorded
+from service.record.orders import Order
 from service.settings import Settings
+from service.sign_in.identity import ADMIN
 
 STORED = Path(__file__).parent.parent / "domain" / "tests" / "stored"
 LINES = {path.stem: path.read_bytes().rstrip(b"\n") for path in sorted(STORED.glob("*.json"))}
@@ -36,7 +36,7 @@ def test_one_line_of_every_shape_is_kept() -> None:
 
 AT_ONCE = """
 import sys, threading
-from service.codec import to_recorded
+from service.record.codec import to_recorded
 from api_tests.test_stored_events import LINES
 sys.setswitchinterval(1e-6)
 together = threading.Barrier(8)

@@ -11,8 +11,8 @@ from api_tests.client import done
 from api_tests.databases import PostgresServer
 from api_tests.load import Crowd
 from api_tests.server import Server
-from service.database import open_database
-from service.recorder import Recorder
+from service.record.recorder import Recorder
+from service.storage.database import open_database
 
 AUDITOR = {"Authorization": "Bearer dev:auditor"}
 SECONDS = [5, pytest.param(60, marks=pytest.mark.soak)]

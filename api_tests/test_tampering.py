@@ -21,16 +21,16 @@ from typer.testing import CliRunner, Result
 from api_tests.databases import Databases
 from api_tests.district import DONE, MONDAY
 from api_tests.inprocess import at_work, in_front_of, reopened
-from service import verifier
+from service.audit import verifier
+from service.audit.hash_tree import HashTree
+from service.audit.transparency import KEY, Notary, Signer
+from service.audit.verifier import Key, Untrue
+from service.audit.verifying import ACCESSES, EVENTS, LOGS, Log, Verdict, export, verify
 from service.cli import cli
-from service.database import open_database
-from service.doctor import examine
-from service.hash_tree import HashTree
 from service.settings import Settings
-from service.tables import access_log, events, head
-from service.transparency import KEY, Notary, Signer
-from service.verifier import Key, Untrue
-from service.verifying import ACCESSES, EVENTS, LOGS, Log, Verdict, export, verify
+from service.storage.database import open_database
+from service.storage.tables import access_log, events, head
+from service.terminal.doctor import examine
 
 Lines = list[dict[str, Any]]
 

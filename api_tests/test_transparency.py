@@ -14,12 +14,12 @@ import pymerkle
 import pytest
 
 from api_tests.client import Client, done, refused
-from service.hash_tree import HashTree, consistent
+from service.audit.hash_tree import HashTree, consistent
+from service.audit.verifier import Key, Tree, Untrue, check_receipt, included, leaf_hash, node_hash, opened
 from service.office import Office
-from service.seals import Seals
-from service.verifier import Key, Tree, Untrue, check_receipt, included, leaf_hash, node_hash, opened
+from service.secrecy.seals import Seals
 
-VERIFIER = Path("service/verifier.py")
+VERIFIER = Path("service/audit/verifier.py")
 PUBLISHED = [bytes.fromhex(one) for one in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657")]
 PUBLISHED.append(bytes.fromhex("606162636465666768696a6b6c6d6e6f"))
 ROOTS = (

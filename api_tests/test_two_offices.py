@@ -10,7 +10,7 @@ from domain.case.intake import Accept
 from domain.case.terms import Kind, Status
 from domain.decider import Command
 from service.office import Office
-from service.orders import Order, Receipt
+from service.record.orders import Order, Receipt
 
 CASE = "case:shared"
 

@@ -9,8 +9,8 @@ from api_tests.client import Client, done, new_key, refused
 from api_tests.district import DONE, Json, instant
 from api_tests.inprocess import at_work, in_front_of
 from service.app import create_app
-from service.clock import ManualClock
 from service.office import Office
+from service.record.clock import ManualClock
 
 
 async def assigned(api: Client) -> Json:

@@ -9,15 +9,15 @@ import pytest
 from sqlalchemy import Connection, Engine, exc, insert, inspect, make_url, text, update
 
 from api_tests.databases import PostgresServer
-from projections.schema import metadata as views
-from projections.schema import progress
-from service import database
-from service.bell import Bell, Onlooker
-from service.database import VIEWS, open_database, writing
+from projections.following.schema import metadata as views
+from projections.following.schema import progress
 from service.office import Office
-from service.schema import make_tables
-from service.tables import head
-from service.tables import metadata as log
+from service.storage import database
+from service.storage.bell import Bell, Onlooker
+from service.storage.database import VIEWS, open_database, writing
+from service.storage.schema import make_tables
+from service.storage.tables import head
+from service.storage.tables import metadata as log
 
 
 def write(db: Connection, what: str) -> None:

@@ -18,12 +18,12 @@ from domain.decider import Act, Actor
 from domain.duties import Quarter, TargetKind
 from domain.org import Org, Post, Role, Unit, UnitKind
 from domain.tests.hanbin import RULES
-from projections.bulk import upsert
-from projections.case_file import case_file
-from projections.coverage import coverage
-from projections.schema import metadata
-from projections.targets import day_of, duty_flag, duty_visit
-from service.database import open_database
+from projections.cases.case_file import case_file
+from projections.following.bulk import upsert
+from projections.following.schema import metadata
+from projections.register.coverage import coverage
+from projections.register.targets import day_of, duty_flag, duty_visit
+from service.storage.database import open_database
 
 HOUSEHOLDS, TOWNS, VILLAGES, ANSWERS = 30_000, 28, 529, 10
 QUARTER = Quarter(year=2025, number=2)

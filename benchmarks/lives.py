@@ -21,10 +21,10 @@ from domain.streams import case_stream
 from domain.tests.road import RESOLVE, SOLVED, assigned_to
 from domain.tests.story import Story
 from projections.tests.wandering import wandering
-from service.codec import hash_of, to_stored
 from service.demo.district import places
 from service.demo.matters import Matters
 from service.office import Office
+from service.record.codec import hash_of, to_stored
 
 MATTERS, PLACES = Matters(), places()
 PLAYED = 200

@@ -10,11 +10,11 @@ from time import perf_counter
 from benchmarks.measured import Measured, Target, in_turn, measured, median_rate, print_table
 from benchmarks.servers import postgres
 from benchmarks.views import fill
-from service.database import open_database
 from service.keeper import SELDOM
-from service.reading import Reading
-from service.rebuilding import Rebuilding
-from service.recorder import Recorder
+from service.keeping.rebuilding import Rebuilding
+from service.record.reading import Reading
+from service.record.recorder import Recorder
+from service.storage.database import open_database
 
 CASES = 10_000
 PAGE = 5_000

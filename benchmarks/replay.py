@@ -12,12 +12,12 @@ from benchmarks.measured import Target, in_turn, measured, median_p50, print_tab
 from benchmarks.reports import TOWN_OF, report
 from benchmarks.sanji import Sanji, ask, sanji
 from benchmarks.servers import postgres
-from service.aggregates import case_stream
-from service.clock import SystemClock
-from service.database import open_to_read
-from service.ledger import Ledger
-from service.recorder import Recorder
-from service.seals import Seals
+from service.record.aggregates import case_stream
+from service.record.clock import SystemClock
+from service.record.ledger import Ledger
+from service.record.recorder import Recorder
+from service.secrecy.seals import Seals
+from service.storage.database import open_to_read
 
 EVENTS, REPLAYS = 60, 200
 

@@ -21,14 +21,14 @@ from benchmarks.servers import postgres
 from domain.decider import Act, Actor
 from domain.org import Official, Org, Post, Role, Unit, UnitKind
 from domain.tests.hanbin import RULES
-from projections.bulk import add, upsert
-from projections.case_file import case_file, case_scope, case_subject
-from projections.proofs import behind, collectors, evidence
-from projections.schema import metadata
-from projections.scorecards import cards
-from projections.scored import mark_given, mark_sum, sums
-from projections.tallies import Figure
-from service.database import open_database
+from projections.cards.proofs import behind, collectors, evidence
+from projections.cards.scorecards import cards
+from projections.cards.scored import mark_given, mark_sum, sums
+from projections.cards.tallies import Figure
+from projections.cases.case_file import case_file, case_scope, case_subject
+from projections.following.bulk import add, upsert
+from projections.following.schema import metadata
+from service.storage.database import open_database
 
 CASES = int(os.environ.get("SANJI_BENCHMARK_CASES", "1000000"))
 YEAR, BATCH, ANSWERS = 2025, 100_000, 10

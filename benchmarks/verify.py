@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.measured import Measured, Target, in_turn, median_rate, print_table
 from benchmarks.rebuild import timed
-from service.transparency import Signer
-from service.verifier import Tree, check, leaf_hash, lines_of, opened
+from service.audit.transparency import Signer
+from service.audit.verifier import Tree, check, leaf_hash, lines_of, opened
 
 EVENTS = 500_000
 HELD = 100_000

@@ -21,13 +21,13 @@ from domain.household import Household
 from domain.household.terms import Facts, Hardship, HardshipKind, HouseholdClass
 from domain.rules.policy import PerTier
 from domain.tests.hanbin import RULES
-from projections.bulk import upsert
-from projections.held import held
-from projections.households import household_file, row
-from projections.reclassified import in_shadow
-from projections.schema import metadata
-from projections.what_if import clocks_then
-from service.database import open_database
+from projections.following.bulk import upsert
+from projections.following.schema import metadata
+from projections.register.households import household_file, row
+from projections.register.reclassified import in_shadow
+from projections.times.held import held
+from projections.what_if.what_if import clocks_then
+from service.storage.database import open_database
 
 CASES = int(os.environ.get("SANJI_BENCH_CASES", "1000000"))
 HOUSEHOLDS = int(os.environ.get("SANJI_BENCH_HOUSEHOLDS", "350000"))

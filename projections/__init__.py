@@ -1,20 +1,20 @@
 """Answers people ask for, kept true by following the log."""
 
-from projections.benefits import Benefits
-from projections.case_file import CaseFile
-from projections.evidence import Evidence
-from projections.flows import Flows
-from projections.follower import Projection
-from projections.held import ResponseTimes
-from projections.households import Households
-from projections.notices import Notices
-from projections.problem_bank import ProblemBank
-from projections.programmes import Programmes
-from projections.scored import Scorecards
-from projections.targets import Coverage
-from projections.town_queue import TownQueue
-from projections.visits import Visits
-from projections.words import Words
+from projections.banks.flows import Flows
+from projections.banks.problem_bank import ProblemBank
+from projections.cards.scored import Scorecards
+from projections.cases.case_file import CaseFile
+from projections.cases.evidence import Evidence
+from projections.following.follower import Projection
+from projections.lists.words import Words
+from projections.queues.town_queue import TownQueue
+from projections.register.benefits import Benefits
+from projections.register.households import Households
+from projections.register.notices import Notices
+from projections.register.programmes import Programmes
+from projections.register.targets import Coverage
+from projections.register.visits import Visits
+from projections.times.held import ResponseTimes
 
 PROJECTIONS: tuple[Projection, ...] = (
     CaseFile(),

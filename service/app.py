@@ -14,10 +14,11 @@ from fastapi.responses import HTMLResponse
 from fastapi.telemetry import TelemetryConfig
 from starlette.staticfiles import StaticFiles
 
-from service import problems
-from service.contract import Contract
-from service.doors import Doors
-from service.express import Express
+from service.front import problems
+from service.front.contract import Contract
+from service.front.doors import Doors
+from service.front.express import Express
+from service.front.streams import Hub, end_at_shutdown
 from service.office import Office
 from service.routes import (
     access,
@@ -44,7 +45,6 @@ from service.routes import (
     views,
     what_if,
 )
-from service.streams import Hub, end_at_shutdown
 from service.web import pages
 from service.web.session import Sessions
 

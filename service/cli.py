@@ -59,7 +59,7 @@ def demo(
 @cli.command()
 def doctor(last: Annotated[int, typer.Option(min=1, help="how many of the last events to check")] = 10_000) -> None:
     """Look at settings, database, secret, calendar, log and views, and say what to do. Changes nothing."""
-    from service.doctor import examine
+    from service.terminal.doctor import examine
 
     well = True
     for finding in examine(_settings(), last, date.today()):
@@ -79,7 +79,7 @@ def replay(
     """Tell the life of a case from the log: what happened, where it stands, and how each clock was counted."""
     from rich.console import Console
 
-    from service.replaying import Nothing, replayed
+    from service.terminal.replaying import Nothing, replayed
 
     try:
         told = replayed(_settings(), case, version, _instant(at) if at else None, chinese)
@@ -114,8 +114,8 @@ def verify(
     key: Annotated[str | None, typer.Option(help="the key it must be signed with, as text or in a file")] = None,
 ) -> None:
     """Check that nothing in the log was changed, with no server running; name the first position where it was."""
-    from service.verifier import Key, Untrue
-    from service.verifying import LOGS, log_in, verify
+    from service.audit.verifier import Key, Untrue
+    from service.audit.verifying import LOGS, log_in, verify
 
     if log not in (None, *LOGS):
         sys.exit(f"sanji: --log is one of {', '.join(LOGS)}")
@@ -147,7 +147,7 @@ def export_access_log(file: Annotated[Path, typer.Argument(dir_okay=False, help=
 
 
 def _export(log: str, file: Path) -> None:
-    from service.verifying import LOGS, export
+    from service.audit.verifying import LOGS, export
 
     typer.echo(f"{export(_settings(), LOGS[log], file):,} lines in {file}")
 
@@ -162,9 +162,9 @@ def erase(
     reason: Annotated[str, typer.Option(help="why; it stays on record")] = "requested",
 ) -> None:
     """Erase a person for good: destroy the key, so that nobody can read what was sealed. Proofs and figures stay."""
-    from service.aggregates import case_stream, household_stream
-    from service.erasing import Unknown, persons_in
+    from service.audit.erasing import Unknown, persons_in
     from service.office import Office
+    from service.record.aggregates import case_stream, household_stream
 
     named = [case_stream(case)] if case else [household_stream(household)] if household else []
     if len([one for one in (person, case, household) if one]) != 1:
@@ -187,7 +187,7 @@ def rebuild(
     parked: Annotated[bool, typer.Option("--parked", help="those that have set events aside")] = False,
 ) -> None:
     """Build views anew beside those that serve, then switch. What was set aside is tried again."""
-    from service.rebuilt import rebuild
+    from service.terminal.rebuilt import rebuild
 
     raise typer.Exit(rebuild(_settings(), projections or [], parked=parked))
 
@@ -195,7 +195,7 @@ def rebuild(
 @cli.command()
 def parked() -> None:
     """List the events that a view could not apply and has set aside, and why."""
-    from service.rebuilt import list_parked
+    from service.terminal.rebuilt import list_parked
 
     raise typer.Exit(list_parked(_settings()))
 
@@ -227,7 +227,7 @@ def import_log(
 @cli.command()
 def openapi(check: Annotated[bool, typer.Option("--check", help="only say whether it is up to date")] = False) -> None:
     """Write openapi/openapi.json from the code."""
-    from service.describing import document
+    from service.terminal.describing import document
 
     written(OPENAPI, document(), check, "sanji openapi")
 
@@ -237,7 +237,7 @@ def authority(
     check: Annotated[bool, typer.Option("--check", help="only say whether it is up to date")] = False,
 ) -> None:
     """Write docs/authority.md from the code: who may do what."""
-    from service.describing import authority
+    from service.terminal.describing import authority
 
     written(AUTHORITY, authority(), check, "sanji authority")
 
@@ -259,10 +259,10 @@ def new_key(
     plain: Annotated[bool, typer.Option("--plain", help="print the key and nothing else")] = False,
 ) -> None:
     """Make a key and print it: this once, since only its hash is kept."""
-    from service.clock import SystemClock
-    from service.database import open_database
-    from service.keys import make_key
-    from service.schema import make_tables
+    from service.record.clock import SystemClock
+    from service.sign_in.keys import make_key
+    from service.storage.database import open_database
+    from service.storage.schema import make_tables
 
     settings = _settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from threading import Lock
 from sqlalchemy import Connection
 
 from domain.org import Org
-from projections.then import Recall, Then, as_it_stood
+from projections.cases.then import Recall, Then, as_it_stood
 
 KEPT = 8
 MOST = 20_000

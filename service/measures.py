@@ -6,10 +6,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from sqlalchemy import Connection
 
 from projections import PROJECTIONS
-from projections.follower import parked_count, position_of
-from service.recorder import Recorder
-from service.timekeeper import Timekeeper
-from service.transparency import Notary
+from projections.following.follower import parked_count, position_of
+from service.audit.transparency import Notary
+from service.keeping.timekeeper import Timekeeper
+from service.record.recorder import Recorder
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 

@@ -20,36 +20,36 @@ from domain.org import Org
 from domain.rules import Rules
 from domain.rules.policies import SHIPPED
 from projections import PROJECTIONS
-from projections.follower import Follower, position_of
-from service.access_log import AccessLog
-from service.aggregates import CALENDARS, ORG, POLICIES, rules_at
-from service.background import Background
-from service.bell import PATIENCE, Bell, Listener, Onlooker
-from service.calendars import missing
-from service.clerk import Clerk
-from service.clock import BEGINNING, Clock, ManualClock, SystemClock
-from service.codec import to_line, to_recorded
-from service.database import VIEWS, open_database, writing
+from projections.following.follower import Follower, position_of
+from service.audit.access_log import AccessLog
+from service.audit.erasing import Erasures
+from service.audit.transparency import Notary
 from service.earlier import Earlier
-from service.erasing import Erasures
-from service.identity import Identity
 from service.importing.importer import Importer
-from service.leadership import leadership
-from service.ledger import Ledger
+from service.keeping.background import Background
+from service.keeping.leadership import leadership
+from service.keeping.quarters import Quarters
+from service.keeping.renewing import Renewal, unbuilt
+from service.keeping.rulesets import Rulesets
+from service.keeping.timekeeper import Timekeeper
 from service.measures import Measures
-from service.orders import Order
-from service.quarters import Quarters
-from service.reading import Reading
-from service.recorder import CHANNEL, Recorder
-from service.renewing import Renewal, unbuilt
-from service.rulesets import Rulesets
-from service.schema import make_tables
-from service.seals import Seals
+from service.record.aggregates import CALENDARS, ORG, POLICIES, rules_at
+from service.record.calendars import missing
+from service.record.clerk import Clerk
+from service.record.clock import BEGINNING, Clock, ManualClock, SystemClock
+from service.record.codec import to_line, to_recorded
+from service.record.ledger import Ledger
+from service.record.orders import Order
+from service.record.reading import Reading
+from service.record.recorder import CHANNEL, Recorder
+from service.record.stamps import Stamp
+from service.secrecy.seals import Seals
 from service.settings import Settings
-from service.stamps import Stamp
-from service.tables import somebody_found
-from service.timekeeper import Timekeeper
-from service.transparency import Notary
+from service.sign_in.identity import Identity
+from service.storage.bell import PATIENCE, Bell, Listener, Onlooker
+from service.storage.database import VIEWS, open_database, writing
+from service.storage.schema import make_tables
+from service.storage.tables import somebody_found
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, exc
 
 from projections import PROJECTIONS
-from projections.follower import parked_count, position_of
+from projections.following.follower import parked_count, position_of
 from service.office import Office
 
 

@@ -9,11 +9,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from service.app import create_app
-from service.database import OUT_OF_REACH, UnsafeSettings
 from service.keeper import has_keeper, keeping
 from service.logs import log_as_json
 from service.office import Office
 from service.settings import Settings
+from service.storage.database import OUT_OF_REACH, UnsafeSettings
 
 
 def run(settings: Settings, workers: int = 1) -> None:

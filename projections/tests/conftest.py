@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import Engine, delete
 
-from projections.schema import metadata
+from projections.following.schema import metadata
 from projections.tests.logs import Written, told
 from projections.tests.wandering import joined_and_parted, stories
 

@@ -16,7 +16,7 @@ from domain.streams import ASSESSMENT
 from domain.tests.hanbin import RULES
 from domain.tests.story import ORG, OpenVault, Story, actor, at
 from projections import PROJECTIONS
-from projections.follower import Follower, Projection
+from projections.following.follower import Follower, Projection
 
 Line = tuple[int, Recorded[Any] | Exception, str]
 

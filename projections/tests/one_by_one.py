@@ -14,11 +14,11 @@ from domain.case.terms import Exit, Kind
 from domain.decider import Act
 from domain.org import Org, Tier
 from domain.org.state import SHANGHAI
-from projections.asked import NONE
-from projections.held import held
-from projections.response_times import NO_TIER, NO_TOWN, By, Group, Holds, Misdispatch, Period, Responses
-from projections.survival import typical
-from projections.visibility import counts_for
+from projections.cases.visibility import counts_for
+from projections.times.asked import NONE
+from projections.times.held import held
+from projections.times.response_times import NO_TIER, NO_TOWN, By, Group, Holds, Misdispatch, Period, Responses
+from projections.times.survival import typical
 
 ESCALATED = (Exit.ESCALATED_MANUAL, Exit.ESCALATED_DEADLINE)
 

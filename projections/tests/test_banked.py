@@ -11,13 +11,13 @@ from domain.case.terms import OPEN, Board
 from domain.org import Tier
 from domain.org.state import SHANGHAI
 from domain.tests.story import ORG, at
-from projections.ageing import ages
-from projections.cases import Wanted, listed
-from projections.flows import flows
-from projections.problem_bank import tiers
+from projections.banks.ageing import ages
+from projections.banks.flows import flows
+from projections.banks.problem_bank import tiers
+from projections.cases.then import Then, as_it_stood
+from projections.lists.cases import Wanted, listed
 from projections.tests.logs import Written, followed
 from projections.tests.test_then import by, recalled
-from projections.then import Then, as_it_stood
 
 PLACES = (None, "T01", "T02", "V0101", "D-MASSWORK")
 LAST = at("04-20 09:00")

@@ -12,8 +12,8 @@ from domain.org import Tier
 from domain.refusals import Invalid
 from domain.tests.road import RESOLVE, assigned_to
 from domain.tests.story import Step, Story, at, given
-from projections.cases import Wanted, alike, listed
-from projections.order import Sort
+from projections.lists.cases import Wanted, alike, listed
+from projections.lists.order import Sort
 from projections.tests.logs import Written, act, called, followed, told
 
 

@@ -13,11 +13,11 @@ from sqlalchemy import create_engine, delete
 from domain.decider import Recorded
 from domain.duties import CameAs, Duty, Flagged, Quarter, Target, TargetEvent, TargetKind, Unflagged, Visited
 from domain.org.state import SHANGHAI
-from projections.case_file import case_file
-from projections.coverage import Asked, Covered, covered
-from projections.follower import Batch, Step
-from projections.schema import metadata
-from projections.targets import Coverage
+from projections.cases.case_file import case_file
+from projections.following.follower import Batch, Step
+from projections.following.schema import metadata
+from projections.register.coverage import Asked, Covered, covered
+from projections.register.targets import Coverage
 from projections.tests.logs import act
 
 QUARTER = Quarter(year=2025, number=2)

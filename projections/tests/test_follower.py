@@ -10,10 +10,10 @@ from domain.case.intake import Accept
 from domain.tests.road import assigned_to, report
 from domain.tests.story import Step, given
 from projections import PROJECTIONS, CaseFile, TownQueue
-from projections.case_file import case_file
-from projections.follower import Batch, Follower, Projection, Superseded, parked_count, position_of
-from projections.follower import Step as Folded
-from projections.schema import parked
+from projections.cases.case_file import case_file
+from projections.following.follower import Batch, Follower, Projection, Superseded, parked_count, position_of
+from projections.following.follower import Step as Folded
+from projections.following.schema import parked
 from projections.tests.logs import Written, called, everything, followed, told
 
 REPORTED = given(Step("03-03 09:00", "citizen:1", report()))

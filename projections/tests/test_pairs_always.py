@@ -41,10 +41,10 @@ from domain.streams import helper_stream
 from domain.tests.hanbin import RULES
 from domain.tests.home import Home
 from domain.tests.story import actor, at
-from projections import pairs
-from projections.bulk import upsert
-from projections.households import household_file, row
-from projections.schema import metadata
+from projections.following.bulk import upsert
+from projections.following.schema import metadata
+from projections.register import pairs
+from projections.register.households import household_file, row
 
 SEQUENCES = int(os.environ.get("SANJI_SEQUENCES", "100")) // 4
 HOMES = ("HH-1", "HH-2", "HH-3", "HH-4")

@@ -24,9 +24,9 @@ from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
 from domain.org import Tier
 from domain.tests.road import NOT_SOLVED, RESOLVE, assigned_to, report
 from domain.tests.story import Step, at, given
-from projections.problem_bank import Bank, tiers
+from projections.banks.problem_bank import Bank, tiers
+from projections.cases.waits import next_due
 from projections.tests.logs import Written, act, called, followed, told
-from projections.waits import next_due
 
 UP = Escalate(ground=Ground.BEYOND_MEANS, tried=("all",))
 REPORTED = given(Step("03-03 09:00", "citizen:1", report("V0101")))

@@ -15,10 +15,10 @@ from domain.decider import Recorded
 from domain.org import Tier
 from domain.tests.road import NOT_SOLVED, RESOLVE, assigned_to
 from domain.tests.story import Story, at
-from projections.response_times import By, Group, Period, groups
 from projections.tests import one_by_one
 from projections.tests.logs import Written, act, called, followed, told
 from projections.tests.wandering import joined_and_parted
+from projections.times.response_times import By, Group, Period, groups
 
 HOUR = 3600
 DAY = 24 * HOUR

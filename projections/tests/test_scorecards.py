@@ -17,9 +17,9 @@ from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
 from domain.tests.hanbin import RULES
 from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to
 from domain.tests.story import Story, at
-from projections.proofs import Evidence, evidence
-from projections.scorecards import Card, cards
-from projections.tallies import CONTACT
+from projections.cards.proofs import Evidence, evidence
+from projections.cards.scorecards import Card, cards
+from projections.cards.tallies import CONTACT
 from projections.tests.logs import Written, act, called, everything, followed, told
 
 SCHEME = RULES.policy.assessment

@@ -8,11 +8,11 @@ from sqlalchemy import Engine, select
 
 from domain.case import sees
 from domain.case.correction import Correct, Field
-from projections import search
-from projections.cases import Wanted, listed
+from projections.lists import search
+from projections.lists.cases import Wanted, listed
+from projections.lists.words import case_pairs, folded
 from projections.tests.logs import Written, act, followed, told
 from projections.tests.test_cases import ids, reported
-from projections.words import case_pairs, folded
 
 
 @pytest.fixture(autouse=True, params=["along the list", "by pairs"])

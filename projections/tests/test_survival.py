@@ -3,8 +3,8 @@
 from collections import Counter
 from random import Random
 
-from projections.durations import bucket_of, first_of
-from projections.survival import Lasted, typical, typical_of
+from projections.times.durations import bucket_of, first_of
+from projections.times.survival import Lasted, typical, typical_of
 
 DAY = 86_400
 

@@ -19,12 +19,15 @@ from domain.org import Tier
 from domain.org.state import SHANGHAI
 from domain.tests.road import assigned_to
 from domain.tests.story import ORG, at
-from projections import ageing, cases, flows, problem_bank, queue_then, response_times, town_queue
-from projections.order import Sort
-from projections.response_times import By, Period
-from projections.schema import metadata
+from projections.banks import ageing, flows, problem_bank
+from projections.cases.then import Recall, Then, as_it_stood
+from projections.following.schema import metadata
+from projections.lists import cases
+from projections.lists.order import Sort
+from projections.queues import queue_then, town_queue
 from projections.tests.logs import Written, act, followed, told
-from projections.then import Recall, Then, as_it_stood
+from projections.times import response_times
+from projections.times.response_times import By, Period
 
 UNITS = ("D", "T01", "V0101", "D-MASSWORK", "D-TRANSPORT")
 Answer = Callable[[Connection, datetime, Then | None], Any]

@@ -15,10 +15,10 @@ from domain.case.timing import RequestInformation
 from domain.refusals import Invalid
 from domain.tests.road import RESOLVE, assigned_to, report
 from domain.tests.story import ORG, Step, Story, at, given
+from projections.cases.waits import Why
+from projections.queues.town_queue import Counts, counts, page
 from projections.tests.logs import act, called, followed, told
 from projections.tests.test_visibility import merged, staffed
-from projections.town_queue import Counts, counts, page
-from projections.waits import Why
 
 UP = Escalate(ground=Ground.BEYOND_MEANS, tried=("all",))
 

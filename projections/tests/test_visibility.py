@@ -13,12 +13,12 @@ from domain.org import Official, Org, Post, Role
 from domain.tests.hanbin import RULES
 from domain.tests.story import ORG, OpenVault, at
 from projections import CaseFile
-from projections.case_file import case_file
-from projections.changes import guard_of
-from projections.follower import Follower
+from projections.cases.case_file import case_file
+from projections.cases.visibility import counts_for, each_visible_to, few_seen, visible_to
+from projections.following.changes import guard_of
+from projections.following.follower import Follower
 from projections.tests.logs import Written
 from projections.tests.wandering import PEOPLE, stories
-from projections.visibility import counts_for, each_visible_to, few_seen, visible_to
 
 NOW = at("06-01 09:00")
 

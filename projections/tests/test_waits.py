@@ -15,7 +15,7 @@ from domain.case.timing import DecideExtension, ProvideInformation, RequestExten
 from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
 from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to, report
 from domain.tests.story import Step, Story, at, given
-from projections.waits import Wait, Why, waits
+from projections.cases.waits import Wait, Why, waits
 
 REACHED = Contact(outcome=ContactOutcome.REACHED)
 LEADER = "leader:D-TRANSPORT"

@@ -19,9 +19,7 @@ from sqlalchemy import Engine, event
 
 from domain.org import Org, Role
 from domain.org.state import SHANGHAI
-from projections.schema import metadata as read_models
-from service.aggregates import ORG
-from service.clock import ManualClock
+from projections.following.schema import metadata as read_models
 from service.demo import roads
 from service.demo.casting import DAYS, SEED, cast
 from service.demo.diary import Diary
@@ -31,12 +29,14 @@ from service.demo.homes import Homes
 from service.demo.keyring import make_keys
 from service.demo.last_year import Chapter, LastYear
 from service.demo.playing import Stage
-from service.identity import ADMIN
-from service.keys import find_key
 from service.office import Office
-from service.orders import Order
+from service.record.aggregates import ORG
+from service.record.clock import ManualClock
+from service.record.orders import Order
 from service.settings import Settings
-from service.tables import metadata
+from service.sign_in.identity import ADMIN
+from service.sign_in.keys import find_key
+from service.storage.tables import metadata
 
 FACTS = "demo.json"
 VISITED = ((timedelta(days=62), 0), (timedelta(days=33), 0), (timedelta(days=1), 6))

@@ -19,10 +19,10 @@ from domain.household import (
 from domain.household.terms import Benefit
 from domain.org import Role
 from domain.programme import ApproveProgramme, JoinCase, JoinHousehold, ProposeProgramme, Remedy
-from service.aggregates import programme_stream, target_stream
 from service.demo.district import DISPATCH, DISTRICT, MASS_WORK, holder, office
 from service.demo.homes import Homes
-from service.timekeeper import Tick
+from service.keeping.timekeeper import Tick
+from service.record.aggregates import programme_stream, target_stream
 
 Moment = tuple[timedelta, timedelta, Callable[[], None]]
 """So long ago, so much after ten in the morning: this."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from domain.org import Role
 from service.demo.district import DISCIPLINE, DISPATCH, DISTRICT, FOLLOW_UP, MASS_WORK, Place, holder
-from service.keys import make_key
+from service.sign_in.keys import make_key
 
 
 @dataclass(frozen=True)

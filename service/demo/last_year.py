@@ -17,10 +17,8 @@ from domain.decider import Actor
 from domain.duties import Duty, FlagTarget, Quarter, TargetKind, VisitTarget
 from domain.org import Org, Role
 from domain.org.state import SHANGHAI
-from projections.scored import standing
-from projections.tallies import Figure
-from service.aggregates import assessment_stream, sample_stream, target_stream
-from service.clock import ManualClock
+from projections.cards.scored import standing
+from projections.cards.tallies import Figure
 from service.demo.casting import DAYS, SEED
 from service.demo.diary import Diary
 from service.demo.district import DISTRICT, FOLLOW_UP, MASS_WORK, Place, holder, home, places
@@ -28,7 +26,9 @@ from service.demo.matters import Matters
 from service.demo.playing import Stage
 from service.demo.scene import WITHIN_THE_DAY, Part, Scene
 from service.office import Office
-from service.orders import Order
+from service.record.aggregates import assessment_stream, sample_stream, target_stream
+from service.record.clock import ManualClock
+from service.record.orders import Order
 
 GRACE = timedelta(days=3)
 TOWNS = ((40, 0.85), (50, 0.97), (45, 0.4), (40, 0.8), (12, 0.9))

@@ -17,14 +17,14 @@ from pathlib import Path
 import uvicorn
 
 from service.app import create_app
-from service.database import open_database
 from service.demo import screen
 from service.demo.filling import Facts, fill, is_filled, shape_of_tables, unfinished
 from service.demo.keyring import around
-from service.leadership import leadership
+from service.keeping.leadership import leadership
 from service.logs import log_as_json
 from service.office import Office
 from service.settings import Settings
+from service.storage.database import open_database
 from service.web.session import Ready
 
 PORTS = 50

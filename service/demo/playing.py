@@ -11,11 +11,11 @@ from typing import Any
 
 from domain.case import Case, CaseCommand, Report
 from domain.decider import SYSTEM, Actor
-from service.aggregates import case_stream
-from service.clock import ManualClock
+from service.keeping.timekeeper import Tick
 from service.office import Office
-from service.orders import Order, Outcome, Receipt
-from service.timekeeper import Tick
+from service.record.aggregates import case_stream
+from service.record.clock import ManualClock
+from service.record.orders import Order, Outcome, Receipt
 
 WINDOW = timedelta(minutes=20)
 """What is said within such a time is said at once, in one commit."""

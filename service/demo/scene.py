@@ -29,7 +29,7 @@ from service.demo.diary import Diary
 from service.demo.district import DISPATCH, FOLLOW_UP, Place, holder, office
 from service.demo.matters import Matter, petitioner
 from service.demo.playing import Heard, Line
-from service.ids import new_id
+from service.record.ids import new_id
 
 Part = Generator[Line, Heard, None]
 

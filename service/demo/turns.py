@@ -38,7 +38,7 @@ from domain.org import Role
 from service.demo.district import DISCIPLINE, FINAL_REVIEW, MASS_WORK, REVIEW, holder
 from service.demo.matters import petitioner
 from service.demo.scene import A_MOMENT, NEXT_DAY, SOON, WITHIN_THE_DAY, Part, Scene
-from service.ids import new_id
+from service.record.ids import new_id
 
 
 def the_wrong_unit(scene: Scene) -> Part:

@@ -11,9 +11,9 @@ from typing import IO, Any
 import orjson
 import xlsxwriter
 
-from projections.cases import Listed
+from projections.lists.cases import ListedCase
 
-COLUMNS = tuple(Listed.__dataclass_fields__)
+COLUMNS = tuple(ListedCase.__dataclass_fields__)
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for the beginning of a formula."""
 PART = 64 * 1024

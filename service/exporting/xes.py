@@ -8,8 +8,8 @@ from datetime import datetime
 from xml.sax.saxutils import quoteattr
 
 from domain.case import Case
-from service.codec import Line, to_line, to_recorded
-from service.history import Telling
+from service.record.codec import Line, to_line, to_recorded
+from service.telling.history import Telling
 
 UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no XML may contain."""

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from domain.case.terms import Channel, Confidentiality, Grade, Kind, Source
 from domain.org import Org, Tier
 from service.importing.faults import Fault
-from service.words import WORDS
+from service.telling.words import WORDS
 
 HEADINGS: dict[str, tuple[str, ...]] = {
     "title": ("标题", "事项", "事项标题", "问题", "诉求标题", "主题"),

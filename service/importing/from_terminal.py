@@ -10,14 +10,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from service.identity import ADMIN
+from service.front.uploads import LARGEST_IMPORT
 from service.importing import reports
 from service.importing.reports import Errand, report_all
 from service.importing.sheets import Unreadable, form_of
 from service.logs import log_as_json
 from service.office import Office
 from service.settings import Settings
-from service.uploads import LARGEST_IMPORT
+from service.sign_in.identity import ADMIN
 
 SHOWN = 20
 """Refused rows that are told."""

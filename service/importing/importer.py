@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from eventsourcing.persistence import PersistenceError
 from sqlalchemy import exc
 
-from service import jobs
+from service.importing import jobs
 from service.importing.faults import Fault
+from service.importing.jobs import State
 from service.importing.reports import Progress, report_all
 from service.importing.sheets import Unreadable
-from service.jobs import State
-from service.person_keys import Unreadable as Sealed
+from service.secrecy.person_keys import Unreadable as Sealed
 
 if TYPE_CHECKING:
     from service.office import Office

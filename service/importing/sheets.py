@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.refusals import Refused
-from service.bodies import LARGEST as LARGEST_LINE
-from service.bodies import read_json
+from service.front.bodies import LARGEST as LARGEST_LINE
+from service.front.bodies import read_json
+from service.front.media import CONTROL, EXTENSIONS, media_type
 from service.importing import workbook
 from service.importing.columns import Columns, Headings, Place
 from service.importing.faults import Fault
-from service.media import CONTROL, EXTENSIONS, media_type
 
 MOST_ROWS = 100_000
 MOST_COLUMNS = 200

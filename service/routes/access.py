@@ -11,14 +11,14 @@ from domain.decider import Act
 from domain.org import Org
 from domain.refusals import NotPermitted
 from domain.rules.authority import READ_ACCESS_LOG
-from projections.pages import Page
-from service.access_log import Accessed, Of, Outcome, Wanted, accesses
-from service.aggregates import case_stream
-from service.bodies import StrictRoute
-from service.desk import AtDesk
-from service.ledger import Ledger
-from service.moments import Moment
+from projections.following.pages import Page
+from service.audit.access_log import Accessed, LookOutcome, Of, Wanted, accesses
+from service.front.bodies import StrictRoute
+from service.front.desk import AtDesk
+from service.front.moments import Moment
 from service.office import Office
+from service.record.aggregates import case_stream
+from service.record.ledger import Ledger
 from service.routes.pages import page_of
 from service.routes.tracking import Code, Window, found
 
@@ -33,7 +33,7 @@ async def listed(
     case: Annotated[str | None, Query(max_length=64)] = None,
     by: Annotated[str | None, Query(max_length=80)] = None,
     action: Annotated[str | None, Query(max_length=32)] = None,
-    outcome: Outcome | None = None,
+    outcome: LookOutcome | None = None,
     since: Moment | None = None,
     until: Moment | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -46,7 +46,7 @@ async def listed(
     try:
         desk.must_have(READ_ACCESS_LOG)
     except NotPermitted:
-        await desk.on_record("view", desk.url.path, Outcome.NOT_PERMITTED, Of.VIEW)
+        await desk.on_record("view", desk.url.path, LookOutcome.NOT_PERMITTED, Of.VIEW)
         raise
     office = desk.office
     wanted = Wanted(subject=case, by=by, action=action, outcome=outcome, since=since, until=until)
@@ -59,7 +59,7 @@ async def listed(
 
 def told(page: list[Accessed], ledger: Ledger, act: Act) -> list[Accessed]:
     """Without what concerns cases that this reader may not see: he would learn from it that they exist."""
-    cases = [one for one in page if one.outcome is not Outcome.NOT_FOUND and one.of is Of.CASE]
+    cases = [one for one in page if one.outcome is not LookOutcome.NOT_FOUND and one.of is Of.CASE]
     states = ledger.states({case_stream(one.subject) for one in cases})
     hidden = {one.position for one in cases if not sees(states[case_stream(one.subject)], act)}
     return [one for one in page if one.position not in hidden]
@@ -87,7 +87,7 @@ async def readers(
     """Who read his name or his case: every disclosure of the identity, every reading by an auditor, and for what."""
     office: Office = request.app.state.office
     own = await found(office, query_code)
-    wanted = Wanted(subject=own.id, outcome=Outcome.SHOWN)
+    wanted = Wanted(subject=own.id, outcome=LookOutcome.SHOWN)
     page = await office.read(lambda db: accesses(db, int(cursor or 0), limit + 1, wanted))
     following = str(page[limit - 1].position) if len(page) > limit else None
     return page_of([reading(one, office.org) for one in page[:limit]], following, {}, Window(request))

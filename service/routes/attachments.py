@@ -13,15 +13,15 @@ from fastapi import APIRouter, Path, Request, Response
 from domain.case import sees
 from domain.org import Role
 from domain.refusals import NotFound
-from projections.evidence import quoted_by
-from service.access_log import Outcome
-from service.aggregates import case_stream
-from service.attachments import Attachment, is_kept, keep, kept, uploaded
-from service.bodies import KnowingRoute
-from service.desk import AtDesk, Desk, json_response
-from service.media import EXTENSIONS, media_type
-from service.problems import UnknownMedia
-from service.uploads import BINARY, IN_A_FORM, attached_file
+from projections.cases.evidence import quoted_by
+from service.audit.access_log import LookOutcome
+from service.front.attachments import Attachment, is_kept, keep, kept, uploaded
+from service.front.bodies import KnowingRoute
+from service.front.desk import AtDesk, Desk, json_response
+from service.front.media import EXTENSIONS, media_type
+from service.front.problems import UnknownMedia
+from service.front.uploads import BINARY, IN_A_FORM, attached_file
+from service.record.aggregates import case_stream
 
 router = APIRouter(prefix="/v1/attachments", tags=["attachments"], route_class=KnowingRoute)
 
@@ -62,10 +62,10 @@ async def download(sha256: Annotated[str, Path(max_length=64)], desk: AtDesk) ->
     case_id = await served(desk, sha256)
     file = await office.read(lambda db: kept(db, sha256)) if case_id is not None else None
     if case_id is None or file is None:
-        await desk.on_record("attachment", sha256, Outcome.NOT_FOUND)
+        await desk.on_record("attachment", sha256, LookOutcome.NOT_FOUND)
         raise NotFound("there is no such file", "没有这个文件")
     if case_id and desk.holds(Role.AUDITOR):
-        await desk.on_record("attachment", case_id, Outcome.SHOWN, detail=sha256)
+        await desk.on_record("attachment", case_id, LookOutcome.SHOWN, detail=sha256)
     return Response(
         file.content,
         headers={

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from domain.household.terms import BenefitState
-from projections.benefits import Application, benefits
-from projections.notices import Notice, notices
-from projections.pages import Page
-from service.bodies import StrictRoute
-from service.desk import AtDesk
+from projections.following.pages import Page
+from projections.register.benefits import Application, benefits
+from projections.register.notices import Notice, notices
+from service.front.bodies import StrictRoute
+from service.front.desk import AtDesk
 from service.routes.pages import page_of
 from service.routes.tracking import Window, open_window
 

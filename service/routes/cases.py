@@ -6,19 +6,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Path, Query, Response
 
 from domain.case import COMMANDS, CaseCommand, DiscloseIdentity, Report
-from projections import cases
-from projections.order import Sort
-from projections.pages import Page
-from service.aggregates import case_stream
-from service.bodies import StrictRoute
-from service.case_view import CaseAnswer, CaseView, ReportAnswer, case_fields
-from service.desk import WRITING, AtDesk, AtWritingDesk, DeskRoute, answered, case_answer, json_response
-from service.disclosing import PetitionerView, disclose
-from service.history import history_of
-from service.ids import new_id
-from service.moments import At, Moment
+from projections.following.pages import Page
+from projections.lists import cases
+from projections.lists.order import Sort
+from service.front.bodies import StrictRoute
+from service.front.desk import WRITING, AtDesk, AtWritingDesk, DeskRoute, answered, case_answer, json_response
+from service.front.disclosing import PetitionerView, disclose
+from service.front.moments import At, Moment
+from service.record.aggregates import case_stream
+from service.record.ids import new_id
 from service.routes.filters import Asked
 from service.routes.pages import page_of
+from service.telling.case_view import CaseAnswer, CaseView, ReportAnswer, case_fields
+from service.telling.history import history_of
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"], route_class=StrictRoute)
 asked = APIRouter(prefix="/v1/cases", tags=["cases"], route_class=DeskRoute)
@@ -36,7 +36,7 @@ async def report(body: Report, desk: AtWritingDesk) -> Response:
     return answered(receipt, answer, 201)
 
 
-@router.get("", response_model=Page[cases.Listed])
+@router.get("", response_model=Page[cases.ListedCase])
 async def listed(
     desk: AtDesk,
     asked_for: Asked,

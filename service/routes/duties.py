@@ -7,17 +7,17 @@ from typing_extensions import TypedDict
 
 from domain.duties import ApproveVisit, Duty, FlagTarget, Quarter, Target, TargetKind, VisitTarget, in_office
 from domain.refusals import Invalid, NotFound, NotPermitted
-from projections.coverage import CoverageOf, coverage
-from projections.pages import Page
-from projections.targets import Registered, register
-from service.access_log import Of, Outcome
-from service.aggregates import target_stream
-from service.bodies import StrictRoute
-from service.desk import ID, WRITING, AtDesk, AtWritingDesk, DeskRoute, WritingDesk, answered, json_response
-from service.household_view import EventView
-from service.moments import At
-from service.orders import Receipt
+from projections.following.pages import Page
+from projections.register.coverage import CoverageOf, coverage
+from projections.register.targets import Registered, register
+from service.audit.access_log import LookOutcome, Of
+from service.front.bodies import StrictRoute
+from service.front.desk import ID, WRITING, AtDesk, AtWritingDesk, DeskRoute, WritingDesk, answered, json_response
+from service.front.moments import At
+from service.record.aggregates import target_stream
+from service.record.orders import Receipt
 from service.routes.pages import page_of
+from service.telling.household_view import EventView
 
 router = APIRouter(prefix="/v1", tags=["households"], route_class=StrictRoute)
 asked = APIRouter(prefix="/v1/duties", tags=["households"], route_class=DeskRoute)
@@ -56,7 +56,7 @@ async def _visiting(body: VisitTarget | ApproveVisit, desk: WritingDesk) -> Resp
     try:
         return _answer(await desk.settle(target_stream(_id(body.target)), body))
     except NotFound:
-        await desk.on_record("target:visit", body.target, Outcome.NOT_FOUND, Of.TARGET)
+        await desk.on_record("target:visit", body.target, LookOutcome.NOT_FOUND, Of.TARGET)
         raise
 
 

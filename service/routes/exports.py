@@ -12,16 +12,16 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
 from domain.case import Case
-from projections import cases
-from projections.pages import Page
-from service.access_log import Of, Outcome
-from service.aggregates import case_stream
-from service.bodies import StrictRoute
-from service.desk import AtDesk, Desk
+from projections.following.pages import Page
+from projections.lists import cases
+from service.audit.access_log import LookOutcome, Of
 from service.exporting.tables import Workbook, csv_lines, json_lines
 from service.exporting.xes import HEAD, TAIL, trace
-from service.history import Telling
+from service.front.bodies import StrictRoute
+from service.front.desk import AtDesk, Desk
+from service.record.aggregates import case_stream
 from service.routes.filters import Asked
+from service.telling.history import Telling
 
 router = APIRouter(prefix="/v1/exports", tags=["feed"], route_class=StrictRoute)
 
@@ -53,14 +53,14 @@ async def export(
 ) -> Response:
     """The cases of the list with the same filters, the latest first; in an event log with all that happened to them."""
     first = await page(desk, wanted, None)
-    await desk.on_record("export", f"cases.{form}", Outcome.SHOWN, Of.VIEW)
+    await desk.on_record("export", f"cases.{form}", LookOutcome.SHOWN, Of.VIEW)
     request.scope["deadline"].reschedule(None)
     written = {Form.CSV: as_csv, Form.XLSX: as_xlsx, Form.JSONL: as_jsonl, Form.XES: as_xes}[form]
     headers = {"Content-Disposition": f'attachment; filename="cases.{form}"', "Cache-Control": "no-store"}
     return StreamingResponse(written(desk, pages(desk, wanted, first)), 200, headers, MEDIA[form])
 
 
-async def page(desk: Desk, wanted: cases.Wanted, after: str | None) -> Page[cases.Listed]:
+async def page(desk: Desk, wanted: cases.Wanted, after: str | None) -> Page[cases.ListedCase]:
     found, _ = await desk.view(lambda db, act: cases.listed(db, act, wanted, limit=200, after=after))
     return found
 
@@ -68,7 +68,7 @@ async def page(desk: Desk, wanted: cases.Wanted, after: str | None) -> Page[case
 Pages = AsyncIterator[list[dict[str, Any]]]
 
 
-async def pages(desk: Desk, wanted: cases.Wanted, first: Page[cases.Listed]) -> Pages:
+async def pages(desk: Desk, wanted: cases.Wanted, first: Page[cases.ListedCase]) -> Pages:
     """All of them, some at a time."""
     found = first
     while True:

@@ -17,7 +17,9 @@ from domain.household.ruleset import Register
 from domain.org import Role
 from domain.person import Person
 from domain.refusals import Refused
-from service.aggregates import (
+from service.front.bodies import StrictRoute
+from service.front.desk import AtDesk, Desk, open_desk
+from service.record.aggregates import (
     ASSESSMENT,
     CASE,
     HELPER,
@@ -30,11 +32,9 @@ from service.aggregates import (
     case_stream,
     household_stream,
 )
-from service.bodies import StrictRoute
-from service.codec import Line, to_line
-from service.desk import AtDesk, Desk, open_desk
-from service.history import impersonal
-from service.ledger import Ledger
+from service.record.codec import Line, to_line
+from service.record.ledger import Ledger
+from service.telling.history import impersonal
 
 router = APIRouter(prefix="/v1/events", tags=["feed"], route_class=StrictRoute)
 

@@ -9,11 +9,11 @@ from pydantic import AfterValidator
 
 from domain.case.terms import Board, Grade, Kind, Status
 from domain.org import Tier
-from projections.cases import Wanted
-from service.contract import begun
-from service.desk import AtDesk
-from service.moments import Moment
-from service.reach import in_reach
+from projections.lists.cases import Wanted
+from service.front.contract import begun
+from service.front.desk import AtDesk
+from service.front.moments import Moment
+from service.front.reach import in_reach
 
 MOVED = "^[a-z]{1,16}:[a-z]{1,16}$"
 Id = Annotated[str | None, Query(max_length=64)]

@@ -7,18 +7,18 @@ from fastapi import APIRouter, Body, Path, Query, Response
 
 from domain.household import COMMANDS, DiscloseHousehold, HouseholdCommand, RegisterHousehold
 from domain.household.terms import HouseholdClass
-from projections import households, pairs, visits
-from projections.pages import Page
-from projections.register_then import board_at, listed_at
-from service import registering
-from service.bodies import StrictRoute
-from service.desk import WRITING, AtDesk, AtWritingDesk, DeskRoute, json_response
-from service.disclosing_homes import disclose
-from service.history import household_history
-from service.household_view import HouseholdAnswer, HouseholdView, ListedHousehold, household_fields
-from service.moments import Moment
+from projections.following.pages import Page
+from projections.register import households, pairs, visits
+from projections.register.register_then import board_at, listed_at
+from service.front import registering
+from service.front.bodies import StrictRoute
+from service.front.desk import WRITING, AtDesk, AtWritingDesk, DeskRoute, json_response
+from service.front.disclosing_homes import disclose
+from service.front.moments import Moment
 from service.routes.cases import required
 from service.routes.pages import page_of
+from service.telling.history import household_history
+from service.telling.household_view import HouseholdAnswer, HouseholdView, ListedHousehold, household_fields
 
 router = APIRouter(prefix="/v1", tags=["households"], route_class=StrictRoute)
 asked = APIRouter(prefix="/v1/households", tags=["households"], route_class=DeskRoute)
@@ -85,7 +85,7 @@ async def history(
     return page_of(items, following, {"ETag": f'"{household.version}"'}, desk)
 
 
-@router.get("/pairings", response_model=pairs.Board)
+@router.get("/pairings", response_model=pairs.PairsBoard)
 async def pairings(
     desk: AtDesk,
     unit: Annotated[str | None, Query(max_length=64)] = None,

@@ -13,16 +13,16 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from domain.org import Role
 from domain.refusals import NotFound, NotPermitted
 from domain.rules.authority import AUTHORITY, IMPORT
-from projections.pages import Page
-from service import jobs
-from service.bodies import KnowingRoute
-from service.desk import WRITING, AtDesk, AtWritingDesk, Desk, json_response
+from projections.following.pages import Page
+from service.front.bodies import KnowingRoute
+from service.front.desk import WRITING, AtDesk, AtWritingDesk, Desk, json_response
+from service.front.problems import UnknownMedia
+from service.front.uploads import BINARY, IN_A_FORM, file_to_import
+from service.importing import jobs
+from service.importing.jobs import Job, State, job_mark
 from service.importing.reports import Errand
 from service.importing.sheets import form_of
-from service.jobs import Job, State, job_mark
-from service.problems import UnknownMedia
 from service.routes.pages import page_of
-from service.uploads import BINARY, IN_A_FORM, file_to_import
 
 router = APIRouter(prefix="/v1", tags=["imports"], route_class=KnowingRoute)
 

@@ -9,14 +9,14 @@ from fastapi.responses import PlainTextResponse
 
 from domain.refusals import Invalid, NotFound
 from domain.rules.authority import READ_ACCESS_LOG
-from service.aggregates import case_stream
-from service.bodies import StrictRoute
-from service.desk import FURTHEST, AtDesk, json_response
-from service.hash_tree import HEIGHT, WIDTH
+from service.audit.hash_tree import HEIGHT, WIDTH
+from service.audit.transparency import Transparency
+from service.audit.verifier import HASH
+from service.front.bodies import StrictRoute
+from service.front.desk import FURTHEST, AtDesk, json_response
 from service.office import Office
+from service.record.aggregates import case_stream
 from service.routes.tracking import Code, found
-from service.transparency import Transparency
-from service.verifier import HASH
 
 router = APIRouter(prefix="/v1", tags=["audit"], route_class=StrictRoute)
 

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Path, Response
 
 from domain.assessment.gate import reads_dossier
 from domain.refusals import NotFound, NotPermitted
-from projections import dossiers
-from service.access_log import Of, Outcome
-from service.bodies import StrictRoute
-from service.desk import AtDesk, json_response
-from service.moments import At
+from projections.cards import dossiers
+from service.audit.access_log import LookOutcome, Of
+from service.front.bodies import StrictRoute
+from service.front.desk import AtDesk, json_response
+from service.front.moments import At
 from service.routes.scorecards import Year, moment, then
 
 router = APIRouter(prefix="/v1/officials", tags=["assessment"], route_class=StrictRoute)
@@ -44,6 +44,6 @@ async def dossier(
     )
     if found is None:
         raise NotFound("there was no such official", "当时没有这名干部")
-    await desk.on_record("official:dossier", official_id, Outcome.SHOWN, Of.PERSON)
+    await desk.on_record("official:dossier", official_id, LookOutcome.SHOWN, Of.PERSON)
     body = {"at": now, "policy": rules.policy_label, **vars(found)}
     return json_response(desk.in_zone(body), 200, headers)

@@ -8,12 +8,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from domain.org import Role
 from domain.refusals import NotFound
-from service.bodies import StrictRoute
-from service.clock import ManualClock
-from service.desk import AtDesk, json_response
-from service.moments import Moment
+from service.front.bodies import StrictRoute
+from service.front.desk import AtDesk, json_response
+from service.front.moments import Moment
 from service.office import Office
 from service.readiness import readiness
+from service.record.clock import ManualClock
 
 router = APIRouter(route_class=StrictRoute)
 

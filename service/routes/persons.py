@@ -8,11 +8,11 @@ from typing_extensions import TypedDict
 from domain.case import Case, sees
 from domain.org import Role
 from domain.refusals import Invalid, NotPermitted
-from service.access_log import Of, Outcome
-from service.bodies import StrictRoute
-from service.desk import AtDesk, Desk, json_response
-from service.erasing import Found, find
-from service.seals import household_of
+from service.audit.access_log import LookOutcome, Of
+from service.audit.erasing import Found, find
+from service.front.bodies import StrictRoute
+from service.front.desk import AtDesk, Desk, json_response
+from service.secrecy.seals import household_of
 
 router = APIRouter(prefix="/v1/persons", tags=["audit"], route_class=StrictRoute)
 
@@ -46,7 +46,7 @@ async def persons(
     if len(given) != 1:
         raise Invalid("give phone, id_number or household", "请提供 phone、id_number 或 household 之一")
     if not desk.holds(Role.PRIVACY_OFFICER):
-        await desk.on_record("persons", "-", Outcome.NOT_PERMITTED, Of.PERSON)
+        await desk.on_record("persons", "-", LookOutcome.NOT_PERMITTED, Of.PERSON)
         raise NotPermitted("this needs the post of a privacy officer", "须由信息保护专员查询")
     [(field, value)] = given
     found = await desk.office.read(lambda db: find(db, desk.office.seals, field, value))
@@ -54,9 +54,9 @@ async def persons(
     cases = await desk.cases([one.place for one in shown])
     items = [_told(one) for one in found if one.place not in cases or _seen(desk, cases[one.place])]
     for item in items:
-        await desk.on_record("persons", item["person"], Outcome.SHOWN, Of.PERSON)
+        await desk.on_record("persons", item["person"], LookOutcome.SHOWN, Of.PERSON)
     if not items:
-        await desk.on_record("persons", "-", Outcome.NOT_FOUND, Of.PERSON)
+        await desk.on_record("persons", "-", LookOutcome.NOT_FOUND, Of.PERSON)
     return json_response({"items": items}, 200, {"Cache-Control": "no-store"})
 
 

@@ -22,19 +22,19 @@ from domain.programme import (
     sees,
 )
 from domain.refusals import NotFound, NotPermitted
-from projections import programmes
-from projections.pages import Page
-from service.access_log import Of, Outcome
-from service.aggregates import programme_stream
-from service.bodies import StrictRoute
-from service.contract import begun
-from service.desk import ID, WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute, answered, json_response
-from service.household_view import EventView
-from service.ids import new_id
-from service.moments import Moment
-from service.orders import Receipt
+from projections.following.pages import Page
+from projections.register import programmes
+from service.audit.access_log import LookOutcome, Of
+from service.front.bodies import StrictRoute
+from service.front.contract import begun
+from service.front.desk import ID, WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute, answered, json_response
+from service.front.moments import Moment
+from service.record.aggregates import programme_stream
+from service.record.ids import new_id
+from service.record.orders import Receipt
 from service.routes.cases import required
 from service.routes.pages import page_of
+from service.telling.household_view import EventView
 
 router = APIRouter(prefix="/v1", tags=["programmes"], route_class=StrictRoute)
 asked = APIRouter(prefix="/v1/programmes", tags=["programmes"], route_class=DeskRoute)
@@ -83,7 +83,7 @@ async def propose(body: ProposeProgramme, desk: AtWritingDesk) -> Response:
     return answered(receipt, _done(receipt, desk), 201)
 
 
-@router.get("/programmes", response_model=Page[programmes.Listed])
+@router.get("/programmes", response_model=Page[programmes.ListedProgramme])
 async def listed(
     desk: AtDesk,
     status: Annotated[ProgrammeStatus | None, AfterValidator(begun)] = None,
@@ -144,7 +144,7 @@ def asking(kind: type[ProgrammeCommand]) -> Callable[..., Awaitable[Response]]:
             receipt = await desk.settle(programme_stream(programme_id), body)
         except NotFound as unseen:
             if unseen.subject != programme_id and (of := JOINED.get(kind)):
-                await desk.on_record(f"programme:{kind.verb}", unseen.subject, Outcome.NOT_FOUND, of)
+                await desk.on_record(f"programme:{kind.verb}", unseen.subject, LookOutcome.NOT_FOUND, of)
             raise
         return answered(receipt, _done(receipt, desk))
 

@@ -12,18 +12,18 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from domain.case import Case
 from domain.decider import Act
-from projections import town_queue
-from projections.pages import Page
-from projections.queue_then import page_then
-from projections.then import Then
-from service.bodies import StrictRoute
-from service.case_view import next_actions
-from service.desk import AtDesk, Desk, json_response
-from service.moments import At
+from projections.cases.then import Then
+from projections.following.pages import Page
+from projections.queues import town_queue
+from projections.queues.queue_then import page_then
+from service.front.bodies import StrictRoute
+from service.front.desk import AtDesk, Desk, json_response
+from service.front.moments import At
+from service.front.reach import own_queues, queue_of
+from service.front.streams import watching
 from service.office import Db
-from service.reach import own_queues, queue_of
 from service.routes.pages import link_to
-from service.streams import watching
+from service.telling.case_view import next_actions
 
 router = APIRouter(prefix="/v1", tags=["queues"], route_class=StrictRoute)
 

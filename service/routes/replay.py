@@ -13,18 +13,18 @@ from typing_extensions import TypedDict
 from domain.case import Case
 from domain.decider import Act
 from domain.refusals import Invalid
-from service.aggregates import case_stream
-from service.bodies import StrictRoute
-from service.case_view import case_fields
-from service.codec import to_line
-from service.desk import AtDesk, json_response
-from service.dossier import dossier
-from service.explaining import Explanation, explanation
-from service.history import Telling
-from service.moments import Moment, parsed
-from service.patching import patch
-from service.recorder import Recorder
+from service.front.bodies import StrictRoute
+from service.front.desk import AtDesk, json_response
+from service.front.dossier import dossier
+from service.front.moments import Moment, parsed
+from service.record.aggregates import case_stream
+from service.record.codec import to_line
+from service.record.recorder import Recorder
 from service.routes.cases import CaseId
+from service.telling.case_view import case_fields
+from service.telling.explaining import Explanation, explanation
+from service.telling.history import Telling
+from service.telling.patching import patch
 
 router = APIRouter(prefix="/v1/cases", tags=["audit"], route_class=StrictRoute)
 

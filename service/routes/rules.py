@@ -11,11 +11,11 @@ from domain.org import Org, ReorganiseDistrict, Role
 from domain.refusals import Invalid, NotFound
 from domain.rules import Policy, PublishCalendar, PublishPolicy
 from domain.rules.policies import PolicyVersion
-from service.aggregates import CALENDARS, ORG, POLICIES
-from service.bodies import LargeRoute, StrictRoute
-from service.desk import AtDesk, Desk, json_response
-from service.moments import Moment
-from service.orders import Order, Receipt
+from service.front.bodies import LargeRoute, StrictRoute
+from service.front.desk import AtDesk, Desk, json_response
+from service.front.moments import Moment
+from service.record.aggregates import CALENDARS, ORG, POLICIES
+from service.record.orders import Order, Receipt
 
 large = APIRouter(prefix="/v1", tags=["organisation"], route_class=LargeRoute)
 router = APIRouter(prefix="/v1", tags=["organisation"], route_class=StrictRoute)

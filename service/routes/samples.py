@@ -8,11 +8,11 @@ from typing_extensions import TypedDict
 
 from domain.assessment.sample import NO_SUCH_SAMPLE, AnswerSample, Sample, reads
 from domain.refusals import NotFound
-from projections import proofs
-from service.aggregates import sample_stream
-from service.bodies import StrictRoute
-from service.desk import WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute, answered, json_response
-from service.household_view import EventView
+from projections.cards import proofs
+from service.front.bodies import StrictRoute
+from service.front.desk import WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute, answered, json_response
+from service.record.aggregates import sample_stream
+from service.telling.household_view import EventView
 
 router = APIRouter(prefix="/v1/samples", tags=["assessment"], route_class=StrictRoute)
 asked = APIRouter(prefix="/v1/samples", tags=["assessment"], route_class=DeskRoute)

@@ -16,17 +16,17 @@ from domain.org.state import SHANGHAI
 from domain.refusals import Invalid, NotFound
 from domain.rules import Rules
 from domain.rules.authority import READ_SCORECARDS, everywhere
-from projections import detectors, proofs, scorecards
-from projections.detectors import Finding
-from projections.pages import Page
-from projections.proofs import Collector, Evidence, Reference
-from projections.scorecards import Card
-from projections.tallies import CONTACT, Figure
-from service.assessing import FIRST, LAST, AppealView, YearAnswer, ask, shown, years
-from service.bodies import StrictRoute
-from service.desk import WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute, json_response
-from service.moments import At, Moment
-from service.reach import in_reach, own_place
+from projections.cards import detectors, proofs, scorecards
+from projections.cards.detectors import Finding
+from projections.cards.proofs import Collector, Evidence, Reference
+from projections.cards.scorecards import Card
+from projections.cards.tallies import CONTACT, Figure
+from projections.following.pages import Page
+from service.front.assessing import FIRST, LAST, AppealView, YearAnswer, ask, shown, years
+from service.front.bodies import StrictRoute
+from service.front.desk import WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute, json_response
+from service.front.moments import At, Moment
+from service.front.reach import in_reach, own_place
 from service.routes.pages import page_of
 
 router = APIRouter(prefix="/v1", tags=["assessment"], route_class=StrictRoute)

@@ -7,12 +7,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 
-from projections.problem_bank import counted_under
-from projections.visibility import counts_for
-from service.bodies import StrictRoute
-from service.desk import AtDesk, Desk, open_desk
-from service.reach import own_place, own_queues, queue_of
-from service.streams import Hub, Known, Stream
+from projections.banks.problem_bank import counted_under
+from projections.cases.visibility import counts_for
+from service.front.bodies import StrictRoute
+from service.front.desk import AtDesk, Desk, open_desk
+from service.front.reach import own_place, own_queues, queue_of
+from service.front.streams import Hub, Known, Stream
 
 router = APIRouter(prefix="/v1", tags=["queues"], route_class=StrictRoute)
 

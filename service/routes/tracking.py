@@ -20,12 +20,12 @@ from domain.case.timing import ProvideInformation
 from domain.case.withdrawal import Withdraw
 from domain.decider import Actor, command
 from domain.refusals import NotFound
-from projections.case_file import by_receipt
-from service.aggregates import case_stream
-from service.bodies import CommandRoute, StrictRoute
-from service.desk import WRITING, WritingDesk, answered, in_zone, json_response, writing_desk
+from projections.cases.case_file import by_receipt
+from service.front.bodies import CommandRoute, StrictRoute
+from service.front.desk import WRITING, WritingDesk, answered, in_zone, json_response, writing_desk
 from service.office import Office
-from service.orders import VersionConflict
+from service.record.aggregates import case_stream
+from service.record.orders import VersionConflict
 
 router = APIRouter(prefix="/v1/track", tags=["citizens"], route_class=StrictRoute)
 
@@ -113,7 +113,7 @@ NO_REASON = Withdraw()
 
 
 @command
-class Verdict:
+class CitizensVerdict:
     """What the citizen says of the result."""
 
     solved: bool
@@ -133,7 +133,7 @@ class StatusWords:
 
 
 @by_code.post("/{query_code}/feedback", response_model=StatusWords, openapi_extra=WRITING_BY_CODE)
-async def feedback(query_code: Code, desk: AtWindow, body: Verdict) -> Response:
+async def feedback(query_code: Code, desk: AtWindow, body: CitizensVerdict) -> Response:
     """Judge the result. Whose report was joined with an earlier one judges that one, for himself."""
     verdict = Feedback(
         result=FeedbackResult.ANSWERED, solved=body.solved, satisfaction=body.satisfaction, comment=body.comment

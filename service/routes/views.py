@@ -7,11 +7,12 @@ from fastapi import APIRouter, Query, Response
 
 from domain.case.terms import Kind
 from domain.org import Tier
-from projections import ageing, flows, pending_list, problem_bank, response_times
-from service.bodies import StrictRoute
-from service.desk import AtDesk, json_response
-from service.moments import At, Moment
-from service.reach import in_reach, own_place
+from projections.banks import ageing, flows, pending_list, problem_bank
+from projections.times import response_times
+from service.front.bodies import StrictRoute
+from service.front.desk import AtDesk, json_response
+from service.front.moments import At, Moment
+from service.front.reach import in_reach, own_place
 
 router = APIRouter(prefix="/v1", tags=["views"], route_class=StrictRoute)
 

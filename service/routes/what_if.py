@@ -10,12 +10,12 @@ from domain.org import Role
 from domain.refusals import Invalid
 from domain.rules import Policy
 from domain.rules.policies import SHIPPED
-from projections.affected import Affected, Gathered
-from projections.reclassified import Shadow, in_shadow
-from projections.what_if import ClockDifference, clocks_then
-from service.bodies import StrictRoute
-from service.desk import AtDesk, json_response
-from service.moments import Moment
+from projections.register.reclassified import Shadow, in_shadow
+from projections.what_if.affected import Affected, Gathered
+from projections.what_if.what_if import ClockDifference, clocks_then
+from service.front.bodies import StrictRoute
+from service.front.desk import AtDesk, json_response
+from service.front.moments import Moment
 
 router = APIRouter(prefix="/v1", tags=["rules"], route_class=StrictRoute)
 

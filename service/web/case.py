@@ -10,7 +10,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from service.verifier import Key, Untrue, opened, proven
+from service.audit.verifier import Key, Untrue, opened, proven
 from service.web.asking import NotAnswered, ask
 from service.web.drawing import draw
 from service.web.queue import in_order

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from fastapi import Request
 
 from service.office import Office
+from service.telling.words import word
 from service.web.labels import STATES, WHY
-from service.words import word
 
 COOKIE = "sanji_language"
 ARTICLES = ("a ", "an ", "the ")

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
-from service import problems
+from service.front import problems
 from service.web import (
     calendars,
     cards,

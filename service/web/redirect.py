@@ -21,9 +21,9 @@ from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
 from domain.refusals import Refused
-from service.issuer import Issuer
+from service.front.problems import IssuerSilent, Unauthenticated
 from service.office import Office
-from service.problems import IssuerSilent, Unauthenticated
+from service.sign_in.issuer import Issuer
 from service.web import session
 from service.web.drawing import draw
 from service.web.language import language_of

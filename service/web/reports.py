@@ -11,8 +11,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from domain.org import Tier, Unit, UnitKind
+from service.front.reach import sees_all
 from service.office import Office
-from service.reach import sees_all
 from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.figures import age_chart, flow_chart, limits

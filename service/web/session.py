@@ -13,9 +13,9 @@ from starlette.datastructures import URL, Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.decider import Actor
-from service.database import OUT_OF_REACH
+from service.front.problems import Unauthenticated
 from service.office import Office
-from service.problems import Unauthenticated
+from service.storage.database import OUT_OF_REACH
 
 COOKIE = "sanji_session"
 LASTS = timedelta(hours=12)

@@ -8,8 +8,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from service.front.problems import Unauthenticated
 from service.office import Office
-from service.problems import Unauthenticated
 from service.web import session
 from service.web.drawing import draw
 from service.web.language import language_of

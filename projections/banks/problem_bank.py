@@ -1,0 +1,197 @@
+"""The three-tier problem bank: what each tier has now, and everything that ever went through it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, namedtuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, func, select, tuple_
+
+from domain.case.figures import seconds
+from domain.case.terms import BOARDS, OPEN, Board, Status
+from domain.decider import Act
+from domain.org import Org, Tier, UnitKind
+from projections.banks.standing import (
+    EVERYWHERE,
+    RECORD,
+    TABLES,
+    Standing,
+    bank_age,
+    bank_cohort,
+    bank_due,
+    bank_due_span,
+    bank_entry,
+    bank_record,
+    bank_status,
+    ever,
+    now,
+    spans_before,
+    standing,
+)
+from projections.cases.then import Then
+from projections.cases.visibility import counts_for
+from projections.following.bulk import Key, add
+from projections.following.changes import cases, guard_of
+from projections.following.days import day_of, midnight
+from projections.following.follower import Batch
+
+
+class ProblemBank:
+    name = "problem_bank"
+    version = 4
+    tables: Sequence[Table] = TABLES
+
+    def fold(self, db: Connection, batch: Batch) -> None:
+        come: dict[str, Counter[Key]] = {table.name: Counter() for table in TABLES}
+        gone: dict[str, Counter[Key]] = {table.name: Counter() for table in TABLES}
+        for change in cases(batch):
+            old, new = (standing(case, guard_of(case)) for case in (change.before, change.after))
+            if old == new:
+                continue
+            for stands, counted in ((old, gone), (new, come)):
+                for table, keys in now(stands):
+                    counted[table.name].update(keys)
+            if old.course != new.course:
+                for stands, counted in ((old, gone), (new, come)):
+                    for table, keys in ever(stands.course):
+                        counted[table.name].update(keys)
+        for table in TABLES:
+            come[table.name].subtract(gone[table.name])
+            add(db, table, come[table.name])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bank:
+    """One of the three banks, counting what the reader may know of."""
+
+    tier: Tier
+    bank: str
+    open: int
+    boards: dict[Board, int]
+    statuses: dict[Status, int]
+    new_today: int
+    overdue: int
+    oldest_age_s: int | None
+    passed_through: int
+
+
+BANKS = {Tier.VILLAGE: "village_record", Tier.TOWN: "town_resolution", Tier.DISTRICT: "district_escalation"}
+
+Known = Callable[[str], bool]
+
+
+def tiers(db: Connection, act: Act, unit: str | None = None, then: Then | None = None) -> list[Bank]:
+    """The three banks of a unit, or of the whole district, as they stand or stood then. They are counted, not listed."""
+    mine, at = counted_under(act.org, unit), then.at if then else act.at
+    counted = Counted(db, mine, counts_for(act), then)
+    today = act.org.day(at).isoformat()
+    if then is None:
+        statuses, record = counted.sums(bank_status, by="status"), counted.sums(bank_record)
+    else:
+        statuses = counted.sums(bank_cohort, bank_cohort.c.day <= today, by="what", of=lambda key: key.day <= today)
+        record = Counter({(tier, tier): n for (tier, what), n in statuses.items() if what == RECORD})
+    entries = counted.sums(bank_entry, bank_entry.c.day == today, of=lambda key: key.day == today)
+    late = counted.late(at)
+    of_board = {board: [status for status in BOARDS if BOARDS[status] is board] for board in Board}
+    return [
+        Bank(
+            tier=tier,
+            bank=BANKS[tier],
+            open=sum(statuses[tier, status] for status in OPEN),
+            boards={board: sum(statuses[tier, status] for status in of_board[board]) for board in Board},
+            statuses={status: n for status in Status if (n := statuses[tier, status])},
+            new_today=entries[tier, tier],
+            overdue=late[tier, tier],
+            oldest_age_s=seconds(oldest, at) if (oldest := counted.oldest(tier, at)) else None,
+            passed_through=record[tier, tier],
+        )
+        for tier in Tier
+    ]
+
+
+def counted_under(org: Org, unit: str | None) -> list[str]:
+    """Whose counters are a unit's: its own, and those of the units that were merged into it."""
+    known = org.unit(unit) if unit is not None else None
+    if unit is None or (known is not None and known.kind is UnitKind.DISTRICT):
+        return [EVERYWHERE]
+    return [unit, *sorted(one for one in org.below(unit) if org.successor(one) == unit)]
+
+
+class Counted:
+    """The counters of some places, as far as a reader may know of them, put right for what has moved since."""
+
+    def __init__(self, db: Connection, places: Sequence[str], known: Known, then: Then | None) -> None:
+        self._db = db
+        self._places = places
+        self._known = known
+        self._put_right: dict[str, Counter[Any]] = defaultdict(Counter)
+        for case, guard, sign in then.both() if then else ():
+            if known(guard):
+                self._count(standing(case, guard), sign)
+
+    def _count(self, stands: Standing, sign: int) -> None:
+        for table, keys in chain(now(stands), ever(stands.course)):
+            for key in keys:
+                if key[0] in self._places:
+                    self._put_right[table.name][NAMED[table.name](*key)] += sign
+
+    def sums(
+        self, table: Table, *also: ColumnElement[bool], by: str = "tier", of: Callable[[Any], bool] = bool
+    ) -> Counter[tuple[str, str]]:
+        """How many there are in each tier, and of each status (or whatever `by` names). `also` and `of` say the same."""
+        key = (table.c.tier, table.c[by], table.c.guard)
+        query = select(*key, func.sum(table.c.n)).where(table.c.place.in_(self._places), table.c.tier.in_(Tier), *also)
+        found: Counter[tuple[str, str]] = Counter()
+        for tier, one, guard, n in self._db.execute(query.group_by(*key)):
+            found[tier, one] += int(n) if self._known(guard) else 0
+        for named, n in self._put_right[table.name].items():
+            if of(named):
+                found[named.tier, getattr(named, by)] += n
+        return found
+
+    def late(self, at: datetime) -> Counter[tuple[str, str]]:
+        """With how many an office is late: those of earlier months and days, and those of this day one by one."""
+        begun, due_at, span = midnight(at), bank_due.c.due_at, bank_due_span.c.span
+        late = self.sums(bank_due, due_at >= begun, due_at <= at, of=lambda key: begun <= key.due_at <= at)
+        for first, last in spans_before(day_of(at)):
+            late.update(self.sums(bank_due_span, span >= first, span < last, of=partial(_lies_in, first, last)))
+        return late
+
+    def oldest(self, tier: Tier, at: datetime) -> datetime | None:
+        """When the oldest open case of a tier was reported."""
+        moved = self._put_right[bank_age.name]
+        come = [one.reported_at for one, n in moved.items() if n > 0 and one.tier == tier and one.reported_at <= at]
+        still = (self._oldest(place, tier, at) for place in self._places)
+        return min(filter(None, (*come, *still)), default=None)
+
+    def _oldest(self, place: str, tier: Tier, at: datetime) -> datetime | None:
+        """The first that counts among the rows of an index; nearly always one of the first few."""
+        c = bank_age.c
+        key, moved = (c.reported_at, c.guard), self._put_right[bank_age.name]
+        query = select(*key, c.n).where(c.place == place, c.tier == tier, c.reported_at <= at).order_by(*key).limit(FEW)
+        rows = self._db.execute(query).all()
+        while rows:
+            for row in rows:
+                if self._known(row.guard) and row.n + moved[AGE(place, tier, row.reported_at, row.guard)] > 0:
+                    oldest: datetime = row.reported_at
+                    return oldest
+            after = tuple_(*key) > tuple_(*rows[-1][:2])
+            rows = self._db.execute(query.where(after)).all() if len(rows) == FEW else []
+        return None
+
+
+def _lies_in(first: str, last: str, key: Any) -> bool:
+    within: bool = first <= key.span < last
+    return within
+
+
+NAMED: dict[str, Any] = {
+    table.name: namedtuple(table.name, [one.name for one in table.primary_key]) for table in TABLES
+}
+AGE = NAMED[bank_age.name]
+FEW = 20

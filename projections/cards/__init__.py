@@ -1,0 +1,1 @@
+"""The assessment: marks that events give and take back, and the cards made of them."""

@@ -1,0 +1,90 @@
+"""Marks that no case gives: duties of a quarter, vetoes, and the visits that cadres pay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from domain.assessment.events import QuarterClosed, VetoAdjudicated
+from domain.assessment.sample import Answered, Drawn, Sample
+from domain.assessment.year import UnitYear
+from domain.duties import Visited
+from domain.household.events import VisitRecorded
+from projections.cards.tallies import Figure, Tally
+from projections.following.days import year_of
+from projections.following.follower import Step
+
+SIGNED, UNSIGNED = "signed", "unsigned"
+
+
+def of_year(step: Step) -> Iterator[dict[str, Any]]:
+    """What is recorded of a unit's year itself."""
+    year: UnitYear = step.after
+    match step.recorded.event:
+        case QuarterClosed() as closed:
+            for duty in closed.duties:
+                for figure, n in ((Figure.DUTY_REQUIRED, duty.required), (Figure.DUTY_VERIFIED, duty.verified)):
+                    item = f"{figure}:{closed.quarter}:{duty.kind}"
+                    tally = Tally(item, figure, duty.kind, year.unit, closed.accountable or "", year.year)
+                    yield from _row(step, tally, n)
+        case VetoAdjudicated() as veto:
+            item = f"veto:{step.recorded.version}"
+            yield from _row(step, Tally(item, Figure.VETO, veto.kind, year.unit, veto.accountable or "", year.year))
+        case _:
+            pass
+
+
+def of_sample(step: Step) -> Iterator[dict[str, Any]]:
+    """How many were drawn, and what those said who were asked. Which case it was is in no mark."""
+    sample: Sample = step.after
+    match step.recorded.event:
+        case Drawn() as drawn:
+            tally = Tally("drawn", Figure.SAMPLED, "drawn", sample.unit, "", sample.year)
+            yield from _row(step, tally, len(drawn.cases))
+        case Answered(solved=bool()) as answered:
+            item, mark = f"answered:{answered.case}", "yes" if answered.solved else "no"
+            yield from _row(step, Tally(item, Figure.SAMPLE_SOLVED, mark, sample.unit, "", sample.year))
+        case _:
+            pass
+
+
+def of_visit(step: Step) -> Iterator[dict[str, Any]]:
+    """A household that was visited, and each need that was found there."""
+    match step.recorded.event:
+        case VisitRecorded() as visit:
+            unit, year = step.after.town or step.after.village, year_of(step.recorded.at)
+            mark = SIGNED if visit.countersigned else UNSIGNED
+            yield from _row(step, Tally(_visit(step), Figure.VISITED, mark, unit, visit.visitor, year))
+            for number, case in enumerate(visit.cases):
+                item, mark = f"need:{step.recorded.version}:{number}", "case" if case else "answered"
+                yield from _row(step, Tally(item, Figure.NEED, mark, unit, visit.visitor, year))
+        case _:
+            pass
+
+
+def of_target(step: Step) -> Iterator[dict[str, Any]]:
+    """A place or person that must be visited, and was."""
+    match step.recorded.event:
+        case Visited() as visit:
+            mark, year = SIGNED if visit.countersigned else UNSIGNED, year_of(step.recorded.at)
+            yield from _row(step, Tally(_visit(step), Figure.VISITED, mark, step.after.village, visit.visitor, year))
+        case _:
+            pass
+
+
+def _visit(step: Step) -> str:
+    return f"visit:{step.recorded.stream}:{step.recorded.version}"[:96]
+
+
+def _row(step: Step, tally: Tally, n: int = 1) -> Iterator[dict[str, Any]]:
+    """Nothing, for none of it."""
+    if n:
+        yield {
+            "source": step.after.id,
+            "position": step.position,
+            "n": n,
+            "version": 0,
+            "at": step.recorded.at,
+            "guard": "",
+            **tally._asdict(),
+        }

@@ -1,0 +1,163 @@
+"""What is known of an official's year: contact and collection, with the events behind it; it decides on nobody.
+
+How long cases took is not in it: a cadre collects, to solve is the duty of the number-one leader (domain.md section 6).
+For whoever answered for a unit, his terms of office stand beside it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from domain.assessment import Rate, rate
+from domain.assessment.rates import satisfied
+from domain.decider import Act
+from domain.org import Org, Role
+from domain.rules.scheme import Scheme
+from projections.cards.counted import SIGNED
+from projections.cards.scorecards import Term, cards
+from projections.cards.scored import mark_given
+from projections.cards.tallies import CONTACT, Figure
+from projections.cases.case_file import case_file
+from projections.cases.visibility import counts_for, each_visible_to
+from projections.following.bulk import chunks
+from projections.register.households import household_file
+from projections.register.households import visible_to as household_visible_to
+
+g = mark_given.c
+FIRST = 50
+"""So many of the latest events are named."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A post he held."""
+
+    unit: str
+    role: Role
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    """One thing he did: a visit, a need that he found, a case that he brought in. `about` only where one may see it."""
+
+    figure: str
+    mark: str
+    event: int
+    at: datetime
+    about: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermAt(Term):
+    """A term of office, with the unit."""
+
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dossier:
+    """Evidence for people to weigh; nothing follows from it by itself."""
+
+    official: str
+    name: str
+    year: int
+    posts: list[Held]
+    visits: Rate
+    """Visits he paid, and those of them that were signed for."""
+    needs_found: dict[str, int]
+    """What they led to: `case`, or `answered` at the door."""
+    collected: int
+    opinion: Rate
+    """How satisfied those are whose matters he brought in, or whose needs he found."""
+    latest: list[Contact]
+    withheld: int
+    terms: list[TermAt]
+    automatic_decision: bool = False
+
+
+def dossier(
+    db: Connection, act: Act, org: Org, who: str, year: int, scheme: Scheme, at: datetime | None = None
+) -> Dossier | None:
+    """The dossier of an official; none of somebody who was none then."""
+    official = org.official(who)
+    if official is None:
+        return None
+    known = counts_for(act)
+    rows = [row for row in _standing(db, who, year, at) if known(row.guard)]
+    counted = Counter((row.figure, row.mark) for row in rows)
+    visits = sum(n for (figure, _), n in counted.items() if figure == Figure.VISITED)
+    brought = {row.source for row in rows if row.figure == Figure.COLLECTED}
+    latest = rows[-FIRST:]
+    seen = _seen(db, act, {row.source for row in latest})
+    return Dossier(
+        official=who,
+        name=official.name,
+        year=year,
+        posts=[Held(unit=one.unit, role=one.role, since=one.since, until=one.until) for one in official.posts],
+        visits=rate(counted[Figure.VISITED, SIGNED], visits, scheme),
+        needs_found={mark: n for (figure, mark), n in sorted(counted.items()) if figure == Figure.NEED},
+        collected=len(brought),
+        opinion=_opinion(db, act, brought, at, scheme),
+        latest=[
+            Contact(
+                figure=row.figure,
+                mark=row.mark,
+                event=row.position,
+                at=row.at,
+                about=row.source if row.source in seen else None,
+            )
+            for row in latest
+        ],
+        withheld=sum(row.source not in seen for row in latest),
+        terms=[
+            TermAt(unit=card.unit, **vars(term))
+            for card in cards(db, act, year, None, scheme, at, org)
+            for term in card.officials
+            if term.official == who
+        ],
+    )
+
+
+def _standing(db: Connection, who: str, year: int, at: datetime | None) -> list[Any]:
+    """His marks of contact and collection that stand, in the order of the log."""
+    columns = (g.source, g.item, g.position, g.n, g.at, g.figure, g.mark, g.guard)
+    query = select(*columns).where(g.official == who, g.year == year, g.figure.in_(sorted(CONTACT)))
+    query = query.where(*([g.at <= at] if at else [])).order_by(g.position, g.n)
+    return _left(db.execute(query))
+
+
+def _left(rows: Iterable[Any]) -> list[Any]:
+    found: dict[tuple[str, str], Any] = {}
+    for row in rows:
+        if row.n > 0:
+            found[row.source, row.item] = row
+        else:
+            found.pop((row.source, row.item), None)
+    return sorted(found.values(), key=lambda row: (row.position, row.item))
+
+
+def _opinion(db: Connection, act: Act, brought: Collection[str], at: datetime | None, scheme: Scheme) -> Rate:
+    known, said = counts_for(act), Counter[str]()
+    for some in chunks(sorted(brought)):
+        columns = (g.source, g.item, g.position, g.n, g.mark, g.guard)
+        query = select(*columns).where(g.source.in_(some), g.figure == Figure.SATISFIED)
+        query = query.where(*([g.at <= at] if at else [])).order_by(g.position, g.n)
+        said.update(row.mark for row in _left(db.execute(query)) if known(row.guard))
+    return satisfied(said["satisfied"], said["basically_satisfied"], said["dissatisfied"], scheme)
+
+
+def _seen(db: Connection, act: Act, sources: Collection[str]) -> set[str]:
+    """Those cases and households that the reader may see; a place that must be visited is no secret."""
+    some = sorted(sources)
+    seen = set(db.scalars(select(case_file.c.case_id).where(case_file.c.case_id.in_(some), each_visible_to(act))))
+    homes = household_file.c.household_id
+    seen |= set(db.scalars(select(homes).where(homes.in_(some), household_visible_to(act))))
+    return seen | {one for one in some if act.org.unit(one) is not None}

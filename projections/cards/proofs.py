@@ -1,0 +1,198 @@
+"""The events behind the figures of a card, page by page; and who collected what, which is in no figure of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, exists, func, select
+
+from domain.decider import Act
+from domain.org import Org, Role
+from projections.cards.scored import mark_given, mark_sum, totals
+from projections.cards.tallies import CONTACT, Figure
+from projections.cases.case_file import case_file
+from projections.cases.visibility import counts_for, each_visible_to
+from projections.following.bulk import chunks
+from projections.following.pages import Page, cursor, key_of
+
+g = mark_given.c
+FIRST = 20
+"""So many events behind each figure come with the card."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """The event that gave a mark: its position in the log, and its version where it is one of the case's own."""
+
+    event: int
+    case: str | None
+    version: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """How many marks there are of a figure, and the first of the events behind them that the reader may see.
+
+    `withheld` of these first ones rest on cases that he may not see.
+    """
+
+    figure: str
+    mark: str
+    n: int
+    events: list[Reference]
+    withheld: int
+    next: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collector:
+    """Somebody who collects for his town, and how many cases."""
+
+    official: str
+    collected: int
+
+
+def evidence(db: Connection, act: Act, unit: str, year: int, at: datetime | None = None) -> list[Evidence]:
+    """Every figure and mark of a card, each with the first of its events."""
+    known, sums = counts_for(act), dict[tuple[str, str], int]()
+    for whose, _, figure, mark, _, guard, n in totals(db, year, at, unit):
+        if whose == unit and known(guard):
+            sums[figure, mark] = sums.get((figure, mark), 0) + n
+    found, hidden = list[Evidence](), unknown(db, act, unit, year)
+    for (figure, mark), n in sorted(sums.items()):
+        if n:
+            events, withheld, following = behind(db, act, unit, year, figure, mark, at, FIRST, hidden=hidden)
+            one = Evidence(figure=figure, mark=mark, n=n, events=events, withheld=withheld, next=following)
+            found.append(one)
+    return found
+
+
+def behind(
+    db: Connection,
+    act: Act,
+    unit: str,
+    year: int,
+    figure: str,
+    mark: str,
+    at: datetime | None = None,
+    limit: int = 50,
+    after: str | None = None,
+    hidden: Collection[str] | None = None,
+) -> tuple[list[Reference], int, str | None]:
+    """A page of the events behind a figure, in the order of the log; how many of the page are withheld; where it goes on."""
+    list_of = f"marks:{unit}:{year}:{figure}:{mark}"
+    place = key_of(list_of, (int, str), after) if after is not None else None
+    query = _standing(at).where(g.unit == unit, g.year == year, g.figure == figure, g.mark == mark)
+    query = query.where(g.guard.not_in(unknown(db, act, unit, year) if hidden is None else hidden))
+    if place is not None:
+        query = query.where((g.position > place[0]) | and_(g.position == place[0], g.item > place[1]))
+    rows = db.execute(query.order_by(g.position, g.item).limit(limit + 1)).all()
+    shown, following = rows[:limit], None
+    if len(rows) > limit:
+        following = cursor(list_of, (shown[-1].position, shown[-1].item))
+    cases = {row.source for row in shown if row.version}
+    cases |= {row.source for row in shown if row.figure == Figure.EXCLUDED}
+    seen = _seen(db, act, cases)
+    events = [_reference(row, cases) for row in shown if row.source in seen or row.source not in cases]
+    return events, len(shown) - len(events), following
+
+
+def unknown(db: Connection, act: Act, unit: str, year: int) -> list[str]:
+    """The guards in a unit's year under which the reader may not even know that there is something."""
+    known, c = counts_for(act), mark_sum.c
+    guards = select(c.guard).distinct().where(c.year == year, c.unit == unit, c.guard != "")
+    return sorted(guard for guard in db.scalars(guards) if not known(guard))
+
+
+def _standing(at: datetime | None) -> Select[Any]:
+    """Marks that were given and not taken back by then."""
+    back = mark_given.alias("taken_back")
+    later = and_(back.c.source == g.source, back.c.item == g.item, back.c.n < 0, back.c.position > g.position)
+    until = [back.c.at <= at] if at else []
+    columns = (g.source, g.item, g.position, g.version, g.at, g.figure, g.guard)
+    # not the column itself: SQLite would look through the whole year by its instants instead of through one figure
+    given = [func.coalesce(g.at, g.at) <= at] if at else []
+    return select(*columns).where(g.n > 0, ~exists().where(later, *until), *given)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """A mark that stands: of which case, none where it follows from the year itself, and since when."""
+
+    case: str | None
+    at: datetime
+
+
+def mark_at(db: Connection, act: Act, unit: str, year: int, figure: str, mark: str, event: int) -> Given | None:
+    """The mark that an event gave a unit, if it stands and the reader may see what it rests on."""
+    query = _standing(None).where(
+        g.unit == unit, g.year == year, g.figure == figure, g.mark == mark, g.position == event
+    )
+    row = db.execute(query.limit(1)).first()
+    if row is None:
+        return None
+    of_case = row.source != f"{unit}:{year}"
+    if of_case and not _seen(db, act, {row.source}):
+        return None
+    return Given(case=row.source if of_case else None, at=row.at)
+
+
+def counts_in(db: Connection, act: Act, unit: str, year: int, case: str) -> bool:
+    """Whether a case has given this unit's year anything that the reader may know of."""
+    query = select(g.guard).where(g.source == case, g.unit == unit, g.year == year, g.figure.not_in(sorted(CONTACT)))
+    return any(counts_for(act)(guard) for guard in db.scalars(query.distinct()))
+
+
+def visible_cases(db: Connection, act: Act, cases: Collection[str]) -> set[str]:
+    """Those of these cases that the reader may see."""
+    return {case for some in chunks(sorted(cases)) for case in _seen(db, act, some)}
+
+
+def known_cases(db: Connection, act: Act, cases: Collection[str]) -> tuple[set[str], set[str]]:
+    """Of these cases, those the reader may see, and those he may know of at all."""
+    guards = db.execute(select(g.source, g.guard).where(g.source.in_(sorted(cases))).distinct()).all() if cases else []
+    known = counts_for(act)
+    return _seen(db, act, cases), {source for source, guard in guards if known(guard)}
+
+
+def _seen(db: Connection, act: Act, cases: Collection[str]) -> set[str]:
+    query = select(case_file.c.case_id).where(case_file.c.case_id.in_(sorted(cases)), each_visible_to(act))
+    return set(db.scalars(query)) if cases else set()
+
+
+def _reference(row: Any, cases: Collection[str]) -> Reference:
+    case = row.source if row.source in cases else None
+    return Reference(event=row.position, case=case, version=row.version or None, at=row.at)
+
+
+def collectors(
+    db: Connection,
+    act: Act,
+    org: Org,
+    unit: str,
+    year: int,
+    at: datetime | None = None,
+    limit: int = 50,
+    after: str | None = None,
+) -> Page[Collector]:
+    """Who brought in cases for a town, page by page. A key by which another system reports is nobody."""
+    list_of, known = f"collectors:{unit}:{year}", counts_for(act)
+    where = [g.unit == unit, g.year == year, g.figure == Figure.COLLECTED, *([g.at <= at] if at else [])]
+    sums: dict[str, int] = {}
+    query = select(g.official, g.guard, func.sum(g.n)).where(*where).group_by(g.official, g.guard)
+    for official, guard, n in db.execute(query):
+        if known(guard) and is_official(org, official):
+            sums[official] = sums.get(official, 0) + int(n)
+    [last] = key_of(list_of, (str,), after) if after is not None else [""]
+    names = sorted(official for official, n in sums.items() if n and official > str(last))
+    following = cursor(list_of, (names[limit - 1],)) if len(names) > limit else None
+    return Page(items=[Collector(official=one, collected=sums[one]) for one in names[:limit]], next=following)
+
+
+def is_official(org: Org, who: str) -> bool:
+    official = org.official(who)
+    return official is not None and any(post.role is not Role.INTEGRATOR for post in official.posts)

@@ -1,0 +1,307 @@
+"""A unit's scorecard for a year: three rates, what else it is judged on, what was left out, what that is worth."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from domain.assessment import Findings, Parts, Rate, Score, duty, ranks, rate, score
+from domain.assessment.events import Exclusion
+from domain.assessment.rates import PLACES, satisfied, shrunk
+from domain.decider import Act
+from domain.duties import TargetKind
+from domain.org import Org, UnitKind
+from domain.rules.scheme import Scheme
+from projections.cards.scored import totals
+from projections.cards.tallies import COUNTED, DIVERTED, Figure
+from projections.cases.visibility import counts_for
+
+Marks = Counter[tuple[str, str]]
+"""How many there are of each figure and mark."""
+Mix = dict[str, list[int]]
+"""Of each kind, grade and tier how many answers said that it is solved, of how many."""
+
+JUDGED_ON: Mapping[UnitKind, tuple[str, ...]] = {
+    UnitKind.TOWN: ("solved", "satisfied", "on_time_effective", "first_response", "duty"),
+    UnitKind.DEPARTMENT: (
+        "solved",
+        "satisfied",
+        "on_time_effective",
+        "first_response",
+        "task",
+        "intake",
+        "misdispatch",
+    ),
+}
+"""Who is judged on what. Villages and offices are their town's, whose head answers for them."""
+
+
+NOT_ASSIGNED = ("withdrawn", "merged", DIVERTED, Exclusion.FORCE_MAJEURE)
+"""Reasons to leave out a case as if it had never been given to the unit."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThreeRates:
+    """Response, solved, satisfied (三率), and how many of those who were asked have answered."""
+
+    response: Rate
+    solved: Rate
+    satisfied: Rate
+    asked: int
+    answer_rate: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampled:
+    """What those say who were drawn by the system and asked by somebody else; it stands beside the rates, to compare."""
+
+    asked: int
+    answered: int
+    solved: Rate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Excluded:
+    """Cases left out of the rates, and whether they are so many that somebody must look."""
+
+    cases: Mapping[str, int]
+    share: float | None
+    review: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """What falls to the one who answered for it; none while the post was vacant. Duties fall to who was there at the end
+    of the quarter."""
+
+    official: str | None
+    rates: ThreeRates
+    on_time_effective: Rate
+    duty: float | None
+    score: Score
+
+
+@dataclass(frozen=True, kw_only=True)
+class DutyShare:
+    """Of those owed a visit in quarters that are closed, how many were paid one that counts."""
+
+    kind: TargetKind
+    required: int
+    verified: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A unit's year. It is evidence for people to weigh; nothing about a person follows from it by itself."""
+
+    unit: str
+    name: str
+    kind: UnitKind
+    year: int
+    judged_on: tuple[str, ...]
+    rates: ThreeRates
+    solved_shrunk: float | None
+    peers_solved: float | None
+    expected_solved: float | None
+    """What the peers solve of cases of the same kinds, grades and tiers: hard cases are not held against anybody."""
+    on_time_effective: Rate
+    tasks: Rate
+    intake: Rate
+    misdispatched: int
+    duty: float | None
+    duties: tuple[DutyShare, ...]
+    findings: Findings
+    sample: Sampled
+    excluded: Excluded
+    score: Score
+    rank: int | None
+    officials: tuple[Term, ...]
+    automatic_decision: bool = False
+
+
+def cards(
+    db: Connection,
+    act: Act,
+    year: int,
+    places: Collection[str] | None,
+    scheme: Scheme,
+    at: datetime | None = None,
+    org: Org | None = None,
+) -> list[Card]:
+    """The cards of the towns and departments among these units; of all without any. Peers are all of one kind.
+
+    `org` is the organisation as it stood then; that of now if not said otherwise.
+    """
+    known, org = counts_for(act), org or act.org
+    marks: dict[str, Marks] = defaultdict(Counter)
+    terms: dict[str, dict[str, Marks]] = defaultdict(lambda: defaultdict(Counter))
+    mixes: dict[str, Mix] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    for unit, official, figure, mark, mix, guard, n in totals(db, year, at):
+        if known(guard):
+            marks[unit][figure, mark] += n
+            terms[unit][official][figure, mark] += n
+            if figure == Figure.SOLVED:
+                mixes[unit][mix][0] += n if mark == "yes" else 0
+                mixes[unit][mix][1] += n
+    found: list[Card] = []
+    for kind in JUDGED_ON:
+        alike = sorted(id for id, unit in org.units.items() if unit.kind is kind and (not unit.closed or id in marks))
+        peers = _Peers([marks[unit] for unit in alike], [mixes[unit] for unit in alike])
+        ready = [_card(org, unit, year, marks[unit], terms[unit], mixes[unit], peers, scheme) for unit in alike]
+        enough = [
+            card.rates.solved.interval if card.rates.solved.n >= scheme.fewest_answers else None for card in ready
+        ]
+        found += [replace(card, rank=rank) for card, rank in zip(ready, ranks(enough), strict=True)]
+    return [card for card in found if places is None or card.unit in places]
+
+
+class _Peers:
+    """What all units of a kind have in common."""
+
+    def __init__(self, marks: Iterable[Marks], mixes: Iterable[Mix]) -> None:
+        self.mix: Mix = defaultdict(lambda: [0, 0])
+        for one in mixes:
+            for mix, (yes, n) in one.items():
+                self.mix[mix][0] += yes
+                self.mix[mix][1] += n
+        both = [(one[Figure.SOLVED, "yes"], one[Figure.SOLVED, "no"]) for one in marks]
+        n = sum(yes + no for yes, no in both)
+        self.solved = round(sum(yes for yes, _ in both) / n, PLACES) if n else None
+
+    def expect(self, of: Mix) -> float | None:
+        """What they solve of such a mix of cases."""
+        n = sum(n for _, n in of.values())
+        likely = sum(n * self.mix[mix][0] / self.mix[mix][1] for mix, (_, n) in sorted(of.items()) if n)
+        return round(likely / n, PLACES) if n else None
+
+
+def _card(
+    org: Org,
+    unit: str,
+    year: int,
+    marks: Marks,
+    terms: Mapping[str, Marks],
+    mix: Mix,
+    peers: _Peers,
+    scheme: Scheme,
+) -> Card:
+    known = org.units[unit]
+    judged_on = JUDGED_ON[known.kind]
+    whole = _weighed(marks, peers.solved, scheme, judged_on)
+    return Card(
+        unit=unit,
+        name=known.name,
+        kind=known.kind,
+        year=year,
+        judged_on=judged_on,
+        rates=whole.rates,
+        solved_shrunk=whole.solved,
+        peers_solved=peers.solved,
+        expected_solved=peers.expect(mix),
+        on_time_effective=whole.on_time,
+        tasks=_rate(marks, Figure.TASK, scheme),
+        intake=_rate(marks, Figure.INTAKE, scheme),
+        misdispatched=marks[Figure.MISDISPATCH, COUNTED],
+        duty=whole.duty,
+        duties=whole.duties,
+        findings=whole.findings,
+        sample=Sampled(
+            asked=marks[Figure.SAMPLED, "drawn"],
+            answered=sum(marks[Figure.SAMPLE_SOLVED, mark] for mark in ("yes", "no")),
+            solved=_rate(marks, Figure.SAMPLE_SOLVED, scheme),
+        ),
+        excluded=_excluded(marks, scheme),
+        score=whole.score,
+        rank=None,
+        officials=tuple(
+            _term(official, of, peers.solved, scheme, judged_on)
+            for official, of in sorted(terms.items())
+            if of[Figure.ASSIGNED, COUNTED] or any(figure == Figure.DUTY_REQUIRED for figure, _ in of)
+        ),
+    )
+
+
+def _term(official: str, marks: Marks, peers: float | None, scheme: Scheme, judged_on: Collection[str]) -> Term:
+    own = _weighed(marks, peers, scheme, judged_on)
+    return Term(
+        official=official or None, rates=own.rates, on_time_effective=own.on_time, duty=own.duty, score=own.score
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Weighed:
+    """What marks come to, a unit's or those of one term of office."""
+
+    rates: ThreeRates
+    on_time: Rate
+    solved: float | None
+    duty: float | None
+    duties: tuple[DutyShare, ...]
+    findings: Findings
+    score: Score
+
+
+def _weighed(marks: Marks, peers: float | None, scheme: Scheme, judged_on: Collection[str]) -> _Weighed:
+    three, on_time = _three(marks, scheme), _rate(marks, Figure.ON_TIME_EFFECTIVE, scheme)
+    solved, duties = shrunk(three.solved, peers, scheme), _duties(marks)
+    paid = duty([(one.verified, one.required) for one in duties])
+    found = Findings(
+        false_closures=marks[Figure.FALSE_CLOSURE, COUNTED],
+        rejected_disputes=marks[Figure.REJECTED_DISPUTE, COUNTED],
+        assignments=marks[Figure.ASSIGNED, COUNTED],
+        premature_escalations=marks[Figure.PREMATURE, COUNTED],
+        vetoed=any(n > 0 for (figure, _), n in marks.items() if figure == Figure.VETO),
+    )
+    parts = Parts(
+        solved=solved,
+        satisfied=three.satisfied.raw,
+        on_time_effective=on_time.raw,
+        first_response=three.response.raw,
+        duty=paid,
+    )
+    return _Weighed(
+        rates=three,
+        on_time=on_time,
+        solved=solved,
+        duty=paid,
+        duties=duties,
+        findings=found,
+        score=score(parts, found, three.solved.n, scheme, judged_on),
+    )
+
+
+def _duties(marks: Marks) -> tuple[DutyShare, ...]:
+    return tuple(
+        DutyShare(kind=kind, required=marks[Figure.DUTY_REQUIRED, kind], verified=marks[Figure.DUTY_VERIFIED, kind])
+        for kind in TargetKind
+        if marks[Figure.DUTY_REQUIRED, kind]
+    )
+
+
+def _three(marks: Marks, scheme: Scheme) -> ThreeRates:
+    solved, asked = _rate(marks, Figure.SOLVED, scheme), marks[Figure.ASKED, COUNTED]
+    said = [marks[Figure.SATISFIED, mark] for mark in ("satisfied", "basically_satisfied", "dissatisfied")]
+    return ThreeRates(
+        response=_rate(marks, Figure.FIRST_RESPONSE, scheme),
+        solved=solved,
+        satisfied=satisfied(said[0], said[1], said[2], scheme),
+        asked=asked,
+        answer_rate=round(solved.n / asked, PLACES) if asked else None,
+    )
+
+
+def _rate(marks: Marks, figure: Figure, scheme: Scheme) -> Rate:
+    yes, no = marks[figure, "yes"], marks[figure, "no"]
+    return rate(yes, yes + no, scheme)
+
+
+def _excluded(marks: Marks, scheme: Scheme) -> Excluded:
+    cases = {mark: n for (figure, mark), n in sorted(marks.items()) if figure == Figure.EXCLUDED and n}
+    left_out = sum(cases.values())
+    of = marks[Figure.ASSIGNED, COUNTED] + sum(cases.get(mark, 0) for mark in NOT_ASSIGNED)
+    share = round(left_out / of, PLACES) if of else None
+    return Excluded(cases=cases, share=share, review=100 * left_out > scheme.excluded_review_pct * of)

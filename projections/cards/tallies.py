@@ -1,0 +1,191 @@
+"""What one case adds to the scorecards: each mark, in whose favour or against whom, and to which year it belongs.
+
+A mark follows from the case alone and changes only with an event: a clock that nobody stopped counts as late from the
+first event after its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from domain.case import Case
+from domain.case.clocks import Clock, ClockKind, ClockState
+from domain.case.stays import Stay
+from domain.case.terms import Exit, Outcome, Status
+from domain.org import Tier
+from projections.following.days import year_of
+from projections.times.held import clocks_of_stays
+
+
+class Figure(StrEnum):
+    """What is counted; a rate's marks are `yes` and `no`."""
+
+    SOLVED = "solved"
+    SATISFIED = "satisfied"
+    ASKED = "asked"
+    ON_TIME_EFFECTIVE = "on_time_effective"
+    FIRST_RESPONSE = "first_response"
+    INTAKE = "intake"
+    TASK = "task"
+    ASSIGNED = "assigned"
+    COLLECTED = "collected"
+    FALSE_CLOSURE = "false_closure"
+    REJECTED_DISPUTE = "rejected_dispute"
+    PREMATURE = "premature_escalation"
+    MISDISPATCH = "misdispatch"
+    EXCLUDED = "excluded"
+    DUTY_REQUIRED = "duty_required"
+    DUTY_VERIFIED = "duty_verified"
+    VETO = "veto"
+    SAMPLED = "sampled"
+    SAMPLE_SOLVED = "sample_solved"
+    VISITED = "visited"
+    NEED = "need_found"
+
+
+CONTACT = frozenset({Figure.COLLECTED, Figure.VISITED, Figure.NEED})
+"""What an ordinary cadre is judged on: contact and collection. It is in no unit's score."""
+
+
+class Tally(NamedTuple):
+    """One mark of one thing. `official` answered for it; nobody, while the post was vacant."""
+
+    item: str
+    figure: Figure
+    mark: str
+    unit: str
+    official: str
+    year: int
+    mix: str = ""
+    """Of what kind and grade the case was, and in which tier, where that matters: `request:III:town`."""
+
+
+COUNTED = "counted"
+EXCLUDED = {Status.WITHDRAWN: "withdrawn", Status.MERGED: "merged"}
+"""Cases that are left out as a whole."""
+DIVERTED = "diverted"
+
+
+def tallies(case: Case) -> Mapping[str, Tally]:
+    """Everything a case adds, by item. A history imported from elsewhere adds nothing: nobody's clocks ran in it."""
+    if case.report is None or case.imported:
+        return {}
+    return {tally.item: tally for tally in _all(case)}
+
+
+def _all(case: Case) -> Iterator[Tally]:
+    yield from _intake(case)
+    if case.status is Status.DIVERTED:
+        yield from _diverted(case)
+        return
+    if case.status in EXCLUDED:
+        if case.stays and case.ended_at:
+            yield _of(case.stays[-1], "excluded", Figure.EXCLUDED, EXCLUDED[case.status], case.ended_at)
+        return
+    responses = clocks_of_stays(case, ClockKind.FIRST_RESPONSE)
+    holds = clocks_of_stays(case, ClockKind.HOLD)
+    for number, stay in enumerate(case.stays):
+        if stay.void:
+            yield from _void(stay, number)
+            continue
+        yield _of(stay, f"assigned:{number}", Figure.ASSIGNED, COUNTED, stay.entered_at)
+        yield from _clocks(case, number, stay, responses.get(number), holds.get(number))
+        yield from _found(stay, number)
+    yield from _judged(case)
+    yield from _tasks(case)
+
+
+def _diverted(case: Case) -> Iterator[Tally]:
+    """It goes another way by law, so it is listed with the town of its village; about whom it is, nobody is told so."""
+    if case.town and case.reported_at and not case.sealed and not case.subjects:
+        yield Tally("excluded", Figure.EXCLUDED, DIVERTED, case.town, "", year_of(case.reported_at))
+
+
+def _intake(case: Case) -> Iterator[Tally]:
+    assert case.report is not None
+    assert case.reported_at is not None
+    if case.report.collector and case.town:
+        year = year_of(case.reported_at)
+        yield Tally("collected", Figure.COLLECTED, COUNTED, case.town, case.report.collector, year)
+    for number, clock in enumerate(one for one in case.clocks if one.kind is ClockKind.INTAKE):
+        yield from _clock(case, f"intake:{number}", Figure.INTAKE, clock, clock.unit, "")
+
+
+def _clocks(case: Case, number: int, stay: Stay, response: Clock | None, hold: Clock | None) -> Iterator[Tally]:
+    unit, official = judged(stay), stay.accountable or ""
+    if response:
+        yield from _clock(case, f"response:{number}", Figure.FIRST_RESPONSE, response, unit, official)
+    if hold:
+        reopened = stay.exit is Exit.RESOLVED and number + 1 < len(case.stays)
+        spoilt = reopened or stay.premature
+        yield from _clock(case, f"hold:{number}", Figure.ON_TIME_EFFECTIVE, hold, unit, official, spoilt=spoilt)
+
+
+def _clock(
+    case: Case, item: str, figure: Figure, clock: Clock, unit: str, official: str, *, spoilt: bool = False
+) -> Iterator[Tally]:
+    """Whether it was stopped in time, once something happened that says so."""
+    due, stopped, seen = clock.due_at, clock.stopped_at, case.updated_at
+    if due is None or clock.state is ClockState.VOID or (stopped is None and (seen is None or seen < due)):
+        return
+    in_time = stopped is not None and stopped < due and not spoilt
+    yield Tally(item, figure, "yes" if in_time else "no", unit, official, year_of(due))
+
+
+def _void(stay: Stay, number: int) -> Iterator[Tally]:
+    if stay.charged_to and stay.left_at:
+        year = year_of(stay.left_at)
+        yield Tally(f"misdispatch:{number}", Figure.MISDISPATCH, COUNTED, stay.charged_to, "", year)
+
+
+def _found(stay: Stay, number: int) -> Iterator[Tally]:
+    for dispute in range(stay.rejected_disputes):
+        yield _of(stay, f"dispute:{number}:{dispute}", Figure.REJECTED_DISPUTE, COUNTED, stay.entered_at)
+    if stay.premature:
+        yield _of(stay, f"premature:{number}", Figure.PREMATURE, COUNTED, stay.left_at or stay.entered_at)
+    if stay.refuted and stay.left_at:
+        yield _of(stay, f"false:{number}", Figure.FALSE_CLOSURE, COUNTED, stay.left_at)
+
+
+def _judged(case: Case) -> Iterator[Tally]:
+    """What the citizens said of each resolution; of a reasoned refusal they are not asked whether it is solved."""
+    if not case.stays:
+        return
+    last = len(case.stays) - 1
+    answers = {(one.stay, one.reporter): one for one in case.answers}
+    for number, stay in enumerate(case.stays):
+        if stay.exit is not Exit.RESOLVED or stay.left_at is None:
+            continue
+        if number == last and case.outcome is Outcome.NOT_SUPPORTED:
+            yield _of(stay, "excluded", Figure.EXCLUDED, "not_supported", stay.left_at)
+            continue
+        given = [one for (of, _), one in answers.items() if of == number]
+        asked = {one.reporter for one in given} | ({one.id for one in case.reporters} if number == last else set())
+        if number == last and not given and case.feedback_tries:
+            yield _of(stay, "excluded", Figure.EXCLUDED, "unreachable", stay.left_at)
+        for reporter in sorted(asked):
+            yield _of(stay, f"asked:{number}:{reporter}", Figure.ASKED, COUNTED, stay.left_at)
+        for one in given:
+            mark = "yes" if one.solved else "no"
+            solved = _of(stay, f"solved:{number}:{one.reporter}", Figure.SOLVED, mark, stay.left_at)
+            yield solved._replace(mix=f"{case.kind}:{case.grade}:{stay.tier}")
+            if one.satisfaction:
+                item = f"satisfied:{number}:{one.reporter}"
+                yield _of(stay, item, Figure.SATISFIED, one.satisfaction, stay.left_at)
+
+
+def _tasks(case: Case) -> Iterator[Tally]:
+    for number, clock in enumerate(one for one in case.clocks if one.kind is ClockKind.TASK):
+        yield from _clock(case, f"task:{number}", Figure.TASK, clock, clock.unit, "")
+
+
+def _of(stay: Stay, item: str, figure: Figure, mark: str, at: datetime) -> Tally:
+    return Tally(item, figure, mark, judged(stay), stay.accountable or "", year_of(at))
+
+
+def judged(stay: Stay) -> str:
+    """Who is judged by a stay: up to the town its town, whose head answers for it; above that the department."""
+    return stay.unit if stay.tier is Tier.DISTRICT else stay.town or stay.unit

@@ -1,0 +1,194 @@
+"""The case file: one row per case for lists and searches, who may see it, and when it will move by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    Table,
+    select,
+)
+
+from domain.case import Case
+from projections.cases.waits import next_due
+from projections.following.bulk import remove, upsert
+from projections.following.changes import cases
+from projections.following.follower import Batch, Change
+from projections.following.schema import Deadline, Instant, metadata, text
+
+case_file = Table(
+    "case_file",
+    metadata,
+    Column("case_id", text(64), primary_key=True),
+    Column("number", text(32), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("kind", text(16), nullable=False),
+    Column("grade", text(4), nullable=False),
+    Column("status", text(24), nullable=False),
+    Column("board", text(16)),
+    Column("open", Boolean, nullable=False),
+    Column("tier", text(16)),
+    Column("unit", text(64)),
+    Column("town", text(64)),
+    Column("village", text(64)),
+    Column("home", text(64)),
+    Column("title", text(200), nullable=False),
+    Column("category", text(200)),
+    Column("household", text(64)),
+    Column("external_id", text(200)),
+    Column("sealed", Boolean, nullable=False),
+    Column("guarded", Boolean, nullable=False),
+    Column("accountable", text(64)),
+    Column("receipt", text(64), nullable=False),
+    Column("reported_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("due_at", Deadline, nullable=False),
+    Column("next_deadline", Instant),
+    Column("provisional", Boolean, nullable=False),
+    Index("case_file_by_deadline", "next_deadline", "reported_at", "case_id"),
+    Index("case_file_by_receipt", "receipt"),
+    Index("case_file_provisional", "provisional"),
+    Index("case_file_by_village", "village", "reported_at"),
+    Index("case_file_by_unit", "unit", "reported_at"),
+    Index("case_file_by_report", "reported_at", "case_id"),
+    Index("case_file_by_due", "due_at", "case_id"),
+    Index("case_file_by_update", "updated_at", "case_id"),
+    Index("case_file_by_household", "household"),
+)
+
+case_scope = Table(
+    "case_scope",
+    metadata,
+    Column("scope", text(96), primary_key=True),
+    Column("case_id", text(64), primary_key=True),
+    Index("case_scope_by_case", "case_id"),
+)
+"""Who is related to a case: `at:`, `held:`, `tasked:`, `diverted:` a unit, `area:` of a village, `brought:` by a person."""
+
+case_subject = Table(
+    "case_subject",
+    metadata,
+    Column("case_id", text(64), primary_key=True),
+    Column("official", text(64), primary_key=True),
+)
+"""Whom a case is about: from them, their units and those below it is hidden."""
+
+
+class CaseFile:
+    name = "case_file"
+    version = 4
+    tables: Sequence[Table] = (case_file, case_scope, case_subject)
+
+    def fold(self, db: Connection, batch: Batch) -> None:
+        changed = list(cases(batch))
+        upsert(db, case_file, [row(change.after, change.position) for change in changed])
+        self._related(db, changed)
+
+    def _related(self, db: Connection, changed: Sequence[Change]) -> None:
+        moved = [(scopes(change.before), scopes(change.after), change.after.id) for change in changed]
+        upsert(db, case_scope, [{"scope": one, "case_id": id} for old, new, id in moved for one in new - old])
+        remove(db, case_scope, [(one, id) for old, new, id in moved for one in old - new])
+        named = [
+            {"case_id": change.after.id, "official": official}
+            for change in changed
+            for official in change.after.subjects - change.before.subjects
+        ]
+        upsert(db, case_subject, named)
+
+
+def row(case: Case, position: int) -> dict[str, Any]:
+    assert case.report is not None
+    stay = case.stays[-1] if case.stays else None
+    return {
+        "case_id": case.id,
+        "number": case.number,
+        "position": position,
+        "version": case.version,
+        "kind": case.kind,
+        "grade": case.grade,
+        "status": case.status,
+        "board": case.board,
+        "open": case.open,
+        "tier": stay.tier if stay else None,
+        "unit": stay.unit if stay else None,
+        "town": stay.town if stay else case.town,
+        "village": case.village,
+        "home": case.town,
+        "title": case.entry("title"),
+        "category": case.category,
+        "household": case.household,
+        "external_id": case.report.external_id,
+        "sealed": case.sealed,
+        "guarded": case.sealed or bool(case.subjects),
+        "accountable": stay.accountable if stay else None,
+        "receipt": case.report.receipt,
+        "reported_at": case.reported_at,
+        "updated_at": case.updated_at,
+        "due_at": next_due(case),
+        "next_deadline": case.next_deadline,
+        "provisional": any(clock.provisional and clock.running for clock in case.clocks),
+    }
+
+
+def scopes(case: Case) -> set[str]:
+    found = {f"held:{held.unit}" for stay in case.stays for held in stay.units}
+    if case.unit:
+        found.add(f"at:{case.unit}")
+    if case.village:
+        found.add(f"area:{case.village}")
+    elif not case.stays and case.reported_at:
+        found.add("unplaced")
+    found |= {f"tasked:{task.unit}" for task in case.tasks}
+    found |= {f"brought:{reporter.id}" for reporter in case.reporters}
+    if case.report is not None and case.report.collector and not case.sealed:
+        found.add(f"brought:{case.report.collector}")
+    if case.diverted_to:
+        found.add(f"diverted:{case.diverted_to}")
+    return found
+
+
+def earliest(db: Connection, without: Collection[str] = ()) -> datetime | None:
+    """When the next deadline of any case passes."""
+    c = case_file.c
+    first: datetime | None = db.scalar(
+        select(c.next_deadline)
+        .where(c.next_deadline.is_not(None), c.case_id.not_in(sorted(without)))
+        .order_by(c.next_deadline)
+        .limit(1)
+    )
+    return first
+
+
+def due_next(db: Connection, until: datetime, limit: int, without: Collection[str] = ()) -> list[tuple[str, datetime]]:
+    """The cases with the earliest deadline that has passed, all of the same instant, the longest waiting first."""
+    first = earliest(db, without)
+    if first is None or first > until:
+        return []
+    c = case_file.c
+    query = (
+        select(c.case_id, c.next_deadline)
+        .where(c.next_deadline == first, c.case_id.not_in(sorted(without)))
+        .order_by(c.reported_at, c.case_id)
+        .limit(limit)
+    )
+    return [(case_id, due) for case_id, due in db.execute(query)]
+
+
+def with_provisional_deadlines(db: Connection) -> list[str]:
+    """The cases with a clock that was reckoned without the year's calendar."""
+    c = case_file.c
+    return list(db.scalars(select(c.case_id).where(c.provisional).order_by(c.case_id)))
+
+
+def by_receipt(db: Connection, receipts: Collection[str]) -> str | None:
+    found: str | None = db.scalar(select(case_file.c.case_id).where(case_file.c.receipt.in_(receipts)))
+    return found

@@ -1,0 +1,64 @@
+"""Which cases quote a file as proof of a resolution, or as evidence: whoever sees one of them may see the file.
+
+A hash that nobody uploaded may be quoted as well: the file then lies in another system, and is not served here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Column, Connection, Table, select
+
+from domain.case import events as e
+from domain.decider import Act, Recorded
+from projections.cases.case_file import case_file
+from projections.cases.visibility import each_visible_to
+from projections.following.bulk import upsert
+from projections.following.follower import Batch
+from projections.following.schema import metadata, text
+
+SHA256 = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
+QUOTING = (e.Resolved, e.EvidenceAttached)
+
+case_evidence = Table(
+    "case_evidence",
+    metadata,
+    Column("sha256", text(64), primary_key=True),
+    Column("case_id", text(64), primary_key=True),
+)
+
+
+class Evidence:
+    name = "evidence"
+    version = 1
+    tables: Sequence[Table] = (case_evidence,)
+
+    def fold(self, db: Connection, batch: Batch) -> None:
+        quoting = [step for step in batch.steps if isinstance(step.recorded.event, QUOTING)]
+        quoted = {(sha256, step.after.id): None for step in quoting for sha256 in hashes(step.recorded)}
+        upsert(db, case_evidence, [{"sha256": sha256, "case_id": case_id} for sha256, case_id in quoted])
+
+
+def hashes(recorded: Recorded[e.CaseEvent]) -> Iterator[str]:
+    """The files an event quotes. What is no SHA-256 names no file."""
+    match recorded.event:
+        case e.Resolved(proof=proof):
+            named = [one.sha256 for one in proof]
+        case e.EvidenceAttached(sha256=sha256):
+            named = [sha256]
+        case _:
+            named = []
+    yield from (sha256.lower() for sha256 in named if sha256 and SHA256.fullmatch(sha256))
+
+
+def quoted_by(db: Connection, act: Act, sha256: str, limit: int = 20) -> list[str]:
+    """Some of the cases this actor sees that quote a file."""
+    query = (
+        select(case_file.c.case_id)
+        .join(case_evidence, case_evidence.c.case_id == case_file.c.case_id)
+        .where(case_evidence.c.sha256 == sha256, each_visible_to(act))
+        .order_by(case_file.c.case_id)
+        .limit(limit)
+    )
+    return list(db.scalars(query))

@@ -1,0 +1,310 @@
+"""Keeps read models true: reads the log in order, folds a batch, writes its rows and how far it got in one commit."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Engine, Table, delete, exc, func, select, update
+
+from domain.decider import Recorded
+from projections.following.bulk import upsert
+from projections.following.schema import parked, progress
+
+log = logging.getLogger("sanji.follower")
+
+BATCH = 2000
+REMEMBERED = 5_000
+"""States of streams kept at hand; others are read again when they are needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One recorded event, with the state of its stream before and after."""
+
+    position: int
+    before: Any
+    recorded: Recorded[Any]
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a batch did to one stream: its state before the first step and after the last, and where that one lies."""
+
+    position: int
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some steps in the order of the log."""
+
+    steps: Sequence[Step]
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """The streams that changed, in the order in which they began to."""
+        first: dict[str, Step] = {}
+        last: dict[str, Step] = {}
+        for step in self.steps:
+            first.setdefault(step.recorded.stream, step)
+            last[step.recorded.stream] = step
+        return [Change(last[stream].position, step.before, last[stream].after) for stream, step in first.items()]
+
+
+class Projection(Protocol):
+    """One answer people ask for. The same log gives the same rows, in any batch size; no clock, no chance."""
+
+    name: str
+    version: int
+    tables: Sequence[Table]
+
+    def fold(self, db: Connection, batch: Batch) -> None:
+        """Bring the rows up to the last step of a batch."""
+        ...
+
+
+class Log(Protocol):
+    """What a follower needs of the ledger."""
+
+    def after(self, position: int, limit: int) -> Sequence[tuple[int, Recorded[Any] | Exception, str]]: ...
+    def states(self, streams: Iterable[str], upto: int) -> dict[str, Any]: ...
+    def blank(self, stream: str) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An event that cannot be applied, and why."""
+
+    position: int
+    stream: str
+    error: str
+
+
+class MovedOn(Exception):
+    """Somebody else has moved a projection on; what was read for it is of no use."""
+
+
+class Superseded(Exception):
+    """A newer version of the service follows this projection."""
+
+
+TRANSIENT = (exc.OperationalError, exc.InterfaceError)
+"""The database's troubles, not the event's: the batch is read again."""
+
+AFTER_PARKED = "an earlier event of this stream is parked"
+
+
+class Follower:
+    """Brings projections up to the log. Only one follower of a database may run at a time; the caller sees to it."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        ledger: Log,
+        projections: Sequence[Projection],
+        *,
+        batch: int = BATCH,
+        writer: Engine | None = None,
+    ) -> None:
+        self.engine = engine
+        self.writer = writer or engine
+        self.ledger = ledger
+        self.projections = projections
+        self.batch = batch
+        self.waiting: frozenset[str] = frozenset()
+        """What is being built elsewhere: it is left alone."""
+        self._states: OrderedDict[str, Any] = OrderedDict()
+        self._at: int | None = None
+
+    def catch_up(self, *, told: Callable[[int], None] | None = None) -> int:
+        """Read to the end of the log; answers the position reached."""
+        while self.advance():
+            if told:
+                told(self._at or 0)
+        return self._at or 0
+
+    def advance(self) -> bool:
+        """Apply one batch to the projections that are furthest behind. False when all have read everything."""
+        places, lost = self._stand()
+        if not places:
+            return False
+        position = min(places.values())
+        behind = [projection for projection in self._followed if places[projection.name] == position]
+        ahead = [place for place in places.values() if place > position]
+        read = self.ledger.after(position, min([self.batch, *(place - position for place in ahead)]))
+        known, self._at = self._at, None
+        if known != position:
+            self._states.clear()
+        if read:
+            unreadable = set.intersection(*(lost[projection.name] for projection in behind))
+            steps, broken = self._steps(position, read, unreadable)
+            way, batch = (position, read[-1][0]), Batch(steps)
+            well = not broken and not any(lost.values())
+            try:
+                if not (well and self._all_fold(behind, batch, way)):
+                    with self.writer.begin() as db:
+                        _move_on(db, behind, way)
+                        for projection in behind:
+                            self._apply(db, projection, batch, broken, lost[projection.name])
+            except MovedOn:
+                return True
+        while len(self._states) > REMEMBERED:
+            self._states.popitem(last=False)
+        self._at = read[-1][0] if read else position
+        return bool(read)
+
+    def places(self) -> dict[str, int]:
+        """How far each projection has read. One of another version starts from the beginning, with empty tables."""
+        return self._stand()[0]
+
+    @property
+    def _followed(self) -> list[Projection]:
+        return [projection for projection in self.projections if projection.name not in self.waiting]
+
+    def _stand(self) -> tuple[dict[str, int], dict[str, set[str]]]:
+        """The places, and for each projection the streams of which an event is parked.
+
+        What comes after a parked event has nothing to build on.
+        """
+        lost: dict[str, set[str]] = {projection.name: set() for projection in self.projections}
+        with self.engine.connect() as db:
+            found = {row.projection: row for row in db.execute(select(progress))}
+            for one in db.execute(select(parked.c.projection, parked.c.stream).distinct()):
+                lost.get(one.projection, set()).add(one.stream)
+        places: dict[str, int] = {}
+        for projection in self._followed:
+            row = found.get(projection.name)
+            if row is not None and row.version > projection.version:
+                raise Superseded(f"{projection.name} is at version {row.version}, not {projection.version}")
+            if row is None or row.version != projection.version:
+                self.begin_again(projection)
+                lost[projection.name] = set()
+            places[projection.name] = row.position if row and row.version == projection.version else 0
+        return places, lost
+
+    def begin_again(self, projection: Projection) -> None:
+        """Forget everything a projection has read, and what its tables looked like."""
+        with self.writer.begin() as db:
+            for table in projection.tables:
+                table.drop(db, checkfirst=True)
+                table.create(db)
+            upsert(db, progress, [{"projection": projection.name, "version": projection.version, "position": 0}])
+            db.execute(delete(parked).where(parked.c.projection == projection.name))
+
+    def _steps(
+        self, position: int, read: Sequence[tuple[int, Recorded[Any] | Exception, str]], unreadable: set[str]
+    ) -> tuple[list[Step], list[Broken]]:
+        """What each event did to its stream. After one that cannot be read, nothing more is known of its stream."""
+        self._recall(position, read, unreadable)
+        steps: list[Step] = []
+        broken: list[Broken] = []
+        for where, recorded, stream in read:
+            if stream in unreadable:
+                broken.append(Broken(where, stream, AFTER_PARKED))
+                continue
+            try:
+                steps.append(self._step(where, recorded, stream))
+            except Exception as error:
+                log.exception("cannot follow position %d", where)
+                broken.append(Broken(where, stream, repr(error)))
+                unreadable.add(stream)
+        return steps, broken
+
+    def _step(self, where: int, recorded: Recorded[Any] | Exception, stream: str) -> Step:
+        if isinstance(recorded, Exception):
+            raise recorded
+        before = self._states.get(stream)
+        if before is None:
+            before = self.ledger.blank(stream)
+        after = self._states[stream] = before.evolve(recorded)
+        self._states.move_to_end(stream)
+        return Step(where, before, recorded, after)
+
+    def _recall(
+        self, position: int, read: Sequence[tuple[int, Recorded[Any] | Exception, str]], unreadable: set[str]
+    ) -> None:
+        """Have the states at hand of all streams that were there before."""
+        begun = {stream for _, one, stream in read if isinstance(one, Recorded) and one.version == 1}
+        older = {stream for _, _, stream in read} - begun - unreadable - self._states.keys()
+        if older:
+            self._states.update(self.ledger.states(older, position))
+
+    def _all_fold(self, behind: Sequence[Projection], batch: Batch, way: tuple[int, int]) -> bool:
+        """Fold a batch into all of them at once, as it nearly always goes. False: one of them cannot, and none has."""
+        try:
+            with self.writer.begin() as db:
+                _move_on(db, behind, way)
+                for projection in behind:
+                    projection.fold(db, batch)
+        except (*TRANSIENT, MovedOn):
+            raise
+        except Exception:
+            log.exception("a batch of %d cannot be applied to all, trying one after the other", len(batch.steps))
+            return False
+        return True
+
+    def _apply(
+        self, db: Connection, projection: Projection, batch: Batch, broken: Sequence[Broken], lost: set[str]
+    ) -> None:
+        """Fold the batch; if that fails, one by one, and park what cannot be applied. Nothing is skipped silently."""
+        _park(db, projection, broken)
+        if lost:
+            waiting = [step for step in batch.steps if step.recorded.stream in lost]
+            _park(db, projection, [Broken(step.position, step.recorded.stream, AFTER_PARKED) for step in waiting])
+            batch = Batch([step for step in batch.steps if step.recorded.stream not in lost])
+        try:
+            with db.begin_nested():
+                projection.fold(db, batch)
+        except TRANSIENT:
+            raise
+        except Exception:
+            log.exception("%s: a batch of %d cannot be applied, trying one by one", projection.name, len(batch.steps))
+            self._apply_singly(db, projection, batch.steps)
+
+    def _apply_singly(self, db: Connection, projection: Projection, steps: Sequence[Step]) -> None:
+        lost: set[str] = set()
+        for step in steps:
+            stream = step.recorded.stream
+            if stream in lost:
+                _park(db, projection, [Broken(step.position, stream, AFTER_PARKED)])
+                continue
+            try:
+                with db.begin_nested():
+                    projection.fold(db, Batch([step]))
+            except TRANSIENT:
+                raise
+            except Exception as error:
+                log.exception("%s: parked position %d", projection.name, step.position)
+                _park(db, projection, [Broken(step.position, stream, repr(error))])
+                lost.add(stream)
+
+
+def parked_count(db: Connection) -> int:
+    return db.scalar(select(func.count()).select_from(parked)) or 0
+
+
+def position_of(db: Connection, projection: str) -> int:
+    return db.scalar(select(progress.c.position).where(progress.c.projection == projection)) or 0
+
+
+def _move_on(db: Connection, projections: Sequence[Projection], way: tuple[int, int]) -> None:
+    """From one position to another, unless somebody else has moved one of them meanwhile. Raises MovedOn."""
+    names = [one.name for one in projections]
+    there = update(progress).where(progress.c.projection.in_(names), progress.c.position == way[0])
+    if db.execute(there.values(position=way[1])).rowcount != len(names):
+        raise MovedOn
+
+
+def _park(db: Connection, projection: Projection, broken: Sequence[Broken]) -> None:
+    rows = [
+        {"projection": projection.name, "position": one.position, "stream": one.stream, "error": one.error[:2000]}
+        for one in broken
+    ]
+    upsert(db, parked, rows)

@@ -1,0 +1,1 @@
+"""Lists of cases: filtered, searched, in order."""

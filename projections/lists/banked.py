@@ -1,0 +1,160 @@
+"""Which cases a number of the banks and of the flows counts: the counters' own question, asked of each case.
+
+Said twice, as the banks are: as SQL for cases as they stand, and of a state for those that have moved since an instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, and_, case, false, func, literal, or_, select
+
+from domain.case import Case
+from domain.case.terms import Exit
+from domain.org import Tier
+from projections.banks.flows import OUT, Place, moves
+from projections.banks.standing import EVERYWHERE, HEIGHT, Course, entered, places, standing, tier_of
+from projections.cases.case_file import case_file
+from projections.following.days import day_of
+from projections.following.schema import MICROSECOND
+from projections.times.held import held
+
+c = case_file.c
+STAY, EARLIER, LOWER = (held.alias(name) for name in ("stay", "earlier", "lower"))
+stay, earlier, lower = STAY.c, EARLIER.c, LOWER.c
+
+at_home = case((c.village.is_not(None), Tier.VILLAGE), else_=Tier.DISTRICT)
+"""In which bank a case is that nobody has got yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """Cases that stand in a bank; or came into it in some time; or were ever in it; or moved from one place to another.
+
+    `mine` are the counters of a unit, or that of the district as a whole.
+    """
+
+    bank: Tier | None
+    mine: Sequence[str]
+    start: datetime | None = None
+    end: datetime | None = None
+    ever: bool = False
+    moved: tuple[str, str] | None = None
+
+    @property
+    def everywhere(self) -> bool:
+        return EVERYWHERE in self.mine
+
+    @property
+    def in_some_time(self) -> bool:
+        return self.start is not None or self.end is not None
+
+
+def counted(wanted: Counted) -> ColumnElement[bool]:
+    """The condition on `case_file`."""
+    if wanted.moved:
+        return _moved(wanted, *wanted.moved)
+    if wanted.ever or wanted.in_some_time:
+        return or_(_found_there(wanted), _came(wanted))
+    tier = func.coalesce(c.tier, at_home)
+    return and_(tier == wanted.bank if wanted.bank else tier.is_not(None), _of(wanted, tier, c.unit, c.town))
+
+
+def _found_there(wanted: Counted) -> ColumnElement[bool]:
+    """As a report, before anybody had it; the permanent record tells of those that have a village."""
+    here = [c.village.is_not(None)] if wanted.ever else [_within(wanted, c.reported_at)]
+    return and_(*here, at_home == wanted.bank if wanted.bank else at_home.is_not(None), _of(wanted, at_home))
+
+
+def _came(wanted: Counted) -> ColumnElement[bool]:
+    """By a stay there: any stay, for the record; for what came in, one after another tier or after being solved."""
+    fits = [stay.tier == wanted.bank] if wanted.bank else []
+    if not wanted.ever:
+        before = [earlier.case_id == stay.case_id, earlier.stay == stay.stay - 1]
+        new = or_(earlier.tier != stay.tier, earlier.exit == Exit.RESOLVED)
+        fits += [_within(wanted, stay.entered_at)]
+        fits += [or_(and_(stay.stay == 0, at_home != stay.tier), _any(EARLIER, *before, new))]
+    return _any(STAY, stay.case_id == c.case_id, *fits, _of(wanted, stay.tier, stay.unit, stay.town, stay.stay))
+
+
+def _of(wanted: Counted, tier: Any, unit: Any = None, town: Any = None, upto: Any = None) -> ColumnElement[bool]:
+    """Whose bank shows it: that of whoever holds it, and above the village of those below it had come from."""
+    if wanted.everywhere:
+        return c.case_id.is_not(None)
+    mine = list(wanted.mine)
+    home = and_(tier != Tier.VILLAGE, or_(c.village.in_(mine), c.home.in_(mine)))
+    if unit is None:
+        return or_(c.village.in_(mine), c.home.in_(mine))
+    from_below = [
+        lower.case_id == c.case_id,
+        ~lower.void,
+        or_(*(and_(lower.tier == low, tier == high) for low in Tier for high in Tier if HEIGHT[low] < HEIGHT[high])),
+        or_(lower.unit.in_(mine), lower.town.in_(mine)),
+        *([lower.stay < upto] if upto is not None else []),
+    ]
+    untouched = and_(c.tier.is_(None), or_(c.village.in_(mine), c.home.in_(mine))) if upto is None else false()
+    return or_(unit.in_(mine), town.in_(mine), home, untouched, _any(LOWER, *from_below))
+
+
+def _moved(wanted: Counted, source: str, target: str) -> ColumnElement[bool]:
+    """Stays that were void have never been: what came before one is the last that was not."""
+    here = [stay.case_id == c.case_id, ~stay.void]
+    mine = list(wanted.mine)
+    if target not in tuple(Tier):
+        ways = [how for how, place in OUT.items() if place == target]
+        fits = [stay.tier == source, stay.exit.in_(ways), _within(wanted, stay.left_at)]
+        near = [] if wanted.everywhere else [or_(stay.unit.in_(mine), stay.town.in_(mine))]
+        return _any(STAY, *here, *fits, *near)
+    fits = [stay.tier == target, _within(wanted, stay.entered_at)]
+    before = [lower.case_id == stay.case_id, ~lower.void, lower.stay < stay.stay]
+    last = select(func.max(lower.stay)).where(*before).correlate_except(LOWER).scalar_subquery()
+    if source == Place.INTAKE:
+        near = [] if wanted.everywhere else [or_(stay.unit.in_(mine), stay.town.in_(mine))]
+        return _any(STAY, *here, *fits, *near, last.is_(None))
+    gone = earlier.exit.in_([how for how, place in OUT.items() if place == source])
+    stayed = and_(earlier.tier == source, or_(earlier.exit.is_(None), earlier.exit.not_in(list(OUT))))
+    ends = [or_(*(one.in_(mine) for one in (stay.unit, stay.town, earlier.unit, earlier.town)))]
+    then = [earlier.case_id == stay.case_id, earlier.stay == last, or_(gone, stayed)]
+    came_from = _any(EARLIER, *then, *([] if wanted.everywhere else ends))
+    return _any(STAY, *here, *fits, came_from)
+
+
+def _any(stays: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether there is such a stay; what else is named is that of the question around it."""
+    return select(literal(1)).select_from(stays).where(*conditions).correlate_except(stays).exists()
+
+
+def _within(wanted: Counted, at: Any) -> ColumnElement[bool]:
+    start = [at >= wanted.start] if wanted.start else []
+    return and_(at.is_not(None), *start, *([at < wanted.end] if wanted.end else []))
+
+
+def counts(wanted: Counted, one: Case, guard: str) -> bool:
+    """The same of a case in whatever state."""
+    if wanted.moved:
+        first = day_of(wanted.start) if wanted.start else ""
+        last = day_of(wanted.end - MICROSECOND) if wanted.end else "9999"
+        return any(
+            place in wanted.mine and first <= day <= last and (source, target) == wanted.moved
+            for place, day, source, target, *_ in moves(one, guard)
+        )
+    course = standing(one, guard).course
+    if wanted.ever or wanted.in_some_time:
+        return any(_shows(wanted, course, stays) for stays in _times(wanted, course))
+    return _shows(wanted, course, len(course.passages))
+
+
+def _times(wanted: Counted, course: Course) -> Iterator[int]:
+    for stays in range(len(course.passages) + 1):
+        at = course.passages[stays - 1].entered_at if stays else course.reported_at
+        in_time = at is not None and (wanted.start or at) <= at and (wanted.end is None or at < wanted.end)
+        if (stays or course.village) if wanted.ever else (in_time and entered(course, stays)):
+            yield stays
+
+
+def _shows(wanted: Counted, course: Course, stays: int) -> bool:
+    tier = tier_of(course, stays)
+    return wanted.bank in (None, tier) and not places(course, stays).isdisjoint(wanted.mine)

@@ -1,0 +1,252 @@
+"""Lists of cases: filtered, searched and in order, each reader's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from rapidfuzz import fuzz
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    or_,
+    select,
+    true,
+)
+
+from domain.case import Case
+from domain.case.terms import Board, Grade, Kind, Status
+from domain.decider import Act
+from domain.org import Org, Tier
+from domain.refusals import Invalid
+from projections.banks.problem_bank import counted_under
+from projections.cases.case_file import case_file
+from projections.cases.case_file import row as row_of
+from projections.cases.then import Then
+from projections.cases.visibility import each_visible_to, few_seen, visible_to
+from projections.following.bulk import chunks
+from projections.following.pages import Page, cursor, key_of
+from projections.following.schema import NEVER, to_microseconds
+from projections.lists.banked import Counted, counted, counts
+from projections.lists.order import Order, Place, Sort
+from projections.lists.search import first_saying
+from projections.lists.words import folded, words_of
+
+c = case_file.c
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which cases; what is not said does not matter. Times include their beginning and not their end."""
+
+    status: Status | None = None
+    tier: Tier | None = None
+    unit: str | None = None
+    village: str | None = None
+    kind: Kind | None = None
+    category: str | None = None
+    grade: Grade | None = None
+    overdue: bool | None = None
+    due_before: datetime | None = None
+    reported_after: datetime | None = None
+    reported_before: datetime | None = None
+    household: str | None = None
+    open: bool | None = None
+    board: Board | None = None
+    bank: Tier | None = None
+    under: str | None = None
+    came_after: datetime | None = None
+    came_before: datetime | None = None
+    ever: bool | None = None
+    moved: str | None = None
+    q: str | None = None
+
+    def counted(self, org: Org) -> Counted | None:
+        """Which counter of the banks or flows it asks about, if it asks about one."""
+        if not (self.bank or self.under or self.came_after or self.came_before or self.ever or self.moved):
+            return None
+        source, _, target = (self.moved or "").partition(":")
+        return Counted(
+            bank=self.bank,
+            mine=counted_under(org, self.under),
+            start=self.came_after,
+            end=self.came_before,
+            ever=bool(self.ever),
+            moved=(source, target) if self.moved else None,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedCase:
+    """A case as a list shows it. `due_at` is when an office will next be late with it."""
+
+    id: str
+    number: str
+    version: int
+    title: str
+    kind: Kind
+    grade: Grade
+    status: Status
+    board: Board | None
+    tier: Tier | None
+    unit: str | None
+    accountable: str | None
+    village: str | None
+    category: str | None
+    household: str | None
+    reported_at: datetime
+    updated_at: datetime
+    due_at: datetime | None
+
+
+COLUMNS = (
+    c.case_id.label("id"),
+    *(c[name] for name in ListedCase.__dataclass_fields__ if name != "id"),
+)
+
+
+def listed(
+    db: Connection,
+    act: Act,
+    wanted: Wanted,
+    sort: Sort = Sort.REPORTED_AT,
+    limit: int = 50,
+    after: str | None = None,
+    then: Then | None = None,
+) -> Page[ListedCase]:
+    """One page of the cases this actor sees, as they are or were then. Raises Invalid for a cursor of another list."""
+    order, at = Order(sort), then.at if then else act.at
+    last = tuple(key_of(sort, (int, str), after)) if after is not None else None
+    few = few_seen(db, act)
+    query = select(*COLUMNS, order.place[0].label("place")).where(visible_to(act, few), *_meets(wanted, act.org, at))
+    if last is not None:
+        query = query.where(order.after(last))
+    if then is not None:
+        query = query.where(c.updated_at <= at)
+    if sought := folded(wanted.q or ""):
+        here = few is not None or any((wanted.unit, wanted.village, wanted.household))
+        rows: list[Any] = list(first_saying(db, query, order, sought, limit + 1, last=last, few=here))
+    else:
+        rows = list(db.execute(query.order_by(*order.by).limit(limit + 1)).mappings())
+    if then is not None:
+        moved = _moved(db, act, wanted, sort, then)
+        rows += (row for row in moved if last is None or order.follows(_place(row), last))
+        rows.sort(key=_place, reverse=not order.ascending)
+    following = cursor(sort, _place(rows[limit - 1])) if len(rows) > limit else None
+    return Page(items=[_listed(row) for row in rows[:limit]], next=following)
+
+
+def _place(row: Mapping[str, Any]) -> Place:
+    return row["place"], row["id"]
+
+
+def _moved(db: Connection, act: Act, wanted: Wanted, sort: Sort, then: Then) -> Iterator[dict[str, Any]]:
+    """Those to which something happened since, as they stood. Whether he sees them is decided on the case of today."""
+    were = {one.now.id: one for one in then.moved if one.then.report is not None}
+    visible = each_visible_to(act)
+    seen = {
+        one
+        for some in chunks(sorted(were))
+        for one in db.scalars(select(c.case_id).where(c.case_id.in_(some), visible))
+    }
+    counted = wanted.counted(act.org)
+    for id in seen:
+        one = were[id]
+        row = {**row_of(one.then, 0), "id": id}
+        says = folded(wanted.q or "") in words_of(one.then)
+        if says and fits(wanted, row, then.at) and (counted is None or counts(counted, one.then, one.guard)):
+            yield {**row, "place": NEVER if row[sort] is None else to_microseconds(row[sort])}
+
+
+def fits(wanted: Wanted, row: Mapping[str, Any], now: datetime) -> bool:
+    """What `_meets` says, of a row."""
+    late = row["open"] and row["due_at"] is not None and row["due_at"] <= now
+    return all(
+        (
+            *(getattr(wanted, name) in (None, row[name]) for name in EQUAL),
+            wanted.overdue in (None, late),
+            wanted.due_before is None or (row["due_at"] is not None and row["due_at"] < wanted.due_before),
+            wanted.reported_after is None or row["reported_at"] >= wanted.reported_after,
+            wanted.reported_before is None or row["reported_at"] < wanted.reported_before,
+        )
+    )
+
+
+def alike(db: Connection, act: Act, case: Case, position: int) -> list[dict[str, str]]:
+    """What may be the same matter: earlier cases of the same place and the last 90 days, with much the same title."""
+    assert case.report is not None
+    assert case.reported_at is not None
+    earlier = and_(c.position < position, c.case_id != case.id)
+    return _alike(db, act, case.report.title, case.village, case.reported_at, earlier, fuzz.ratio)
+
+
+def sounding_like(db: Connection, act: Act, title: str, village: str | None) -> list[dict[str, str]]:
+    """The same for a report that is still being written: its title may yet be a part of what it will be."""
+
+    def as_far(written: str, other: str) -> float:
+        return max(fuzz.ratio(written, other), fuzz.partial_ratio(written, other) if len(written) >= PART else 0)
+
+    return _alike(db, act, title, village, act.at, true(), as_far)
+
+
+def _alike(
+    db: Connection,
+    act: Act,
+    title: str,
+    village: str | None,
+    at: datetime,
+    also: ColumnElement[bool],
+    nearness: Callable[[str, str], float],
+) -> list[dict[str, str]]:
+    query = (
+        select(c.case_id, c.number, c.title)
+        .where(c.village == village if village else c.village.is_(None))
+        .where(c.reported_at >= at - RECENTLY, also, each_visible_to(act))
+        .order_by(c.reported_at.desc())
+        .limit(COMPARED)
+    )
+    found = [(nearness(title, row.title), row) for row in db.execute(query)]
+    best = sorted((pair for pair in found if pair[0] >= ALIKE), key=lambda pair: (-pair[0], pair[1].case_id))
+    return [{"id": row.case_id, "number": row.number, "title": row.title} for _, row in best[:SHOWN]]
+
+
+PART = 3
+"""Letters from which a part of a title tells something."""
+RECENTLY = timedelta(days=90)
+COMPARED, ALIKE, SHOWN = 100, 60, 5
+
+
+def _meets(wanted: Wanted, org: Org, now: datetime) -> Iterator[ColumnElement[bool]]:
+    for name, value in asdict(wanted).items():
+        if isinstance(value, str) and not "".join(value.split()).isprintable():
+            raise Invalid(f"{name} holds a character that no case has", f"{name} 含有无效字符")
+        if value is not None and name in EQUAL:
+            yield c[name] == value
+    if wanted.overdue is not None:
+        yield and_(c.open, c.due_at <= now) if wanted.overdue else or_(~c.open, c.due_at > now)
+    if wanted.due_before is not None:
+        yield c.due_at < wanted.due_before
+    if wanted.reported_after is not None:
+        yield c.reported_at >= wanted.reported_after
+    if wanted.reported_before is not None:
+        yield c.reported_at < wanted.reported_before
+    if (question := wanted.counted(org)) is not None:
+        yield counted(question)
+    if wanted.came_before is not None:
+        yield c.reported_at < wanted.came_before  # nothing comes anywhere before it is reported: the list begins there
+
+
+EQUAL = frozenset({"status", "tier", "unit", "village", "kind", "category", "grade", "household", "open", "board"})
+
+
+def _listed(row: Mapping[str, Any]) -> ListedCase:
+    fields = {name: row[name] for name in ListedCase.__dataclass_fields__}
+    words = {name: kind(fields[name]) for name, kind in WORDS.items() if fields[name] is not None}
+    return ListedCase(**fields | words)
+
+
+WORDS: dict[str, type[StrEnum]] = {"kind": Kind, "grade": Grade, "status": Status, "board": Board, "tier": Tier}

@@ -1,0 +1,113 @@
+"""What cases say, and which of them say something: found by pairs of characters, from one Chinese character on.
+
+PostgreSQL and SQLite each have an index for the words of a text. Both are given the same words, every two characters
+that stand together, so both find the same; whether the whole text is there is then seen in what the case says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from string import punctuation
+from unicodedata import normalize
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    Table,
+    Text,
+    select,
+)
+from sqlalchemy.dialects.postgresql import TSVECTOR
+
+from domain.case import Case
+from domain.case import events as e
+from domain.case.correction import Field
+from projections.following.bulk import FOLDING, chunks, insert, remove
+from projections.following.follower import Batch, Step
+from projections.following.schema import VIRTUAL, metadata, text
+
+case_words = Table(
+    "case_words",
+    metadata,
+    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("case_id", text(64), nullable=False),
+    Column("words", Text, nullable=False),
+    Index("case_words_by_case", "case_id", unique=True, info={FOLDING: True}),
+)
+"""What a case says, folded, by the position of the event that said so."""
+
+case_pairs = Table(
+    "case_pairs",
+    metadata,
+    Column("rowid", BigInteger, primary_key=True, autoincrement=False),
+    Column("pairs", Text().with_variant(TSVECTOR(), "postgresql"), nullable=False),
+    Index("case_pairs_by_pair", "pairs", postgresql_using="gin").ddl_if(dialect="postgresql"),
+    info={VIRTUAL: "fts5(pairs, detail=none, columnsize=0, tokenize=ascii)"},
+)
+"""The pairs in it, by the same position."""
+
+
+class Words:
+    name = "words"
+    version = 1
+    tables: Sequence[Table] = (case_words, case_pairs)
+
+    def fold(self, db: Connection, batch: Batch) -> None:
+        said = {step.after.id: step for step in batch.steps if _says(step)}
+        before = [(one,) for one in _positions(db, [id for id, step in said.items() if step.before.report])]
+        remove(db, case_words, before)
+        remove(db, case_pairs, before)
+        rows = [(step.position, id, words_of(step.after)) for id, step in said.items()]
+        insert(db, case_words, [{"position": place, "case_id": id, "words": words} for place, id, words in rows])
+        insert(db, case_pairs, [{"rowid": place, "pairs": _indexed_as(words)} for place, _, words in rows])
+
+
+def _says(step: Step) -> bool:
+    match step.recorded.event:
+        case e.Reported() | e.EntryCorrected(field=Field.TITLE | Field.DESCRIPTION):
+            return True
+        case _:
+            return False
+
+
+def _positions(db: Connection, cases: Sequence[str]) -> list[int]:
+    c = case_words.c
+    return [one for some in chunks(cases) for one in db.scalars(select(c.position).where(c.case_id.in_(some)))]
+
+
+def words_of(case: Case) -> str:
+    """The title and the description, each on a line of its own: nothing that is looked for reaches over its end."""
+    return "\n".join(folded(case.entry(field) or "") for field in (Field.TITLE, Field.DESCRIPTION))
+
+
+def folded(text: str) -> str:
+    """What does not count is gone: upper and lower case, full and half width, how it is spaced."""
+    return " ".join(normalize("NFKC", text).casefold().split())
+
+
+WIDE = {ord(sign): ord(sign) + ord("！") - ord("!") for sign in punctuation}
+"""Signs that a database would read as its own become the wide ones, which no folded text has."""
+
+
+def parts(words: str) -> list[str]:
+    """What stands between spaces."""
+    return words.translate(WIDE).split()
+
+
+def pairs(part: str) -> list[str]:
+    """Each character with a hint of the next one, and the last by itself: so with whatever it is, something begins.
+
+    A hint, since there are millions of pairs, and an index that is added to at so many places is slow to keep.
+    """
+    return [*(first + HINTS[ord(second) % len(HINTS)] for first, second in pairwise(part)), part[-1]]
+
+
+HINTS = "0123456789abcdef"
+
+
+def _indexed_as(words: str) -> str:
+    return " ".join(dict.fromkeys(one for part in parts(words) for one in pairs(part)))

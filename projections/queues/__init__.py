@@ -1,0 +1,1 @@
+"""The queues: what waits for whom, the most pressing first."""

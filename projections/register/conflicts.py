@@ -1,0 +1,69 @@
+"""Pairs that should not be: an open case of the household is about its helper, or about somebody over him.
+
+Only who may know of the case learns of it, here as anywhere (domain.md 0.8).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from domain.decider import Act
+from domain.org import Duty, Post, Role
+from projections.cases.case_file import case_file, case_subject
+from projections.cases.visibility import each_visible_to
+from projections.register.households import household_file
+
+subject = case_subject.alias()
+c, h = case_file.c, household_file.c
+
+WATCHING = (Duty.MASS_WORK, Duty.DISCIPLINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conflict:
+    """A household is helped by somebody whom one of its open cases concerns. Another helper has to be found."""
+
+    household: str
+    helper: str
+    case: str
+
+
+def conflicts(db: Connection, act: Act, *near: ColumnElement[bool]) -> list[Conflict]:
+    """For auditors, mass work and discipline, of the cases each of them may see; for everybody else there are none."""
+    if not any(_watches(post, act) for post in act.by.posts):
+        return []
+    query = (
+        select(h.household_id, h.helper, c.case_id, subject.c.official)
+        .join(case_file, c.household == h.household_id)
+        .join(subject, subject.c.case_id == c.case_id)
+        .where(h.helper.is_not(None), c.open, each_visible_to(act), *near)
+        .order_by(h.household_id, c.case_id)
+    )
+    about: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for household, helper, case, official in db.execute(query):
+        about[household, helper, case].append(official)
+    return [
+        Conflict(household=household, helper=helper, case=case)
+        for (household, helper, case), officials in about.items()
+        if _concerns(officials, helper, act)
+    ]
+
+
+def conflicting(db: Connection, act: Act, household: str, helper: str) -> bool:
+    """Whether a case of the household that he may see speaks against this helper."""
+    about = select(subject.c.official).join(case_file, c.case_id == subject.c.case_id)
+    officials = db.scalars(about.where(c.household == household, c.open, each_visible_to(act))).all()
+    return _concerns(officials, helper, act)
+
+
+def _concerns(officials: Sequence[str], helper: str, act: Act) -> bool:
+    who = act.org.actor(helper, act.at)
+    return who is not None and bool(officials) and act.org.tainted(who, officials, act.at)
+
+
+def _watches(post: Post, act: Act) -> bool:
+    return post.role is Role.AUDITOR or any(act.org.has_duty(post.unit, duty) for duty in WATCHING)

@@ -1,0 +1,189 @@
+"""The household register as lists show it: who is of which class, helped by whom, visited when, and who is unpaired."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    Table,
+    Text,
+    false,
+    or_,
+    select,
+    true,
+)
+
+from domain.decider import Act
+from domain.household import Household, everywhere
+from domain.household.gate import NEAR, READ, area
+from domain.household.protection import as_known
+from domain.household.terms import HouseholdClass
+from projections.following.bulk import upsert
+from projections.following.follower import Batch
+from projections.following.pages import Page, cursor, key_of
+from projections.following.schema import Instant, metadata, text
+
+household_file = Table(
+    "household_file",
+    metadata,
+    Column("household_id", text(64), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("village", text(64), nullable=False),
+    Column("town", text(64)),
+    Column("class", text(16), nullable=False),
+    Column("rules", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("helper", text(64)),
+    Column("helped_since", Instant),
+    Column("unpaired", Integer, nullable=False),
+    Column("gone", Boolean, nullable=False),
+    Column("unchecked", Boolean, nullable=False),
+    Column("ruleset", text(80)),
+    Column("visited_at", Instant),
+    Column("next_deadline", Instant),
+    Column("facts", Text),
+    Column("lost_since", Instant),
+    Column("left_priority_at", Instant),
+    Index("household_file_by_ruleset", "ruleset", "household_id"),
+    Index("household_file_by_village", "village", "household_id"),
+    Index("household_file_by_class", "class", "household_id"),
+    Index("household_file_by_helper", "helper"),
+    Index("household_file_unpaired", "unpaired", "since"),
+    Index("household_file_by_deadline", "next_deadline", "household_id"),
+)
+c = household_file.c
+
+
+class Households:
+    name = "households"
+    version = 3
+    tables: Sequence[Table] = (household_file,)
+
+    def fold(self, db: Connection, batch: Batch) -> None:
+        changed = [change for change in batch.changes if isinstance(change.after, Household)]
+        upsert(db, household_file, [row(change.after, change.position) for change in changed])
+
+
+def row(household: Household, position: int) -> dict[str, Any]:
+    in_need = household.klass is HouseholdClass.PRIORITY and household.merged_into is None
+    return {
+        "household_id": household.id,
+        "version": household.version,
+        "position": position,
+        "village": household.village,
+        "town": household.town,
+        "class": household.klass,
+        "rules": " ".join(household.rules),
+        "since": household.since,
+        "updated_at": household.updated_at,
+        "helper": household.helper,
+        "helped_since": household.helped_since,
+        "unpaired": int(in_need and household.helper is None),
+        "gone": household.merged_into is not None,
+        "unchecked": any(fair is None for fair in household.relatives.values()),
+        "ruleset": household.ruleset,
+        "visited_at": household.visited_at,
+        "next_deadline": household.next_deadline,
+        "facts": _known(household),
+        "lost_since": household.lost_since,
+        "left_priority_at": household.left_priority_at,
+    }
+
+
+def _known(household: Household) -> str | None:
+    """The facts as the table is asked about them."""
+    known = as_known(household)
+    return None if known is None else orjson.dumps(known).decode()
+
+
+def visible_to(act: Act) -> ColumnElement[bool]:
+    """The condition that leaves exactly the households this actor sees: the gate's `sees`, said once more for lists."""
+    if everywhere(act, READ):
+        return true()
+    places = {place for post in act.by.posts if post.role in NEAR[READ] for place in area(post, act)}
+    helped = c.helper == act.by.id if act.by.posts else false()
+    return or_(c.village.in_(sorted(places)), helped)
+
+
+def within(act: Act, unit: str | None) -> ColumnElement[bool]:
+    """In the unit's villages; anywhere, if none is named."""
+    return true() if unit is None else c.village.in_(sorted({unit, *act.org.below(unit)}))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sought:
+    """Which households somebody asks for."""
+
+    of_class: HouseholdClass | None = None
+    unit: str | None = None
+    unpaired: bool | None = None
+    unchecked: bool | None = None
+
+    @property
+    def stays(self) -> dict[str, Any]:
+        """What a row must say; columns that are not asked for are not here."""
+        unpaired = None if self.unpaired is None else int(self.unpaired)
+        asked = {"class": self.of_class, "unpaired": unpaired, "unchecked": self.unchecked}
+        return {name: value for name, value in asked.items() if value is not None}
+
+
+def listed(
+    db: Connection, act: Act, sought: Sought, *, limit: int = 50, after: str | None = None
+) -> Page[dict[str, Any]]:
+    """One page of the households this actor sees, by id. Raises Invalid for a cursor of another list."""
+    query = (
+        select(household_file)
+        .where(visible_to(act), within(act, sought.unit), ~c.gone)
+        .where(*(c[name] == value for name, value in sought.stays.items()))
+        .order_by(c.household_id)
+        .limit(limit + 1)
+    )
+    if after is not None:
+        [last] = key_of("households", (str,), after)
+        query = query.where(c.household_id > last)
+    rows = db.execute(query).mappings().all()
+    following = cursor("households", (rows[limit - 1]["household_id"],)) if len(rows) > limit else None
+    return Page(items=[listed_row(one) for one in rows[:limit]], next=following)
+
+
+def listed_row(found: Any) -> dict[str, Any]:
+    return {
+        "id": found["household_id"],
+        **{name: found[name] for name in ("version", "village", "town", "class", "since", "helper", "visited_at")},
+        "rules": found["rules"].split(),
+    }
+
+
+def earliest(db: Connection, without: Collection[str] = ()) -> datetime | None:
+    """When the next deadline of any household passes."""
+    query = select(c.next_deadline).where(c.next_deadline.is_not(None), c.household_id.not_in(sorted(without)))
+    first: datetime | None = db.scalar(query.order_by(c.next_deadline).limit(1))
+    return first
+
+
+def due_next(db: Connection, until: datetime, limit: int, without: Collection[str] = ()) -> list[tuple[str, datetime]]:
+    """The households with the earliest deadline that has passed, all of the same instant."""
+    first = earliest(db, without)
+    if first is None or first > until:
+        return []
+    query = select(c.household_id).where(c.next_deadline == first, c.household_id.not_in(sorted(without)))
+    return [(id, first) for id in db.scalars(query.order_by(c.household_id).limit(limit))]
+
+
+def assessed_under_others(db: Connection, labels: Collection[str], limit: int) -> list[str]:
+    """The households that were last assessed under another ruleset than those of these labels."""
+    query = select(c.household_id).where(c.facts.is_not(None), ~c.gone, c.ruleset.not_in(sorted(labels)))
+    return list(db.scalars(query.order_by(c.household_id).limit(limit)))

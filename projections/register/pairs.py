@@ -1,0 +1,136 @@
+"""The board of pairs: who of key support has no helper yet, who helps too many or has left, which pairs should not be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import BigInteger, Connection, func, literal, select, tuple_, type_coerce
+
+from domain.decider import Act
+from domain.household.pairing import quota
+from domain.household.terms import HouseholdClass
+from projections.following.pages import cursor, key_of
+from projections.following.schema import to_microseconds
+from projections.register.conflicts import Conflict, conflicts
+from projections.register.households import household_file, visible_to, within
+
+c = household_file.c
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unpaired:
+    """A key-support household without a helper, or one whose helper has left his posts; then he is named.
+
+    Overdue once the time to find one, or to hand over, is over.
+    """
+
+    household: str
+    village: str
+    since: datetime
+    overdue: bool
+    helper: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Helper:
+    """An official and how many households he helps. One who has left his posts must hand over in time."""
+
+    official: str
+    name: str
+    households: int
+    quota: int
+    overloaded: bool
+    left: bool
+    left_at: datetime | None
+    overdue: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairsBoard:
+    """What is wrong with the pairs: households without a helper, helpers with too many, pairs that should not be."""
+
+    unpaired: Sequence[Unpaired]
+    helpers: Sequence[Helper]
+    conflicts: Sequence[Conflict]
+    next: str | None = None
+    """Where more of those without any helper begin."""
+
+
+def board(db: Connection, act: Act, unit: str | None = None, limit: int = 200, after: str | None = None) -> PairsBoard:
+    """On the first page those whose helper has left, all helpers and conflicts; the unpaired the longest first, in pages.
+
+    Raises Invalid for a cursor of another list.
+    """
+    near = (visible_to(act), within(act, unit))
+    waiting = select(c.household_id, c.village, c.since).where(c.unpaired == 1, *near).order_by(c.since, c.household_id)
+    if after is not None:
+        since, id = key_of("unpaired", (int, str), after)
+        waiting = waiting.where(tuple_(type_coerce(c.since, BigInteger), c.household_id) > tuple_(literal(since), id))
+    rows = db.execute(waiting.limit(limit + 1)).all()
+    unpaired = [
+        Unpaired(household=id, village=village, since=since, overdue=late(since, act))
+        for id, village, since in rows[:limit]
+    ]
+    following = None
+    if len(rows) > limit:
+        following = cursor("unpaired", (to_microseconds(rows[limit - 1].since), rows[limit - 1].household_id))
+    if after is not None:
+        return PairsBoard(unpaired=unpaired, helpers=(), conflicts=(), next=following)
+    here = select(c.helper).where(c.helper.is_not(None), *near).distinct()
+    counts = db.execute(select(c.helper, func.count()).where(c.helper.in_(here)).group_by(c.helper))
+    helpers = sorted((helper_of(who, n, act) for who, n in counts), key=lambda one: (-one.households, one.official))
+    gone = {one.official: one for one in helpers if one.left}
+    deserted = select(c.household_id, c.village, c.helper, c.helped_since).where(
+        c.helper.in_(sorted(gone)), c["class"] == HouseholdClass.PRIORITY, *near
+    )
+    left = [
+        Unpaired(
+            household=id,
+            village=village,
+            since=max(gone[who].left_at or since, since),
+            overdue=gone[who].overdue,
+            helper=who,
+        )
+        for id, village, who, since in db.execute(deserted.order_by(c.household_id))
+    ]
+    return PairsBoard(
+        unpaired=[*left, *unpaired],
+        helpers=helpers,
+        conflicts=conflicts(db, act, within(act, unit)),
+        next=following,
+    )
+
+
+def late(since: datetime, act: Act) -> bool:
+    return since <= act.at - timedelta(days=act.rules.policy.helping.unpaired_nd)
+
+
+def helper_of(who: str, households: int, act: Act) -> Helper:
+    official = act.org.official(who)
+    posts = official.posts_on(act.org.day(act.at)) if official else ()
+    may = room(who, act)
+    ends = [post.until for post in official.posts if post.until] if official and not posts else []
+    left_at = midnight(max(ends), act) if ends else None
+    return Helper(
+        official=who,
+        name=official.name if official else who,
+        households=households,
+        quota=may,
+        overloaded=households > may,
+        left=not posts,
+        left_at=left_at,
+        overdue=left_at is not None and late(left_at, act),
+    )
+
+
+def midnight(day: date, act: Act) -> datetime:
+    return datetime.combine(day, time(), act.org.zone)
+
+
+def room(who: str, act: Act) -> int:
+    """How many households this official may help, by the highest of his posts."""
+    official = act.org.official(who)
+    roles = frozenset(post.role for post in official.posts_on(act.org.day(act.at))) if official else frozenset()
+    return quota(roles, act.rules.policy.helping.quotas)

@@ -1,0 +1,75 @@
+"""The register under another ruleset: which households would have another class. It is told, and changes nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, select
+
+from domain.decider import Act
+from domain.household.classification import classify
+from domain.household.terms import Facts, Hardship, HardshipKind, Home, HouseholdClass, Protected
+from domain.rules.helping import Helping
+from projections.register.households import household_file, visible_to
+
+c = household_file.c
+SHOWN = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reclassified:
+    household: str
+    was: HouseholdClass
+    now: HouseholdClass
+    rules: list[str]
+
+
+@dataclass(kw_only=True)
+class Shadow:
+    """How many would move from which class to which, and some of them. Overrides and notices are left out of it."""
+
+    households: int = 0
+    moved: dict[str, int] = field(default_factory=dict)
+    """`secure>priority`: how many."""
+    some: list[Reclassified] = field(default_factory=list)
+
+
+def in_shadow(db: Connection, act: Act, helping: Helping) -> Shadow:
+    """Every household one may see, assessed on its facts of today under another table."""
+    return register_in_shadow(db, act.at, helping, visible_to(act))
+
+
+def register_in_shadow(db: Connection, at: datetime, helping: Helping, *among: ColumnElement[bool]) -> Shadow:
+    """Every household, or those among them that a condition leaves."""
+    shadow, moved = Shadow(), Counter[str]()
+    columns = (c.household_id, c["class"], c.facts, c.lost_since, c.left_priority_at)
+    query = select(*columns).where(c.facts.is_not(None), ~c.gone, *among).order_by(c.household_id)
+    for id, was, facts, lost, left in db.execute(query.execution_options(yield_per=2000)):
+        shadow.households += 1
+        found = classify(facts_of(facts), helping, at, lost_since=lost, left_priority_at=left)
+        if found.gives != was:
+            moved[f"{was}>{found.gives}"] += 1
+            if len(shadow.some) < SHOWN:
+                shadow.some.append(
+                    Reclassified(household=id, was=HouseholdClass(was), now=found.gives, rules=list(found.rules))
+                )
+    shadow.moved = dict(sorted(moved.items()))
+    return shadow
+
+
+def facts_of(text: str) -> Facts:
+    """The facts as the register keeps them."""
+    told: dict[str, Any] = orjson.loads(text)
+    hardships = (Hardship(kind=HardshipKind(one["kind"]), severity=one["severity"]) for one in told["hardships"])
+    return Facts(
+        members=told["members"],
+        income_per_head=told["income_per_head"],
+        debt_total=told["debt_total"],
+        hardships=tuple(hardships),
+        housing=Home(told["housing"]),
+        protected=Protected(told["protected"]),
+    )

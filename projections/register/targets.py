@@ -1,0 +1,278 @@
+"""Who must be visited: flags with their history, the visits paid, and the register of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, Integer, Table, func, or_, select, true
+
+from domain.decider import Act, Recorded
+from domain.duties import (
+    PLACES,
+    CameAs,
+    Flagged,
+    Target,
+    TargetKind,
+    Unflagged,
+    VisitApproved,
+    Visited,
+)
+from domain.duties.target import LOCAL, READING, VILLAGES, in_office, may
+from domain.household import Household
+from domain.household.events import VisitAudited, VisitRecorded
+from domain.org import Role
+from domain.org.state import SHANGHAI
+from domain.rules.duties import MustVisits
+from projections.following.bulk import upsert
+from projections.following.follower import Batch, Step
+from projections.following.pages import Page, cursor, key_of
+from projections.following.schema import Instant, metadata, text
+
+duty_flag = Table(
+    "duty_flag",
+    metadata,
+    Column("target", text(64), primary_key=True),
+    Column("kind", text(32), primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("village", text(64), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant),
+    Column("first_day", Integer, nullable=False),
+    Column("last_day", Integer),
+    Column("head_due", Instant),
+    Column("leader_due", Instant),
+    Index("duty_flag_by_kind", "kind", "target", "village", "since", "until", "first_day", "last_day"),
+    Index("duty_flag_by_village", "village", "kind"),
+)
+"""From when until when a target was flagged; each time anew. Days are numbered from the first of the year 1; no day of a
+target stands in two rows of one kind, so that they can be added up.
+"""
+
+duty_visit = Table(
+    "duty_visit",
+    metadata,
+    Column("target", text(64), primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("approved_at", Instant),
+    Column("countersigned", Integer, nullable=False),
+    Column("asked_at", Instant),
+    Column("confirmed", Integer),
+    Column("local", Integer, nullable=False),
+    Column("by_head", Integer, nullable=False),
+    Column("by_leader", Integer, nullable=False),
+    Index(
+        "duty_visit_by_time",
+        *("target", "recorded_at", "countersigned", "asked_at", "confirmed", "local", "approved_at", "seen_at"),
+    ),
+)
+"""A visit counts from when it was recorded; from when it was only once a superior has approved. `version` is the
+target's; a visit to a household has the household's, negative. Whoever lives there may have been `asked_at` some instant
+whether somebody came; what he said counts more than his signature.
+"""
+
+f, v = duty_flag.c, duty_visit.c
+
+
+class Coverage:
+    name = "coverage"
+    version = 3
+    tables: Sequence[Table] = (duty_flag, duty_visit)
+
+    def fold(self, db: Connection, batch: Batch) -> None:
+        upsert(db, duty_visit, [visit for step in batch.steps for visit in _visits(step)])
+        flags: dict[tuple[str, str], dict[str, Any]] = {}
+        """The last row of each target and kind that this batch has touched; written when the next one begins."""
+        for step in batch.steps:
+            match step.recorded.event:
+                case Flagged() as flagged:
+                    before = flags.get((step.after.id, flagged.kind)) or _last(db, step, flagged.kind)
+                    if before is not None:
+                        upsert(db, duty_flag, [before])
+                    flags[step.after.id, flagged.kind] = _flag(step, flagged, before)
+                case Unflagged() as unflagged:
+                    row = flags.get((step.after.id, unflagged.kind)) or _last(db, step, unflagged.kind)
+                    assert row is not None
+                    ended = {"until": step.recorded.at, "last_day": _last_day(row["since"], step.recorded.at)}
+                    flags[step.after.id, unflagged.kind] = {**row, **ended}
+                case VisitApproved() as approved:
+                    _known_better(db, step, approved.visit, approved_at=step.recorded.at)
+                case VisitAudited() as audited:
+                    more = {"asked_at": step.recorded.at, "confirmed": int(audited.happened)}
+                    _known_better(db, step, -audited.visit, **more)
+                case _:
+                    pass
+        upsert(db, duty_flag, list(flags.values()))
+
+
+def _known_better(db: Connection, step: Step, version: int, **more: Any) -> None:
+    """What was learned of a visit after it was recorded."""
+    theirs = select(duty_visit).where(v.target == step.after.id, v.version == version)
+    visit = db.execute(theirs).mappings().one()
+    upsert(db, duty_visit, [{**visit, **more}])
+
+
+def _last(db: Connection, step: Step, kind: TargetKind) -> dict[str, Any] | None:
+    """The last time it was flagged like that before."""
+    if step.before.version == 0:
+        return None
+    query = select(duty_flag).where(f.target == step.after.id, f.kind == kind).order_by(f.position.desc()).limit(1)
+    found = db.execute(query).mappings().one_or_none()
+    return None if found is None else dict(found)
+
+
+def _flag(step: Step, flagged: Flagged, before: dict[str, Any] | None) -> dict[str, Any]:
+    at, within = step.recorded.at, MustVisits()
+    disaster = flagged.kind is TargetKind.DISASTER_AFFECTED
+    return {
+        "target": step.after.id,
+        "kind": flagged.kind,
+        "position": step.position,
+        "village": flagged.village,
+        "since": at,
+        "until": None,
+        "first_day": max(day_of(at), before["last_day"] + 1 if before else 0),
+        "last_day": None,
+        "head_due": (flagged.head_due or at + timedelta(hours=within.head_within_hours)) if disaster else None,
+        "leader_due": (flagged.leader_due or at + timedelta(hours=within.leader_within_hours)) if disaster else None,
+    }
+
+
+def day_of(at: datetime) -> int:
+    return at.astimezone(SHANGHAI).toordinal()
+
+
+def _last_day(since: datetime, until: datetime) -> int:
+    """The last day that has some of this time in it; the first one always has."""
+    return max(day_of(since), day_of(until - timedelta(microseconds=1)))
+
+
+def _visits(step: Step) -> Iterator[dict[str, Any]]:
+    recorded: Recorded[Any] = step.recorded
+    match recorded.event:
+        case Visited() as visit if isinstance(step.after, Target):
+            yield {
+                **_visit(step, visit.seen_at, visit.countersigned),
+                "local": int(_stood(visit, CameAs.LOCAL)),
+                "by_head": int(_stood(visit, CameAs.TOWN_HEAD)),
+                "by_leader": int(_stood(visit, CameAs.DISTRICT_LEADER)),
+            }
+        case VisitRecorded() as visit if isinstance(step.after, Household):
+            seen = visit.captured_at or recorded.at
+            yield {**_visit(step, seen, visit.countersigned), "version": -recorded.version}
+        case _:
+            pass
+
+
+def _visit(step: Step, seen: datetime, signed: bool) -> dict[str, Any]:
+    return {
+        "target": step.after.id,
+        "position": step.position,
+        "version": step.recorded.version,
+        "seen_at": seen,
+        "recorded_at": step.recorded.at,
+        **dict.fromkeys(("approved_at", "asked_at", "confirmed")),
+        "countersigned": int(signed),
+        **dict.fromkeys(("local", "by_head", "by_leader"), 0),
+    }
+
+
+def _stood(visit: Visited, how: CameAs) -> bool:
+    """How the visitor stood to the place; lines from before that was kept tell only what posts he had."""
+    if visit.came_as:
+        return how in visit.came_as
+    if how is CameAs.LOCAL:
+        return set(visit.roles) <= {Role.CADRE, Role.VILLAGE_HEAD}
+    return Role(how) in visit.roles
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag:
+    """A time with a flag; `until` is open while it stands."""
+
+    kind: TargetKind
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registered:
+    """A place or a person with every flag it ever had, and when it last was visited in a way that may count."""
+
+    target: str
+    village: str
+    flags: Sequence[Flag]
+    visited_at: datetime | None
+
+
+def register(
+    db: Connection,
+    act: Act,
+    *,
+    kind: TargetKind | None = None,
+    unit: str | None = None,
+    flagged: bool | None = None,
+    limit: int = 50,
+    after: str | None = None,
+) -> Page[Registered]:
+    """One page of those he may visit, by id. `flagged` leaves those with, or without, a flag that stands.
+
+    Raises Invalid for a cursor of another list.
+    """
+    standing = func.max(f.until.is_(None).cast(Integer))
+    query = select(f.target, func.max(f.village)).where(known_to(act), within(act, unit))
+    if kind is not None:
+        query = query.where(f.kind == kind)
+    if after is not None:
+        [last] = key_of("targets", (str,), after)
+        query = query.where(f.target > last)
+    query = query.group_by(f.target).order_by(f.target).limit(limit + 1)
+    if flagged is not None:
+        query = query.having(standing == int(flagged))
+    rows = db.execute(query).all()
+    following = cursor("targets", (rows[limit - 1][0],)) if len(rows) > limit else None
+    return Page(items=_registered(db, act, {id: village for id, village in rows[:limit]}), next=following)
+
+
+def _registered(db: Connection, act: Act, found: dict[str, str]) -> list[Registered]:
+    flags: dict[str, list[Flag]] = {id: [] for id in found}
+    told = select(f.target, f.kind, f.since, f.until).where(f.target.in_(list(found)), known_to(act))
+    for id, kind, since, until in db.execute(told.order_by(f.since, f.kind)):
+        flags[id].append(Flag(kind=TargetKind(kind), since=since, until=until))
+    visits = select(v.target, func.max(v.recorded_at)).where(v.target.in_(list(found))).group_by(v.target)
+    visited = {id: at for id, at in db.execute(visits)}
+    return [
+        Registered(target=id, village=village, flags=flags[id], visited_at=visited.get(id))
+        for id, village in found.items()
+    ]
+
+
+def known_to(act: Act) -> ColumnElement[bool]:
+    """The condition that leaves exactly the flags this actor knows of: `knows`, said once more for lists."""
+    places = f.kind.in_(sorted(PLACES))
+    near = theirs(act)
+    return or_(places, near) if in_office(act) else near
+
+
+def theirs(act: Act) -> ColumnElement[bool]:
+    """Flags in villages whose people are this actor's business."""
+    if any(post.role in READING for post in act.by.posts):
+        return true()
+    return f.village.in_([one for one in villages(act) if may(one, act, LOCAL, READING)])
+
+
+def within(act: Act, unit: str | None) -> ColumnElement[bool]:
+    """In the unit's villages; anywhere, if none is named."""
+    return true() if unit is None else f.village.in_(villages(act, unit))
+
+
+def villages(act: Act, unit: str | None = None) -> list[str]:
+    """Villages and communities of a unit, or of the district; closed ones, too."""
+    org = act.org
+    below = org.units if unit is None else {unit, *org.below(unit)}
+    return sorted(one for one in below if one in org.units and org.units[one].kind in VILLAGES)

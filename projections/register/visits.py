@@ -1,0 +1,193 @@
+"""The visit diary: who was in which household and when, whether it counts; and which households are owed a visit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    Table,
+    Text,
+    literal,
+    select,
+    tuple_,
+    type_coerce,
+)
+
+from domain.decider import Act
+from domain.household import Household
+from domain.household.classification import months_later
+from domain.household.terms import HouseholdClass
+from projections.following.bulk import upsert
+from projections.following.follower import Batch
+from projections.following.pages import Page, cursor, key_of
+from projections.following.schema import Instant, metadata, text, to_microseconds
+from projections.register.households import household_file, visible_to, within
+
+household_visit = Table(
+    "household_visit",
+    metadata,
+    Column("household_id", text(64), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("visitor", text(64), nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("countersigned", Boolean, nullable=False),
+    Column("to_audit", Boolean, nullable=False),
+    Column("confirmed", Boolean),
+    Column("needs", Integer, nullable=False),
+    Column("cases", Text, nullable=False),
+    Index("household_visit_by_visitor", "visitor", "seen_at"),
+    Index("household_visit_by_time", "seen_at", "household_id", "version"),
+)
+v, h = household_visit.c, household_file.c
+
+
+class Visits:
+    name = "visits"
+    version = 1
+    tables: Sequence[Table] = (household_visit,)
+
+    def fold(self, db: Connection, batch: Batch) -> None:
+        changed = [one for one in batch.changes if isinstance(one.after, Household)]
+        upsert(
+            db,
+            household_visit,
+            [
+                row(one.after, number, one.position)
+                for one in changed
+                for number, visit in enumerate(one.after.visits)
+                if visit not in one.before.visits
+            ],
+        )
+
+
+def row(household: Household, number: int, position: int) -> dict[str, Any]:
+    visit = household.visits[number]
+    return {
+        "household_id": household.id,
+        "version": visit.version,
+        "position": position,
+        "visitor": visit.visitor,
+        "seen_at": visit.seen_at,
+        "recorded_at": visit.at,
+        "countersigned": visit.countersigned,
+        "to_audit": visit.to_audit,
+        "confirmed": visit.confirmed,
+        "needs": visit.needs,
+        "cases": " ".join(visit.cases),
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visited:
+    """A visit. It counts if the household signed for it, or said on the telephone that it was; not if it denied it."""
+
+    household: str
+    village: str
+    version: int
+    visitor: str
+    seen_at: datetime
+    recorded_at: datetime
+    countersigned: bool
+    to_audit: bool
+    confirmed: bool | None
+    counts: bool
+    needs: int
+    cases: list[str]
+
+
+def diary(
+    db: Connection,
+    act: Act,
+    *,
+    visitor: str | None = None,
+    household: str | None = None,
+    unit: str | None = None,
+    to_audit: bool | None = None,
+    limit: int = 50,
+    after: str | None = None,
+) -> Page[Visited]:
+    """The visits to households this actor sees, the latest first. Raises Invalid for a cursor of another list."""
+    query = select(household_visit, h.village).join(household_file, h.household_id == v.household_id)
+    query = query.where(visible_to(act), within(act, unit))
+    if visitor is not None:
+        query = query.where(v.visitor == visitor)
+    if household is not None:
+        query = query.where(v.household_id == household)
+    if to_audit is not None:
+        query = query.where((v.to_audit & v.confirmed.is_(None)) == to_audit)
+    key = tuple_(type_coerce(v.seen_at, BigInteger), v.household_id, v.version)
+    if after is not None:
+        seen, id, version = key_of("visits", (int, str, int), after)
+        query = query.where(key < tuple_(literal(seen, BigInteger), id, version))
+    ordered = query.order_by(v.seen_at.desc(), v.household_id.desc(), v.version.desc())
+    rows = db.execute(ordered.limit(limit + 1)).mappings().all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    following = (
+        cursor("visits", (to_microseconds(last["seen_at"]), last["household_id"], last["version"])) if last else None
+    )
+    return Page(items=[_visited(one) for one in rows[:limit]], next=following)
+
+
+def _visited(one: Any) -> Visited:
+    told = {name: one[name] for name in ("village", "version", "visitor", "seen_at", "recorded_at", "needs")}
+    signed = {name: one[name] for name in ("countersigned", "to_audit", "confirmed")}
+    counts = one["countersigned"] if one["confirmed"] is None else one["confirmed"]
+    return Visited(household=one["household_id"], cases=one["cases"].split(), counts=counts, **told, **signed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """A household that is to be visited: by when, and by whom, where it has a helper."""
+
+    household: str
+    village: str
+    of_class: HouseholdClass
+    helper: str | None
+    visited_at: datetime | None
+    due_at: datetime
+    overdue: bool
+
+
+def owed(
+    db: Connection,
+    act: Act,
+    *,
+    unit: str | None = None,
+    helper: str | None = None,
+    within_days: int = 0,
+    limit: int = 50,
+    after: str | None = None,
+) -> Page[Due]:
+    """The households whose visit is overdue, or due within so many days, by id."""
+    rhythm = act.rules.policy.helping.visits
+    months = {HouseholdClass.PRIORITY: rhythm.priority, HouseholdClass.ATTENTION: rhythm.attention}
+    until = act.at + timedelta(days=within_days)
+    query = select(household_file).where(visible_to(act), within(act, unit), ~h.gone).order_by(h.household_id)
+    if helper is not None:
+        query = query.where(h.helper == helper)
+    if after is not None:
+        [last] = key_of("owed", (str,), after)
+        query = query.where(h.household_id > last)
+    found: list[Due] = []
+    for one in db.execute(query.execution_options(yield_per=500)).mappings():
+        since = max(filter(None, (one["visited_at"], one["since"])))
+        of_class = HouseholdClass(one["class"])
+        due = months_later(since, months.get(of_class, rhythm.secure))
+        if due > until:
+            continue
+        if len(found) == limit:
+            return Page(items=found, next=cursor("owed", (found[-1].household,)))
+        told = {name: one[name] for name in ("village", "helper", "visited_at")}
+        found.append(Due(household=one["household_id"], of_class=of_class, due_at=due, overdue=due <= act.at, **told))
+    return Page(items=found, next=None)

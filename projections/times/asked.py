@@ -1,0 +1,140 @@
+"""Which stays somebody asks about, what they are told apart by, and which of them he may know of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from domain.case.terms import Kind
+from domain.decider import Act
+from domain.org import Tier, UnitKind
+from domain.org.state import SHANGHAI
+from projections.banks.problem_bank import counted_under
+from projections.cases.then import Then
+from projections.cases.visibility import counts_for
+from projections.following.schema import MICROSECOND
+from projections.times.stay_marks import Row, places
+
+
+class By(StrEnum):
+    """What the figures are told apart by. Weeks and months are those of entering, or of falling due.
+
+    By two things at once the group is both, as in `T01:2025-W10`.
+    """
+
+    TIER = "tier"
+    TOWN = "town"
+    UNIT = "unit"
+    KIND = "kind"
+    GRADE = "grade"
+    WEEK = "week"
+    MONTH = "month"
+    TIER_WEEK = "tier_week"
+    TOWN_WEEK = "town_week"
+
+
+WEEKLY = (By.WEEK, By.TIER_WEEK, By.TOWN_WEEK)
+BY_TOWN = (By.TOWN, By.TOWN_WEEK)
+NONE = "none"
+"""The group of what has no town, or no tier."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Period:
+    """From an instant up to, but not including, another; by default from ever, and until now."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+    def holds(self, at: datetime | None) -> bool:
+        return at is not None and (self.start is None or at >= self.start) and (self.end is None or at < self.end)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Which stays are asked for, and what they are told apart by. `unit`: it, and what lies below it."""
+
+    by: By
+    period: Period
+    tier: Tier | None = None
+    kind: Kind | None = None
+    unit: str | None = None
+
+
+class Scope:
+    """The stays asked for, as one reader may know of them, as they are or were then."""
+
+    def __init__(self, act: Act, asked: Asked, then: Then | None) -> None:
+        self.asked, self.by, self.org = asked, asked.by, act.org
+        self.at = then.at if then else act.at
+        self.known = counts_for(act)
+        self.until_now = then is None and (asked.period.end is None or asked.period.end > self.at)
+        """Whether everything belongs to it that has come since its beginning."""
+        end = min(filter(None, (asked.period.end, self.at + MICROSECOND)))
+        self.start, self.end = asked.period.start, end
+        self.period = Period(start=self.start, end=end)
+        unit = act.org.unit(asked.unit) if asked.unit else None
+        whole = asked.unit is None or (unit is not None and unit.kind is UnitKind.DISTRICT)
+        of_town = unit is not None and unit.kind is UnitKind.TOWN and self.by is not By.UNIT
+        self.inside = None if whole else frozenset({asked.unit or "", *act.org.below(asked.unit or "")})
+        self.towns = counted_under(act.org, asked.unit) if of_town else None
+        self.by_unit = self.by is By.UNIT or not (whole or of_town)
+        self.by_town = not self.by_unit and (of_town or self.by in BY_TOWN)
+        self.by_kind = asked.kind is not None or self.by in (By.KIND, By.GRADE)
+
+    def counts(self, row: Row) -> bool:
+        """Whether a stay is asked for, and may be known of."""
+        if not self.known(row["guard"]) or self.asked.kind not in (None, row["kind"]):
+            return False
+        return self.asks_for({**row, **self.charged(row["charged_to"] or row["unit"])} if row["void"] else row)
+
+    def asks_for(self, told: Row) -> bool:
+        if self.asked.tier not in (None, told["tier"]):
+            return False
+        if self.towns is not None and told.get("charged") is None:
+            return told["town"] in self.towns
+        return self.inside is None or told["unit"] in self.inside
+
+    def charged(self, unit: str) -> dict[str, Any]:
+        """The dispatcher's unit, whose fault a void stay was."""
+        known = self.org.unit(unit)
+        return {"charged": True, "unit": unit, "town": self.org.town_of(unit), "tier": known.tier if known else None}
+
+    def group(self, row: Row, at: datetime) -> str | None:
+        """None for what has no town, or no tier."""
+        told = {**row, **self.charged(row["charged_to"] or row["unit"])} if row["void"] else row
+        return self.named(told, at.astimezone(SHANGHAI).date())
+
+    def named(self, told: Mapping[str, Any], day: date | None) -> str | None:
+        match self.by:
+            case By.WEEK:
+                return f"{day:%G-W%V}"
+            case By.MONTH:
+                return f"{day:%Y-%m}"
+            case By.TIER_WEEK | By.TOWN_WEEK:
+                return f"{told[self.by.partition('_')[0]] or NONE}:{day:%G-W%V}"
+            case _:
+                group: str | None = told[self.by]
+                return group
+
+    def place(self, row: Row) -> str:
+        """Where it counts whether a case has been there before."""
+        everywhere, town, unit = places(row)
+        return unit if self.by_unit else town if self.by_town else everywhere
+
+    def first_day(self, group: str | None) -> date:
+        """The day from which on a case may be in a group."""
+        start = self.start.astimezone(SHANGHAI).date() if self.start else date.min
+        if self.by is By.MONTH:
+            return max(start, date.fromisoformat(f"{group}-01"))
+        if self.by in WEEKLY:
+            return max(start, date.fromisoformat(f"{(group or '').split(':')[-1]}-1"))
+        return start
+
+    @property
+    def by_tier(self) -> bool:
+        """Whether only earlier stays in the same tier are in the same group."""
+        return self.by in (By.TIER, By.TIER_WEEK) or self.asked.tier is not None

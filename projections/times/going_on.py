@@ -1,0 +1,59 @@
+"""How long what is not over yet has been going on, by each measure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+
+from domain.case.figures import seconds
+from projections.cases.then import Then
+from projections.following.tally import Tally
+from projections.times.asked import Scope
+from projections.times.held import row as row_of
+from projections.times.held import spells
+from projections.times.singly import still_open
+from projections.times.stay_marks import Row
+from projections.times.typical_times import Going, Key
+
+FEW = 500
+"""As many open stays are looked at one by one; of more it is enough to know the hour in which they began, or the day."""
+STILL = {"hold": "open", "net": "running", "answered": "owing"}
+"""Under which name a tally counts the hours in which they began."""
+HOUR_S = 3600
+
+
+def going_on(db: Connection, scope: Scope, tallies: Mapping[str | None, Tally], then: Then | None) -> Going:
+    if sum(tally.total("open") for tally in tallies.values()) > FEW:
+        return _by_hour(scope, tallies)
+    found: dict[Key, list[tuple[int, int]]] = defaultdict(list)
+    for row in _open(db, scope, then):
+        if scope.period.holds(row["entered_at"]):
+            group, lasted = scope.group(row, row["entered_at"]), seconds(row["entered_at"], scope.at)
+            found[group, "hold"].append((lasted, 1))
+            if row["paused_since"] is None:
+                found[group, "net"].append((lasted - row["paused_s"], 1))
+            if row["entry_no"] == 1 and row["response_due_at"] is not None and row["response_s"] is None:
+                found[group, "answered"].append((lasted, 1))
+    return found
+
+
+def _by_hour(scope: Scope, tallies: Mapping[str | None, Tally]) -> Going:
+    now = int(scope.at.timestamp())
+    return {
+        (group, measure): [(max(0, now - hour * HOUR_S - HOUR_S // 2), n) for hour, n in tally[since].items() if n]
+        for group, tally in tallies.items()
+        for measure, since in STILL.items()
+    }
+
+
+def _open(db: Connection, scope: Scope, then: Then | None) -> list[Row]:
+    """As they are; of cases that moved since, as they were then."""
+    moved = then.moved if then else ()
+    ids = {one.now.id for one in moved}
+    found = [row for row in still_open(db, scope) if row["case_id"] not in ids]
+    for each in moved:
+        rows = [{**row_of(one), "guard": each.guard} for one in spells(each.then)]
+        found += [row for row in rows if not row["void"] and row["left_at"] is None and scope.counts(row)]
+    return found

@@ -1,0 +1,88 @@
+"""Durations to the second, how many of each: looked up where a median lies in a bucket of the sums."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import orjson
+from sqlalchemy import BigInteger, Column, Connection
+
+from projections.following.bulk import Key, add, counters
+from projections.following.schema import text
+from projections.times.stay_marks import Row
+
+held_length = counters(
+    "held_length",
+    Column("place", text(80)),
+    Column("tier", text(16)),
+    Column("name", text(16)),
+    Column("lasted_s", BigInteger),
+    Column("month", text(7)),
+    Column("kind", text(16)),
+    Column("grade", text(4)),
+    Column("guard", text(1000)),
+)
+"""Of the stays that were entered in a month; everywhere, and in each town."""
+
+
+class Lengths(Counter[Key]):
+    """What a batch adds."""
+
+    def count(self, row: Row, place: str, month: str, lasted: Iterable[tuple[str, int]], sign: int) -> None:
+        tier, rest = row["tier"], (month, row["kind"], row["grade"], row["guard"])
+        for name, seconds in lasted:
+            self[place, tier, name, seconds, *rest] += sign
+
+
+def write(db: Connection, lengths: Lengths) -> None:
+    add(db, held_length, lengths)
+
+
+class Wanted(NamedTuple):
+    """Durations from one up to, but not including, another, of stays of one place and tier entered in some months.
+
+    `kind` and `grade` are empty for all.
+    """
+
+    number: int
+    place: str
+    tier: str
+    name: str
+    first_s: int
+    last_s: int
+    first_month: str
+    last_month: str
+    kind: str
+    grade: str
+
+
+class Found(NamedTuple):
+    number: int
+    name: str
+    lasted_s: int
+    guard: str
+    n: int
+
+
+def found(db: Connection, wanted: Sequence[Wanted]) -> Iterator[Found]:
+    """All of these, told apart by their numbers, in one question."""
+    document = orjson.dumps([one._asdict() for one in wanted]).decode()
+    asked = _QUESTION.format(wanted=_ON_POSTGRESQL if db.dialect.name == "postgresql" else _ON_SQLITE)
+    yield from (Found(*row) for row in db.exec_driver_sql(asked, (document,)))
+
+
+_WHOLE = ("number", "first_s", "last_s")
+_TYPED = ", ".join(f"{name} {'BIGINT' if name in _WHOLE else 'TEXT'}" for name in Wanted._fields)
+_ON_POSTGRESQL = f"json_to_recordset(%s) AS w ({_TYPED})"
+_NAMED = ", ".join(f"value ->> '$.{name}' AS {name}" for name in Wanted._fields)
+_ON_SQLITE = f"(SELECT {_NAMED} FROM json_each(?)) AS w"
+_QUESTION = """
+SELECT w.number, h.name, h.lasted_s, h.guard, CAST(SUM(h.n) AS BIGINT)
+FROM {wanted} CROSS JOIN held_length AS h
+WHERE h.place = w.place AND h.tier = w.tier AND h.name = w.name
+  AND h.lasted_s >= w.first_s AND h.lasted_s < w.last_s AND h.month >= w.first_month AND h.month < w.last_month
+  AND (w.kind = '' OR h.kind = w.kind) AND (w.grade = '' OR h.grade = w.grade)
+GROUP BY 1, 2, 3, 4
+"""

@@ -1,0 +1,173 @@
+"""How long each level takes to respond, and how long it holds a case: the figures of domain.md section 4."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from domain.case.terms import Kind
+from domain.decider import Act
+from domain.org import Org, Tier
+from projections.cases.then import Then
+from projections.following.tally import Tally
+from projections.times.asked import BY_TOWN, NONE, Asked, By, Period, Scope
+from projections.times.going_on import going_on
+from projections.times.stay_marks import AGAIN, AGAIN_IN_TIER
+from projections.times.stays import Stays
+from projections.times.summed import BUCKETED
+from projections.times.typical_times import MEASURES, typical_times
+
+__all__ = ["By", "Group", "Holds", "Misdispatch", "Period", "Responses", "groups"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Responses:
+    """How soon somebody answered, over first entries of a tier; those that owe it still are counted as such.
+
+    `due` and `breached` are of every such clock that fell due in the period.
+    """
+
+    n: int
+    p50_s: int | None
+    p90_s: int | None
+    due: int
+    breached: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holds:
+    """How long cases were kept, those that still are up to now. Net leaves out waits for the citizen."""
+
+    n: int
+    total_s: int
+    net_total_s: int
+    p50_s: int | None
+    p90_s: int | None
+    net_p50_s: int | None
+    due: int
+    breached: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Misdispatch:
+    """Stays that were void, and their time: charged to the unit that sent the case where it did not belong."""
+
+    n: int
+    total_s: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """What entered in the period, and the clocks that fell due in it. A share of nothing is none."""
+
+    group: str
+    label: str
+    cases: int
+    entries: int
+    open: int
+    first_response: Responses
+    hold: Holds
+    overdue_share: float | None
+    on_time_effective_share: float | None
+    escalated: int
+    remanded: int
+    disputed_rejected: int
+    reopened: int
+    misdispatch: Misdispatch
+
+
+def groups(
+    db: Connection,
+    act: Act,
+    by: By,
+    period: Period,
+    *,
+    tier: Tier | None = None,
+    kind: Kind | None = None,
+    unit: str | None = None,
+    then: Then | None = None,
+) -> list[Group]:
+    """The figures of each group that has any, in order; as they are, or as they were then.
+
+    `unit` leaves those of the unit and what lies below it. What was void is its dispatcher's, in his unit and his tier.
+    """
+    scope = Scope(act, Asked(by=by, period=period, tier=tier, kind=kind, unit=unit), then)
+    stays = Stays(db, scope, then)
+    found = stays.tallies()
+    times = typical_times(db, scope, stays.months, found, going_on(db, scope, found, then))
+    named = [one for one in Tier if one in found] if by is By.TIER else sorted(filter(None, found))
+    names: list[str | None] = [*named, *([None] if None in found else [])]
+    return [_figures(scope, name, found[name], {one: times[name, one] for one in MEASURES}) for name in names]
+
+
+def _label(group: str | None, by: By, org: Org) -> str:
+    if group is None:
+        return NO_TOWN if by is By.TOWN else NO_TIER
+    unit = org.unit(group.partition(":")[0]) if by in (By.UNIT, *BY_TOWN) else None
+    return unit.name if unit else group
+
+
+NO_TOWN, NO_TIER = "不属于任何乡镇 (no town)", "不属于任何层级 (no tier)"
+
+OWED = ("answered", BUCKETED["answered"], "unanswered", BUCKETED["unanswered"], "owing")
+"""Under which names a tally counts first responses that were owed."""
+Times = Mapping[str, Sequence[int | None]]
+
+
+def _figures(scope: Scope, group: str | None, tally: Tally, times: Times) -> Group:
+    hold = _holds(scope, tally, times)
+    return Group(
+        group=group or NONE,
+        label=_label(group, scope.by, scope.org),
+        cases=_cases(scope, group, tally),
+        entries=hold.n,
+        open=tally.total("open"),
+        first_response=_responses(tally, times),
+        hold=hold,
+        overdue_share=_share(hold.breached, hold.due),
+        on_time_effective_share=_share(tally.total("effective"), hold.due),
+        escalated=tally.total("escalated"),
+        remanded=tally.total("remanded"),
+        disputed_rejected=tally.total("disputed_rejected"),
+        reopened=tally.total("reopened"),
+        misdispatch=Misdispatch(n=tally.total("void"), total_s=tally.total("void_s")),
+    )
+
+
+def _cases(scope: Scope, group: str | None, tally: Tally) -> int:
+    """How many came, those who came again since the group or the period began only once."""
+    start = scope.first_day(group).toordinal()
+    again = tally[AGAIN_IN_TIER if scope.by_tier else AGAIN]
+    return tally.total("entries") - sum(n for day, n in again.items() if day >= start)
+
+
+def _responses(tally: Tally, times: Times) -> Responses:
+    p50, p90 = times["answered"]
+    return Responses(
+        n=sum(map(tally.total, OWED)),
+        p50_s=p50,
+        p90_s=p90,
+        due=tally.total("response_due"),
+        breached=tally.total("response_late"),
+    )
+
+
+def _holds(scope: Scope, tally: Tally, times: Times) -> Holds:
+    now = int(scope.at.timestamp())
+    still, without_pause = tally.total("open"), tally.total("running")
+    return Holds(
+        n=tally.total("entries"),
+        total_s=tally.total("total_s") + still * now - tally.total("open_since_s"),
+        net_total_s=tally.total("net_total_s") + without_pause * now - tally.total("running_since_s"),
+        p50_s=times["hold"][0],
+        p90_s=times["hold"][1],
+        net_p50_s=times["net"][0],
+        due=tally.total("hold_due"),
+        breached=tally.total("hold_late"),
+    )
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

@@ -1,0 +1,73 @@
+"""Stays looked at one by one, where no sum tells of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, null, or_, select, true
+
+from projections.following.schema import Instant
+from projections.following.tally import Mark
+from projections.times.asked import Scope
+from projections.times.held import held
+from projections.times.stay_marks import AGAIN, AGAIN_IN_TIER, CLOCKS, Row, entered, on_day, void
+
+c, BEFORE = held.c, held.alias("earlier")
+before = BEFORE.c
+
+WHERE = (c.guard, c.tier, c.unit, c.town, c.kind, c.grade, c.void, c.charged_to, c.entered_at)
+COURSE = (c.entry_no, c.left_at, c.exit, c.paused_s, c.paused_since, c.took_s, c.net_s, c.response_s)
+STOPPED = (c.first_response_at, c.response_due_at, c.response_stopped_at, c.hold_due_at, c.hold_stopped_at)
+FAULTS = (c.reopened, c.premature, c.rejected_disputes)
+
+
+def began(db: Connection, scope: Scope, start: datetime, end: datetime) -> Iterator[tuple[Row, list[Mark]]]:
+    """What began in a time, and what it adds."""
+    query = select(*WHERE, *COURSE, *STOPPED, *FAULTS, _before(scope).label("before"))
+    for row in _counted(db, scope, query.where(c.entered_at >= start, c.entered_at < end)):
+        marks = void(row) if row["void"] else entered(row)
+        if not row["void"] and row["before"] is not None:
+            marks.append(on_day(AGAIN_IN_TIER if scope.by_tier else AGAIN, row["before"]))
+        yield row, marks
+
+
+def went_by(db: Connection, scope: Scope, start: datetime, end: datetime) -> Iterator[tuple[Row, datetime, list[str]]]:
+    """What fell due in a time, when, and what that counts for."""
+    for column, told in CLOCKS.items():
+        due = c[column]
+        for row in _counted(db, scope, select(*WHERE, *STOPPED, *FAULTS).where(due >= start, due < end, ~c.void)):
+            yield row, row[column], told(row)
+
+
+def still_open(db: Connection, scope: Scope) -> Iterator[Row]:
+    """What has not been left."""
+    query = select(c.case_id, *WHERE, *COURSE, *STOPPED).where(c.left_at.is_(None), ~c.void)
+    return _counted(db, scope, query)
+
+
+def _counted(db: Connection, scope: Scope, query: Select[Any]) -> Iterator[Row]:
+    mine = or_(_mine(scope), c.void)
+    same = c.kind == scope.asked.kind if scope.asked.kind else true()
+    found = map(dict, db.execute(query.where(mine, same)).mappings())
+    return (row for row in found if scope.counts(row))
+
+
+def _mine(scope: Scope) -> ColumnElement[bool]:
+    if scope.towns is not None:
+        return c.town.in_(scope.towns)
+    return true() if scope.inside is None else c.unit.in_(sorted(scope.inside))
+
+
+def _before(scope: Scope) -> ColumnElement[Any]:
+    """When the case had come to the same place before."""
+    same = [before.case_id == c.case_id, before.stay < c.stay, ~before.void]
+    if scope.by_unit:
+        same.append(before.unit == c.unit)
+    elif scope.by_town:
+        same.append(func.coalesce(before.town, "") == func.coalesce(c.town, ""))
+    if scope.by_tier:
+        same.append(before.tier == c.tier)
+    last = select(func.max(before.entered_at, type_=Instant)).where(and_(*same)).correlate(held).scalar_subquery()
+    return case((or_(c.stay == 0, c.void), null()), else_=last)

@@ -1,0 +1,61 @@
+"""Which years, months and days of the district make up a time, and what is left of it at its edges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from domain.org.state import SHANGHAI
+from projections.following.days import day_of
+from projections.times.summed import DAY, MONTH, YEAR
+
+LAST = ":"
+"""Sorts after every span."""
+Spans = list[tuple[int, str, str]]
+"""Their length, the first of them, and what comes after the last."""
+Edges = list[tuple[datetime, datetime]]
+
+
+@dataclass
+class Cover:
+    """The spans, and the edges, from and to."""
+
+    spans: Spans = field(default_factory=list)
+    edges: Edges = field(default_factory=list)
+
+    def months(self) -> tuple[str, str] | None:
+        """The months in it that are not taken day by day: from the first up to the end of the last."""
+        whole = [(first, last) for length, first, last in self.spans if length != DAY]
+        return (min(first for first, _ in whole), max(last for _, last in whole)) if whole else None
+
+
+def cover(start: datetime | None, end: datetime | None, lengths: Sequence[int]) -> Cover:
+    """A time from an instant, or ever, up to another, or open; by the longest spans of these lengths that lie in it."""
+    if not lengths:
+        assert start is not None
+        assert end is not None
+        return Cover(edges=[(start, end)] if start < end else [])
+    length, rest = lengths[0], lengths[1:]
+    first = None if start is None else beginning(start, length, up=True)
+    last = None if end is None else beginning(end, length, up=False)
+    if first is not None and last is not None and first >= last:
+        return cover(start, end, rest)
+    found = Cover(spans=[(length, day_of(first)[:length] if first else "", day_of(last)[:length] if last else LAST)])
+    sides = [(start, first)] if start and first else []
+    sides += [(last, end)] if last and end else []
+    for one, other in sides:
+        side = cover(one, other, rest)
+        found.spans += side.spans
+        found.edges += side.edges
+    return found
+
+
+def beginning(at: datetime, length: int, *, up: bool) -> datetime:
+    """When the span of an instant begins; or, unless it is that very instant, the next one."""
+    here = at.astimezone(SHANGHAI)
+    begun = datetime(here.year, here.month if length > YEAR else 1, here.day if length == DAY else 1, tzinfo=SHANGHAI)
+    if not up or begun == at:
+        return begun
+    after = begun + timedelta(days={YEAR: 366, MONTH: 31, DAY: 1}[length])
+    return beginning(after, length, up=False)

@@ -1,0 +1,172 @@
+"""Sums of stays, kept so that no answer needs to look at each: by year, month and day; everywhere, in a town, at a unit.
+
+A row is a tally: of what was entered in its span of time, or of the clocks that fell due in it. Durations are told to the
+second where a row counts few stays, of a day or at a unit; elsewhere they lie in buckets, and `lengths` tells more.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+import orjson
+from sqlalchemy import Column, Connection, Index, Integer, Table, Text
+
+from projections.following.bulk import chunks, remove, upsert
+from projections.following.days import day_of
+from projections.following.schema import metadata, text
+from projections.following.tally import Mark, Tally
+from projections.times.durations import bucket_of
+from projections.times.lengths import Lengths
+from projections.times.lengths import write as write_lengths
+from projections.times.stay_marks import (
+    AT_UNIT,
+    CHARGED,
+    DURATIONS,
+    EVERYWHERE,
+    IN_TOWN,
+    SINCE,
+    Before,
+    Row,
+    came_again,
+    earlier,
+    entered,
+    fell_due,
+    half_hour,
+    on_day,
+    places,
+    void,
+)
+
+held_sum = Table(
+    "held_sum",
+    metadata,
+    Column("id", text(1400), primary_key=True),
+    Column("fact", text(4), nullable=False),
+    Column("length", Integer, nullable=False),
+    Column("span", text(10), nullable=False),
+    Column("place", text(80), nullable=False),
+    Column("tier", text(16), nullable=False),
+    Column("kind", text(16), nullable=False),
+    Column("grade", text(4), nullable=False),
+    Column("guard", text(1000), nullable=False),
+    Column("tally", Text, nullable=False),
+    Index("held_sum_by_place", "fact", "length", "place", "span"),
+)
+"""`span` is a year, a month or a day of the district, `length` that of its name. Kind and grade are empty where all are
+counted together."""
+
+CAME, DUE = "came", "due"
+YEAR, MONTH, DAY = 4, 7, 10
+"""Spans by the length of their names: 2025, 2025-03, 2025-03-05."""
+
+ALL = [(YEAR, False), (MONTH, False), (MONTH, True), (DAY, False)]
+KEPT: Mapping[tuple[str, str], Sequence[tuple[int, bool]]] = {
+    (CAME, EVERYWHERE): ALL,
+    (CAME, IN_TOWN): [(YEAR, False), (MONTH, False), (DAY, False)],
+    (CAME, AT_UNIT): [(YEAR, False), (MONTH, False)],
+    (CAME, CHARGED): ALL,
+    (DUE, EVERYWHERE): ALL,
+    (DUE, IN_TOWN): [(YEAR, False), (MONTH, False)],
+    (DUE, AT_UNIT): [(YEAR, False), (MONTH, False)],
+}
+"""Which spans are kept at each sort of place, and whether each kind and grade has its own."""
+
+BUCKETED = {name: f"{name} in" for name in DURATIONS}
+"""Under which name durations are counted by their buckets."""
+
+Key = tuple[str, str, str, str, str, str, str]
+NAMES = ("fact", "span", "place", "tier", "kind", "grade", "guard")
+
+
+class Sums:
+    """What a batch adds."""
+
+    def __init__(self) -> None:
+        self._tallies: dict[Key, Tally] = defaultdict(Tally)
+        self._lengths = Lengths()
+
+    def change(self, before: Sequence[Row], after: Sequence[Row]) -> None:
+        """Count the stays of a case as they are, and no more as they were, wherever they belong."""
+        old, new = (list(zip(rows, earlier(rows), strict=True)) for rows in (before, after))
+        for place, (row, again) in enumerate(old):
+            if place >= len(new) or new[place] != (row, again):
+                self._count(row, again, -1)
+        for place, (row, again) in enumerate(new):
+            if place >= len(old) or old[place] != (row, again):
+                self._count(row, again, 1)
+
+    def _count(self, row: Row, again: Mapping[str, Before], sign: int) -> None:
+        day = day_of(row["entered_at"])
+        if row["void"]:
+            self._came(row, CHARGED, CHARGED + (row["charged_to"] or row["unit"]), "", day, void(row), sign)
+            return
+        came = entered(row)
+        lasted = [(name, number) for name, number, _ in came if name in DURATIONS]
+        due = [(day_of(at), by_day(at, names), by_half_hour(at, names)) for at, names in fell_due(row)]
+        for sort, place in zip((EVERYWHERE, IN_TOWN, AT_UNIT), places(row), strict=True):
+            marks = [*came, *came_again(again[place])]
+            self._came(row, sort, place, row["tier"], day, marks, sign)
+            if sort != AT_UNIT:
+                self._lengths.count(row, place, day[:MONTH], lasted, sign)
+            for due_day, of_day, of_half_hour in due:
+                for length, own in KEPT[DUE, sort]:
+                    fits = of_half_hour if length == DAY else of_day
+                    self._at(row, DUE, due_day[:length], place, row["tier"], own).count(fits, sign)
+
+    def _came(self, row: Row, sort: str, place: str, tier: str, day: str, marks: list[Mark], sign: int) -> None:
+        by_the_day = [(name, noon(number), n) if name in SINCE else (name, number, n) for name, number, n in marks]
+        in_buckets = [
+            (BUCKETED[name], bucket_of(number), n) if name in DURATIONS else (name, number, n)
+            for name, number, n in by_the_day
+        ]
+        for length, own in KEPT[CAME, sort]:
+            fits = marks if length == DAY else by_the_day if sort == AT_UNIT else in_buckets
+            self._at(row, CAME, day[:length], place, tier, own).count(fits, sign)
+
+    def _at(self, row: Row, fact: str, span: str, place: str, tier: str, own: bool) -> Tally:
+        kind, grade = (row["kind"], row["grade"]) if own else ("", "")
+        return self._tallies[fact, span, place, tier, kind, grade, row["guard"]]
+
+    def write(self, db: Connection) -> None:
+        """Add these to what is kept. What has come down to nothing is not kept."""
+        changed = {"\t".join(key): (key, tally) for key, tally in self._tallies.items()}
+        for id, kept in _kept(db, changed):
+            changed[id][1].read(kept)
+        rows, gone = [], []
+        for id, (key, tally) in changed.items():
+            if written := tally.written():
+                row = dict(zip(NAMES, key, strict=True))
+                rows.append({"id": id, "length": len(row["span"]), **row, "tally": written})
+            else:
+                gone.append((id,))
+        upsert(db, held_sum, rows)
+        remove(db, held_sum, gone)
+        write_lengths(db, self._lengths)
+
+
+def noon(hour: int) -> int:
+    """In months and years it is enough to know the day on which began what is going on still."""
+    return hour // 24 * 24 + 12
+
+
+def by_day(at: datetime, names: Iterable[str]) -> list[Mark]:
+    """As a month and a year count what fell due."""
+    return [on_day(name, at) for name in names]
+
+
+def by_half_hour(at: datetime, names: Iterable[str]) -> list[Mark]:
+    """As a day counts it."""
+    number = half_hour(at)
+    return [(name, number, 1) for name in names]
+
+
+def _kept(db: Connection, ids: Iterable[str]) -> Iterator[tuple[str, str]]:
+    asked = "IN (SELECT value FROM json_each(?))"
+    if db.dialect.name == "postgresql":
+        asked = "IN (SELECT json_array_elements_text(%s::json))"
+    for some in chunks(ids, 5000):
+        told = (orjson.dumps(some).decode(),)
+        found = db.exec_driver_sql(f"SELECT id, tally FROM {held_sum.name} WHERE id {asked}", told)
+        yield from ((id, tally) for id, tally in found.all())

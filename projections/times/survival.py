@@ -1,0 +1,137 @@
+"""The typical time of something that for some is not over yet: leaving those out would flatter (domain.md 4.6)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import inf
+
+from projections.times.durations import bucket_of, first_of
+
+ROUNDING = 1e-12
+
+Spell = tuple[int, bool]
+"""How long it has lasted, and whether it is over."""
+
+FEW = 200
+"""As many of a bucket are looked up where it is not the deciding one, but some in it are not over."""
+
+
+@dataclass(kw_only=True)
+class Lasted:
+    """How long some things have lasted: those that are over, and those that were kept out of sight or are going on.
+
+    So many to the second; and so many of which only the bucket is known.
+    """
+
+    over: Counter[int]
+    others: Counter[int] = field(default_factory=Counter)
+    over_in: Counter[int] = field(default_factory=Counter)
+    others_in: Counter[int] = field(default_factory=Counter)
+
+    def clear_up(self, bucket: int, over: Mapping[int, int], others: Mapping[int, int]) -> None:
+        """Of these the seconds are known, too."""
+        self.over.update(over)
+        self.others.update(others)
+        del self.over_in[bucket], self.others_in[bucket]
+
+    @property
+    def clear(self) -> bool:
+        return not self.over_in and not self.others_in
+
+    def all(self) -> int:
+        return sum(each.total() for each in (self.over, self.others, self.over_in, self.others_in))
+
+    def by_second(self, end: float = inf) -> Iterator[tuple[int, int, int]]:
+        """After how long so many were over, and so many others were seen last; the shortest first."""
+        over, others = self.over, self.others
+        seen = sorted({lasted for each in (over, others) for lasted in each if lasted < end})
+        return ((lasted, over[lasted], others[lasted]) for lasted in seen)
+
+    def by_bucket(self) -> Iterator[tuple[int, Sequence[tuple[int, int, int]], int, int]]:
+        """Of each bucket its seconds, as far as they are known; and how many of it there are in all.
+
+        Up to the last in which anything was over: what was seen longer than that says no more.
+        """
+        over_in, others_in = self.over_in, self.others_in
+        end = first_of(1 + max((*over_in, *map(bucket_of, self.over)), default=0))
+        known: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+        for one in self.by_second(end):
+            known[bucket_of(one[0])].append(one)
+        for bucket in sorted({*known, *over_in, *others_in}):
+            here = known.get(bucket, ())
+            over, others = sum(n for _, n, _ in here), sum(n for *_, n in here)
+            yield bucket, here, over + over_in[bucket], others + others_in[bucket]
+
+
+def typical(spells: Iterable[Spell], *shares: float) -> list[int | None]:
+    """After how long it was over for each share of all, by Kaplan and Meier; None where so many are not over yet."""
+    told: tuple[Counter[int], Counter[int]] = Counter(), Counter()
+    for lasted, over in spells:
+        told[not over][lasted] += 1
+    return typical_of(Lasted(over=told[0], others=told[1]), *shares)[0]
+
+
+def typical_of(lasted: Lasted, *shares: float) -> tuple[list[int | None], set[int]]:
+    """The same; and which buckets have to be cleared up before it is right.
+
+    Those are the one that decides, and those before it in which the order matters. Where that would be too many, those
+    not over count as if in the middle of the others.
+    """
+    found, unclear = Survival(lasted.all(), shares), set()
+    if lasted.clear:
+        found.pass_by(lasted.by_second())
+        return found.times, set()
+    for bucket, known, over, others in lasted.by_bucket():
+        if over and (found.decides(over, others) or (others and over + others <= FEW)):
+            if lasted.over_in[bucket] or lasted.others_in[bucket]:
+                unclear.add(bucket)
+                found.pass_together(first_of(bucket), over, others)
+            else:
+                found.pass_by(known)
+        else:
+            found.pass_together(first_of(bucket), over, others)
+        if found.done:
+            break
+    return found.times, unclear
+
+
+class Survival:
+    """How many are going on still, after longer and longer."""
+
+    def __init__(self, n: int, shares: Sequence[float]) -> None:
+        self.times: list[int | None] = [None] * len(shares)
+        self._left = [1 - share + ROUNDING for share in shares]
+        self._reached = 0
+        self._n = n
+        self._surviving = 1.0
+
+    @property
+    def done(self) -> bool:
+        return self._reached == len(self._left)
+
+    def decides(self, over: int, others: int) -> bool:
+        """Whether the next share may be reached among these."""
+        return self._surviving * (1 - over / max(over, self._n - others)) <= self._left[self._reached]
+
+    def pass_by(self, ordered: Iterable[tuple[int, int, int]]) -> None:
+        """One after the other."""
+        for lasted, over, others in ordered:
+            self._pass(lasted, over, self._n)
+            self._n -= over + others
+            if self.done:
+                break
+
+    def pass_together(self, lasted: int, over: int, others: int) -> None:
+        """Many at once, those not over as if in the middle of the others."""
+        self._pass(lasted, over, self._n - others / 2)
+        self._n -= over + others
+
+    def _pass(self, lasted: int, over: int, of: float) -> None:
+        if not over:
+            return
+        self._surviving *= 1 - over / of
+        while not self.done and self._surviving <= self._left[self._reached]:
+            self.times[self._reached] = lasted
+            self._reached += 1

@@ -1,0 +1,105 @@
+"""The typical times of many groups at once: what decides them is looked up for all together."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from domain.org import Tier
+from projections.following.tally import Tally
+from projections.times.asked import By, Scope
+from projections.times.durations import first_of
+from projections.times.lengths import Wanted, found
+from projections.times.stay_marks import EVERYWHERE, IN_TOWN
+from projections.times.summed import BUCKETED
+from projections.times.survival import Lasted, typical_of
+
+MEASURES: Mapping[str, tuple[str, str | None]] = {
+    "hold": ("hold", None),
+    "net": ("net", "net_kept"),
+    "answered": ("answered", "unanswered"),
+}
+"""Under which names a tally counts what is over, and what was taken out of sight before."""
+SHARES = (0.5, 0.9)
+
+Key = tuple[str | None, str]
+"""A group, and a measure."""
+Going = Mapping[Key, Sequence[tuple[int, int]]]
+"""After how long so many are still going on."""
+
+
+def typical_times(
+    db: Connection, scope: Scope, months: tuple[str, str] | None, tallies: Mapping[str | None, Tally], going: Going
+) -> Mapping[Key, Sequence[int | None]]:
+    """After how long it was over for one half, and for nine of ten, by each measure."""
+    times: dict[Key, Sequence[int | None]] = {}
+    left = {
+        (group, one): _lasted(tally, one, going.get((group, one), ()))
+        for group, tally in tallies.items()
+        for one in MEASURES
+    }
+    while left:
+        unclear: dict[Key, set[int]] = {}
+        for key, lasted in left.items():
+            times[key], unclear[key] = typical_of(lasted, *SHARES)
+        left = {key: lasted for key, lasted in left.items() if unclear[key]}
+        if left:
+            assert months is not None
+            _clear_up(db, scope, months, {(key, one): left[key] for key in left for one in unclear[key]})
+    return times
+
+
+def _lasted(tally: Tally, measure: str, going: Sequence[tuple[int, int]]) -> Lasted:
+    over, kept = MEASURES[measure]
+    lasted = Lasted(over=tally[over], over_in=tally[BUCKETED[over]])
+    if kept:
+        lasted.others, lasted.others_in = tally[kept], tally[BUCKETED[kept]]
+    for seconds, n in going:
+        lasted.others[seconds] += n
+    return lasted
+
+
+def _clear_up(db: Connection, scope: Scope, months: tuple[str, str], unclear: Mapping[tuple[Key, int], Lasted]) -> None:
+    numbered = list(unclear)
+    wanted = [
+        one
+        for number, ((group, measure), bucket) in enumerate(numbered)
+        for one in _wanted(scope, months, number, group, measure, bucket)
+    ]
+    seconds: dict[tuple[int, str], Counter[int]] = defaultdict(Counter)
+    for row in found(db, wanted):
+        if scope.known(row.guard):
+            seconds[row.number, row.name][row.lasted_s] += row.n
+    for number, (key, bucket) in enumerate(numbered):
+        over, kept = MEASURES[key[1]]
+        unclear[key, bucket].clear_up(bucket, seconds[number, over], seconds[number, kept or ""])
+
+
+def _wanted(
+    scope: Scope, months: tuple[str, str], number: int, group: str | None, measure: str, bucket: int
+) -> Iterator[Wanted]:
+    asked, by = scope.asked, scope.by
+    places = [IN_TOWN + town for town in scope.towns or ()] or [EVERYWHERE]
+    if by is By.TOWN:
+        places = [IN_TOWN + (group or "")]
+    tiers = [group or ""] if by is By.TIER else [asked.tier] if asked.tier else list(Tier)
+    first, last = months
+    if by is By.MONTH:
+        first, last = max(first, group or ""), min(last, f"{group}:")
+    for place in places:
+        for tier in tiers:
+            for name in filter(None, MEASURES[measure]):
+                yield Wanted(
+                    number=number,
+                    place=place,
+                    tier=tier,
+                    name=name,
+                    first_s=first_of(bucket),
+                    last_s=first_of(bucket + 1),
+                    first_month=first,
+                    last_month=last,
+                    kind=asked.kind or (group or "" if by is By.KIND else ""),
+                    grade=group or "" if by is By.GRADE else "",
+                )

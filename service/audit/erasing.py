@@ -1,0 +1,125 @@
+"""Erasing a person: his key is destroyed, so that nobody can read what was sealed under it, and every proof still holds.
+
+Who was erased stands in the log and, since a log may be restored from a backup, in a file beside the master secret. A backup
+brings keys back; before it serves, the service destroys them once more.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, select, text
+
+from domain.decider import SYSTEM, Sealed
+from domain.person import Erase
+from projections.following.bulk import chunks
+from service.record.aggregates import PERSON, person_stream
+from service.record.clerk import Clerk
+from service.record.codec import to_recorded
+from service.record.orders import Order
+from service.record.recorder import Recorder
+from service.secrecy.person_keys import PersonKeys
+from service.secrecy.seals import REALMS, Seals
+from service.storage.database import writing
+from service.storage.tables import events, person_index
+
+log = logging.getLogger("sanji.erasing")
+
+FILE = "erased"
+
+
+class Unknown(Exception):
+    """Nobody is known under this id."""
+
+
+class Erasures:
+    """Who was erased: the file has one id a line, only ever added to, synced to disk before a key is destroyed."""
+
+    def __init__(self, folder: Path, engine: Engine, keys: PersonKeys, clerk: Clerk) -> None:
+        self._path = folder / FILE
+        self._engine = engine
+        self._keys = keys
+        self._clerk = clerk
+
+    def erase(self, person: str, reason: str) -> None:
+        """Erase somebody for good. Raises Unknown. Doing it again changes nothing."""
+        if not self._keys.known([person]) and person not in self._all():
+            raise Unknown(person)
+        with self._path.open("ab") as file:
+            file.write(person.encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        self._destroy([person], reason)
+
+    def again(self) -> int:
+        """After a restored backup: destroy what came back with it, and record it; answers how many persons came back."""
+        erased = self._all()
+        back = sorted({*self._keys.known(erased), *self._indexed(erased)})
+        if back:
+            log.warning("%d erased persons came back with a backup and are erased again", len(back))
+            self._destroy(back, "erased before the backup was restored")
+        return len(back)
+
+    def _all(self) -> list[str]:
+        in_file = self._path.read_text("utf-8").split() if self._path.exists() else []
+        c = events.c.stream
+        after = PERSON[:-1] + chr(ord(PERSON[-1]) + 1)
+        with self._engine.connect() as db:
+            in_log = db.scalars(select(c).where(c >= PERSON, c < after).distinct())
+            return sorted({*in_file, *(stream.removeprefix(PERSON) for stream in in_log)})
+
+    def _indexed(self, persons: list[str]) -> list[str]:
+        c = person_index.c.person
+        with self._engine.connect() as db:
+            return [one for some in chunks(persons) for one in db.scalars(select(c).where(c.in_(some)))]
+
+    def _destroy(self, persons: list[str], reason: str) -> None:
+        self._keys.destroy(persons)
+        sqlite = self._engine.dialect.name == "sqlite"
+        with writing(self._engine).begin() as db:
+            if sqlite:
+                db.execute(text("PRAGMA secure_delete=ON"))
+            for some in chunks(persons):
+                db.execute(delete(person_index).where(person_index.c.person.in_(some)))
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+            db.execute(text("PRAGMA wal_checkpoint(TRUNCATE)" if sqlite else "VACUUM person_index"))
+        for person in persons:
+            self._clerk.settle_now(Order(stream=person_stream(person), command=Erase(reason=reason), by=SYSTEM))
+
+
+def persons_in(recorder: Recorder, stream: str) -> list[str]:
+    """Everybody of whom something is sealed in a stream."""
+    lines = recorder.select_streams([stream]).get(stream, [])
+    return sorted({sealed.person for line in lines for sealed in _sealed(to_recorded(line).event)})
+
+
+def _sealed(value: Any) -> Iterator[Sealed]:
+    if isinstance(value, Sealed):
+        yield value
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _sealed(getattr(value, field.name))
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _sealed(one)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """Somebody who was found by a number or his household: where he told it."""
+
+    person: str
+    place: str
+
+
+def find(db: Connection, seals: Seals, field: str, value: str) -> list[Found]:
+    """Whoever told this number, wherever he may be found by it; or whoever is of this household."""
+    tokens = list(filter(None, (seals.token(realm, field, value) for realm in REALMS)))
+    c = person_index.c
+    query = select(c.person, c.place).where(c.token.in_(tokens)).order_by(c.person)
+    return [Found(person=person, place=place) for person, place in db.execute(query)]

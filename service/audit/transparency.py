@@ -1,0 +1,285 @@
+"""The transparency log: a Merkle tree over what is stored, and checkpoints of it, signed with a key the database never sees.
+
+Each data folder keeps the hashes of what it has seen (`tree/`), the key (`keys/transparency.key`) and the last checkpoint
+it signed. It never signs a log that is shorter than that one, or begins differently, nor a line without the stamp of the
+service: then it raises an alarm, which stands in a file beside the checkpoint as long as it lasts.
+"""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection, Engine, Table, func, select
+
+from service.audit.hash_tree import HashTree
+from service.audit.verifier import Checkpoint, Fault, Key, Untrue, leaf_hash, opened
+from service.record.stamps import Stamp
+from service.storage.tables import access_log, events
+
+log = logging.getLogger("sanji.transparency")
+
+KEY = "transparency.key"
+PAGE = 2000
+PAGES = 5
+"""How many pages are read before others have their turn."""
+
+
+class Forked(Fault):
+    """The log is not the one that was signed, or holds what the service did not write. What it is now is never signed."""
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """From which position on the log is not to be trusted, and why."""
+
+    position: int
+    said: str
+
+
+class Signer:
+    """The key, made on first use and readable by its owner only. It lies where the master secret lies."""
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / KEY
+        folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            with NamedTemporaryFile(dir=folder) as made:
+                made.write(Ed25519PrivateKey.generate().private_bytes_raw())
+                made.flush()
+                os.fsync(made.fileno())
+                with suppress(FileExistsError):
+                    os.link(made.name, path)
+        self._key = Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+
+    def key(self, log: str) -> Key:
+        public = self._key.public_key().public_bytes_raw()
+        return Key.of(f"sanji/{Key.of('', public).id.hex()}/{log}", public)
+
+    def note(self, key: Key, size: int, root: bytes) -> str:
+        """A checkpoint (C2SP tlog-checkpoint)."""
+        return self.signed(key, str(size), base64.b64encode(root).decode())
+
+    def signed(self, key: Key, *lines: str) -> str:
+        """A note of these lines (C2SP signed-note); the name of the key is the line before them."""
+        body = "".join(f"{line}\n" for line in (key.name, *lines))
+        signature = base64.b64encode(key.id + self._key.sign(body.encode())).decode()
+        return f"{body}\n— {key.name} {signature}\n"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """That a line is in the log of the size that a checkpoint was signed for."""
+
+    position: int
+    leaf_hash: bytes
+    path: list[bytes]
+    checkpoint: str
+
+    def told(self) -> dict[str, Any]:
+        """With hashes in hexadecimal."""
+        path = [one.hex() for one in self.path]
+        return {"position": self.position, "leaf_hash": self.leaf_hash.hex(), "proof": path}
+
+
+class Transparency:
+    """One log's tree and checkpoints."""
+
+    def __init__(self, name: str, table: Table, engine: Engine, data: Path, signer: Signer) -> None:
+        self.name = name
+        self.table = table
+        self.engine = engine
+        self.signer = signer
+        self.tree = HashTree(data / "tree" / name)
+        self.stamp = Stamp.in_folder(data / "keys")
+        self._note = data / "keys" / f"{name}.checkpoint"
+        self._alarm = data / "keys" / f"{name}.alarm"
+        self._stamped = data / "keys" / f"{name}.stamped"
+
+    @cached_property
+    def key(self) -> Key:
+        return self.signer.key(self.name)
+
+    def signed(self) -> tuple[str, Checkpoint]:
+        """The last checkpoint, as it was signed. Raises Untrue if it was not signed with this key."""
+        note = self._note.read_text("utf-8")
+        return note, opened(note, self.key)
+
+    def size(self) -> int:
+        """How many lines are signed; none, if the last checkpoint was not signed with this key."""
+        try:
+            return self.signed()[1].size if self._note.exists() else 0
+        except Untrue:
+            return 0
+
+    def latest(self) -> tuple[str, Checkpoint]:
+        """A checkpoint of the log as it is now, or nearly; of one that forked, the last that was signed."""
+        self.follow()
+        return self.signed()
+
+    def follow(self) -> bool:
+        """Read on in the log and sign what is there. False: that was all, or it is not the log that was signed."""
+        with self._alone():
+            try:
+                more = self._follow(self.signed()[1] if self._note.exists() else None)
+            except Untrue as untrue:
+                self._raise(Alarm(getattr(untrue, "position", 1), str(untrue)))
+                return False
+            self._alarm.unlink(missing_ok=True)
+            return more
+
+    def keep(self, first: int, lines: Sequence[bytes]) -> None:
+        """Keep the hashes of lines that were written just now, before anybody is answered; signing them can wait."""
+        with self._alone():
+            if self.tree.size() == first - 1:
+                self.tree.extend(map(leaf_hash, lines))
+                return
+        while self.follow():
+            pass
+
+    def alarm(self) -> Alarm | None:
+        """What was last found to be wrong with the log, by whichever process follows it."""
+        try:
+            position, said = self._alarm.read_text("utf-8").split("\n", 1)
+        except FileNotFoundError:
+            return None
+        return Alarm(int(position), said)
+
+    def looked_at(self, db: Connection) -> Alarm | None:
+        """Whether what was signed last is what is there; without signing anything."""
+        try:
+            signed = self.signed()[1] if self._note.exists() else None
+        except Untrue as untrue:
+            return Alarm(1, str(untrue))
+        size = self.tree.size()
+        if signed and signed.size <= size and self.tree.root(signed.size) != signed.root:
+            return Alarm(1, f"the hashes that were kept are not those of the {signed.size} lines that were signed")
+        for end in sorted({size, signed.size if signed else 0} - {0}):
+            line = db.scalar(select(self.table.c.state).where(self.table.c.position == end))
+            if line is None or (end <= size and leaf_hash(bytes(line)) != self.tree.leaf(end - 1)):
+                return Alarm(end, str(Forked(end, "missing, or not what it was")))
+        return None
+
+    def stamped_from(self) -> int | None:
+        """From which position on every line must have a stamp; None as long as nobody has looked."""
+        return int(self._stamped.read_text()) if self._stamped.exists() else None
+
+    def proof(self, position: int, within: tuple[str, Checkpoint] | None = None) -> Proof | None:
+        """None: it is not in the log that was signed last."""
+        note, signed = within or self.latest()
+        if not 0 < position <= signed.size:
+            return None
+        index = position - 1
+        return Proof(position, self.tree.leaf(index), self.tree.inclusion(index, signed.size), note)
+
+    def _follow(self, last: Checkpoint | None) -> bool:
+        """What stands before a fault is still signed. Raises Forked."""
+        size, more, fault = self.tree.size(), True, None
+        with self.engine.connect() as db:
+            stamped = self._must_be_stamped(db)
+            for _ in range(PAGES):
+                # the last line once more: a log that was cut off and has grown again is another one
+                lines, fault = self._lines(db, max(size, 1), stamped)
+                if size and (not lines or leaf_hash(lines[0]) != self.tree.leaf(size - 1)):
+                    raise Forked(size, "missing, or not what it was")
+                if new := lines[1:] if size else lines:
+                    size = self.tree.extend(map(leaf_hash, new))
+                if not (more := bool(new) and fault is None):
+                    break
+        if last and size < last.size and fault is None and not more:
+            fault = Forked(size + 1, f"missing, where {last.size} lines were signed")
+        if last and size >= last.size and self.tree.root(last.size) != last.root:
+            raise Forked(1, f"this or a line up to {last.size} is not what was signed")
+        if size > (last.size if last else -1):
+            self._keep(self._note, self.signer.note(self.key, size, self.tree.root(size)))
+        if fault:
+            raise fault
+        return more
+
+    def _lines(self, db: Connection, first: int, stamped: int) -> tuple[list[bytes], Forked | None]:
+        """Lines from a position on, up to the first that is missing or that the service did not write."""
+        c = self.table.c
+        query = select(c.position, c.state, c.command, c.fingerprint, c.stamp).where(c.position >= first)
+        found: list[bytes] = []
+        for at, row in enumerate(db.execute(query.order_by(c.position).limit(PAGE)), first):
+            if at != row.position:
+                return found, Forked(at, "missing")
+            line = bytes(row.state)
+            if self.stamp and at >= stamped and row.stamp != self.stamp.on(line, row.command, row.fingerprint):
+                return found, Forked(at, "does not carry the stamp of this service: somebody else wrote it")
+            found.append(line)
+        return found, None
+
+    def _must_be_stamped(self, db: Connection) -> int:
+        """From which position on; found and written down when this folder looks at the log for the first time.
+
+        Lines that lay there before there were stamps have none. Who wrote them, nobody can say any more.
+        """
+        if (known := self.stamped_from()) is not None:
+            return known
+        c = self.table.c
+        first = db.scalar(select(func.min(c.position)).where(c.stamp.is_not(None)))
+        since: int = first or (db.scalar(select(func.max(c.position))) or 0) + 1
+        if since > 1:
+            log.warning(
+                "%s: the %d lines up to now have no stamp; from here on, each must have one", self.name, since - 1
+            )
+        self._keep(self._stamped, str(since))
+        return since
+
+    def _raise(self, alarm: Alarm) -> None:
+        if alarm != self.alarm():
+            log.error("%s is not signed any more: %s", self.name, alarm.said)
+            self._keep(self._alarm, f"{alarm.position}\n{alarm.said}")
+
+    def _keep(self, place: Path, text: str) -> None:
+        new = place.with_name(f"{place.name}.new")
+        with new.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(place)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One at a time of all processes with this data folder."""
+        self.tree.folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(self.tree.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+
+class Notary:
+    """Both logs: of what happened, and of who read it."""
+
+    def __init__(self, engine: Engine, data: Path) -> None:
+        self.signer = Signer(data / "keys")
+        self.events = Transparency("log", events, engine, data, self.signer)
+        self.accesses = Transparency("access-log", access_log, engine, data, self.signer)
+
+    @property
+    def both(self) -> tuple[Transparency, Transparency]:
+        return self.events, self.accesses
+
+    def follow(self) -> None:
+        """Sign everything that is there."""
+        for one in self.both:
+            while one.follow():
+                pass
+
+    def alarms(self) -> dict[str, Alarm]:
+        """What is wrong, by the name of the log; empty when all is well."""
+        return {one.name: alarm for one in self.both if (alarm := one.alarm())}

@@ -1,0 +1,193 @@
+"""`sanji verify` and `sanji export log`: both logs of a database, or an exported one, checked line by line with no server."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Engine, Row, Table, exc, inspect, null, select
+
+from service.audit import access_log as accesses
+from service.audit.hash_tree import HashTree
+from service.audit.transparency import KEY, Signer
+from service.audit.verifier import Checkpoint, Fault, Key, Untrue, check, lines_of, opened
+from service.audit.verifier import Row as Line
+from service.record import codec
+from service.record.stamps import Stamp
+from service.secrecy.seals import MASTER
+from service.settings import Settings
+from service.storage.database import open_to_read
+from service.storage.tables import access_log, events
+
+PAGE = 5000
+
+
+@dataclass(frozen=True)
+class Log:
+    """One of the two: where it lies, and what a line of it says by which the database is to find it."""
+
+    name: str
+    table: Table
+    filed: Callable[[bytes], dict[str, Any]]
+
+
+def event_filed(state: bytes) -> dict[str, Any]:
+    line = codec.to_line(state)
+    return {"stream": line.stream, "version": line.version, "topic": line.type, "command": line.command}
+
+
+def access_filed(state: bytes) -> dict[str, Any]:
+    return accesses.found_by(accesses.as_line(state))
+
+
+EVENTS = Log("log", events, event_filed)
+ACCESSES = Log("access-log", access_log, access_filed)
+LOGS = {log.name: log for log in (EVENTS, ACCESSES)}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    log: str
+    true: bool
+    said: str
+
+
+@dataclass(frozen=True)
+class Witnesses:
+    """What was written down outside the database: checkpoints, the key that signed them, and the hash of every line."""
+
+    checkpoints: Sequence[Checkpoint]
+    leaves: bytes
+
+
+def verify(
+    settings: Settings, file: Path | None, logs: Sequence[Log], notes: Sequence[Path] = (), key: Key | None = None
+) -> Iterator[Verdict]:
+    """Check each log against itself, against what the data folder remembers, and against checkpoints kept elsewhere."""
+    for log in logs:
+        try:
+            known = witnesses(settings.data_dir, log, [note.read_text("utf-8") for note in notes], key)
+            with lines(settings, file, log) as rows:
+                tree = check(rows, known.checkpoints, known.leaves)
+        except Untrue as untrue:
+            yield Verdict(log.name, False, str(untrue))
+            continue
+        newest = max((one.size for one in known.checkpoints), default=None)
+        against = "no checkpoint to compare with" if newest is None else f"as signed at {newest:,}"
+        stamps = f", {stamps_of(settings.data_dir, log)}" if file is None else ""
+        yield Verdict(log.name, True, f"{tree.size:,} lines, root {tree.root().hex()}, {against}{stamps}")
+
+
+def log_in(file: Path) -> Log | None:
+    """Which log was exported to a file; None: it is a SQLite database, which has both."""
+    with file.open("rb") as content:
+        start = content.read(40)
+    return None if start.startswith(b"SQLite format 3") else ACCESSES if b'\t{"at":' in start else EVENTS
+
+
+def witnesses(data: Path, log: Log, notes: Sequence[str], key: Key | None) -> Witnesses:
+    """What there is. Raises Untrue for a checkpoint that was not signed with the key."""
+    remembered = data / "keys" / f"{log.name}.checkpoint"
+    if key is not None:
+        key = key.signing(log.name)
+    elif (data / "keys" / KEY).exists():
+        key = Signer(data / "keys").key(log.name)
+    own = [note for note in notes if note.partition("\n")[0].rpartition("/")[2] == log.name]
+    if remembered.exists():
+        own.append(remembered.read_text("utf-8"))
+    if own and key is None:
+        raise Untrue("there is no key to check the checkpoints with")
+    tree = HashTree(data / "tree" / log.name)
+    return Witnesses(
+        [opened(note, key) for note in own if key], tree.leaves.read_bytes() if tree.leaves.exists() else b""
+    )
+
+
+@contextmanager
+def lines(settings: Settings, file: Path | None, log: Log) -> Iterator[Iterator[Line]]:
+    """The lines of a log in order: of a file, or of the database with what is wrong beside them."""
+    if file is not None:
+        yield lines_of(file, log.table.name)
+        return
+    try:
+        engine = open_to_read(settings.database)
+    except FileNotFoundError as missing:
+        raise Untrue(f"{missing} does not exist") from None
+    try:
+        with reading(engine) as db:
+            yield stored(db, log, settings.data_dir)
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    try:
+        db = engine.connect()
+    except exc.DBAPIError as error:
+        raise Fault(1, f"cannot be read: {error.orig}") from None
+    with db:
+        yield db
+
+
+def stored(db: Connection, log: Log, data: Path) -> Iterator[Line]:
+    position, stamp, stamped = 0, Stamp.in_folder(data / "keys"), stamped_from(data, log)
+    try:
+        there = {column["name"] for column in inspect(db).get_columns(log.table.name)}
+        columns = [column if column.name in there else null().label(column.name) for column in log.table.c]
+        query = select(*columns).order_by(log.table.c.position)
+        with db.execution_options(yield_per=PAGE).execute(query) as rows:
+            for row in rows:
+                position, line = int(row.position), bytes(row.state)
+                if row.stamp is not None and stamped is None:
+                    stamped = position
+                wrong = misfiled(row, line, log)
+                if stamp and stamped is not None and position >= stamped:
+                    true = row.stamp == stamp.on(line, row.command, row.fingerprint)
+                    wrong = wrong or (
+                        "" if true else "does not carry the stamp of this service: somebody else wrote it"
+                    )
+                yield position, line, wrong
+    except (exc.DBAPIError, sqlite3.Error, ValueError, TypeError, AttributeError):
+        yield position + 1, b"", "cannot be read"
+
+
+def stamps_of(data: Path, log: Log) -> str:
+    """What the stamps can tell."""
+    if not (data / "keys" / MASTER).exists():
+        return "stamps cannot be compared without the master secret"
+    since = stamped_from(data, log)
+    return f"nobody can say who wrote what is before {since:,}" if since and since > 1 else "each with its stamp"
+
+
+def stamped_from(data: Path, log: Log) -> int | None:
+    """From which position on the service demands a stamp; else, from the first one there is."""
+    known = data / "keys" / f"{log.name}.stamped"
+    return int(known.read_text()) if known.exists() else None
+
+
+def misfiled(row: Row[Any], line: bytes, log: Log) -> str:
+    """What the columns beside a line say that it does not say itself. Only the first line of a command is found by it."""
+    try:
+        filed = log.filed(line)
+    except msgspec.MsgspecError:
+        return ""
+    wrong = [name for name, value in filed.items() if getattr(row, name) != value]
+    if wrong == ["command"] and row.command is None:
+        return ""
+    return f"filed under another {' and '.join(wrong)} than it says" if wrong else ""
+
+
+def export(settings: Settings, log: Log, file: Path) -> int:
+    """Write a log down as it is stored: a line for each position, with the position before it. Answers how many."""
+    count = 0
+    with lines(settings, None, log) as rows, file.open("wb") as written:
+        for position, line, _ in rows:
+            written.write(b"%d\t%s\n" % (position, line))
+            count += 1
+    return count

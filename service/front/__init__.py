@@ -1,0 +1,1 @@
+"""The front office: how a request comes in, is read, and is answered."""

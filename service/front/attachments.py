@@ -1,0 +1,59 @@
+"""Files people add to cases, kept by their content beside the log, where every host of the service finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection, Engine, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from service.storage.database import writing
+from service.storage.tables import attachment_uploads, attachments
+
+INSERT: dict[str, Callable[[Table], postgresql.Insert | sqlite.Insert]] = {
+    "postgresql": postgresql.insert,
+    "sqlite": sqlite.insert,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file without a name. Its hash says which it is."""
+
+    sha256: str
+    media_type: str
+    content: bytes
+
+
+def keep(engine: Engine, content: bytes, media_type: str, by: str, at: datetime) -> Attachment:
+    """Store a file, once however often it is sent; and who sent it."""
+    kept = Attachment(sha256=sha256(content).hexdigest(), media_type=media_type, content=content)
+    with writing(engine).begin() as db:
+        _insert_new(
+            db, attachments, sha256=kept.sha256, media_type=media_type, size=len(content), content=content, at=at
+        )
+        _insert_new(db, attachment_uploads, sha256=kept.sha256, uploaded_by=by, at=at)
+    return kept
+
+
+def kept(db: Connection, sha256: str) -> Attachment | None:
+    c = attachments.c
+    row = db.execute(select(c.media_type, c.content).where(c.sha256 == sha256)).one_or_none()
+    return Attachment(sha256=sha256, media_type=row.media_type, content=row.content) if row else None
+
+
+def is_kept(db: Connection, sha256: str) -> bool:
+    return db.scalar(select(attachments.c.size).where(attachments.c.sha256 == sha256)) is not None
+
+
+def uploaded(db: Connection, sha256: str, by: str) -> bool:
+    """Whether somebody sent this file himself."""
+    c = attachment_uploads.c
+    return db.scalar(select(c.sha256).where(c.sha256 == sha256, c.uploaded_by == by)) is not None
+
+
+def _insert_new(db: Connection, table: Table, **row: object) -> None:
+    db.execute(INSERT[db.dialect.name](table).values(**row).on_conflict_do_nothing())

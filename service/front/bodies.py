@@ -1,0 +1,182 @@
+"""Reading a request: a body is JSON of bounded size that can be stored and read back, a question names what is known."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Awaitable, Callable, Container, Coroutine
+from typing import Any
+
+import orjson
+from fastapi import Request, Response, params
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+
+from service.front.problems import Malformed, TooLarge, WrongMedia
+
+LARGEST = 64 * 1024
+LARGEST_NUMBER = 2**53
+NAME = re.compile(rb'"\s*:')
+"""What ends a name; a text may contain it too, so that a count that differs calls for a closer look."""
+NUL = rb"\u0000"
+LONG = re.compile(rb"[0-9]{16}")
+"""Where a very large number may be."""
+
+
+class Body(Request):
+    """A request whose body is read strictly."""
+
+    largest = LARGEST
+
+    async def body(self) -> bytes:
+        if not hasattr(self, "_body"):
+            if int(self.headers.get("content-length") or 0) > self.largest:
+                raise TooLarge
+            parts, size = [], 0
+            async for part in self.stream():
+                size += len(part)
+                if size > self.largest:
+                    raise TooLarge
+                parts.append(part)
+            self._body = b"".join(parts)
+        return self._body
+
+    async def json(self) -> Any:
+        if not hasattr(self, "_json"):
+            self._json = read_json(await self.body())
+            self.scope["sanji_body"] = self._json
+        return self._json
+
+
+class LargeBody(Body):
+    largest = 20 * 1024 * 1024
+
+
+class KnowingRoute(APIRoute):
+    """Refuses a question it would not hear: a filter whose name is misspelt would otherwise be answered with everything."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        answer = super().get_route_handler()
+        known = {field.alias for field in get_flat_params(self.dependant) if isinstance(field.field_info, params.Query)}
+
+        async def knowing(request: Request) -> Response:
+            _asks_only(request, known)
+            return await answer(request)
+
+        return knowing
+
+
+class StrictRoute(KnowingRoute):
+    """The same, and gives its handler a body that was read strictly."""
+
+    request_class: type[Body] = Body
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        answer = super().get_route_handler()
+
+        async def strictly(request: Request) -> Response:
+            body = self.request_class(request.scope, request.receive)
+            if request.method in ("POST", "PUT"):
+                if not _is_json(request):
+                    raise WrongMedia
+                if await body.body():
+                    await body.json()
+            return await answer(body)
+
+        return strictly
+
+
+class CommandRoute(StrictRoute):
+    """A route whose body is a command and whose desk is a writing one, opened without the detours it does not need."""
+
+    desk: Callable[[Request], Awaitable[Any]]
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        field = self.body_field
+        assert field is not None
+        default = inspect.signature(self.endpoint).parameters["body"].default
+
+        async def ask(request: Request) -> Response:
+            _asks_only(request, ())
+            if not _is_json(request):
+                raise WrongMedia
+            body = self.request_class(request.scope, request.receive)
+            if not await body.body() and default is not inspect.Parameter.empty:
+                asked = default
+            else:
+                asked, errors = field.validate(await body.json(), loc=("body",))
+                if errors:
+                    raise RequestValidationError(errors)
+            desk = await self.desk(body)
+            answer: Response = await self.endpoint(desk=desk, body=asked, **request.path_params)
+            return answer
+
+        return ask
+
+
+class LargeRoute(StrictRoute):
+    request_class = LargeBody
+
+
+def read_json(raw: bytes) -> Any:
+    """JSON as RFC 8259 means it. Raises Malformed for what two readers could read in two ways."""
+    try:
+        found = orjson.loads(raw)
+        if _names(found) != len(NAME.findall(raw)):
+            json.loads(raw, object_pairs_hook=_each_once)
+        if NUL in raw or LONG.search(raw):
+            _storable(found)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("the body is not JSON that can be stored", "请求内容不是可以保存的 JSON") from error
+    return found
+
+
+def _names(value: Any) -> int:
+    """How many names of fields there are."""
+    if isinstance(value, dict):
+        count = len(value)
+        for one in value.values():
+            if isinstance(one, dict | list):
+                count += _names(one)
+        return count
+    return sum(map(_names, value)) if isinstance(value, list) else 0
+
+
+def _storable(value: Any) -> None:
+    """Refuse what could not be stored and read back the same."""
+    match value:
+        case dict():
+            for name, one in value.items():
+                _storable(name)
+                _storable(one)
+        case list():
+            for one in value:
+                _storable(one)
+        case str() if "\x00" in value:
+            raise ValueError("a text contains NUL")
+        case int() | float() if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+            raise ValueError("a number is too large")
+        case _:
+            pass
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return found
+
+
+def _asks_only(request: Request, known: Container[str]) -> None:
+    """Raises RequestValidationError if the address asks for what this route does not know."""
+    if request.scope["query_string"] and any(name not in known for name in request.query_params):
+        raise RequestValidationError([{"type": "extra_forbidden", "loc": ("query", ""), "msg": ""}])
+
+
+def _is_json(request: Request) -> bool:
+    """A request without a body need not say what it would have been."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    empty = "transfer-encoding" not in request.headers and request.headers.get("content-length", "0") == "0"
+    return kind == "application/json" or empty

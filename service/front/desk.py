@@ -1,0 +1,347 @@
+"""The desk somebody acts at: one request's identity, moment and language, in front of the ledger."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Annotated, Any, TypeVar
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
+
+import orjson
+from fastapi import Depends, Header, Query, Request, Response
+from sqlalchemy import Connection
+from starlette.datastructures import URL
+
+from domain.case import NO_SUCH_CASE, Case, CaseCommand, sees
+from domain.decider import SYSTEM, Act, Actor, Command
+from domain.org import Role
+from domain.refusals import Invalid, NotFound, NotPermitted
+from domain.rules.authority import everywhere
+from projections.cases.then import Then
+from projections.lists import cases
+from service.audit.access_log import Access, LookOutcome, Of
+from service.front.bodies import CommandRoute
+from service.front.problems import KeyMissing, Malformed, ViewBehind
+from service.keeping.timekeeper import Tick
+from service.office import Office, view_position
+from service.record.aggregates import case_stream
+from service.record.orders import Order, Receipt, VersionConflict
+from service.telling.case_view import case_fields
+
+T = TypeVar("T")
+
+VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
+ETAG = re.compile(r'"(\d{1,9})"')
+PURPOSE = 500
+"""Letters of a purpose that are kept."""
+RECORDED_BY_ITSELF = frozenset({"case_id", "household_id", "sha256", "form"})
+"""In the path of what is about one thing, or is put on record for every reader."""
+UNTOLD = frozenset({"q", "phone", "id_number", "cursor", "limit", "after", "wait", "min_position"})
+"""Parameters that are not told of a look: they may name a person, or only say where one goes on."""
+ID = re.compile(r"[A-Za-z0-9:._-]{1,64}")
+FURTHEST = 2**62
+"""No log will ever reach this position."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Somebody who may read."""
+
+    office: Office
+    by: Actor
+    min_position: int
+    request: Request
+
+    @property
+    def chinese(self) -> bool:
+        return self.request.headers.get("accept-language", "").lower().startswith("zh")
+
+    @property
+    def url(self) -> URL:
+        return self.request.url
+
+    def in_zone(self, value: Any) -> Any:
+        """The same answer with every instant on the district's clock."""
+        return in_zone(value, self.office.rules(self.office.clock.now()).zone)
+
+    def act(self) -> Act:
+        return self.office.act(self.by)
+
+    async def view(self, question: Callable[[Connection, Act], T]) -> tuple[T, dict[str, str]]:
+        """Ask a view, once it has reached the position asked for; with the position it answers for."""
+        if self.min_position and not await self.office.viewed_up_to(self.min_position):
+            raise ViewBehind
+        act = self.act()
+
+        def ask(db: Connection) -> tuple[T, dict[str, str]]:
+            if not self.office.views_are_built(db):
+                raise ViewBehind
+            return question(db, act), {"Sanji-Position": str(view_position(db))}
+
+        return await self.office.read(ask)
+
+    async def view_then(
+        self, at: datetime | None, question: Callable[[Connection, Act, Then | None], T]
+    ) -> tuple[T, dict[str, str]]:
+        """Ask a view as it stands, or as it stood at an instant. Raises Invalid for one that has not come yet."""
+        if at is not None and at > self.office.clock.now():
+            raise Invalid("at has not come yet", "at 尚未到来")
+
+        def ask(db: Connection, act: Act) -> T:
+            if at is None:
+                return question(db, act, None)
+            then = self.office.instants.as_it_stood(db, act.org, at, view_position(db), self._recall)
+            return question(db, act, then)
+
+        return await self.view(ask)
+
+    async def cases(self, ids: Collection[str], at: datetime | None = None) -> dict[str, Case]:
+        """Cases that a view has shown him, as they stand or stood."""
+        return await self.office.in_thread(lambda: self._recall(ids, at))
+
+    def _recall(self, cases: Collection[str], at: datetime | None) -> dict[str, Case]:
+        streams = {case_stream(one): one for one in cases}
+        ledger = self.office.ledger
+        found = ledger.states(streams) if at is None else ledger.as_they_stood(streams, at)
+        return {one: found[stream] for stream, one in streams.items()}
+
+    async def case(
+        self, case_id: str, *, action: str = "read", version: int | None = None, at: datetime | None = None
+    ) -> tuple[Case, Act]:
+        """A case as he may see it, now or as it stood."""
+        [found] = await self.as_it_stood(case_id, action, (version, at))
+        return found
+
+    async def as_it_stood(
+        self, case_id: str, action: str, *moments: tuple[int | None, datetime | None]
+    ) -> list[tuple[Case, Act]]:
+        """A case at versions or instants. On record: what is not found, and what an auditor is shown."""
+        try:
+            found = [await self._found(case_id, version, at) for version, at in moments]
+        except NotFound:
+            await self.on_record(action, case_id, LookOutcome.NOT_FOUND)
+            raise
+        if self.holds(Role.AUDITOR):
+            await self.on_record(action, case_id, LookOutcome.SHOWN)
+        return found
+
+    async def _found(self, case_id: str, version: int | None, at: datetime | None) -> tuple[Case, Act]:
+        """Whether he may see it is decided on the case of today."""
+        act = self.act()
+        stream = case_stream(case_id)
+        if not ID.fullmatch(case_id):
+            raise NotFound(*NO_SUCH_CASE)
+        case: Case = await self.office.in_thread(lambda: self.office.ledger.state(stream))
+        if not sees(case, act):
+            raise NotFound(*NO_SUCH_CASE)
+        if version is None and at is None:
+            return case, act
+        then: Case = await self.office.in_thread(lambda: self.office.ledger.as_of(stream, version=version, at=at))
+        if then.version == 0 or (version is not None and then.version != version):
+            raise NotFound("the case has no such version", "该事项没有此版本")
+        return then, self.office.act(self.by, at or then.updated_at)
+
+    async def on_record(self, action: str, subject: str, outcome: LookOutcome, of: Of = Of.CASE, **more: str) -> None:
+        """Have an access recorded before it is answered, with the purpose that the reader gave for it."""
+        await self.office.access_log.record(self._access(action, subject, outcome, of, more))
+
+    def _access(self, action: str, subject: str, outcome: LookOutcome, of: Of, more: dict[str, str]) -> Access:
+        now, told = self.office.clock.now(), {"purpose": self.purpose, **more}
+        return Access(at=now, by=self.by.id, action=action, subject=subject, outcome=outcome, of=of, **told)
+
+    async def look(self) -> None:
+        """An auditor's look at a view is on record, too, by its address and filters; a page is one look.
+
+        What is about one case, household or file is put on record where it is found.
+        """
+        scope = self.request.scope
+        if not self.holds(Role.AUDITOR) or not RECORDED_BY_ITSELF.isdisjoint(scope["path_params"]):
+            return
+        page, seen = scope.get("sanji_page", ("", set()))
+        if page in seen:
+            return
+        if page:
+            seen.add(page)
+        asked = {name: value for name, value in self.request.query_params.items() if name not in UNTOLD}
+        detail = "" if page else "&".join(f"{name}={value}" for name, value in sorted(asked.items()))[:PURPOSE]
+        access = self._access("view", page or self.url.path, LookOutcome.SHOWN, Of.VIEW, {"detail": detail})
+        await self.office.access_log.look(access)
+
+    @property
+    def purpose(self) -> str:
+        """Why he reads, in his own words: percent-encoded, since a header holds no Chinese."""
+        return "".join(filter(str.isprintable, unquote(self.request.headers.get("sanji-purpose", ""))))[:PURPOSE]
+
+    def holds(self, *roles: Role) -> bool:
+        return any(post.role in roles for post in self.by.posts)
+
+    def must_have(self, right: str) -> None:
+        """A right that needs no case."""
+        self.must_be(*(role for role in Role if everywhere(role, right)))
+
+    def must_be(self, *roles: Role) -> None:
+        if not self.holds(*roles):
+            raise NotPermitted("this needs another post", "您的岗位无权进行此操作")
+
+
+@dataclass(frozen=True)
+class WritingDesk(Desk):
+    """Somebody who may write: the same key asks for the same thing."""
+
+    key: str
+    mark: str
+    expected: int | None
+
+    async def settle(self, stream: str, command: Command[Any], *, fresh: bool = False) -> Receipt:
+        order = Order(
+            stream=stream,
+            command=command,
+            by=self.by,
+            key=self.key,
+            mark=self.mark,
+            expected=self.expected,
+            fresh=fresh,
+        )
+        try:
+            return await self.office.clerk.settle(order)
+        except VersionConflict as conflict:
+            conflict.more["events"] = await self._since(conflict)
+            raise
+
+    async def _since(self, conflict: VersionConflict) -> list[dict[str, str | int]]:
+        """What happened after the version this was built on. A deadline that passed is written down first."""
+        office = self.office
+        await office.clerk.settle(Order(stream=conflict.stream, command=Tick(), by=SYSTEM))
+        events = await office.in_thread(lambda: office.recorder.select_events(conflict.stream, gt=conflict.expected))
+        return [{"type": event.topic, "version": event.originator_version} for event in events]
+
+    async def possible_duplicates(self, case: Case, position: int) -> list[dict[str, str]]:
+        """Cases alike that were there before, of those this actor may see; a citizen sees none but his own."""
+        if not any(post.role is not Role.INTEGRATOR for post in self.by.posts):
+            return []
+        act = self.act()
+        return await self.office.read(lambda db: cases.alike(db, act, case, position))
+
+    async def on_case(self, case_id: str, command: CaseCommand) -> Response:
+        """Ask something of a case; answers the case after it."""
+        try:
+            if not ID.fullmatch(case_id):
+                raise NotFound(*NO_SUCH_CASE)
+            receipt = await self.settle(case_stream(case_id), command)
+        except NotFound as unseen:
+            await self.on_record(command.verb, unseen.subject or case_id, LookOutcome.NOT_FOUND)
+            raise
+        return answered(receipt, case_answer(receipt, self.office.act(self.by, receipt.at)))
+
+
+def case_answer(receipt: Receipt, act: Act) -> dict[str, Any]:
+    events = [{"type": name, "version": version} for name, version in receipt.events]
+    return {**case_fields(receipt.state, act), "events": events}
+
+
+def answered(receipt: Receipt, body: Any, status: int = 200) -> Response:
+    headers = {"ETag": f'"{receipt.state.version}"', "Sanji-Position": str(receipt.position)}
+    if receipt.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return json_response(body, status, headers)
+
+
+def in_zone(value: Any, zone: ZoneInfo) -> Any:
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    if isinstance(value, datetime):
+        return value.astimezone(zone)
+    if isinstance(value, dict):
+        return {str(name): in_zone(one, zone) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [in_zone(one, zone) for one in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: in_zone(getattr(value, field.name), zone) for field in fields(value)}
+    return value
+
+
+def json_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(body), status, headers, media_type="application/json")
+
+
+FOR_WHAT = "why one reads, percent-encoded; it is put on record with what one is shown"
+
+
+async def open_desk(
+    request: Request,
+    authorization: Annotated[str, Header(description="Bearer <key>")] = "",
+    sanji_min_position: Annotated[
+        int, Header(ge=0, le=FURTHEST, description="wait until the view shows this position")
+    ] = 0,
+    min_position: Annotated[int, Query(ge=0, le=FURTHEST)] = 0,
+    sanji_purpose: Annotated[str, Header(description=FOR_WHAT)] = "",
+) -> Desk:
+    del sanji_purpose  # read where it is recorded; named here for the OpenAPI document
+    office: Office = request.app.state.office
+    desk = Desk(office, await office.actor(authorization), max(sanji_min_position, min_position), request)
+    await desk.look()
+    return desk
+
+
+WRITING: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "description": "1 to 255 visible ASCII characters. The same key asks for the same thing, once.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+        },
+        {
+            "name": "If-Match",
+            "in": "header",
+            "description": 'The version this builds on, in quotes: "3".',
+            "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
+        },
+        {"name": "Authorization", "in": "header", "description": "Bearer <key>", "schema": {"type": "string"}},
+        {"name": "Sanji-Purpose", "in": "header", "description": FOR_WHAT, "schema": {"type": "string"}},
+    ]
+}
+"""What a writing desk reads from the headers, for the OpenAPI document."""
+
+
+async def open_writing_desk(request: Request) -> WritingDesk:
+    office: Office = request.app.state.office
+    by = await office.actor(request.headers.get("authorization", ""))
+    return writing_desk(request, by, place=request.scope["path"])
+
+
+def writing_desk(request: Request, by: Actor, *, place: str) -> WritingDesk:
+    """The desk of somebody known by now, who writes at this place."""
+    office: Office = request.app.state.office
+    headers = request.headers
+    key, if_match = headers.get("idempotency-key", ""), headers.get("if-match", "")
+    if not key:
+        raise KeyMissing("send an Idempotency-Key header", "请提供 Idempotency-Key")
+    if not VISIBLE.fullmatch(key):
+        raise Malformed("Idempotency-Key is 1 to 255 visible ASCII characters", "Idempotency-Key 须为1至255个可见字符")
+    etag = ETAG.fullmatch(if_match) if if_match else None
+    if if_match and etag is None:
+        raise Malformed('If-Match is a version in quotes, such as "3"', "If-Match 须为带引号的版本号")
+    body = orjson.dumps(request.scope.get("sanji_body"), option=orjson.OPT_SORT_KEYS)
+    return WritingDesk(
+        office,
+        by,
+        0,
+        request,
+        key=sha256(f"{by.id}\0{key}".encode()).hexdigest(),
+        mark=sha256(place.encode() + b"\0" + body).hexdigest(),
+        expected=int(etag[1]) if etag else None,
+    )
+
+
+AtDesk = Annotated[Desk, Depends(open_desk)]
+AtWritingDesk = Annotated[WritingDesk, Depends(open_writing_desk)]
+
+
+class DeskRoute(CommandRoute):
+    desk = staticmethod(open_writing_desk)

@@ -1,0 +1,67 @@
+"""Telling who lives in a household and what was told there: recorded with its purpose, and only then answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Response
+
+from domain.decider import Sealed
+from domain.household import DiscloseHousehold, Household
+from domain.household.told import place
+from domain.refusals import NotFound, NotPermitted
+from service.audit.access_log import LookOutcome, Of
+from service.front.desk import Desk, WritingDesk, json_response
+from service.front.disclosing import asked_before, unsealed
+from service.front.registering import action, found
+from service.record.aggregates import household_stream
+from service.record.codec import to_recorded
+from service.record.orders import KeyReused
+
+
+async def disclose(desk: WritingDesk, household_id: str, asked: DiscloseHousehold) -> Response:
+    """Who lives there, and what was told there. Recorded with its purpose before it is answered, and recorded again when asked again."""
+    before = await desk.office.read(lambda db: asked_before(db, desk))
+    if before not in (None, desk.mark):
+        raise KeyReused("the key was used with another body", "该幂等键已用于其他请求")
+
+    async def recorded(outcome: LookOutcome) -> None:
+        more = {"purpose": asked.purpose, "key": desk.key, "mark": desk.mark}
+        await desk.on_record(action(asked.verb), household_id, outcome, Of.HOUSEHOLD, **more)
+
+    try:
+        household, act = await found(desk, household_id)
+        list(asked.decide(household, act))
+    except (NotFound, NotPermitted) as refused:
+        await recorded(LookOutcome.NOT_FOUND if isinstance(refused, NotFound) else LookOutcome.NOT_PERMITTED)
+        raise
+    told = await desk.office.in_thread(lambda: identities(desk, household))
+    await recorded(LookOutcome.SHOWN)
+    headers = {"ETag": f'"{household.version}"', "Cache-Control": "no-store"}
+    return json_response(told, 200, headers | ({"Idempotency-Replayed": "true"} if before else {}))
+
+
+def identities(desk: Desk, household: Household) -> dict[str, Any]:
+    """Who lives there, and in their own words what was told on visits and in meetings, each under its event."""
+    stream, local = household_stream(household.id), desk.act().rules.local
+    lines = desk.office.recorder.select_streams([stream])[stream]
+
+    def said(where: str, sealed: Sealed | None) -> dict[str, Any]:
+        return {} if sealed is None else unsealed(desk, where, sealed) or {"erased": True}
+
+    own = said(place(household), household.identity)
+    members = [
+        {
+            "id": one.id,
+            "relation": one.relation,
+            **said(one.sealed_at or f"{place(household)}:{one.id}", one.identity),
+        }
+        for one in household.members.values()
+    ]
+    words = f"{place(household)}/told"
+    told = [
+        {"version": one.version, "at": local(one.at), "by": one.by, **said(words, sealed)}
+        for one in map(to_recorded, lines[: household.version])
+        if (sealed := getattr(one.event, "told", None)) is not None
+    ]
+    return {**dict.fromkeys(("head", "address", "phone")), **own, "members": members, "told": told}

@@ -1,0 +1,95 @@
+"""What every request passes: an id, a deadline, a measure, one line in the log without personal data."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any, BinaryIO
+
+import orjson
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.front.problems import Malformed, failed, refused
+from service.office import Office
+from service.storage.chance import chance
+
+log = logging.getLogger("sanji.requests")
+
+DEADLINE = 60.0
+"""Seconds after which a request that still waits is given up; what it wrote stays written."""
+NUL = ("an address does not contain NUL", "地址中不能含有 NUL")
+
+
+class Doors:
+    def __init__(self, app: ASGIApp, office: Office) -> None:
+        self.app = app
+        self.office = office
+        self.lines = Lines(sys.stderr.buffer)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        scope["request_id"] = request_id = chance(8).hex()
+        began = perf_counter()
+        status = 0
+
+        async def told(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"].append((b"x-request-id", request_id.encode()))
+            await send(message)
+
+        try:
+            if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+                await refused(Request(scope), Malformed(*NUL))(scope, receive, told)
+            else:
+                async with asyncio.timeout(DEADLINE) as scope["deadline"]:
+                    await self.app(scope, receive, told)
+        except Exception as error:
+            if status:
+                raise
+            await failed(Request(scope), error)(scope, receive, told)
+        finally:
+            seconds = perf_counter() - began
+            self.office.measures.request(scope["method"], status, seconds)
+            self.lines.write(_line(scope, request_id, status, seconds))
+
+
+class Lines:
+    """Lines of JSON, written together a few times a second: each write gives up the interpreter lock."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+        self._waiting: list[bytes] = []
+
+    def write(self, line: dict[str, Any]) -> None:
+        if not log.isEnabledFor(logging.INFO):
+            return
+        if not self._waiting:
+            asyncio.get_running_loop().call_later(0.2, self._flush)
+        self._waiting.append(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+
+    def _flush(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        self._out.write(b"".join(waiting))
+        self._out.flush()
+
+
+def _line(scope: Scope, request_id: str, status: int, seconds: float) -> dict[str, Any]:
+    """The route, not the address: an address may hold a query code or what somebody searched for."""
+    route = scope.get("route")
+    return {
+        "event": "request",
+        "timestamp": datetime.now(UTC),
+        "request_id": request_id,
+        "method": scope["method"],
+        "route": getattr(route, "path", ""),
+        "status": status,
+        "ms": round(seconds * 1000, 1),
+    }

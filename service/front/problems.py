@@ -1,0 +1,188 @@
+"""Refusals and failures as HTTP problems (RFC 9457), in English and Chinese. The one place that knows both vocabularies."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from eventsourcing.persistence import OperationalError
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from domain.refusals import (
+    AlreadyFinalised,
+    ConflictOfInterest,
+    Invalid,
+    LimitReached,
+    NotFound,
+    NotPermitted,
+    Refused,
+    TooLate,
+    WrongStatus,
+)
+from service.record.clerk import Overloaded
+from service.record.codec import UnknownEvent
+from service.record.orders import KeyReused, Unsettled, VersionConflict
+from service.secrecy.person_keys import Unreadable
+from service.storage.database import OUT_OF_REACH
+
+log = logging.getLogger("sanji.problems")
+
+
+@dataclass(frozen=True)
+class Shape:
+    status: int
+    code: str
+    english: str
+    chinese: str
+
+
+class Unauthenticated(Refused):
+    """This needs a valid key."""
+
+
+class IssuerSilent(Refused):
+    """Who issues tokens cannot be reached, so nobody can tell whether this one is valid."""
+
+
+class KeyMissing(Refused):
+    """A write needs an Idempotency-Key header."""
+
+
+class Malformed(Refused):
+    """The request cannot be read."""
+
+
+class TooLarge(Refused):
+    """The request is larger than allowed."""
+
+
+class WrongMedia(Refused):
+    """The body must be application/json."""
+
+
+class UnknownMedia(Refused):
+    """A file is a picture, a PDF, a document or plain text."""
+
+
+class ViewBehind(Refused):
+    """The view has not reached that position yet."""
+
+
+SHAPES: dict[type[Exception], Shape] = {
+    KeyMissing: Shape(
+        400, "idempotency_key_missing", "A write needs an Idempotency-Key", "写入请求须带 Idempotency-Key"
+    ),
+    Malformed: Shape(400, "malformed", "The request cannot be read", "请求格式无法识别"),
+    Unauthenticated: Shape(401, "unauthenticated", "This needs a valid key", "需要有效的身份凭证"),
+    NotPermitted: Shape(403, "not_permitted", "You may see this, but not do this", "您可以查看,但无权进行此操作"),
+    NotFound: Shape(404, "not_found", "There is nothing here that you may see", "没有您可以查看的内容"),
+    WrongStatus: Shape(409, "wrong_status", "The case is not at a stage for this", "事项当前阶段不能进行此操作"),
+    ConflictOfInterest: Shape(409, "conflict_of_interest", "There is a conflict of interest", "存在利害关系,须回避"),
+    LimitReached: Shape(409, "limit_reached", "This has been done as often as allowed", "已达到允许的次数上限"),
+    TooLate: Shape(409, "too_late", "The time for this is over", "期限已过"),
+    AlreadyFinalised: Shape(409, "already_finalised", "The matter is closed for good", "该事项已终结"),
+    VersionConflict: Shape(412, "version_conflict", "Somebody else changed this first", "他人已先行更改"),
+    TooLarge: Shape(413, "too_large", "The request is too large", "请求内容过大"),
+    WrongMedia: Shape(
+        415, "unsupported_media_type", "The body must be application/json", "请求内容须为 application/json"
+    ),
+    UnknownMedia: Shape(
+        415, "unsupported_media_type", "This kind of file or body is not taken here", "此处不接受该类型的文件或内容"
+    ),
+    Invalid: Shape(422, "invalid", "Something in the request is not valid", "请求内容有误"),
+    KeyReused: Shape(422, "idempotency_key_reused", "The key was used for another request", "该幂等键已用于其他请求"),
+    Overloaded: Shape(503, "overloaded", "Too many requests are waiting; try again", "系统繁忙,请稍后重试"),
+    Unsettled: Shape(
+        503, "overloaded", "Not settled yet; send the same request again", "结果尚未确定,请用同一幂等键重试"
+    ),
+    IssuerSilent: Shape(503, "overloaded", "The issuer of tokens is out of reach", "身份认证服务暂时无法访问"),
+    **dict.fromkeys(
+        (OperationalError, *OUT_OF_REACH),
+        Shape(503, "overloaded", "The database is out of reach; try again", "数据库暂时无法访问,请稍后重试"),
+    ),
+    Unreadable: Shape(503, "overloaded", "The key of this person cannot be used", "该人员的密钥无法使用"),
+    UnknownEvent: Shape(503, "overloaded", "A newer version of the service wrote this", "该记录由更新版本的服务写入"),
+    ViewBehind: Shape(503, "view_behind", "The view has not reached that position yet", "视图尚未更新到所需位置"),
+}
+REFUSALS = tuple(SHAPES)
+BUG = Shape(500, "internal", "Something went wrong here", "服务内部错误")
+PLAIN = {404: SHAPES[NotFound], 405: Shape(405, "method_not_allowed", "Not with this method", "不支持此请求方法")}
+
+
+def problem(request: Request, shape: Shape, detail: tuple[str, str] = ("", ""), **more: Any) -> Response:
+    chinese = request.headers.get("accept-language", "").lower().startswith("zh")
+    body = {
+        "type": f"urn:sanji:problem:{shape.code}",
+        "title": shape.chinese if chinese else shape.english,
+        "status": shape.status,
+        "code": shape.code,
+        "detail": (detail[1] if chinese else detail[0]) or (shape.chinese if chinese else shape.english),
+        "request_id": request.scope.get("request_id", ""),
+        **more,
+    }
+    headers = {"Retry-After": "1"} if shape.status in (429, 503) else {}
+    if shape.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(orjson.dumps(body), shape.status, headers, media_type="application/problem+json")
+
+
+def refused(request: Request, error: Exception) -> Response:
+    shape = next(SHAPES[kind] for kind in type(error).__mro__ if kind in SHAPES)
+    if not isinstance(error, Refused):
+        return problem(request, shape)
+    more = getattr(error, "more", {})
+    return problem(request, shape, (error.english, error.chinese), **more)
+
+
+def invalid(request: Request, error: Exception) -> Response:
+    """What the schema does not allow: which field, and what it should be; never what was sent."""
+    assert isinstance(error, RequestValidationError)
+    errors = [told(one) for one in error.errors()]
+    fields = ", ".join(one["field"] for one in errors[:5])
+    detail = (f"check {fields}", f"请检查 {fields}")
+    return problem(request, SHAPES[Invalid], detail, errors=errors[:50])
+
+
+def failed(request: Request, error: Exception) -> Response:
+    """Anything nobody expected is a bug, or a request that ran out of time: said in the log, not to the client."""
+    if isinstance(error, TimeoutError):
+        return problem(request, SHAPES[Unsettled])
+    log.error("unexpected failure in %s", request.scope.get("request_id", ""), exc_info=error)
+    return problem(request, BUG)
+
+
+def plain(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    shape = PLAIN.get(error.status_code) or Shape(
+        error.status_code, "malformed", "The request cannot be read", "请求有误"
+    )
+    answer = problem(request, shape)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
+OWN_WORDS = {"predicate_failed": "Input should be an id: A-Z, a-z, 0-9 and : . _ -"}
+
+
+def told(error: Any) -> dict[str, str]:
+    """Where the fault is. The name of an unknown field is input like any other, so only its place is told."""
+    if error["type"] in UNKNOWN:
+        return {"field": _field(error["loc"][:-1]), "message": "There is a field here that is not known"}
+    return {"field": _field(error["loc"]), "message": OWN_WORDS.get(error["type"], error["msg"])}
+
+
+def _field(loc: Sequence[int | str]) -> str:
+    return ".".join(str(part) for part in loc[1:]) or str(loc[0])
+
+
+def install(app: FastAPI) -> None:
+    for kind in REFUSALS:
+        app.add_exception_handler(kind, refused)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, plain)

@@ -1,0 +1,143 @@
+"""Households at the desk: found as somebody may see them, asked something of, and every denied look on record."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from fastapi import Response
+
+from domain.decider import Act
+from domain.household import (
+    NO_SUCH_HOUSEHOLD,
+    HandOver,
+    Household,
+    HouseholdCommand,
+    RecordVisit,
+    RegisterHousehold,
+    StartPairing,
+    may,
+    sees,
+)
+from domain.org import Role
+from domain.refusals import ConflictOfInterest, Invalid, NotFound
+from projections.register.conflicts import conflicting
+from projections.register.register_then import Recall
+from service.audit.access_log import LookOutcome, Of
+from service.front.desk import ID, Desk, WritingDesk, answered
+from service.front.disclosing import asked_before
+from service.front.visiting import Visiting
+from service.record.aggregates import household_stream
+from service.record.ids import new_id
+from service.record.orders import Receipt
+from service.telling.household_view import household_fields
+
+OPEN_SUBJECTS = 200
+
+
+async def register(desk: WritingDesk, body: RegisterHousehold) -> Response:
+    """A new household; under its own id, or one that is made for it."""
+    id = body.id or new_id(desk.office.clock.now())
+    receipt = await desk.settle(household_stream(id), body)
+    return answered(receipt, answer(receipt, desk), 201)
+
+
+async def ask(desk: WritingDesk, household_id: str, command: HouseholdCommand) -> Response:
+    """Ask something of a household; answers the household after it."""
+    try:
+        if not ID.fullmatch(household_id):
+            raise NotFound(*NO_SUCH_HOUSEHOLD)
+        if isinstance(command, StartPairing | HandOver):
+            await fitting(desk, household_id, command)
+        told: Any = Visiting(command) if isinstance(command, RecordVisit) else command
+        receipt = await desk.settle(household_stream(household_id), told)
+    except NotFound:
+        await desk.on_record(action(command.verb), household_id, LookOutcome.NOT_FOUND, Of.HOUSEHOLD)
+        raise
+    return answered(receipt, answer(receipt, desk))
+
+
+def answer(receipt: Receipt, desk: Desk) -> dict[str, Any]:
+    household: Household = receipt.state
+    codes = desk.office.seals.query_code
+    visited = any(type == "household.visit_recorded" for type, _ in receipt.events)
+    opened = household.visits[-1].cases if visited else ()
+    return {
+        **household_fields(household, desk.office.act(desk.by, receipt.at)),
+        "events": [{"type": name, "version": version} for name, version in receipt.events],
+        "opened": [{"id": case, "query_code": codes(case)} for case in opened],
+    }
+
+
+async def fitting(desk: WritingDesk, household_id: str, asked: StartPairing | HandOver) -> None:
+    """Refuse a helper whom an open case of this household is about.
+
+    Of a case that the asker may not see he does not learn by this either: the pair begins, and those who may know of
+    the case find it on their board. Whoever has no right to pair learns nothing at all; the command refuses him.
+    """
+    if await desk.office.read(lambda db: asked_before(db, desk)) is not None:
+        return
+    household, act = await found(desk, household_id)
+    if not may(household, act, asked.right):
+        return
+    await desk.office.views_catch_up()
+    if await desk.office.read(lambda db: conflicting(db, act, household.id, asked.helper)):
+        raise ConflictOfInterest(
+            "the helper has a conflict of interest with this household", "帮扶人与该户存在利害关系"
+        )
+
+
+async def read(desk: Desk, household_id: str, version: int | None = None, at: datetime | None = None) -> Household:
+    """A household as he may see it, now or as it stood. On record: what is not found, and what an auditor is shown."""
+    kind = action("read" if version is None and at is None else "version")
+    return (await on_record(desk, household_id, kind, version, at))[0]
+
+
+async def on_record(
+    desk: Desk, household_id: str, action: str, version: int | None = None, at: datetime | None = None
+) -> tuple[Household, Act]:
+    try:
+        shown = await found(desk, household_id, version, at)
+    except NotFound:
+        await desk.on_record(action, household_id, LookOutcome.NOT_FOUND, Of.HOUSEHOLD)
+        raise
+    if desk.holds(Role.AUDITOR):
+        await desk.on_record(action, household_id, LookOutcome.SHOWN, Of.HOUSEHOLD)
+    return shown
+
+
+async def found(
+    desk: Desk, household_id: str, version: int | None = None, at: datetime | None = None
+) -> tuple[Household, Act]:
+    """Whether he may see it is decided on the household of today."""
+    if not ID.fullmatch(household_id):
+        raise NotFound(*NO_SUCH_HOUSEHOLD)
+    office, act, stream = desk.office, desk.act(), household_stream(household_id)
+    household: Household = await office.in_thread(lambda: office.ledger.state(stream))
+    if not sees(household, act):
+        raise NotFound(*NO_SUCH_HOUSEHOLD)
+    if version is None and at is None:
+        return household, act
+    then: Household = await office.in_thread(lambda: office.ledger.as_of(stream, version=version, at=at))
+    if then.version == 0 or (version is not None and then.version != version):
+        raise NotFound("the household has no such version", "该户没有此版本")
+    return then, office.act(desk.by, at or then.updated_at)
+
+
+def as_they_stood(desk: Desk, at: datetime) -> Recall:
+    """How households are folded up to an instant. Raises Invalid for one that has not come yet."""
+    if at > desk.office.clock.now():
+        raise Invalid("at has not come yet", "at 尚未到来")
+    ledger = desk.office.ledger
+
+    def recall(ids: Collection[str]) -> dict[str, Household]:
+        streams = {household_stream(id): id for id in ids}
+        return {streams[stream]: state for stream, state in ledger.as_they_stood(streams, at).items()}
+
+    return recall
+
+
+def action(verb: str) -> str:
+    """What the access log calls it, apart from the same with a case."""
+    return f"household:{verb}"

@@ -1,0 +1,78 @@
+"""Reading a file out of a form: one file, of bounded size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Request
+from starlette.datastructures import UploadFile
+
+from domain.refusals import Invalid
+from service.front.bodies import Body
+from service.front.problems import TooLarge, UnknownMedia
+
+LARGEST_FILE = 10 * 1024 * 1024
+LARGEST_IMPORT = 20 * 1024 * 1024
+AROUND = 16 * 1024
+"""What a form may put around a file."""
+
+
+FORM = "multipart/form-data"
+BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+IN_A_FORM: dict[str, Any] = {
+    FORM: {
+        "schema": {
+            "type": "object",
+            "properties": {"file": BINARY["schema"]},
+            "required": ["file"],
+            "additionalProperties": False,
+        }
+    }
+}
+"""A file in a form, for the OpenAPI document."""
+
+
+class Form(Body):
+    largest = LARGEST_FILE + AROUND
+
+
+class LargeForm(Body):
+    largest = LARGEST_IMPORT + AROUND
+
+
+def media_of(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def file_to_import(request: Request) -> bytes:
+    """A file in a form, or alone as the whole body. What its sender claims it to be is not looked at."""
+    if media_of(request) == FORM:
+        return await uploaded_file(LargeForm(request.scope, request.receive), "20 MiB", LARGEST_IMPORT)
+    content = await LargeForm(request.scope, request.receive).body()
+    return checked(content, "20 MiB", LARGEST_IMPORT)
+
+
+async def attached_file(request: Request) -> bytes:
+    return await uploaded_file(Form(request.scope, request.receive), "10 MB", LARGEST_FILE)
+
+
+async def uploaded_file(form: Body, said: str, largest: int) -> bytes:
+    """The content of the field `file`. Its name and the type its sender claims are not looked at."""
+    if media_of(form) != FORM:
+        raise UnknownMedia("send the file as multipart/form-data", "请以 multipart/form-data 上传文件")
+    await form.body()
+    async with form.form(max_files=1, max_fields=1) as fields:
+        match fields.multi_items():
+            case [("file", UploadFile() as sent)]:
+                content = await sent.read()
+            case _:
+                raise Invalid("send one file, in the field file", "请在 file 字段中上传一个文件")
+    return checked(content, said, largest)
+
+
+def checked(content: bytes, said: str, largest: int) -> bytes:
+    if len(content) > largest:
+        raise TooLarge(f"a file has at most {said}", f"文件不得超过 {said}")
+    if not content:
+        raise Invalid("the file is empty", "文件为空")
+    return content

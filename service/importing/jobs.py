@@ -1,0 +1,183 @@
+"""Files sent to be imported, each a job that outlives the process it was begun in; the file itself is gone when it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from hashlib import sha256
+
+import orjson
+from sqlalchemy import Connection, Engine, Row, Select, insert, select, update
+
+from domain.decider import Actor
+from domain.org import Post, Role
+from domain.refusals import LimitReached
+from service.importing.faults import Fault
+from service.importing.reports import Errand, Progress
+from service.record.ids import new_id
+from service.record.orders import KeyReused
+from service.secrecy.seals import Seals
+from service.storage.database import writing
+from service.storage.tables import jobs
+
+AT_ONCE = 10
+"""Jobs of one sender that have not ended; each holds a file."""
+TRIES = 10
+"""How often a job is begun again without one step forward."""
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    """It ended before the last row: the first fault says why."""
+
+
+UNENDED = (State.WAITING, State.RUNNING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    id: str
+    state: State
+    dry_run: bool
+    started_by: str
+    started_at: datetime
+    ended_at: datetime | None
+    form: str
+    progress: Progress
+
+
+def begin(engine: Engine, seals: Seals, errand: Errand, *, command: str, mark: str) -> tuple[Job, bool]:
+    """Put a file away to be imported; the same command again is the same job. Raises KeyReused or LimitReached."""
+    c = jobs.c
+    with writing(engine).begin() as db:
+        before = db.execute(_told().add_columns(c.fingerprint).where(c.command == command)).one_or_none()
+        if before is not None:
+            if before.fingerprint != mark:
+                raise KeyReused("the key was used with another file", "该幂等键已用于其他文件")
+            return _job(before), True
+        waiting = db.execute(select(c.id).where(c.by == errand.by.id, c.state.in_(UNENDED))).all()
+        if len(waiting) >= AT_ONCE:
+            raise LimitReached("wait until your other imports have ended", "请等待其他导入任务结束")
+        id = new_id(errand.since)
+        db.execute(
+            insert(jobs).values(
+                id=id,
+                command=command,
+                fingerprint=mark,
+                by=errand.by.id,
+                posts=_written(errand.by),
+                dry_run=errand.dry_run,
+                form=errand.form,
+                digest=errand.digest,
+                content=seals.put_away(id, errand.content),
+                state=State.WAITING,
+                begun=0,
+                made_at=errand.since,
+                **_reached(Progress()),
+            )
+        )
+        return _job(db.execute(_told().where(c.id == id)).one()), False
+
+
+def found(db: Connection, job: str) -> Job | None:
+    row = db.execute(_told().where(jobs.c.id == job)).one_or_none()
+    return _job(row) if row else None
+
+
+def listed(db: Connection, by: str | None, before: str | None, limit: int) -> list[Job]:
+    """The newest first: those of one sender, or all."""
+    c = jobs.c
+    query = _told().order_by(c.id.desc()).limit(limit)
+    if by is not None:
+        query = query.where(c.by == by)
+    if before is not None:
+        query = query.where(c.id < before)
+    return [_job(row) for row in db.execute(query)]
+
+
+def next_unended(db: Connection) -> str | None:
+    """The job that has waited longest."""
+    return db.scalar(select(jobs.c.id).where(jobs.c.state.in_(UNENDED)).order_by(jobs.c.id).limit(1))
+
+
+def taken_up(engine: Engine, seals: Seals, job: str) -> tuple[Errand, Progress] | None:
+    """A job to go on with from where it is; None for one that was begun too often and never got further."""
+    c = jobs.c
+    with writing(engine).begin() as db:
+        row = db.execute(select(jobs).where(c.id == job)).one()
+        db.execute(update(jobs).where(c.id == job).values(state=State.RUNNING, begun=c.begun + 1))
+    if row.begun >= TRIES:
+        return None
+    errand = Errand(
+        content=seals.taken_out(job, row.content),
+        form=row.form,
+        by=_read(row.by, row.posts),
+        dry_run=row.dry_run,
+        since=row.made_at,
+    )
+    return errand, _job(row).progress
+
+
+def got_further(engine: Engine, job: str, progress: Progress) -> None:
+    with writing(engine).begin() as db:
+        db.execute(update(jobs).where(jobs.c.id == job).values(begun=0, **_reached(progress)))
+
+
+def ended(engine: Engine, job: str, state: State, progress: Progress, at: datetime) -> None:
+    """Say how it ended, and forget the file."""
+    with writing(engine).begin() as db:
+        told = {"state": state, "ended_at": at, "content": None, **_reached(progress)}
+        db.execute(update(jobs).where(jobs.c.id == job).values(**told))
+
+
+def job_mark(content: bytes, dry_run: bool) -> str:
+    """What is asked for, so that the same key with something else is noticed."""
+    return sha256(sha256(content).digest() + bytes([dry_run])).hexdigest()
+
+
+def _told() -> Select[tuple[object, ...]]:
+    """All of a job but the file."""
+    return select(*(column for column in jobs.c if column.name not in ("content", "command", "fingerprint", "posts")))
+
+
+def _job(row: Row[tuple[object, ...]]) -> Job:
+    faults = [(number, tuple(Fault(*one) for one in said)) for number, said in orjson.loads(row.faults)]
+    counts = {name: getattr(row, name) for name in COUNTS}
+    return Job(
+        id=row.id,
+        state=State(row.state),
+        dry_run=row.dry_run,
+        started_by=row.by,
+        started_at=row.made_at,
+        ended_at=row.ended_at,
+        form=row.form,
+        progress=Progress(**counts, faults=faults),
+    )
+
+
+COUNTS = ("rows", "read", "imported", "already_there", "refused", "position")
+
+
+def _reached(progress: Progress) -> dict[str, object]:
+    said = [(number, [(one.field, one.english, one.chinese) for one in faults]) for number, faults in progress.faults]
+    return {**{name: getattr(progress, name) for name in COUNTS}, "faults": orjson.dumps(said)}
+
+
+def _written(actor: Actor) -> bytes:
+    """The posts he held when he sent the file: with these it is reported."""
+    return orjson.dumps([(post.unit, post.role, post.since, post.until) for post in actor.posts])
+
+
+def _read(actor: str, posts: bytes) -> Actor:
+    def day(text: str | None) -> date | None:
+        return date.fromisoformat(text) if text else None
+
+    held = [
+        Post(unit=unit, role=Role(role), since=date.fromisoformat(since), until=day(until))
+        for unit, role, since, until in orjson.loads(posts)
+    ]
+    return Actor(id=actor, posts=tuple(held))

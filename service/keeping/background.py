@@ -1,0 +1,119 @@
+"""What goes on by itself: the views follow the log, deadlines that passed lapse, and what was recorded is signed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from threading import Event, Lock, Thread
+from time import monotonic
+
+from eventsourcing.persistence import PersistenceError
+from sqlalchemy import exc
+
+from projections.following.follower import Follower
+from service.keeping.leadership import Leadership
+from service.keeping.quarters import Quarters
+from service.keeping.renewing import Renewal
+from service.keeping.rulesets import Rulesets
+from service.keeping.timekeeper import Timekeeper
+from service.record.clock import Clock
+from service.storage.bell import PATIENCE, Bell
+
+REST = 5.0
+"""How many times as long as it worked it then rests, half a second at most: what comes meanwhile is read together."""
+
+log = logging.getLogger("sanji.background")
+
+
+class Background:
+    """A thread in every process that keeps; only the leader's moves the views and the time, each signs in its own folder."""
+
+    def __init__(
+        self,
+        follower: Follower,
+        timekeeper: Timekeeper,
+        quarters: Quarters,
+        rulesets: Rulesets,
+        leadership: Leadership,
+        clock: Clock,
+        recorded: Bell,
+        viewed: Callable[[], None],
+        sign: Callable[[], None],
+        renewal: Renewal,
+    ) -> None:
+        self.follower = follower
+        self.timekeeper = timekeeper
+        self.quarters = quarters
+        self.rulesets = rulesets
+        self.leadership = leadership
+        self.leads = False
+        self._clock = clock
+        self._recorded = recorded
+        self._viewed = viewed
+        self._sign = sign
+        self._renewal = renewal
+        self._turn = Lock()
+        self._stopped = Event()
+        self._thread = Thread(target=self._work, name="background", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._recorded.ring()
+        self._thread.join()
+        self.leadership.release()
+
+    def settle(self, until: datetime) -> None:
+        """Bring the views up to the log, and let every deadline up to this instant lapse, in due order; quarters close among them."""
+        with self._turn:
+            calendars = self.timekeeper.calendars
+            self._follow()
+            if self.timekeeper.confirm(calendars):
+                self._follow()
+            while (closes := self.quarters.due()) is not None and closes <= until:
+                self._lapse(closes)
+                self.quarters.close()
+                self._follow()
+                if self.quarters.due() == closes:
+                    break
+            self._lapse(until)
+            while self.rulesets.keep(until):
+                self._follow()
+                self._lapse(until)
+            self._follow()
+
+    def _work(self) -> None:
+        while not self._stopped.is_set():
+            heard, began = self._recorded.heard, monotonic()
+            try:
+                self.leads = self.leadership.held()
+                if self.leads:
+                    self._renewal.renew(lambda: self.settle(self._clock.now()))
+                    self.settle(self._clock.now())
+                self._sign()
+            except (exc.SQLAlchemyError, PersistenceError, OSError):
+                log.exception("the views could not be brought up, or the log not signed; trying again")
+                self._stopped.wait(PATIENCE)
+            self._stopped.wait(min(0.5, REST * (monotonic() - began)))
+            self._recorded.wait(heard, self._patience())
+
+    def _patience(self) -> float:
+        """Until the next deadline, or a second: whichever comes first."""
+        try:
+            due = self.timekeeper.next_due()
+        except exc.SQLAlchemyError:
+            return PATIENCE
+        if due is None:
+            return PATIENCE
+        return min(PATIENCE, max(0.01, (due - self._clock.now()).total_seconds()))
+
+    def _lapse(self, until: datetime) -> None:
+        while self.timekeeper.lapse(until):
+            self._follow()
+
+    def _follow(self) -> None:
+        while self.follower.advance():
+            self._viewed()

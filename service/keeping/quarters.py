@@ -1,0 +1,122 @@
+"""Closes quarters: when nothing may be entered late any more, it is written down what every town owed in visits and paid,
+and drawn which citizens are asked once more by somebody else.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import Engine
+
+from domain.assessment.closing import CloseQuarter, closes_at, counted_in
+from domain.assessment.events import DutyCounted
+from domain.assessment.gate import JUDGED
+from domain.assessment.sample import Draw
+from domain.decider import SYSTEM, Act
+from domain.duties import Quarter, TargetKind
+from domain.org import Org, UnitKind
+from domain.org.state import SHANGHAI
+from domain.rules import Rules
+from projections.cards.frames import frame, mandatory
+from projections.cards.scored import first_marked
+from projections.register.coverage import coverage, first_flagged, flagged_villages
+from service.record.aggregates import assessment_stream, rules_at, sample_stream
+from service.record.clerk import Clerk
+from service.record.orders import Order
+
+log = logging.getLogger("sanji.quarters")
+
+
+class Quarters:
+    """Works on the coverage of the views, so they must have been brought up to the log before each call."""
+
+    def __init__(self, engine: Engine, clerk: Clerk) -> None:
+        self._engine = engine
+        self._clerk = clerk
+        self._next: Quarter | None = None
+
+    def due(self) -> datetime | None:
+        """When the next quarter is to be closed; none before anything was flagged or judged."""
+        if self._next is None:
+            with self._engine.connect() as db:
+                begun = [at for at in (first_flagged(db), first_marked(db)) if at is not None]
+            self._next = Quarter.of(self._org.day(min(begun))) if begun else None
+        return closes_at(self._next, self._grace(self._next)) if self._next else None
+
+    def close(self) -> None:
+        """Count the next quarter in every town, and draw whom to ask. It is tried again where that was not recorded."""
+        quarter, at = self._next, self.due()
+        if quarter is None or at is None:
+            return
+        orders = [*self._closings(quarter, at), *self._draws(quarter, at)]
+        refused = [one for one in self._clerk.settle_all(orders) if isinstance(one, Exception)]
+        if refused:
+            log.error("a quarter could not be closed", extra={"quarter": str(quarter), "outcome": repr(refused[0])})
+            return
+        self._next = quarter.next
+
+    def _closings(self, quarter: Quarter, at: datetime) -> Iterator[Order]:
+        """What each town owed; of a quarter in which nobody owed anything nothing is said."""
+        org, ledger = self._org, self._clerk.ledger
+        owed = {duty.kind for duty in self._counted(None, quarter, org, at)}
+        if not owed:
+            return
+        with self._engine.connect() as db:
+            owing = {org.town_of(village) for village in flagged_villages(db)}
+        streams = {town: assessment_stream(town, quarter.year) for town in _units(org, UnitKind.TOWN)}
+        states = ledger.states(streams.values())
+        for town, stream in streams.items():
+            if str(quarter) not in states[stream].closed:
+                may_owe = town in owing or TargetKind.PETITION_INTENSIVE in owed
+                duties = self._counted(town, quarter, org, at) if may_owe else ()
+                closing = CloseQuarter(quarter=str(quarter), duties=duties, closes_at=at)
+                yield Order(stream=stream, command=closing, by=SYSTEM)
+
+    def _draws(self, quarter: Quarter, at: datetime) -> Iterator[Order]:
+        """Whom to ask of each unit that is judged."""
+        ledger, first = self._clerk.ledger, quarter.period(TargetKind.REMOTE)[0]
+        begin = datetime.combine(first, time(), SHANGHAI)
+        end = closes_at(quarter, timedelta())
+        streams = {unit: sample_stream(unit, str(quarter)) for unit in _units(self._org, *JUDGED)}
+        states = ledger.states(streams.values())
+        days = self._rules(at).policy.assessment.sample_open_nd
+        with self._engine.connect() as db:
+            for unit, stream in streams.items():
+                if states[stream].drawn is None and (found := frame(db, unit, begin, end)):
+                    draw = Draw(
+                        seed=ledger.seals.seed(stream),
+                        frame=tuple(found),
+                        mandatory=tuple(mandatory(db, found)),
+                        drawn_at=at,
+                        open_until=at + timedelta(days=days),
+                    )
+                    yield Order(stream=stream, command=draw, by=SYSTEM)
+
+    def _counted(self, town: str | None, quarter: Quarter, org: Org, at: datetime) -> tuple[DutyCounted, ...]:
+        ledger = self._clerk.ledger
+        act = Act(by=SYSTEM, at=at, rules=self._rules(at), org=org, vault=ledger.seals.vault())
+        with self._engine.connect() as db:
+            found = coverage(db, act, quarter, town)
+        return tuple(
+            DutyCounted(kind=one.kind, required=one.required, verified=one.verified)
+            for one in found.duties
+            if one.required and counted_in(quarter, one.kind)
+        )
+
+    @property
+    def _org(self) -> Org:
+        org: Org = self._clerk.ledger.reference()[0]
+        return org
+
+    def _rules(self, at: datetime) -> Rules:
+        _, policies, calendars = self._clerk.ledger.reference()
+        return rules_at(policies, calendars, at)
+
+    def _grace(self, quarter: Quarter) -> timedelta:
+        return timedelta(hours=self._rules(closes_at(quarter, timedelta())).policy.assessment.duty_grace_hours)
+
+
+def _units(org: Org, *kinds: UnitKind) -> list[str]:
+    return sorted(id for id, unit in org.units.items() if unit.kind in kinds and not unit.closed)

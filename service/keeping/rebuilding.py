@@ -1,0 +1,163 @@
+"""Building views anew beside those that serve: from the log into tables elsewhere, which then take the others' place.
+
+On PostgreSQL the tables grow in a schema of their own and are moved over in one transaction; on SQLite they grow in a
+file of their own and are copied over in one. An interrupted build goes on where it stopped. Whoever follows the log for
+the views that serve notices that somebody has moved them on, and goes on from there (see `MovedOn`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import Engine, Index, Table, delete, make_url, select, text
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from projections import PROJECTIONS
+from projections.following.bulk import FOLDING
+from projections.following.follower import Follower, Projection
+from projections.following.schema import VIRTUAL, metadata, parked, progress
+from service.record.reading import Reading
+from service.record.recorder import Recorder
+from service.storage.database import VIEWS, open_database, writing
+
+BESIDE = "sanji_beside"
+TABLES = "tables"
+BATCH = 20_000
+"""Events folded together: nobody waits for them yet."""
+CLOSE = 1_000
+"""Events that are few enough to be folded while the views that serve stand still."""
+
+
+class Rebuilding:
+    """Builds some projections, or all, of a database beside those that serve."""
+
+    def __init__(self, url: str, names: Sequence[str] = ()) -> None:
+        self.projections: tuple[Projection, ...] = tuple(one for one in PROJECTIONS if not names or one.name in names)
+        self._engine = open_database(url, pool=2)
+        self._recorder = Recorder(self._engine)
+        self._beside = self._opened_beside(url)
+        self._follower = Follower(
+            self._beside, Reading(self._recorder), self.projections, batch=BATCH, writer=writing(self._beside, TABLES)
+        )
+
+    def run(self, told: Callable[[int, int], object]) -> int:
+        """Build, then switch; answers the position reached. `told` hears the position and the end of the log."""
+        self._without_indexes()
+        while self._last() - self._place() > CLOSE:
+            self._follower.advance()
+            told(self._place(), self._last())
+        if self._engine.dialect.name == "postgresql":
+            self._with_indexes()
+        return self._switch()
+
+    def close(self) -> None:
+        self._beside.dispose()
+        self._engine.dispose()
+
+    def _place(self) -> int:
+        return min(self._follower.places().values())
+
+    def _last(self) -> int:
+        return self._recorder.max_notification_id() or 0
+
+    def _opened_beside(self, url: str) -> Engine:
+        if self._engine.dialect.name == "postgresql":
+            with self._engine.begin() as db:
+                db.execute(text(f"CREATE SCHEMA IF NOT EXISTS {BESIDE}"))
+            asked = make_url(url)
+            options = f"{asked.query.get('options', '')} -c search_path={BESIDE}".strip()
+            engine = open_database(
+                asked.update_query_dict({"options": options}).render_as_string(hide_password=False), pool=2
+            )
+        else:
+            engine = open_database(f"sqlite:///{self._file}", pool=2)
+        metadata.create_all(engine)
+        self._forget_another_log(engine)
+        return engine
+
+    def _forget_another_log(self, engine: Engine) -> None:
+        """What was built from a longer log than this one was built from another one."""
+        with writing(engine, TABLES).begin() as db:
+            for row in db.execute(select(progress)).all():
+                if row.position > self._last():
+                    db.execute(delete(progress).where(progress.c.projection == row.projection))
+
+    def _without_indexes(self) -> None:
+        """What only those need who ask is quicker made once the tables are full; on SQLite it is when they are copied."""
+        self._place()
+        with writing(self._beside, TABLES).begin() as db:
+            for index in self._for_reading():
+                index.drop(db, checkfirst=True)
+
+    def _with_indexes(self) -> None:
+        with writing(self._beside, TABLES).begin() as db:
+            for index in self._for_reading():
+                index.create(db, checkfirst=True)
+
+    def _for_reading(self) -> Iterator[Index]:
+        return (index for table in self._tables() for index in table.indexes if FOLDING not in index.info)
+
+    @property
+    def _file(self) -> str:
+        return f"{self._engine.url.database}-beside"
+
+    def _switch(self) -> int:
+        """While nobody else moves these projections on, read the rest of the log and take their place."""
+        if self._engine.dialect.name == "postgresql":
+            with self._engine.begin() as db:
+                db.execute(text(f"LOCK TABLE {progress.name} IN EXCLUSIVE MODE"))
+                position = self._follower.catch_up()
+                for statement in (*self._moving(), *self._taking_over()):
+                    db.exec_driver_sql(statement.format(own=db.scalar(text("SELECT current_schema()"))))
+                db.execute(text(f"DROP SCHEMA {BESIDE} CASCADE"))
+            return position
+        while (reached := self._copied()) is None:
+            pass
+        self._beside.dispose()
+        for file in Path(self._file).parent.glob(f"{Path(self._file).name}*"):
+            file.unlink()
+        return reached
+
+    def _copied(self) -> int | None:
+        """Copy over what has been built; None if the views that serve have meanwhile read further than that."""
+        position = self._follower.catch_up()
+        with closing(sqlite3.connect(f"{self._engine.url.database}-{VIEWS}", isolation_level=None, timeout=60)) as db:
+            db.execute(f"ATTACH DATABASE ? AS {BESIDE}", (self._file,))
+            db.execute("BEGIN IMMEDIATE")
+            if db.execute(f"SELECT 1 FROM main.{progress.name} WHERE position > ?", (position,)).fetchone():
+                return None
+            for statement in (*self._copying(), *self._taking_over()):
+                db.execute(statement.format(own="main"))
+            db.execute("COMMIT")
+        return position
+
+    def _tables(self) -> list[Table]:
+        return [table for projection in self.projections for table in projection.tables]
+
+    def _moving(self) -> Iterator[str]:
+        for table in self._tables():
+            yield f"DROP TABLE IF EXISTS {{own}}.{table.name}"
+            yield f"ALTER TABLE {BESIDE}.{table.name} SET SCHEMA {{own}}"
+
+    def _copying(self) -> Iterator[str]:
+        for table in self._tables():
+            columns = ", ".join(f'"{one.name}"' for one in table.columns)
+            yield f"DROP TABLE IF EXISTS {{own}}.{table.name}"
+            yield str(CreateTable(table).compile(self._engine))
+            yield f"INSERT INTO {{own}}.{table.name} ({columns}) SELECT {columns} FROM {BESIDE}.{table.name}"
+            indexes = table.indexes if VIRTUAL not in table.info else ()
+            yield from (str(CreateIndex(index).compile(self._engine)) for index in indexes)
+
+    def _taking_over(self) -> Iterator[str]:
+        """How far the new ones have read, and what they could not apply."""
+        these = "projection IN ({})".format(", ".join(f"'{one.name}'" for one in self.projections))
+        for table in (progress, parked):
+            columns = ", ".join(one.name for one in table.columns)
+            yield f"DELETE FROM {{own}}.{table.name} WHERE {these}"
+            yield (
+                f"INSERT INTO {{own}}.{table.name} ({columns})"
+                f" SELECT {columns} FROM {BESIDE}.{table.name} WHERE {these}"
+            )

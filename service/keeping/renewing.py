@@ -1,0 +1,54 @@
+"""Views that changed with the service are built beside, before it answers from them; the others go on meanwhile."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from sqlalchemy import Connection, Engine, select
+
+from projections import PROJECTIONS
+from projections.following.follower import Follower
+from projections.following.schema import progress
+from service.keeping.rebuilding import CLOSE, Rebuilding
+from service.record.recorder import Recorder
+
+log = logging.getLogger("sanji.renewing")
+
+
+def unbuilt(db: Connection, last: int) -> frozenset[str]:
+    """The views that cannot answer yet: kept by an older service, or not at all though the log is long."""
+    found = {row.projection: row.version for row in db.execute(select(progress))}
+    return frozenset(
+        one.name for one in PROJECTIONS if found.get(one.name, 0) < one.version and (one.name in found or last > CLOSE)
+    )
+
+
+class Renewal:
+    """Has the follower leave alone what is not built yet, and builds it when this process leads."""
+
+    def __init__(self, url: str, engine: Engine, recorder: Recorder, follower: Follower) -> None:
+        self._url = url
+        self._engine = engine
+        self._recorder = recorder
+        self._follower = follower
+        self._follower.waiting = self.needed()
+
+    def needed(self) -> frozenset[str]:
+        with self._engine.connect() as db:
+            return unbuilt(db, self._recorder.last(db))
+
+    def renew(self, meanwhile: Callable[[], object]) -> None:
+        """Build what needs it; `meanwhile` is done again and again, so that nothing else stands still."""
+        if not self._follower.waiting:
+            return
+        self._follower.waiting = names = self.needed()
+        if not names:
+            return
+        log.warning("building %s beside what serves", ", ".join(sorted(names)))
+        building = Rebuilding(self._url, sorted(names))
+        try:
+            building.run(lambda _far, _last: meanwhile())
+        finally:
+            building.close()
+        self._follower.waiting = self.needed()

@@ -1,0 +1,97 @@
+"""Lapses deadlines that passed: the oldest instant first, each exactly once, whoever asks and however late."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine
+
+from domain.case import ConfirmDeadlines
+from domain.decider import SYSTEM, Act
+from projections.cases import case_file
+from projections.cases.case_file import with_provisional_deadlines
+from projections.register import households
+from service.record.aggregates import case_stream, household_stream
+from service.record.clerk import Clerk, Overloaded
+from service.record.orders import Order, Outcome, Unsettled
+
+log = logging.getLogger("sanji.timekeeper")
+
+AT_ONCE = 1000
+KEPT = ((case_file, case_stream), (households, household_stream))
+"""What has deadlines: the lists they are found in, and the streams they belong to."""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Asks nothing of a case; but before every command its passed deadlines lapse, and that is all that is wanted."""
+
+    def decide(self, _state: Any, _act: Act, /) -> Iterator[Any]:
+        return iter(())
+
+
+class Timekeeper:
+    """Works on the case file, so that must have been brought up to the log before each call."""
+
+    def __init__(self, engine: Engine, clerk: Clerk) -> None:
+        self._engine = engine
+        self._clerk = clerk
+        self._before: set[tuple[str, datetime]] = set()
+        self._confirmed = 0
+        self.stuck: set[str] = set()
+        """Streams whose deadline could not lapse. They are passed over, so that the others go on, and alarm."""
+
+    def lapse(self, until: datetime) -> int:
+        """Let what has the earliest passed deadline move on; answers how much did. 0: nothing is due, or can be."""
+        with self._engine.connect() as db:
+            due = [
+                (stream(id), at)
+                for kind, stream in KEPT
+                for id, at in kind.due_next(db, until, AT_ONCE, self._stuck(stream))
+            ]
+        due = [one for one in due if one[1] == min(at for _, at in due)]
+        orders = [Order(stream=stream, command=Tick(), by=SYSTEM, until=at) for stream, at in due]
+        settled: set[tuple[str, datetime]] = set()
+        for (stream, at), outcome in zip(due, self._clerk.settle_all(orders), strict=True):
+            if isinstance(outcome, Overloaded | Unsettled):
+                continue
+            settled.add((stream, at))
+            if isinstance(outcome, Exception) or (stream, at) in self._before:
+                log.error("a deadline could not lapse", extra={"stream": stream, "outcome": repr(outcome)})
+                self.stuck.add(stream)
+        self._before = settled
+        return len(settled)
+
+    @property
+    def calendars(self) -> int:
+        """The version of the calendars; to be read before the views are brought up, for `confirm`."""
+        version: int = self._clerk.ledger.reference()[2].version
+        return version
+
+    def confirm(self, calendars: int) -> int:
+        """Reckon anew what is provisional, once a calendar was published; answers how many cases were looked at."""
+        if calendars == self._confirmed:
+            return 0
+        with self._engine.connect() as db:
+            cases = with_provisional_deadlines(db)
+        orders = [Order(stream=case_stream(case), command=ConfirmDeadlines(), by=SYSTEM) for case in cases]
+        outcomes: list[Outcome] = []
+        for some in range(0, len(orders), AT_ONCE):
+            outcomes += self._clerk.settle_all(orders[some : some + AT_ONCE])
+        if not any(isinstance(outcome, Overloaded | Unsettled) for outcome in outcomes):
+            self._confirmed = calendars
+        return len(cases)
+
+    def next_due(self) -> datetime | None:
+        with self._engine.connect() as db:
+            found = [kind.earliest(db, self._stuck(stream)) for kind, stream in KEPT]
+        return min(filter(None, found), default=None)
+
+    def _stuck(self, stream: Callable[[str], str]) -> list[str]:
+        """The ids of those of one kind that are passed over."""
+        kind = stream("")
+        return [one.removeprefix(kind) for one in self.stuck if one.startswith(kind)]

@@ -1,0 +1,1 @@
+"""The record: orders come in, events are decided, written down in order, and never changed."""

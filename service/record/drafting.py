@@ -1,0 +1,113 @@
+"""A draft: what one order would record, decided on the streams as they stand, and written down nowhere yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from typing import Any
+
+from eventsourcing.persistence import StoredEvent
+
+from domain.decider import SYSTEM, Act, Entry, Recorded
+from domain.refusals import NotFound, Refused
+from service.record.aggregates import lapse
+from service.record.codec import hash_of, to_recorded, to_stored
+from service.record.orders import Order, VersionConflict
+from service.storage.tables import Findable
+
+
+@dataclass(frozen=True)
+class Page:
+    """A stream as far as it was read: its state, and the hash of its last line."""
+
+    state: Any
+    hash: str = ""
+
+    def turned(self, recorded: Recorded[Any], stored: StoredEvent) -> Page:
+        return Page(self.state.evolve(recorded), hash_of(stored.state))
+
+
+def read(lines: Iterable[bytes], page: Page) -> Page:
+    return reduce(lambda page, line: Page(page.state.evolve(to_recorded(line)), hash_of(line)), lines, page)
+
+
+@dataclass
+class Draft:
+    """`look` finds a stream as the orders before this one left it; `found` are those who can be found again by it."""
+
+    order: Order
+    act: Act
+    look: Callable[[str], Page]
+    found: list[Findable]
+    pages: dict[str, Page] = field(default_factory=dict)
+    stored: list[StoredEvent] = field(default_factory=list)
+    mine: list[tuple[str, int]] = field(default_factory=list)
+    """The events of the command itself, on the stream it was asked of."""
+    first: int = 0
+    """How many deadlines lapsed before them."""
+    others: tuple[str, ...] = ()
+    """The streams it looked at besides its own."""
+
+    def decide(self) -> None:
+        """Let passed deadlines lapse, then the command decide. Raises what it is refused with."""
+        order, act = self.order, self.act
+        also = getattr(order.command, "also", None)
+        self.others = tuple(also(self._page(order.stream).state)) if also else ()
+        for stream in (order.stream, *self.others):
+            self._lapse(stream)
+        state = self._page(order.stream).state
+        if self.others:
+            act = replace(act, others={stream: self._page(stream).state for stream in self.others})
+        if order.expected is not None and order.expected != state.version:
+            raise _moved_on(order, order.expected, state, act)
+        self.first = len(self.stored)
+        for item in order.command.decide(state, act):
+            entry = _entry(item)
+            stream = entry.stream or order.stream
+            self._record(entry, stream, act, order.key)
+            if stream == order.stream:
+                self.mine.append((self.stored[-1].topic, self.stored[-1].originator_version))
+
+    def _page(self, stream: str) -> Page:
+        if stream not in self.pages:
+            self.pages[stream] = self.look(stream)
+        return self.pages[stream]
+
+    def _lapse(self, stream: str) -> None:
+        until = self.order.until or self.act.at
+        while (due := getattr(self._page(stream).state, "next_deadline", None)) is not None and due <= until:
+            before, then = self._page(stream).state, replace(self.act, by=SYSTEM, at=due)
+            for item in lapse(stream).decide(before, then):
+                self._record(_entry(item), stream, then, "")
+            if self._page(stream).state is before:
+                raise RuntimeError(f"a deadline of {stream} lapsed without an event")
+
+    def _record(self, entry: Entry[Any], stream: str, act: Act, command: str) -> None:
+        before = self._page(stream)
+        recorded = Recorded(
+            stream=stream,
+            version=before.state.version + 1,
+            at=entry.at or act.at,
+            recorded_at=self.act.at,
+            by=entry.by or act.by.id,
+            event=entry.event,
+        )
+        stored = to_stored(recorded, command, before.hash)
+        self.pages[stream] = before.turned(recorded, stored)
+        self.stored.append(stored)
+
+
+def _moved_on(order: Order, expected: int, state: Any, act: Act) -> Refused:
+    """The refusal of an order that builds on another version; who may not see the stream learns no version of it."""
+    try:
+        next(iter(order.command.decide(state, act)), None)
+    except NotFound as unseen:
+        return unseen
+    except Refused:
+        pass
+    return VersionConflict(order.stream, expected, state.version)
+
+
+def _entry(item: Any) -> Entry[Any]:
+    return item if isinstance(item, Entry) else Entry(event=item)

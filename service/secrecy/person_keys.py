@@ -1,0 +1,186 @@
+"""The keys of persons, in a store of their own: made before anybody needs one, taken once, destroyed for good.
+
+A key lies in the store before anything that is sealed under it lies in the log, so nothing acknowledged is unreadable. The
+store has backups of its own, which are short-lived: whoever was erased can be read from an old backup of it, and from no
+backup of the log.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Lock, Thread
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from eventsourcing.persistence import OperationalError
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+)
+
+from projections.following.bulk import chunks
+from service.storage.chance import chance
+from service.storage.database import OUT_OF_REACH, UnsafeSettings, writing
+
+log = logging.getLogger("sanji.keys")
+
+NONCE = 12
+AHEAD, FEW = 512, 128
+"""So many keys are made at once, when fewer than these are at hand: one commit for hundreds of reports."""
+MAKING = 5_327_914_005
+"""The advisory lock held while the store is made."""
+
+metadata = MetaData()
+
+person_keys = Table(
+    "person_keys",
+    metadata,
+    Column("person", String(64), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+key_store = Table(
+    "key_store",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("mark", String(64), nullable=False),
+)
+"""By whose master secret the keys are wrapped, once there are some."""
+
+
+class Unreadable(Exception):
+    """The key of this person is gone, or the sealed box does not belong here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    person: str
+    secret: bytes
+
+
+class PersonKeys:
+    """`mark` tells whose master secret wraps them, and nothing of the secret."""
+
+    def __init__(self, engine: Engine, master: bytes, mark: str) -> None:
+        self.engine = engine
+        self._master = AESGCM(master)
+        self._mark = mark
+        self._ready: deque[Key] = deque()
+        self._making = Lock()
+
+    def take(self) -> Key:
+        """A key that lies in the store and was given to nobody. Raises OperationalError when the store is out of reach."""
+        if len(self._ready) < FEW and not self._making.locked():
+            Thread(target=self._make_in_time, name="person keys", daemon=True).start()
+        while True:
+            try:
+                return self._ready.popleft()
+            except IndexError:
+                self._make()
+
+    def secret_of(self, person: str) -> bytes:
+        """The key of a person. Raises Unreadable when it was destroyed, or wrapped by another master."""
+        with self.engine.connect() as db:
+            wrapped = db.scalar(select(person_keys.c.wrapped).where(person_keys.c.person == person))
+        if wrapped is None:
+            raise Unreadable(person)
+        try:
+            return self._master.decrypt(wrapped[:NONCE], wrapped[NONCE:], person.encode())
+        except InvalidTag:
+            raise Unreadable(person) from None
+
+    def known(self, persons: Sequence[str]) -> list[str]:
+        """Those of them who have a key."""
+        c = person_keys.c.person
+        with self.engine.connect() as db:
+            return [one for some in chunks(persons) for one in db.scalars(select(c).where(c.in_(some)))]
+
+    def destroy(self, persons: Iterable[str]) -> None:
+        """Delete keys so that the freed pages do not keep them either."""
+        sqlite = self.engine.dialect.name == "sqlite"
+        with writing(self.engine, "tables").begin() as db:
+            if sqlite:
+                db.execute(text("PRAGMA secure_delete=ON"))
+            for some in chunks(persons):
+                db.execute(delete(person_keys).where(person_keys.c.person.in_(some)))
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+            db.execute(text("PRAGMA wal_checkpoint(TRUNCATE)" if sqlite else "VACUUM person_keys"))
+
+    def must_be_ours(self) -> None:
+        """Raises UnsafeSettings when these keys are wrapped by another master secret: with ours nobody could read them."""
+        with self.engine.connect() as db:
+            self._compare(db.scalar(select(key_store.c.mark)))
+
+    def _compare(self, mark: str | None) -> None:
+        if mark not in (None, self._mark):
+            raise UnsafeSettings("the keys of persons were made with another master secret; bring that one back")
+
+    def close(self) -> None:
+        """What was made and given to nobody is destroyed."""
+        with self._making:
+            left = [key.person for key in self._ready]
+            self._ready.clear()
+        if left:
+            self.destroy(left)
+
+    def _make_in_time(self) -> None:
+        try:
+            self._make()
+        except OperationalError as error:
+            log.warning("keys could not be made ahead: %s", error)
+
+    def _make(self) -> None:
+        with self._making:
+            if len(self._ready) >= FEW:
+                return
+            made = [Key(f"p-{chance(10).hex()}", chance(32)) for _ in range(AHEAD)]
+            rows = [{"person": key.person, "wrapped": self._wrapped(key)} for key in made]
+            try:
+                with _alone(self.engine) as db:
+                    mark = db.scalar(select(key_store.c.mark))
+                    self._compare(mark)
+                    if mark is None:
+                        db.execute(insert(key_store).values(id=1, mark=self._mark))
+                    db.execute(insert(person_keys), rows)
+            except OUT_OF_REACH as error:
+                raise OperationalError(str(error)) from error
+            self._ready.extend(made)
+
+    def _wrapped(self, key: Key) -> bytes:
+        nonce = chance(NONCE)
+        return nonce + self._master.encrypt(nonce, key.secret, key.person.encode())
+
+
+def make_store(engine: Engine) -> None:
+    """Make the tables of the store, if they are missing."""
+    with _alone(engine) as db:
+        metadata.create_all(db)
+
+
+def in_use(engine: Engine) -> bool:
+    """Whether keys were made here."""
+    with engine.connect() as db:
+        return db.scalar(select(key_store.c.mark)) is not None
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
+    with writing(engine, "tables").begin() as db:
+        if db.dialect.name == "postgresql":
+            db.execute(select(func.pg_advisory_xact_lock(MAKING)))
+        yield db

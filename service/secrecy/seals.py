@@ -1,0 +1,204 @@
+"""Personal data under a key per person: what is sealed can be read only with that key, and only in its own place."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from hashlib import blake2b, sha256
+from pathlib import Path
+
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Engine
+
+from domain.decider import Sealed
+from domain.letters import as_meant, letters
+from service.secrecy.person_keys import NONCE, PersonKeys, Unreadable, in_use, make_store
+from service.storage.chance import chance
+from service.storage.database import UnsafeSettings
+from service.storage.tables import Findable
+
+MASTER = "master.key"
+
+
+REALMS = ("case", "household")
+"""Who is in the register and who brought a case cannot be joined by what lies in the database."""
+
+
+def realm(place: str) -> str:
+    """Where something sealed belongs: to a household, or to a case."""
+    return "household" if place.startswith("household:") else "case"
+
+
+def household_of(place: str) -> str | None:
+    """Whose household something is sealed in: its own place, a member's, or what was told there."""
+    kind, _, rest = place.partition(":")
+    return rest.partition("/")[0].partition(":")[0] if kind == "household" and rest else None
+
+
+def _telephone(text: str) -> str:
+    """The digits, without what stands before them from abroad."""
+    digits = "".join(one for one in text if one.isdecimal())
+    return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
+
+
+def _identity_number(text: str) -> str:
+    return "".join(one for one in text.upper() if one.isalnum())
+
+
+FOUND_BY: dict[str, Callable[[str], str]] = {"phone": _telephone, "id_number": _identity_number, "household": str}
+"""What leads to a person: his numbers, and for all that was told in a household, the household."""
+
+
+class Seals:
+    """Holds the master secret, which never lies in a database."""
+
+    def __init__(self, master: bytes, store: Engine) -> None:
+        self.keys = PersonKeys(store, _derived(master, b"person keys"), _derived(master, b"mark of the store").hex())
+        self._receipts = _derived(master, b"query codes")
+        self._index = _derived(master, b"blind index")
+        self._draws = _derived(master, b"samples")
+        self._sessions = AESGCM(_derived(master, b"sessions"))
+        self._vouching = AESGCM(_derived(master, b"signed in by redirect"))
+        self._files = AESGCM(_derived(master, b"files to import"))
+
+    @classmethod
+    def in_folder(cls, folder: Path, store: Engine, *, sealed_before: bool) -> Seals:
+        """The secret kept in this folder, made on first use and readable by its owner only.
+
+        Raises UnsafeSettings where the secret or the keys are gone: new ones would let nobody read what is sealed.
+        """
+        path = folder / MASTER
+        make_store(store)
+        if sealed_before and not in_use(store):
+            raise UnsafeSettings(f"the keys of persons are missing in {store.url}: bring them back from their backup")
+        if in_use(store) and not path.exists():
+            raise UnsafeSettings(f"{path} is missing: bring it back from the backup, or no name can be read")
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as made:
+                made.write(secrets.token_bytes(32))
+                made.flush()
+                os.fsync(made.fileno())
+        except FileExistsError:
+            pass
+        seals = cls(path.read_bytes(), store)
+        seals.keys.must_be_ours()
+        return seals
+
+    def vault(self) -> SealingVault:
+        return SealingVault(self)
+
+    def query_code(self, case: str) -> str:
+        """What a citizen finds his case by: derived from the case, so it can be said again and need not be stored."""
+        code = letters(_keyed(self._receipts, case.encode()), 12)
+        return f"{code[:4]}-{code[4:8]}-{code[8:]}"
+
+    def seed(self, stream: str) -> str:
+        """What a sample is drawn with: nobody can know it before, and it is recorded, so that it can be drawn again."""
+        return _keyed(self._draws, stream.encode()).hex()
+
+    def receipt(self, query_code: str) -> str:
+        """What is stored instead of the code: a commitment to it. The code cannot be found from it without the secret;
+        who has the code and its opening can check, with nobody's help, that this report is its own.
+        """
+        return sha256(self.opening(query_code) + as_meant(query_code).encode()).hexdigest()[:40]
+
+    def opening(self, query_code: str) -> bytes:
+        return _keyed(self._receipts, b"opening " + as_meant(query_code).encode())
+
+    def older_receipt(self, query_code: str) -> str:
+        """What the oldest reports have stored; nothing opens it."""
+        return _keyed(self._receipts, b"receipt " + as_meant(query_code).encode()).hex()
+
+    def closed(self, plain: bytes) -> bytes:
+        """What a browser keeps for us and can neither read nor change."""
+        nonce = chance(NONCE)
+        return nonce + self._sessions.encrypt(nonce, plain, None)
+
+    def opened(self, box: bytes) -> bytes | None:
+        """What we gave a browser to keep; None if we did not."""
+        try:
+            return self._sessions.decrypt(box[:NONCE], box[NONCE:], None)
+        except (InvalidTag, ValueError):
+            return None
+
+    def vouched(self, official: str, until: int) -> str:
+        """A word of ours that somebody is this official, until that second."""
+        nonce = chance(NONCE)
+        return urlsafe_b64encode(
+            nonce + self._vouching.encrypt(nonce, until.to_bytes(8) + official.encode(), None)
+        ).decode()
+
+    def vouched_for(self, word: str) -> tuple[str, int] | None:
+        """Which official it is, and until when; None if it is no word of ours."""
+        try:
+            box = urlsafe_b64decode(word)
+            plain = self._vouching.decrypt(box[:NONCE], box[NONCE:], None)
+        except (InvalidTag, ValueError):
+            return None
+        return plain[8:].decode(), int.from_bytes(plain[:8])
+
+    def put_away(self, job: str, file: bytes) -> bytes:
+        """A file to import, as it may lie in the database until its job has ended."""
+        nonce = chance(NONCE)
+        return nonce + self._files.encrypt(nonce, file, job.encode())
+
+    def taken_out(self, job: str, box: bytes) -> bytes:
+        """Raises Unreadable for another job's file, or one of another service."""
+        try:
+            return self._files.decrypt(box[:NONCE], box[NONCE:], job.encode())
+        except InvalidTag:
+            raise Unreadable(job) from None
+
+    def token(self, realm: str, field: str, value: str) -> str | None:
+        """What a number is found again by in a realm; no two realms share one, so they cannot be joined by it.
+
+        None where there is no number in it, or for a field that leads to nobody.
+        """
+        told = FOUND_BY[field](value) if field in FOUND_BY else ""
+        return _keyed(self._index, f"{realm} {field} {told}".encode()).hex() if told else None
+
+    def unseal(self, place: str, sealed: Sealed) -> dict[str, str]:
+        """The personal data in a box. Raises Unreadable when its key was destroyed, or it belongs to another place."""
+        box = b64decode(sealed.box)
+        try:
+            plain = AESGCM(self.keys.secret_of(sealed.person)).decrypt(box[:NONCE], box[NONCE:], place.encode())
+        except InvalidTag:
+            raise Unreadable(sealed.person) from None
+        fields: dict[str, str] = orjson.loads(plain)
+        return fields
+
+
+class SealingVault:
+    """Seals for one transaction, and remembers who can be found again by what it stores."""
+
+    def __init__(self, seals: Seals) -> None:
+        self._seals = seals
+        self.found: list[Findable] = []
+
+    def seal(self, place: str, fields: Mapping[str, str], *, findable: bool = False) -> Sealed:
+        key, nonce = self._seals.keys.take(), chance(NONCE)
+        box = nonce + AESGCM(key.secret).encrypt(nonce, orjson.dumps(dict(fields)), place.encode())
+        told = [*fields.items()] if findable else []
+        if (home := household_of(place)) is not None:
+            told.append(("household", home))
+        tokens = tuple(filter(None, (self._seals.token(realm(place), field, value) for field, value in told)))
+        if tokens:
+            self.found.append(Findable(key.person, place, tokens))
+        return Sealed(person=key.person, box=b64encode(box).decode())
+
+    def receipt(self, stream: str) -> str:
+        return self._seals.receipt(self._seals.query_code(stream))
+
+
+def _derived(master: bytes, purpose: bytes) -> bytes:
+    return blake2b(purpose, key=master, digest_size=32).digest()
+
+
+def _keyed(secret: bytes, text: bytes) -> bytes:
+    """A keyed hash that keeps the interpreter lock: to give it up for a microsecond's work costs a hundred."""
+    return blake2b(text, key=secret, digest_size=20).digest()

@@ -1,0 +1,108 @@
+"""Who is asking: an API key, whom the issuer vouches for, or in development simply who one says one is."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from time import monotonic, time
+
+from sqlalchemy import Engine
+
+from domain.decider import Actor
+from domain.org import Org, Post, Role
+from service.front.problems import Unauthenticated
+from service.secrecy.seals import Seals
+from service.settings import Settings
+from service.sign_in.issuer import Issuer
+from service.sign_in.keys import ALWAYS, PREFIX, ApiKey, find_key
+
+VOUCHED = "vouched."
+"""How our own word for somebody begins who was signed in by the issuer."""
+
+InThread = Callable[[Callable[[], ApiKey]], Awaitable[ApiKey]]
+
+REMEMBERED = 5.0
+"""Seconds for which a key is not looked up again; a revoked key ends within them."""
+
+ADMIN = Actor(id="admin", posts=(Post(unit="", role=Role.ADMIN, since=ALWAYS),))
+
+
+class Identity:
+    """Turns an Authorization header into an actor with the posts of this moment."""
+
+    def __init__(self, engine: Engine, settings: Settings, seals: Seals) -> None:
+        self._engine = engine
+        self._mode = settings.auth
+        self._seals = seals
+        self.issuer = Issuer(settings) if settings.auth == "oidc" else None
+        self._known: dict[str, tuple[float, ApiKey]] = {}
+
+    async def actor(self, header: str, org: Org, now: datetime, in_thread: InThread) -> Actor:
+        """Who sends this. Raises Unauthenticated."""
+        token = _token(header)
+        if self._mode == "dev":
+            return _as_told(token, org, now)
+        if self.issuer is not None and token.startswith(VOUCHED):
+            return _official(self._vouched_for(token), org, now)
+        if self.issuer is not None and not token.startswith(PREFIX):
+            return _official(await self.issuer.official(token), org, now)
+        until, key = self._known.get(token, (0.0, None))
+        if key is None or monotonic() >= until:
+            key = await in_thread(lambda: self._looked_up(token))
+        return _speaking(key, org, now)
+
+    def vouch(self, official: str, until: int) -> str:
+        """A key for whoever the issuer has just signed in, which only this service can make."""
+        return VOUCHED + self._seals.vouched(official, until)
+
+    def close(self) -> None:
+        if self.issuer is not None:
+            self.issuer.close()
+
+    def _vouched_for(self, token: str) -> str:
+        official, until = self._seals.vouched_for(token.removeprefix(VOUCHED)) or ("", 0)
+        if time() >= until:
+            raise Unauthenticated("the session is over", "登录已失效")
+        return official
+
+    def _looked_up(self, token: str) -> ApiKey:
+        """The key, from the table of keys. Raises Unauthenticated."""
+        with self._engine.connect() as db:
+            key = find_key(db, token)
+        if key is None:
+            self._known.pop(token, None)
+            raise Unauthenticated("the key is unknown or revoked", "密钥无效或已吊销")
+        if len(self._known) > 10_000:
+            self._known.clear()
+        self._known[token] = (monotonic() + REMEMBERED, key)
+        return key
+
+
+def _token(header: str) -> str:
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated("send Authorization: Bearer <key>", "请在 Authorization 中提供 Bearer 密钥")
+    return token.strip()
+
+
+def _speaking(key: ApiKey, org: Org, now: datetime) -> Actor:
+    actor = key.actor(org, now)
+    if actor is None:
+        raise Unauthenticated("the key has expired, or its official is unknown", "密钥已过期或对应人员不存在")
+    return actor
+
+
+def _as_told(token: str, org: Org, now: datetime) -> Actor:
+    kind, _, name = token.partition(":")
+    if kind == "dev" and name == "admin":
+        return ADMIN
+    if kind == "dev" and name.startswith("citizen:") and len(name) <= 64:
+        return Actor(id=name)
+    return _official(name if kind == "dev" else "", org, now)
+
+
+def _official(name: str, org: Org, now: datetime) -> Actor:
+    actor = org.actor(name, now)
+    if actor is None:
+        raise Unauthenticated("there is no such official", "没有这个人员")
+    return actor

@@ -1,0 +1,77 @@
+"""API keys: 256 random bits each, of which only the hash is kept, bound to a role at a unit or to an official."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection, insert, select, update
+
+from domain.decider import Actor
+from domain.org import Org, Post, Role
+from service.storage.tables import api_keys
+
+PREFIX = "sanji_"
+ALWAYS = date(2000, 1, 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiKey:
+    id: str
+    role: Role
+    unit: str
+    official: str | None
+    expires_on: date | None
+
+    def actor(self, org: Org, at: datetime) -> Actor | None:
+        """The official it speaks for, with the posts held now; otherwise the role it was made for."""
+        if self.expires_on is not None and org.day(at) >= self.expires_on:
+            return None
+        if self.official is not None:
+            return org.actor(self.official, at)
+        return Actor(id=f"key:{self.id}", posts=(Post(unit=self.unit, role=self.role, since=ALWAYS),))
+
+
+def make_key(
+    db: Connection,
+    role: Role,
+    now: datetime,
+    *,
+    unit: str = "",
+    official: str | None = None,
+    expires: date | None = None,
+) -> str:
+    """A new key. What is answered here is never seen again."""
+    key = PREFIX + secrets.token_urlsafe(32)
+    db.execute(
+        insert(api_keys).values(
+            hash=_hash(key),
+            id=secrets.token_hex(6),
+            role=role,
+            unit=unit,
+            official=official,
+            made_at=now,
+            expires_on=expires,
+        )
+    )
+    return key
+
+
+def revoke_key(db: Connection, key_id: str, now: datetime) -> bool:
+    changed = db.execute(update(api_keys).where(api_keys.c.id == key_id).values(revoked_at=now))
+    return changed.rowcount == 1
+
+
+def find_key(db: Connection, key: str) -> ApiKey | None:
+    c = api_keys.c
+    query = select(c.id, c.role, c.unit, c.official, c.expires_on).where(c.hash == _hash(key), c.revoked_at.is_(None))
+    row = db.execute(query).one_or_none()
+    if row is None:
+        return None
+    return ApiKey(id=row.id, role=Role(row.role), unit=row.unit, official=row.official, expires_on=row.expires_on)
+
+
+def _hash(key: str) -> str:
+    return sha256(key.encode()).hexdigest()

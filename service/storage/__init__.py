@@ -1,0 +1,1 @@
+"""Where everything lies: the database and its tables, on SQLite and PostgreSQL alike."""

@@ -1,0 +1,157 @@
+"""What lies in the database besides the read models: the log, its head, the blind index, keys of programs, attachments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    insert,
+    select,
+)
+
+from projections.following.schema import Instant
+
+metadata = MetaData()
+
+events = Table(
+    "events",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("stream", String(80), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("topic", String(64), nullable=False),
+    Column("state", LargeBinary, nullable=False),
+    Column("command", String(64), unique=True),
+    Column("fingerprint", String(64)),
+    Column("stamp", LargeBinary),
+    UniqueConstraint("stream", "version"),
+)
+
+head = Table(
+    "log_head",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+
+access_log = Table(
+    "access_log",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("subject", String(64), nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("command", String(64), index=True),
+    Column("fingerprint", String(64)),
+    Column("state", LargeBinary, nullable=False),
+    Column("stamp", LargeBinary),
+    Index("access_log_subject", "subject", "position"),
+    Index("access_log_by", "by", "position"),
+)
+
+person_index = Table(
+    "person_index",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("person", String(64), primary_key=True),
+    Column("place", String(140), nullable=False),
+    Index("person_index_by_person", "person"),
+)
+"""Where a telephone or identity number was told: under a keyed hash of it, which tells nobody the number."""
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("id", String(32), nullable=False, unique=True),
+    Column("role", String(32), nullable=False),
+    Column("unit", String(64), nullable=False),
+    Column("official", String(64)),
+    Column("made_at", Instant, nullable=False),
+    Column("expires_on", Date),
+    Column("revoked_at", Instant),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("media_type", String(100), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+attachment_uploads = Table(
+    "attachment_uploads",
+    metadata,
+    Column("sha256", String(64), ForeignKey(attachments.c.sha256), primary_key=True),
+    Column("uploaded_by", String(80), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+"""Who sent a file; the same one may come from many."""
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("command", String(64), unique=True, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("posts", LargeBinary, nullable=False),
+    Column("dry_run", Boolean, nullable=False),
+    Column("form", String(8), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("content", LargeBinary),
+    Column("state", String(16), nullable=False),
+    Column("begun", Integer, nullable=False),
+    Column("rows", Integer),
+    Column("read", Integer, nullable=False),
+    Column("imported", Integer, nullable=False),
+    Column("already_there", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("faults", LargeBinary, nullable=False),
+    Column("position", BigInteger),
+    Column("made_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index("jobs_by", "by", "id"),
+    Index("jobs_state", "state", "id"),
+)
+"""Files that were sent to be imported. `content` is the file, sealed, and gone when the job has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findable:
+    """Somebody who told where he is, and the tokens he can be found again by."""
+
+    person: str
+    place: str
+    tokens: tuple[str, ...]
+
+
+def store_findable(db: Connection, found: Sequence[Findable]) -> None:
+    """Let persons be found again, in the transaction of the events that tell of them."""
+    rows = [{"token": token, "person": one.person, "place": one.place} for one in found for token in one.tokens]
+    if rows:
+        db.execute(insert(person_index), rows)
+
+
+def somebody_found(db: Connection) -> bool:
+    """Whether anybody can be found again: then something of him was sealed."""
+    return db.scalar(select(person_index.c.person).limit(1)) is not None

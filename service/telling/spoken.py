@@ -1,0 +1,159 @@
+"""How the fields of an event are said: codes in words, days as people write them, people's own words quoted."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from service.telling.names import Naming, bare
+from service.telling.words import word
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+IDS = frozenset(
+    {
+        "accountable",
+        "by_unit",
+        "case",
+        "cases",
+        "charged_to",
+        "household",
+        "id",
+        "into",
+        "lead",
+        "official",
+        "parent",
+        "region",
+    }
+    | {
+        "helper",
+        "member",
+        "members",
+        "next_helper",
+        "reporter",
+        "rules",
+        "ruleset",
+        "signed_by",
+        "successor",
+        "suggested_unit",
+        "to",
+        "unit",
+        "units",
+        "village",
+        "visitor",
+    }
+)
+"""Fields that name somebody or something."""
+
+WHEN = frozenset(
+    {
+        "counts_until",
+        "due_at",
+        "effective_from",
+        "ends",
+        "ends_at",
+        "new",
+        "occurred_at",
+        "old",
+        "on",
+        "review_by",
+        "since",
+        "until",
+    }
+)
+"""Fields that hold a day or an instant; what was corrected may be one too. All other text is somebody's own words."""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """The fields of an event, or of something in it, each as one says it."""
+
+    fields: Mapping[str, Any]
+    chinese: bool
+    named: Naming = bare
+
+    def __getitem__(self, name: str) -> object:
+        return self._said(name, self.fields.get(name))
+
+    def __str__(self) -> str:
+        """One thing among several: a task with its unit, a proof with its reference."""
+        return " ".join(str(self[name]) for name in ("unit", "task", "kind", "title", "ref") if self.fields.get(name))
+
+    def _said(self, name: str, value: Any) -> object:
+        if isinstance(value, Mapping):
+            return Spoken(value, self.chinese, self.named)
+        if isinstance(value, list):
+            return ("、" if self.chinese else ", ").join(str(self._said(name, one)) for one in value)
+        if (known := word(name, value, self.chinese)) is not None:
+            return known
+        if not isinstance(value, str):
+            return value
+        if name in IDS:
+            return self.named(name, value)
+        return (_moment(value, self.chinese) if name in WHEN else None) or f"“{value}”"
+
+
+def clocks(data: Mapping[str, Any], chinese: bool, called: Naming = bare) -> Iterator[str]:
+    """Which clocks ran out, began and changed. Whose they are is said where it is not the unit just named."""
+    unit = data.get("unit") or (data.get("stay") or {}).get("unit")
+
+    def named(clock: Mapping[str, Any]) -> str:
+        kind = word("clock", clock["kind"], chinese)
+        if clock["unit"] in ("", unit):
+            return str(kind)
+        holder = word("holder", clock["unit"], chinese) or called("unit", clock["unit"])
+        return f"{kind}（{holder}）" if chinese else f"{kind} ({holder})"
+
+    for clock in data.get("stops", ()):
+        if clock["state"] == "breached":
+            yield named(clock) + ("已逾期" if chinese else " was overdue")
+    for clock in data.get("starts", ()):
+        yield named(clock) + due(clock, chinese)
+    for clock in data.get("moves", ()):
+        if to := clock.get("to_unit"):
+            if to != unit:
+                yield named(clock) + (f"转{called('unit', to)}" if chinese else f" passes to {called('unit', to)}")
+        elif clock.get("paused"):
+            yield named(clock) + ("暂停计时" if chinese else " stands still")
+        elif clock.get("restored"):
+            yield named(clock) + ("恢复计时" if chinese else " runs on")
+        elif clock.get("due_at"):
+            yield named(clock) + ("改" if chinese else " now") + due(clock, chinese)
+
+
+def due(clock: Mapping[str, Any], chinese: bool) -> str:
+    """By when: the instant is exclusive, so that midnight is the end of the day before."""
+    local = datetime.fromisoformat(clock["due_at"]).astimezone(ZONE)
+    if local.time() == time():
+        day = _day(local.date() - timedelta(days=1), chinese)
+        due = f"限{day}24时前" if chinese else f" due by the end of {day}"
+    else:
+        moment = _instant(clock["due_at"], chinese)
+        due = f"限{moment}前" if chinese else f" due before {moment}"
+    return due + (("（暂定）" if chinese else " (provisional)") if clock.get("provisional") else "")
+
+
+def _moment(text: str, chinese: bool) -> str | None:
+    """The day or instant a text stands for; None for other text."""
+    try:
+        if len(text) == len("2025-03-31"):
+            return _day(date.fromisoformat(text), chinese)
+        return _instant(text, chinese) if "T" in text else None
+    except ValueError:
+        return None
+
+
+def _instant(text: str, chinese: bool) -> str:
+    return moment(datetime.fromisoformat(text), chinese)
+
+
+def moment(at: datetime, chinese: bool) -> str:
+    """An instant by the clock on the district's wall."""
+    local = at.astimezone(ZONE)
+    clock, day = local.time().isoformat("seconds" if local.second else "minutes"), _day(local.date(), chinese)
+    return day + clock if chinese else f"{clock} on {day}"
+
+
+def _day(day: date, chinese: bool) -> str:
+    return f"{day.year}年{day.month}月{day.day}日" if chinese else f"{day.day} {day:%b} {day.year}"

@@ -1,0 +1,188 @@
+"""The doctor: looks at settings, database, secret, calendar, log and views without changing anything, and says what to do."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from msgspec import MsgspecError
+from sqlalchemy import Connection, Engine, exc, func, inspect, make_url, select
+from sqlalchemy.engine import URL
+
+from domain.rules import Calendars
+from projections import PROJECTIONS
+from projections.following.follower import parked_count, position_of
+from projections.following.schema import metadata as read_models
+from service.audit.transparency import KEY, Notary
+from service.record.aggregates import CALENDARS
+from service.record.calendars import REGION
+from service.record.codec import UnknownEvent, hash_of, to_line
+from service.record.reading import Reading
+from service.record.recorder import Recorder
+from service.record.triggers import wrong_triggers
+from service.secrecy.seals import MASTER
+from service.settings import Settings
+from service.storage.database import VIEWS, UnsafeSettings, open_database
+from service.storage.tables import events, metadata
+
+BEHIND = 1000
+"""Events a view may be behind before that is worth a word."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    what: str
+    well: bool
+    said: str
+    """How it is; where it is not well, what to do."""
+
+
+def examine(settings: Settings, last: int, today: date) -> Iterator[Finding]:
+    """Look at everything, at so many of the last events; stops where the next thing cannot be looked at."""
+    url = make_url(settings.database)
+    shown = url.render_as_string(hide_password=True)
+    yield Finding("settings", True, f"data in {settings.data_dir}, sign-in by {settings.auth}, {settings.clock} clock")
+    if missing_file(url):
+        yield Finding("database", False, f"{shown} does not exist yet; sanji serve makes it")
+        return
+    try:
+        engine = open_database(settings.database, pool=1)
+    except UnsafeSettings as unsafe:
+        yield Finding("database", False, f"{unsafe}; change that setting")
+        return
+    except exc.SQLAlchemyError as error:
+        reason = str(error.__cause__ or error).strip().partition("\n")[0]
+        yield Finding("database", False, f"{shown} does not answer: {reason}; start it, or correct SANJI_DATABASE_URL")
+        return
+    yield Finding("database", True, f"{shown} answers, and keeps what it acknowledges")
+    try:
+        with engine.connect() as db:
+            yield from inside(engine, db, settings, last, today)
+    finally:
+        engine.dispose()
+
+
+def inside(engine: Engine, db: Connection, settings: Settings, last: int, today: date) -> Iterator[Finding]:
+    if lacking := without_tables(db):
+        yield Finding("tables", False, f"{', '.join(lacking)} missing; sanji serve makes them")
+        return
+    yield Finding("tables", True, "all there")
+    yield secret(settings.data_dir / "keys")
+    yield apart(settings)
+    yield calendar(engine, db, today)
+    yield chain(db, last)
+    yield signature(db, engine, settings.data_dir)
+    yield triggers(db)
+    yield from views(engine, db)
+
+
+def missing_file(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite" and bool(url.database) and not Path(str(url.database)).exists()
+
+
+def without_tables(db: Connection) -> list[str]:
+    places = (None, VIEWS) if db.dialect.name == "sqlite" else (None,)
+    there = {name for place in places for name in inspect(db).get_table_names(schema=place)}
+    return sorted({*metadata.tables, *read_models.tables} - there)
+
+
+def secret(folder: Path) -> Finding:
+    """The master secret, without which no name and no telephone number can be read."""
+    path = folder / MASTER
+    if not path.exists():
+        return Finding("secret", False, f"{path} is missing: bring it back from the backup, or no name can be read")
+    state = path.stat()
+    if stat.S_IMODE(state.st_mode) & 0o077:
+        return Finding("secret", False, f"others can read {path}; chmod 600 {path}")
+    if folder.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        return Finding("secret", False, f"others can write to {folder}; chmod go-w {folder}")
+    if not os.access(path, os.R_OK):
+        return Finding("secret", False, f"{path} belongs to somebody else; run as the user who serves")
+    return Finding("secret", True, f"{path} is for its owner only")
+
+
+def apart(settings: Settings) -> Finding:
+    """The keys of persons lie in a store of their own, so that no backup of the log reads who was erased."""
+    if settings.keys_database == settings.database:
+        return Finding("keys", True, "the keys of persons lie beside the log; SANJI_KEYS_URL moves them to their own")
+    return Finding("keys", True, "the keys of persons lie in a store of their own")
+
+
+def calendar(engine: Engine, db: Connection, today: date) -> Finding:
+    recorder = Recorder(engine)
+    found = Reading(recorder).states([CALENDARS], recorder.last(db))
+    calendars: Calendars = found.get(CALENDARS, Calendars())
+    until = calendars.working(REGION).known_until()
+    if until is None:
+        return Finding("calendar", False, "no year's notice is known; sanji serve publishes those that ship")
+    if until < today:
+        to_do = f"PUT /v1/calendars/{REGION}/{until.year + 1}, or deadlines stay provisional"
+        return Finding("calendar", False, f"known until {until} only; {to_do}")
+    return Finding("calendar", True, f"known until {until}")
+
+
+def chain(db: Connection, last: int) -> Finding:
+    """Every event of the end of the log follows the one before it, in the log and in its own stream."""
+    c = events.c
+    rows = db.execute(select(c.position, c.stream, c.version, c.state).order_by(c.position.desc()).limit(last)).all()
+    expected = rows[0].position if rows else 0
+    for row in rows:
+        if row.position != expected:
+            return Finding("log", False, f"position {expected} is missing; restore the last good backup")
+        expected -= 1
+        before = db.scalar(select(c.state).where(c.stream == row.stream, c.version == row.version - 1))
+        try:
+            line = to_line(row.state)
+        except (MsgspecError, UnknownEvent):
+            return Finding("log", False, f"position {row.position} cannot be read; restore the last good backup")
+        follows = line.previous == (hash_of(before) if before is not None else "") and line.version == row.version
+        if not follows or (before is None and row.version > 1):
+            said = f"position {row.position} does not follow from what is stored before it"
+            return Finding("log", False, f"{said}; restore the last good backup")
+    return Finding("log", True, f"the last {len(rows):,} events follow one another")
+
+
+def signature(db: Connection, engine: Engine, folder: Path) -> Finding:
+    """Each log goes on where the last signed checkpoint left it, and what was signed is still there."""
+    path = folder / "keys" / KEY
+    if not path.exists():
+        return Finding(
+            "signature", False, f"{path} is missing: bring it back from the backup, or serve to make a new one"
+        )
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        return Finding("signature", False, f"others can read {path}; chmod 600 {path}")
+    said = []
+    for log in Notary(engine, folder).both:
+        if (alarm := log.alarm()) or (alarm := log.looked_at(db)):
+            return Finding("signature", False, f"{log.name}: {alarm.said}; run sanji verify")
+        signed, last = log.size(), db.scalar(select(func.max(log.table.c.position))) or 0
+        if signed < last - BEHIND:
+            return Finding("signature", False, f"{log.name}: {last - signed:,} lines are not signed; run sanji verify")
+        said.append(f"{signed:,} of {last:,}")
+    return Finding("signature", True, f"{said[0]} events are signed, {said[1]} readings")
+
+
+def triggers(db: Connection) -> Finding:
+    wrong = list(wrong_triggers(db))
+    to_do = "find out who did that, restore the triggers, run sanji verify"
+    return Finding(
+        "triggers", not wrong, f"{'; '.join(wrong)}; {to_do}" if wrong else "those of this service, and no others"
+    )
+
+
+def views(engine: Engine, db: Connection) -> Iterator[Finding]:
+    last = Recorder(engine).last(db)
+    behind = {one.name: last - position_of(db, one.name) for one in PROJECTIONS}
+    name, most = max(behind.items(), key=lambda item: item[1])
+    if most > BEHIND:
+        yield Finding("views", False, f"{name} is {most:,} events behind; start sanji serve, or look into its log")
+    else:
+        yield Finding("views", True, f"at most {most:,} events behind the log")
+    if parked := parked_count(db):
+        yield Finding("parked", False, f"{parked:,} events could not be applied to a view; its log says why")
+    else:
+        yield Finding("parked", True, "no event is set aside")

@@ -1,0 +1,75 @@
+"""Rebuilding views from the terminal, with a bar; and what views have set aside."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Sequence
+from time import monotonic
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from sqlalchemy import select
+
+from projections import PROJECTIONS
+from projections.following.schema import parked
+from service.keeper import SELDOM
+from service.keeping.rebuilding import Rebuilding
+from service.settings import Settings
+from service.storage.database import open_database
+
+SHOWN = 100
+"""Parked events that are listed."""
+
+console = Console(highlight=False)
+
+
+def rebuild(settings: Settings, names: Sequence[str], *, parked: bool) -> int:
+    """0 when the new views serve; 1 for a name that is none, or when something is still set aside."""
+    known = [one.name for one in PROJECTIONS]
+    if unknown := [name for name in names if name not in known]:
+        console.print(f"sanji: there is no view {', '.join(unknown)}; there are: {', '.join(known)}", markup=False)
+        return 1
+    if parked:
+        names = sorted({*names, *(row[0] for row in set_aside(settings))})
+        if not names:
+            console.print("Nothing is set aside.")
+            return 0
+    gc.set_threshold(*SELDOM)
+    began = monotonic()
+    building = Rebuilding(settings.database, names)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    try:
+        with Progress(*columns, console=console, transient=True) as bars:
+            bar = bars.add_task("Reading the log", total=None)
+            position = building.run(lambda far, last: bars.update(bar, completed=far, total=last))
+    finally:
+        building.close()
+    console.print(
+        f"{', '.join(one.name for one in building.projections)}: rebuilt from {position:,} events", markup=False
+    )
+    console.print(f"in {monotonic() - began:.1f} s; they serve now.")
+    return int(bool(set_aside(settings)))
+
+
+def list_parked(settings: Settings) -> int:
+    """0 when nothing is set aside, otherwise 1."""
+    rows = set_aside(settings)
+    table = Table("view", "position", "stream", "why", box=None)
+    for row in rows[:SHOWN]:
+        table.add_row(*(str(one) for one in row))
+    console.print(table if rows else "Nothing is set aside.")
+    if rows:
+        console.print("Once that is mended: sanji rebuild --parked")
+    return int(bool(rows))
+
+
+def set_aside(settings: Settings) -> list[tuple[str, int, str, str]]:
+    engine = open_database(settings.database, pool=1)
+    c = parked.c
+    with engine.connect() as db:
+        rows = [
+            tuple(row) for row in db.execute(select(c.projection, c.position, c.stream, c.error).order_by(c.position))
+        ]
+    engine.dispose()
+    return rows

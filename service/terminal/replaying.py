@@ -1,0 +1,141 @@
+"""`sanji replay`: a case's life in the terminal, event by event, and how it stood after the last one shown."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from rich.console import Console, Group
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy import Engine, select
+
+from domain.case import Case
+from domain.case.state import number_of
+from domain.decider import Act, Actor
+from domain.letters import as_meant
+from domain.org import Post, Role
+from service.record.aggregates import CASE, case_stream, rules_at
+from service.record.clock import SystemClock
+from service.record.codec import to_recorded
+from service.record.ledger import Ledger
+from service.record.recorder import Recorder
+from service.secrecy.seals import Seals
+from service.settings import Settings
+from service.sign_in.keys import ALWAYS
+from service.storage.database import open_to_read
+from service.storage.tables import events
+from service.telling.case_view import case_fields
+from service.telling.explaining import Explanation, explanation
+from service.telling.history import history_of
+from service.telling.words import word
+
+AUDITOR = Actor(id="replay", posts=(Post(unit="", role=Role.AUDITOR, since=ALWAYS),))
+"""Who has the database before him sees what an auditor sees: no sealed identity."""
+
+NUMBER = re.compile(r"\d{4}-[0-9A-Za-z]{5}-[0-9A-Za-z]{5}")
+"""What people read out; see `Case.number`."""
+
+COLOURS = {"breached": "red", "running": "green", "met": "green", "paused": "yellow"}
+
+
+class Nothing(Exception):
+    """There is no such case, or it had no such version."""
+
+
+def replayed(settings: Settings, case: str, version: int | None, at: datetime | None, chinese: bool) -> Replay:
+    """The case of an id or a number, up to a version or an instant, from the log alone; nothing is written anywhere.
+
+    Raises Nothing, and FileNotFoundError where there is no database.
+    """
+    engine = open_to_read(settings.database)
+    try:
+        ledger = Ledger(Recorder(engine), SystemClock(), Seals(bytes(32), engine))  # which seals nothing here
+        ledger.refresh_reference()
+        return _replayed(settings, ledger, id_of(engine, case), version, at, chinese)
+    finally:
+        engine.dispose()
+
+
+def _replayed(
+    settings: Settings, ledger: Ledger, case_id: str, version: int | None, at: datetime | None, chinese: bool
+) -> Replay:
+    case: Case = ledger.as_of(case_stream(case_id), version=version, at=at)
+    if case.version == 0 or (version is not None and case.version != version):
+        raise Nothing(case_id)
+    moment = at or (case.updated_at if version is not None else None) or now(settings, ledger)
+    org, policies, calendars = ledger.reference()
+    rules = rules_at(policies, calendars, moment)
+    act = Act(by=AUDITOR, at=moment, rules=rules, org=org, vault=ledger.seals.vault())
+    history, _ = history_of(ledger.recorder, case, act, chinese, 0, case.version)
+    return Replay(case, act, history, explanation(ledger, case, act, chinese), chinese)
+
+
+def now(settings: Settings, ledger: Ledger) -> datetime:
+    """By the clock of the service; one that is set by hand stands where the log ends."""
+    last = ledger.recorder.max_notification_id()
+    if settings.clock == "system" or last is None:
+        return ledger.clock.now()
+    return to_recorded(ledger.recorder.select_notifications(last, 1)[0].state).recorded_at
+
+
+def id_of(engine: Engine, case: str) -> str:
+    """The id of a case by its number, which is made of it; of anything else, itself."""
+    if not NUMBER.fullmatch(case):
+        return case
+    wanted = as_meant(case)[4:]
+    with engine.connect() as db:
+        reported = select(events.c.stream).where(events.c.version == 1, events.c.topic == "case.reported")
+        for stream in db.scalars(reported):
+            id = str(stream).removeprefix(CASE)
+            if number_of(id) == wanted:
+                return id
+    raise Nothing(case)
+
+
+@dataclass(frozen=True)
+class Replay:
+    case: Case
+    act: Act
+    history: list[dict[str, Any]]
+    why: Explanation
+    chinese: bool
+
+    def as_json(self) -> str:
+        """The case, its history and why it is as it is."""
+        told = {"case": case_fields(self.case, self.act), "history": self.history, "explanation": self.why}
+        return orjson.dumps(told, option=orjson.OPT_INDENT_2).decode()
+
+    def show(self, console: Console) -> None:
+        console.print(Group(self._events(), self._standing(), self._clocks()))
+
+    def _events(self) -> Table:
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        table.add_column("", justify="right")
+        table.add_column("时间" if self.chinese else "at", no_wrap=True)
+        table.add_column("经办" if self.chinese else "by")
+        table.add_column("")
+        for one in self.history:
+            late = one["at"] != one["recorded_at"]
+            by = one["by_name"] or one["by"]
+            at = f"{one['at']:%Y-%m-%d %H:%M}{'*' if late else ''}"
+            table.add_row(str(one["version"]), at, Text(by, "cyan"), Text(one["sentence"]))
+        return table
+
+    def _standing(self) -> Panel:
+        case = self.case
+        status = word("status", case.status, self.chinese)
+        where = self.why.unit_name or self.why.unit or "-"
+        title = f"{case.number}  {case.report.title if case.report else ''}"
+        body = f"{status} · {where} · v{case.version} · {self.why.at:%Y-%m-%d %H:%M}\n{self.why.why_here}"
+        return Panel(Text(body), title=Text(title), title_align="left", border_style="red" if self.why.red else "green")
+
+    def _clocks(self) -> Table:
+        table = Table(box=None, pad_edge=False, show_header=False)
+        for clock in self.why.clocks:
+            table.add_row(Text("●", COLOURS.get(clock.state, "dim")), Text(clock.sentence))
+        return table
