@@ -9,7 +9,7 @@ HEAD = ("town_head", "--unit", TOWN)
 SOUGHT = {
     "what every second says": "户",
     "what one in twenty says": "粉尘",
-    "what few say": "双龙镇",
+    "what few say": "伍河村",
     "what one says": "第 77 件",
     "what nobody says": "粉户",
 }

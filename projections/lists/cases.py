@@ -128,7 +128,7 @@ def listed(
     if then is not None:
         query = query.where(c.updated_at <= at)
     if sought := folded(wanted.q or ""):
-        here = few is not None or any((wanted.unit, wanted.village, wanted.household))
+        here = few is not None or bool(wanted.village or wanted.household)
         rows: list[Any] = list(first_saying(db, query, order, sought, limit + 1, last=last, few=here))
     else:
         rows = list(db.execute(query.order_by(*order.by).limit(limit + 1)).mappings())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, cast, func, literal_column, select
@@ -14,8 +15,8 @@ from projections.lists.words import case_pairs, case_words, pairs, parts
 
 c = case_file.c
 
-FIRST = 1_000
-"""So much of the list is looked at first; each time it goes on, four times as much."""
+FIRST, GROWING = 1_000, 4
+"""So much of the list is looked at first; and so many times as much each time after that."""
 NOTHING = 0.25
 """What to reckon with where nothing was met: there would be something in four times as much."""
 
@@ -25,30 +26,31 @@ def first_saying(
 ) -> Sequence[RowMapping]:
     """The first of these cases, beyond a place, that say a folded text. Where they are few, all are looked at.
 
-    What many say is soon met on the list; else, what was met tells how far it would be to the end of the page.
+    What many say is soon met on the list. Where it is not, what was met tells how far it would be to the end of the page.
     """
     says = case_words.c.words.contains(sought, autoescape=True)
     saying = cases.join(case_words, case_words.c.case_id == c.case_id).where(says).order_by(*order.by)
     named = _named(db, sought)
     met: list[RowMapping] = []
-    looked, stretch, far = 0, FIRST, 0
-    while len(met) < limit:
+    for stretch in (FIRST * GROWING**n for n in count()):
+        edge = None if few else _edge(db, order, last, stretch)
         rest = saying.where(order.after(last)) if last else saying
-        if nearer := far > 4 * FIRST and _amount(db, named.limit(far)) < far:
-            rest = rest.where(case_words.c.position.in_(named))
-        edge = None if few or nearer else _edge(db, order, last, stretch)
-        if edge:
-            rest = rest.where(~order.after(edge))
-        met += db.execute(rest.limit(limit - len(met))).mappings()
-        if not edge:
+        here = rest.where(~order.after(edge)) if edge else rest
+        met += db.execute(here.limit(limit - len(met))).mappings()
+        if not edge or len(met) == limit:
             break
-        looked, stretch, last = looked + stretch, 4 * stretch, edge
-        far = int(looked * limit / (len(met) or NOTHING))
+        last = edge
+        if stretch == FIRST and _shorter(db, named, len(met), limit):
+            saying, few = saying.where(case_words.c.position.in_(named)), True
     return met
 
 
-def _amount(db: Connection, rows: Select[int]) -> int:
-    return db.scalar(select(func.count()).select_from(rows.subquery())) or 0
+def _shorter(db: Connection, named: Select[int], met: int, limit: int) -> bool:
+    """Whether fewer have the pairs than there are on the way to the end of the page, by what was met on its beginning."""
+    way = int(FIRST * limit / (met or NOTHING))
+    return (
+        way > GROWING * FIRST and (db.scalar(select(func.count()).select_from(named.limit(way).subquery())) or 0) < way
+    )
 
 
 def _edge(db: Connection, order: Order, last: Place | None, stretch: int) -> Place | None:
@@ -59,10 +61,11 @@ def _edge(db: Connection, order: Order, last: Place | None, stretch: int) -> Pla
 
 
 def _named(db: Connection, sought: str) -> Select[int]:
-    """What has all pairs of a text; of a character that stands alone, something that begins with it."""
+    """What has all pairs of a text; where it has none, something that begins with each of its characters."""
     sqlite = db.dialect.name == "sqlite"
     together, on = (" ", "*") if sqlite else (" & ", ":*")
-    asked = together.join(one for part in parts(sought) for one in pairs(part)[:-1] or [part + on])
+    known = [pair for part in parts(sought) for pair in pairs(part)[:-1]]
+    asked = together.join(known or [part + on for part in parts(sought)])
     positions = select(case_pairs.c.rowid)
     if sqlite:
         return positions.where(literal_column(case_pairs.name).op("MATCH")(asked))
