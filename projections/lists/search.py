@@ -48,9 +48,10 @@ def first_saying(
 def _shorter(db: Connection, named: Select[int], met: int, limit: int) -> bool:
     """Whether fewer have the pairs than there are on the way to the end of the page, by what was met on its beginning."""
     way = int(FIRST * limit / (met or NOTHING))
-    return (
-        way > GROWING * FIRST and (db.scalar(select(func.count()).select_from(named.limit(way).subquery())) or 0) < way
-    )
+    if way <= GROWING * FIRST:
+        return False
+    some = select(func.count()).select_from(named.limit(way).subquery())
+    return (db.scalar(some) or 0) < way
 
 
 def _edge(db: Connection, order: Order, last: Place | None, stretch: int) -> Place | None:
