@@ -108,6 +108,7 @@ def stays() -> Iterator[dict[str, Any]]:
             "reopened": False,
             "premature": False,
             "rejected_disputes": 0,
+            "pressed": False,
         }
 
 
@@ -121,5 +122,5 @@ def households() -> Iterator[dict[str, Any]]:
             debt_total=chance.choice((0, 0, 20000)),
             hardships=(Hardship(kind=kind, severity=severity),),
         )
-        home = Household(id=f"HH-{number}", version=3, village="V", since=START, facts=facts)
+        home = Household(id=f"HH-{number}", version=3, village="V", since=START, updated_at=START, facts=facts)
         yield row(replace(home, klass=HouseholdClass.SECURE), number + 1)
