@@ -24,6 +24,7 @@ from service.importing import history
 from service.importing.history import Imported, import_log
 from service.importing.logs import Trace, Unreadable
 from service.importing.mapping import LogMapping
+from service.importing.terminal import CATCHING_UP
 from service.office import Office
 from service.settings import Settings
 
@@ -116,6 +117,7 @@ async def figures(api: Client) -> dict[str, dict[str, int | None]]:
 async def compared(office: Office, path: Path) -> None:
     async with in_front_of(reopened(office)) as api:
         assert await asyncio.to_thread(taken, office, path) is not None
+        assert await office.viewed_up_to(office.recorder.max_notification_id() or 0, CATCHING_UP)
         assert await figures(api) == bystander.reckoned(path)
 
 
