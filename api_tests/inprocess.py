@@ -16,8 +16,11 @@ from service.settings import Settings
 
 @contextmanager
 def at_work(url: str, folder: Path, *, background: bool = True, stamped: bool = True) -> Iterator[Office]:
-    """With dev sign-in and a clock that stands still, whatever the environment says."""
-    office = Office(Settings(database_url=url, data_dir=folder, auth="dev", clock="manual", host="127.0.0.1"))
+    """With dev sign-in and a clock that stands still, whatever the environment says; all who ask have one address."""
+    settings = Settings(
+        database_url=url, data_dir=folder, auth="dev", clock="manual", host="127.0.0.1", strangers_per_s=0
+    )
+    office = Office(settings)
     if not stamped:
         office.recorder.stamp = None
     office.open(background=background)

@@ -18,6 +18,7 @@ from service.front import problems
 from service.front.contract import Contract
 from service.front.doors import Doors
 from service.front.express import Express
+from service.front.pace import Pace
 from service.front.streams import Hub, end_at_shutdown
 from service.office import Office
 from service.routes import (
@@ -112,6 +113,7 @@ def opened(app: FastAPI, office: Office) -> FastAPI:
     app.state.office = office
     app.state.hub = Hub(office)
     app.add_middleware(Express, routes=[*cases.asked.routes, *households.asked.routes, *duties.asked.routes])
+    app.add_middleware(Pace, office=office)
     app.add_middleware(Sessions, office=office)
     app.add_middleware(Doors, office=office)
     return app

@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     zone: str = "Asia/Shanghai"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    strangers_per_s: float = Field(default=20, ge=0)
+    key_per_s: float = Field(default=0, ge=0)
 
     @field_validator("zone")
     @classmethod

@@ -69,6 +69,10 @@ class UnknownMedia(Refused):
     """A file is a picture, a PDF, a document or plain text."""
 
 
+class RateLimited(Refused):
+    """So many requests in so short a time are too many; wait a moment."""
+
+
 class ViewBehind(Refused):
     """The view has not reached that position yet."""
 
@@ -96,6 +100,9 @@ SHAPES: dict[type[Exception], Shape] = {
     ),
     Invalid: Shape(422, "invalid", "Something in the request is not valid", "请求内容有误"),
     KeyReused: Shape(422, "idempotency_key_reused", "The key was used for another request", "该幂等键已用于其他请求"),
+    RateLimited: Shape(
+        429, "rate_limited", "Too many requests in a short time; wait a moment", "请求过于频繁,请稍后再试"
+    ),
     Overloaded: Shape(503, "overloaded", "Too many requests are waiting; try again", "系统繁忙,请稍后重试"),
     Unsettled: Shape(
         503, "overloaded", "Not settled yet; send the same request again", "结果尚未确定,请用同一幂等键重试"

@@ -1,6 +1,6 @@
 """What a citizen sees and does by the code on his receipt, without sign-in: words about the status, and his own say.
 
-A code has 60 bits, so nobody finds one by trying, and tries are not counted here. A wrong one looks like none at all.
+A code has 60 bits, and who tries many is slowed down (`front/pace`). A wrong one looks like none at all.
 """
 
 from __future__ import annotations

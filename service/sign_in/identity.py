@@ -24,6 +24,9 @@ InThread = Callable[[Callable[[], ApiKey]], Awaitable[ApiKey]]
 REMEMBERED = 5.0
 """Seconds for which a key is not looked up again; a revoked key ends within them."""
 
+MANY = 10_000
+"""Keys that are remembered in one process."""
+
 ADMIN = Actor(id="admin", posts=(Post(unit="", role=Role.ADMIN, since=ALWAYS),))
 
 
@@ -36,10 +39,27 @@ class Identity:
         self._seals = seals
         self.issuer = Issuer(settings) if settings.auth == "oidc" else None
         self._known: dict[str, tuple[float, ApiKey]] = {}
+        self._met: set[str] = set()
 
     async def actor(self, header: str, org: Org, now: datetime, in_thread: InThread) -> Actor:
         """Who sends this. Raises Unauthenticated."""
         token = _token(header)
+        try:
+            actor = await self._bearer(token, org, now, in_thread)
+        except Unauthenticated:
+            self._met.discard(token)
+            raise
+        if len(self._met) >= MANY:
+            self._met.clear()
+        self._met.add(token)
+        return actor
+
+    def known(self, header: str) -> str | None:
+        """The key in this header, if it has let somebody in before: then it is no guess."""
+        token = header.partition(" ")[2].strip()
+        return token if token in self._met else None
+
+    async def _bearer(self, token: str, org: Org, now: datetime, in_thread: InThread) -> Actor:
         if self._mode == "dev":
             return _as_told(token, org, now)
         if self.issuer is not None and token.startswith(VOUCHED):
@@ -72,7 +92,7 @@ class Identity:
         if key is None:
             self._known.pop(token, None)
             raise Unauthenticated("the key is unknown or revoked", "密钥无效或已吊销")
-        if len(self._known) > 10_000:
+        if len(self._known) > MANY:
             self._known.clear()
         self._known[token] = (monotonic() + REMEMBERED, key)
         return key

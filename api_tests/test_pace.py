@@ -1,0 +1,113 @@
+"""Who guesses keys or query codes is soon slowed down; whoever is known goes on, and so do the probes."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api_tests.client import Client, done, refused
+from api_tests.district import report
+from api_tests.inprocess import in_front_of, reopened
+from domain.org import Role
+from service.front.pace import BURST, LONGEST, MANY, MISS, Allowance, house
+from service.office import Office
+from service.settings import Settings
+from service.sign_in.keys import make_key
+
+WRONG = "AAAA-BBBB-CCCC"
+
+
+class Watch:
+    """A clock that goes on when it is told to."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
+    office = Office(Settings(database_url=database_url, data_dir=tmp_path, auth="keys", strangers_per_s=2, key_per_s=3))
+    office.open()
+    yield office
+    office.close()
+
+
+@pytest.fixture
+async def api(office: Office) -> AsyncIterator[Client]:
+    async with in_front_of(reopened(office)) as client:
+        yield client
+
+
+@pytest.fixture
+def integrator(office: Office) -> str:
+    with office.engine.begin() as db:
+        return make_key(db, Role.INTEGRATOR, office.clock.now())
+
+
+async def asked(api: Client, path: str, key: str = "", **headers: str) -> httpx.Response:
+    signed = {"Authorization": f"Bearer {key}"} if key else {}
+    return await api.http.get(path, headers={**signed, **headers})
+
+
+async def test_who_guesses_query_codes_waits_while_others_go_on(api: Client, integrator: str) -> None:
+    headers = {"Authorization": f"Bearer {integrator}", "Idempotency-Key": "one"}
+    case = done(await api.http.post("/v1/cases", json=report(), headers=headers), 201)
+    for _ in range(int(2 * BURST / MISS) + 1):
+        refused(await asked(api, f"/v1/track/{WRONG}", integrator), 404, "not_found")
+    answer = await asked(api, f"/v1/track/{case['query_code']}", integrator)
+    problem = refused(answer, 429, "rate_limited")
+    assert 1 <= int(answer.headers["retry-after"]) <= LONGEST
+    chinese = await asked(api, f"/v1/track/{WRONG}", **{"Accept-Language": "zh"})
+    assert refused(chinese, 429, "rate_limited")["title"] != problem["title"]
+    assert (await asked(api, "/v1/me", integrator)).status_code == 200, "his key is no guess"
+    for probe in ("/healthz", "/readyz", "/metrics"):
+        assert (await asked(api, probe)).status_code == 200
+
+
+async def test_who_guesses_keys_waits_and_is_not_even_told_that_he_found_one(api: Client, integrator: str) -> None:
+    for number in range(int(2 * BURST / MISS) + 1):
+        refused(await asked(api, "/v1/me", f"sanji_{number}"), 401, "unauthenticated")
+    refused(await asked(api, "/v1/me", integrator), 429, "rate_limited")
+
+
+async def test_a_key_has_an_allowance_of_its_own(api: Client, integrator: str) -> None:
+    statuses = [(await asked(api, "/v1/me", integrator)).status_code for _ in range(int(3 * BURST) + 5)]
+    assert statuses[0] == 200
+    assert statuses[-1] == 429
+
+
+def test_what_was_asked_ahead_is_paid_back_by_waiting() -> None:
+    watch = Watch()
+    allowance = Allowance(2, watch)
+    allowance.charge("a", int(2 * BURST))
+    assert allowance.wait("a") == 0, "a burst is allowed"
+    allowance.charge("a", 4)
+    assert allowance.wait("a") == 2
+    assert allowance.wait("b") == 0, "each for himself"
+    watch.now += 2
+    assert allowance.wait("a") == 0
+    allowance.charge("a", 10**6)
+    assert allowance.wait("a") == LONGEST
+
+
+def test_those_who_owe_least_are_forgotten_when_there_are_many() -> None:
+    watch = Watch()
+    allowance = Allowance(1, watch)
+    for number in range(MANY):
+        allowance.charge(f"once {number}")
+    allowance.charge("often", 50)
+    assert allowance.wait("often") > 0
+    for number in range(3 * MANY):
+        allowance.charge(f"other {number}")
+        assert len(allowance) <= MANY
+    assert allowance.wait("often") > 0
+
+
+def test_an_address_is_a_house_with_all_its_doors() -> None:
+    assert house(("192.0.2.1", 1)) != house(("192.0.2.2", 1))
+    assert house(("2001:db8::1", 1)) == house(("2001:db8:0:0:ffff::2", 1)) != house(("2001:db8:0:1::1", 1))
+    assert house(("::ffff:192.0.2.1", 1)) != house(("::ffff:192.0.2.2", 1)), "an address of IPv4, said in IPv6"
+    assert house(None) == house(("", 0))

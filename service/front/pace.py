@@ -1,0 +1,117 @@
+"""How often somebody may ask: a stranger by his address, whoever is known by his key. Who guesses is soon slowed down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from ipaddress import IPv6Address, IPv6Network, ip_address
+from math import ceil
+from time import monotonic
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.front.problems import RateLimited, refused
+from service.office import Office
+
+BURST = 30.0
+"""Seconds whose requests one may make all at once."""
+LONGEST = 60.0
+"""Seconds one waits at most, however much one asked."""
+MANY = 10_000
+"""Askers that are remembered in one process."""
+
+MISS = 20
+"""A wrong key or a wrong query code counts as so many requests."""
+BY_CODE = "/v1/track/"
+"""What is asked by a query code, whoever else one may be."""
+UNCOUNTED = ("/healthz", "/readyz", "/metrics", "/static/", "/docs/assets/")
+
+
+class Allowance:
+    """So many requests a second for each who asks. Of each is kept until when he has asked ahead; most owe nothing."""
+
+    def __init__(self, per_second: float, clock: Callable[[], float] = monotonic) -> None:
+        self._each = 1 / per_second
+        self._clock = clock
+        self._until: dict[str, float] = {}
+
+    def wait(self, who: str) -> float:
+        """Seconds until he may ask again; 0 if he may now."""
+        until = self._until.get(who)
+        return 0.0 if until is None else max(0.0, until - self._clock() - BURST)
+
+    def charge(self, who: str, requests: int = 1) -> None:
+        now = self._clock()
+        until = max(self._until.get(who, now), now) + requests * self._each
+        self._until[who] = min(until, now + BURST + LONGEST)
+        if len(self._until) > MANY:
+            self._forget(now)
+
+    def _forget(self, now: float) -> None:
+        """Whoever owes nothing; and if that does not make room, those who owe least."""
+        owing = sorted((one for one in self._until.items() if one[1] > now), key=lambda one: one[1])
+        self._until = dict(owing[-MANY // 2 :])
+
+    def __len__(self) -> int:
+        return len(self._until)
+
+
+class Pace:
+    """Refuses with 429 who asks too fast. Each process counts for itself."""
+
+    def __init__(self, app: ASGIApp, office: Office) -> None:
+        self.app = app
+        self._known = office.identity.known
+        settings = office.settings
+        self._strangers = Allowance(settings.strangers_per_s) if settings.strangers_per_s else None
+        self._keys = Allowance(settings.key_per_s) if settings.key_per_s else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(UNCOUNTED):
+            await self.app(scope, receive, send)
+            return
+        by_code = scope["path"].startswith(BY_CODE)
+        shown = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"), "")
+        key = self._known(shown) if shown and not by_code else None
+        allowance, who = (self._keys, key) if key else (self._strangers, house(scope["client"]))
+        if allowance is None:
+            await self.app(scope, receive, send)
+        elif wait := allowance.wait(who):
+            answer = refused(Request(scope), RateLimited())
+            answer.headers["Retry-After"] = str(ceil(wait))
+            await answer(scope, receive, send)
+        elif key:
+            allowance.charge(who)
+            await self.app(scope, receive, send)
+        else:
+            await self.app(scope, receive, self._counted(allowance, who, shown, by_code, send))
+
+    def _counted(self, allowance: Allowance, who: str, shown: str, by_code: bool, send: Send) -> Send:
+        """A stranger is charged when it turns out who he was: not for a key that is right, dearly for one that is not."""
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                missed = message["status"] == (404 if by_code else 401)
+                if missed or by_code or not (shown and self._known(shown)):
+                    allowance.charge(who, MISS if missed else 1)
+            await send(message)
+
+        return counted
+
+
+def house(client: tuple[str, int] | None) -> str:
+    """Whose address it is. Behind a proxy uvicorn says so, if it was told to believe that proxy."""
+    return _house(client[0]) if client else ""
+
+
+@lru_cache(maxsize=4096)
+def _house(host: str) -> str:
+    """Whoever has an address of IPv6 has all that share its first half."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+        return str(IPv6Network((int(address), 64), strict=False))
+    return host
