@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, namedtuple
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from domain.case.figures import seconds
 from domain.case.terms import BOARDS, OPEN, Board, Status
 from domain.decider import Act
 from domain.org import Org, Tier, UnitKind
+from projections.banks.open_since import OpenSince
 from projections.banks.standing import (
     EVERYWHERE,
     RECORD,
@@ -96,7 +97,7 @@ def tiers(db: Connection, act: Act, unit: str | None = None, then: Then | None =
         statuses = counted.sums(bank_cohort, bank_cohort.c.day <= today, by="what", of=lambda key: key.day <= today)
         record = Counter({(tier, tier): n for (tier, what), n in statuses.items() if what == RECORD})
     entries = counted.sums(bank_entry, bank_entry.c.day == today, of=lambda key: key.day == today)
-    late = counted.late(at)
+    late, oldest = counted.late(at), counted.oldest(at)
     of_board = {board: [status for status in BOARDS if BOARDS[status] is board] for board in Board}
     return [
         Bank(
@@ -107,7 +108,7 @@ def tiers(db: Connection, act: Act, unit: str | None = None, then: Then | None =
             statuses={status: n for status in Status if (n := statuses[tier, status])},
             new_today=entries[tier, tier],
             overdue=late[tier, tier],
-            oldest_age_s=seconds(oldest, at) if (oldest := counted.oldest(tier, at)) else None,
+            oldest_age_s=seconds(oldest[tier], at) if tier in oldest else None,
             passed_through=record[tier, tier],
         )
         for tier in Tier
@@ -130,6 +131,7 @@ class Counted:
         self._places = places
         self._known = known
         self._put_right: dict[str, Counter[Any]] = defaultdict(Counter)
+        self._moved = None if then is None else self._put_right[bank_age.name]
         for case, guard, sign in then.both() if then else ():
             if known(guard):
                 self._count(standing(case, guard), sign)
@@ -162,27 +164,13 @@ class Counted:
             late.update(self.sums(bank_due_span, span >= first, span < last, of=partial(_lies_in, first, last)))
         return late
 
-    def oldest(self, tier: Tier, at: datetime) -> datetime | None:
-        """When the oldest open case of a tier was reported."""
-        moved = self._put_right[bank_age.name]
-        come = [one.reported_at for one, n in moved.items() if n > 0 and one.tier == tier and one.reported_at <= at]
-        still = (self._oldest(place, tier, at) for place in self._places)
-        return min(filter(None, (*come, *still)), default=None)
-
-    def _oldest(self, place: str, tier: Tier, at: datetime) -> datetime | None:
-        """The first that counts among the rows of an index; nearly always one of the first few."""
-        c = bank_age.c
-        key, moved = (c.reported_at, c.guard), self._put_right[bank_age.name]
-        query = select(*key, c.n).where(c.place == place, c.tier == tier, c.reported_at <= at).order_by(*key).limit(FEW)
-        rows = self._db.execute(query).all()
-        while rows:
-            for row in rows:
-                if self._known(row.guard) and row.n + moved[AGE(place, tier, row.reported_at, row.guard)] > 0:
-                    oldest: datetime = row.reported_at
-                    return oldest
-            after = tuple_(*key) > tuple_(*rows[-1][:2])
-            rows = self._db.execute(query.where(after)).all() if len(rows) == FEW else []
-        return None
+    def oldest(self, at: datetime) -> Mapping[Tier, datetime]:
+        """When the oldest open case of each tier was reported."""
+        open_ = OpenSince(self._db, dict.fromkeys(Tier, self._places), self._known, at, self._moved)
+        found: dict[Tier, datetime] = {}
+        for (_, tier), first in open_.oldest().items():
+            found[Tier(tier)] = min(first, found.get(Tier(tier), first))
+        return found
 
 
 def _lies_in(first: str, last: str, key: Any) -> bool:
@@ -193,5 +181,3 @@ def _lies_in(first: str, last: str, key: Any) -> bool:
 NAMED: dict[str, Any] = {
     table.name: namedtuple(table.name, [one.name for one in table.primary_key]) for table in TABLES
 }
-AGE = NAMED[bank_age.name]
-FEW = 20

@@ -1,0 +1,170 @@
+"""How many cases the banks have open, by age, and when the oldest of them was reported: for many banks at once.
+
+They are counted by the day of the report, and one by one only on the few days in which one age ends and another begins.
+Of the highest age are all that are of no other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    case,
+    func,
+    literal,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
+
+from domain.case.terms import OPEN
+from domain.org import Tier
+from projections.banks.standing import EVERYWHERE, bank_age, bank_cohort, bank_status, now, standing
+from projections.cases.then import Then
+from projections.following.among import among
+from projections.following.days import day_of, midnight
+
+Bank = tuple[str, str]
+"""Whose bank it is, and of which tier."""
+Places = Mapping[Tier, Collection[str]]
+"""Whose banks are meant, of each tier."""
+Moved = Mapping[tuple[str, str, datetime, str], int]
+"""How many more, or fewer, there were then: by place, tier, report and guard."""
+
+Selects = Callable[[Tier, Collection[str]], Iterator[Select[Any]]]
+
+age, cohort, status = bank_age.c, bank_cohort.c, bank_status.c
+DAY = timedelta(days=1)
+FEW = 20
+
+
+class OpenSince:
+    """What is open at some places, or was then, as far as a reader may know of it."""
+
+    def __init__(
+        self,
+        db: Connection,
+        places: Places,
+        known: Callable[[str], bool],
+        at: datetime,
+        moved: Moved | None,
+    ) -> None:
+        self._db, self._places, self._at, self._past = db, places, at, moved is not None
+        self._moved = {key: n for key, n in (moved or {}).items() if n and key[2] <= at}
+        guards = db.scalars(select(status.guard).where(status.place == EVERYWHERE).distinct())
+        self._hidden = [guard for guard in guards if not known(guard)]
+
+    def by_age(self, days: Sequence[int]) -> Mapping[Bank, Counter[int]]:
+        """How many are that many days old, and not so many as the next number says. The first is none."""
+        begins, last = [self._at - timedelta(days=first) for first in days], len(days) - 1
+        found: dict[Bank, Counter[int]] = defaultdict(Counter)
+        for place, tier, n in self._rows(self._all):
+            found[place, tier][last] += int(n)
+        busy = {tier: [place for place, one in found if one == tier] for tier in self._places}
+        for place, tier, younger, n in self._rows(partial(self._younger, begins), busy):
+            found[place, tier][younger] += int(n)
+            found[place, tier][last] -= int(n)
+        for (place, tier, reported_at, _), n in self._moved.items():
+            found[place, tier][sum(reported_at <= begin for begin in begins) - 1] += n
+        return {bank: counted for bank, counted in found.items() if counted.total()}
+
+    def oldest(self) -> Mapping[Bank, datetime]:
+        """When the oldest was reported."""
+        found: dict[Bank, datetime | None] = {(place, tier): first for place, tier, first in self._rows(self._first)}
+        left = {
+            (place, tier)
+            for (place, tier, first, _), n in self._moved.items()
+            if n < 0 and first == found.get((place, tier))
+        }
+        found.update({bank: self._still(*bank) for bank in left})
+        for (place, tier, first, _), n in self._moved.items():
+            if n > 0:
+                found[place, tier] = min(first, found.get((place, tier)) or first)
+        return {bank: first for bank, first in found.items() if first is not None}
+
+    def _rows(self, selects: Selects, places: Places | None = None) -> Sequence[Any]:
+        parts = [one for tier, here in (places or self._places).items() for one in selects(tier, here)]
+        return self._db.execute(union_all(*parts)).all()
+
+    def _all(self, tier: Tier, here: Collection[str]) -> Iterator[Select[Any]]:
+        if not self._past:
+            yield self._sum(bank_status, tier, here, status.status.in_(OPEN))
+            return
+        yield self._sum(bank_cohort, tier, here, cohort.what.in_(OPEN), cohort.day < day_of(self._at))
+        yield self._sum(bank_age, tier, here, *self._today)
+
+    def _younger(self, begins: Sequence[datetime], tier: Tier, here: Collection[str]) -> Iterator[Select[Any]]:
+        """All but the oldest, each with its age."""
+        last, cut = len(begins) - 1, [day_of(begin) for begin in begins]
+        day, band = (
+            cohort.day,
+            case(*((cohort.day > begun, one) for one, begun in enumerate(cut[1:-1])), else_=last - 1),
+        )
+        whole = [day > cut[-1], day.not_in(cut[1:]), day < cut[0] if self._past else true()]
+        yield self._sum(bank_cohort, tier, here, cohort.what.in_(OPEN), *whole, by=band)
+        for one, begin in enumerate(begins[1:], 1):
+            since = age.reported_at > begin if one == last else age.reported_at >= midnight(begin)
+            band = case((age.reported_at > begin, one - 1), else_=one)
+            yield self._sum(bank_age, tier, here, since, age.reported_at < midnight(begin) + DAY, by=band)
+        if self._past:
+            yield self._sum(bank_age, tier, here, *self._today, by=literal(0))
+
+    @property
+    def _today(self) -> tuple[ColumnElement[bool], ...]:
+        return age.reported_at >= midnight(self._at), age.reported_at <= self._at
+
+    def _sum(
+        self,
+        table: Table,
+        tier: Tier,
+        here: Collection[str],
+        *which: ColumnElement[bool],
+        by: ColumnElement[int] | None = None,
+    ) -> Select[Any]:
+        c = table.c
+        key = [c.place, c.tier, *([] if by is None else [by.label("band")])]
+        there = (among(self._db, c.place, here), c.tier == tier, c.guard.not_in(self._hidden))
+        return select(*key, func.sum(c.n)).where(*there, *which).group_by(*key)
+
+    def _first(self, tier: Tier, here: Collection[str]) -> Iterator[Select[Any]]:
+        """Of each bank that has something open, by way of an index."""
+        which = (among(self._db, status.place, here), status.tier == tier, status.status.in_(OPEN))
+        busy = select(status.place, status.tier).where(*which).group_by(status.place, status.tier).subquery().c
+        its = (age.place == busy.place, age.tier == busy.tier, age.guard.not_in(self._hidden))
+        until = age.reported_at <= self._at if self._past else true()
+        first = select(age.reported_at).where(*its, until).order_by(age.reported_at).limit(1).scalar_subquery()
+        yield select(busy.place, busy.tier, first)
+
+    def _still(self, place: str, tier: str) -> datetime | None:
+        """The first that had not come yet to where it is now; nearly always one of the first few."""
+        key = (age.reported_at, age.guard)
+        its = (age.place == place, age.tier == tier, age.guard.not_in(self._hidden), age.reported_at <= self._at)
+        query = select(*key, age.n).where(*its).order_by(*key).limit(FEW)
+        rows = self._db.execute(query).all()
+        while rows:
+            for reported_at, guard, n in rows:
+                if n + self._moved.get((place, tier, reported_at, guard), 0) > 0:
+                    oldest: datetime = reported_at
+                    return oldest
+            after = tuple_(*key) > tuple_(*rows[-1][:2])
+            rows = self._db.execute(query.where(after)).all() if len(rows) == FEW else []
+        return None
+
+
+def moved_since(then: Then, known: Callable[[str], bool], places: Places) -> Moved:
+    """How many more, or fewer, were open at these places."""
+    moved: Counter[tuple[str, str, datetime, str]] = Counter()
+    for one, guard, sign in then.both():
+        for table, keys in now(standing(one, guard)) if known(guard) else ():
+            if table is bank_age:
+                moved.update({key: sign for key in keys if key[0] in places.get(key[1], ())})
+    return moved
