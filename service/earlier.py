@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import reduce
+from itertools import takewhile
 from threading import Lock
 
 from sqlalchemy import Connection
 
+from domain.case import Case
 from domain.org import Org
-from projections.cases.then import Recall, Then, as_it_stood
+from domain.streams import case_stream
+from projections.cases.then import Then, as_it_stood
+from service.record.codec import to_recorded
+from service.record.recorder import Recorder
 
 KEPT = 8
 MOST = 20_000
@@ -22,21 +29,32 @@ class Earlier:
     What was worked out holds for one position of the views: after that, other cases have moved.
     """
 
-    def __init__(self) -> None:
-        self._known: OrderedDict[tuple[datetime, int, int], Then] = OrderedDict()
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._kept: OrderedDict[tuple[datetime, int, int | None, int], Then] = OrderedDict()
         self._turn = Lock()
 
-    def as_it_stood(self, db: Connection, org: Org, at: datetime, position: int, recall: Recall) -> Then:
-        key = (at, position, org.version)
+    def as_it_stood(self, db: Connection, org: Org, at: datetime, position: int, known: int | None = None) -> Then:
+        key = (at, position, known, org.version)
         with self._turn:
-            if (known := self._known.get(key)) is not None:
-                self._known.move_to_end(key)
-                return known
-        found = as_it_stood(db, org, at, recall)
+            if (kept := self._kept.get(key)) is not None:
+                self._kept.move_to_end(key)
+                return kept
+        found = as_it_stood(db, org, at, self.recall, known)
         with self._turn:
-            self._known[key] = found
-            while len(self._known) > KEPT or (
-                len(self._known) > 1 and sum(len(one.moved) for one in self._known.values()) > MOST
+            self._kept[key] = found
+            while len(self._kept) > KEPT or (
+                len(self._kept) > 1 and sum(len(one.moved) for one in self._kept.values()) > MOST
             ):
-                self._known.popitem(last=False)
+                self._kept.popitem(last=False)
         return found
+
+    def recall(self, cases: Collection[str], position: int, until: datetime | None = None) -> dict[str, Case]:
+        """Cases by what the log tells up to a position, and an instant."""
+        lines = self._recorder.select_streams([*map(case_stream, cases)], upto=position)
+        return {one: _folded(one, lines.get(case_stream(one), ()), until) for one in cases}
+
+
+def _folded(case: str, lines: Iterable[bytes], until: datetime | None) -> Case:
+    known = takewhile(lambda line: until is None or line.at <= until, map(to_recorded, lines))
+    return reduce(lambda state, line: state.evolve(line), known, Case(id=case))

@@ -47,7 +47,7 @@ from service.secrecy.seals import Seals
 from service.settings import Settings
 from service.sign_in.identity import Identity
 from service.storage.bell import PATIENCE, Bell, Listener, Onlooker
-from service.storage.database import VIEWS, open_database, writing
+from service.storage.database import VIEWS, looking, open_database, writing
 from service.storage.schema import make_tables
 from service.storage.tables import somebody_found
 
@@ -66,6 +66,7 @@ class Office:
         self.settings = settings
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         self.engine = open_database(settings.database)
+        self.looking = looking(self.engine)
         make_tables(self.engine)
         self.recorded, self.viewed = Bell(), Bell()
         apart = settings.keys_database != settings.database
@@ -99,9 +100,9 @@ class Office:
         )
         self.importer = Importer(self)
         self.measures = Measures(self.recorder, self.background.timekeeper, self.notary)
-        self.instants = Earlier()
+        self.earlier = Earlier(self.recorder)
         self._org_instants: list[datetime] = []
-        self._earlier = Org()
+        self._earlier_org = Org()
         self._readers = ThreadPoolExecutor(6, thread_name_prefix="reader")
         self._closing = Event()
         self._watcher = Thread(target=self._watch, name="watcher", daemon=True)
@@ -152,9 +153,9 @@ class Office:
         version = bisect_right(known, at)
         if version >= self.org.version:
             return self.org
-        if self._earlier.version != version:
-            self._earlier = self.ledger.as_of(ORG, version=version)
-        return self._earlier
+        if self._earlier_org.version != version:
+            self._earlier_org = self.ledger.as_of(ORG, version=version)
+        return self._earlier_org
 
     def _instants(self, stream: str, after: int) -> list[datetime]:
         return [to_line(one.state).at for one in self.recorder.select_events(stream, gt=after)]
@@ -177,7 +178,8 @@ class Office:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, question)
 
     def read_now(self, question: Callable[[Connection], T]) -> T:
-        with self.engine.connect() as db:
+        """What is answered, and the position it is answered for, are of one state of the database."""
+        with self.looking.connect() as db:
             return question(db)
 
     async def in_thread(self, work: Callable[[], T]) -> T:

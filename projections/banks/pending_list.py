@@ -45,7 +45,7 @@ def on_it(db: Connection, act: Act, then: Then | None = None) -> list[str]:
         return list(db.scalars(query))
     moved = [one.then.id for one in then.moved if one.then.status is Status.SUSPENDED]
     visible = select(c.case_id).where(c.case_id.in_(moved), each_visible_to(act))
-    return [*db.scalars(query.where(c.updated_at <= then.at)), *(db.scalars(visible) if moved else ())]
+    return [*db.scalars(query.where(then.unmoved)), *(db.scalars(visible) if moved else ())]
 
 
 def listed(cases: Collection[Case]) -> list[Pending]:

@@ -14,15 +14,19 @@ from sqlalchemy import (
     Index,
     Integer,
     Table,
+    literal_column,
     select,
 )
 
 from domain.case import Case
+from domain.case.correction import Field
 from projections.cases.waits import next_due
 from projections.following.bulk import remove, upsert
 from projections.following.changes import cases
 from projections.following.follower import Batch, Change
 from projections.following.schema import Deadline, Instant, metadata, text
+
+redated = Column("redated", Boolean, nullable=False)
 
 case_file = Table(
     "case_file",
@@ -54,6 +58,7 @@ case_file = Table(
     Column("due_at", Deadline, nullable=False),
     Column("next_deadline", Instant),
     Column("provisional", Boolean, nullable=False),
+    redated,
     Index("case_file_by_deadline", "next_deadline", "reported_at", "case_id"),
     Index("case_file_by_receipt", "receipt"),
     Index("case_file_provisional", "provisional"),
@@ -63,6 +68,8 @@ case_file = Table(
     Index("case_file_by_due", "due_at", "case_id"),
     Index("case_file_by_update", "updated_at", "case_id"),
     Index("case_file_by_household", "household"),
+    Index("case_file_by_position", "position"),
+    Index("case_file_redated", "position", sqlite_where=literal_column("redated = 1"), postgresql_where=redated),
 )
 
 case_scope = Table(
@@ -85,7 +92,7 @@ case_subject = Table(
 
 class CaseFile:
     name = "case_file"
-    version = 4
+    version = 5
     tables: Sequence[Table] = (case_file, case_scope, case_subject)
 
     def fold(self, db: Connection, batch: Batch) -> None:
@@ -136,6 +143,7 @@ def row(case: Case, position: int) -> dict[str, Any]:
         "due_at": next_due(case),
         "next_deadline": case.next_deadline,
         "provisional": any(clock.provisional and clock.running for clock in case.clocks),
+        "redated": any(correction.field == Field.OCCURRED_AT for correction in case.corrections),
     }
 
 

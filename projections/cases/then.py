@@ -8,15 +8,20 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from domain.case import Case
 from domain.org import Org
-from projections.cases.case_file import case_file
+from projections.cases.case_file import CaseFile, case_file
+from projections.following.bulk import chunks
 from projections.following.changes import guard_of
+from projections.following.follower import position_of
+from projections.following.pages import MOST, not_too_many
 
-Recall = Callable[[Collection[str], datetime | None], Mapping[str, Case]]
-"""Folds cases up to an instant, or up to now. Those that were not there yet are blank."""
+Recall = Callable[[Collection[str], int, datetime | None], Mapping[str, Case]]
+"""Folds cases by what the log tells up to a position; and only up to an instant, if there is one. Those that were not
+there yet are blank.
+"""
 
 TOGETHER = 500
 """Cases that are folded at a time."""
@@ -37,10 +42,16 @@ class Moved:
 
 @dataclass(frozen=True, kw_only=True)
 class Then:
-    """An earlier instant, and the cases reported by the end of its day to which something happened after it."""
+    """An earlier instant, as the log tells of it up to a position, and the cases to which something happened after it."""
 
     at: datetime
+    position: int
     moved: tuple[Moved, ...]
+
+    @property
+    def unmoved(self) -> ColumnElement[bool]:
+        """The condition on `case_file` that leaves the others."""
+        return and_(case_file.c.updated_at <= self.at, case_file.c.position <= self.position)
 
     @property
     def ids(self) -> frozenset[str]:
@@ -53,20 +64,21 @@ class Then:
             yield one.then, one.guard, 1
 
 
-def as_it_stood(db: Connection, org: Org, at: datetime, recall: Recall) -> Then:
-    """What is needed to answer for an earlier instant.
+def as_it_stood(db: Connection, org: Org, at: datetime, recall: Recall, known: int | None = None) -> Then:
+    """What is needed to answer for an earlier instant; by what the log told of it up to a position, if there is one.
 
     The work grows with the cases that were alive around it, not with those that came before or after.
     """
-    c = case_file.c
-    query = select(c.case_id).where(c.updated_at > at, c.reported_at < end_of_day(org, at)).order_by(c.case_id)
-    ids = db.scalars(query).all()
+    c, position = case_file.c, position_of(db, CaseFile.name)
+    known = position if known is None else min(known, position)
+    ids = {*db.scalars(select(c.case_id).where(c.updated_at > at, c.reported_at < end_of_day(org, at)))}
+    if known < position:
+        ids.update(not_too_many(db.scalars(select(c.case_id).where(c.position > known).limit(MOST + 1)).all()))
     moved: list[Moved] = []
-    for first in range(0, len(ids), TOGETHER):
-        some = ids[first : first + TOGETHER]
-        now, then = recall(some, None), recall(some, at)
+    for some in chunks(sorted(ids), TOGETHER):
+        now, then = recall(some, position, None), recall(some, known, at)
         moved += [Moved(now=now[one], then=then[one]) for one in some]
-    return Then(at=at, moved=tuple(moved))
+    return Then(at=at, position=known, moved=tuple(moved))
 
 
 def end_of_day(org: Org, at: datetime) -> datetime:

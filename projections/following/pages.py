@@ -15,6 +15,8 @@ T = TypeVar("T")
 
 LONGEST = 400
 LARGEST = 2**63 - 1
+MOST = 5_000
+"""Rows that may have moved while somebody reads a list page by page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,13 @@ def key_of(order: str, kinds: Sequence[type], given: str) -> list[int | str]:
     if [type(part) for part in key] != list(kinds) or not all(map(_storable, key)):
         raise Invalid("cursor is not one of this list", "cursor 无效")
     return key
+
+
+def not_too_many(moved: Sequence[T]) -> Sequence[T]:
+    """What has moved since a list was begun. Raises Invalid where it is so much that the list must be begun again."""
+    if len(moved) > MOST:
+        raise Invalid("too much has moved since this list was begun: begin it again", "列表变动过多，请重新开始读取")
+    return moved
 
 
 def _storable(part: int | str) -> bool:

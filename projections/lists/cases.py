@@ -24,16 +24,17 @@ from domain.decider import Act
 from domain.org import Org, Tier
 from domain.refusals import Invalid
 from projections.banks.problem_bank import counted_under
-from projections.cases.case_file import case_file
+from projections.cases.case_file import CaseFile, case_file
 from projections.cases.case_file import row as row_of
-from projections.cases.then import Then
+from projections.cases.then import Recall, Then
 from projections.cases.visibility import each_visible_to, few_seen, visible_to
 from projections.following.bulk import chunks
-from projections.following.pages import Page, cursor, key_of
-from projections.following.schema import NEVER, to_microseconds
+from projections.following.follower import position_of
+from projections.following.pages import Page
 from projections.lists.banked import Counted, counted, counts
-from projections.lists.order import Order, Place, Sort
-from projections.lists.search import first_saying
+from projections.lists.going_on import Placed, as_it_is, as_it_was, begun, to_go_on
+from projections.lists.order import Order, Sort
+from projections.lists.search import first_saying, saying
 from projections.lists.words import folded, words_of
 
 c = case_file.c
@@ -103,10 +104,7 @@ class ListedCase:
     due_at: datetime | None
 
 
-COLUMNS = (
-    c.case_id.label("id"),
-    *(c[name] for name in ListedCase.__dataclass_fields__ if name != "id"),
-)
+COLUMNS = (c.case_id, *(c[name] for name in ListedCase.__dataclass_fields__ if name != "id"))
 
 
 def listed(
@@ -117,34 +115,39 @@ def listed(
     limit: int = 50,
     after: str | None = None,
     then: Then | None = None,
+    *,
+    recall: Recall,
 ) -> Page[ListedCase]:
-    """One page of the cases this actor sees, as they are or were then. Raises Invalid for a cursor of another list."""
-    order, at = Order(sort), then.at if then else act.at
-    last = tuple(key_of(sort, (int, str), after)) if after is not None else None
-    few = few_seen(db, act)
-    query = select(*COLUMNS, order.place[0].label("place")).where(visible_to(act, few), *_meets(wanted, act.org, at))
-    if last is not None:
-        query = query.where(order.after(last))
+    """One page of the cases this actor sees, as they are or were then. Raises Invalid for a cursor of another list.
+
+    What has moved since the first page keeps the place it had then. See docs/decisions/0014-a-list-keeps-its-order.md.
+    """
+    order, before = Order(sort), begun(sort, after)
+    last = before and before.last
+    few, sought = few_seen(db, act), folded(wanted.q or "")
+    query = select(*COLUMNS).where(visible_to(act, few), *_meets(wanted, act.org, then.at if then else act.at))
+    moved: list[Placed] = []
     if then is not None:
-        query = query.where(c.updated_at <= at)
-    if sought := folded(wanted.q or ""):
+        moved = as_it_is(order, _moved(db, act, wanted, then))
+        query = query.where(then.unmoved)
+    elif before is not None:
+        since = order.moved(before.position)
+        moved = as_it_was(db, order, saying(query.where(since), sought), before.position, recall)
+        query = query.where(~since)
+    if sought:
         here = few is not None or bool(wanted.village or wanted.household)
-        rows: list[Any] = list(first_saying(db, query, order, sought, limit + 1, last=last, few=here))
+        rows = first_saying(db, query, order, sought, limit + 1, last=last, few=here)
     else:
-        rows = list(db.execute(query.order_by(*order.by).limit(limit + 1)).mappings())
-    if then is not None:
-        moved = _moved(db, act, wanted, sort, then)
-        rows += (row for row in moved if last is None or order.follows(_place(row), last))
-        rows.sort(key=_place, reverse=not order.ascending)
-    following = cursor(sort, _place(rows[limit - 1])) if len(rows) > limit else None
-    return Page(items=[_listed(row) for row in rows[:limit]], next=following)
+        rest = query.where(order.after(last)) if last else query
+        rows = db.execute(rest.order_by(*order.by).limit(limit + 1)).mappings().all()
+    found = as_it_is(order, rows) + [one for one in moved if last is None or order.follows(one[0], last)]
+    found.sort(key=lambda one: one[0], reverse=not order.ascending)
+    position = before.position if before else position_of(db, CaseFile.name)
+    following = to_go_on(sort, found[limit - 1][0], position) if len(found) > limit else None
+    return Page(items=[_listed(row) for _, row in found[:limit]], next=following)
 
 
-def _place(row: Mapping[str, Any]) -> Place:
-    return row["place"], row["id"]
-
-
-def _moved(db: Connection, act: Act, wanted: Wanted, sort: Sort, then: Then) -> Iterator[dict[str, Any]]:
+def _moved(db: Connection, act: Act, wanted: Wanted, then: Then) -> Iterator[dict[str, Any]]:
     """Those to which something happened since, as they stood. Whether he sees them is decided on the case of today."""
     were = {one.now.id: one for one in then.moved if one.then.report is not None}
     visible = each_visible_to(act)
@@ -156,10 +159,10 @@ def _moved(db: Connection, act: Act, wanted: Wanted, sort: Sort, then: Then) -> 
     counted = wanted.counted(act.org)
     for id in seen:
         one = were[id]
-        row = {**row_of(one.then, 0), "id": id}
+        row = row_of(one.then, 0)
         says = folded(wanted.q or "") in words_of(one.then)
         if says and fits(wanted, row, then.at) and (counted is None or counts(counted, one.then, one.guard)):
-            yield {**row, "place": NEVER if row[sort] is None else to_microseconds(row[sort])}
+            yield row
 
 
 def fits(wanted: Wanted, row: Mapping[str, Any], now: datetime) -> bool:
@@ -244,7 +247,7 @@ EQUAL = frozenset({"status", "tier", "unit", "village", "kind", "category", "gra
 
 
 def _listed(row: Mapping[str, Any]) -> ListedCase:
-    fields = {name: row[name] for name in ListedCase.__dataclass_fields__}
+    fields = {name: row["case_id" if name == "id" else name] for name in ListedCase.__dataclass_fields__}
     words = {name: kind(fields[name]) for name, kind in WORDS.items() if fields[name] is not None}
     return ListedCase(**fields | words)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, String, UnaryExpression, literal, tuple_, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, String, UnaryExpression, and_, literal, tuple_, type_coerce
 
 from projections.cases.case_file import case_file
+from projections.following.schema import NEVER, to_microseconds
 
 c = case_file.c
 
@@ -43,6 +46,16 @@ class Order:
     def after(self, place: Place) -> ColumnElement[bool]:
         condition: ColumnElement[bool] = self.follows(tuple_(*self.place), tuple_(*map(literal, place)))
         return condition
+
+    def moved(self, since: int) -> ColumnElement[bool]:
+        """What may have another place than it had at a position: what changed; when it was reported, seldom does."""
+        changed: ColumnElement[bool] = c.position > since
+        return and_(c.redated, changed) if self.sort is Sort.REPORTED_AT else changed
+
+    def place_of(self, row: Mapping[str, Any]) -> Place:
+        """The place of a row of the case file."""
+        at: datetime | None = row[self.sort]
+        return NEVER if at is None else to_microseconds(at), row["case_id"]
 
     def follows(self, place: Any, other: Any) -> Any:
         """Whether one place comes after another: those of rows, or those of SQL."""

@@ -28,21 +28,28 @@ def first_saying(
 
     What many say is soon met on the list. Where it is not, what was met tells how far it would be to the end of the page.
     """
-    says = case_words.c.words.contains(sought, autoescape=True)
-    saying = cases.join(case_words, case_words.c.case_id == c.case_id).where(says).order_by(*order.by)
+    those = saying(cases, sought).order_by(*order.by)
     named = _named(db, sought)
     met: list[RowMapping] = []
     for stretch in (FIRST * GROWING**n for n in count()):
         edge = None if few else _edge(db, order, last, stretch)
-        rest = saying.where(order.after(last)) if last else saying
+        rest = those.where(order.after(last)) if last else those
         here = rest.where(~order.after(edge)) if edge else rest
         met += db.execute(here.limit(limit - len(met))).mappings()
         if not edge or len(met) == limit:
             break
         last = edge
         if stretch == FIRST and _shorter(db, named, len(met), limit):
-            saying, few = saying.where(case_words.c.position.in_(named)), True
+            those, few = those.where(case_words.c.position.in_(named)), True
     return met
+
+
+def saying(cases: Select[Any], sought: str) -> Select[Any]:
+    """Those of some cases that say a folded text; nothing is said by all."""
+    if not sought:
+        return cases
+    says = case_words.c.words.contains(sought, autoescape=True)
+    return cases.join(case_words, case_words.c.case_id == c.case_id).where(says)
 
 
 def _shorter(db: Connection, named: Select[int], met: int, limit: int) -> bool:

@@ -44,7 +44,7 @@ def _waited(db: Connection, act: Act, queues: set[str], then: Then) -> list[Wait
     unmoved = (
         select(*waiting.c, *(c[name] for name in SHOWN))
         .join(case_file, c.case_id == waiting.c.case_id)
-        .where(waiting.c.queue.in_(sorted(queues)), c.updated_at <= then.at, each_visible_to(act))
+        .where(waiting.c.queue.in_(sorted(queues)), then.unmoved, each_visible_to(act))
     )
     found = [_waiting(row._mapping) for row in db.execute(unmoved)]
     moved = {one.then.id: one.then for one in then.moved if not queues.isdisjoint(rows(one.then))}

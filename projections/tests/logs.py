@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import reduce
 from typing import Any
 
@@ -42,10 +43,22 @@ class Written:
                 wanted[stream] = wanted[stream].evolve(line)
         return wanted
 
+    def recall(self, cases: Collection[str], position: int, until: datetime | None = None) -> dict[str, Case]:
+        """Folds from the beginning whatever is asked for."""
+        found = {case: Case(id=case) for case in cases}
+        for _, line, stream in self.lines[:position]:
+            if stream in found and isinstance(line, Recorded) and (until is None or line.at <= until):
+                found[stream] = found[stream].evolve(line)
+        return found
+
     def blank(self, stream: str) -> Case | UnitYear:
         if stream.startswith(ASSESSMENT):
             return UnitYear(id=stream.removeprefix(ASSESSMENT))
         return Case(id=stream)
+
+
+NOTHING = Written(()).recall
+"""For lists in which nothing moves."""
 
 
 def told(*stories: Story) -> Written:

@@ -16,8 +16,8 @@ from projections.banks.flows import flows
 from projections.banks.problem_bank import tiers
 from projections.cases.then import Then, as_it_stood
 from projections.lists.cases import Wanted, listed
-from projections.tests.logs import Written, followed
-from projections.tests.test_then import by, recalled
+from projections.tests.logs import NOTHING, Written, followed
+from projections.tests.test_then import by
 
 PLACES = (None, "T01", "T02", "V0101", "D-MASSWORK")
 LAST = at("04-20 09:00")
@@ -25,7 +25,7 @@ INSTANTS = (None, at("03-12 09:00"))
 
 
 def n(db: Connection, then: Then | None, **wanted: Any) -> int:
-    return len(listed(db, by(LAST), Wanted(**wanted), limit=200, then=then).items)
+    return len(listed(db, by(LAST), Wanted(**wanted), limit=200, then=then, recall=NOTHING).items)
 
 
 def moment(then: Then | None) -> datetime:
@@ -36,7 +36,7 @@ def moment(then: Then | None) -> datetime:
 def test_every_number_is_the_length_of_its_list(engine: Engine, many_lives: Written, instant: datetime | None) -> None:
     followed(engine, many_lives)
     with engine.connect() as db:
-        then = as_it_stood(db, ORG, instant, recalled(many_lives)) if instant else None
+        then = as_it_stood(db, ORG, instant, many_lives.recall) if instant else None
         now = moment(then)
         today = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
         day = {"came_after": today, "came_before": today + timedelta(days=1)}
@@ -66,7 +66,7 @@ def test_a_stream_is_as_wide_as_its_list_is_long_but_for_what_moved_twice(
     followed(engine, many_lives)
     short = 0
     with engine.connect() as db:
-        then = as_it_stood(db, ORG, instant, recalled(many_lives)) if instant else None
+        then = as_it_stood(db, ORG, instant, many_lives.recall) if instant else None
         now = moment(then)
         since = (now - timedelta(days=30)).astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
         for place in PLACES:

@@ -14,7 +14,7 @@ from domain.tests.road import RESOLVE, assigned_to
 from domain.tests.story import Step, Story, at, given
 from projections.lists.cases import Wanted, alike, listed
 from projections.lists.order import Sort
-from projections.tests.logs import Written, act, called, followed, told
+from projections.tests.logs import NOTHING, Written, act, called, followed, told
 
 
 def reported(name: str, moment: str = "03-03 09:00", by: str = "citizen:1", **fields: Any) -> Story:
@@ -29,7 +29,7 @@ def ids(
     after: str | None = None
     with engine.connect() as db:
         while True:
-            page = listed(db, act(who), Wanted(**wanted), sort, limit, after)
+            page = listed(db, act(who), Wanted(**wanted), sort, limit, after, recall=NOTHING)
             assert len(page.items) <= limit
             found += [item.id for item in page.items]
             if (after := page.next) is None:
@@ -89,26 +89,26 @@ def test_a_list_holds_what_meets_every_condition(engine: Engine, wanted: dict[st
 @pytest.mark.parametrize("wanted", [{"q": "a\0"}, {"village": "\0"}, {"category": "\ud800"}])
 def test_what_no_database_could_hold_is_refused(engine: Engine, wanted: dict[str, str]) -> None:
     with engine.connect() as db, pytest.raises(Invalid):
-        listed(db, act("dispatcher"), Wanted(**wanted))  # type: ignore[arg-type]
+        listed(db, act("dispatcher"), Wanted(**wanted), recall=NOTHING)  # type: ignore[arg-type]
 
 
 def test_a_cursor_of_another_order_is_refused(engine: Engine) -> None:
     followed(engine, told(reported("a"), reported("b")))
     with engine.connect() as db:
-        following = listed(db, act("dispatcher"), Wanted(), Sort.DUE_AT, 1).next
+        following = listed(db, act("dispatcher"), Wanted(), Sort.DUE_AT, 1, recall=NOTHING).next
         with pytest.raises(Invalid):
-            listed(db, act("dispatcher"), Wanted(), Sort.REPORTED_AT, 1, following)
+            listed(db, act("dispatcher"), Wanted(), Sort.REPORTED_AT, 1, following, recall=NOTHING)
 
 
 def test_nothing_is_skipped_or_repeated_by_what_is_reported_while_one_reads(engine: Engine) -> None:
     log = told(*(reported(f"case-{hour}", f"03-03 {hour:02}:00") for hour in range(9, 15)))
     follower = followed(engine, log)
     with engine.connect() as db:
-        first = listed(db, act("dispatcher"), Wanted(), limit=3)
+        first = listed(db, act("dispatcher"), Wanted(), limit=3, recall=NOTHING)
     log.goes_on(told(reported("new", "03-04 09:00"), reported("late entry", "03-03 08:30")))
     follower.catch_up()
     with engine.connect() as db:
-        rest = listed(db, act("dispatcher"), Wanted(), limit=9, after=first.next)
+        rest = listed(db, act("dispatcher"), Wanted(), limit=9, after=first.next, recall=log.recall)
     read = [item.id for item in (*first.items, *rest.items)]
     assert read == [f"case-{hour}" for hour in range(14, 8, -1)] + ["late entry"]
 

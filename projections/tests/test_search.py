@@ -11,7 +11,7 @@ from domain.case.correction import Correct, Field
 from projections.lists import search
 from projections.lists.cases import Wanted, listed
 from projections.lists.words import case_pairs, folded
-from projections.tests.logs import Written, act, followed, told
+from projections.tests.logs import NOTHING, Written, act, followed, told
 from projections.tests.test_cases import ids, reported
 
 
@@ -77,9 +77,9 @@ def test_a_page_of_what_was_found_goes_on_where_the_one_before_ended(engine: Eng
     log = told(*(reported(f"case-{hour}", f"03-03 {hour:02}:00") for hour in range(9, 15)))
     follower = followed(engine, log)
     with engine.connect() as db:
-        first = listed(db, act("dispatcher"), Wanted(q="pi"), limit=3)
+        first = listed(db, act("dispatcher"), Wanted(q="pi"), limit=3, recall=NOTHING)
     log.goes_on(told(reported("new", "03-04 09:00"), reported("late entry", "03-03 08:30")))
     follower.catch_up()
     with engine.connect() as db:
-        rest = listed(db, act("dispatcher"), Wanted(q="pi"), limit=9, after=first.next)
+        rest = listed(db, act("dispatcher"), Wanted(q="pi"), limit=9, after=first.next, recall=log.recall)
     assert [one.id for one in (*first.items, *rest.items)] == [f"case-{n}" for n in range(14, 8, -1)] + ["late entry"]

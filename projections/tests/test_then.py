@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import reduce
 from random import Random
 from typing import Any
 
@@ -20,31 +19,17 @@ from domain.org.state import SHANGHAI
 from domain.tests.road import assigned_to
 from domain.tests.story import ORG, at
 from projections.banks import ageing, flows, problem_bank
-from projections.cases.then import Recall, Then, as_it_stood
+from projections.cases.then import Then, as_it_stood
 from projections.following.schema import metadata
 from projections.lists import cases
 from projections.lists.order import Sort
 from projections.queues import queue_then, town_queue
-from projections.tests.logs import Written, act, followed, told
+from projections.tests.logs import NOTHING, Written, act, followed, told
 from projections.times import response_times
 from projections.times.response_times import By, Period
 
 UNITS = ("D", "T01", "V0101", "D-MASSWORK", "D-TRANSPORT")
 Answer = Callable[[Connection, datetime, Then | None], Any]
-
-
-def recalled(log: Written) -> Recall:
-    """Folds from the beginning whatever is asked for."""
-
-    def recall(cases: Collection[str], until: datetime | None) -> Mapping[str, Case]:
-        found: dict[str, Case] = {}
-        for case in cases:
-            lines = [line for _, line, stream in log.lines if stream == case and isinstance(line, Recorded)]
-            known = [line for line in lines if until is None or line.at <= until]
-            found[case] = reduce(lambda state, line: state.evolve(line), known, Case(id=case))
-        return found
-
-    return recall
 
 
 def cut(log: Written, until: datetime) -> Written:
@@ -74,10 +59,10 @@ def queue(unit: str) -> Answer:
 
 def lists(sort: Sort, **wanted: Any) -> Answer:
     def ask(db: Connection, now: datetime, then: Then | None) -> Any:
-        page = cases.listed(db, by(now), cases.Wanted(**wanted), sort, 7, None, then)
+        page = cases.listed(db, by(now), cases.Wanted(**wanted), sort, 7, None, then, recall=NOTHING)
         found = list(page.items)
         while page.next:
-            page = cases.listed(db, by(now), cases.Wanted(**wanted), sort, 7, page.next, then)
+            page = cases.listed(db, by(now), cases.Wanted(**wanted), sort, 7, page.next, then, recall=NOTHING)
             found += page.items
         return found
 
@@ -138,7 +123,7 @@ def test_an_earlier_instant_is_answered_as_a_fold_from_zero_answers(
     moved = 0
     with engine.connect() as db:
         for instant, answers in zip(chosen, expected, strict=True):
-            then = as_it_stood(db, ORG, instant, recalled(many_lives))
+            then = as_it_stood(db, ORG, instant, many_lives.recall)
             moved += len(then.moved)
             for name, ask in ANSWERS.items():
                 assert ask(db, last, then) == answers[name], (name, instant)
@@ -150,7 +135,7 @@ def test_only_cases_that_were_alive_around_the_instant_are_folded_again(engine: 
     log = told(early, replace_name(late, "case-9", days=30))
     followed(engine, log)
     with engine.connect() as db:
-        assert as_it_stood(db, ORG, at("03-20 09:00"), recalled(log)).moved == ()
+        assert as_it_stood(db, ORG, at("03-20 09:00"), log.recall).moved == ()
 
 
 def replace_name(story: Any, name: str, days: int) -> Any:
@@ -169,7 +154,7 @@ def test_who_may_not_know_of_a_case_today_finds_no_trace_of_it_in_the_past(engin
     log = told(named)
     followed(engine, log)
     with engine.connect() as db:
-        then = as_it_stood(db, ORG, at("03-04 09:00"), recalled(log))
+        then = as_it_stood(db, ORG, at("03-04 09:00"), log.recall)
         head, auditor = act("head:T01", "03-06 09:00"), act("auditor", "03-06 09:00")
         for reader, n in ((auditor, 1), (head, 0)):
             banks = {one.tier: one.open for one in problem_bank.tiers(db, reader, "T01", then)}

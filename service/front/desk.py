@@ -85,17 +85,19 @@ class Desk:
         return await self.office.read(ask)
 
     async def view_then(
-        self, at: datetime | None, question: Callable[[Connection, Act, Then | None], T]
+        self, at: datetime | None, question: Callable[[Connection, Act, Then | None], T], known: int | None = None
     ) -> tuple[T, dict[str, str]]:
-        """Ask a view as it stands, or as it stood at an instant. Raises Invalid for one that has not come yet."""
+        """Ask a view as it stands, or as it stood at an instant, as far as that was known at a position.
+
+        Raises Invalid for an instant that has not come yet.
+        """
         if at is not None and at > self.office.clock.now():
             raise Invalid("at has not come yet", "at 尚未到来")
 
         def ask(db: Connection, act: Act) -> T:
             if at is None:
                 return question(db, act, None)
-            then = self.office.instants.as_it_stood(db, act.org, at, view_position(db), self._recall)
-            return question(db, act, then)
+            return question(db, act, self.office.earlier.as_it_stood(db, act.org, at, view_position(db), known))
 
         return await self.view(ask)
 

@@ -61,7 +61,8 @@ async def export(
 
 
 async def page(desk: Desk, wanted: cases.Wanted, after: str | None) -> Page[cases.ListedCase]:
-    found, _ = await desk.view(lambda db, act: cases.listed(db, act, wanted, limit=200, after=after))
+    recall = desk.office.earlier.recall
+    found, _ = await desk.view(lambda db, act: cases.listed(db, act, wanted, limit=200, after=after, recall=recall))
     return found
 
 

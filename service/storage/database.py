@@ -86,6 +86,14 @@ def writing(engine: Engine, what: str = "log") -> Engine:
     return engine.execution_options(**{WRITING: what, "schema_translate_map": where})
 
 
+def looking(engine: Engine) -> Engine:
+    """The same database, for transactions that see one state of it from their first question to their last.
+
+    SQLite has no others.
+    """
+    return engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="REPEATABLE READ")
+
+
 def _sqlite(url: URL, pool: int, views: bool) -> Engine:
     synchronous = url.query.get("synchronous", "FULL")
     url = url.difference_update_query(["synchronous"])

@@ -1,0 +1,52 @@
+"""Going on with a list in the order in which it was begun: what has moved since keeps the place that it had then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select
+
+from projections.cases.case_file import row as row_of
+from projections.cases.then import Recall
+from projections.following.bulk import chunks
+from projections.following.pages import MOST, cursor, key_of, not_too_many
+from projections.lists.order import Order, Place, Sort
+
+Placed = tuple[Place, Mapping[str, Any]]
+"""A row of the case file, and its place in the list."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A list of which some has been read: up to which place, and at which position its first page was answered."""
+
+    last: Place
+    position: int
+
+
+def begun(sort: Sort, after: str | None) -> Begun | None:
+    """What a cursor tells; without one, nothing was begun. Raises Invalid for a cursor of another list."""
+    if after is None:
+        return None
+    *last, position = key_of(sort, (int, str, int), after)
+    return Begun(tuple(last), int(position))
+
+
+def to_go_on(sort: Sort, last: Place, position: int) -> str:
+    return cursor(sort, (*last, position))
+
+
+def as_it_is(order: Order, rows: Iterable[Mapping[str, Any]]) -> list[Placed]:
+    return [(order.place_of(row), row) for row in rows]
+
+
+def as_it_was(db: Connection, order: Order, moved: Select[Any], position: int, recall: Recall) -> list[Placed]:
+    """What has moved since a position, in the places it had there. What was not there yet has none."""
+    placed: list[Placed] = []
+    for some in chunks(not_too_many(db.execute(moved.limit(MOST + 1)).mappings().all())):
+        were = recall([row["case_id"] for row in some], position, None)
+        there = [(were[row["case_id"]], row) for row in some]
+        placed += [(order.place_of(row_of(case, 0)), row) for case, row in there if case.report is not None]
+    return placed
