@@ -27,7 +27,9 @@ async def test_a_case_that_moves_between_two_pages_is_listed_once(api: Client, a
     assert [one["status"] for one in page["items"]] == ["reported" if at else "accepted"]
 
 
-async def test_a_view_is_of_one_position_whatever_is_recorded_while_it_is_looked_at(api: Client, office: Office) -> None:
+async def test_a_view_is_of_one_position_whatever_is_recorded_while_it_is_looked_at(
+    api: Client, office: Office
+) -> None:
     case, loop = await api.report(by="citizen:1", village="V0101", title="A pipe"), asyncio.get_running_loop()
     version = select(case_file.c.version).where(case_file.c.case_id == case["id"])
 

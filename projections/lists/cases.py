@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -123,7 +123,7 @@ def listed(
     What has moved since the first page keeps the place it had then. See docs/decisions/0014-a-list-keeps-its-order.md.
     """
     order, before = Order(sort), begun(sort, after)
-    last = before and before.last
+    last = before.last if before else None
     few, sought = few_seen(db, act), folded(wanted.q or "")
     query = select(*COLUMNS).where(visible_to(act, few), *_meets(wanted, act.org, then.at if then else act.at))
     moved: list[Placed] = []
@@ -136,7 +136,7 @@ def listed(
         query = query.where(~since)
     if sought:
         here = few is not None or bool(wanted.village or wanted.household)
-        rows = first_saying(db, query, order, sought, limit + 1, last=last, few=here)
+        rows: Sequence[Any] = first_saying(db, query, order, sought, limit + 1, last=last, few=here)
     else:
         rest = query.where(order.after(last)) if last else query
         rows = db.execute(rest.order_by(*order.by).limit(limit + 1)).mappings().all()

@@ -51,7 +51,7 @@ async def listed(
     found, headers = await desk.view_then(
         at,
         lambda db, act, then: cases.listed(db, act, asked_for, sort, limit, cursor, then, recall=recall),
-        before and before.position,
+        before.position if before else None,
     )
     return page_of(found.items, found.next, headers, desk)
 
