@@ -10,7 +10,7 @@ from api_tests.client import Client, done, refused
 from api_tests.district import report
 from api_tests.inprocess import in_front_of, reopened
 from domain.org import Role
-from service.front.pace import BURST, LONGEST, MANY, MISS, Allowance, house
+from service.front.pace import BURST, LONGEST, MANY, Allowance, house
 from service.office import Office
 from service.settings import Settings
 from service.sign_in.keys import make_key
@@ -29,7 +29,10 @@ class Watch:
 
 @pytest.fixture
 def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
-    office = Office(Settings(database_url=database_url, data_dir=tmp_path, auth="keys", strangers_per_s=2, key_per_s=3))
+    """So few requests a second that it does not matter how fast this machine is."""
+    office = Office(
+        Settings(database_url=database_url, data_dir=tmp_path, auth="keys", strangers_per_s=0.2, key_per_s=0.2)
+    )
     office.open()
     yield office
     office.close()
@@ -55,8 +58,7 @@ async def asked(api: Client, path: str, key: str = "", **headers: str) -> httpx.
 async def test_who_guesses_query_codes_waits_while_others_go_on(api: Client, integrator: str) -> None:
     headers = {"Authorization": f"Bearer {integrator}", "Idempotency-Key": "one"}
     case = done(await api.http.post("/v1/cases", json=report(), headers=headers), 201)
-    for _ in range(int(2 * BURST / MISS) + 1):
-        refused(await asked(api, f"/v1/track/{WRONG}", integrator), 404, "not_found")
+    refused(await asked(api, f"/v1/track/{WRONG}", integrator), 404, "not_found")
     answer = await asked(api, f"/v1/track/{case['query_code']}", integrator)
     problem = refused(answer, 429, "rate_limited")
     assert 1 <= int(answer.headers["retry-after"]) <= LONGEST
@@ -68,13 +70,12 @@ async def test_who_guesses_query_codes_waits_while_others_go_on(api: Client, int
 
 
 async def test_who_guesses_keys_waits_and_is_not_even_told_that_he_found_one(api: Client, integrator: str) -> None:
-    for number in range(int(2 * BURST / MISS) + 1):
-        refused(await asked(api, "/v1/me", f"sanji_{number}"), 401, "unauthenticated")
+    refused(await asked(api, "/v1/me", "sanji_wrong"), 401, "unauthenticated")
     refused(await asked(api, "/v1/me", integrator), 429, "rate_limited")
 
 
 async def test_a_key_has_an_allowance_of_its_own(api: Client, integrator: str) -> None:
-    statuses = [(await asked(api, "/v1/me", integrator)).status_code for _ in range(int(3 * BURST) + 5)]
+    statuses = [(await asked(api, "/v1/me", integrator)).status_code for _ in range(int(0.2 * BURST) + 5)]
     assert statuses[0] == 200
     assert statuses[-1] == 429
 
