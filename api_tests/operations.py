@@ -21,6 +21,9 @@ PLACES = {
     "number": "000.p/1",
     "job_id": "no-such-job",
     "household_id": "no-such-household",
+    "service_code": "request",
+    "service_request_id": "no-such-case",
+    "format": "json",
     "programme_id": "no-such-programme",
 }
 """What stands in an address for each of its parameters."""
@@ -49,6 +52,10 @@ class Operation:
         return "application/json" in self.spec.get("requestBody", {}).get("content", {})
 
     @property
+    def reads(self) -> bool:
+        return "requestBody" not in self.spec and self.ends
+
+    @property
     def ends(self) -> bool:
         """A stream goes on for as long as somebody listens."""
         return "text/event-stream" not in self.spec["responses"].get("200", {}).get("content", {})
@@ -63,6 +70,10 @@ def operations() -> Iterator[Operation]:
             yield Operation(method=method.upper(), path=path, spec=spec)
 
 
-ALL = list(operations())
+EVERY = list(operations())
+OPEN311 = [one for one in EVERY if one.path.startswith("/open311/")]
+"""A standard with words of its own for everything, errors too (see test_open311.py)."""
+ALL = [one for one in EVERY if one not in OPEN311]
 WRITES = [one for one in ALL if one.writes]
-READS = [one for one in ALL if "requestBody" not in one.spec and one.ends]
+READS = [one for one in ALL if one.reads]
+OPEN311_READS = [one for one in OPEN311 if one.reads]

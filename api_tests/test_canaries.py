@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 from api_tests.client import Client, new_key
 from api_tests.databases import Databases
 from api_tests.district import DONE, OFFICIALS, SOLVED, Json, report
-from api_tests.operations import OPEN, READS
+from api_tests.operations import OPEN, OPEN311_READS, READS
 from api_tests.server import Server
 from service.audit.erasing import persons_in
 from service.audit.verifying import LOGS, verify
@@ -231,12 +231,14 @@ def found_any(words: Path, places: list[Path]) -> list[str]:
 async def everything(api: Client, cases: list[Json]) -> AsyncIterator[str]:
     """All that anybody is answered by any question."""
     people = (*OFFICIALS, "admin", "citizen:1", "citizen:2")
-    general = [one.address for one in READS if "{case_id}" not in one.path and one.path not in OPEN]
+    asked = (*READS, *OPEN311_READS)
+    general = [one.address for one in asked if "{case_id}" not in one.path and one.path not in OPEN]
     particular = [
         f"/v1/cases/{case['id']}{more}"
         for case in cases
         for more in ("", "/history", "?version=1", "/diff", "/explain", "/dossier")
     ]
+    particular += [f"/open311/v2/requests/{case['id']}.xml" for case in cases]
     pages = [
         "/",
         "/queue",

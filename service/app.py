@@ -21,6 +21,7 @@ from service.front.express import Express
 from service.front.pace import Pace
 from service.front.streams import Hub, end_at_shutdown
 from service.office import Office
+from service.open311 import routes as open311
 from service.routes import (
     access,
     attachments,
@@ -85,6 +86,7 @@ ROUTERS = (
     rules.large,
     what_if.router,
     operation.router,
+    open311.router,
 )
 SWAGGER = Path(swagger_ui_bundle.__file__).parent / "vendor"
 

@@ -78,9 +78,9 @@ class Contract(FastAPI):
 
 
 def _complete(operation: dict[str, Any]) -> None:
-    """Refusals are problems; and whoever reads the Authorization header asks for a key, by the standard's own word."""
+    """Refusals are problems, where a standard has no other word for them; and whoever reads the Authorization header asks for a key, by the standard's own word."""
     operation["responses"].pop("422", None)
-    operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
+    operation["responses"].setdefault("default", {"$ref": "#/components/responses/Problem"})
     parameters = operation.get("parameters", [])
     others = [one for one in parameters if one["name"].lower() != "authorization"]
     if len(others) < len(parameters):

@@ -38,10 +38,10 @@ VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 ETAG = re.compile(r'"(\d{1,9})"')
 PURPOSE = 500
 """Letters of a purpose that are kept."""
-RECORDED_BY_ITSELF = frozenset({"case_id", "household_id", "sha256", "form"})
+RECORDED_BY_ITSELF = frozenset({"case_id", "household_id", "service_request_id", "sha256", "form"})
 """In the path of what is about one thing, or is put on record for every reader."""
-UNTOLD = frozenset({"q", "phone", "id_number", "cursor", "limit", "after", "wait", "min_position"})
-"""Parameters that are not told of a look: they may name a person, or only say where one goes on."""
+UNTOLD = frozenset({"api_key", "q", "phone", "id_number", "cursor", "limit", "after", "wait", "min_position"})
+"""Parameters that are not told of a look: they may name a person, be a key, or only say where one goes on."""
 ID = re.compile(r"[A-Za-z0-9:._-]{1,64}")
 FURTHEST = 2**62
 """No log will ever reach this position."""
@@ -228,15 +228,19 @@ class WritingDesk(Desk):
         act = self.act()
         return await self.office.read(lambda db: cases.alike(db, act, case, position))
 
-    async def on_case(self, case_id: str, command: CaseCommand) -> Response:
-        """Ask something of a case; answers the case after it."""
+    async def ask(self, case_id: str, command: CaseCommand) -> Receipt:
+        """Ask something of a case. On record: what is not found."""
         try:
             if not ID.fullmatch(case_id):
                 raise NotFound(*NO_SUCH_CASE)
-            receipt = await self.settle(case_stream(case_id), command)
+            return await self.settle(case_stream(case_id), command)
         except NotFound as unseen:
             await self.on_record(command.verb, unseen.subject or case_id, LookOutcome.NOT_FOUND)
             raise
+
+    async def on_case(self, case_id: str, command: CaseCommand) -> Response:
+        """The same; answers the case after it."""
+        receipt = await self.ask(case_id, command)
         return answered(receipt, case_answer(receipt, self.office.act(self.by, receipt.at)))
 
 
@@ -246,10 +250,13 @@ def case_answer(receipt: Receipt, act: Act) -> dict[str, Any]:
 
 
 def answered(receipt: Receipt, body: Any, status: int = 200) -> Response:
+    return json_response(body, status, headers_of(receipt))
+
+
+def headers_of(receipt: Receipt) -> dict[str, str]:
+    """What a write answers beside its body."""
     headers = {"ETag": f'"{receipt.state.version}"', "Sanji-Position": str(receipt.position)}
-    if receipt.replayed:
-        headers["Idempotency-Replayed"] = "true"
-    return json_response(body, status, headers)
+    return headers | ({"Idempotency-Replayed": "true"} if receipt.replayed else {})
 
 
 def in_zone(value: Any, zone: ZoneInfo) -> Any:
@@ -317,11 +324,11 @@ async def open_writing_desk(request: Request) -> WritingDesk:
     return writing_desk(request, by, place=request.scope["path"])
 
 
-def writing_desk(request: Request, by: Actor, *, place: str) -> WritingDesk:
-    """The desk of somebody known by now, who writes at this place."""
+def writing_desk(request: Request, by: Actor, *, place: str, key: str = "") -> WritingDesk:
+    """The desk of somebody known by now, who writes at this place; under this key, unless he sends one."""
     office: Office = request.app.state.office
     headers = request.headers
-    key, if_match = headers.get("idempotency-key", ""), headers.get("if-match", "")
+    key, if_match = headers.get("idempotency-key", key), headers.get("if-match", "")
     if not key:
         raise KeyMissing("send an Idempotency-Key header", "请提供 Idempotency-Key")
     if not VISIBLE.fullmatch(key):

@@ -25,6 +25,8 @@ MISS = 20
 """A wrong key or a wrong query code counts as so many requests."""
 BY_CODE = "/v1/track/"
 """What is asked by a query code, whoever else one may be."""
+MISSED = {BY_CODE: 404, "/open311/": 403}
+"""What is answered there to a wrong key or code; everywhere else it is 401."""
 UNCOUNTED = ("/healthz", "/readyz", "/metrics", "/static/", "/docs/assets/")
 
 
@@ -85,15 +87,16 @@ class Pace:
             allowance.charge(who)
             await self.app(scope, receive, send)
         else:
-            await self.app(scope, receive, self._counted(allowance, who, shown, by_code, send))
+            await self.app(scope, receive, self._counted(allowance, who, scope["path"], "" if by_code else shown, send))
 
-    def _counted(self, allowance: Allowance, who: str, shown: str, by_code: bool, send: Send) -> Send:
+    def _counted(self, allowance: Allowance, who: str, path: str, shown: str, send: Send) -> Send:
         """A stranger is charged when it turns out who he was: not for a key that is right, dearly for one that is not."""
+        miss = next((status for place, status in MISSED.items() if path.startswith(place)), 401)
 
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                missed = message["status"] == (404 if by_code else 401)
-                if missed or by_code or not (shown and self._known(shown)):
+                missed = message["status"] == miss
+                if missed or not (shown and self._known(shown)):
                     allowance.charge(who, MISS if missed else 1)
             await send(message)
 

@@ -1,0 +1,82 @@
+"""Who asks: by a key in the header, as everywhere, or in `api_key`, as the standard has it; and refusals in its words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from hashlib import sha256
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Depends, Header, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+
+from service.front.bodies import KnowingRoute
+from service.front.desk import FURTHEST, Desk, WritingDesk, open_desk, writing_desk
+from service.front.problems import REFUSALS, invalid, refused
+from service.office import Office
+from service.open311.formats import errors
+from service.open311.reporting import KEY
+from service.record.ids import new_id
+
+Text = Annotated[str, Query(max_length=4000)]
+Key = Annotated[str, Query(max_length=4000, description=KEY)]
+
+
+class GeoReportRoute(KnowingRoute):
+    """Says in the words of the standard what was refused, and why."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        answer = super().get_route_handler()
+
+        async def answered(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except RequestValidationError as error:
+                return errors(request, invalid(request, error))
+            except REFUSALS as error:
+                return errors(request, refused(request, error))
+
+        return answered
+
+
+async def anybody(request: Request, jurisdiction_id: Text = "", api_key: Key = "") -> bool:
+    """Whoever it is; this is one jurisdiction, so that its id does not matter. Answers whether he reads Chinese."""
+    del jurisdiction_id, api_key
+    return request.headers.get("accept-language", "").lower().startswith("zh")
+
+
+async def at_desk(
+    request: Request,
+    authorization: Annotated[str, Header(description="Bearer <key>")] = "",
+    sanji_min_position: Annotated[int, Header(ge=0, le=FURTHEST)] = 0,
+    jurisdiction_id: Text = "",
+    api_key: Key = "",
+) -> Desk:
+    del jurisdiction_id
+    return await open_desk(request, authorization or bearer(api_key), sanji_min_position, 0)
+
+
+async def to_write(request: Request, told: dict[str, str], place: str, once: Sequence[str] = ()) -> WritingDesk:
+    """Where a form is handed in. It is the same again by its Idempotency-Key or, where it has them, by these fields.
+
+    Without any of these each time is another: two forms may be alike.
+    """
+    office: Office = request.app.state.office
+    key = told.pop("api_key", "") or request.query_params.get("api_key", "")
+    by = await office.actor(request.headers.get("authorization", "") or bearer(key))
+    request.scope["sanji_body"] = told
+    return writing_desk(request, by, place=place, key=key_of(told, once) or new_id(office.clock.now()))
+
+
+def key_of(told: dict[str, str], fields: Sequence[str]) -> str:
+    """Nothing, unless all of these fields are there."""
+    said = [told.get(one, "") for one in fields]
+    return sha256(orjson.dumps(said)).hexdigest() if said and all(said) else ""
+
+
+def bearer(key: str) -> str:
+    return f"Bearer {key}" if key else ""
+
+
+ReadsChinese = Annotated[bool, Depends(anybody)]
+AtDesk = Annotated[Desk, Depends(at_desk)]

@@ -1,0 +1,86 @@
+"""One answer in two formats. JSON leaves out what XML calls each thing in a list: what Open311 calls the Spark convention."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from xml.etree import ElementTree
+
+import orjson
+from fastapi import Request, Response
+
+from service.exporting.xes import UNFIT
+from service.open311.shapes import Error
+
+
+class Format(StrEnum):
+    JSON = "json"
+    XML = "xml"
+
+
+MEDIA = {Format.JSON: "application/json; charset=utf-8", Format.XML: "text/xml; charset=utf-8"}
+
+EACH = {
+    "services": "service",
+    "attributes": "attribute",
+    "values": "value",
+    "service_requests": "request",
+    "service_request_updates": "request_update",
+    "endpoints": "endpoint",
+    "formats": "format",
+    "errors": "error",
+}
+"""What XML calls each thing in a list of that name."""
+
+STATUS = {401: 403, 403: 403, 404: 404, 429: 429, 503: 503}
+"""GeoReport knows 403 for a key that is missing or wrong, 404, and 400 for the rest; to try again later is said all the same."""
+
+
+def asked_for(request: Request) -> Format:
+    """The format in which even what cannot be read is answered."""
+    return Format.XML if request.scope["path"].endswith(".xml") else Format.JSON
+
+
+def answer(
+    format: Format, name: str, told: Any, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Something, or a list of things, under the name that the standard has for it."""
+    plain = [asdict(one) for one in told] if isinstance(told, list) else asdict(told)
+    written = as_xml(name, plain) if format is Format.XML else orjson.dumps(plain)
+    return Response(written, status, headers, media_type=MEDIA[format])
+
+
+def as_xml(name: str, told: Any) -> bytes:
+    written: bytes = ElementTree.tostring(_element(name, told), encoding="utf-8", xml_declaration=True)
+    return written
+
+
+def _element(name: str, told: Any) -> ElementTree.Element:
+    element = ElementTree.Element(name)
+    match told:
+        case dict():
+            element.extend(_element(field, value) for field, value in told.items())
+        case list():
+            element.extend(_element(EACH[name], one) for one in told)
+        case bool():
+            element.text = "true" if told else "false"
+        case datetime():
+            element.text = told.isoformat()
+        case None:
+            pass
+        case _:
+            element.text = UNFIT.sub("", str(told))
+    return element
+
+
+def errors(request: Request, problem: Response) -> Response:
+    """A problem as Open311 says it: a list of codes and descriptions."""
+    said = orjson.loads(problem.body)
+    status = STATUS.get(problem.status_code, 400)
+    faults = [f"{one['field']}: {one['message']}" for one in said.get("errors", ())] or [said["detail"]]
+    headers = {name: problem.headers[name] for name in ("Retry-After",) if name in problem.headers}
+    told = [Error(code=status, description=fault) for fault in faults]
+    return answer(asked_for(request), "errors", told, status, headers)
