@@ -64,6 +64,9 @@ async def test_who_guesses_query_codes_waits_while_others_go_on(api: Client, int
     assert 1 <= int(answer.headers["retry-after"]) <= LONGEST
     chinese = await asked(api, f"/v1/track/{WRONG}", **{"Accept-Language": "zh"})
     assert refused(chinese, 429, "rate_limited")["title"] != problem["title"]
+    page = await asked(api, f"/track/{WRONG}", Accept="text/html")
+    assert (page.status_code, page.headers["content-type"]) == (429, "text/html; charset=utf-8")
+    assert page.headers["retry-after"]
     assert (await asked(api, "/v1/me", integrator)).status_code == 200, "his key is no guess"
     for probe in ("/healthz", "/readyz", "/metrics"):
         assert (await asked(api, probe)).status_code == 200

@@ -11,7 +11,7 @@ from time import monotonic
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.front.problems import RateLimited, refused
+from service.front.problems import RateLimited
 from service.office import Office
 
 BURST = 30.0
@@ -80,7 +80,7 @@ class Pace:
         if allowance is None:
             await self.app(scope, receive, send)
         elif wait := allowance.wait(who):
-            answer = refused(Request(scope), RateLimited())
+            answer = scope["app"].exception_handlers[RateLimited](Request(scope), RateLimited())
             answer.headers["Retry-After"] = str(ceil(wait))
             await answer(scope, receive, send)
         elif key:

@@ -66,6 +66,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NotAnswered, not_shown)
     app.add_exception_handler(RequestValidationError, shown(problems.invalid))
     app.add_exception_handler(HTTPException, shown(problems.plain))
+    app.add_exception_handler(problems.RateLimited, shown(problems.refused))
     for router in ROUTERS:
         app.router.routes.extend(router.routes)
 

@@ -30,5 +30,7 @@ async def track(code: str, request: Request) -> Response:
     try:
         found = await ask(request, f"/v1/track/{code}")
     except NotAnswered as refused:
+        if refused.status != 404:
+            raise
         return draw(request, "track.html", refused.status, code=code, found=None, wrong=True)
     return draw(request, "track.html", code=code, found=found, wrong=False)
