@@ -116,9 +116,13 @@ async def requests(
         found = await named(desk, service_request_id)
     else:
         found = await reported(desk, service_code, status, *span(start_date, end_date, desk.act().at))
-    act = desk.act()
-    told = [service_request(case, act, desk.chinese) for case in found if sees(case, act)]
-    return answer(format, "service_requests", told)
+
+    def told() -> Response:
+        act = desk.act()
+        seen = [service_request(case, act, desk.chinese) for case in found if sees(case, act)]
+        return answer(format, "service_requests", seen)
+
+    return await desk.office.in_thread(told)
 
 
 @router.get("/requests/{service_request_id}.{format}", response_model=list[ServiceRequest])
