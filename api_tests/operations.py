@@ -25,6 +25,7 @@ PLACES = {
     "service_request_id": "no-such-case",
     "format": "json",
     "programme_id": "no-such-programme",
+    "webhook_id": "no-such-webhook",
 }
 """What stands in an address for each of its parameters."""
 
@@ -53,7 +54,7 @@ class Operation:
 
     @property
     def reads(self) -> bool:
-        return "requestBody" not in self.spec and self.ends
+        return self.method == "GET" and self.ends
 
     @property
     def ends(self) -> bool:

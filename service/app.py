@@ -45,6 +45,7 @@ from service.routes import (
     streams,
     tracking,
     views,
+    webhooks,
     what_if,
 )
 from service.web import pages
@@ -68,6 +69,8 @@ ROUTERS = (
     samples.router,
     attachments.router,
     feed.router,
+    webhooks.asked,
+    webhooks.router,
     exports.router,
     imports.router,
     households.asked,

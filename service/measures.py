@@ -10,6 +10,7 @@ from projections.following.follower import parked_count, position_of
 from service.audit.transparency import Notary
 from service.keeping.timekeeper import Timekeeper
 from service.record.recorder import Recorder
+from service.webhooks import deliveries, hooks
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -35,6 +36,8 @@ class Measures:
         )
         self._lag = Gauge("sanji_projection_lag", "events behind the log", ["projection"], registry=self.registry)
         self._parked = Gauge("sanji_parked_events", "events a view could not apply", registry=self.registry)
+        self._told = Gauge("sanji_webhook_deliveries", "deliveries that wait", registry=self.registry)
+        self._untold = Gauge("sanji_webhooks_disabled", "webhooks that are disabled", registry=self.registry)
         self._stuck = Gauge("sanji_stuck_deadlines", "cases whose deadline could not lapse", registry=self.registry)
 
     def request(self, method: str, status: int, seconds: float) -> None:
@@ -54,6 +57,8 @@ class Measures:
             self._signed.labels(log.name).set(log.size())
             self._untrue.labels(log.name).set(alarm.position if alarm else 0)
         self._parked.set(parked_count(db))
+        self._told.set(deliveries.waiting_in_all(db))
+        self._untold.set(hooks.disabled_in_all(db))
         self._stuck.set(len(self._timekeeper.stuck))
         for projection in PROJECTIONS:
             self._lag.labels(projection.name).set(last - position_of(db, projection.name))

@@ -50,6 +50,7 @@ from service.storage.bell import PATIENCE, Bell, Listener, Onlooker
 from service.storage.database import VIEWS, looking, open_database, writing
 from service.storage.schema import make_tables
 from service.storage.tables import somebody_found
+from service.webhooks.courier import Courier
 
 T = TypeVar("T")
 
@@ -99,6 +100,7 @@ class Office:
             renewal=self._renewal,
         )
         self.importer = Importer(self)
+        self.courier = Courier(self)
         self.measures = Measures(self.recorder, self.background.timekeeper, self.notary)
         self.earlier = Earlier(self.recorder)
         self._org_instants: list[datetime] = []
@@ -122,6 +124,7 @@ class Office:
         if background:
             self.background.start()
             self.importer.start()
+            self.courier.start()
         self._background = background
         return self
 
@@ -130,6 +133,7 @@ class Office:
         self.recorded.ring()
         self._watcher.join()
         if self._background:
+            self.courier.stop()
             self.importer.stop()
             self.background.stop()
         self.clerk.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+THIS_MACHINE = "127.0.0.0/8,::1/128"
 
 
 class Settings(BaseSettings):
@@ -31,12 +33,19 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     strangers_per_s: float = Field(default=20, ge=0)
     key_per_s: float = Field(default=0, ge=0)
+    webhook_networks: str = ""
 
     @field_validator("zone")
     @classmethod
     def known_zone(cls, zone: str) -> str:
         ZoneInfo(zone)
         return zone
+
+    @field_validator("webhook_networks")
+    @classmethod
+    def known_networks(cls, networks: str) -> str:
+        networks_in(networks)
+        return networks
 
     @model_validator(mode="after")
     def not_open_to_the_world(self) -> Self:
@@ -61,6 +70,17 @@ class Settings(BaseSettings):
         """Where the keys of persons lie: beside a file of SQLite in a file of their own; else where one is told."""
         beside = f"{self.database}-keys" if self.database.startswith("sqlite") else self.database
         return self.keys_url or beside
+
+    @property
+    def reachable(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The networks besides the internet that webhooks may reach: those named, and while it is tried out this machine."""
+        trying = self.auth == "dev" or self.clock == "manual"
+        return networks_in(self.webhook_networks) + (networks_in(THIS_MACHINE) if trying else ())
+
+
+def networks_in(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Raises ValueError for what is no list of networks such as 10.0.0.0/8,fd00::/8."""
+    return tuple(ip_network(one.strip()) for one in text.split(",") if one.strip())
 
 
 def is_private(address: str) -> bool:

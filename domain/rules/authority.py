@@ -80,6 +80,9 @@ READ_SCORECARDS: Final = "read-scorecards"
 IMPORT: Final = "import"
 """Who brings in many reports at once: a clerk those of his own town's villages. It is asked before there is a case."""
 
+WEBHOOK: Final = "webhook"
+"""Who may have another system told what happened, as it happens: of it, only what he himself may see by then."""
+
 
 def _either(*rows: Grants) -> Grants:
     """A right that any of these rows gives."""
@@ -198,6 +201,7 @@ AUTHORITY: Final[Mapping[str, Grants]] = {
     "note": _BY_ALL_CONCERNED,
     "correct": {Role.TOWN_CLERK: _TRIAGE, Role.DISPATCHER: _ANYWHERE},
     IMPORT: {Role.INTEGRATOR: _ANYWHERE, Role.TOWN_CLERK: frozenset({Relation.AREA}), Role.ADMIN: _ANYWHERE},
+    WEBHOOK: {Role.INTEGRATOR: _ANYWHERE, Role.ADMIN: _ANYWHERE},
     READ_SCORECARDS: {
         Role.ORGANISATION_OFFICER: _ANYWHERE,
         Role.DISTRICT_LEADER: _ANYWHERE,

@@ -23,7 +23,7 @@ from service.demo.keyring import around
 from service.keeping.leadership import leadership
 from service.logs import log_as_json
 from service.office import Office
-from service.settings import Settings
+from service.settings import THIS_MACHINE, Settings
 from service.storage.database import open_database
 from service.web.session import Ready
 
@@ -36,7 +36,8 @@ def open_demo(settings: Settings, *, fresh: bool, cases: int) -> None:
     log_as_json(logging.WARNING)
     folder = settings.data_dir / "demo"
     demo = Settings.model_validate(
-        settings.model_dump() | {"data_dir": folder, "database_url": "", "auth": "keys", "clock": "system"}
+        settings.model_dump()
+        | {"data_dir": folder, "database_url": "", "auth": "keys", "clock": "system", "webhook_networks": THIS_MACHINE}
     )
     with alone(settings.data_dir):
         facts = kept(demo, fresh) or filled(folder, cases)

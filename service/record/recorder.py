@@ -23,6 +23,7 @@ from eventsourcing.persistence import (
 from sqlalchemy import (
     Connection,
     Engine,
+    Select,
     and_,
     bindparam,
     exc,
@@ -274,6 +275,16 @@ class Recorder(ApplicationRecorder):
             query = query.where(c.position <= stop)
         if topics:
             query = query.where(c.topic.in_(topics))
+        return self._lines(query)
+
+    def at(self, positions: Sequence[int]) -> Sequence[Notification]:
+        """The stored lines at these positions, in order."""
+        c = events.c
+        query = select(c.position, c.stream, c.version, c.topic, c.state).order_by(c.position)
+        query = query.where(c.position.in_(positions))
+        return self._lines(query)
+
+    def _lines(self, query: Select[int, str, int, str, bytes]) -> Sequence[Notification]:
         with self.reading() as db:
             return [
                 Notification(id=position, originator_id=stream, originator_version=version, topic=topic, state=state)

@@ -1,6 +1,6 @@
 """The ordered feed of what happened, for other systems: for ever, in batches of CloudEvents."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import Annotated, Any
 
@@ -8,47 +8,20 @@ import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from domain import duties, household, programme
-from domain.assessment.sample import Sample
-from domain.assessment.year import UnitYear
-from domain.case import sees
-from domain.decider import Act
-from domain.household.ruleset import Register
-from domain.org import Role
-from domain.person import Person
 from domain.refusals import Refused
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk, open_desk
-from service.record.aggregates import (
-    ASSESSMENT,
-    CASE,
-    HELPER,
-    HOUSEHOLD,
-    PERSON,
-    PROGRAMME,
-    REGISTER,
-    SAMPLE,
-    TARGET,
-    case_stream,
-    household_stream,
-)
-from service.record.codec import Line, to_line
-from service.record.ledger import Ledger
-from service.telling.history import impersonal
+from service.telling.feed import events_after
 
 router = APIRouter(prefix="/v1/events", tags=["feed"], route_class=StrictRoute)
 
 BATCH = "application/cloudevents-batch+json"
 WAITED = 30.0
 
-
 DESCRIBED: dict[int | str, dict[str, Any]] = {
     200: {"content": {BATCH: {"schema": {"type": "array", "items": {"type": "object"}}}}}
 }
 
-
-KEPT = (ASSESSMENT, CASE, HELPER, HOUSEHOLD, PERSON, PROGRAMME, REGISTER, SAMPLE, TARGET)
-"""Streams that not everybody may see."""
 PAGE = 200
 """Events that are read at once for a stream."""
 BEAT, TURN = 15.0, 1.0
@@ -120,67 +93,3 @@ async def told(request: Request, desk: Desk, after: int, wanted: tuple[str, ...]
             yield b": still here\n\n"
             silent = 0.0
         after = reached
-
-
-def events_after(
-    ledger: Ledger, act: Act, after: int, limit: int, types: tuple[str, ...]
-) -> tuple[list[dict[str, Any]], int]:
-    """The events this actor may see, and the last position looked at."""
-    page = ledger.recorder.select_notifications(after, limit, topics=types, inclusive_of_start=False)
-    streams = {str(line.originator_id) for line in page if str(line.originator_id).startswith(KEPT)}
-    seen = {stream for stream, state in ledger.states(streams).items() if shows(state, act)}
-    shown = {
-        line.id: to_line(line.state) for line in page if line.originator_id in seen or line.originator_id not in streams
-    }
-    named = ledger.states({stream for line in shown.values() for stream in joined(line)})
-    known = {stream for stream, state in named.items() if shows(state, act)}
-    items = [cloud_event(position, line, act) for position, line in shown.items() if known.issuperset(joined(line))]
-    return items, page[-1].id if page else after
-
-
-def joined(line: Line) -> Iterator[str]:
-    """The case or household that joined a programme: only who sees those is told."""
-    if line.stream.startswith(PROGRAMME):
-        for name, stream in (("case", case_stream), ("household", household_stream)):
-            if name in line.data:
-                yield stream(line.data[name])
-
-
-def shows(state: Any, act: Act) -> bool:
-    """Whether somebody may see the stream.
-
-    Of who was erased know the auditors and the privacy officer. What is said against a card may name cases that the
-    unit itself may not know of, so that it is read from the card.
-    """
-    match state:
-        case UnitYear():
-            return any(post.role is Role.AUDITOR for post in act.by.posts)
-        case Sample():
-            return any(post.role in (Role.AUDITOR, Role.FOLLOW_UP) for post in act.by.posts)
-        case Person():
-            return any(post.role in (Role.AUDITOR, Role.PRIVACY_OFFICER) for post in act.by.posts)
-        case programme.Programme():
-            return programme.sees(state, act)
-        case duties.Target():
-            return duties.sees(state, act)
-        case household.Helper() | Register():
-            return household.everywhere(act, household.gate.READ)
-        case household.Household():
-            return household.sees(state, act)
-        case _:
-            return sees(state, act)
-
-
-def cloud_event(position: int, line: Line, act: Act) -> dict[str, Any]:
-    return {
-        "specversion": "1.0",
-        "id": str(position),
-        "source": "/v1/events",
-        "type": line.type,
-        "subject": line.stream.partition(":")[2] or line.stream,
-        "time": act.rules.local(line.recorded_at),
-        "datacontenttype": "application/json",
-        "sanjiposition": position,
-        "sanjiversion": line.version,
-        "data": impersonal(line.data),
-    }

@@ -64,6 +64,7 @@ class Seals:
         self._sessions = AESGCM(_derived(master, b"sessions"))
         self._vouching = AESGCM(_derived(master, b"signed in by redirect"))
         self._files = AESGCM(_derived(master, b"files to import"))
+        self._webhooks = _derived(master, b"webhooks")
 
     @classmethod
     def in_folder(cls, folder: Path, store: Engine, *, sealed_before: bool) -> Seals:
@@ -141,6 +142,10 @@ class Seals:
         except (InvalidTag, ValueError):
             return None
         return plain[8:].decode(), int.from_bytes(plain[:8])
+
+    def webhook_secret(self, webhook: str, number: int) -> bytes:
+        """What a webhook signs with: derived from its id and how often it was changed, so it is stored nowhere."""
+        return _derived(self._webhooks, f"{webhook} {number}".encode())
 
     def put_away(self, job: str, file: bytes) -> bytes:
         """A file to import, as it may lie in the database until its job has ended."""

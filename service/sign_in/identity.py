@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from time import monotonic, time
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from domain.decider import Actor
 from domain.org import Org, Post, Role
@@ -14,7 +15,7 @@ from service.front.problems import Unauthenticated
 from service.secrecy.seals import Seals
 from service.settings import Settings
 from service.sign_in.issuer import Issuer
-from service.sign_in.keys import ALWAYS, PREFIX, ApiKey, find_key
+from service.sign_in.keys import ALWAYS, PREFIX, ApiKey, find_key, key_by_id
 
 VOUCHED = "vouched."
 """How our own word for somebody begins who was signed in by the issuer."""
@@ -66,10 +67,22 @@ class Identity:
             return _official(self._vouched_for(token), org, now)
         if self.issuer is not None and not token.startswith(PREFIX):
             return _official(await self.issuer.official(token), org, now)
-        until, key = self._known.get(token, (0.0, None))
-        if key is None or monotonic() >= until:
-            key = await in_thread(lambda: self._looked_up(token))
-        return _speaking(key, org, now)
+        return _speaking(await self._key(token, in_thread), org, now)
+
+    async def key_id(self, header: str, in_thread: InThread) -> str | None:
+        """Which of our keys this header carries; None for whoever speaks for himself."""
+        token = _token(header)
+        return (await self._key(token, in_thread)).id if self._mode != "dev" and token.startswith(PREFIX) else None
+
+    def by_now(self, db: Connection, who: str, key: str | None, org: Org, now: datetime) -> Actor | None:
+        """Who once came with this key, or spoke for himself, with the posts of this moment; None if he may no more."""
+        if key is not None:
+            found = key_by_id(db, key)
+            return found.actor(org, now) if found else None
+        if self._mode == "dev":
+            with suppress(Unauthenticated):
+                return _as_told(f"dev:{who}", org, now)
+        return org.actor(who, now) if self.issuer is not None else None
 
     def vouch(self, official: str, until: int) -> str:
         """A key for whoever the issuer has just signed in, which only this service can make."""
@@ -84,6 +97,12 @@ class Identity:
         if time() >= until:
             raise Unauthenticated("the session is over", "登录已失效")
         return official
+
+    async def _key(self, token: str, in_thread: InThread) -> ApiKey:
+        until, key = self._known.get(token, (0.0, None))
+        if key is None or monotonic() >= until:
+            key = await in_thread(lambda: self._looked_up(token))
+        return key
 
     def _looked_up(self, token: str) -> ApiKey:
         """The key, from the table of keys. Raises Unauthenticated."""

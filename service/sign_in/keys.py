@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from domain.decider import Actor
 from domain.org import Org, Post, Role
@@ -65,8 +65,17 @@ def revoke_key(db: Connection, key_id: str, now: datetime) -> bool:
 
 
 def find_key(db: Connection, key: str) -> ApiKey | None:
+    return _found(db, api_keys.c.hash == _hash(key))
+
+
+def key_by_id(db: Connection, key_id: str) -> ApiKey | None:
+    """A key that stands, by what it is called; None for one that was revoked."""
+    return _found(db, api_keys.c.id == key_id)
+
+
+def _found(db: Connection, which: ColumnElement[bool]) -> ApiKey | None:
     c = api_keys.c
-    query = select(c.id, c.role, c.unit, c.official, c.expires_on).where(c.hash == _hash(key), c.revoked_at.is_(None))
+    query = select(c.id, c.role, c.unit, c.official, c.expires_on).where(which, c.revoked_at.is_(None))
     row = db.execute(query).one_or_none()
     if row is None:
         return None

@@ -135,6 +135,55 @@ jobs = Table(
 )
 """Files that were sent to be imported. `content` is the file, sealed, and gone when the job has ended."""
 
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("by", String(80), nullable=False),
+    Column("key", String(32)),
+    Column("url", String(2000), nullable=False),
+    Column("types", LargeBinary),
+    Column("description", String(500), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("secret", Integer, nullable=False),
+    Column("old_secret_until", Instant),
+    Column("failing_since", Instant),
+    Column("disabled_at", Instant),
+    Column("disabled_because", String(16)),
+    Index("webhooks_by", "by", "id"),
+)
+"""Who is told what where, with which key he came, and up to which position all is delivered or lies among these:"""
+
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", String(64), unique=True, nullable=False),
+    Column("webhook", String(36), nullable=False),
+    Column("position", BigInteger),
+    Column("stream", String(80), nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("last_at", Instant),
+    Column("last_status", Integer),
+    Column("last_error", String(32)),
+    Column("next_at", Instant),
+    Index("webhook_deliveries_state", "webhook", "state"),
+)
+"""Deliveries that wait or did not succeed at once; what they tell is read from the log when they are sent."""
+
+webhook_requests = Table(
+    "webhook_requests",
+    metadata,
+    Column("command", String(64), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""What was asked of webhooks under which key, and the answer without its secret."""
+
 
 @dataclass(frozen=True, slots=True)
 class Findable:

@@ -1,0 +1,258 @@
+"""Webhooks: have another system told what happens, see what it has not received, and have that told again."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Path, Query, Response
+
+from domain.org import Role
+from domain.refusals import NotFound
+from domain.rules.authority import WEBHOOK
+from projections.following.pages import Page
+from service.front.bodies import StrictRoute
+from service.front.desk import WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute, WritingDesk, json_response
+from service.office import Db
+from service.routes.cases import required
+from service.routes.pages import page_of
+from service.storage.database import writing
+from service.webhooks import deliveries, hooks, requests
+from service.webhooks.asking import (
+    COMMANDS,
+    OF_OTHERS,
+    Asking,
+    ChangeWebhook,
+    MakeWebhook,
+    Redeliver,
+    SendTest,
+    WebhookCommand,
+    must_be_his,
+)
+from service.webhooks.deliveries import Delivery, DeliveryState
+from service.webhooks.hooks import Because, Webhook
+from service.webhooks.requests import Told
+from service.webhooks.signing import shown
+
+router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=StrictRoute)
+asked = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=DeskRoute)
+
+WebhookId = Annotated[str, Path(max_length=64)]
+NO_SUCH_WEBHOOK = ("there is no such webhook", "没有这个 webhook")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookShown:
+    """Up to `position` everything was delivered, or is among the deliveries; `failing_since` nothing comes through."""
+
+    id: str
+    url: str
+    types: list[str] | None
+    description: str
+    made_by: str
+    made_at: datetime
+    position: int
+    state: Literal["enabled", "disabled"]
+    disabled_at: datetime | None
+    disabled_because: Because | None
+    failing_since: datetime | None
+    old_secret_until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookWithSecret(WebhookShown):
+    """`secret` is told this once."""
+
+    secret: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryShown:
+    """`id` is the receiver's `webhook-id`; a test has no position. `last_error` says why there was no status."""
+
+    id: str
+    position: int | None
+    type: str
+    state: DeliveryState
+    attempts: int
+    last_at: datetime | None
+    last_status: int | None
+    last_error: str | None
+    next_at: datetime | None
+
+
+@asked.post("", status_code=201, response_model=WebhookWithSecret, openapi_extra=WRITING)
+async def make(body: MakeWebhook, desk: AtWritingDesk) -> Response:
+    """Have another system told what happens, as far as one may see it oneself by then. For integrators."""
+    desk.must_have(WEBHOOK)
+    desk.office.courier.reach.must_be_fit(body.url)
+    told = await once(desk, lambda db, asking: body.make(db, asking), secret=True)
+    return answered(told, desk, 201)
+
+
+@router.get("", response_model=Page[WebhookShown])
+async def listed(
+    desk: AtDesk,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=36, pattern=r"^[0-9a-f-]{36}$")] = None,
+) -> Response:
+    """The webhooks one has made oneself, the newest first; for the administrator, everybody's."""
+    desk.must_have(WEBHOOK)
+    by = None if desk.holds(Role.ADMIN) else desk.by.id
+    found = await desk.office.read(lambda db: hooks.listed(db, by, cursor, limit + 1))
+    following = found[limit - 1].id if len(found) > limit else None
+    return page_of([webhook_shown(one) for one in found[:limit]], following, {}, desk)
+
+
+@router.get("/{webhook_id}", response_model=WebhookShown)
+async def one(webhook_id: WebhookId, desk: AtDesk) -> Response:
+    """A webhook, without its secret."""
+    found = await desk.office.read(lambda db: visible(db, desk, webhook_id))
+    return json_response(desk.in_zone(webhook_shown(found)))
+
+
+@router.put("/{webhook_id}", response_model=WebhookShown)
+async def change(webhook_id: WebhookId, body: ChangeWebhook, desk: AtDesk) -> Response:
+    """Say how one's webhook shall be. What waits goes to the new address."""
+    desk.must_have(WEBHOOK)
+    desk.office.courier.reach.must_be_fit(body.url)
+
+    def changed() -> Webhook:
+        with writing(desk.office.engine).begin() as db:
+            must_be_his(visible(db, desk, webhook_id), desk.by.id)
+            hooks.change(db, webhook_id, url=body.url, types=body.types, description=body.description)
+            return visible(db, desk, webhook_id)
+
+    return json_response(desk.in_zone(webhook_shown(await desk.office.in_thread(changed))))
+
+
+@router.delete("/{webhook_id}", status_code=204)
+async def remove(webhook_id: WebhookId, desk: AtDesk) -> Response:
+    """Tell nothing more, and forget what waits."""
+
+    def removed() -> None:
+        with writing(desk.office.engine).begin() as db:
+            webhook = visible(db, desk, webhook_id)
+            deliveries.forget_all(db, webhook.id)
+            hooks.remove(db, webhook.id)
+
+    await desk.office.in_thread(removed)
+    return Response(status_code=204)
+
+
+@router.get("/{webhook_id}/deliveries", response_model=Page[DeliveryShown])
+async def delivered(
+    webhook_id: WebhookId,
+    desk: AtDesk,
+    state: DeliveryState | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=10, pattern=r"^[0-9]+$")] = None,
+) -> Response:
+    """What did not come through at the first attempt, the newest first: it waits, was given up, or came through later.
+
+    Whatever else there is to tell up to the position of the webhook has been delivered.
+    """
+    before = int(cursor) if cursor else None
+    found = await desk.office.read(
+        lambda db: deliveries.listed(db, visible(db, desk, webhook_id).id, state, before, limit + 1)
+    )
+    following = str(found[limit - 1][0]) if len(found) > limit else None
+    return page_of([delivery_shown(one) for _, one in found[:limit]], following, {}, desk)
+
+
+def asking(kind: type[WebhookCommand]) -> Callable[..., Awaitable[Response]]:
+    """The route of one command: its body is the command, its answer the webhook or the delivery after it."""
+    empty: Any = ... if required(kind) else kind()
+
+    async def ask(webhook_id: WebhookId, desk: AtWritingDesk, body: WebhookCommand) -> Response:
+        def asked_of(db: Db, asking: Asking) -> Webhook | Delivery:
+            webhook = visible(db, desk, webhook_id)
+            if kind not in OF_OTHERS:
+                must_be_his(webhook, desk.by.id)
+            return body.ask(db, webhook, asking)
+
+        return answered(await once(desk, asked_of, secret=kind.secret), desk, ANSWERS[kind][0])
+
+    ask.__annotations__["body"] = Annotated[kind, Body()]
+    ask.__defaults__ = None if empty is ... else (empty,)
+    ask.__name__ = "webhook_" + kind.verb.replace("-", "_")
+    ask.__doc__ = kind.__doc__
+    return ask
+
+
+ANSWERS: dict[type[WebhookCommand], tuple[int, Any]] = {
+    kind: (200, WebhookWithSecret if kind.secret else WebhookShown) for kind in COMMANDS
+} | {SendTest: (202, DeliveryShown), Redeliver: (202, DeliveryShown | WebhookShown)}
+
+for kind in COMMANDS:
+    status, model = ANSWERS[kind]
+    asked.add_api_route(
+        f"/{{webhook_id}}/{kind.verb}",
+        asking(kind),
+        methods=["POST"],
+        status_code=status,
+        response_model=model,
+        openapi_extra=WRITING,
+    )
+
+
+def visible(db: Db, desk: Desk, id: str) -> Webhook:
+    """One's own; the administrator sees everybody's. Raises NotFound."""
+    desk.must_have(WEBHOOK)
+    found = hooks.found(db, id)
+    if found is None or not (found.by == desk.by.id or desk.holds(Role.ADMIN)):
+        raise NotFound(*NO_SUCH_WEBHOOK)
+    return found
+
+
+async def once(desk: WritingDesk, ask: Callable[[Db, Asking], Webhook | Delivery], *, secret: bool) -> Told:
+    """Ask under the key of the request, and keep what is answered."""
+    office, now = desk.office, datetime.now(UTC)
+    key = await office.identity.key_id(desk.request.headers.get("authorization", ""), office.in_thread)
+
+    def work() -> Told:
+        asking = Asking(
+            act=desk.act(),
+            now=now,
+            key=key,
+            mark=desk.key,
+            last=office.recorder.max_notification_id() or 0,
+            ledger=office.ledger,
+        )
+
+        def told(db: Db) -> Told:
+            found = ask(db, asking)
+            if isinstance(found, Delivery):
+                return Told(body=desk.in_zone(delivery_shown(found)))
+            return Told(body=desk.in_zone(webhook_shown(found)), secret=(found.id, found.secret) if secret else None)
+
+        return requests.once(office.engine, desk.key, desk.mark, now, told)
+
+    return await office.in_thread(work)
+
+
+def answered(told: Told, desk: Desk, status: int) -> Response:
+    secret = {"secret": shown(desk.office.seals.webhook_secret(*told.secret))} if told.secret else {}
+    headers = {"Cache-Control": "no-store"} | ({"Idempotency-Replayed": "true"} if told.replayed else {})
+    return json_response({**told.body, **secret}, status, headers)
+
+
+def webhook_shown(one: Webhook) -> WebhookShown:
+    return WebhookShown(
+        id=one.id,
+        url=one.url,
+        types=list(one.types) if one.types is not None else None,
+        description=one.description,
+        made_by=one.by,
+        made_at=one.made_at,
+        position=one.position,
+        state="enabled" if one.disabled_at is None else "disabled",
+        disabled_at=one.disabled_at,
+        disabled_because=one.disabled_because,
+        failing_since=one.failing_since,
+        old_secret_until=one.old_secret_until,
+    )
+
+
+def delivery_shown(one: Delivery) -> DeliveryShown:
+    return DeliveryShown(**{name: getattr(one, name) for name in DeliveryShown.__dataclass_fields__})

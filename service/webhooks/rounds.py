@@ -1,0 +1,164 @@
+"""One round of telling: choose what may be told now, tell it stream by stream, write down what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from time import monotonic
+
+import orjson
+from sqlalchemy import Connection
+
+from domain.decider import Act
+from service.record.ledger import Ledger
+from service.telling.feed import events_in
+from service.webhooks import deliveries, hooks
+from service.webhooks.deliveries import TEST, Delivery, DeliveryState
+from service.webhooks.hooks import FAILING, Because, Webhook
+from service.webhooks.sending import AT_ONCE, Sender
+from service.webhooks.signing import signed
+
+ROUND = 50
+"""Events that are looked at together."""
+WAITING = 100
+"""Deliveries that wait at most; as long as so many do, the log is not read on."""
+TURN = 2.0
+"""Seconds after which nothing more is sent in a round: what one may see is judged anew for the next."""
+KIND = {"Content-Type": "application/cloudevents+json", "User-Agent": "Sanji"}
+GONE = 410
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """What is told in one round, of what there is up to a position."""
+
+    webhook: Webhook
+    again: Sequence[Delivery]
+    """What has waited long enough."""
+    fresh: Sequence[Delivery]
+    """What the log has since, in order."""
+    behind: Sequence[Delivery]
+    """What the log has since, of streams of which something earlier still waits."""
+    unseen: Sequence[str]
+    """What waited, and may not be seen any more."""
+    bodies: Mapping[str, bytes]
+    reached: int
+    full: bool
+
+    @property
+    def empty(self) -> bool:
+        return not (self.again or self.fresh or self.behind or self.unseen)
+
+
+def choose(db: Connection, webhook: Webhook, act: Act, ledger: Ledger, after: int, now: datetime) -> Round:
+    """What the maker of a webhook may see at this moment, of what is after a position and of what waits."""
+    waiting = deliveries.waiting(db, webhook.id)
+    first = {one.stream: one for one in reversed(waiting)}
+    due = [one for one in waiting if one is first[one.stream] and one.next_at is not None and one.next_at <= now][
+        :ROUND
+    ]
+    room = min(ROUND, WAITING - len(waiting))
+    page = ledger.recorder.select_notifications(after, room, inclusive_of_start=False) if room > 0 else ()
+    lines = [line for line in page if webhook.wants(line.topic)]
+    known = ledger.recorder.at([one.position for one in due if one.position is not None])
+    seen = {item["sanjiposition"]: item for item in events_in([*known, *lines], ledger, act)}
+    new = [
+        deliveries.event(webhook.id, line.id, str(line.originator_id), line.topic, now)
+        for line in lines
+        if line.id in seen
+    ]
+    tests = [one for one in due if one.position is None]
+    bodies = {one.id: orjson.dumps(seen[one.position]) for one in (*due, *new) if one.position in seen}
+    bodies |= {one.id: orjson.dumps(_tested(one, act)) for one in tests}
+    return Round(
+        webhook=webhook,
+        again=[one for one in due if one.id in bodies],
+        fresh=[one for one in new if one.stream not in first],
+        behind=[replace(one, next_at=first[one.stream].next_at) for one in new if one.stream in first],
+        unseen=[one.id for one in due if one.id not in bodies],
+        bodies=bodies,
+        reached=page[-1].id if page else after,
+        full=len(page) == ROUND,
+    )
+
+
+async def tell(told: Round, sender: Sender, secrets: Sequence[bytes], done: dict[str, Delivery]) -> None:
+    """Send what was chosen, the events of a stream one after the other; `done` hears how each that was sent stands."""
+    until, gate = monotonic() + TURN, asyncio.Semaphore(AT_ONCE)
+    chains: dict[str, list[Delivery]] = defaultdict(list)
+    for one in (*told.again, *told.fresh):
+        chains[one.stream].append(one)
+
+    async def send(chain: list[Delivery]) -> None:
+        for one in chain:
+            async with gate:
+                if monotonic() > until:
+                    return
+                now, body = datetime.now(UTC), told.bodies[one.id]
+                answer = await sender.send({**KIND, **signed(one.id, int(now.timestamp()), body, secrets)}, body)
+            done[one.id] = one.after(answer, datetime.now(UTC))
+            if not answer.accepted:
+                return
+
+    async with asyncio.TaskGroup() as sending:
+        for chain in chains.values():
+            sending.create_task(send(chain))
+
+
+def write_down(db: Connection, told: Round, done: dict[str, Delivery], now: datetime) -> None:
+    """Nothing is passed over: what the log had is delivered, or waits, or lies after the position."""
+    webhook = told.webhook
+    if hooks.found(db, webhook.id) is None:
+        return
+    again = [done[one.id] for one in told.again if one.id in done]
+    deliveries.put(db, again)
+    for one in again:
+        if one.state is DeliveryState.WAITING:
+            deliveries.hold(db, one)
+    deliveries.forget(db, told.unseen)
+    since = failing_since(webhook, done, now)
+    position, rows = _passed(told, done)
+    if hooks.move_on(db, webhook, position, since):
+        deliveries.succeeded(db, [one.id for one in rows if one.state is DeliveryState.DELIVERED], now)
+        deliveries.put(db, [one for one in rows if one.state is not DeliveryState.DELIVERED])
+    if any(one.last_status == GONE for one in done.values()):
+        hooks.disable(db, webhook.id, Because.GONE, now)
+    elif since is not None and now - since > FAILING:
+        hooks.disable(db, webhook.id, Because.FAILING, now)
+
+
+def _passed(told: Round, done: dict[str, Delivery]) -> tuple[int, list[Delivery]]:
+    """How far one has come, and how what lies before that stands: what there was no time for waits, or comes next."""
+    sent = [done[one.id] for one in told.fresh if one.id in done]
+    left = [one for one in told.fresh if one.id not in done]
+    furthest = max((one.position or 0 for one in (*sent, *told.behind)), default=0)
+    next_time = [one.position for one in left if one.position is not None and one.position > furthest]
+    failed = {one.stream: one.next_at for one in sent if one.state is DeliveryState.WAITING}
+    between = [
+        replace(one, next_at=failed.get(one.stream, one.next_at)) for one in left if one.position not in next_time
+    ]
+    return min(next_time) - 1 if next_time else told.reached, [*sent, *told.behind, *between]
+
+
+def failing_since(webhook: Webhook, done: dict[str, Delivery], now: datetime) -> datetime | None:
+    """Since when nothing has come through; None where something has, or nothing was tried."""
+    if any(one.state is DeliveryState.DELIVERED for one in done.values()):
+        return None
+    return (webhook.failing_since or now) if done else webhook.failing_since
+
+
+def _tested(test: Delivery, act: Act) -> dict[str, object]:
+    """An event that tells of nothing."""
+    return {
+        "specversion": "1.0",
+        "id": test.id,
+        "source": "/v1/webhooks",
+        "type": TEST,
+        "subject": test.webhook,
+        "time": act.rules.local(datetime.now(UTC)),
+        "datacontenttype": "application/json",
+        "data": {},
+    }
