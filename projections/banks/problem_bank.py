@@ -48,22 +48,19 @@ class ProblemBank:
     tables: Sequence[Table] = TABLES
 
     def fold(self, db: Connection, batch: Batch) -> None:
-        come: dict[str, Counter[Key]] = {table.name: Counter() for table in TABLES}
-        gone: dict[str, Counter[Key]] = {table.name: Counter() for table in TABLES}
+        counted: dict[str, defaultdict[Key, int]] = {table.name: defaultdict(int) for table in TABLES}
         for change in cases(batch):
             old, new = (standing(case, guard_of(case)) for case in (change.before, change.after))
             if old == new:
                 continue
-            for stands, counted in ((old, gone), (new, come)):
-                for table, keys in now(stands):
-                    counted[table.name].update(keys)
-            if old.course != new.course:
-                for stands, counted in ((old, gone), (new, come)):
-                    for table, keys in ever(stands.course):
-                        counted[table.name].update(keys)
+            again = old.course != new.course
+            for stands, sign in ((old, -1), (new, 1)):
+                for table, keys in chain(now(stands), ever(stands.course) if again else ()):
+                    counter = counted[table.name]
+                    for key in keys:
+                        counter[key] += sign
         for table in TABLES:
-            come[table.name].subtract(gone[table.name])
-            add(db, table, come[table.name])
+            add(db, table, counted[table.name])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,8 @@ cases; whether the whole text is there is then seen in what the case says. See d
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain
+from operator import add
 from string import punctuation
 from unicodedata import normalize
 
@@ -103,11 +104,19 @@ def pairs(part: str) -> list[str]:
 
     A hint, since there are millions of pairs, and an index that is added to at so many places is slow to keep.
     """
-    return [*(first + HINTS[ord(second) % len(HINTS)] for first, second in pairwise(part)), part[-1]]
+    return [*map(add, part, map(HINTS.__getitem__, part[1:])), part[-1]]
 
 
-HINTS = "0123456789abcdef"
+class _Hints(dict[str, str]):
+    """One of sixteen signs for each character. A text has a hundred, so they are looked up and not reckoned."""
+
+    def __missing__(self, character: str) -> str:
+        hint = self[character] = f"{ord(character) % 16:x}"
+        return hint
+
+
+HINTS = _Hints()
 
 
 def _indexed_as(words: str) -> str:
-    return " ".join(dict.fromkeys(one for part in parts(words) for one in pairs(part)))
+    return " ".join(dict.fromkeys(chain.from_iterable(map(pairs, parts(words)))))
