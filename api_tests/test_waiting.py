@@ -14,8 +14,9 @@ from projections.following.schema import progress
 from projections.lists.words import case_pairs
 from service.office import Office
 from service.storage import database
-from service.storage.bell import Bell, Onlooker
+from service.storage.bell import Bell
 from service.storage.database import VIEWS, open_database, writing
+from service.storage.onlooker import Onlooker
 from service.storage.schema import make_tables
 from service.storage.tables import head
 from service.storage.tables import metadata as log

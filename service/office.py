@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from threading import Event, Thread
 from time import monotonic
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from eventsourcing.persistence import OperationalError
 from sqlalchemy import Connection, func, select
@@ -46,11 +46,15 @@ from service.record.stamps import Stamp
 from service.secrecy.seals import Seals
 from service.settings import Settings
 from service.sign_in.identity import Identity
-from service.storage.bell import PATIENCE, Bell, Listener, Onlooker
+from service.storage.bell import PATIENCE, Bell
 from service.storage.database import VIEWS, looking, open_database, writing
 from service.storage.schema import make_tables
 from service.storage.tables import somebody_found
 from service.webhooks.courier import Courier
+
+if TYPE_CHECKING:
+    from service.storage.listener import Listener
+    from service.storage.onlooker import Onlooker
 
 T = TypeVar("T")
 
@@ -108,11 +112,7 @@ class Office:
         self._readers = ThreadPoolExecutor(6, thread_name_prefix="reader")
         self._closing = Event()
         self._watcher = Thread(target=self._watch, name="watcher", daemon=True)
-        self._listener = (
-            Listener(self.engine, {CHANNEL: self.recorded, VIEWED: self.viewed})
-            if self.engine.dialect.name == "postgresql"
-            else Onlooker(self.engine, {"main": self.recorded, VIEWS: self.viewed})
-        )
+        self._listener = self._hearing()
 
     def open(self, *, background: bool = True) -> Office:
         """Begin to work. Without `background`, nothing happens by itself."""
@@ -228,6 +228,16 @@ class Office:
         if last is None:
             return BEGINNING
         return to_recorded(self.recorder.select_notifications(last, 1)[0].state).recorded_at
+
+    def _hearing(self) -> Listener | Onlooker:
+        """What rings the bells when other processes write. Only one of the two is loaded, with what it needs."""
+        if self.engine.dialect.name == "postgresql":
+            from service.storage.listener import Listener
+
+            return Listener(self.engine, {CHANNEL: self.recorded, VIEWED: self.viewed})
+        from service.storage.onlooker import Onlooker
+
+        return Onlooker(self.engine, {"main": self.recorded, VIEWS: self.viewed})
 
     def _watch(self) -> None:
         """Learn what other processes change in the organisation, the policies and the calendars."""

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import IO, Any
 
 import orjson
-import xlsxwriter
 
 from projections.lists.cases import ListedCase
 
@@ -40,6 +39,8 @@ class Workbook:
     """A workbook that grows in a file, row by row."""
 
     def __init__(self, file: IO[bytes]) -> None:
+        import xlsxwriter
+
         self._file = file
         self._book = xlsxwriter.Workbook(file, {"constant_memory": True})
         self._sheet = self._book.add_worksheet("cases")

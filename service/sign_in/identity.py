@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
 from time import monotonic, time
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine
 
@@ -14,11 +15,13 @@ from domain.org import Org, Post, Role
 from service.front.problems import Unauthenticated
 from service.secrecy.seals import Seals
 from service.settings import Settings
-from service.sign_in.issuer import Issuer
 from service.sign_in.keys import ALWAYS, PREFIX, ApiKey, find_key, key_by_id
 
 VOUCHED = "vouched."
 """How our own word for somebody begins who was signed in by the issuer."""
+
+if TYPE_CHECKING:
+    from service.sign_in.issuer import Issuer
 
 InThread = Callable[[Callable[[], ApiKey]], Awaitable[ApiKey]]
 
@@ -38,7 +41,7 @@ class Identity:
         self._engine = engine
         self._mode = settings.auth
         self._seals = seals
-        self.issuer = Issuer(settings) if settings.auth == "oidc" else None
+        self.issuer = _issuer(settings) if settings.auth == "oidc" else None
         self._known: dict[str, tuple[float, ApiKey]] = {}
         self._met: set[str] = set()
 
@@ -115,6 +118,13 @@ class Identity:
             self._known.clear()
         self._known[token] = (monotonic() + REMEMBERED, key)
         return key
+
+
+def _issuer(settings: Settings) -> Issuer:
+    """Loaded only where there is one: what it checks tokens with holds 16 MB."""
+    from service.sign_in.issuer import Issuer
+
+    return Issuer(settings)
 
 
 def _token(header: str) -> str:

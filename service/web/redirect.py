@@ -12,7 +12,7 @@ from binascii import Error
 from hashlib import sha256
 from hmac import compare_digest
 from time import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 import orjson
@@ -23,11 +23,13 @@ from starlette.exceptions import HTTPException
 from domain.refusals import Refused
 from service.front.problems import IssuerSilent, Unauthenticated
 from service.office import Office
-from service.sign_in.issuer import Issuer
 from service.web import session
 from service.web.drawing import draw
 from service.web.language import language_of
 from service.web.sign_in import drawn, inside
+
+if TYPE_CHECKING:
+    from service.sign_in.issuer import Issuer
 
 router = APIRouter(include_in_schema=False)
 

@@ -1,0 +1,50 @@
+"""Hears on PostgreSQL what other processes record. It brings the driver with it, which SQLite can do without."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from select import select
+from socket import socketpair
+from threading import Event, Thread
+
+import psycopg
+from sqlalchemy import Engine
+
+from service.storage.bell import PATIENCE, Bell
+
+
+class Listener:
+    """Rings this process's bells whenever another process has recorded something in the same PostgreSQL."""
+
+    def __init__(self, engine: Engine, bells: Mapping[str, Bell]) -> None:
+        self._engine = engine
+        self._bells = bells
+        self._stopped = Event()
+        self._thread = Thread(target=self._listen, name="listener", daemon=True)
+
+    def start(self) -> None:
+        self._over, self._ended = socketpair()
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._ended.close()
+        self._thread.join(2 * PATIENCE)
+        self._over.close()
+
+    def _listen(self) -> None:
+        while not self._stopped.is_set():
+            with contextlib.suppress(psycopg.Error):
+                self._hear()
+            self._stopped.wait(PATIENCE)
+
+    def _hear(self) -> None:
+        arguments, options = self._engine.dialect.create_connect_args(self._engine.url)
+        with psycopg.connect(*arguments, **options, autocommit=True) as connection:
+            for channel in self._bells:
+                connection.execute(f"LISTEN {channel}")
+            while not self._stopped.is_set():
+                for told in connection.notifies(timeout=0):
+                    self._bells[told.channel].ring()
+                select([connection.fileno(), self._over.fileno()], [], [])

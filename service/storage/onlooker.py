@@ -1,0 +1,39 @@
+"""Sees on SQLite, which tells nobody, what other processes record."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from threading import Event, Thread
+
+from sqlalchemy import Engine
+
+from service.storage.bell import PATIENCE, Bell
+
+
+class Onlooker:
+    """Looks ten times a second whether another process has changed one of the files."""
+
+    def __init__(self, engine: Engine, bells: Mapping[str, Bell]) -> None:
+        self._engine = engine
+        self._bells = bells
+        self._stopped = Event()
+        self._thread = Thread(target=self._look, name="onlooker", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._thread.join(2 * PATIENCE)
+
+    def _look(self) -> None:
+        known: dict[str, int] = {}
+        with contextlib.closing(self._engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            while not self._stopped.wait(PATIENCE / 10):
+                for file, bell in self._bells.items():
+                    [version] = cursor.execute(f"PRAGMA {file}.data_version").fetchone()
+                    if known.get(file, version) != version:
+                        bell.ring()
+                    known[file] = version
