@@ -17,6 +17,7 @@ VIEWS = (
     "/v1/ageing",
     "/v1/ageing?unit=T01",
     "/v1/pending-list",
+    "/v1/hotspots",
 )
 READERS = ("auditor", "head:T01", "officer:D-MASSWORK")
 

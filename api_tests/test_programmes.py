@@ -14,8 +14,7 @@ async def ask(api: Client, verb: str, by: str, **body: object) -> Json:
 
 
 async def test_many_cases_of_one_village_and_category_call_for_a_remedy(api: Client) -> None:
-    for _ in range(5):
-        await api.report(village="V0101", category="道路")
+    roads = [await api.report(village="V0101", category="道路") for _ in range(5)]
     for _ in range(4):
         await api.report(village="V0201", category="道路")
     await api.report(by="citizen:2", village="V0201", category="道路", subjects=["head:T02"])
@@ -26,6 +25,11 @@ async def test_many_cases_of_one_village_and_category_call_for_a_remedy(api: Cli
     earlier = "from=2025-01-01T00:00:00%2B08:00&to=2025-03-01T00:00:00%2B08:00"
     assert done(await api.get(f"/v1/hotspots?{earlier}", "auditor"))["items"] == []
     assert done(await api.get("/v1/hotspots?unit=T02", "head:T02"))["items"] == []
+    await api.set_clock("2025-03-10 09:01")
+    await api.ask(roads[0], "decline", by="dispatcher", reason="outside_area")
+    await api.set_clock("2025-03-10 09:02")
+    then = "at=2025-03-10T09:00:00%2B08:00"
+    assert [done(await api.get(f"/v1/hotspots?{one}", "auditor"))["items"] for one in ("", then)] == [[], spots]
     for path in ("hotspots", "programmes"):
         assert (await api.get(f"/v1/{path}", "citizen:1")).status_code == 403
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, Table, Text, exists, func, select
+from sqlalchemy import Column, Connection, Integer, Table, Text, exists, func, or_, select
 
+from domain.case import Case
 from domain.case.terms import Status
 from domain.decider import Act
 from domain.programme import Programme, ProgrammeStatus, Remedy, suggested
 from projections.cases.case_file import case_file
+from projections.cases.then import Then
 from projections.cases.visibility import each_visible_to
 from projections.following.bulk import chunks, upsert
 from projections.following.follower import Batch
@@ -155,39 +158,56 @@ class Hotspot:
 
 
 def hotspots(
-    db: Connection, act: Act, start: datetime, end: datetime, unit: str | None = None, limit: int = 50
+    db: Connection,
+    act: Act,
+    start: datetime,
+    end: datetime,
+    unit: str | None = None,
+    limit: int = 50,
+    then: Then | None = None,
 ) -> list[Hotspot]:
     """Those with the most cases reported in the period first. Only cases open to all count, and never fewer than five."""
-    counted = (
-        select(c.village, c.category, func.count().label("cases"))
+    query = (
+        select(c.village, c.category, func.count())
         .where(c.village.is_not(None), c.category.is_not(None), ~c.guarded, c.status.not_in(NO_MATTER))
         .where(c.reported_at >= start, c.reported_at < end)
         .group_by(c.village, c.category)
-        .having(func.count() >= FEWEST)
-        .order_by(func.count().desc(), c.village, c.category)
-        .limit(limit)
     )
-    if unit is not None:
-        counted = counted.where(c.village.in_(sorted({unit, *act.org.below(unit)})))
-    rows = db.execute(counted).all()
-    under_way = _under_way(db, sorted({village for village, _, _ in rows}))
+    near = None if unit is None else {unit, *act.org.below(unit)}
+    if near is not None:
+        query = query.where(c.village.in_(sorted(near)))
+    rows = db.execute(query if then is None else query.where(then.unmoved))
+    counted = Counter({(village, category): n for village, category, n in rows})
+    counted.update(
+        (one.then.village, one.then.category)
+        for one in (then.moved if then else ())
+        if not one.guard and _matters(one.then, start, end) and (near is None or one.then.village in near)
+    )
+    most = sorted((-n, *spot) for spot, n in counted.items() if n >= FEWEST)[:limit]
+    under_way = _under_way(db, sorted({village for _, village, _ in most}), then.at if then else act.at)
     return [
         Hotspot(
             village=village,
             category=category,
-            cases=cases,
+            cases=-n,
             remedy=suggested(category),
             programmes=under_way.get((village, suggested(category)), ()),
         )
-        for village, category, cases in rows
+        for n, village, category in most
     ]
 
 
-def _under_way(db: Connection, villages: Sequence[str]) -> dict[tuple[str, str], list[str]]:
+def _matters(case: Case, start: datetime, end: datetime) -> bool:
+    """What the question says of rows, of a case."""
+    reported = case.reported_at is not None and start <= case.reported_at < end
+    return bool(reported and case.village and case.category and case.status not in NO_MATTER)
+
+
+def _under_way(db: Connection, villages: Sequence[str], at: datetime) -> dict[tuple[str, str], list[str]]:
     query = (
         select(v.village, p.remedy, p.programme_id)
         .join(programme_file, p.programme_id == v.programme_id)
-        .where(v.village.in_(villages), p.status != ProgrammeStatus.COMPLETED)
+        .where(v.village.in_(villages), p.proposed_at <= at, or_(p.completed_at.is_(None), p.completed_at > at))
         .order_by(p.programme_id)
     )
     found: dict[tuple[str, str], list[str]] = {}

@@ -28,7 +28,7 @@ from service.audit.access_log import LookOutcome, Of
 from service.front.bodies import StrictRoute
 from service.front.contract import begun
 from service.front.desk import ID, WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute, answered, json_response
-from service.front.moments import Moment
+from service.front.moments import At, Moment
 from service.record.aggregates import programme_stream
 from service.record.ids import new_id
 from service.record.orders import Receipt
@@ -122,14 +122,17 @@ async def one(programme_id: ProgrammeId, desk: AtDesk) -> Response:
 async def hot(
     desk: AtDesk,
     since: Annotated[Moment | None, Query(alias="from", description="by default 90 days before `to`")] = None,
-    to: Annotated[Moment | None, Query(description="exclusive; now by default")] = None,
+    to: Annotated[Moment | None, Query(description="exclusive; now by default, or `at`")] = None,
     unit: Unit = None,
+    at: At = None,
 ) -> Response:
     """Villages with many cases of one category in a period, and the remedy they call for. Under five nothing is told."""
     _in_office(desk)
-    end = to or desk.office.clock.now()
+    end = to or at or desk.office.clock.now()
     start = since or end - LATELY
-    found, headers = await desk.view(lambda db, act: programmes.hotspots(db, act, start, end, unit))
+    found, headers = await desk.view_then(
+        at, lambda db, act, then: programmes.hotspots(db, act, start, end, unit, then=then)
+    )
     return json_response({"items": found}, 200, headers)
 
 

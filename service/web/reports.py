@@ -95,7 +95,7 @@ async def monthly(request: Request) -> Response:
         ask(request, "/v1/response-times", group_by="tier", **told.asked),
         ask(request, "/v1/response-times", group_by="town", **told.asked),
         ask(request, "/v1/pending-list", at=told.at),
-        ask(request, "/v1/hotspots", unit=place, from_=told.start.isoformat(), to=told.end.isoformat()),
+        ask(request, "/v1/hotspots", unit=place, from_=told.start.isoformat(), to=told.end.isoformat(), at=told.at),
     )
     return draw(
         request,
