@@ -36,21 +36,22 @@ class Tally:
     def total(self, name: str) -> int:
         return sum(self._counted.get(name, {}).values())
 
-    def read(self, text: str) -> None:
-        """Add what another one wrote down."""
+    def read(self, text: str, sign: int = 1) -> None:
+        """Add what another one wrote down, or take it away."""
         for name, (numbers, amounts) in _told(text).items():
             counter = self._counted.get(name)
-            if counter is None:
+            if counter is None and sign == 1:
                 self._counted[name] = dict(zip(numbers, amounts, strict=True))
                 continue
+            counter = self._counted.setdefault(name, {})
             for number, n in zip(numbers, amounts, strict=True):
-                counter[number] = counter.get(number, 0) + n
+                counter[number] = counter.get(number, 0) + sign * n
 
-    def read_between(self, text: str, first: float, last: float) -> None:
-        """Add how many another one wrote down under the numbers from one up to, but not including, another."""
+    def read_between(self, text: str, first: float, last: float, sign: int = 1) -> None:
+        """Add, or take away, how many another one wrote down under the numbers from one up to, but not including, another."""
         for name, (numbers, amounts) in _told(text).items():
             n = sum(amounts[bisect_left(numbers, first) : bisect_left(numbers, last)])
-            self.count([(name, 0, n)])
+            self.count([(name, 0, n)], sign)
 
     def written(self) -> str:
         """The same text for the same tally, however it came about; none for nothing."""

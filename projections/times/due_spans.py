@@ -1,50 +1,51 @@
-"""Which sums tell what fell due in a time: years and months by whole days, single days by whole hours."""
+"""Which sums tell what fell due in a time: years its whole months, months its whole days, days its whole hours."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from domain.org.state import SHANGHAI
 from projections.following.days import day_of
 from projections.following.schema import EPOCH, MICROSECOND
-from projections.times.spans import LAST, Edges, Spans, beginning
-from projections.times.stay_marks import half_hour
-from projections.times.summed import DAY
+from projections.times.spans import DAY, LAST, MONTH, YEAR, Edges, Spans, beginning, inside
 
-FIRST = float("-inf")
+EVER = float("-inf")
 HOUR = timedelta(hours=1)
 
 
 class DueSpans:
-    """Of a time from an instant, or ever, up to another; by spans of these lengths, the longest first.
+    """Of a time from an instant, or ever, up to another; by spans of these lengths, each lying in the one before.
 
-    `edges` is what lies neither in a whole day nor, if single days are among them, in a whole hour.
+    `edges` is what lies in none of the parts by which the shortest of them counts.
     """
 
     def __init__(self, start: datetime | None, end: datetime, lengths: Sequence[int]) -> None:
-        first, last = (at and beginning(at, DAY, up=up) for at, up in ((start, True), (end, False)))
-        assert last is not None
-        self._days = (_day(first) if first else FIRST, _day(last))
-        self._hours = (half_hour(start) + half_hour(start) % 2 if start else FIRST, half_hour(end) // 2 * 2)
         self.spans: Spans = []
-        if lengths:
-            begin, final = day_of(start) if start else "", day_of(end - MICROSECOND)
-            self.spans.append((lengths[0], begin[: lengths[0]], final[: lengths[0]] + LAST))
-        if DAY in lengths[1:]:
-            single = {day_of(at) for at, whole in ((start, first), (end, last)) if at and at != whole}
-            self.spans += [(DAY, day, day + LAST) for day in sorted(single)]
-        if DAY in lengths:
-            first, last = start and EPOCH + HOUR * (-(-(start - EPOCH) // HOUR)), EPOCH + HOUR * ((end - EPOCH) // HOUR)
+        self._whole: dict[int, tuple[datetime | None, datetime]] = {}
+        first, last = start, end
+        for length in lengths:
+            if length == lengths[0]:
+                begin, final = day_of(start) if start else "", day_of(end - MICROSECOND)
+                self.spans.append((length, begin[:length], final[:length] + LAST))
+            else:
+                broken = {day_of(at)[:length] for at, whole in ((start, first), (end, last)) if at and at != whole}
+                self.spans += [(length, span, span + LAST) for span in sorted(broken)]
+            first, last = (start and _part(start, length, up=True)), _part(end, length, up=False)
+            self._whole[length] = first, last
         self.edges = _around(start, first, last, end) if lengths else [(start or EPOCH, end)]
 
     def between(self, span: str) -> tuple[float, float]:
-        """Which numbers of a sum lie in the time."""
-        return self._hours if len(span) == DAY else self._days
+        """Under which numbers a sum of this span tells what lies in the time."""
+        first, last = self._whole[len(span)]
+        return (inside(len(span), first) if first else EVER), inside(len(span), last)
 
 
-def _day(at: datetime) -> int:
-    return at.astimezone(SHANGHAI).toordinal()
+def _part(at: datetime, length: int, *, up: bool) -> datetime:
+    """The beginning of the month, day or hour, as a span of this length counts by them; or of the next one."""
+    if length == DAY:
+        hours = at - EPOCH
+        return EPOCH + HOUR * (-(-hours // HOUR) if up else hours // HOUR)
+    return beginning(at, {YEAR: MONTH, MONTH: DAY}[length], up=up)
 
 
 def _around(start: datetime | None, first: datetime | None, last: datetime, end: datetime) -> Edges:

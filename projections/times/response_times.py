@@ -13,10 +13,10 @@ from domain.org import Org, Tier
 from projections.cases.then import Then
 from projections.following.tally import Tally
 from projections.times.asked import BY_TOWN, NONE, Asked, By, Period, Scope
+from projections.times.coarser import BUCKETED
 from projections.times.going_on import going_on
 from projections.times.stay_marks import AGAIN, AGAIN_IN_TIER
 from projections.times.stays import Stays
-from projections.times.summed import BUCKETED
 from projections.times.typical_times import MEASURES, typical_times
 
 __all__ = ["By", "Group", "Holds", "Misdispatch", "Period", "Responses", "groups"]

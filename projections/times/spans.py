@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from domain.org.state import SHANGHAI
-from projections.following.days import day_of
-from projections.times.summed import DAY, MONTH, YEAR
+from projections.following.days import KEPT, day_of
+from projections.times.stay_marks import half_hour
 
+YEAR, MONTH, DAY = 4, 7, 10
+"""Spans by the length of their names: 2025, 2025-03, 2025-03-05."""
 LAST = ":"
 """Sorts after every span."""
 Spans = list[tuple[int, str, str]]
@@ -59,3 +62,12 @@ def beginning(at: datetime, length: int, *, up: bool) -> datetime:
         return begun
     after = begun + timedelta(days={YEAR: 366, MONTH: 31, DAY: 1}[length])
     return beginning(after, length, up=False)
+
+
+@lru_cache(KEPT)
+def inside(length: int, at: datetime) -> int:
+    """Which month it is, of those of a year; which day, of those of a month; which half hour, of those of a day."""
+    day = day_of(at)
+    if length == YEAR:
+        return 12 * int(day[:YEAR]) + int(day[5:MONTH])
+    return date.fromisoformat(day).toordinal() if length == MONTH else half_hour(at)

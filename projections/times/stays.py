@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, select, true, union_all
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, true, union_all
 
 from projections.cases.then import Then
 from projections.following.schema import EPOCH
@@ -21,7 +21,7 @@ from projections.times.due_spans import DueSpans
 from projections.times.held import row as row_of
 from projections.times.held import spells
 from projections.times.singly import began, went_by
-from projections.times.spans import cover
+from projections.times.spans import DAY, MONTH, YEAR, beginning, cover
 from projections.times.stay_marks import (
     AT_UNIT,
     CHARGED,
@@ -33,7 +33,7 @@ from projections.times.stay_marks import (
     fell_due,
     void,
 )
-from projections.times.summed import CAME, DAY, DUE, MONTH, YEAR, by_day, held_sum
+from projections.times.summed import CAME, DUE, OF_ALL, held_sum
 
 c = held_sum.c
 Tallies = dict[str | None, Tally]
@@ -60,24 +60,33 @@ class Stays:
         return {group: tally for group, tally in found.items() if tally}
 
     def _add_sums(self, found: Tallies) -> None:
+        """Those of all, less those that the reader may not know of."""
         scope = self._scope
+        guarded = [OF_ALL, *self._hidden()]
         parts = [
             select(c.fact, c.span, c.place, c.tier, c.kind, c.grade, c.guard, c.tally).where(
-                c.fact == fact, c.length == length, c.span >= first, c.span < last, *which
+                c.fact == fact, c.length == length, c.span >= first, c.span < last, c.guard.in_(guarded), *which
             )
             for fact, spans in ((CAME, self._came.spans), (DUE, self._due.spans))
             for length, first, last in spans
             for which in _sums_of(scope)
         ]
         for row in self._db.execute(union_all(*parts)) if parts else ():
-            if scope.known(row.guard) and (told := _told(scope, row)) is not None:
+            if (told := _told(scope, row)) is not None:
+                sign = 1 if row.guard == OF_ALL else -1
                 if row.fact == CAME:
-                    found[scope.named(told, _day(scope, row.span))].read(row.tally)
+                    found[scope.named(told, _day(scope, row.span))].read(row.tally, sign)
                 elif scope.by in WEEKLY and len(row.span) != DAY:
-                    _add_by_day(found, scope, told, row.tally, *self._due.between(row.span))
+                    _add_by_day(found, scope, told, row.tally, *self._due.between(row.span), sign)
                 else:
                     group = scope.named(told, _day(scope, row.span))
-                    found[group].read_between(row.tally, *self._due.between(row.span))
+                    found[group].read_between(row.tally, *self._due.between(row.span), sign)
+
+    def _hidden(self) -> Iterator[str]:
+        """The guards of what the reader may not know of."""
+        yearly = select(c.guard).where(c.fact == CAME, c.length == YEAR, c.guard != OF_ALL)
+        of_all = or_(c.place == EVERYWHERE, _beginning_with(CHARGED))
+        return (guard for guard in self._db.scalars(yearly.where(of_all).distinct()) if not self._scope.known(guard))
 
     def _add_edges(self, found: Tallies) -> None:
         scope = self._scope
@@ -86,7 +95,7 @@ class Stays:
                 found[scope.group(row, row["entered_at"])].count(marks)
         for start, end in self._due.edges:
             for row, due, names in went_by(self._db, scope, start, end):
-                found[scope.group(row, due)].count(by_day(due, names))
+                found[scope.group(row, due)].count((name, 0, 1) for name in names)
 
     def _put_right(self, found: Tallies) -> None:
         """What moved since then counts as it stood, wherever it counts."""
@@ -102,16 +111,22 @@ class Stays:
                         found[scope.group(row, row["entered_at"])].count(void(row) if row["void"] else came, sign)
                     for due, names in () if row["void"] else fell_due(row):
                         if scope.period.holds(due):
-                            found[scope.group(row, due)].count(by_day(due, names), sign)
+                            found[scope.group(row, due)].count(((name, 0, 1) for name in names), sign)
 
 
 def spans_for(scope: Scope) -> list[int]:
-    """By which spans the sums tell what is asked, the longest first; none if they do not."""
+    """By which spans the sums tell what is asked, the longest first; none if they do not.
+
+    Years do not tell who had come before on a day in the middle of a month.
+    """
     if scope.by_kind:
         return [] if scope.by_unit or scope.by_town or scope.by in WEEKLY else [MONTH]
     if scope.by in WEEKLY:
         return [] if scope.by_unit else [DAY]
-    return [*([YEAR] if scope.by is not By.MONTH else []), MONTH, *([] if scope.by_unit else [DAY])]
+    by_years = scope.by is not By.MONTH and (
+        scope.start is None or scope.start == beginning(scope.start, MONTH, up=False)
+    )
+    return [*([YEAR] if by_years else []), MONTH, *([] if scope.by_unit else [DAY])]
 
 
 def due_spans_for(scope: Scope, lengths: Sequence[int]) -> Sequence[int]:
@@ -121,13 +136,15 @@ def due_spans_for(scope: Scope, lengths: Sequence[int]) -> Sequence[int]:
     return [length for length in lengths if length != DAY] or [MONTH]
 
 
-def _add_by_day(found: Tallies, scope: Scope, told: Mapping[str, Any], text: str, first: float, last: float) -> None:
+def _add_by_day(
+    found: Tallies, scope: Scope, told: Mapping[str, Any], text: str, first: float, last: float, sign: int
+) -> None:
     """Where what fell due in a month belongs to its weeks."""
     month = Tally()
     month.read(text)
     for name, day, n in month.marks():
         if first <= day < last:
-            found[scope.named(told, date.fromordinal(day))].count([(name, 0, n)])
+            found[scope.named(told, date.fromordinal(day))].count([(name, 0, n)], sign)
 
 
 def _sums_of(scope: Scope) -> Iterator[tuple[ColumnElement[bool], ...]]:

@@ -1,14 +1,14 @@
 """Sums of stays, kept so that no answer needs to look at each: by year, month and day; everywhere, in a town, at a unit.
 
 A row is a tally: of what was entered in its span of time, or of the clocks that fell due in it. Durations are told to the
-second where a row counts few stays, of a day or at a unit; elsewhere they lie in buckets, and `lengths` tells more.
+second where a row counts few stays, of a day or at a unit; elsewhere they lie in buckets, and `lengths` tells more. What
+is guarded counts with all others, and once more in rows of its own: they are taken away for who may not know of it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 
 import orjson
 from sqlalchemy import Column, Connection, Index, Integer, Table, Text
@@ -17,24 +17,22 @@ from projections.following.bulk import chunks, remove, upsert
 from projections.following.days import day_of
 from projections.following.schema import metadata, text
 from projections.following.tally import Mark, Tally
-from projections.times.durations import bucket_of
+from projections.times.coarser import coarser
 from projections.times.lengths import Lengths
 from projections.times.lengths import write as write_lengths
+from projections.times.spans import DAY, MONTH, YEAR, inside
 from projections.times.stay_marks import (
     AT_UNIT,
     CHARGED,
     DURATIONS,
     EVERYWHERE,
     IN_TOWN,
-    SINCE,
     Before,
     Row,
     came_again,
     earlier,
     entered,
     fell_due,
-    half_hour,
-    on_day,
     places,
     void,
 )
@@ -58,8 +56,8 @@ held_sum = Table(
 counted together."""
 
 CAME, DUE = "came", "due"
-YEAR, MONTH, DAY = 4, 7, 10
-"""Spans by the length of their names: 2025, 2025-03, 2025-03-05."""
+OF_ALL = ""
+"""The guard of what counts all, guarded or not."""
 
 ALL = [(YEAR, False), (MONTH, False), (MONTH, True), (DAY, False)]
 KEPT: Mapping[tuple[str, str], Sequence[tuple[int, bool]]] = {
@@ -72,9 +70,6 @@ KEPT: Mapping[tuple[str, str], Sequence[tuple[int, bool]]] = {
     (DUE, AT_UNIT): [(YEAR, False), (MONTH, False)],
 }
 """Which spans are kept at each sort of place, and whether each kind and grade has its own."""
-
-BUCKETED = {name: f"{name} in" for name in DURATIONS}
-"""Under which name durations are counted by their buckets."""
 
 Key = tuple[str, str, str, str, str, str, str]
 NAMES = ("fact", "span", "place", "tier", "kind", "grade", "guard")
@@ -104,30 +99,29 @@ class Sums:
             return
         came = entered(row)
         lasted = [(name, number) for name, number, _ in came if name in DURATIONS]
-        due = [(day_of(at), by_day(at, names), by_half_hour(at, names)) for at, names in fell_due(row)]
+        due = [
+            (day_of(at), {span: inside(span, at) for span in (YEAR, MONTH, DAY)}, names) for at, names in fell_due(row)
+        ]
         for sort, place in zip((EVERYWHERE, IN_TOWN, AT_UNIT), places(row), strict=True):
             marks = [*came, *came_again(again[place])]
             self._came(row, sort, place, row["tier"], day, marks, sign)
             if sort != AT_UNIT:
                 self._lengths.count(row, place, day[:MONTH], lasted, sign)
-            for due_day, of_day, of_half_hour in due:
+            for due_day, numbers, names in due:
                 for length, own in KEPT[DUE, sort]:
-                    fits = of_half_hour if length == DAY else of_day
-                    self._at(row, DUE, due_day[:length], place, row["tier"], own).count(fits, sign)
+                    fell = [(name, numbers[length], 1) for name in names]
+                    self._count_at(row, DUE, due_day[:length], place, row["tier"], own, fell, sign)
 
     def _came(self, row: Row, sort: str, place: str, tier: str, day: str, marks: list[Mark], sign: int) -> None:
-        by_the_day = [(name, noon(number), n) if name in SINCE else (name, number, n) for name, number, n in marks]
-        in_buckets = [
-            (BUCKETED[name], bucket_of(number), n) if name in DURATIONS else (name, number, n)
-            for name, number, n in by_the_day
-        ]
         for length, own in KEPT[CAME, sort]:
-            fits = marks if length == DAY else by_the_day if sort == AT_UNIT else in_buckets
-            self._at(row, CAME, day[:length], place, tier, own).count(fits, sign)
+            self._count_at(row, CAME, day[:length], place, tier, own, coarser(marks, sort, length), sign)
 
-    def _at(self, row: Row, fact: str, span: str, place: str, tier: str, own: bool) -> Tally:
+    def _count_at(
+        self, row: Row, fact: str, span: str, place: str, tier: str, own: bool, marks: Sequence[Mark], sign: int
+    ) -> None:
         kind, grade = (row["kind"], row["grade"]) if own else ("", "")
-        return self._tallies[fact, span, place, tier, kind, grade, row["guard"]]
+        for guard in {OF_ALL, row["guard"]}:
+            self._tallies[fact, span, place, tier, kind, grade, guard].count(marks, sign)
 
     def write(self, db: Connection) -> None:
         """Add these to what is kept. What has come down to nothing is not kept."""
@@ -144,22 +138,6 @@ class Sums:
         upsert(db, held_sum, rows)
         remove(db, held_sum, gone)
         write_lengths(db, self._lengths)
-
-
-def noon(hour: int) -> int:
-    """In months and years it is enough to know the day on which began what is going on still."""
-    return hour // 24 * 24 + 12
-
-
-def by_day(at: datetime, names: Iterable[str]) -> list[Mark]:
-    """As a month and a year count what fell due."""
-    return [on_day(name, at) for name in names]
-
-
-def by_half_hour(at: datetime, names: Iterable[str]) -> list[Mark]:
-    """As a day counts it."""
-    number = half_hour(at)
-    return [(name, number, 1) for name in names]
 
 
 def _kept(db: Connection, ids: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 from domain.org import Tier
 from projections.following.tally import Tally
 from projections.times.asked import By, Scope
+from projections.times.coarser import BUCKETED
 from projections.times.durations import first_of
 from projections.times.lengths import Wanted, found
 from projections.times.stay_marks import EVERYWHERE, IN_TOWN
-from projections.times.summed import BUCKETED
 from projections.times.survival import Lasted, typical_of
 
 MEASURES: Mapping[str, tuple[str, str | None]] = {
