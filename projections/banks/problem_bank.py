@@ -31,14 +31,13 @@ from projections.banks.standing import (
     bank_status,
     ever,
     now,
-    spans_before,
     standing,
 )
 from projections.cases.then import Then
 from projections.cases.visibility import counts_for
 from projections.following.bulk import Key, add
 from projections.following.changes import cases, guard_of
-from projections.following.days import day_of, midnight
+from projections.following.days import day_of, midnight, spans_before
 from projections.following.follower import Batch
 
 

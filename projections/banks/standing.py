@@ -13,7 +13,7 @@ from domain.case.terms import OPEN, Exit, Status
 from domain.org import Tier
 from projections.cases.waits import next_due
 from projections.following.bulk import Key, counters
-from projections.following.days import day_of
+from projections.following.days import day_of, spans_of
 from projections.following.schema import Deadline, Instant, text
 
 EVERYWHERE = ""
@@ -105,14 +105,7 @@ def now(case: Standing) -> Counted:
         yield bank_age, [(place, tier, course.reported_at, guard) for place in found]
     if due is not None:
         yield bank_due, [(place, tier, due, guard) for place in found]
-        day = day_of(due)
-        yield bank_due_span, [(place, tier, span, guard) for place in found for span in (f"m:{day[:7]}", f"d:{day}")]
-
-
-def spans_before(day: str) -> Iterator[tuple[str, str]]:
-    """All earlier months, and the days of its month that came before a day; from one up to, but not including, another."""
-    yield "m:", f"m:{day[:7]}"
-    yield f"d:{day[:7]}", f"d:{day}"
+        yield bank_due_span, [(place, tier, span, guard) for place in found for span in spans_of(due)]
 
 
 def ever(course: Course) -> Counted:

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table, func, select
 
-from projections.banks.standing import bank_due, bank_due_span, bank_entry, bank_record, bank_status, spans_before
+from projections.banks.standing import bank_due, bank_due_span, bank_entry, bank_record, bank_status
 from projections.cases.case_file import case_file, case_subject
 from projections.following.changes import guard
-from projections.following.days import day_of, midnight
+from projections.following.days import day_of, midnight, spans_before
 from projections.queues.town_queue import waiting
 
 Marks = Mapping[str, Mapping[str, Hashable]]

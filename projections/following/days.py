@@ -1,5 +1,6 @@
 """Which day, and which year, an instant belongs to in the district. The same instants are asked for again and again."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 
@@ -21,3 +22,15 @@ def midnight(at: datetime) -> datetime:
 @lru_cache(KEPT)
 def year_of(at: datetime) -> int:
     return at.astimezone(SHANGHAI).year
+
+
+def spans_of(at: datetime) -> tuple[str, str]:
+    """The month (`m:2025-03`) and the day (`d:2025-03-09`) under which sums count an instant."""
+    day = day_of(at)
+    return f"m:{day[:7]}", f"d:{day}"
+
+
+def spans_before(day: str) -> Iterator[tuple[str, str]]:
+    """All earlier months, and the days of its month that came before a day; from one up to, but not including, another."""
+    yield "m:", f"m:{day[:7]}"
+    yield f"d:{day[:7]}", f"d:{day}"

@@ -18,7 +18,8 @@ from projections.cases.visibility import each_visible_to
 from projections.cases.waits import Why
 from projections.following.pages import Page, cursor, key_of
 from projections.following.schema import NEVER, to_microseconds
-from projections.queues.town_queue import KINDS, Counts, Waiting, queues_of, rows, waiting
+from projections.queues.load import Counts, queues_of
+from projections.queues.town_queue import KINDS, Waiting, rows, waiting
 
 Key = tuple[int, str, int, str]
 

@@ -1,4 +1,4 @@
-"""The queues: which cases wait for which unit, the most pressing first, and how many they are."""
+"""The queues: which cases wait for which unit, the most pressing first."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from sqlalchemy import (
     Row,
     String,
     Table,
-    case,
-    func,
     literal,
     select,
     tuple_,
@@ -28,15 +26,16 @@ from sqlalchemy import (
 from domain.case import Case
 from domain.case.terms import Grade, Kind, Status
 from domain.decider import Act
-from domain.org import Org, Tier, UnitKind
+from domain.org import Tier
 from projections.cases.case_file import case_file
-from projections.cases.visibility import counts_for, each_visible_to, house
+from projections.cases.visibility import each_visible_to
 from projections.cases.waits import Why, waits
-from projections.following.bulk import Key, add, counters, remove, upsert
+from projections.following.bulk import Key, remove, upsert
 from projections.following.changes import cases, guard_of
 from projections.following.follower import Batch
 from projections.following.pages import Page, cursor, key_of
 from projections.following.schema import Deadline, Instant, metadata, text
+from projections.queues.load import add_load, queue_load, queue_load_span, queues_of
 
 waiting = Table(
     "waiting",
@@ -50,13 +49,11 @@ waiting = Table(
     Index("waiting_in_order", "queue", "due_at", "grade", "reported_at", "case_id"),
 )
 
-queue_load = counters("queue_load", Column("queue", text(64)), Column("due_at", Deadline), Column("guard", text(1000)))
-
 
 class TownQueue:
     name = "town_queue"
-    version = 1
-    tables: Sequence[Table] = (waiting, queue_load)
+    version = 2
+    tables: Sequence[Table] = (waiting, queue_load, queue_load_span)
 
     def fold(self, db: Connection, batch: Batch) -> None:
         written: list[dict[str, Any]] = []
@@ -70,7 +67,7 @@ class TownQueue:
             load.update((queue, row["due_at"], guard_of(change.after)) for queue, row in new.items())
         upsert(db, waiting, written)
         remove(db, waiting, gone)
-        add(db, queue_load, load)
+        add_load(db, load)
 
 
 def rows(case: Case) -> dict[str, dict[str, Any]]:
@@ -105,13 +102,6 @@ class Waiting:
     reported_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class Counts:
-    open: int
-    due_soon: int
-    overdue: int
-
-
 KEY = tuple(
     type_coerce(waiting.c[name], kind)
     for name, kind in (("due_at", BigInteger), ("grade", String), ("reported_at", BigInteger), ("case_id", String))
@@ -138,28 +128,6 @@ def page(db: Connection, act: Act, units: Collection[str], limit: int = 50, afte
             following = cursor(ORDERED, (end.due_key, end.grade, end.reported_key, end.case_id))
             return Page(items=[_waiting(*pair) for pair in found[:limit]], next=following)
     return Page(items=[_waiting(*pair) for pair in found], next=None)
-
-
-def queues_of(org: Org, units: Collection[str]) -> set[str]:
-    """Whose queues a unit works off: an office its town's, and everybody those of the units merged into theirs."""
-    houses = {one for unit in units for one in house(org, unit)}
-    return {unit for unit in houses if (known := org.unit(unit)) is None or known.kind is not UnitKind.OFFICE}
-
-
-def counts(db: Connection, act: Act, units: Collection[str], soon: datetime) -> Counts:
-    """How many wait for these units; how many of them are late, and how many will be by that instant."""
-    c = queue_load.c
-    late = func.sum(case((c.due_at <= act.at, c.n), else_=0))
-    pressing = func.sum(case((c.due_at <= soon, c.n), else_=0))
-    query = (
-        select(c.guard, func.sum(c.n), late, pressing)
-        .where(c.queue.in_(sorted(queues_of(act.org, units))))
-        .group_by(c.guard)
-    )
-    counted = counts_for(act)
-    sums = [(int(n), int(late), int(soon)) for guard, n, late, soon in db.execute(query) if counted(guard)]
-    open_, overdue, by_then = (sum(column) for column in zip((0, 0, 0), *sums, strict=True))
-    return Counts(open=open_, due_soon=by_then - overdue, overdue=overdue)
 
 
 def _seen(

@@ -23,7 +23,7 @@ from projections.cases.then import Then, as_it_stood
 from projections.following.schema import metadata
 from projections.lists import cases
 from projections.lists.order import Sort
-from projections.queues import queue_then, town_queue
+from projections.queues import load, queue_then, town_queue
 from projections.tests.logs import NOTHING, Written, act, followed, told
 from projections.times import response_times
 from projections.times.response_times import By, Period
@@ -49,7 +49,7 @@ def queue(unit: str) -> Answer:
     def ask(db: Connection, now: datetime, then: Then | None) -> Any:
         soon = (then.at if then else now) + timedelta(days=1)
         if then is None:
-            found = town_queue.page(db, by(now), {unit}, 200), town_queue.counts(db, by(now), {unit}, soon)
+            found = town_queue.page(db, by(now), {unit}, 200), load.counts(db, by(now), {unit}, soon)
         else:
             found = queue_then.page_then(db, by(now), {unit}, then, soon, 200, None)
         return list(found[0].items), found[1]

@@ -16,7 +16,8 @@ from domain.refusals import Invalid
 from domain.tests.road import RESOLVE, assigned_to, report
 from domain.tests.story import ORG, Step, Story, at, given
 from projections.cases.waits import Why
-from projections.queues.town_queue import Counts, counts, page
+from projections.queues.load import Counts, counts
+from projections.queues.town_queue import page
 from projections.tests.logs import act, called, followed, told
 from projections.tests.test_visibility import merged, staffed
 

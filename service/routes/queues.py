@@ -14,7 +14,7 @@ from domain.case import Case
 from domain.decider import Act
 from projections.cases.then import Then
 from projections.following.pages import Page
-from projections.queues import town_queue
+from projections.queues import load, town_queue
 from projections.queues.queue_then import page_then
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk, json_response
@@ -90,11 +90,11 @@ async def queue(
 async def queue_now(
     desk: Desk, request: Request, queues: frozenset[str], limit: int, cursor: str | None, at: datetime | None
 ) -> Response:
-    def ask(db: Db, act: Act, then: Then | None) -> tuple[Page[town_queue.Waiting], town_queue.Counts]:
+    def ask(db: Db, act: Act, then: Then | None) -> tuple[Page[town_queue.Waiting], load.Counts]:
         soon = act.rules.due_soon_until(at or act.at)
         if then is not None:
             return page_then(db, act, queues, then, soon, limit, cursor)
-        return town_queue.page(db, act, queues, limit, cursor), town_queue.counts(db, act, queues, soon)
+        return town_queue.page(db, act, queues, limit, cursor), load.counts(db, act, queues, soon)
 
     (page, counts), headers = await desk.view_then(at, ask)
     cases = await desk.cases([item.id for item in page.items], at)

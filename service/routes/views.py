@@ -36,7 +36,7 @@ async def age_bands(desk: AtDesk, unit: Unit = None, tier: Tier | None = None, a
     """How long what is open has been waiting: each tier, then the units that have something open. Days since the report."""
     place = own_place(desk, unit)
     items, headers = await desk.view_then(at, lambda db, act, then: ageing.ages(db, act, place, tier, then))
-    return json_response(desk.in_zone({"at": at or desk.office.clock.now(), "items": items}), 200, headers)
+    return json_response({"at": desk.in_zone(at or desk.office.clock.now()), "items": items}, 200, headers)
 
 
 @router.get("/flows")
@@ -79,4 +79,4 @@ async def times(
             db, act, group_by, period, tier=tier, kind=kind, unit=place, then=then
         ),
     )
-    return json_response({"items": desk.in_zone(groups)}, 200, headers)
+    return json_response({"items": groups}, 200, headers)
