@@ -90,7 +90,7 @@ def again(history: Sequence[Recorded[Any]], name: str, later: timedelta, town: s
     names = {
         history[0].stream: name,
         "T01": town,
-        "V0101": villages[len(name) % 3],
+        "V0101": villages[sum(name.encode()) % 3],
         "V0102": villages[-1],
         "T02": TOWNS[0],
         "V0201": next(iter(TOWN_OF)),
