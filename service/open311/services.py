@@ -43,8 +43,8 @@ SERVICES: dict[Kind, Told] = {
     Kind.ACCUSATION: Told(
         ("Accusation", "检举控告"),
         (
-            "Wrongdoing of an official; always sealed, also from who passes it on",
-            "检举违纪违法行为，一律保密，转报单位亦不可见",
+            "Wrongdoing of an official; always sealed",
+            "检举违纪违法行为，一律保密",
         ),
         PETITIONS,
     ),
