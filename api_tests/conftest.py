@@ -35,9 +35,11 @@ def databases(request: pytest.FixtureRequest) -> Databases:
 
 
 @pytest.fixture
-def database_url(databases: Databases) -> str:
+def database_url(databases: Databases) -> Iterator[str]:
     """A database of one's own, in which the district has been written down."""
-    return databases.founded()
+    url = databases.founded()
+    yield url
+    databases.thrown_away(url)
 
 
 @pytest.fixture

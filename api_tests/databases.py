@@ -36,6 +36,10 @@ class Databases(Protocol):
         """The address of a new one in which the district has been written down, on a Monday morning."""
         ...
 
+    def thrown_away(self, url: str) -> None:
+        """One that a test is done with makes room for others."""
+        ...
+
 
 @dataclass(frozen=True)
 class SqliteFolder:
@@ -57,6 +61,10 @@ class SqliteFolder:
             district.execute("VACUUM INTO ?", (url.removeprefix("sqlite:///"),))
         return url
 
+    def thrown_away(self, url: str) -> None:
+        for file in self.folder.glob(f"{Path(url).name}*"):
+            file.unlink()
+
 
 @dataclass(frozen=True)
 class PostgresServer:
@@ -77,6 +85,13 @@ class PostgresServer:
 
     def founded(self) -> str:
         return self._made(self._district)
+
+    def thrown_away(self, url: str) -> None:
+        """Unless somebody is in it still: nobody waits for him."""
+        name = urlsplit(url).path.removeprefix("/")
+        with psycopg.connect(self.uri("postgres"), autocommit=True) as db:
+            if not db.execute("SELECT FROM pg_stat_activity WHERE datname = %s", (name,)).fetchall():
+                db.execute(f"DROP DATABASE {name}".encode())
 
     def _made(self, template: str) -> str:
         name = f"test_{next(_names)}"
