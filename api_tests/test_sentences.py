@@ -17,8 +17,7 @@ from domain.case import terms
 from domain.case.clocks import ClockKind, ClockState, Moved, Started, Stopped
 from domain.case.correction import Field
 from domain.case.lapse import CLOSING
-from domain.duties import Duty as Duties
-from domain.duties import TargetKind
+from domain.duties import TargetKind, VisitDuty
 from domain.household import terms as homes
 from domain.org import Duty, Role, Tier, UnitKind
 from domain.programme import ProgrammeStatus, Remedy
@@ -51,7 +50,7 @@ CODES: Mapping[str, tuple[type[StrEnum], ...]] = {
     "now": (homes.HouseholdClass,),
     "result": (homes.HouseholdClass,),
     "benefit": (homes.Benefit,),
-    "duty": (Duties,),
+    "duty": (VisitDuty,),
     "remedy": (Remedy,),
     "programme_status": (ProgrammeStatus,),
     "outcome": (terms.Outcome, terms.ContactOutcome),

@@ -2,14 +2,13 @@
 
 from domain.duties.flagging import FlagTarget
 from domain.duties.target import Flagged, Target, TargetEvent, Unflagged, VisitApproved, Visited, in_office, knows, sees
-from domain.duties.terms import PLACES, CameAs, Duty, Quarter, TargetKind
+from domain.duties.terms import PLACES, CameAs, Quarter, TargetKind, VisitDuty
 from domain.duties.visiting import ApproveVisit, VisitTarget
 
 __all__ = [
     "PLACES",
     "ApproveVisit",
     "CameAs",
-    "Duty",
     "FlagTarget",
     "Flagged",
     "Quarter",
@@ -18,6 +17,7 @@ __all__ = [
     "TargetKind",
     "Unflagged",
     "VisitApproved",
+    "VisitDuty",
     "VisitTarget",
     "Visited",
     "in_office",

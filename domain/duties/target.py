@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, Self, assert_never
 
 from domain.decider import Act, Recorded, Sealed, altered, event
-from domain.duties.terms import PLACES, CameAs, Duty, TargetKind
+from domain.duties.terms import PLACES, CameAs, TargetKind, VisitDuty
 from domain.org import Role, Tier
 from domain.org.units import UnitKind
 
@@ -40,7 +40,7 @@ class Visited:
     `came_as` is how he stood to the place; it is empty in lines from before that was kept.
     """
 
-    duty: Duty
+    duty: VisitDuty
     visitor: str
     roles: tuple[Role, ...]
     countersigned: bool

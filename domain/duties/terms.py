@@ -10,7 +10,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 
-class Duty(StrEnum):
+class VisitDuty(StrEnum):
     MUST_GO = "must_go"
     MUST_VISIT = "must_visit"
 
@@ -30,8 +30,8 @@ class TargetKind(StrEnum):
     VILLAGE_GROUP_CADRE = "village_group_cadre"
 
     @property
-    def duty(self) -> Duty:
-        return Duty.MUST_GO if self in PLACES else Duty.MUST_VISIT
+    def duty(self) -> VisitDuty:
+        return VisitDuty.MUST_GO if self in PLACES else VisitDuty.MUST_VISIT
 
     @property
     def quarterly(self) -> bool:

@@ -8,7 +8,7 @@ from annotated_types import Ge, MaxLen, MinLen
 
 from domain.decider import Act, command
 from domain.duties.target import DISTRICT, LOCAL, NO_SUCH_TARGET, Late, Target, VisitApproved, Visited, is_place, knows
-from domain.duties.terms import CameAs, Duty
+from domain.duties.terms import CameAs, VisitDuty
 from domain.org import Post, Role
 from domain.refusals import Invalid, NotFound, NotPermitted, TooLate
 
@@ -23,7 +23,7 @@ class VisitTarget:
     """
 
     target: Annotated[str, MinLen(1), MaxLen(64)]
-    duty: Duty
+    duty: VisitDuty
     countersigned: bool = False
     """Whether the person signed for it."""
     seen_at: datetime | None = None

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from domain.decider import Act
-from domain.duties import PLACES, Duty, Quarter, TargetKind
+from domain.duties import PLACES, Quarter, TargetKind, VisitDuty
 from domain.org.state import SHANGHAI
 from domain.rules.duties import MustVisits
 from projections.cases.case_file import case_file
@@ -44,7 +44,7 @@ LISTED = 200
 class Covered:
     """Of those owed a visit in the period, how many were paid one that counts. A share of nothing is none."""
 
-    duty: Duty
+    duty: VisitDuty
     kind: TargetKind
     first_day: date
     last_day: date
@@ -63,7 +63,7 @@ class Covered:
 class Distinct:
     """Places or people, each once, whatever they are flagged as; verified where every flag of theirs is."""
 
-    duty: Duty
+    duty: VisitDuty
     required: int
     verified: int
 
@@ -118,7 +118,7 @@ def coverage(
 ) -> CoverageOf:
     """The ten kinds in one unit's villages, or in the district, as known at an instant."""
     asked = Asked(act=act, unit=unit, quarter=quarter, at=at or act.at, policy=policy or act.rules.policy.must_visits)
-    places, people = [covered(db, asked, duty) for duty in Duty]
+    places, people = [covered(db, asked, duty) for duty in VisitDuty]
     return CoverageOf(
         unit=unit,
         quarter=str(quarter),
@@ -140,7 +140,7 @@ def flagged_villages(db: Connection) -> list[str]:
     return list(db.scalars(select(f.village).distinct()))
 
 
-def covered(db: Connection, asked: Asked, duty: Duty) -> tuple[list[Covered], Distinct]:
+def covered(db: Connection, asked: Asked, duty: VisitDuty) -> tuple[list[Covered], Distinct]:
     """The kinds of one duty, and its targets each once; counted in one go, since there may be very many."""
     kinds = [kind for kind in TargetKind if kind.duty is duty]
     counted: dict[str, tuple[int, int, int]] = {}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, delete
 
 from domain.decider import Recorded
-from domain.duties import CameAs, Duty, Flagged, Quarter, Target, TargetEvent, TargetKind, Unflagged, Visited
+from domain.duties import CameAs, Flagged, Quarter, Target, TargetEvent, TargetKind, Unflagged, VisitDuty, Visited
 from domain.org.state import SHANGHAI
 from projections.cases.case_file import case_file
 from projections.following.follower import Batch, Step
@@ -45,7 +45,7 @@ def told(number: int, flags: Sequence[int], visit: int | None) -> list[tuple[dat
     ]
     if visit is not None:
         seen = Visited(
-            duty=Duty.MUST_GO,
+            duty=VisitDuty.MUST_GO,
             visitor="head:T01",
             roles=(),
             countersigned=False,
@@ -80,7 +80,7 @@ def remote(histories: Sequence[tuple[Sequence[int], int | None]], at: datetime) 
             db.execute(delete(table))
         for some in (steps[:3], steps[3:]):
             Coverage().fold(db, Batch(some))
-        places, _ = covered(db, asked, Duty.MUST_GO)
+        places, _ = covered(db, asked, VisitDuty.MUST_GO)
     return next(one for one in places if one.kind is REMOTE)
 
 

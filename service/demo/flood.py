@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from domain.duties import Duty, FlagTarget, TargetKind, VisitTarget
+from domain.duties import FlagTarget, TargetKind, VisitDuty, VisitTarget
 from domain.household import (
     ApplyBenefit,
     Contest,
@@ -123,5 +123,5 @@ class Flood:
         return first, second
 
     def _visits(self, who: str, village: str) -> None:
-        visit: Any = VisitTarget(target=village, duty=Duty.MUST_GO)
+        visit: Any = VisitTarget(target=village, duty=VisitDuty.MUST_GO)
         self._homes.settle([(target_stream(village), visit, who)])

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from domain.decider import Actor
-from domain.duties import PLACES, Duty, FlagTarget, TargetKind, VisitTarget
+from domain.duties import PLACES, FlagTarget, TargetKind, VisitDuty, VisitTarget
 from domain.household import GrantBenefit, Household, RecordFacts, RecordVisit, RegisterHousehold, StartPairing
 from domain.household.terms import Benefit, Hardship, HardshipKind, HouseholdClass, Need
 from domain.org import Org, Role
@@ -99,7 +99,7 @@ class Homes:
         head = holder(Role.TOWN_HEAD, self.town)
         gone = [place for place in self._places[::2] if self._chance.random() < 0.5]
         asked += [
-            (target_stream(one.village), VisitTarget(target=one.village, duty=Duty.MUST_GO), head) for one in gone
+            (target_stream(one.village), VisitTarget(target=one.village, duty=VisitDuty.MUST_GO), head) for one in gone
         ]
         self.settle(asked)
 

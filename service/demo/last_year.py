@@ -14,7 +14,7 @@ from domain.assessment.sample import AnswerSample
 from domain.case.outcome import RejectResolution
 from domain.case.terms import Channel
 from domain.decider import Actor
-from domain.duties import Duty, FlagTarget, Quarter, TargetKind, VisitTarget
+from domain.duties import FlagTarget, Quarter, TargetKind, VisitDuty, VisitTarget
 from domain.org import Org, Role
 from domain.org.state import SHANGHAI
 from projections.cards.scored import standing
@@ -118,7 +118,7 @@ class LastYear:
         for number, (town, here) in enumerate(self._places.items()):
             gone: list[Place] = here[1::2][: 1 if number == 2 else 2]
             for place in gone:
-                visit = VisitTarget(target=place.village, duty=Duty.MUST_GO)
+                visit = VisitTarget(target=place.village, duty=VisitDuty.MUST_GO)
                 visits.append((target_stream(place.village), visit, holder(Role.TOWN_HEAD, town)))
         self._settle(visits)
 

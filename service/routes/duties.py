@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from typing_extensions import TypedDict
 
-from domain.duties import ApproveVisit, Duty, FlagTarget, Quarter, Target, TargetKind, VisitTarget, in_office
+from domain.duties import ApproveVisit, FlagTarget, Quarter, Target, TargetKind, VisitDuty, VisitTarget, in_office
 from domain.refusals import Invalid, NotFound, NotPermitted
 from projections.following.pages import Page
 from projections.register.coverage import CoverageOf, coverage
@@ -30,7 +30,7 @@ class TargetAnswer(TypedDict):
     version: int
     village: str
     flags: list[TargetKind]
-    duties: list[Duty]
+    duties: list[VisitDuty]
     events: list[EventView]
 
 
