@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from threading import Event
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -17,8 +18,8 @@ from sqlalchemy import update
 from api_tests.client import Client, done, new_key, refused
 from api_tests.databases import Databases, SqliteFolder
 from api_tests.district import POSTS, Json, organisation, report
-from api_tests.inprocess import in_front_of, reopened
-from api_tests.receiver import Receiver, Sent
+from api_tests.inprocess import at_work, in_front_of, reopened
+from api_tests.receiver import Receiver, Sent, certified
 from api_tests.server import Server
 from domain.org import Role
 from service.office import Office
@@ -27,6 +28,7 @@ from service.sign_in.keys import make_key
 from service.storage.tables import api_keys
 from service.webhooks import courier, deliveries, rounds, sending
 from service.webhooks.reach import Reach
+from service.webhooks.sending import Sender, trusted
 from service.webhooks.signing import shown, signed
 
 SOON = (0.03,) * 3
@@ -354,6 +356,27 @@ async def keyed(api: Client, office: Office, url: str, comes: bool) -> None:
     assert (await ask("DELETE", path)).status_code == 204
 
 
+async def test_who_receives_is_who_the_address_names_though_its_number_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named: list[str] = []
+    for name in ("localhost", "elsewhere.example"):
+        shows = certified(name, tmp_path)
+        shows.sni_callback = lambda _socket, name, _context: named.append(name)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / f"{name}.pem"))
+        with Receiver(shows).at_work() as receiver:
+            sender = Sender(receiver.url, Reach([ip_network("127.0.0.0/8"), ip_network("::1/128")]), trusted())
+            answers = [await sender.send({"webhook-id": "1"}, b"{}") for _ in range(2)]
+            await sender.close()
+        if name == "localhost":
+            assert [(one.status, one.error) for one in answers] == [(204, None)] * 2
+            assert {one.headers["host"] for one in receiver.sent} == {receiver.url.split("/")[2]}
+        else:
+            assert {one.error for one in answers} == {"tls"}
+            assert not receiver.sent
+    assert set(named) == {"localhost"}
+
+
 async def test_a_slow_receiver_holds_nobody_up(api: Client, receiver: Receiver) -> None:
     go_on = Event()
     with Receiver().at_work() as slow:
@@ -367,6 +390,24 @@ async def test_a_slow_receiver_holds_nobody_up(api: Client, receiver: Receiver) 
         go_on.set()
         await asyncio.to_thread(slow.got, lambda sent: len({one.id for one in sent}) >= 30)
         await until(api, f"/v1/webhooks/{hook['id']}", lambda one: one["failing_since"] is None)
+
+
+async def test_a_service_that_stops_waits_for_no_receiver_and_the_next_one_tells_him_again(
+    database_url: str, tmp_path: Path, receiver: Receiver
+) -> None:
+    go_on = Event()
+    receiver.answer = lambda _: 200 if go_on.wait(10) else 500
+    with at_work(database_url, tmp_path) as office:
+        async with in_front_of(reopened(office)) as api:
+            await made(api, receiver.url)
+            await api.report()
+        [first] = await come(receiver, 1)
+        began = monotonic()
+    assert monotonic() - began < sending.PATIENCE / 2
+    go_on.set()
+    with at_work(database_url, tmp_path):
+        sent = await come(receiver, 2)
+    assert (sent[1].id, sent[1].event) == (first.id, first.event)
 
 
 async def test_killed_between_a_delivery_and_the_note_of_it_it_is_delivered_again(

@@ -18,6 +18,7 @@ from benchmarks import (
     search,
     verify,
     views,
+    webhooks,
     what_if,
 )
 
@@ -36,6 +37,7 @@ BENCHMARKS = {
     "verify": verify,
     "what_if": what_if,
     "coverage": coverage,
+    "webhooks": webhooks,
     "first_paint": first_paint,
 }
 

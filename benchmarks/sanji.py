@@ -51,10 +51,11 @@ class Sanji:
 
 
 @contextmanager
-def sanji(database_url: str, directory: Path) -> Iterator[Sanji]:
-    """One process on the database, with its files in the directory."""
+def sanji(database_url: str, directory: Path, more: Mapping[str, str] | None = None) -> Iterator[Sanji]:
+    """One process on the database, with its files in the directory, and what else its environment says."""
     environment = {
         **os.environ,
+        **(more or {}),
         "SANJI_DATABASE_URL": database_url,
         "SANJI_DATA_DIR": str(directory),
         "SANJI_AUTH": "keys",

@@ -11,13 +11,13 @@ from pydantic import AfterValidator, WithJsonSchema
 from sqlalchemy import Connection
 
 from domain.decider import Act, command
-from domain.refusals import Invalid, NotFound, NotPermitted, WrongStatus
+from domain.refusals import Invalid, LimitReached, NotFound, NotPermitted, WrongStatus
 from service.record.codec import NAMES
 from service.record.ids import new_id
 from service.record.ledger import Ledger
 from service.telling.feed import events_in
 from service.webhooks import deliveries, hooks
-from service.webhooks.deliveries import Delivery
+from service.webhooks.deliveries import WAITING, Delivery
 from service.webhooks.hooks import Because, Webhook
 
 DAY, WEEK = 24 * 3600, 7 * 24 * 3600
@@ -143,6 +143,7 @@ class SendTest(WebhookCommand):
     def ask(self, db: Connection, webhook: Webhook, asking: Asking) -> Delivery:
         if webhook.disabled_at is not None:
             raise WrongStatus("the webhook is disabled", "该 webhook 已停用")
+        _must_have_room(db, webhook)
         test = deliveries.test(webhook.id, asking.mark, asking.now)
         deliveries.put(db, [test])
         return test
@@ -171,6 +172,7 @@ class Redeliver(WebhookCommand):
         lines = asking.ledger.recorder.at([position])
         if not events_in(lines, asking.ledger, asking.act):
             raise NotFound("there is no such event", "没有这个事件")
+        _must_have_room(db, webhook)
         [line] = lines
         again = deliveries.event(webhook.id, position, str(line.originator_id), line.topic, asking.now)
         deliveries.put(db, [again])
@@ -186,6 +188,13 @@ def must_be_his(webhook: Webhook, who: str) -> None:
     """Whoever leads a webhook elsewhere is told what its maker may see. Raises NotPermitted."""
     if webhook.by != who:
         raise NotPermitted("only who made it may do this", "仅创建者可进行此操作")
+
+
+def _must_have_room(db: Connection, webhook: Webhook) -> None:
+    if len(deliveries.waiting(db, webhook.id)) >= WAITING:
+        raise LimitReached(
+            "too many deliveries wait; redeliver all after a position", "等待中的推送过多，请从某一位置起重推"
+        )
 
 
 def _now(db: Connection, id: str) -> Webhook:

@@ -86,6 +86,9 @@ class Courier:
                     log.warning("webhooks cannot be looked at, and will be: %s", type(error).__name__)
                 await asyncio.sleep(BETWEEN)
                 await bell.heard_after(heard, patience)
+            # who is rung and cancelled in one breath hears the bell only
+            for task in self._serving.values():
+                task.cancel()
 
     async def _look(self, serving: asyncio.TaskGroup) -> float:
         """Begin with every webhook for which there may be something to do; answers when to look again for others."""
@@ -99,7 +102,7 @@ class Courier:
             told = hooks.enabled(db)
             last = office.recorder.last(db) if told else 0
             next = deliveries.next_attempts(db) if told else {}
-        for id in [id for id in self._senders if id not in told and id not in self._serving]:
+        for id in self._senders.keys() - told.keys() - self._serving.keys():
             await self._senders.pop(id).close()
         for id, position in told.items():
             if id not in self._serving and (next.get(id, NEVER) <= now or self._read_up_to(id, position) < last):

@@ -33,6 +33,8 @@ WAITS = tuple(
 """Seconds until the next attempt, after each that failed: ten attempts in about a day, then it is given up."""
 SPREAD = 0.2
 """By what share these are longer or shorter by chance, so that not all come back at the same moment."""
+WAITING = 100
+"""Deliveries of one webhook that wait at most."""
 KEPT = timedelta(days=30)
 """For how long one can see what came of a delivery."""
 TEST = "webhook.test"

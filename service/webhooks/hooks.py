@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,8 @@ from domain.refusals import LimitReached
 from domain.rules.authority import WEBHOOK, everywhere
 from service.secrecy.seals import Seals
 from service.storage.tables import webhooks
+
+log = logging.getLogger("sanji.webhooks")
 
 MOST, MOST_OF_ALL = 20, 200
 """Webhooks of one maker, and in all: each has connections of its own."""
@@ -112,7 +115,7 @@ def disabled_in_all(db: Connection) -> int:
 
 
 def change(db: Connection, id: str, *, url: str, types: Sequence[str] | None, description: str) -> None:
-    _set(db, id, url=url, types=_written(types), description=description)
+    _set(db, id, url=url, types=_written(types), description=description, failing_since=None)
 
 
 def enable(db: Connection, id: str, key: str | None) -> None:
@@ -124,7 +127,8 @@ def disable(db: Connection, id: str, because: Because, now: datetime) -> None:
     """The first reason stays."""
     c = webhooks.c
     these = update(webhooks).where(c.id == id, c.disabled_at.is_(None))
-    db.execute(these.values(disabled_at=now, disabled_because=because))
+    if db.execute(these.values(disabled_at=now, disabled_because=because)).rowcount:
+        log.warning("webhook %s is disabled: %s", id, because)
 
 
 def change_secret(db: Connection, id: str, old_until: datetime) -> None:

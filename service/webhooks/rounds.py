@@ -16,15 +16,13 @@ from domain.decider import Act
 from service.record.ledger import Ledger
 from service.telling.feed import events_in
 from service.webhooks import deliveries, hooks
-from service.webhooks.deliveries import TEST, Delivery, DeliveryState
+from service.webhooks.deliveries import TEST, WAITING, Delivery, DeliveryState
 from service.webhooks.hooks import FAILING, Because, Webhook
 from service.webhooks.sending import AT_ONCE, Sender
 from service.webhooks.signing import signed
 
 ROUND = 50
 """Events that are looked at together."""
-WAITING = 100
-"""Deliveries that wait at most; as long as so many do, the log is not read on."""
 TURN = 2.0
 """Seconds after which nothing more is sent in a round: what one may see is judged anew for the next."""
 KIND = {"Content-Type": "application/cloudevents+json", "User-Agent": "Sanji"}
@@ -57,9 +55,9 @@ def choose(db: Connection, webhook: Webhook, act: Act, ledger: Ledger, after: in
     """What the maker of a webhook may see at this moment, of what is after a position and of what waits."""
     waiting = deliveries.waiting(db, webhook.id)
     first = {one.stream: one for one in reversed(waiting)}
-    due = [one for one in waiting if one is first[one.stream] and one.next_at is not None and one.next_at <= now][
-        :ROUND
-    ]
+    ready = [one for one in first.values() if one.next_at is not None and one.next_at <= now]
+    due = sorted(ready, key=lambda one: one.position or 0)[:ROUND]
+    # while as many wait as may, the log is not read on
     room = min(ROUND, WAITING - len(waiting))
     page = ledger.recorder.select_notifications(after, room, inclusive_of_start=False) if room > 0 else ()
     lines = [line for line in page if webhook.wants(line.topic)]

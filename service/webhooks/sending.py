@@ -14,7 +14,7 @@ from service.webhooks.reach import NotReachable, Reach
 
 PATIENCE = 10.0
 """Seconds from looking the name up to the end of the answer."""
-AT_ONCE = 8
+AT_ONCE = 4
 """Deliveries under way to one receiver."""
 READ = 16 * 1024
 """Bytes of an answer that are read, so that the connection can be used again; nobody looks at them."""
@@ -69,8 +69,9 @@ class Sender:
         for address in others:
             try:
                 return await self._sent_to(address, headers, body)
-            except (httpx.ConnectError, httpx.ConnectTimeout):
-                continue
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                if _is_tls(error):
+                    raise
         return await self._sent_to(last, headers, body)
 
     async def _addresses(self) -> list[str]:
@@ -108,7 +109,7 @@ def trusted() -> ssl.SSLContext:
 
 
 def _is_tls(error: BaseException | None) -> bool:
-    return error is not None and (isinstance(error, ssl.SSLError) or _is_tls(error.__cause__))
+    return error is not None and (isinstance(error, ssl.SSLError) or _is_tls(error.__cause__ or error.__context__))
 
 
 def _seconds(text: str) -> int:
