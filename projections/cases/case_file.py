@@ -21,7 +21,7 @@ from sqlalchemy import (
 from domain.case import Case
 from domain.case.correction import Field
 from projections.cases.waits import next_due
-from projections.following.bulk import remove, upsert
+from projections.following.bulk import Key, remove, upsert
 from projections.following.changes import cases
 from projections.following.follower import Batch, Change
 from projections.following.schema import Deadline, Instant, metadata, text
@@ -65,6 +65,7 @@ case_file = Table(
     Index("case_file_by_village", "village", "reported_at"),
     Index("case_file_by_unit", "unit", "reported_at"),
     Index("case_file_by_report", "reported_at", "case_id"),
+    Index("case_file_by_status", "status", "reported_at", "case_id"),
     Index("case_file_by_due", "due_at", "case_id"),
     Index("case_file_by_update", "updated_at", "case_id"),
     Index("case_file_by_household", "household"),
@@ -76,10 +77,14 @@ case_scope = Table(
     "case_scope",
     metadata,
     Column("scope", text(96), primary_key=True),
+    Column("reported_at", Instant, primary_key=True),
     Column("case_id", text(64), primary_key=True),
     Index("case_scope_by_case", "case_id"),
 )
-"""Who is related to a case: `at:`, `held:`, `tasked:`, `diverted:` a unit, `area:` of a village, `brought:` by a person."""
+"""Who is related to a case: `at:`, `held:`, `tasked:`, `diverted:` a unit, `area:` of a village, `brought:` by a person.
+
+What somebody has to do with is found in the order in which it was reported.
+"""
 
 case_subject = Table(
     "case_subject",
@@ -92,7 +97,7 @@ case_subject = Table(
 
 class CaseFile:
     name = "case_file"
-    version = 5
+    version = 6
     tables: Sequence[Table] = (case_file, case_scope, case_subject)
 
     def fold(self, db: Connection, batch: Batch) -> None:
@@ -101,9 +106,10 @@ class CaseFile:
         self._related(db, changed)
 
     def _related(self, db: Connection, changed: Sequence[Change]) -> None:
-        moved = [(scopes(change.before), scopes(change.after), change.after.id) for change in changed]
-        upsert(db, case_scope, [{"scope": one, "case_id": id} for old, new, id in moved for one in new - old])
-        remove(db, case_scope, [(one, id) for old, new, id in moved for one in old - new])
+        moved = [(_scoped(change.before), _scoped(change.after)) for change in changed]
+        names = case_scope.columns.keys()
+        upsert(db, case_scope, [dict(zip(names, one, strict=True)) for old, new in moved for one in new - old])
+        remove(db, case_scope, [one for old, new in moved for one in old - new])
         named = [
             {"case_id": change.after.id, "official": official}
             for change in changed
@@ -145,6 +151,10 @@ def row(case: Case, position: int) -> dict[str, Any]:
         "provisional": any(clock.provisional and clock.running for clock in case.clocks),
         "redated": any(correction.field == Field.OCCURRED_AT for correction in case.corrections),
     }
+
+
+def _scoped(case: Case) -> set[Key]:
+    return {(scope, case.reported_at, case.id) for scope in scopes(case)}
 
 
 def scopes(case: Case) -> set[str]:

@@ -49,7 +49,7 @@ def few_seen(db: Connection, act: Act) -> frozenset[str] | None:
     seen = sight(act)
     if seen.everywhere:
         return None
-    mine = db.scalars(_cases(seen.scopes).order_by(case_scope.c.scope, case_scope.c.case_id).limit(FEW)).all()
+    mine = db.scalars(_cases(seen.scopes).order_by(*case_scope.primary_key).limit(FEW)).all()
     return frozenset(mine) if len(mine) < FEW else None
 
 
@@ -61,6 +61,11 @@ def visible_to(act: Act, few: frozenset[str] | None) -> ColumnElement[bool]:
     return each_visible_to(act) if few is None else _visible(act, c.case_id.in_(few))
 
 
+def related_to(act: Act) -> Select[str]:
+    """The cases that an actor has something to do with. Of these, too, each is to be looked at."""
+    return _cases(sight(act).scopes)
+
+
 def each_visible_to(act: Act) -> ColumnElement[bool]:
     """The same, for cases that were found in another way."""
     return _visible(act, _related(sight(act).scopes))
@@ -69,8 +74,10 @@ def each_visible_to(act: Act) -> ColumnElement[bool]:
 def untainted(act: Act) -> ColumnElement[bool]:
     """The condition that keeps a complaint from whom it is about, his unit and those below."""
     hidden = sorted(act.org.subjects_hidden_from(act.by, act.at))
-    about = select(case_subject.c.case_id).where(
-        case_subject.c.case_id == c.case_id, case_subject.c.official.in_(hidden)
+    about = (
+        select(case_subject.c.case_id)
+        .where(case_subject.c.case_id == c.case_id, case_subject.c.official.in_(hidden))
+        .offset(0)
     )
     return or_(~c.guarded, ~exists(about))
 

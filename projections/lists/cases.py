@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -31,10 +31,12 @@ from projections.cases.visibility import each_visible_to, few_seen, visible_to
 from projections.following.bulk import chunks
 from projections.following.follower import position_of
 from projections.following.pages import Page
+from projections.lists.along import first_of
 from projections.lists.banked import Counted, counted, counts
 from projections.lists.going_on import Placed, as_it_is, as_it_was, begun, to_go_on
 from projections.lists.order import Order, Sort
-from projections.lists.search import first_saying, saying
+from projections.lists.search import saying
+from projections.lists.ways import near, ways
 from projections.lists.words import folded, words_of
 
 c = case_file.c
@@ -65,6 +67,15 @@ class Wanted:
     ever: bool | None = None
     moved: str | None = None
     q: str | None = None
+
+    @property
+    def in_one_place(self) -> bool:
+        """Whether it is asked for by what names few cases, in the order of their report or altogether."""
+        return bool(self.village or self.household or (self.unit and not self.q))
+
+    def due_by(self, now: datetime) -> datetime | None:
+        """The last instant at which it may be due."""
+        return now if self.overdue else self.due_before
 
     def counted(self, org: Org) -> Counted | None:
         """Which counter of the banks or flows it asks about, if it asks about one."""
@@ -123,9 +134,9 @@ def listed(
     What has moved since the first page keeps the place it had then. See docs/decisions/0014-a-list-keeps-its-order.md.
     """
     order, before = Order(sort), begun(sort, after)
-    last = before.last if before else None
+    last, at = before.last if before else None, then.at if then else act.at
     few, sought = few_seen(db, act), folded(wanted.q or "")
-    query = select(*COLUMNS).where(visible_to(act, few), *_meets(wanted, act.org, then.at if then else act.at))
+    query = select(*COLUMNS).where(visible_to(act, few), *_meets(wanted, act.org, at))
     moved: list[Placed] = []
     if then is not None:
         moved = as_it_is(order, _moved(db, act, wanted, then))
@@ -134,12 +145,16 @@ def listed(
         since = order.moved(before.position)
         moved = as_it_was(db, order, saying(query.where(since), sought), before.position, recall)
         query = query.where(~since)
-    if sought:
-        here = few is not None or bool(wanted.village or wanted.household)
-        rows: Sequence[Any] = first_saying(db, query, order, sought, limit + 1, last=last, few=here)
+    query = saying(query, sought)
+    if few is None and not wanted.in_one_place:
+        others = list(ways(db, act, sort, sought, wanted.due_by(at)))
+        # nothing comes anywhere, nor is anything due, before it is reported
+        begin = last or order.beginning(wanted.reported_before, wanted.due_before, wanted.came_before)
+        mine = near(act, sort, wanted.reported_after)
+        rows = first_of(db, query, order, limit + 1, last=begin, ways=others, near=mine)
     else:
-        rest = query.where(order.after(last)) if last else query
-        rows = db.execute(rest.order_by(*order.by).limit(limit + 1)).mappings().all()
+        query = query.where(*order.between(last, None)).order_by(*order.by)
+        rows = db.execute(query.limit(limit + 1)).mappings().all()
     found = as_it_is(order, rows) + [one for one in moved if last is None or order.follows(one[0], last)]
     found.sort(key=lambda one: one[0], reverse=not order.ascending)
     position = before.position if before else position_of(db, CaseFile.name)
@@ -246,7 +261,7 @@ def _meets(wanted: Wanted, org: Org, now: datetime) -> Iterator[ColumnElement[bo
 EQUAL = frozenset({"status", "tier", "unit", "village", "kind", "category", "grade", "household", "open", "board"})
 
 
-def _listed(row: Mapping[str, Any]) -> ListedCase:
+def _listed(row: Mapping[Any, Any]) -> ListedCase:
     fields = {name: row["case_id" if name == "id" else name] for name in ListedCase.__dataclass_fields__}
     words = {name: kind(fields[name]) for name, kind in WORDS.items() if fields[name] is not None}
     return ListedCase(**fields | words)

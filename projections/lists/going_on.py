@@ -14,7 +14,7 @@ from projections.following.bulk import chunks
 from projections.following.pages import MOST, cursor, key_of, not_too_many
 from projections.lists.order import Order, Place, Sort
 
-Placed = tuple[Place, Mapping[str, Any]]
+Placed = tuple[Place, Mapping[Any, Any]]
 """A row of the case file, and its place in the list."""
 
 
@@ -38,7 +38,7 @@ def to_go_on(sort: Sort, last: Place, position: int) -> str:
     return cursor(sort, (*last, position))
 
 
-def as_it_is(order: Order, rows: Iterable[Mapping[str, Any]]) -> list[Placed]:
+def as_it_is(order: Order, rows: Iterable[Mapping[Any, Any]]) -> list[Placed]:
     return [(order.place_of(row), row) for row in rows]
 
 

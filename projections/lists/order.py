@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, String, UnaryExpression, and_, literal, tuple_, type_coerce
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from projections.cases.case_file import case_file
 from projections.following.schema import NEVER, to_microseconds
@@ -41,9 +42,24 @@ class Order:
 
     @property
     def by(self) -> list[UnaryExpression[Any]]:
-        return [part.asc() if self.ascending else part.desc() for part in self.place]
+        return self.of(c)
 
-    def after(self, place: Place) -> ColumnElement[bool]:
+    def of(self, columns: ReadOnlyColumnCollection[str, Any]) -> list[UnaryExpression[Any]]:
+        """The order of rows with the columns of the case file."""
+        place = columns[self.sort], columns["case_id"]
+        return [part.asc() if self.ascending else part.desc() for part in place]
+
+    def beginning(self, *before: datetime | None) -> Place | None:
+        """The place after which a list begins that holds only what was reported before some instants."""
+        told = [one for one in before if one is not None] if self.sort is Sort.REPORTED_AT else []
+        return (to_microseconds(min(told)), "") if told else None
+
+    def between(self, last: Place | None, edge: Place | None) -> list[ColumnElement[bool]]:
+        """What comes after one place, up to another."""
+        after = [] if last is None else [self._after(last)]
+        return after if edge is None else [*after, ~self._after(edge)]
+
+    def _after(self, place: Place) -> ColumnElement[bool]:
         condition: ColumnElement[bool] = self.follows(tuple_(*self.place), tuple_(*map(literal, place)))
         return condition
 
@@ -52,7 +68,7 @@ class Order:
         changed: ColumnElement[bool] = c.position > since
         return and_(c.redated, changed) if self.sort is Sort.REPORTED_AT else changed
 
-    def place_of(self, row: Mapping[str, Any]) -> Place:
+    def place_of(self, row: Mapping[Any, Any]) -> Place:
         """The place of a row of the case file."""
         at: datetime | None = row[self.sort]
         return NEVER if at is None else to_microseconds(at), row["case_id"]

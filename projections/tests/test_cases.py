@@ -12,6 +12,8 @@ from domain.org import Tier
 from domain.refusals import Invalid
 from domain.tests.road import RESOLVE, assigned_to
 from domain.tests.story import Step, Story, at, given
+from projections.cases import visibility
+from projections.lists import along
 from projections.lists.cases import Wanted, alike, listed
 from projections.lists.order import Sort
 from projections.tests.logs import NOTHING, Written, act, called, followed, told
@@ -58,6 +60,27 @@ def test_each_reader_lists_what_the_gate_shows_him(engine: Engine, many_lives: W
     cases = many_lives.states({stream for *_, stream in many_lives.lines}, len(many_lives.lines)).values()
     for who in ("head:T01", "cadre:V0101", "officer:D-TRANSPORT", "follow-up", "discipline", "citizen:1", "auditor"):
         assert sorted(ids(engine, who, limit=7)) == sorted(case.id for case in cases if sees(case, act(who)))
+
+
+@pytest.mark.parametrize("who", ["head:T01", "auditor"])
+def test_a_list_is_the_same_whichever_way_it_is_found(
+    engine: Engine, many_lives: Written, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    """As one whole; or stretch by stretch, as those see long lists who see many cases."""
+    followed(engine, many_lives)
+    conditions: list[dict[str, Any]] = [
+        {},
+        {"overdue": True},
+        {"due_before": at("03-12 09:00")},
+        {"status": Status.REPORTED, "q": "e"},
+        {"reported_after": at("03-05 00:00"), "reported_before": at("03-10 00:00")},
+    ]
+    whole = [ids(engine, who, sort, 200, **wanted) for sort in Sort for wanted in conditions]
+    for name, value in {"FIRST": 2, "GROWING": 2, "FURTHEST": 8}.items():
+        monkeypatch.setattr(along, name, value)
+    monkeypatch.setattr(visibility, "FEW", 0)
+    assert [ids(engine, who, sort, 5, **wanted) for sort in Sort for wanted in conditions] == whole
+    assert all(whole)
 
 
 @pytest.mark.parametrize(

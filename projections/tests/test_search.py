@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 
 from domain.case import sees
 from domain.case.correction import Correct, Field
-from projections.lists import search
+from projections.lists import along
 from projections.lists.cases import Wanted, listed
 from projections.lists.words import case_pairs, folded
 from projections.tests.logs import NOTHING, Written, act, followed, told
@@ -19,7 +19,7 @@ from projections.tests.test_cases import ids, reported
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists of tests are short: so that cases are found by their pairs, nearly nothing of a list is looked at before."""
     if request.param == "by pairs":
-        monkeypatch.setattr(search, "FIRST", 1)
+        monkeypatch.setattr(along, "FIRST", 1)
 
 
 WATER = ("水", "管", "裂", "爆裂", "村口的水管", "3号pvc", "ＰＶＣ管")
