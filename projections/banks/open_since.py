@@ -19,7 +19,6 @@ from sqlalchemy import (
     Table,
     case,
     func,
-    literal,
     select,
     true,
     tuple_,
@@ -69,8 +68,16 @@ class OpenSince:
         found: dict[Bank, Counter[int]] = defaultdict(Counter)
         for place, tier, n in self._rows(self._all):
             found[place, tier][last] += int(n)
-        busy = {tier: [place for place, one in found if one == tier] for tier in self._places}
-        for place, tier, younger, n in self._rows(partial(self._younger, begins), busy):
+        on_the_day: dict[int, dict[Tier, list[str]]] = defaultdict(lambda: defaultdict(list))
+        counted: list[Any] = []
+        for row in self._rows(partial(self._by_day, begins), _by_tier(found)):
+            if row.part < last:
+                counted.append(row)
+            else:
+                on_the_day[row.part - last][row.tier].append(row.place)
+        for one, here in on_the_day.items():
+            counted += self._rows(partial(self._on_the_day, begins, one), here)
+        for place, tier, younger, n in counted:
             found[place, tier][younger] += int(n)
             found[place, tier][last] -= int(n)
         for (place, tier, reported_at, _), n in self._moved.items():
@@ -102,21 +109,24 @@ class OpenSince:
         yield self._sum(bank_cohort, tier, here, cohort.what.in_(OPEN), cohort.day < day_of(self._at))
         yield self._sum(bank_age, tier, here, *self._today)
 
-    def _younger(self, begins: Sequence[datetime], tier: Tier, here: Collection[str]) -> Iterator[Select[Any]]:
-        """All but the oldest, each with its age."""
-        last, cut = len(begins) - 1, [day_of(begin) for begin in begins]
-        day, band = (
-            cohort.day,
-            case(*((cohort.day > begun, one) for one, begun in enumerate(cut[1:-1])), else_=last - 1),
-        )
-        whole = [day > cut[-1], day.not_in(cut[1:]), day < cut[0] if self._past else true()]
-        yield self._sum(bank_cohort, tier, here, cohort.what.in_(OPEN), *whole, by=band)
-        for one, begin in enumerate(begins[1:], 1):
-            since = age.reported_at > begin if one == last else age.reported_at >= midnight(begin)
-            band = case((age.reported_at > begin, one - 1), else_=one)
-            yield self._sum(bank_age, tier, here, since, age.reported_at < midnight(begin) + DAY, by=band)
-        if self._past:
-            yield self._sum(bank_age, tier, here, *self._today, by=literal(0))
+    def _by_day(self, begins: Sequence[datetime], tier: Tier, here: Collection[str]) -> Iterator[Select[Any]]:
+        """All but the oldest, each with its age; or, if on its day an age begins, with the number of the last and of that."""
+        last, days = len(begins) - 1, [day_of(begin) for begin in begins]
+        day, until = cohort.day, cohort.day <= days[0] if self._past else true()
+        cut = {one: last + number for number, one in enumerate(days) if number or self._past}
+        ages = ((day > begun, one) for one, begun in enumerate(days[1:]))
+        part = case(*((day == one, number) for one, number in cut.items()), *ages)
+        yield self._sum(bank_cohort, tier, here, cohort.what.in_(OPEN), day >= days[-1], until, by=part)
+
+    def _on_the_day(
+        self, begins: Sequence[datetime], one: int, tier: Tier, here: Collection[str]
+    ) -> Iterator[Select[Any]]:
+        """Those of the day on which an age begins, but for the oldest."""
+        begin, at = begins[one], age.reported_at
+        since = at > begin if one == len(begins) - 1 else at >= midnight(begin)
+        until = at <= begin if one == 0 else at < midnight(begin) + DAY
+        band = case((at > begin, one - 1), else_=one)
+        yield self._sum(bank_age, tier, here, since, until, by=band)
 
     @property
     def _today(self) -> tuple[ColumnElement[bool], ...]:
@@ -131,7 +141,7 @@ class OpenSince:
         by: ColumnElement[int] | None = None,
     ) -> Select[Any]:
         c = table.c
-        key = [c.place, c.tier, *([] if by is None else [by.label("band")])]
+        key = [c.place, c.tier, *([] if by is None else [by.label("part")])]
         there = (among(self._db, c.place, here), c.tier == tier, c.guard.not_in(self._hidden))
         return select(*key, func.sum(c.n)).where(*there, *which).group_by(*key)
 
@@ -158,6 +168,10 @@ class OpenSince:
             after = tuple_(*key) > tuple_(*rows[-1][:2])
             rows = self._db.execute(query.where(after)).all() if len(rows) == FEW else []
         return None
+
+
+def _by_tier(banks: Collection[Bank]) -> Places:
+    return {tier: [place for place, one in banks if one == tier] for tier in Tier}
 
 
 def moved_since(then: Then, known: Callable[[str], bool], places: Places) -> Moved:
