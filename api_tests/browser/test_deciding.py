@@ -37,3 +37,23 @@ async def test_a_leader_approves_a_programme(reader: Reader, demo: Demonstration
     await page.get_by_role("button", name="批准").click()
     await expect(page.locator("h1")).to_contain_text("已批准")
     assert demo.get(f"/v1/programmes/{proposed['id']}")["status"] == "approved"
+
+
+async def test_a_hotspot_becomes_a_programme_and_its_cases_join(reader: Reader, demo: Demonstration) -> None:
+    [spot, *_] = [one for one in demo.get("/v1/hotspots", "district_leader")["items"] if not one["programmes"]]
+    watched = await reader("district_leader", **PHONE)
+    page = watched.page
+    await watched.open("/programmes")
+    await page.locator("main details summary").first.tap()
+    form = page.locator("form[data-post='/v1/programmes']").first
+    await form.locator("input[data-name=title]").fill("统一修复通村公路")
+    assert await watched.barriers() == []
+    await form.locator("button").tap()
+    await expect(page.locator("h1")).to_contain_text("统一修复通村公路")
+    await page.locator("summary", has_text="并入事项").tap()
+    await page.locator("form[data-post$=join-case] button").tap()
+    await expect(page.locator("td[data-label]").first).to_be_visible()
+    [made] = [one for one in demo.get("/v1/programmes", "district_leader")["items"] if one["title"].startswith("统一")]
+    assert made["villages"] == [spot["village"]]
+    assert demo.get(f"/v1/programmes/{made['id']}", "district_leader")["cases"]["seen"]
+    assert watched.complaints == []

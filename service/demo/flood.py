@@ -1,4 +1,6 @@
-"""A flood in two villages and what followed: who came in time, what was applied for and decided, one remedy for many."""
+"""A flood in two villages and what followed: who came in time, what was applied for and decided, one remedy for many;
+and a road that gives way, for which there is none yet.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,8 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
+from domain.case import Report
+from domain.case.terms import Channel, Kind
 from domain.duties import FlagTarget, TargetKind, VisitDuty, VisitTarget
 from domain.household import (
     ApplyBenefit,
@@ -22,7 +26,8 @@ from domain.programme import ApproveProgramme, JoinCase, JoinHousehold, ProposeP
 from service.demo.district import DISPATCH, DISTRICT, MASS_WORK, holder, office
 from service.demo.homes import Homes
 from service.keeping.timekeeper import Tick
-from service.record.aggregates import programme_stream, target_stream
+from service.record.aggregates import case_stream, programme_stream, target_stream
+from service.record.ids import new_id
 
 Moment = tuple[timedelta, timedelta, Callable[[], None]]
 """So long ago, so much after ten in the morning: this."""
@@ -49,6 +54,7 @@ class Flood:
             (38, 0, self.leader_comes),
             (32, 0, self.decided),
             (1, 1, self.many_cases),
+            (1, 2, self.road_gives_way),
         ):
             yield timedelta(days=days), timedelta(hours=hours), happens
 
@@ -116,6 +122,22 @@ class Flood:
                 (programme_stream(CENTRE), centre, self._head),
             ]
         )
+
+    def road_gives_way(self) -> None:
+        """Each group of a village reports the same road: a hotspot, for which nobody has proposed anything yet."""
+        village = self._homes.villages[3]
+        told = [
+            Report(
+                title=f"{group}组通村公路路基塌陷",
+                kind=Kind.REQUEST,
+                category="道路",
+                village=village,
+                channel=Channel.HOUSEHOLD_VISIT,
+            )
+            for group in "一二三四五六"
+        ]
+        cadre = holder(Role.CADRE, village)
+        self._homes.settle([(case_stream(new_id(self._homes.now)), one, cadre) for one in told])
 
     @property
     def _flooded(self) -> tuple[str, str]:

@@ -24,11 +24,12 @@ IN_A_VILLAGE = 8
 UNHELPED = 5
 """So many households of key support still wait for a helper."""
 NEEDS = (
+    "洪水后土坯房墙体开裂，不敢居住",
+    "房后山体滑坡，担心再次垮塌",
     "屋顶漏雨，雨天无法住人",
-    "孙子上学路远，想申请住校补助",
-    "门前水渠堵塞，无人清理",
-    "低保存折遗失，不会办理补领",
+    "沟口便道被冲毁，老人出门要绕行",
 )
+"""What is found on visits; most of it after a flood."""
 MET = ("户主", "老人", "配偶")
 
 

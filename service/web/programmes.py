@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from asyncio import gather
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from domain.case.terms import OPEN
 from domain.programme import Programme, ProgrammeStatus
 from domain.programme.state import may, may_approve
 from service.web.asking import NotAnswered, ask
@@ -17,6 +19,8 @@ router = APIRouter(prefix="/programmes", include_in_schema=False)
 
 SHOWN = 30
 """As many of its cases are told one by one."""
+OFFERED = 20
+"""In as many of its villages are cases looked for that might join; the others are joined by other systems."""
 
 
 @router.get("")
@@ -32,7 +36,10 @@ async def programmes(
         "programmes.html",
         items=found["items"],
         more="?" + request.url.include_query_params(cursor=found["next"]).query if found["next"] else None,
-        hotspots=hot["items"],
+        hotspots=[
+            {**one, "may_propose": not one["programmes"] and lets(request, partial(may, (one["village"],)))}
+            for one in hot["items"]
+        ],
         statuses=list(ProgrammeStatus)[1:],
         wanted=status,
     )
@@ -43,14 +50,25 @@ async def programme(programme: str, request: Request) -> Response:
     one = await ask(request, f"/v1/programmes/{programme}")
     cases = await gather(*(case_of(request, case) for case in one["cases"]["seen"][:SHOWN]))
     state = Programme(id=one["id"], villages=tuple(one["villages"]), proposed_by=one["proposed_by"])
+    plans = one["status"] != ProgrammeStatus.COMPLETED and lets(request, partial(may, state.villages))
     return draw(
         request,
         "programme.html",
         one=one,
         items=[case for case in cases if case],
         may_approve=one["status"] == ProgrammeStatus.PROPOSED and lets(request, lambda act: may_approve(state, act)),
-        may_complete=one["status"] == ProgrammeStatus.APPROVED and lets(request, lambda act: may(state.villages, act)),
+        may_complete=one["status"] == ProgrammeStatus.APPROVED and plans,
+        might_join=await might_join(request, one) if plans else [],
     )
+
+
+async def might_join(request: Request, one: dict[str, Any]) -> list[dict[str, Any]]:
+    """Open cases of its villages that it does not answer yet, the latest of each."""
+    found = await gather(
+        *(ask(request, "/v1/cases", village=village, limit=50) for village in one["villages"][:OFFERED])
+    )
+    joined = {*one["cases"]["seen"]}
+    return [case for page in found for case in page["items"] if case["status"] in OPEN and case["id"] not in joined]
 
 
 async def case_of(request: Request, case: str) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ for (const form of document.querySelectorAll("form[data-post]")) {
     button.disabled = true;
     try {
       const { status, told } = await post(form.dataset.post, read(form), key);
-      if (status < 300) return form.dataset.then ? location.assign(form.dataset.then) : location.reload();
+      if (status < 300) return form.dataset.then ? location.assign(form.dataset.then.replace("{id}", told.id)) : location.reload();
       tell(told.detail ?? String(status));
     } catch {
       tell(say("没有信号，请重试；不会重复办理。", "No signal. Try again; it will not be done twice."));
