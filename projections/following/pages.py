@@ -27,6 +27,22 @@ class Page(Generic[T]):
     next: str | None
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A list of which some has been read: up to which place, and at which position its first page was answered."""
+
+    last: tuple[int | str, ...]
+    position: int
+
+
+def begun(order: str, kinds: Sequence[type], after: str | None) -> Begun | None:
+    """What the cursor of such a list tells; without one, nothing was begun. Raises Invalid for one of another list."""
+    if after is None:
+        return None
+    *last, position = key_of(order, (*kinds, int), after)
+    return Begun(tuple(last), int(position))
+
+
 def cursor(order: str, key: Sequence[int | str]) -> str:
     """A place in a list of this order: after the row with this key."""
     return urlsafe_b64encode(dumps([order, *key], ensure_ascii=True).encode()).decode().rstrip("=")

@@ -30,11 +30,11 @@ from projections.cases.then import Recall, Then
 from projections.cases.visibility import each_visible_to, few_seen, visible_to
 from projections.following.bulk import chunks
 from projections.following.follower import position_of
-from projections.following.pages import Page
+from projections.following.pages import Page, begun, cursor
 from projections.lists.along import first_of
 from projections.lists.banked import Counted, counted, counts
-from projections.lists.going_on import Placed, as_it_is, as_it_was, begun, to_go_on
-from projections.lists.order import Order, Sort
+from projections.lists.going_on import Placed, as_it_is, as_it_was
+from projections.lists.order import KINDS, Order, Sort
 from projections.lists.search import saying
 from projections.lists.ways import near, ways
 from projections.lists.words import folded, words_of
@@ -133,7 +133,7 @@ def listed(
 
     What has moved since the first page keeps the place it had then. See docs/decisions/0014-a-list-keeps-its-order.md.
     """
-    order, before = Order(sort), begun(sort, after)
+    order, before = Order(sort), begun(sort, KINDS, after)
     last, at = before.last if before else None, then.at if then else act.at
     few, sought = few_seen(db, act), folded(wanted.q or "")
     query = select(*COLUMNS).where(visible_to(act, few), *_meets(wanted, act.org, at))
@@ -158,7 +158,7 @@ def listed(
     found = as_it_is(order, rows) + [one for one in moved if last is None or order.follows(one[0], last)]
     found.sort(key=lambda one: one[0], reverse=not order.ascending)
     position = before.position if before else position_of(db, CaseFile.name)
-    following = to_go_on(sort, found[limit - 1][0], position) if len(found) > limit else None
+    following = cursor(sort, (*found[limit - 1][0], position)) if len(found) > limit else None
     return Page(items=[_listed(row) for _, row in found[:limit]], next=following)
 
 

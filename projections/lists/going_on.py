@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select
@@ -11,31 +10,11 @@ from sqlalchemy import Connection, Select
 from projections.cases.case_file import row as row_of
 from projections.cases.then import Recall
 from projections.following.bulk import chunks
-from projections.following.pages import MOST, cursor, key_of, not_too_many
-from projections.lists.order import Order, Place, Sort
+from projections.following.pages import MOST, not_too_many
+from projections.lists.order import Order, Place
 
 Placed = tuple[Place, Mapping[Any, Any]]
 """A row of the case file, and its place in the list."""
-
-
-@dataclass(frozen=True)
-class Begun:
-    """A list of which some has been read: up to which place, and at which position its first page was answered."""
-
-    last: Place
-    position: int
-
-
-def begun(sort: Sort, after: str | None) -> Begun | None:
-    """What a cursor tells; without one, nothing was begun. Raises Invalid for a cursor of another list."""
-    if after is None:
-        return None
-    *last, position = key_of(sort, (int, str, int), after)
-    return Begun(tuple(last), int(position))
-
-
-def to_go_on(sort: Sort, last: Place, position: int) -> str:
-    return cursor(sort, (*last, position))
 
 
 def as_it_is(order: Order, rows: Iterable[Mapping[Any, Any]]) -> list[Placed]:

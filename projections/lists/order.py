@@ -18,6 +18,7 @@ c = case_file.c
 
 Place = tuple[int | str, ...]
 """What a case is ordered by, in microseconds, and its id."""
+KINDS = (int, str)
 
 
 class Sort(StrEnum):

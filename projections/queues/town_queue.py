@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -28,13 +30,14 @@ from domain.case.terms import Grade, Kind, Status
 from domain.decider import Act
 from domain.org import Tier
 from projections.cases.case_file import case_file
+from projections.cases.then import Recall
 from projections.cases.visibility import each_visible_to
 from projections.cases.waits import Why, waits
-from projections.following.bulk import Key, remove, upsert
+from projections.following.bulk import Key, chunks, remove, upsert
 from projections.following.changes import cases, guard_of
-from projections.following.follower import Batch
-from projections.following.pages import Page, cursor, key_of
-from projections.following.schema import Deadline, Instant, metadata, text
+from projections.following.follower import Batch, position_of
+from projections.following.pages import MOST, Begun, Page, begun, cursor, not_too_many
+from projections.following.schema import NEVER, Deadline, Instant, metadata, text, to_microseconds
 from projections.queues.load import add_load, queue_load, queue_load_span, queues_of
 
 waiting = Table(
@@ -106,6 +109,7 @@ KEY = tuple(
     type_coerce(waiting.c[name], kind)
     for name, kind in (("due_at", BigInteger), ("grade", String), ("reported_at", BigInteger), ("case_id", String))
 )
+Place = tuple[int | str, ...]
 KINDS = (int, str, int, str)
 SHOWN = tuple(
     case_file.c[name] for name in ("case_id", "number", "version", "title", "village", "kind", "status", "tier")
@@ -113,31 +117,56 @@ SHOWN = tuple(
 ORDERED = "queue"
 
 
-def page(db: Connection, act: Act, units: Collection[str], limit: int = 50, after: str | None = None) -> Page[Waiting]:
+def page(
+    db: Connection, act: Act, units: Collection[str], limit: int = 50, after: str | None = None, *, recall: Recall
+) -> Page[Waiting]:
     """What waits for these units and may be seen by the actor: by due instant, grade, report and id.
 
-    As time is the same for all, that is the overdue first. Raises Invalid for a cursor of another list.
+    As time is the same for all, that is the overdue first. What has moved since the first page keeps the place it had.
+    Raises Invalid for a cursor of another list.
     """
-    queues = queues_of(act.org, units)
-    last = key_of(ORDERED, KINDS, after) if after is not None else None
-    found: list[tuple[Row[Any], Row[Any]]] = []
-    for row, shown in _seen(db, act, queues, last, limit + 1):
-        found.append((row, shown))
-        if len(found) > limit:
-            end = found[limit - 1][0]
-            following = cursor(ORDERED, (end.due_key, end.grade, end.reported_key, end.case_id))
-            return Page(items=[_waiting(*pair) for pair in found[:limit]], next=following)
-    return Page(items=[_waiting(*pair) for pair in found], next=None)
+    queues, before = queues_of(act.org, units), begun(ORDERED, KINDS, after)
+    seen = _seen(db, act, queues, before, limit + 1)
+    found = [
+        (place_of(row._mapping), waiting_as({**shown._mapping, **row._mapping}))
+        for row, shown in islice(seen, limit + 1)
+    ]
+    if before is not None:
+        moved = _moved(db, act, queues, before, recall)
+        found = sorted([*found, *((place, one) for place, one in moved if place > before.last)], key=itemgetter(0))
+    position = before.position if before else position_of(db, TownQueue.name)
+    following = cursor(ORDERED, (*found[limit - 1][0], position)) if len(found) > limit else None
+    return Page(items=[one for _, one in found[:limit]], next=following)
+
+
+def _moved(
+    db: Connection, act: Act, queues: Collection[str], before: Begun, recall: Recall
+) -> Iterator[tuple[Place, Waiting]]:
+    """What has moved since a list was begun, in the place it had then. What did not wait there then has none."""
+    c = case_file.c
+    query = (
+        select(*SHOWN, *(one for one in waiting.c if one.name != "case_id"))
+        .join(waiting, waiting.c.case_id == c.case_id)
+        .where(c.position > before.position, waiting.c.queue.in_(sorted(queues)), each_visible_to(act))
+    )
+    rows_now = not_too_many(db.execute(query.limit(MOST + 1)).mappings().all())
+    now = {row["case_id"]: row for row in sorted(rows_now, key=lambda row: (place_of(row), row["queue"]), reverse=True)}
+    for some in chunks(now):
+        for id, case in recall(some, before.position, None).items():
+            if places := [place_of(row) for queue, row in rows(case).items() if queue in queues]:
+                yield min(places), waiting_as(now[id])
 
 
 def _seen(
-    db: Connection, act: Act, queues: Collection[str], last: Sequence[int | str] | None, size: int
+    db: Connection, act: Act, queues: Collection[str], before: Begun | None, size: int
 ) -> Iterator[tuple[Row[Any], Row[Any]]]:
     """The rows of these queues in order, each case once, with what the case file shows of it."""
+    c, last = case_file.c, before.last if before else None
+    unmoved = [c.position <= before.position] if before else []
     while rows := _next(db, queues, last, size):
         ids = [row.case_id for row in rows]
         first = _first(db, queues, ids) if len(queues) > 1 else {}
-        query = select(*SHOWN).where(case_file.c.case_id.in_(ids), each_visible_to(act))
+        query = select(*SHOWN).where(c.case_id.in_(ids), *unmoved, each_visible_to(act))
         shown = {row.case_id: row for row in db.execute(query)}
         for row in rows:
             if row.case_id in shown and row.queue == first.get(row.case_id, row.queue):
@@ -176,18 +205,25 @@ def _first(db: Connection, queues: Collection[str], ids: Sequence[str]) -> dict[
     return found
 
 
-def _waiting(row: Row[Any], shown: Row[Any]) -> Waiting:
+def place_of(row: Mapping[Any, Any]) -> Place:
+    """The place of a row of a queue."""
+    due = to_microseconds(row["due_at"]) if row["due_at"] else NEVER
+    return due, row["grade"], to_microseconds(row["reported_at"]), row["case_id"]
+
+
+def waiting_as(row: Mapping[Any, Any]) -> Waiting:
+    """A row of a queue together with that of the case file."""
     return Waiting(
-        id=row.case_id,
-        number=shown.number,
-        version=shown.version,
-        title=shown.title,
-        village=shown.village,
-        kind=Kind(shown.kind),
-        grade=Grade(row.grade),
-        status=Status(shown.status),
-        tier=Tier(shown.tier) if shown.tier else None,
-        why=Why(row.why),
-        due_at=row.due_at,
-        reported_at=row.reported_at,
+        id=row["case_id"],
+        number=row["number"],
+        version=row["version"],
+        title=row["title"],
+        village=row["village"],
+        kind=Kind(row["kind"]),
+        grade=Grade(row["grade"]),
+        status=Status(row["status"]),
+        tier=Tier(row["tier"]) if row["tier"] else None,
+        why=Why(row["why"]),
+        due_at=row["due_at"],
+        reported_at=row["reported_at"],
     )

@@ -14,9 +14,8 @@ from domain.tests.story import ORG
 from projections.cases.then import as_it_stood
 from projections.following import pages
 from projections.following.pages import Page
-from projections.lists import going_on
 from projections.lists.cases import ListedCase, Wanted, listed
-from projections.lists.order import Order, Sort
+from projections.lists.order import KINDS, Order, Sort
 from projections.tests.logs import Written, act, called, followed, told
 from projections.tests.test_cases import reported
 
@@ -76,7 +75,7 @@ def test_an_instant_is_listed_as_it_was_known_when_the_list_was_begun(engine: En
     at = max(line.at for _, line, _ in many_lives.lines[: len(log.lines) + 2 * STEP] if not isinstance(line, Exception))
 
     def ask(db: Connection, after: str | None, limit: int, as_known: bool = True) -> Page[ListedCase]:
-        before = going_on.begun(Sort.UPDATED_AT, after)
+        before = pages.begun(Sort.UPDATED_AT, KINDS, after)
         then = as_it_stood(db, ORG, at, log.recall, before.position if before and as_known else None)
         reader = act("auditor", "06-01 09:00")
         return listed(db, reader, Wanted(), Sort.UPDATED_AT, limit, after, then, recall=log.recall)

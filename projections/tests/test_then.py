@@ -49,7 +49,7 @@ def queue(unit: str) -> Answer:
     def ask(db: Connection, now: datetime, then: Then | None) -> Any:
         soon = (then.at if then else now) + timedelta(days=1)
         if then is None:
-            found = town_queue.page(db, by(now), {unit}, 200), load.counts(db, by(now), {unit}, soon)
+            found = town_queue.page(db, by(now), {unit}, 200, recall=NOTHING), load.counts(db, by(now), {unit}, soon)
         else:
             found = queue_then.page_then(db, by(now), {unit}, then, soon, 200, None)
         return list(found[0].items), found[1]

@@ -6,10 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Path, Query, Response
 
 from domain.case import COMMANDS, CaseCommand, DiscloseIdentity, Report
-from projections.following.pages import Page
+from projections.following.pages import Page, begun
 from projections.lists import cases
-from projections.lists.going_on import begun
-from projections.lists.order import Sort
+from projections.lists.order import KINDS, Sort
 from service.front.bodies import StrictRoute
 from service.front.desk import WRITING, AtDesk, AtWritingDesk, DeskRoute, answered, case_answer, json_response
 from service.front.disclosing import PetitionerView, disclose
@@ -47,7 +46,7 @@ async def listed(
     at: At = None,
 ) -> Response:
     """The cases one may see. One that one may not see is not there."""
-    recall, before = desk.office.earlier.recall, begun(sort, cursor)
+    recall, before = desk.office.earlier.recall, begun(sort, KINDS, cursor)
     found, headers = await desk.view_then(
         at,
         lambda db, act, then: cases.listed(db, act, asked_for, sort, limit, cursor, then, recall=recall),

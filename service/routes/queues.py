@@ -13,9 +13,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from domain.case import Case
 from domain.decider import Act
 from projections.cases.then import Then
-from projections.following.pages import Page
+from projections.following.pages import Page, begun
 from projections.queues import load, town_queue
-from projections.queues.queue_then import page_then
+from projections.queues.queue_then import ordered, page_then
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk, json_response
 from service.front.moments import At
@@ -94,14 +94,16 @@ async def queue_now(
         soon = act.rules.due_soon_until(at or act.at)
         if then is not None:
             return page_then(db, act, queues, then, soon, limit, cursor)
-        return town_queue.page(db, act, queues, limit, cursor), load.counts(db, act, queues, soon)
+        page = town_queue.page(db, act, queues, limit, cursor, recall=desk.office.earlier.recall)
+        return page, load.counts(db, act, queues, soon)
 
-    (page, counts), headers = await desk.view_then(at, ask)
+    before = begun(ordered(at) if at else town_queue.ORDERED, town_queue.KINDS, cursor)
+    (page, counts), headers = await desk.view_then(at, ask, before.position if before else None)
     cases = await desk.cases([item.id for item in page.items], at)
     act = desk.office.act(desk.by, at)
     items = [queued(item, cases[item.id], act) for item in page.items]
     body = {"items": desk.in_zone(items), "next": page.next, "counts": counts}
-    etag = f'"{sha256(orjson.dumps(timeless(body))).hexdigest()[:20]}"'
+    etag = f'"{sha256(orjson.dumps(timeless({**body, "next": page.next is not None}))).hexdigest()[:20]}"'
     headers |= link_to(page.next, desk)
     if named(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers={**headers, "ETag": etag})
