@@ -14,8 +14,9 @@ from domain.tests.road import RESOLVE, assigned_to
 from domain.tests.story import Step, Story, at, given
 from projections.cases import visibility
 from projections.lists import along
-from projections.lists.cases import Wanted, alike, listed
+from projections.lists.cases import Wanted, listed
 from projections.lists.order import Sort
+from projections.lists.resembling import alike
 from projections.tests.logs import NOTHING, Written, act, called, followed, told
 
 

@@ -22,7 +22,7 @@ from domain.org import Role
 from domain.refusals import Invalid, NotFound, NotPermitted
 from domain.rules.authority import everywhere
 from projections.cases.then import Then
-from projections.lists import cases
+from projections.lists import resembling
 from service.audit.access_log import Access, LookOutcome, Of
 from service.front.bodies import CommandRoute
 from service.front.problems import KeyMissing, Malformed, ViewBehind
@@ -226,7 +226,7 @@ class WritingDesk(Desk):
         if not any(post.role is not Role.INTEGRATOR for post in self.by.posts):
             return []
         act = self.act()
-        return await self.office.read(lambda db: cases.alike(db, act, case, position))
+        return await self.office.read(lambda db: resembling.alike(db, act, case, position))
 
     async def ask(self, case_id: str, command: CaseCommand) -> Receipt:
         """Ask something of a case. On record: what is not found."""

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Path, Query, Response
 
 from domain.case import COMMANDS, CaseCommand, DiscloseIdentity, Report
 from projections.following.pages import Page, begun
-from projections.lists import cases
+from projections.lists import cases, resembling
 from projections.lists.order import KINDS, Sort
 from service.front.bodies import StrictRoute
 from service.front.desk import WRITING, AtDesk, AtWritingDesk, DeskRoute, answered, case_answer, json_response
@@ -67,7 +67,7 @@ async def possible_duplicates(
     """What a report with this title might repeat: cases of the village in the last 90 days, of those one may see."""
     found: list[dict[str, str]] = []
     if title.isprintable() and (village or "").isprintable():
-        found, _ = await desk.view(lambda db, act: cases.sounding_like(db, act, title, village))
+        found, _ = await desk.view(lambda db, act: resembling.sounding_like(db, act, title, village))
     return json_response({"items": found})
 
 
