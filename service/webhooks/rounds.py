@@ -18,7 +18,7 @@ from service.telling.feed import events_in
 from service.webhooks import deliveries, hooks
 from service.webhooks.deliveries import TEST, WAITING, Delivery, DeliveryState
 from service.webhooks.hooks import FAILING, Because, Webhook
-from service.webhooks.sending import AT_ONCE, Sender
+from service.webhooks.sending import AT_ONCE, Sender, to_its_end
 from service.webhooks.signing import signed
 
 ROUND = 50
@@ -90,15 +90,18 @@ async def tell(told: Round, sender: Sender, secrets: Sequence[bytes], done: dict
     for one in (*told.again, *told.fresh):
         chains[one.stream].append(one)
 
+    async def attempt(one: Delivery) -> None:
+        now, body = datetime.now(UTC), told.bodies[one.id]
+        answer = await sender.send({**KIND, **signed(one.id, int(now.timestamp()), body, secrets)}, body)
+        done[one.id] = one.after(answer, datetime.now(UTC))
+
     async def send(chain: list[Delivery]) -> None:
         for one in chain:
             async with gate:
                 if monotonic() > until:
                     return
-                now, body = datetime.now(UTC), told.bodies[one.id]
-                answer = await sender.send({**KIND, **signed(one.id, int(now.timestamp()), body, secrets)}, body)
-            done[one.id] = one.after(answer, datetime.now(UTC))
-            if not answer.accepted:
+                await to_its_end(attempt(one))
+            if done[one.id].state is not DeliveryState.DELIVERED:
                 return
 
     async with asyncio.TaskGroup() as sending:

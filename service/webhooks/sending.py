@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from time import monotonic
+from typing import Any
 
 import httpx
 
@@ -18,6 +19,8 @@ AT_ONCE = 4
 """Deliveries under way to one receiver."""
 READ = 16 * 1024
 """Bytes of an answer that are read, so that the connection can be used again; nobody looks at them."""
+MOMENT = 1.0
+"""Seconds for what is under way when the service stops."""
 REMEMBERED = 10.0
 """Seconds for which a name is not looked up again."""
 
@@ -49,7 +52,7 @@ class Sender:
         )
 
     async def close(self) -> None:
-        await self._transport.aclose()
+        await to_its_end(self._transport.aclose())
 
     async def send(self, headers: Mapping[str, str], body: bytes) -> Answer:
         try:
@@ -99,6 +102,18 @@ class Sender:
         finally:
             await answer.aclose()
         return Answer(status=answer.status_code, wait=_seconds(answer.headers.get("retry-after", "")))
+
+
+async def to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """What is under way when the service stops has a moment to come to its end; then it is given up."""
+    under_way = asyncio.create_task(work)
+    try:
+        await asyncio.shield(under_way)
+    except asyncio.CancelledError:
+        if not (await asyncio.wait({under_way}, timeout=MOMENT))[0]:
+            under_way.cancel()
+            await asyncio.wait({under_way})
+        raise
 
 
 def trusted() -> ssl.SSLContext:
