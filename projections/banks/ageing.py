@@ -14,7 +14,7 @@ from domain.decider import Act
 from domain.org import Org, Tier
 from projections.banks.open_since import OpenSince, moved_since
 from projections.banks.problem_bank import counted_under
-from projections.banks.standing import EVERYWHERE
+from projections.banks.standing import EVERYWHERE, HEIGHT
 from projections.cases.then import Then
 from projections.cases.visibility import counts_for
 
@@ -62,7 +62,7 @@ def ages(db: Connection, act: Act, unit: str | None, tier: Tier | None = None, t
         for row in _rows(place, Tier(held_in), whole, org):
             counted[row].update(by_band)
             oldest[row] = min(first, oldest.get(row, first))
-    in_order = sorted(counted, key=lambda row: (list(Tier).index(row[0]), row[1] is not None, row[1]))
+    in_order = sorted(counted, key=lambda row: (HEIGHT[row[0]], row[1] is not None, row[1]))
     return [_ages(row, org, counted[row], seconds(oldest[row], at)) for row in in_order]
 
 
