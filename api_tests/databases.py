@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -108,5 +109,6 @@ def found_district(url: str, folder: Path) -> None:
             await client.set_clock(MONDAY)
             done(await client.send("PUT", "/v1/org", by="admin", body=organisation()))
 
-    with at_work(url, folder, background=False, stamped=False) as office:
-        asyncio.run(write(office))
+    with at_work(url, folder, background=False, stamped=False) as office, ThreadPoolExecutor(1) as aside:
+        # whoever asks for it may have a loop running
+        aside.submit(lambda: asyncio.run(write(office))).result()
