@@ -46,6 +46,9 @@ AHEAD, FEW = 512, 128
 MAKING = 5_327_914_005
 """The advisory lock held while the store is made."""
 
+AT_ONCE = "INSERT INTO person_keys (person, wrapped) SELECT * FROM unnest(%b::text[], %b::bytea[])"
+ONE_BY_ONE = "INSERT INTO person_keys (person, wrapped) VALUES (?, ?)"
+
 metadata = MetaData()
 
 person_keys = Table(
@@ -150,14 +153,17 @@ class PersonKeys:
             if len(self._ready) >= FEW:
                 return
             made = [Key(_new_person(), chance(32)) for _ in range(AHEAD)]
-            rows = [{"person": key.person, "wrapped": self._wrapped(key)} for key in made]
+            persons, wrapped = [key.person for key in made], [self._wrapped(key) for key in made]
             try:
                 with _alone(self.engine) as db:
                     mark = db.scalar(select(key_store.c.mark))
                     self._compare(mark)
                     if mark is None:
                         db.execute(insert(key_store).values(id=1, mark=self._mark))
-                    db.execute(insert(person_keys), rows)
+                    if db.dialect.name == "postgresql":
+                        db.exec_driver_sql(AT_ONCE, (persons, wrapped))
+                    else:
+                        db.exec_driver_sql(ONE_BY_ONE, [*zip(persons, wrapped, strict=True)])
             except OUT_OF_REACH as error:
                 raise OperationalError(str(error)) from error
             self._ready.extend(made)
