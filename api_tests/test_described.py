@@ -2,6 +2,8 @@
 
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,7 +15,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
 from api_tests.client import new_key
-from api_tests.databases import Databases
+from api_tests.databases import Databases, PostgresServer, SqliteFolder
 from api_tests.district import OFFICIALS, report
 from api_tests.server import Server
 from service.app import described
@@ -61,9 +63,9 @@ class Served:
         self._session.close()
 
 
-@pytest.fixture(scope="module")
-def served(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    server = Server(tmp_path_factory.mktemp("described"), databases.founded(), {"SANJI_CLOCK": "manual"}).start()
+@contextmanager
+def serving(databases: Databases, folder: Path) -> Iterator[Served]:
+    server = Server(folder, databases.founded(), {"SANJI_CLOCK": "manual"}).start()
     served = Served(server)
     yield served
     served.close()
@@ -71,14 +73,28 @@ def served(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> It
     print(server.logged()[-20_000:])
 
 
+@pytest.fixture(scope="module")
+def both(
+    sqlite: SqliteFolder, postgresql: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Served, Served]]:
+    """One on each database. Thinking of a request takes longer than asking it, so both are asked the same."""
+    folder = tmp_path_factory.mktemp
+    with serving(sqlite, folder("sqlite")) as one, serving(postgresql, folder("postgresql")) as other:
+        yield one, other
+
+
 @document.parametrize()
 @FEW
-def test_every_operation_answers_as_it_is_described(case: Case, served: Served) -> None:
-    served.answers(case)
+def test_every_operation_answers_as_it_is_described(case: Case, both: tuple[Served, Served]) -> None:
+    for served in both:
+        served.answers(case)
 
 
 @pytest.mark.soak
 @document.parametrize()
 @MANY
-def test_every_operation_answers_as_it_is_described_however_often_it_is_asked(case: Case, served: Served) -> None:
-    served.answers(case)
+def test_every_operation_answers_as_it_is_described_however_often_it_is_asked(
+    case: Case, both: tuple[Served, Served]
+) -> None:
+    for served in both:
+        served.answers(case)

@@ -23,7 +23,7 @@ async def killed(server: Server, crowd: Crowd, kills: int) -> None:
         crowd.enough()
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.soak)])
 async def test_every_acknowledged_report_exists_exactly_once_however_often_the_service_is_killed(
     database_url: str, serve: Callable[..., Server], kills: int
 ) -> None:
@@ -36,6 +36,7 @@ async def test_every_acknowledged_report_exists_exactly_once_however_often_the_s
     await all_seen(server, found)
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 async def test_with_a_fresh_key_for_every_retry_reports_would_be_there_twice(
     database_url: str, serve: Callable[..., Server]
 ) -> None:
