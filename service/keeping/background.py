@@ -21,7 +21,7 @@ from service.record.clock import Clock
 from service.storage.bell import PATIENCE, Bell
 
 REST = 5.0
-"""How many times as long as it worked it then rests, half a second at most: what comes meanwhile is read together."""
+"""How many times as long as it worked it then rests, 0.3 s at most: what comes meanwhile is read together."""
 
 log = logging.getLogger("sanji.background")
 
@@ -97,7 +97,7 @@ class Background:
             except (exc.SQLAlchemyError, PersistenceError, OSError):
                 log.exception("the views could not be brought up, or the log not signed; trying again")
                 self._stopped.wait(PATIENCE)
-            self._stopped.wait(min(0.5, REST * (monotonic() - began)))
+            self._stopped.wait(min(0.3, REST * (monotonic() - began)))
             self._recorded.wait(heard, self._patience())
 
     def _patience(self) -> float:
