@@ -18,7 +18,8 @@ from domain.assessment.year import UnitYear
 from domain.decider import Act
 from domain.refusals import Invalid, NotFound
 from projections.cards import proofs
-from service.front.desk import Desk, WritingDesk, answered
+from service.front.answering import answered
+from service.front.desk import Desk, WritingDesk
 from service.front.disclosing import asked_before
 from service.record.aggregates import assessment_stream
 from service.telling.household_view import EventView

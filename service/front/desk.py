@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any, TypeVar
 from urllib.parse import unquote
-from zoneinfo import ZoneInfo
 
 import orjson
 from fastapi import Depends, Header, Query, Request, Response
@@ -24,13 +23,13 @@ from domain.rules.authority import everywhere
 from projections.cases.then import Then
 from projections.lists import resembling
 from service.audit.access_log import Access, LookOutcome, Of
+from service.front.answering import answered, case_answer, in_zone
 from service.front.bodies import CommandRoute
 from service.front.problems import KeyMissing, Malformed, ViewBehind
 from service.keeping.timekeeper import Tick
 from service.office import Office, view_position
 from service.record.aggregates import case_stream
 from service.record.orders import Order, Receipt, VersionConflict
-from service.telling.case_view import case_fields
 
 T = TypeVar("T")
 
@@ -242,39 +241,6 @@ class WritingDesk(Desk):
         """The same; answers the case after it."""
         receipt = await self.ask(case_id, command)
         return answered(receipt, case_answer(receipt, self.office.act(self.by, receipt.at)))
-
-
-def case_answer(receipt: Receipt, act: Act) -> dict[str, Any]:
-    events = [{"type": name, "version": version} for name, version in receipt.events]
-    return {**case_fields(receipt.state, act), "events": events}
-
-
-def answered(receipt: Receipt, body: Any, status: int = 200) -> Response:
-    return json_response(body, status, headers_of(receipt))
-
-
-def headers_of(receipt: Receipt) -> dict[str, str]:
-    """What a write answers beside its body."""
-    headers = {"ETag": f'"{receipt.state.version}"', "Sanji-Position": str(receipt.position)}
-    return headers | ({"Idempotency-Replayed": "true"} if receipt.replayed else {})
-
-
-def in_zone(value: Any, zone: ZoneInfo) -> Any:
-    if value is None or isinstance(value, (str, int, float)):
-        return value
-    if isinstance(value, datetime):
-        return value.astimezone(zone)
-    if isinstance(value, dict):
-        return {str(name): in_zone(one, zone) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [in_zone(one, zone) for one in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: in_zone(getattr(value, field.name), zone) for field in fields(value)}
-    return value
-
-
-def json_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(orjson.dumps(body), status, headers, media_type="application/json")
 
 
 FOR_WHAT = "why one reads, percent-encoded; it is put on record with what one is shown"

@@ -11,7 +11,8 @@ from domain.household import DiscloseHousehold, Household
 from domain.household.told import place
 from domain.refusals import NotFound, NotPermitted
 from service.audit.access_log import LookOutcome, Of
-from service.front.desk import Desk, WritingDesk, json_response
+from service.front.answering import json_response
+from service.front.desk import Desk, WritingDesk
 from service.front.disclosing import asked_before, unsealed
 from service.front.registering import action, found
 from service.record.aggregates import household_stream

@@ -25,7 +25,8 @@ from domain.refusals import ConflictOfInterest, Invalid, NotFound
 from projections.register.conflicts import conflicting
 from projections.register.register_then import Recall
 from service.audit.access_log import LookOutcome, Of
-from service.front.desk import ID, Desk, WritingDesk, answered
+from service.front.answering import answered
+from service.front.desk import ID, Desk, WritingDesk
 from service.front.disclosing import asked_before
 from service.front.visiting import Visiting
 from service.record.aggregates import household_stream

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator
 
 from domain.case import sees
 from domain.case.oversight import TakeNote
-from service.front.desk import headers_of
+from service.front.answering import headers_of
 from service.front.moments import Moment
 from service.open311.asking import AtDesk, GeoReportRoute, ReadsChinese, Text, to_write
 from service.open311.formats import Format, answer

@@ -15,9 +15,10 @@ from domain.org import Role
 from domain.refusals import NotFound
 from projections.cases.evidence import quoted_by
 from service.audit.access_log import LookOutcome
+from service.front.answering import json_response
 from service.front.attachments import Attachment, is_kept, keep, kept, uploaded
 from service.front.bodies import KnowingRoute
-from service.front.desk import AtDesk, Desk, json_response
+from service.front.desk import AtDesk, Desk
 from service.front.media import EXTENSIONS, media_type
 from service.front.problems import UnknownMedia
 from service.front.uploads import BINARY, IN_A_FORM, attached_file

@@ -9,8 +9,9 @@ from domain.case import COMMANDS, CaseCommand, DiscloseIdentity, Report
 from projections.following.pages import Page, begun
 from projections.lists import cases, resembling
 from projections.lists.order import KINDS, Sort
+from service.front.answering import answered, case_answer, json_response
 from service.front.bodies import StrictRoute
-from service.front.desk import WRITING, AtDesk, AtWritingDesk, DeskRoute, answered, case_answer, json_response
+from service.front.desk import WRITING, AtDesk, AtWritingDesk, DeskRoute
 from service.front.disclosing import PetitionerView, disclose
 from service.front.moments import At, Moment
 from service.record.aggregates import case_stream

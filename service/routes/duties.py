@@ -11,8 +11,9 @@ from projections.following.pages import Page
 from projections.register.coverage import CoverageOf, coverage
 from projections.register.targets import Registered, register
 from service.audit.access_log import LookOutcome, Of
+from service.front.answering import answered, json_response
 from service.front.bodies import StrictRoute
-from service.front.desk import ID, WRITING, AtDesk, AtWritingDesk, DeskRoute, WritingDesk, answered, json_response
+from service.front.desk import ID, WRITING, AtDesk, AtWritingDesk, DeskRoute, WritingDesk
 from service.front.moments import At
 from service.record.aggregates import target_stream
 from service.record.orders import Receipt

@@ -11,8 +11,9 @@ from projections.following.pages import Page
 from projections.register import households, pairs, visits
 from projections.register.register_then import board_at, listed_at
 from service.front import registering
+from service.front.answering import json_response
 from service.front.bodies import StrictRoute
-from service.front.desk import WRITING, AtDesk, AtWritingDesk, DeskRoute, json_response
+from service.front.desk import WRITING, AtDesk, AtWritingDesk, DeskRoute
 from service.front.disclosing_homes import disclose
 from service.front.moments import Moment
 from service.routes.cases import required

@@ -14,8 +14,9 @@ from domain.org import Role
 from domain.refusals import NotFound, NotPermitted
 from domain.rules.authority import AUTHORITY, IMPORT
 from projections.following.pages import Page
+from service.front.answering import json_response
 from service.front.bodies import KnowingRoute
-from service.front.desk import WRITING, AtDesk, AtWritingDesk, Desk, json_response
+from service.front.desk import WRITING, AtDesk, AtWritingDesk, Desk
 from service.front.problems import UnknownMedia
 from service.front.uploads import BINARY, IN_A_FORM, file_to_import
 from service.importing import jobs

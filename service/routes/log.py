@@ -12,8 +12,9 @@ from domain.rules.authority import READ_ACCESS_LOG
 from service.audit.hash_tree import HEIGHT, WIDTH
 from service.audit.transparency import Transparency
 from service.audit.verifier import HASH
+from service.front.answering import json_response
 from service.front.bodies import StrictRoute
-from service.front.desk import FURTHEST, AtDesk, json_response
+from service.front.desk import FURTHEST, AtDesk
 from service.office import Office
 from service.record.aggregates import case_stream
 from service.routes.tracking import Code, found

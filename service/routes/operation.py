@@ -8,8 +8,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from domain.org import Role
 from domain.refusals import NotFound
+from service.front.answering import json_response
 from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk, json_response
+from service.front.desk import AtDesk
 from service.front.moments import Moment
 from service.office import Office
 from service.readiness import readiness

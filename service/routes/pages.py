@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import Response
 from starlette.datastructures import URL
 
-from service.front.desk import json_response
+from service.front.answering import json_response
 
 
 class Place(Protocol):

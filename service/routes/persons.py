@@ -10,8 +10,9 @@ from domain.org import Role
 from domain.refusals import Invalid, NotPermitted
 from service.audit.access_log import LookOutcome, Of
 from service.audit.erasing import Found, find
+from service.front.answering import json_response
 from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk, Desk, json_response
+from service.front.desk import AtDesk, Desk
 from service.secrecy.seals import household_of
 
 router = APIRouter(prefix="/v1/persons", tags=["audit"], route_class=StrictRoute)

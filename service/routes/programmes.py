@@ -25,9 +25,10 @@ from domain.refusals import NotFound, NotPermitted
 from projections.following.pages import Page
 from projections.register import programmes
 from service.audit.access_log import LookOutcome, Of
+from service.front.answering import answered, json_response
 from service.front.bodies import StrictRoute
 from service.front.contract import begun
-from service.front.desk import ID, WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute, answered, json_response
+from service.front.desk import ID, WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute
 from service.front.moments import At, Moment
 from service.record.aggregates import programme_stream
 from service.record.ids import new_id

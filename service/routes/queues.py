@@ -16,8 +16,9 @@ from projections.cases.then import Then
 from projections.following.pages import Page, begun
 from projections.queues import load, town_queue
 from projections.queues.queue_then import ordered, page_then
+from service.front.answering import json_response
 from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk, Desk, json_response
+from service.front.desk import AtDesk, Desk
 from service.front.moments import At
 from service.front.reach import own_queues, queue_of
 from service.front.streams import watching

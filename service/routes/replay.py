@@ -13,8 +13,9 @@ from typing_extensions import TypedDict
 from domain.case import Case
 from domain.decider import Act
 from domain.refusals import Invalid
+from service.front.answering import json_response
 from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk, json_response
+from service.front.desk import AtDesk
 from service.front.dossier import dossier
 from service.front.moments import Moment, parsed
 from service.record.aggregates import case_stream

@@ -11,8 +11,9 @@ from domain.org import Org, ReorganiseDistrict, Role
 from domain.refusals import Invalid, NotFound
 from domain.rules import Policy, PublishCalendar, PublishPolicy
 from domain.rules.policies import PolicyVersion
+from service.front.answering import json_response
 from service.front.bodies import LargeRoute, StrictRoute
-from service.front.desk import AtDesk, Desk, json_response
+from service.front.desk import AtDesk, Desk
 from service.front.moments import Moment
 from service.record.aggregates import CALENDARS, ORG, POLICIES
 from service.record.orders import Order, Receipt

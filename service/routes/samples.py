@@ -9,8 +9,9 @@ from typing_extensions import TypedDict
 from domain.assessment.sample import NO_SUCH_SAMPLE, AnswerSample, Sample, reads
 from domain.refusals import NotFound
 from projections.cards import proofs
+from service.front.answering import answered, json_response
 from service.front.bodies import StrictRoute
-from service.front.desk import WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute, answered, json_response
+from service.front.desk import WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute
 from service.record.aggregates import sample_stream
 from service.telling.household_view import EventView
 

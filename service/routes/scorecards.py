@@ -22,9 +22,10 @@ from projections.cards.proofs import Collector, Evidence, Reference
 from projections.cards.scorecards import Card
 from projections.cards.tallies import CONTACT, Figure
 from projections.following.pages import Page
+from service.front.answering import json_response
 from service.front.assessing import FIRST, LAST, AppealView, YearAnswer, ask, shown, years
 from service.front.bodies import StrictRoute
-from service.front.desk import WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute, json_response
+from service.front.desk import WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute
 from service.front.moments import At, Moment
 from service.front.reach import in_reach, own_place
 from service.routes.pages import page_of

@@ -21,8 +21,9 @@ from domain.case.withdrawal import Withdraw
 from domain.decider import Actor, command
 from domain.refusals import NotFound
 from projections.cases.case_file import by_receipt
+from service.front.answering import answered, in_zone, json_response
 from service.front.bodies import CommandRoute, StrictRoute
-from service.front.desk import WRITING, WritingDesk, answered, in_zone, json_response, writing_desk
+from service.front.desk import WRITING, WritingDesk, writing_desk
 from service.office import Office
 from service.record.aggregates import case_stream
 from service.record.orders import VersionConflict

@@ -9,8 +9,9 @@ from domain.case.terms import Kind
 from domain.org import Tier
 from projections.banks import ageing, flows, pending_list, problem_bank
 from projections.times import response_times
+from service.front.answering import json_response
 from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk, json_response
+from service.front.desk import AtDesk
 from service.front.moments import At, Moment
 from service.front.reach import in_reach, own_place
 

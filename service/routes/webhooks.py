@@ -11,8 +11,9 @@ from domain.org import Role
 from domain.refusals import NotFound
 from domain.rules.authority import WEBHOOK
 from projections.following.pages import Page
+from service.front.answering import json_response
 from service.front.bodies import StrictRoute
-from service.front.desk import WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute, WritingDesk, json_response
+from service.front.desk import WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute, WritingDesk
 from service.office import Db
 from service.routes.cases import required
 from service.routes.pages import page_of

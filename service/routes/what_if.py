@@ -13,8 +13,9 @@ from domain.rules.policies import SHIPPED
 from projections.register.reclassified import Shadow, in_shadow
 from projections.what_if.affected import Affected, Gathered
 from projections.what_if.what_if import ClockDifference, clocks_then
+from service.front.answering import json_response
 from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk, json_response
+from service.front.desk import AtDesk
 from service.front.moments import Moment
 
 router = APIRouter(prefix="/v1", tags=["rules"], route_class=StrictRoute)
