@@ -272,6 +272,11 @@ async def test_in_the_terminal_it_reads_like_a_story_and_as_json_like_the_servic
     assert told["history"] == (await api.history(case))[:3]
     by_number = in_the_terminal(database_url, tmp_path, case["number"].lower(), "--version", "3", "--json").stdout
     assert json.loads(by_number) == told
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+async def test_in_the_terminal_it_says_what_there_is_not(api: Client, database_url: str, tmp_path: Path) -> None:
+    case = await long_road(api)
     for wrong in (
         ["no-such-case"],
         ["2025-00000-00000"],
