@@ -1,4 +1,4 @@
-"""Sealing: reports that name a petitioner against reports that name nobody, in one service on SQLite."""
+"""Sealing: reports whose petitioner is sealed against reports that tell the same of him openly, in one service on SQLite."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,11 +20,11 @@ def run(seconds: float, rounds: int) -> list[Target]:
     ):
         integrator = service.key("integrator")
 
-        def reporting(petitioner: bool) -> Callable[[], Measured]:
-            requests = reports(integrator, petitioner=petitioner)
+        def reporting(sealed: bool) -> Callable[[], Measured]:
+            requests = reports(integrator, sealed=sealed)
             return lambda: drive(service.server.port, requests, connections=CONNECTIONS, seconds=seconds)
 
-        taken = in_turn({"with a petitioner": reporting(True), "with nobody": reporting(False)}, rounds)
+        taken = in_turn({"sealed": reporting(True), "open": reporting(False)}, rounds)
     print_table(f"Reporting at {CONNECTIONS} connections, SQLite", taken)
-    named, nameless = (median_rate(side) for side in taken.values())
-    return [Target(what="reports with a petitioner / with nobody", figure=named / nameless, at_least=0.9)]
+    sealed, told = (median_rate(side) for side in taken.values())
+    return [Target(what="reports with a sealed petitioner / told openly", figure=sealed / told, at_least=0.9)]

@@ -28,7 +28,6 @@ from sqlalchemy import (
     bindparam,
     exc,
     func,
-    insert,
     or_,
     select,
     update,
@@ -37,6 +36,7 @@ from sqlalchemy import (
 from service.record.stamps import Stamp
 from service.storage.bell import Bell
 from service.storage.database import OUT_OF_REACH, writing
+from service.storage.rows import insert_rows
 from service.storage.tables import Findable, events, head, store_findable
 
 CHANNEL = "sanji_log"
@@ -107,20 +107,12 @@ class Recorder(ApplicationRecorder):
     ) -> Sequence[int]:
         last = self.lock(db, len(stored))
         first = last - len(stored) + 1
-        rows = [
-            {
-                "position": first + index,
-                "stream": event.originator_id,
-                "version": event.originator_version,
-                "topic": event.topic,
-                "state": event.state,
-                "command": commands.get(index, NOTHING)[0],
-                "fingerprint": commands.get(index, NOTHING)[1],
-                "stamp": self._stamped(event, *commands.get(index, NOTHING)),
-            }
-            for index, event in enumerate(stored)
-        ]
-        db.execute(insert(events), rows)
+        rows = []
+        for index, event in enumerate(stored):
+            command = commands.get(index, NOTHING)
+            line = event.originator_id, event.originator_version, event.topic, event.state
+            rows.append((first + index, *line, *command, self._stamped(event, *command)))
+        insert_rows(db, events, rows)
         if db.dialect.name == "postgresql":
             db.execute(_NOTIFY, {"position": str(last)})
         return range(first, last + 1)

@@ -8,10 +8,12 @@ backup of the log.
 from __future__ import annotations
 
 import logging
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from threading import Lock, Thread
 from time import time_ns
 
@@ -35,19 +37,16 @@ from sqlalchemy import (
 )
 
 from projections.following.bulk import chunks
-from service.storage.chance import chance
 from service.storage.database import OUT_OF_REACH, UnsafeSettings, writing
+from service.storage.rows import insert_rows
 
 log = logging.getLogger("sanji.keys")
 
-NONCE = 12
+NONCE, UNLIKE = 12, 8
 AHEAD, FEW = 512, 128
 """So many keys are made at once, when fewer than these are at hand: one commit for hundreds of reports."""
 MAKING = 5_327_914_005
 """The advisory lock held while the store is made."""
-
-AT_ONCE = "INSERT INTO person_keys (person, wrapped) SELECT * FROM unnest(%b::text[], %b::bytea[])"
-ONE_BY_ONE = "INSERT INTO person_keys (person, wrapped) VALUES (?, ?)"
 
 metadata = MetaData()
 
@@ -73,8 +72,11 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Key:
+    """The key of a person, and the number its wrapping is made with; that one is used but once."""
+
     person: str
     secret: bytes
+    nonce: bytes
 
 
 class PersonKeys:
@@ -152,30 +154,30 @@ class PersonKeys:
         with self._making:
             if len(self._ready) >= FEW:
                 return
-            made = [Key(_new_person(), chance(32)) for _ in range(AHEAD)]
-            persons, wrapped = [key.person for key in made], [self._wrapped(key) for key in made]
+            made = _drawn(AHEAD)
+            rows = [(key.person, self._wrapped(key)) for key in made]
             try:
                 with _alone(self.engine) as db:
                     mark = db.scalar(select(key_store.c.mark))
                     self._compare(mark)
                     if mark is None:
                         db.execute(insert(key_store).values(id=1, mark=self._mark))
-                    if db.dialect.name == "postgresql":
-                        db.exec_driver_sql(AT_ONCE, (persons, wrapped))
-                    else:
-                        db.exec_driver_sql(ONE_BY_ONE, [*zip(persons, wrapped, strict=True)])
+                    insert_rows(db, person_keys, rows)
             except OUT_OF_REACH as error:
                 raise OperationalError(str(error)) from error
             self._ready.extend(made)
 
     def _wrapped(self, key: Key) -> bytes:
-        nonce = chance(NONCE)
-        return nonce + self._master.encrypt(nonce, key.secret, key.person.encode())
+        return key.nonce + self._master.encrypt(key.nonce, key.secret, key.person.encode())
 
 
-def _new_person() -> str:
-    """An id by time and by chance: neighbours in time are neighbours in each index, so hundreds dirty few pages."""
-    return f"p-{time_ns() // 1_000_000:012x}{chance(8).hex()}"
+def _drawn(count: int) -> list[Key]:
+    """New keys, for which chance is asked once.
+
+    An id is made of time and chance: neighbours in time are neighbours in each index, so hundreds dirty few pages.
+    """
+    now, dice = f"p-{time_ns() // 1_000_000:012x}", BytesIO(os.urandom(count * (UNLIKE + 32 + NONCE)))
+    return [Key(now + dice.read(UNLIKE).hex(), dice.read(32), dice.read(NONCE)) for _ in range(count)]
 
 
 def make_store(engine: Engine) -> None:

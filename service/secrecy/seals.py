@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
@@ -22,7 +23,7 @@ from service.storage.database import UnsafeSettings
 from service.storage.tables import Findable
 
 MASTER = "master.key"
-
+NO_DIGITS = re.compile(r"\D+")
 
 REALMS = ("case", "household")
 """Who is in the register and who brought a case cannot be joined by what lies in the database."""
@@ -41,7 +42,7 @@ def household_of(place: str) -> str | None:
 
 def _telephone(text: str) -> str:
     """The digits, without what stands before them from abroad."""
-    digits = "".join(one for one in text if one.isdecimal())
+    digits = NO_DIGITS.sub("", text)
     return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
 
 
@@ -191,7 +192,8 @@ class SealingVault:
         told = [*fields.items()] if findable else []
         if (home := household_of(place)) is not None:
             told.append(("household", home))
-        tokens = tuple(filter(None, (self._seals.token(realm(place), field, value) for field, value in told)))
+        belongs = realm(place)
+        tokens = tuple(filter(None, [self._seals.token(belongs, field, value) for field, value in told]))
         if tokens:
             self.found.append(Findable(key.person, place, tokens))
         return Sealed(person=key.person, box=b64encode(box).decode())

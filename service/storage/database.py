@@ -100,7 +100,11 @@ def _sqlite(url: URL, pool: int, views: bool) -> Engine:
     synchronous = url.query.get("synchronous", "FULL")
     url = url.difference_update_query(["synchronous"])
     engine = create_engine(
-        url, poolclass=QueuePool, pool_size=pool, connect_args={"check_same_thread": False, "timeout": 10}
+        url,
+        poolclass=QueuePool,
+        pool_size=pool,
+        pool_use_lifo=True,
+        connect_args={"check_same_thread": False, "timeout": 10},
     )
 
     @event.listens_for(engine, "connect")

@@ -19,11 +19,11 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
-    insert,
     select,
 )
 
 from projections.following.schema import Instant
+from service.storage.rows import insert_rows
 
 metadata = MetaData()
 
@@ -196,9 +196,7 @@ class Findable:
 
 def store_findable(db: Connection, found: Sequence[Findable]) -> None:
     """Let persons be found again, in the transaction of the events that tell of them."""
-    rows = [{"token": token, "person": one.person, "place": one.place} for one in found for token in one.tokens]
-    if rows:
-        db.execute(insert(person_index), rows)
+    insert_rows(db, person_index, [(token, one.person, one.place) for one in found for token in one.tokens])
 
 
 def somebody_found(db: Connection) -> bool:

@@ -1,0 +1,49 @@
+"""Many rows written with one statement, column by column to PostgreSQL and row by row to SQLite.
+
+`executemany` asks the database for each row, and gives up the interpreter lock as often; whoever writes beside a busy
+event loop then waits for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import Column, Connection, Dialect, String, Table
+
+from projections.following.bulk import chunks
+
+MOST = 500
+
+
+def insert_rows(db: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+    """Write whole rows, each in the order of the columns and as the driver takes it."""
+    if rows and db.dialect.name == "postgresql":
+        db.exec_driver_sql(_by_columns(table, db.dialect), tuple(map(list, zip(*rows, strict=True))))
+    elif rows:
+        for some in chunks(rows, MOST):
+            db.exec_driver_sql(_by_rows(table, len(some)), tuple(chain.from_iterable(some)))
+
+
+@cache
+def _by_columns(table: Table, dialect: Dialect) -> str:
+    arrays = ", ".join(f"%b::{_type(column, dialect)}[]" for column in table.columns)
+    return f"INSERT INTO {table.name} ({_names(table)}) SELECT * FROM unnest({arrays})"
+
+
+@cache
+def _by_rows(table: Table, rows: int) -> str:
+    """It stops at what cannot be written; the transaction takes back the rest, so that no row needs to be."""
+    row = f"({', '.join('?' * len(table.columns))})"
+    return f"INSERT OR FAIL INTO {table.name} ({_names(table)}) VALUES {', '.join([row] * rows)}"
+
+
+def _names(table: Table) -> str:
+    return ", ".join(f'"{column.name}"' for column in table.columns)
+
+
+def _type(column: Column[Any], dialect: Dialect) -> str:
+    """Text of any length: a cast to fewer letters would cut them off instead of refusing them."""
+    return "text" if isinstance(column.type, String) else column.type.compile(dialect)
