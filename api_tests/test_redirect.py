@@ -150,7 +150,10 @@ async def test_it_takes_no_longer_than_it_may(browser: httpx.AsyncClient, monkey
     refused(await browser.get(back, headers={"Cookie": f"sanji_signing_in={kept}"}))
 
 
-@pytest.mark.parametrize("next", ["//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example"])
+@pytest.mark.parametrize(
+    "next",
+    ["//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example", "/\t/elsewhere.example"],
+)
 async def test_it_never_leads_elsewhere(browser: httpx.AsyncClient, next: str) -> None:
     back = await browser.get(await over_there(browser, next))
     assert 'content="0;url=/"' in back.text

@@ -74,5 +74,6 @@ def ready(request: Request) -> tuple[session.Ready, ...]:
 
 
 def inside(address: str) -> str:
-    """An address on this service; the first page for any other."""
-    return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/"
+    """An address on this service; the first page for any other. Browsers pass over what cannot be printed."""
+    elsewhere = not address.startswith("/") or address.startswith(("//", "/\\")) or not address.isprintable()
+    return "/" if elsewhere else address
