@@ -11,6 +11,7 @@ import pytest
 from api_tests.client import Client, done, new_key
 from api_tests.district import DONE, Json
 from api_tests.operations import OPEN311
+from service.open311 import looking
 
 ROOT = "/open311/v2"
 HERE = {"lat": "32.68", "long": "109.03"}
@@ -185,6 +186,13 @@ async def test_requests_are_filtered_as_the_standard_says(api: Client) -> None:
     assert await ids(start_date="2025-03-04T09:00:00+08:00") == [later]
     assert set(await ids(end_date="2025-03-03T09:00:00+08:00")) == {pipe, idea}
     assert await ids(service_request_id=f"{pipe}, no-such,{done(last, 201)['id']}", status="closed") == [pipe]
+
+
+async def test_a_service_asked_for_twice_is_answered_once(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looking, "MOST", 2)
+    here = {await reported(api), await reported(api)}
+    found = items(await get(api, "requests.json", service_code="request,request"))
+    assert {one["service_request_id"] for one in found} == here
 
 
 async def test_each_key_sees_what_it_sees_of_cases_and_no_more(standing_api: Client) -> None:

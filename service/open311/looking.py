@@ -51,7 +51,7 @@ async def reported(desk: Desk, codes: str, status: str, since: datetime, until: 
         reported_before=until + timedelta(microseconds=1),
     )
     recall = desk.office.earlier.recall
-    kinds = [kind_of(one.strip()) for one in codes.split(",") if one]
+    kinds = dict.fromkeys(kind_of(one.strip()) for one in codes.split(",") if one)
     asked = [wanted(kind=kind) for kind in kinds] or [wanted()]
 
     def ask(db: Connection, act: Act) -> list[str]:
