@@ -176,6 +176,13 @@ async def test_a_body_that_is_too_large_is_refused_before_it_is_read(standing_ap
     assert last
 
 
+async def test_a_whole_organisation_is_read_of_administrators_only(standing_api: Client) -> None:
+    answers = (None, 401, "unauthenticated"), ("head:T01", 403, "not_permitted"), ("admin", 400, "malformed")
+    for by, status, code in answers:
+        kind = {"Content-Type": "application/json"}
+        refused(await standing_api.send("PUT", "/v1/org", by=by, headers=kind, content=b"["), status, code)
+
+
 async def test_a_report_may_be_as_long_as_its_fields_allow(standing_api: Client) -> None:
     body = report(title="题" * 200, description="事" * 8000)
     answer = await standing_api.post("/v1/cases", body, by="citizen:1")

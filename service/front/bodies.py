@@ -116,10 +116,6 @@ class CommandRoute(StrictRoute):
         return ask
 
 
-class LargeRoute(StrictRoute):
-    request_class = LargeBody
-
-
 def read_json(raw: bytes) -> Any:
     """JSON as RFC 8259 means it. Raises Malformed for what two readers could read in two ways."""
     try:

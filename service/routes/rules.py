@@ -1,10 +1,11 @@
 """The organisation, the policies and the calendars: what every decision rests on. Changed by administrators only."""
 
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from domain.decider import Command
 from domain.org import Org, ReorganiseDistrict, Role
@@ -12,11 +13,28 @@ from domain.refusals import Invalid, NotFound
 from domain.rules import Policy, PublishCalendar, PublishPolicy
 from domain.rules.policies import PolicyVersion
 from service.front.answering import json_response
-from service.front.bodies import LargeRoute, StrictRoute
-from service.front.desk import AtDesk, Desk
+from service.front.bodies import LargeBody, StrictRoute
+from service.front.desk import AtDesk, Desk, open_desk
 from service.front.moments import Moment
 from service.record.aggregates import CALENDARS, ORG, POLICIES
 from service.record.orders import Order, Receipt
+
+
+class LargeRoute(StrictRoute):
+    """Reads a body of many megabytes, once it is known that an administrator sends it."""
+
+    request_class = LargeBody
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        answer = super().get_route_handler()
+
+        async def of_administrators(request: Request) -> Response:
+            desk = await open_desk(request, request.headers.get("authorization", ""), 0, 0)
+            desk.must_be(Role.ADMIN)
+            return await answer(request)
+
+        return of_administrators
+
 
 large = APIRouter(prefix="/v1", tags=["organisation"], route_class=LargeRoute)
 router = APIRouter(prefix="/v1", tags=["organisation"], route_class=StrictRoute)
