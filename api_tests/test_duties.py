@@ -205,6 +205,31 @@ async def test_villages_are_compared_by_reports_for_each_thousand_inhabitants(ap
     assert (found["open"], found["ranked_by"]) == (["V0201"], "per_1000_inhabitants")
 
 
+async def test_each_place_has_what_it_would_have_on_its_own(api: Client) -> None:
+    await api.set_clock("2025-03-05 09:00")
+    for _ in range(10):
+        await api.report(village="V0201")
+    await api.set_clock("2025-04-01 09:00")
+    for village in ("V0101", "V0102", "V0201"):
+        await flag(api, village, "remote", by="dispatcher")
+    for town, village in (("T01", "V0102"), ("T02", "V0201")):
+        await flag(api, "deputy-1", "deputy", village=village, by="dispatcher")
+        await flag(api, "deputy-1", "deputy", flagged=False, by="dispatcher")
+        await visit(api, village, by="head:T01" if town == "T02" else "head:T02")
+    await api.set_clock("2025-05-01 09:00")
+    for unit, inside in (("D", ["T01", "T02"]), ("T01", ["V0101", "V0102"]), ("V0101", [])):
+        query = f"quarter=2025-Q2&unit={unit}"
+        places = done(await api.get(f"/v1/coverage?{query}&each_place=true", "auditor"))["places"]
+        assert [place["unit"] for place in places] == inside
+        for place in places:
+            alone = done(await api.get(f"/v1/coverage?quarter=2025-Q2&unit={place['unit']}", "auditor"))
+            shares = [{name: one[name] for name in place["duties"][0]} for one in alone["duties"] if one["required"]]
+            assert place["duties"] == shares
+    districts = done(await api.get("/v1/coverage?quarter=2025-Q2&each_place=true", "auditor"))["places"]
+    owed = {place["unit"]: {one["kind"]: one["required"] for one in place["duties"]} for place in districts}
+    assert owed == {"T01": {"remote": 2}, "T02": {"remote": 1, "petition_intensive": 1}}
+
+
 async def test_the_register_tells_every_flag_to_those_who_may_visit(api: Client) -> None:
     await flag(api, "V0101", "remote")
     await flag(api, "deputy-1", "deputy", village="V0101")

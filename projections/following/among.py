@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Text, any_, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, Connection, FromClause, Text, any_, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, JSON
 
 
 def among(db: Connection, column: ColumnElement[str], keys: Collection[str]) -> ColumnElement[bool]:
@@ -16,3 +16,11 @@ def among(db: Connection, column: ColumnElement[str], keys: Collection[str]) -> 
         return column == any_(literal(list(keys), ARRAY(Text)))
     each: Any = func.json_each(orjson.dumps(list(keys)).decode()).table_valued("value")
     return column.in_(select(each.c.value))
+
+
+def named(db: Connection, names: Mapping[str, str]) -> FromClause:
+    """A table of these: each `key` with its `value`."""
+    told = literal(orjson.dumps(dict(names)).decode())
+    each: Any = func.json_each_text(cast(told, JSON)) if db.dialect.name == "postgresql" else func.json_each(told)
+    table: FromClause = each.table_valued("key", "value")
+    return table

@@ -16,7 +16,8 @@ from domain.org.state import SHANGHAI
 from projections.cases.case_file import case_file
 from projections.following.follower import Batch, Step
 from projections.following.schema import metadata
-from projections.register.coverage import Asked, Covered, covered
+from projections.register.coverage import Covered, covered
+from projections.register.owed import Asked
 from projections.register.targets import Coverage
 from projections.tests.logs import act
 

@@ -84,6 +84,7 @@ async def covered(
     quarter: Annotated[
         str | None, Query(pattern=r"^20\d\d-Q[1-4]$", description="2025-Q2; by default the one of `at`")
     ] = None,
+    each_place: Annotated[bool, Query(description="with `places`: the same for each place directly below")] = False,
     at: At = None,
 ) -> Response:
     """Of each kind, how many were owed a visit in the quarter (or half-year) and how many were paid one that counts."""
@@ -97,7 +98,9 @@ async def covered(
     then = at or act.at
     wanted = Quarter(year=int(quarter[:4]), number=int(quarter[6])) if quarter else Quarter.of(act.org.day(then))
     policy = desk.office.rules(min(then, wanted.ends(act.org.zone))).policy.must_visits
-    found, headers = await desk.view(lambda db, act: coverage(db, act, wanted, unit, at=then, policy=policy))
+    found, headers = await desk.view(
+        lambda db, act: coverage(db, act, wanted, unit, at=then, policy=policy, each_place=each_place)
+    )
     return json_response(desk.in_zone(found), 200, headers)
 
 

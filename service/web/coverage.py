@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from asyncio import gather
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 
-from domain.org import UnitKind
 from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.reports import choices, district, office_of, today
@@ -17,7 +13,6 @@ router = APIRouter(include_in_schema=False)
 SHADES = ((1.0, "h0"), (0.9, "h1"), (0.75, "h2"), (0.5, "h3"), (0.25, "h4"))
 """From which share on it is coloured how; below the last it is darkest."""
 QUARTERS = 5
-INSIDE = (UnitKind.TOWN, UnitKind.VILLAGE, UnitKind.COMMUNITY)
 
 
 @router.get("/coverage")
@@ -26,14 +21,9 @@ async def coverage(request: Request, unit: str | None = None, quarter: str | Non
     if unit is None:
         _, own = await choices(request)
         unit = own.id if own else district(request)
-    whole = await ask(request, "/v1/coverage", unit=unit, quarter=quarter)
-    inside = [one for one in org.units.values() if one.parent == unit and one.kind in INSIDE and not one.closed]
-    parts = await gather(*(ask(request, "/v1/coverage", unit=one.id, quarter=whole["quarter"]) for one in inside))
+    whole = await ask(request, "/v1/coverage", unit=unit, quarter=quarter, each_place="true")
     owed = [one["kind"] for one in whole["duties"] if one["required"]]
-    rows = [
-        (one, [{**share, "css": shade(share)} for share in part["duties"] if share["kind"] in owed])
-        for one, part in zip(inside, parts, strict=True)
-    ]
+    rows = [(place["unit"], {share["kind"]: share for share in place["duties"]}) for place in whole["places"]]
     return draw(
         request,
         "coverage.html",
@@ -41,16 +31,15 @@ async def coverage(request: Request, unit: str | None = None, quarter: str | Non
         above=org.units[unit].parent if unit in org.units else None,
         whole=whole,
         owed=owed,
-        rows=[row for row in rows if any(share["required"] for share in row[1])],
-        resting=sum(not any(share["required"] for share in shares) for _, shares in rows),
+        rows=[(place, shares) for place, shares in rows if shares],
+        resting=sum(not shares for _, shares in rows),
+        shade=shade,
         quarters=quarters(now.year, (now.month - 1) // 3 + 1),
     )
 
 
-def shade(share: dict[str, Any]) -> str:
-    if share["coverage"] is None:
-        return ""
-    return next((css for least, css in SHADES if share["coverage"] >= least), "h5")
+def shade(share: float) -> str:
+    return next((css for least, css in SHADES if share >= least), "h5")
 
 
 def quarters(year: int, number: int) -> list[str]:

@@ -1,0 +1,129 @@
+"""Who is owed a visit in a quarter, and who was paid one that counts: what every figure of the coverage is counted from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, exists, func, literal, or_, select
+
+from domain.decider import Act
+from domain.duties import PLACES, Quarter, TargetKind
+from domain.org.state import SHANGHAI
+from domain.rules.duties import MustVisits
+from projections.cases.case_file import case_file
+from projections.register.targets import duty_flag, duty_visit, theirs, villages, within
+
+f, v = duty_flag.c, duty_visit.c
+Ranking = Literal["per_1000_inhabitants", "reports"]
+"""How villages with many reports were compared: by reports alone, where it is not told how many live in each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is asked: which unit, which quarter, as of when, by which rules."""
+
+    act: Act
+    unit: str | None
+    quarter: Quarter
+    at: datetime
+    policy: MustVisits
+
+    @cached_property
+    def known(self) -> ColumnElement[bool]:
+        return theirs(self.act)
+
+    @cached_property
+    def within(self) -> ColumnElement[bool]:
+        return within(self.act, self.unit)
+
+
+def targets(asked: Asked, kind: TargetKind, place: FromClause | None = None) -> Select[Any]:
+    """Those of a kind who are `owed` a visit in the period, or are coming; whether they were `visited`; whether the asker
+    may know who they are. `place` names for each village (`key`) the place it is counted in (`value`): then each target
+    is told for each place where it was flagged.
+    """
+    where = asked.within if place is None else f.village == place.c.key
+    by = (f.target,) if place is None else (f.target, place.c.value)
+    first, after = asked.quarter.period(kind)
+    last = min(after - timedelta(days=1), asked.at.astimezone(SHANGHAI).date())
+    begin, end = first.toordinal(), last.toordinal()
+    stands = or_(f.until.is_(None), f.until > asked.at)
+    until = case((or_(stands, f.last_day > end), end), else_=f.last_day)
+    since = case((f.first_day < begin, begin), else_=f.first_day)
+    known = literal(1) if kind in PLACES else case((asked.known, 1), else_=0)
+    flags = (
+        select(
+            *by,
+            func.sum(case((until >= since, until - since + 1), else_=0)).label("days"),
+            func.max(case((stands, 1), else_=0)).label("stands"),
+            func.max(known).label("known"),
+        )
+        .where(f.kind == kind, f.since <= asked.at, f.first_day <= end, or_(stands, f.last_day >= begin))
+        .where(where)
+        .group_by(*by)
+        .subquery()
+    )
+    least = 1 if kind is TargetKind.DISASTER_AFFECTED else asked.policy.flagged_nd
+    owed = flags.c.days >= least
+    coming = and_(flags.c.stands == 1, flags.c.days + (after - last).days > least)
+    visit = exists(select(literal(1)).where(v.target == flags.c.target, *counts(asked, kind)))
+    return select(
+        literal(kind.value).label("kind"),
+        flags.c.target,
+        flags.c.known,
+        case((owed, 1), else_=0).label("owed"),
+        case((visit, 1), else_=0).label("visited"),
+        *(() if place is None else (flags.c.value.label("place"),)),
+    ).where(or_(owed, coming))
+
+
+def counts(asked: Asked, kind: TargetKind) -> tuple[ColumnElement[bool], ...]:
+    """Whether a visit counts: of a person, if he signed or said so when asked; to a place, if the visitor was from elsewhere."""
+    begin, end = map(midnight, asked.quarter.period(kind))
+    counted = counted_at(asked.at)
+    asked_by_then = and_(v.asked_at.is_not(None), v.asked_at <= asked.at)
+    confirmed = case((asked_by_then, v.confirmed), else_=v.countersigned)
+    good = v.local == 0 if kind in PLACES else confirmed == 1
+    return v.recorded_at >= begin, v.recorded_at <= asked.at, counted >= begin, counted < end, good
+
+
+def counted_at(at: datetime) -> ColumnElement[datetime]:
+    """When a visit was, as far as that was known at an instant."""
+    return case((and_(v.approved_at.is_not(None), v.approved_at <= at), v.seen_at), else_=v.recorded_at)
+
+
+def petitioned(db: Connection, asked: Asked) -> tuple[set[str], set[str], Ranking | None]:
+    """Villages with many reports in the twelve months before the period, and those of them that were visited; how they
+    were ranked. Counts only, and of what is open to all.
+    """
+    kind = TargetKind.PETITION_INTENSIVE
+    begin = midnight(asked.quarter.period(kind)[0])
+    busy, ranked_by = _busy(db, asked, begin) if begin <= asked.at else ([], None)
+    owed = {*busy} & {*villages(asked.act, asked.unit)}
+    seen = select(v.target).where(v.target.in_(sorted(owed)), *counts(asked, kind)).distinct()
+    return owed, set(db.scalars(seen)), ranked_by
+
+
+def _busy(db: Connection, asked: Asked, begin: datetime) -> tuple[list[str], Ranking]:
+    c, org, policy = case_file.c, asked.act.org, asked.policy
+    counted = select(c.village, func.count()).where(
+        c.village.is_not(None), ~c.guarded, c.reported_at >= begin.replace(year=begin.year - 1), c.reported_at < begin
+    )
+    reports: dict[str, int] = {
+        village: n for village, n in db.execute(counted.group_by(c.village)) if village in org.units
+    }
+    live = {village: org.units[village].inhabitants for village in reports}
+    known = {village: n for village, n in live.items() if n}
+    per_head = len(known) == len(reports)
+    rank = {village: n / known[village] if per_head else n for village, n in reports.items()}
+    among = max(1, len(villages(asked.act)) * policy.busy_pct // 100)
+    first = sorted(rank, key=lambda village: (-rank[village], village))[:among]
+    found = [village for village in first if reports[village] >= policy.busy_reports]
+    return found, "per_1000_inhabitants" if per_head else "reports"
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI)
