@@ -199,6 +199,16 @@ async def test_no_list_and_no_count_of_theirs_changes_when_it_is_brought(api: Cl
         assert await views(api, by) != seen_before[by], by
 
 
+async def test_how_far_the_feed_has_been_read_does_not_tell_of_what_type_hidden_events_are(
+    standing_api: Client, matter: Matter
+) -> None:
+    await brought(standing_api, matter)
+    types = ("case.reported", "case.identity_sealed", "case.finalised")
+    for by in matter.kept_from:
+        answers = [await standing_api.get(f"/v1/events?limit=200&types={type}", by) for type in types]
+        assert len({answer.headers["sanji-position"] for answer in answers}) == 1, by
+
+
 async def test_who_writes_down_the_same_matter_is_not_told_of_it(api: Client, matter: Matter) -> None:
     hidden = await brought(api, matter)
     body = report(title=hidden["title"], village="V0101")

@@ -34,14 +34,22 @@ from service.telling.history import impersonal
 
 KEPT = (ASSESSMENT, CASE, HELPER, HOUSEHOLD, PERSON, PROGRAMME, REGISTER, SAMPLE, TARGET)
 """Streams that not everybody may see."""
+SPAN, PAGE = 1000, 200
+"""Positions among which events of some types are looked for at once; lines that are read together."""
 
 
 def events_after(
     ledger: Ledger, act: Act, after: int, limit: int, types: tuple[str, ...]
 ) -> tuple[list[dict[str, Any]], int]:
-    """The events this actor may see, and the last position looked at."""
-    page = ledger.recorder.select_notifications(after, limit, topics=types, inclusive_of_start=False)
-    return events_in(page, ledger, act), page[-1].id if page else after
+    """The events this actor may see, and where to go on from: how far that is tells nothing of those he may not see."""
+    recorder = ledger.recorder
+    end = max(after, min(recorder.max_notification_id() or 0, after + (SPAN if types else limit)))
+    shown, read = list[dict[str, Any]](), after
+    while read < end and len(shown) < limit:
+        page = recorder.select_notifications(read, PAGE, end, types, inclusive_of_start=False)
+        shown += events_in(page, ledger, act)
+        read = page[-1].id if len(page) == PAGE else end
+    return shown[:limit], shown[limit - 1]["sanjiposition"] if len(shown) >= limit else end
 
 
 def events_in(page: Sequence[Notification], ledger: Ledger, act: Act) -> list[dict[str, Any]]:
