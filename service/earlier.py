@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
+from concurrent.futures import Future
 from datetime import datetime
 from functools import reduce
 from itertools import takewhile
@@ -31,23 +32,32 @@ class Earlier:
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
-        self._kept: OrderedDict[tuple[datetime, int, int | None, int], Then] = OrderedDict()
+        self._kept: OrderedDict[tuple[datetime, int, int | None, int], Future[Then]] = OrderedDict()
         self._turn = Lock()
 
     def as_it_stood(self, db: Connection, org: Org, at: datetime, position: int, known: int | None = None) -> Then:
+        """Worked out by whoever asks first; who asks meanwhile waits for it."""
         key = (at, position, known, org.version)
         with self._turn:
-            if (kept := self._kept.get(key)) is not None:
-                self._kept.move_to_end(key)
-                return kept
-        found = as_it_stood(db, org, at, self.recall, known)
+            begun = key in self._kept
+            found = self._kept.setdefault(key, Future())
+            self._kept.move_to_end(key)
+        if not begun:
+            try:
+                found.set_result(as_it_stood(db, org, at, self.recall, known))
+            except BaseException as error:
+                with self._turn:
+                    del self._kept[key]
+                found.set_exception(error)
+            self._make_room()
+        return found.result()
+
+    def _make_room(self) -> None:
         with self._turn:
-            self._kept[key] = found
-            while len(self._kept) > KEPT or (
-                len(self._kept) > 1 and sum(len(one.moved) for one in self._kept.values()) > MOST
-            ):
-                self._kept.popitem(last=False)
-        return found
+            cases = {key: len(one.result().moved) for key, one in self._kept.items() if one.done()}
+            while len(cases) > KEPT or (len(cases) > 1 and sum(cases.values()) > MOST):
+                oldest = next(iter(cases))
+                del cases[oldest], self._kept[oldest]
 
     def recall(self, cases: Collection[str], position: int, until: datetime | None = None) -> dict[str, Case]:
         """Cases by what the log tells up to a position, and an instant."""
