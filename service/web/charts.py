@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from markupsafe import Markup, escape
 
@@ -62,13 +63,13 @@ def lines(
     """Lines over equal steps, each with its name at its end. `unit` says what the values are; the limit is drawn, too."""
     height, right = 170, 40
     most = max((value for row in rows for value in row.values if value is not None), default=0)
-    top = max(most, limit[0] * 1.15 if limit else 0) or 1
+    top = _top(max(most, limit[0] * 1.15 if limit else 0))
     across = (WIDTH - LEFT - right) / max(len(steps) - 1, 1)
 
     def at(n: int, value: float) -> tuple[float, float]:
         return LEFT + n * across, height - BOTTOM - value / top * (height - TOP - BOTTOM)
 
-    drawn = [_axis(top, "", height, right)]
+    drawn = [_axis(top, height, right)]
     every = max(len(steps) // 5, 1)
     drawn += [_text(at(n, 0)[0], height - 8, step, "middle") for n, step in enumerate(steps) if n % every == 0]
     if limit:
@@ -104,10 +105,10 @@ def bars(
 ) -> Markup:
     """Groups of bars, each leading to what it counts; what the colours mean, and the limits as lines with their words."""
     head = 34
-    top = max((bar.value for column in columns for bar in column.bars), default=0) or 1
+    top = _top(max((bar.value for column in columns for bar in column.bars), default=0))
     width = (WIDTH - LEFT - RIGHT) / max(len(columns), 1)
     room = HEIGHT - head - BOTTOM
-    drawn = [_axis(top, "", HEIGHT, RIGHT, head)]
+    drawn = [_axis(top, HEIGHT, RIGHT, head)]
     for n, (css, label) in enumerate(key):
         beside = LEFT + n * 76
         drawn.append(Markup('<rect class="{}" x="{}" y="2" width="10" height="10" rx="2"/>').format(css, beside))
@@ -195,14 +196,20 @@ def _followed(known: Sequence[tuple[int, float]]) -> list[tuple[int, tuple[int, 
     return list(zip([-2, *(n for n, _ in known)], known, strict=False))
 
 
-def _axis(top: float, unit: str, height: int, right: int, head: int = TOP) -> Markup:
+def _top(most: float) -> int:
+    """Where an axis ends: two figures that hold the most, and whose half is a whole number, too."""
+    step = 2 * 10 ** max(len(str(ceil(most))) - 2, 0)
+    return max(ceil(most / step), 1) * step
+
+
+def _axis(top: int, height: int, right: int, head: int = TOP) -> Markup:
+    """Three lines across, at nothing, half and all."""
     high = height - head - BOTTOM
-    drawn = [
-        Markup('<path class="axis" d="M{} {}H{}"/>').format(LEFT, _r(height - BOTTOM - part * high), WIDTH - right)
-        + _text(LEFT - 6, height - BOTTOM - part * high + 4, f"{top * part:.0f}", "end")
-        for part in (0, 0.5, 1)
-    ]
-    return Markup("").join(drawn) + (_text(LEFT - 6, head - 4, unit, "end") if unit else Markup(""))
+    return Markup("").join(
+        Markup('<path class="axis" d="M{} {}H{}"/>').format(LEFT, _r(height - BOTTOM - part / 2 * high), WIDTH - right)
+        + _text(LEFT - 6, height - BOTTOM - part / 2 * high + 4, str(top * part // 2), "end")
+        for part in range(3)
+    )
 
 
 def _chart(title: str, height: int, drawn: Sequence[Markup]) -> Markup:

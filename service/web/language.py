@@ -87,18 +87,19 @@ class Language:
         return said[0] if said[0] == said[1] else " – ".join(said).strip()
 
     def span(self, seconds: float | None) -> str:
-        """How long, in its two largest units; a dash where there is nothing to say."""
+        """How long, in its largest unit and the one below; a dash where there is nothing to say."""
         if seconds is None:
             return "–"
-        units = ((DAY, "天", "d"), (HOUR, "小时", "h"), (MINUTE, "分", "min"))
-        left, said = int(abs(seconds)), []
-        for size, chinese, english in units:
-            n, left = divmod(left, size)
-            if n:
-                said.append(f"{n}{chinese}" if self.chinese else f"{n} {english}")
-        if not said:
-            return "0分" if self.chinese else "0 min"
-        return ("" if self.chinese else " ").join(said[:2])
+        minutes = int(abs(seconds)) // MINUTE
+        if minutes < DAY // MINUTE:
+            return self._parts((minutes // 60, "小时", "h"), (minutes % 60, "分", "min"))
+        hours = minutes // 60
+        return self._parts((hours // 24, "天", "d"), (hours % 24, "小时", "h"))
+
+    def _parts(self, *parts: tuple[int, str, str]) -> str:
+        """So many of each unit, leaving out those of which there are none."""
+        said = [f"{n}{chinese}" if self.chinese else f"{n} {english}" for n, chinese, english in parts if n]
+        return ("" if self.chinese else " ").join(said) or self("0分", "0 min")
 
     def why(self, reason: str) -> str:
         """Why a case is in a queue."""
@@ -121,9 +122,7 @@ class Language:
         if seconds is None:
             return "–"
         hours, minutes = divmod(int(abs(seconds)) // MINUTE, 60)
-        parts = [(hours, "小时", "h"), (minutes, "分", "min")]
-        said = [f"{n}{chinese}" if self.chinese else f"{n} {english}" for n, chinese, english in parts if n]
-        return ("" if self.chinese else " ").join(said[:1] if hours >= DAY // HOUR else said) or self("0分", "0 min")
+        return self._parts((hours, "小时", "h"), (0 if hours >= DAY // HOUR else minutes, "分", "min"))
 
     def late(self, due_at: str, working_s: float, now: datetime) -> str:
         """By how much it is late: in working time; in days, where no office has worked since; just now."""
