@@ -49,6 +49,7 @@ class Earlier:
                 with self._turn:
                     del self._kept[key]
                 found.set_exception(error)
+                raise
             self._make_room()
         return found.result()
 
