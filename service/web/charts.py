@@ -198,7 +198,7 @@ def _followed(known: Sequence[tuple[int, float]]) -> list[tuple[int, tuple[int, 
 
 def _top(most: float) -> int:
     """Where an axis ends: two figures that hold the most, and whose half is a whole number, too."""
-    step = 2 * 10 ** max(len(str(ceil(most))) - 2, 0)
+    step: int = 2 * 10 ** max(len(str(ceil(most))) - 2, 0)
     return max(ceil(most / step), 1) * step
 
 
