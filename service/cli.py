@@ -259,19 +259,30 @@ def new_key(
     plain: Annotated[bool, typer.Option("--plain", help="print the key and nothing else")] = False,
 ) -> None:
     """Make a key and print it: this once, since only its hash is kept."""
-    from service.record.clock import SystemClock
-    from service.sign_in.keys import make_key
-    from service.storage.database import open_database
-    from service.storage.schema import make_tables
+    from service.terminal.keys import new
 
-    settings = _settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    engine = open_database(settings.database, pool=1)
-    make_tables(engine)
-    with engine.begin() as db:
-        ends = expires.date() if expires else None
-        key = make_key(db, role, SystemClock().now(), unit=unit, official=official, expires=ends)
+    key = new(_settings(), role, unit, official, expires.date() if expires else None)
     typer.echo(key if plain else f"{key}\n\nSend it as  Authorization: Bearer {key}")
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """List the keys by their ids: for whom each was made, when it ends, when it was taken back."""
+    from rich.console import Console
+
+    from service.terminal.keys import listed
+
+    Console().print(listed(_settings()))
+
+
+@keys.command("revoke")
+def revoke_key(key: Annotated[str, typer.Argument(help="its id, or the key itself")]) -> None:
+    """Take a key back. Whoever uses it is refused within five seconds."""
+    from service.terminal.keys import revoke
+
+    if not revoke(_settings(), key):
+        sys.exit("sanji: no key that stands is called so; sanji key list names them")
+    typer.echo("revoked")
 
 
 def _settings(host: str | None = None, port: int | None = None) -> Settings:

@@ -34,8 +34,6 @@ from service.record.ids import new_id
 from service.record.orders import Receipt
 from service.telling.household_view import household_fields
 
-OPEN_SUBJECTS = 200
-
 
 async def register(desk: WritingDesk, body: RegisterHousehold) -> Response:
     """A new household; under its own id, or one that is made for it."""

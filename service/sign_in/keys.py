@@ -6,8 +6,9 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, update
 
 from domain.decider import Actor
 from domain.org import Org, Post, Role
@@ -59,9 +60,19 @@ def make_key(
     return key
 
 
-def revoke_key(db: Connection, key_id: str, now: datetime) -> bool:
-    changed = db.execute(update(api_keys).where(api_keys.c.id == key_id).values(revoked_at=now))
+def revoke_key(db: Connection, key: str, now: datetime) -> bool:
+    """Take back the key that is called so, or is this one; False if there is none that stands."""
+    c = api_keys.c
+    which = or_(c.id == key, c.hash == _hash(key))
+    changed = db.execute(update(api_keys).where(which, c.revoked_at.is_(None)).values(revoked_at=now))
     return changed.rowcount == 1
+
+
+def all_keys(db: Connection) -> list[tuple[ApiKey, datetime, datetime | None]]:
+    """Every key that was made, the oldest first, with when it was made and revoked."""
+    c = api_keys.c
+    query = select(c.id, c.role, c.unit, c.official, c.expires_on, c.made_at, c.revoked_at).order_by(c.made_at, c.id)
+    return [(_told(row), row.made_at, row.revoked_at) for row in db.execute(query)]
 
 
 def find_key(db: Connection, key: str) -> ApiKey | None:
@@ -77,8 +88,10 @@ def _found(db: Connection, which: ColumnElement[bool]) -> ApiKey | None:
     c = api_keys.c
     query = select(c.id, c.role, c.unit, c.official, c.expires_on).where(which, c.revoked_at.is_(None))
     row = db.execute(query).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _told(row)
+
+
+def _told(row: Row[*tuple[Any, ...]]) -> ApiKey:
     return ApiKey(id=row.id, role=Role(row.role), unit=row.unit, official=row.official, expires_on=row.expires_on)
 
 

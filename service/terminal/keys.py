@@ -1,0 +1,50 @@
+"""API keys from the terminal: made, listed, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from rich.table import Table
+from sqlalchemy import Connection
+
+from domain.org import Role
+from service.record.clock import SystemClock
+from service.settings import Settings
+from service.sign_in.keys import all_keys, make_key, revoke_key
+from service.storage.database import open_database
+from service.storage.schema import make_tables
+
+
+def new(settings: Settings, role: Role, unit: str, official: str | None, expires: date | None) -> str:
+    with _writing(settings) as db:
+        return make_key(db, role, SystemClock().now(), unit=unit, official=official, expires=expires)
+
+
+def revoke(settings: Settings, key: str) -> bool:
+    """False if there is none that stands."""
+    with _writing(settings) as db:
+        return revoke_key(db, key, SystemClock().now())
+
+
+def listed(settings: Settings) -> Table:
+    """Each key by its id, the oldest first; days as on the district's calendar."""
+    zone = ZoneInfo(settings.zone)
+    table = Table("id", "role", "unit or official", "made", "ends", "revoked", box=None)
+    with _writing(settings) as db:
+        for key, made, revoked in all_keys(db):
+            days = (made.astimezone(zone).date(), key.expires_on, revoked and revoked.astimezone(zone).date())
+            table.add_row(key.id, key.role, key.official or key.unit, *(str(day or "") for day in days))
+    return table
+
+
+@contextmanager
+def _writing(settings: Settings) -> Iterator[Connection]:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    engine = open_database(settings.database, pool=1)
+    make_tables(engine)
+    with engine.begin() as db:
+        yield db
+    engine.dispose()
