@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from concurrent.futures import Future
 from datetime import datetime
-from functools import reduce
-from itertools import takewhile
 from threading import Lock
 
 from sqlalchemy import Connection
@@ -16,7 +14,7 @@ from domain.case import Case
 from domain.org import Org
 from domain.streams import case_stream
 from projections.cases.then import Then, as_it_stood
-from service.record.codec import to_recorded
+from service.record.reading import folded
 from service.record.recorder import Recorder
 
 KEPT = 8
@@ -62,10 +60,6 @@ class Earlier:
 
     def recall(self, cases: Collection[str], position: int, until: datetime | None = None) -> dict[str, Case]:
         """Cases by what the log tells up to a position, and an instant."""
-        lines = self._recorder.select_streams([*map(case_stream, cases)], upto=position)
-        return {one: _folded(one, lines.get(case_stream(one), ()), until) for one in cases}
-
-
-def _folded(case: str, lines: Iterable[bytes], until: datetime | None) -> Case:
-    known = takewhile(lambda line: until is None or line.at <= until, map(to_recorded, lines))
-    return reduce(lambda state, line: state.evolve(line), known, Case(id=case))
+        streams = {one: case_stream(one) for one in cases}
+        lines = self._recorder.select_streams(streams.values(), upto=position)
+        return {one: folded(stream, lines.get(stream, ()), at=until) for one, stream in streams.items()}

@@ -18,21 +18,24 @@ from service.record.clock import Clock
 from service.record.codec import UnknownEvent, to_recorded
 from service.record.drafting import Draft, Page, read
 from service.record.orders import KeyReused, Order, Outcome, Receipt, Unsettled
+from service.record.reading import folded
 from service.record.recorder import Known, Recorder
 from service.secrecy.seals import SealingVault, Seals
 from service.storage.tables import Findable, store_findable
 
 log = logging.getLogger("sanji.ledger")
 
+REMEMBERED = 1024
+"""Streams that are at hand when the next order for one comes."""
+
 
 class Ledger:
-    """Not for several threads at once: the clerk is its only writer; readers use `page` and `at_version`."""
+    """Only the clerk settles orders, one batch at a time; any thread may read."""
 
-    def __init__(self, recorder: Recorder, clock: Clock, seals: Seals, *, remember: int = 1024) -> None:
+    def __init__(self, recorder: Recorder, clock: Clock, seals: Seals) -> None:
         self.recorder = recorder
         self.clock = clock
         self.seals = seals
-        self.remember = remember
         self.pages: OrderedDict[str, Page] = OrderedDict()
 
     def state(self, stream: str) -> Any:
@@ -45,19 +48,14 @@ class Ledger:
 
     def as_of(self, stream: str, *, version: int | None = None, at: datetime | None = None) -> Any:
         """A stream as it stood at a version, or at an instant."""
-        state = blank(stream)
-        for line in self.recorder.select_streams([stream]).get(stream, ()):
-            recorded = to_recorded(line)
-            if (version is not None and recorded.version > version) or (at is not None and recorded.at > at):
-                break
-            state = state.evolve(recorded)
-        return state
+        lines = self.recorder.select_streams([stream]).get(stream, ())
+        return folded(stream, lines, version=version, at=at)
 
     def as_they_stood(self, streams: Iterable[str], at: datetime) -> dict[str, Any]:
         """Several streams as they stood at an instant; blank where nothing had happened yet."""
         wanted = list(streams)
         found = self.recorder.select_streams(wanted)
-        return {stream: _folded(found.get(stream, ()), blank(stream), at) for stream in wanted}
+        return {stream: folded(stream, found.get(stream, ()), at=at) for stream in wanted}
 
     def reference(self) -> tuple[Any, Any, Any]:
         """The organisation, the policies and the calendars as they stand."""
@@ -242,7 +240,7 @@ class Ledger:
 
     def _shorten(self) -> None:
         """Forget the streams that were not asked for the longest; the reference streams stay."""
-        while len(self.pages) > self.remember:
+        while len(self.pages) > REMEMBERED:
             stream, page = self.pages.popitem(last=False)
             if stream in REFERENCE:
                 self.pages[stream] = page
@@ -278,11 +276,3 @@ class Ledger:
 
 def _belongs(line: bytes, key: str) -> bool:
     return f'"command":"{key}"'.encode() in line
-
-
-def _folded(lines: Iterable[bytes], state: Any, at: datetime) -> Any:
-    for recorded in map(to_recorded, lines):
-        if recorded.at > at:
-            break
-        state = state.evolve(recorded)
-    return state

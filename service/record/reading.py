@@ -1,8 +1,9 @@
-"""The log as projections read it: decoded in order, and the states that streams had at a position."""
+"""The log as it is read: its events in order, and what streams added up to, at a position, a version or an instant."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from msgspec import MsgspecError
@@ -13,7 +14,19 @@ from service.record.codec import UnknownEvent, to_recorded
 from service.record.recorder import Recorder
 
 
+def folded(stream: str, lines: Iterable[bytes], *, version: int | None = None, at: datetime | None = None) -> Any:
+    """What a stream adds up to by these lines of it, up to a version or an instant; blank if that was before them."""
+    state = blank(stream)
+    for recorded in map(to_recorded, lines):
+        if (version is not None and recorded.version > version) or (at is not None and recorded.at > at):
+            break
+        state = state.evolve(recorded)
+    return state
+
+
 class Reading:
+    """As projections read it."""
+
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
 
@@ -24,13 +37,9 @@ class Reading:
 
     def states(self, streams: Iterable[str], upto: int) -> dict[str, Any]:
         """What these streams added up to at a position."""
-        states: dict[str, Any] = {}
-        for stream, lines in self._recorder.select_streams(streams, upto=upto).items():
-            state = blank(stream)
-            for line in lines:
-                state = state.evolve(to_recorded(line))
-            states[stream] = state
-        return states
+        return {
+            stream: folded(stream, lines) for stream, lines in self._recorder.select_streams(streams, upto=upto).items()
+        }
 
     def blank(self, stream: str) -> Any:
         return blank(stream)
