@@ -22,6 +22,8 @@ async def test_many_cases_of_one_village_and_category_call_for_a_remedy(api: Cli
     await api.set_clock("2025-03-10 09:00")
     spots = done(await api.get("/v1/hotspots", "auditor"))["items"]
     assert spots == [{"village": "V0101", "category": "道路", "cases": 5, "remedy": "road", "programmes": ["P-1"]}]
+    month = await api.get("/reports/monthly?month=2025-03", "auditor")
+    assert (month.status_code, "道路" in month.text) == (200, True)
     earlier = "from=2025-01-01T00:00:00%2B08:00&to=2025-03-01T00:00:00%2B08:00"
     assert done(await api.get(f"/v1/hotspots?{earlier}", "auditor"))["items"] == []
     assert done(await api.get("/v1/hotspots?unit=T02", "head:T02"))["items"] == []
