@@ -83,9 +83,7 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
             return {"status": Status.AWAITING_INFORMATION} | _staying(case, information_requests=asked, paused_since=at)
         case e.ExtensionRequested():
             return {"extension_asked": event, "extension_asked_by": by}
-        case e.ExtensionGranted():
-            return {"extension_asked": None} | _staying(case, extensions=_now(case).extensions + 1)
-        case e.ExtensionRefused():
+        case e.ExtensionGranted() | e.ExtensionRefused():
             return {"extension_asked": None} | _staying(case, extensions=_now(case).extensions + 1)
         case e.SuspensionRequested(reason=reason):
             return {"suspension_asked": reason}
@@ -170,7 +168,7 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
         case e.Released():
             return {"claimed_by": None, "claimed_until": None}
         case e.Reclassified(kind=kind, grade=grade, category=category):
-            hurried = _staying_on(case, at) if grade is Grade.URGENT else {}
+            hurried = _resuming(case, at) if grade is Grade.URGENT else {}
             return hurried | {"kind": kind, "grade": grade, "category": category}
         case e.SubjectAdded(official=official) | e.ConflictDeclared(official=official):
             relieved = {stopped.unit for stopped in event.stops if stopped.kind is ClockKind.TASK}
@@ -228,7 +226,7 @@ def _staying(case: Case, **changes: Any) -> dict[str, Any]:
     return {"stays": (*case.stays[:-1], altered(_now(case), **changes))}
 
 
-def _staying_on(case: Case, at: datetime) -> dict[str, Any]:
+def _resuming(case: Case, at: datetime) -> dict[str, Any]:
     """A pause of the stay that is going on, if there is one, ends."""
     return {} if case.stay is None else {"stays": (*case.stays[:-1], case.stay.resumed(at))}
 
@@ -297,6 +295,6 @@ def _back_at_work(case: Case, event: e.CaseEvent, at: datetime) -> dict[str, Any
         case e.DisputeRejected():
             return {"status": Status.IN_PROGRESS} | _staying(case, rejected_disputes=stay.rejected_disputes + 1)
         case e.InformationProvided() | e.InformationWaitExpired():
-            return {"status": Status.IN_PROGRESS} | _staying_on(case, at)
+            return {"status": Status.IN_PROGRESS} | _resuming(case, at)
         case _:
             return {"status": Status.IN_PROGRESS}

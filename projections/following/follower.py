@@ -70,10 +70,14 @@ class Projection(Protocol):
         ...
 
 
+Read = tuple[int, Recorded[Any] | Exception, str]
+"""A position, the event that lies there or why it cannot be read, and its stream."""
+
+
 class Log(Protocol):
     """What a follower needs of the ledger."""
 
-    def after(self, position: int, limit: int) -> Sequence[tuple[int, Recorded[Any] | Exception, str]]: ...
+    def after(self, position: int, limit: int) -> Sequence[Read]: ...
     def states(self, streams: Iterable[str], upto: int) -> dict[str, Any]: ...
     def blank(self, stream: str) -> Any: ...
 
@@ -198,9 +202,7 @@ class Follower:
             upsert(db, progress, [{"projection": projection.name, "version": projection.version, "position": 0}])
             db.execute(delete(parked).where(parked.c.projection == projection.name))
 
-    def _steps(
-        self, position: int, read: Sequence[tuple[int, Recorded[Any] | Exception, str]], unreadable: set[str]
-    ) -> tuple[list[Step], list[Broken]]:
+    def _steps(self, position: int, read: Sequence[Read], unreadable: set[str]) -> tuple[list[Step], list[Broken]]:
         """What each event did to its stream. After one that cannot be read, nothing more is known of its stream."""
         self._recall(position, read, unreadable)
         steps: list[Step] = []
@@ -227,9 +229,7 @@ class Follower:
         self._states.move_to_end(stream)
         return Step(where, before, recorded, after)
 
-    def _recall(
-        self, position: int, read: Sequence[tuple[int, Recorded[Any] | Exception, str]], unreadable: set[str]
-    ) -> None:
+    def _recall(self, position: int, read: Sequence[Read], unreadable: set[str]) -> None:
         """Have the states at hand of all streams that were there before."""
         begun = {stream for _, one, stream in read if isinstance(one, Recorded) and one.version == 1}
         older = {stream for _, _, stream in read} - begun - unreadable - self._states.keys()

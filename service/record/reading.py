@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import MsgspecError
 
 from domain.decider import Recorded
+from projections.following.follower import Read
 from service.record.aggregates import blank
 from service.record.codec import UnknownEvent, to_recorded
 from service.record.recorder import Recorder
@@ -30,7 +31,7 @@ class Reading:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
 
-    def after(self, position: int, limit: int) -> Sequence[tuple[int, Recorded[Any] | Exception, str]]:
+    def after(self, position: int, limit: int) -> Sequence[Read]:
         """The events after a position; one that cannot be read is answered as its error."""
         page = self._recorder.select_notifications(position, limit, inclusive_of_start=False)
         return [(line.id, _read(line.state), str(line.originator_id)) for line in page]

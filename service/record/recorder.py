@@ -161,34 +161,27 @@ class Recorder(ApplicationRecorder):
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """A writing transaction, with the database's errors in the library's words."""
-        try:
-            with self.writer.begin() as db:
-                yield db
-        except exc.IntegrityError as error:
-            raise IntegrityError("a stream moved on, or a command is known") from error
-        except exc.DBAPIError as error:
-            raise OperationalError(str(error.orig)) from error
+        """A writing transaction."""
+        with _said_as_the_library_does(), self.writer.begin() as db:
+            yield db
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A connection to read on. Raises OperationalError when the database is out of reach."""
+    def reading(self, db: Connection | None = None) -> Iterator[Connection]:
+        """A connection to read on: this one, or a new one. Raises OperationalError when the database is out of reach."""
+        if db is not None:
+            yield db
+            return
         try:
-            with self.engine.connect() as db:
-                yield db
+            with self.engine.connect() as own:
+                yield own
         except OUT_OF_REACH as error:
             raise OperationalError(str(error)) from error
 
     @contextmanager
     def at_once(self) -> Iterator[Connection]:
         """A connection on which each statement is a transaction."""
-        try:
-            with self.autocommit.connect() as db:
-                yield db
-        except exc.IntegrityError as error:
-            raise IntegrityError("a stream moved on, or a command is known") from error
-        except exc.DBAPIError as error:
-            raise OperationalError(str(error.orig)) from error
+        with _said_as_the_library_does(), self.autocommit.connect() as db:
+            yield db
 
     def select_events(
         self,
@@ -216,22 +209,18 @@ class Recorder(ApplicationRecorder):
         query = select(events.c.stream, events.c.state).where(events.c.stream.in_(list(streams)))
         if upto is not None:
             query = query.where(events.c.position <= upto)
-        query = query.order_by(events.c.stream, events.c.version)
-        found: dict[str, list[bytes]] = defaultdict(list)
-        if db is not None:
-            for stream, state in db.execute(query):
-                found[stream].append(state)
-            return found
-        with self.reading() as own:
-            return self.select_streams(streams, upto=upto, db=own)
+        return self._by_stream(query, db)
 
     def newer(self, versions: Mapping[str, int]) -> dict[str, list[bytes]]:
         """The stored lines of several streams after a version of each, in order."""
         c = events.c
         after = or_(*(and_(c.stream == stream, c.version > version) for stream, version in versions.items()))
+        return self._by_stream(select(c.stream, c.state).where(after))
+
+    def _by_stream(self, query: Select[str, bytes], db: Connection | None = None) -> dict[str, list[bytes]]:
         found: dict[str, list[bytes]] = defaultdict(list)
-        with self.reading() as db:
-            for stream, state in db.execute(select(c.stream, c.state).where(after).order_by(c.stream, c.version)):
+        with self.reading(db) as on:
+            for stream, state in on.execute(query.order_by(events.c.stream, events.c.version)):
                 found[stream].append(state)
         return found
 
@@ -245,10 +234,8 @@ class Recorder(ApplicationRecorder):
         """Which of these commands are in the log already."""
         c = events.c
         query = select(c.command, c.stream, c.version, c.fingerprint).where(c.command.in_(commands))
-        if db is None:
-            with self.reading() as own:
-                return self.select_commands(commands, db=own)
-        return {command: Known(stream, version, mark) for command, stream, version, mark in db.execute(query)}
+        with self.reading(db) as on:
+            return {command: Known(stream, version, mark) for command, stream, version, mark in on.execute(query)}
 
     def select_notifications(
         self,
@@ -294,3 +281,14 @@ class Recorder(ApplicationRecorder):
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
         raise NotImplementedError("the follower reads on page by page, and sleeps on the bell")
+
+
+@contextmanager
+def _said_as_the_library_does() -> Iterator[None]:
+    """The database's errors in the library's words."""
+    try:
+        yield
+    except exc.IntegrityError as error:
+        raise IntegrityError("a stream moved on, or a command is known") from error
+    except exc.DBAPIError as error:
+        raise OperationalError(str(error.orig)) from error
