@@ -28,6 +28,7 @@ from projections.cards.scorecards import cards
 from projections.cases.case_file import case_file
 from projections.register.coverage import coverage
 from projections.register.households import household_file
+from projections.register.notices import notices
 from service.demo.district import DISTRICT, SINCE, holder, home
 from service.demo.filling import FACTS, fill, unfinished
 from service.office import Office, view_position
@@ -121,6 +122,12 @@ def test_at_its_end_cases_stand_at_every_stage_some_of_them_late(demo: Office) -
     assert STANDING_NOW - statuses.keys() == set()
     assert len(late) >= 3
     assert any(case.sealed for case in standing)
+
+
+def test_a_notice_hangs_in_the_village_at_its_end(demo: Office) -> None:
+    now = demo.clock.now()
+    [notice] = demo.read_now(lambda db: notices(db, now, None, limit=10, after=None)).items
+    assert notice.ends > now
 
 
 def test_most_citizens_are_satisfied_and_some_are_not(demo: Office) -> None:

@@ -24,7 +24,7 @@ from domain.household.terms import Benefit
 from domain.org import Role
 from domain.programme import ApproveProgramme, JoinCase, JoinHousehold, ProposeProgramme, Remedy
 from service.demo.district import DISPATCH, DISTRICT, MASS_WORK, holder, office
-from service.demo.homes import Homes
+from service.demo.homes import Home, Homes
 from service.keeping.timekeeper import Tick
 from service.record.aggregates import case_stream, programme_stream, target_stream
 from service.record.ids import new_id
@@ -53,6 +53,7 @@ class Flood:
             (40, 6, self.head_comes),
             (38, 0, self.leader_comes),
             (32, 0, self.decided),
+            (2, 0, self.posted),
             (1, 1, self.many_cases),
             (1, 2, self.road_gives_way),
         ):
@@ -68,11 +69,11 @@ class Flood:
         dispatcher = holder(Role.DISPATCHER, DISPATCH)
         flags = [FlagTarget(target=village, kind=TargetKind.DISASTER_AFFECTED) for village in self._flooded]
         self._homes.settle([(target_stream(flag.target), flag, dispatcher) for flag in flags])
-        asks = [(one, ApplyBenefit(benefit=RELIEF)) for one in self._homes.poor[1:3]]
-        self._homes.settle([(self._homes.stream(one), ask, one.cadre) for one, ask in asks])
-        first = self._homes.poor[1]
-        notice = PostNotice(benefit=RELIEF, ends=self._homes.now + timedelta(days=7))
-        self._homes.settle([(self._homes.stream(first), notice, first.cadre)])
+        first, second = self._homes.poor[1:3]
+        self._homes.settle(
+            [(self._homes.stream(one), ApplyBenefit(benefit=RELIEF), one.cadre) for one in (first, second)]
+        )
+        self._posts(first, RELIEF)
 
     def head_comes(self) -> None:
         """To one village within a day, to the other he does not."""
@@ -105,6 +106,12 @@ class Flood:
             ]
         )
         self._homes.helped[self._homes.poor[-1].id] = successor
+
+    def posted(self) -> None:
+        """An application that hangs on the village's notice board, and that the town has still time to decide."""
+        one = self._homes.poor[7]
+        self._homes.settle([(self._homes.stream(one), ApplyBenefit(benefit=ALLOWANCE), one.cadre)])
+        self._posts(one, ALLOWANCE)
 
     def many_cases(self) -> None:
         """What was found on visits joins the programme; another one is proposed, and nobody has approved it yet."""
@@ -143,6 +150,10 @@ class Flood:
     def _flooded(self) -> tuple[str, str]:
         first, second = self._homes.villages[:2]
         return first, second
+
+    def _posts(self, one: Home, benefit: Benefit) -> None:
+        notice = PostNotice(benefit=benefit, ends=self._homes.now + timedelta(days=7))
+        self._homes.settle([(self._homes.stream(one), notice, one.cadre)])
 
     def _visits(self, who: str, village: str) -> None:
         visit: Any = VisitTarget(target=village, duty=VisitDuty.MUST_GO)
