@@ -32,6 +32,21 @@ async def test_an_application_nobody_decides_becomes_overdue_by_itself(api: Clie
     assert (instant(overdue["at"]), overdue["by"]) == (instant("2025-05-29 00:00"), "system")
 
 
+async def test_page_by_page_what_is_due_first_comes_before_what_is_decided(api: Client) -> None:
+    await applied(api)
+    await ask(api, "apply-benefit", "cadre:V0101", benefit="temporary_relief")
+    await ask(api, "grant-benefit", "officer:T01-LAND", benefit="disability_subsidy")
+    done(await api.post("/v1/households", {"id": "HH-2", "village": "V0101"}, by="cadre:V0101"), 201)
+    await ask(api, "apply-benefit", "cadre:V0101", home="HH-2", benefit="temporary_relief")
+    await api.set_clock("2025-04-14 11:01")
+    pages, following = [], "/v1/benefits?limit=1"
+    while following:
+        page = await api.get(following, "clerk:T01")
+        pages += [(one["household"], one["state"]) for one in done(page)["items"]]
+        following = page.links.get("next", {}).get("url", "")
+    assert pages == [("HH-2", "applied"), ("HH-CANARY", "applied"), ("HH-CANARY", "granted")]
+
+
 async def test_the_town_decides_what_the_village_applied_for(api: Client) -> None:
     await applied(api)
     body = {"benefit": "disability_subsidy"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Integer, Table, and_, or_, select
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Table, literal, select, tuple_, type_coerce
 
 from domain.decider import Act
 from domain.household import Household
@@ -98,8 +98,8 @@ def benefits(
         query = query.where(b.overdue == int(overdue))
     if after is not None:
         due, household, benefit = key_of("benefits", (int, str, str), after)
-        later = or_(b.household_id > household, and_(b.household_id == household, b.benefit > benefit))
-        query = query.where(or_(b.due_at > due, and_(b.due_at == due, later)))
+        place = tuple_(type_coerce(b.due_at, BigInteger), b.household_id, b.benefit)
+        query = query.where(place > tuple_(literal(due, BigInteger), household, benefit))
     rows = db.execute(query).mappings().all()
     return Page(items=[_told(row) for row in rows[:limit]], next=_place(rows[limit - 1]) if len(rows) > limit else None)
 
