@@ -84,6 +84,13 @@ async def test_a_cursor_is_one_that_was_given_out(standing_api: Client, cursor: 
         await unanswered(standing_api, f"{address}?cursor={cursor}", "invalid", by="head:T01")
 
 
+async def test_no_delivery_has_a_number_that_no_database_could_give_it(standing_api: Client) -> None:
+    hook = done(await standing_api.post("/v1/webhooks", {"url": "https://receiver.example"}, by="admin"), 201)
+    address = f"/v1/webhooks/{hook['id']}/deliveries?cursor="
+    assert done(await standing_api.get(address + "9" * 9, "admin")) == {"items": [], "next": None}
+    await unanswered(standing_api, address + "9" * 10, "invalid", by="admin")
+
+
 async def test_the_cursor_of_one_list_is_none_of_another(standing_api: Client) -> None:
     for number in range(3):
         await standing_api.report(by="citizen:pages", title=f"Case {number}")

@@ -147,7 +147,7 @@ async def delivered(
     desk: AtDesk,
     state: DeliveryState | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=10, pattern=r"^[0-9]+$")] = None,
+    cursor: Annotated[str | None, Query(max_length=9, pattern=r"^[0-9]+$")] = None,
 ) -> Response:
     """What did not come through at the first attempt, the newest first: it waits, was given up, or came through later.
 
