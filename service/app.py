@@ -101,7 +101,6 @@ def create_app(office: Office, *, background: bool = True) -> FastAPI:
         end_at_shutdown(app.state.hub)
         gc.collect()
         gc.freeze()
-        gc.set_threshold(20_000, 5, 10)
         try:
             yield
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from pydantic import with_config
 from typing_extensions import TypedDict
 
 from domain.decider import Act
@@ -128,6 +129,8 @@ class OpenedView(TypedDict):
     query_code: str
 
 
+# its schema is made when the API is described, and not at the start, once for each command that answers with it
+@with_config(defer_build=True)
 class HouseholdAnswer(HouseholdView):
     events: list[EventView]
     opened: list[OpenedView]
