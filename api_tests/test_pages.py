@@ -132,6 +132,14 @@ async def test_a_session_ends_when_one_signs_out_or_the_cookie_is_touched(browse
     assert (await browser.http.get("/queue")).status_code == 303
 
 
+@pytest.mark.parametrize("other", ['seen={"page": 1}', "seen", "a,b=1", "path=x"])
+async def test_a_session_stands_beside_whatever_cookies_others_have_left(browser: Client, other: str) -> None:
+    [kept] = [cookie for cookie in browser.http.cookies.jar if cookie.name == "sanji_session"]
+    browser.http.cookies.clear()
+    answer = await browser.http.get("/queue", headers={"Cookie": f"{other}; sanji_session={kept.value}"})
+    assert answer.status_code == 200
+
+
 @pytest.mark.parametrize("next", ["//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example"])
 async def test_signing_in_never_leads_elsewhere(api: Client, next: str) -> None:
     form = {"key": "dev:head:T01", "next": next}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from http.cookies import CookieError, SimpleCookie
 
 from fastapi import Response
 from starlette.datastructures import URL, Headers
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.decider import Actor
@@ -52,7 +51,7 @@ class Sessions:
         if scope["type"] == "http":
             headers = Headers(scope=scope)
             if "cookie" in headers and "authorization" not in headers and own_doing(scope["method"], headers):
-                key = key_of(headers["cookie"], self.office)
+                key = key_of(HTTPConnection(scope).cookies.get(COOKIE, ""), self.office)
                 if key is not None:
                     authorization = (b"authorization", b"Bearer " + key)
                     scope = {**scope, "headers": [*scope["headers"], authorization]}
@@ -78,12 +77,11 @@ def own_doing(method: str, headers: Headers) -> bool:
     return URL(headers.get("origin", "")).netloc == headers.get("host")
 
 
-def key_of(cookies: str, office: Office) -> bytes | None:
+def key_of(kept: str, office: Office) -> bytes | None:
     """The key of a session that has not ended."""
     try:
-        morsel = SimpleCookie(cookies).get(COOKIE)
-        plain = office.seals.opened(urlsafe_b64decode(morsel.value)) if morsel else None
-    except (CookieError, Error, ValueError):
+        plain = office.seals.opened(urlsafe_b64decode(kept))
+    except ValueError:
         return None
     if plain is None or datetime.now(UTC).timestamp() >= int.from_bytes(plain[:8]):
         return None
