@@ -25,6 +25,7 @@ from projections.lists import resembling
 from service.audit.access_log import Access, LookOutcome, Of
 from service.front.answering import answered, case_answer, in_zone
 from service.front.bodies import CommandRoute
+from service.front.here import office_of
 from service.front.problems import KeyMissing, Malformed, ViewBehind
 from service.keeping.timekeeper import Tick
 from service.office import Office, view_position
@@ -256,7 +257,7 @@ async def open_desk(
     sanji_purpose: Annotated[str, Header(description=FOR_WHAT)] = "",
 ) -> Desk:
     del sanji_purpose  # read where it is recorded; named here for the OpenAPI document
-    office: Office = request.app.state.office
+    office = office_of(request)
     desk = Desk(office, await office.actor(authorization), max(sanji_min_position, min_position), request)
     await desk.look()
     return desk
@@ -285,14 +286,14 @@ WRITING: dict[str, Any] = {
 
 
 async def open_writing_desk(request: Request) -> WritingDesk:
-    office: Office = request.app.state.office
+    office = office_of(request)
     by = await office.actor(request.headers.get("authorization", ""))
     return writing_desk(request, by, place=request.scope["path"])
 
 
 def writing_desk(request: Request, by: Actor, *, place: str, key: str = "") -> WritingDesk:
     """The desk of somebody known by now, who writes at this place; under this key, unless he sends one."""
-    office: Office = request.app.state.office
+    office = office_of(request)
     headers = request.headers
     key, if_match = headers.get("idempotency-key", key), headers.get("if-match", "")
     if not key:

@@ -12,8 +12,8 @@ from fastapi.exceptions import RequestValidationError
 
 from service.front.bodies import KnowingRoute
 from service.front.desk import FURTHEST, Desk, WritingDesk, open_desk, writing_desk
+from service.front.here import office_of
 from service.front.problems import REFUSALS, invalid, refused
-from service.office import Office
 from service.open311.formats import errors
 from service.open311.reporting import KEY
 from service.record.ids import new_id
@@ -61,7 +61,7 @@ async def to_write(request: Request, told: dict[str, str], place: str, once: Seq
 
     Without any of these each time is another: two forms may be alike.
     """
-    office: Office = request.app.state.office
+    office = office_of(request)
     key = told.pop("api_key", "") or request.query_params.get("api_key", "")
     by = await office.actor(request.headers.get("authorization", "") or bearer(key))
     request.scope["sanji_body"] = told

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator
 from domain.case import sees
 from domain.case.oversight import TakeNote
 from service.front.answering import headers_of
+from service.front.here import office_of
 from service.front.moments import Moment
 from service.open311.asking import AtDesk, GeoReportRoute, ReadsChinese, Text, to_write
 from service.open311.formats import Format, answer
@@ -52,7 +53,7 @@ router = APIRouter(prefix=ROOT, tags=["open311"], route_class=GeoReportRoute, re
 @router.get("/discovery.{format}", response_model=Discovery)
 async def discovery(format: In, request: Request, chinese: ReadsChinese) -> Response:
     """Where GeoReport v2 is spoken here, in which formats, and when its services last changed."""
-    office = request.app.state.office
+    office = office_of(request)
     lines = await office.in_thread(lambda: office.recorder.select_events(ORG, desc=True, limit=1))
     changed = to_line(lines[0].state).recorded_at if lines else BEGINNING
     real = office.settings.auth != "dev" and office.settings.clock == "system"
@@ -83,7 +84,7 @@ async def service_definition(
     service_code: Annotated[str, Path(max_length=64)], format: In, request: Request, chinese: ReadsChinese
 ) -> Response:
     """What may be told of such a report beyond what every report has."""
-    told = definition(kind_of(service_code), request.app.state.office.org, chinese)
+    told = definition(kind_of(service_code), office_of(request).org, chinese)
     return answer(format, "service_definition", told)
 
 

@@ -15,8 +15,8 @@ from projections.following.pages import Page
 from service.audit.access_log import Accessed, LookOutcome, Of, Wanted, accesses
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
+from service.front.here import office_of
 from service.front.moments import Moment
-from service.office import Office
 from service.record.aggregates import case_stream
 from service.record.ledger import Ledger
 from service.routes.pages import page_of
@@ -85,7 +85,7 @@ async def readers(
     cursor: Cursor = None,
 ) -> Response:
     """Who read his name or his case: every disclosure of the identity, every reading by an auditor, and for what."""
-    office: Office = request.app.state.office
+    office = office_of(request)
     own = await found(office, query_code)
     wanted = Wanted(subject=own.id, outcome=LookOutcome.SHOWN)
     page = await office.read(lambda db: accesses(db, int(cursor or 0), limit + 1, wanted))

@@ -15,6 +15,7 @@ from service.audit.verifier import HASH
 from service.front.answering import json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import FURTHEST, AtDesk
+from service.front.here import office_of
 from service.office import Office
 from service.record.aggregates import case_stream
 from service.routes.tracking import Code, found
@@ -150,11 +151,6 @@ async def access_consistency(
     """The proof that no reading was taken out of the log of readings between two of its sizes."""
     desk.must_have(READ_ACCESS_LOG)
     return await grown(desk.office, desk.office.notary.accesses, since, to)
-
-
-def office_of(request: Request) -> Office:
-    office: Office = request.app.state.office
-    return office
 
 
 async def signed(office: Office, log: Transparency) -> Response:

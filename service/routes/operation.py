@@ -11,8 +11,8 @@ from domain.refusals import NotFound
 from service.front.answering import json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
+from service.front.here import office_of
 from service.front.moments import Moment
-from service.office import Office
 from service.readiness import readiness
 from service.record.clock import ManualClock
 
@@ -28,7 +28,7 @@ async def healthz() -> Response:
 @router.get("/readyz", tags=["operation"])
 async def readyz(request: Request) -> Response:
     """The database answers, the views follow, nothing is parked, and the calendar is known."""
-    office: Office = request.app.state.office
+    office = office_of(request)
     found = await readiness(office)
     return json_response(found, 200 if found["ready"] else 503)
 
@@ -36,7 +36,7 @@ async def readyz(request: Request) -> Response:
 @router.get("/metrics", tags=["operation"], response_class=PlainTextResponse)
 async def metrics(request: Request) -> Response:
     """Counters for Prometheus. No name, no text, no id of a case."""
-    office: Office = request.app.state.office
+    office = office_of(request)
     await office.read(office.measures.observe)
     return Response(generate_latest(office.measures.registry), media_type=CONTENT_TYPE_LATEST)
 

@@ -24,6 +24,7 @@ from projections.cases.case_file import by_receipt
 from service.front.answering import answered, in_zone, json_response
 from service.front.bodies import CommandRoute, StrictRoute
 from service.front.desk import WRITING, WritingDesk, writing_desk
+from service.front.here import office_of
 from service.office import Office
 from service.record.aggregates import case_stream
 from service.record.orders import VersionConflict
@@ -37,7 +38,7 @@ Code = Annotated[str, Path(max_length=32)]
 @router.get("/{query_code}")
 async def track(query_code: Code, request: Request) -> Response:
     """Where it stands, in words."""
-    office: Office = request.app.state.office
+    office = office_of(request)
     own = await found(office, query_code)
     return json_response(status_words(own, await joined_to(office, own), request))
 
@@ -57,7 +58,7 @@ class Window:
 
     @property
     def office(self) -> Office:
-        office: Office = self.request.app.state.office
+        office = office_of(self.request)
         return office
 
     async def ask(self, own: Case, case: Case, command: CaseCommand) -> Response:
@@ -142,7 +143,7 @@ async def withdraw(query_code: Code, desk: AtWindow, body: Withdraw = NO_REASON)
 
 def status_words(own: Case, standing: Case, request: Request) -> dict[str, Any]:
     """Where a report stands. One that was joined with an earlier one stands where that one does."""
-    office: Office = request.app.state.office
+    office = office_of(request)
     local = office.rules(office.clock.now()).local
     chinese = request.headers.get("accept-language", "zh").lower().startswith("zh")
     status, words = standing.status, WORDS[standing.status][chinese]

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from service.front.here import now_at, office_of
 from service.web.asking import NotAnswered, ask
 from service.web.drawing import draw
-from service.web.reports import office_of, today
 from service.web.telling import tell
 
 router = APIRouter(prefix="/calendars", include_in_schema=False)
@@ -24,7 +24,7 @@ async def now(request: Request) -> Response:
     """This year's, where the district's working days are counted."""
     office = office_of(request)
     region = office.rules(office.clock.now()).policy.region
-    return RedirectResponse(f"/calendars/{region}/{today(request).year}", 303)
+    return RedirectResponse(f"/calendars/{region}/{now_at(request).year}", 303)
 
 
 @router.get("/{region}/{year}")

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from domain.assessment.gate import may
+from service.front.here import now_at
 from service.web import card_labels as labels
 from service.web.asking import NotAnswered, ask
 from service.web.drawing import draw
 from service.web.intervals import drawn
 from service.web.language import Language, speaking
 from service.web.reader import lets
-from service.web.reports import today
 
 router = APIRouter(prefix="/scorecards", include_in_schema=False)
 
@@ -27,7 +27,7 @@ YEARS = 4
 
 @router.get("")
 async def listed(request: Request, year: int | None = None) -> Response:
-    say, this = speaking(request), today(request).year
+    say, this = speaking(request), now_at(request).year
     year = year or this
     found = await ask(request, "/v1/scorecards", year=year)
     kinds: dict[str, list[dict[str, Any]]] = {}
@@ -75,7 +75,7 @@ async def card(unit: str, year: int, request: Request) -> Response:
         "scorecard.html",
         one=one,
         year=year,
-        years=years(today(request).year),
+        years=years(now_at(request).year),
         parts=parts,
         weights=scheme["weights"],
         scheme=scheme,

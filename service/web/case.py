@@ -64,8 +64,8 @@ def bars(
     why: dict[str, Any], clocks: list[dict[str, Any]], before: list[dict[str, Any]], at: str
 ) -> Iterator[dict[str, Any]]:
     """Each clock with its story: how much was gone of how much, and whether this event touched it."""
-    lengths = {key(clock): clock for clock in before}
-    told = {key(clock): clock for clock in clocks}
+    stood = {key(clock): clock for clock in before}
+    stands = {key(clock): clock for clock in clocks}
     for clock in why["clocks"]:
         start, now = datetime.fromisoformat(clock["started_at"]), datetime.fromisoformat(clock["stopped_at"] or at)
         elapsed = max((now - start).total_seconds(), 0)
@@ -77,7 +77,7 @@ def bars(
             "limit_s": limit,
             "gone_at": round(100 * elapsed / whole, 1),
             "limit_at": round(100 * limit / whole, 1),
-            "changed": bool(before) and told.get(key(clock)) != lengths.get(key(clock)),
+            "changed": bool(before) and stands.get(key(clock)) != stood.get(key(clock)),
         }
 
 

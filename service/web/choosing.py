@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from domain.org import Official, Org
-from service.office import Office
+from service.front.here import office_of
 from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.language import Language, speaking
@@ -55,7 +55,7 @@ async def people(request: Request, q: Typed = "") -> Response:
     await ask(request, "/v1/me")
     org, say = _org(request), speaking(request)
     found = [one for one in org.officials.values() if q and q.strip() in one.name][:FEW]
-    today = org.day(request.app.state.office.clock.now())
+    today = org.day(office_of(request).clock.now())
     return offered(request, ((one.id, " · ".join([one.name, *_posts(org, one, today, say)])) for one in found))
 
 
@@ -91,5 +91,5 @@ def _posts(org: Org, official: Official, today: date, say: Language) -> Iterator
 
 
 def _org(request: Request) -> Org:
-    office: Office = request.app.state.office
+    office = office_of(request)
     return office.org

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from service.front.here import now_at, office_of
 from service.web.asking import ask
 from service.web.drawing import draw
-from service.web.reports import choices, district, office_of, today
+from service.web.units import choices, district
 
 router = APIRouter(include_in_schema=False)
 
@@ -17,7 +18,7 @@ QUARTERS = 5
 
 @router.get("/coverage")
 async def coverage(request: Request, unit: str | None = None, quarter: str | None = None) -> Response:
-    now, org = today(request), office_of(request).org
+    now, org = now_at(request), office_of(request).org
     if unit is None:
         _, own = await choices(request)
         unit = own.id if own else district(request)

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from service.office import Office
+from service.front.here import office_of
 from service.web.forms import actions
 from service.web.labels import BANKS, BOARDS, VERBS
 from service.web.language import COOKIE, speaking
@@ -67,7 +67,7 @@ def answered(request: Request, answer: Response, *, packed: bool) -> Response:
 
 def framed(request: Request, told: Mapping[str, Any]) -> dict[str, Any]:
     """What a template is told: how to say things, what stands around every page, and what is its own."""
-    office: Office = request.app.state.office
+    office = office_of(request)
     say = speaking(request)
 
     def name(unit: str | None) -> str:

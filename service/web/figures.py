@@ -12,7 +12,7 @@ from fastapi import Request
 from markupsafe import Markup
 
 from domain.org import Tier
-from service.office import Office
+from service.front.here import office_of
 from service.web.asking import ask
 from service.web.charts import Bar, Column, Flow, Limit, bars, sankey
 from service.web.labels import PLACES
@@ -31,7 +31,7 @@ class Chart:
 
 def limits(request: Request) -> dict[str, int]:
     """In how many working days an ordinary case is to leave each tier."""
-    office: Office = request.app.state.office
+    office = office_of(request)
     hold = office.rules(office.clock.now()).policy.hold_wd
     return {str(tier): hold.at(tier) for tier in Tier}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import gather
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +11,11 @@ from fastapi import APIRouter, Request, Response
 from domain.household.classification import months_later
 from domain.household.terms import HouseholdClass
 from domain.rules.helping import Rhythm
-from service.office import Office
+from service.front.here import office_of
 from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.language import speaking
+from service.web.units import choices
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,9 +25,16 @@ FILTERS = ("class", "unit", "unpaired", "cursor")
 @router.get("/households")
 async def households(request: Request) -> Response:
     wanted = {name: value for name in FILTERS if (value := request.query_params.get(name))}
-    found = await ask(request, "/v1/households", limit=50, **wanted)
-    place = {"unit": wanted["unit"]} if "unit" in wanted else {}
-    office: Office = request.app.state.office
+    unit = wanted.get("unit")
+    _, own = await choices(request)
+    place = unit or (own.id if own else None)
+    found, board, covered, late = await gather(
+        ask(request, "/v1/households", limit=50, **wanted),
+        ask(request, "/v1/pairings", unit=unit),
+        ask(request, "/v1/coverage", unit=place),
+        ask(request, "/v1/benefits", state="applied", overdue="true", limit=10, unit=unit),
+    )
+    office = office_of(request)
     now = office.clock.now()
     rhythm = office.rules(now).policy.helping.visits
     for one in found["items"]:
@@ -38,9 +47,9 @@ async def households(request: Request) -> Response:
         more="?" + request.url.include_query_params(cursor=found["next"]).query if found["next"] else None,
         classes=list(HouseholdClass),
         wanted={name: wanted.get(name) for name in FILTERS},
-        board=await ask(request, "/v1/pairings", **place),
-        coverage=await ask(request, "/v1/coverage", **place),
-        overdue=(await ask(request, "/v1/benefits", state="applied", overdue="true", limit=10, **place))["items"],
+        board=board,
+        coverage=covered,
+        overdue=late["items"],
     )
 
 
@@ -65,7 +74,7 @@ PAIRING = {"start-pairing", "hand-over"}
 
 def near(request: Request, village: str) -> list[tuple[str, str, str]]:
     """Who is in office in the town of a village and below it, and where; others are chosen over the API."""
-    office: Office = request.app.state.office
+    office = office_of(request)
     org, say = office.org, speaking(request)
     town = org.town_of(village) or village
     around, today = {town, *org.below(town)}, org.day(office.clock.now())

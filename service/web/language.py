@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from fastapi import Request
 
-from service.office import Office
+from service.front.here import now_at
 from service.telling.words import word
 from service.web.labels import STATES, WHY
 
@@ -23,9 +23,7 @@ def language_of(request: Request) -> str:
 
 def speaking(request: Request) -> Language:
     """The reader's language, of today: days of another year are said with it."""
-    office: Office = request.app.state.office
-    now = office.clock.now()
-    return Language(language_of(request), office.rules(now).local(now).year)
+    return Language(language_of(request), now_at(request).year)
 
 
 class Language:

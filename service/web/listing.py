@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from domain.case.terms import Grade, Kind, Status
 from domain.org import Tier
+from service.front.here import office_of
 from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.labels import BANKS, BOARDS, PLACES
@@ -65,7 +66,7 @@ async def cases(request: Request) -> Response:
 
 def narrowed(request: Request, say: Language, wanted: dict[str, Any]) -> Iterator[str]:
     """What the list is narrowed to beyond its form, in words."""
-    org = request.app.state.office.org
+    org = office_of(request).org
     for name in ("under", "unit", "village"):
         if (unit := org.unit(wanted[name]) if wanted[name] else None) is not None:
             yield unit.name

@@ -8,10 +8,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from service.front.here import now_at
 from service.web.asking import NotAnswered, ask
 from service.web.drawing import draw
 from service.web.reader import actor_of, imports
-from service.web.reports import today
 
 router = APIRouter(include_in_schema=False)
 
@@ -116,7 +116,7 @@ async def more(request: Request) -> Response:
     await ask(request, "/v1/me")
     offered = [
         (heading, doors, gather(*(opens(request, door) for door in doors)))
-        for heading, doors in rooms(today(request).year)
+        for heading, doors in rooms(now_at(request).year)
     ]
     shown = [
         (heading, [door for door, yes in zip(doors, await open_, strict=True) if yes])

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from service.office import Office
+from service.front.here import now_at
 from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.figures import charts
@@ -92,10 +92,8 @@ def instant(request: Request, local: str | None) -> str | None:
     """What a reader wrote on the district's clock, as an instant."""
     if not local:
         return None
-    office: Office = request.app.state.office
     try:
         at = datetime.fromisoformat(local)
     except ValueError:
         return local
-    zone = office.rules(office.clock.now()).zone
-    return (at if at.tzinfo else at.replace(tzinfo=zone)).isoformat()
+    return (at if at.tzinfo else at.replace(tzinfo=now_at(request).tzinfo)).isoformat()

@@ -8,12 +8,12 @@ import orjson
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from service.front.here import office_of
 from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.language import speaking
 from service.web.overview import instant
 from service.web.policy_labels import groups
-from service.web.reports import office_of
 from service.web.telling import tell
 
 router = APIRouter(prefix="/policies", include_in_schema=False)

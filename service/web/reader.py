@@ -10,6 +10,7 @@ from fastapi import Request
 from domain.decider import Act, Actor
 from domain.org import Role
 from domain.rules.authority import AUTHORITY, IMPORT
+from service.front.here import office_of
 from service.web.language import Language
 from service.web.session import READER
 
@@ -35,11 +36,11 @@ def actor_of(request: Request) -> Actor | None:
 def lets(request: Request, rule: Callable[[Act], bool]) -> bool:
     """Whether a rule lets him do something now, so that he is shown its form; the route asks it again."""
     actor = actor_of(request)
-    return actor is not None and rule(request.app.state.office.act(actor))
+    return actor is not None and rule(office_of(request).act(actor))
 
 
 def reader(request: Request, actor: Actor, say: Language) -> Reader:
-    org = request.app.state.office.org
+    org = office_of(request).org
     official = org.official(actor.id)
     posts = [(org.unit(post.unit), say.word("role", post.role)) for post in actor.posts]
     said = [f"{unit.name} {role}" if unit else role for unit, role in posts]

@@ -21,6 +21,7 @@ from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
 from domain.refusals import Refused
+from service.front.here import office_of
 from service.front.problems import IssuerSilent, Unauthenticated
 from service.office import Office
 from service.web import session
@@ -125,7 +126,7 @@ def _back(request: Request) -> str:
 
 
 def _office(request: Request) -> Office:
-    office: Office = request.app.state.office
+    office = office_of(request)
     return office
 
 

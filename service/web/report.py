@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from domain.case.terms import Channel, Confidentiality, Grade, Kind
 from domain.org import Tier
-from service.office import Office
+from service.front.here import office_of
 from service.web.asking import ask
 from service.web.drawing import draw
 
@@ -36,7 +36,7 @@ async def alike(request: Request, q: str = "", village: str = "") -> Response:
 
 def villages(request: Request, units: set[str]) -> list[tuple[str, str]]:
     """The villages of the reader's own area, by name; all of them for whoever sits at the district."""
-    office: Office = request.app.state.office
+    office = office_of(request)
     org = office.org
     tops = {org.acts_for(unit) for unit in units if org.unit(unit)}
     found = [one for one in org.units.values() if one.tier is Tier.VILLAGE and not one.closed]

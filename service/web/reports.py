@@ -10,15 +10,15 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from domain.org import Tier, Unit, UnitKind
-from service.front.reach import sees_all
-from service.office import Office
+from domain.org import Tier, UnitKind
+from service.front.here import now_at, office_of
 from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.figures import age_chart, flow_chart, limits
 from service.web.language import speaking
 from service.web.links import Lists
 from service.web.periods import month, week
+from service.web.units import choices, district
 
 router = APIRouter(prefix="/reports", include_in_schema=False)
 
@@ -36,7 +36,7 @@ NO_TIMES: dict[str, Any] = {
 @router.get("/weekly")
 async def weekly(request: Request, unit: str | None = None) -> Response:
     """What came in, was solved, went up, is overdue; and what is open at the end, the late ones first."""
-    say, now = speaking(request), today(request)
+    say, now = speaking(request), now_at(request)
     units, own = await choices(request)
     place = unit or (own or units[0]).id
     mine = tiers_of(request, place)
@@ -83,7 +83,7 @@ async def weekly(request: Request, unit: str | None = None) -> Response:
 @router.get("/monthly")
 async def monthly(request: Request) -> Response:
     """The tiers and the towns, the assignments given back, the hotspots, and the pending list with its plans."""
-    say, now = speaking(request), today(request)
+    say, now = speaking(request), now_at(request)
     _, own = await choices(request)
     place = own.id if own else None
     told = month(request.query_params.get("month"), now)
@@ -147,18 +147,6 @@ def group_of(items: Sequence[dict[str, Any]], name: str) -> dict[str, Any]:
     return NO_TIMES | next((one for one in items if one["group"] == name), {})
 
 
-async def choices(request: Request) -> tuple[list[Unit], Unit | None]:
-    """The units that a reader may ask for, and his own; whoever sees every case has none of his own."""
-    me = await ask(request, "/v1/me")
-    org = office_of(request).org
-    if any(sees_all(post["role"]) for post in me["posts"]):
-        judged = (UnitKind.TOWN, UnitKind.DEPARTMENT)
-        return [one for one in org.units.values() if one.kind in judged and not one.closed], None
-    houses = sorted({org.acts_for(post["unit"]) for post in me["posts"] if post["unit"]})
-    own = [one for house in houses if (one := org.unit(house))]
-    return own, own[0] if own else None
-
-
 def tiers_of(request: Request, place: str) -> list[Tier]:
     """The tier a unit stands in, and those below it that it answers for."""
     unit = office_of(request).org.unit(place)
@@ -176,20 +164,3 @@ def in_a_town(request: Request) -> Callable[[dict[str, Any]], bool]:
     """What belongs to no town is the district's own, and stands in the table of the tiers."""
     org = office_of(request).org
     return lambda group: org.unit(group["group"]) is not None
-
-
-def district(request: Request) -> str:
-    units = office_of(request).org.units.values()
-    return next((one.id for one in units if one.kind is UnitKind.DISTRICT), "")
-
-
-def today(request: Request) -> datetime:
-    """Now, on the district's clock."""
-    office = office_of(request)
-    now = office.clock.now()
-    return office.rules(now).local(now)
-
-
-def office_of(request: Request) -> Office:
-    office: Office = request.app.state.office
-    return office

@@ -8,8 +8,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from service.front.here import office_of
 from service.front.problems import Unauthenticated
-from service.office import Office
 from service.web import session
 from service.web.drawing import draw
 from service.web.language import language_of
@@ -36,7 +36,7 @@ async def sign_in(
     next: Annotated[str, Form(max_length=500)] = "/",
 ) -> Response:
     """Begin a session with a key that is valid now."""
-    office: Office = request.app.state.office
+    office = office_of(request)
     key = {one.role: one.key for one in ready(request)}.get(role, key).strip()
     if not session.own_doing("POST", request.headers):
         return drawn(request, next, status=403)
@@ -61,7 +61,7 @@ async def sign_out(request: Request) -> Response:
 
 
 def drawn(request: Request, next: str, refused: str = "", status: int = 200) -> Response:
-    office: Office = request.app.state.office
+    office = office_of(request)
     issuer = office.identity.issuer
     redirects = issuer is not None and bool(issuer.client)
     told = {"next": inside(next), "refused": refused, "ready": ready(request), "redirects": redirects}

@@ -164,7 +164,7 @@ class Redeliver(WebhookCommand):
         if self.position is not None:
             return self._one(db, webhook, asking, self.position)
         if self.after is not None and self.after >= webhook.position:
-            raise Invalid("after lies before what has been told", "after 须早于已推送的位置")
+            raise Invalid("after must lie before what has been told", "after 须早于已推送的位置")
         hooks.tell_again(db, webhook.id, self.after or 0)
         return _now(db, webhook.id)
 
