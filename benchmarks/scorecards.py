@@ -21,9 +21,10 @@ from benchmarks.servers import postgres
 from domain.decider import Act, Actor
 from domain.org import Official, Org, Post, Role, Unit, UnitKind
 from domain.tests.hanbin import RULES
+from projections.cards.given import mark_given
 from projections.cards.proofs import behind, collectors, evidence
 from projections.cards.scorecards import cards
-from projections.cards.scored import mark_given, mark_sum, sums
+from projections.cards.sums import mark_sum, sums
 from projections.cards.tallies import Figure
 from projections.cases.case_file import case_file, case_scope, case_subject
 from projections.following.bulk import add, upsert

@@ -20,8 +20,8 @@ from domain.decider import Act
 from domain.org import Org, Role
 from domain.rules.scheme import Scheme
 from projections.cards.counted import SIGNED
+from projections.cards.given import mark_given
 from projections.cards.scorecards import Term, cards
-from projections.cards.scored import mark_given
 from projections.cards.tallies import CONTACT, Figure
 from projections.cases.case_file import case_file
 from projections.cases.visibility import counts_for, each_visible_to

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, exists, select
 
 from domain.household.terms import HouseholdClass
-from projections.cards.scored import mark_given
+from projections.cards.given import mark_given
 from projections.cards.tallies import Figure
 from projections.cases.case_file import case_file
 from projections.following.bulk import chunks

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Select, and_, exists, func, select
 
 from domain.decider import Act
 from domain.org import Org, Role
-from projections.cards.scored import mark_given, mark_sum, totals
+from projections.cards.given import mark_given
+from projections.cards.sums import mark_sum, totals
 from projections.cards.tallies import CONTACT, Figure
 from projections.cases.case_file import case_file
 from projections.cases.visibility import counts_for, each_visible_to

@@ -16,7 +16,7 @@ from domain.decider import Act
 from domain.duties import TargetKind
 from domain.org import Org, UnitKind
 from domain.rules.scheme import Scheme
-from projections.cards.scored import totals
+from projections.cards.sums import totals
 from projections.cards.tallies import COUNTED, DIVERTED, Figure
 from projections.cases.visibility import counts_for
 

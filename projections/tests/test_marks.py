@@ -25,9 +25,10 @@ from domain.assessment.events import (
 from domain.decider import Recorded
 from domain.duties import TargetKind
 from domain.tests.hanbin import RULES
+from projections.cards.given import standing
 from projections.cards.proofs import evidence
 from projections.cards.scorecards import Card, cards
-from projections.cards.scored import Scorecards, mark_struck, standing
+from projections.cards.scored import Scorecards, mark_struck
 from projections.cards.tallies import CONTACT
 from projections.following.follower import Follower
 from projections.tests.logs import Written, act, everything, followed

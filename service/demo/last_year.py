@@ -17,7 +17,7 @@ from domain.decider import Actor
 from domain.duties import FlagTarget, Quarter, TargetKind, VisitDuty, VisitTarget
 from domain.org import Org, Role
 from domain.org.state import SHANGHAI
-from projections.cards.scored import standing
+from projections.cards.given import standing
 from projections.cards.tallies import Figure
 from service.demo.casting import DAYS, SEED
 from service.demo.diary import Diary

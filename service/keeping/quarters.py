@@ -20,7 +20,7 @@ from domain.org import Org, UnitKind
 from domain.org.state import SHANGHAI
 from domain.rules import Rules
 from projections.cards.frames import frame, mandatory
-from projections.cards.scored import first_marked
+from projections.cards.given import first_marked
 from projections.register.coverage import coverage, first_flagged, flagged_villages
 from service.record.aggregates import assessment_stream, rules_at, sample_stream
 from service.record.clerk import Clerk

@@ -1,0 +1,63 @@
+"""Every mark that ever was given to a unit or taken back: the evidence behind each figure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Table, func, literal_column, select
+
+from projections.cards.tallies import CONTACT
+from projections.following.schema import Instant, metadata, text
+
+mark_given = Table(
+    "mark_given",
+    metadata,
+    Column("source", text(96), primary_key=True),
+    Column("item", text(96), primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("unit", text(64), nullable=False),
+    Column("official", text(64), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("figure", text(24), nullable=False),
+    Column("mark", text(24), nullable=False),
+    Column("mix", text(40), nullable=False),
+    Column("guard", text(1000), nullable=False),
+    Index("mark_given_by_year", "year", "at"),
+    Index("mark_given_by_unit", "unit", "year", "figure", "mark", "position"),
+)
+"""What the event at a position gave (n above 0) or took back (below): the evidence behind every figure.
+
+`source` is the case or whatever else the mark follows from; `version` is that of the case, 0 of anything else.
+"""
+
+collecting = mark_given.c.figure.in_([literal_column(f"'{figure}'") for figure in sorted(CONTACT)])
+Index(
+    "mark_given_by_cadre",
+    mark_given.c.official,
+    mark_given.c.year,
+    sqlite_where=collecting,
+    postgresql_where=collecting,
+)
+
+g = mark_given.c
+
+
+def standing(db: Connection, source: str) -> list[dict[str, Any]]:
+    """The marks of a source that stand now."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in db.execute(select(mark_given).where(g.source == source).order_by(g.position, g.n)).mappings():
+        if row["n"] > 0:
+            found[row["item"]] = dict(row)
+        else:
+            found.pop(row["item"], None)
+    return list(found.values())
+
+
+def first_marked(db: Connection) -> datetime | None:
+    """When the first mark was given."""
+    year = db.scalar(select(func.min(g.year)))
+    return None if year is None else db.scalar(select(func.min(g.at)).where(g.year == year))
