@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from time import monotonic
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select
 
 from service.record.clerk import Overloaded
 from service.record.codec import hash_of
@@ -101,47 +101,6 @@ as_line = msgspec.json.Decoder(Line).decode
 
 BEFORE = {"household:": Of.HOUSEHOLD, "target:": Of.TARGET, "persons": Of.PERSON, "export": Of.VIEW}
 """How the oldest records tell what they are about."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Accessed:
-    """An access on record: where it lies, its hash, and the hash of the one before it."""
-
-    position: int
-    at: datetime
-    by: str
-    action: str
-    of: Of
-    subject: str
-    detail: str
-    outcome: LookOutcome
-    purpose: str
-    hash: str
-    previous_hash: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """Which records; what is not said does not matter. Times include their beginning and not their end."""
-
-    subject: str | None = None
-    by: str | None = None
-    action: str | None = None
-    outcome: LookOutcome | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-    def clauses(self) -> Iterator[ColumnElement[bool]]:
-        c = access_log.c
-        for name in ("by", "action", "outcome"):
-            if (value := getattr(self, name)) is not None:
-                yield c[name] == value
-        if self.subject is not None:
-            yield c.subject == as_asked(self.subject)
-        if self.since is not None:
-            yield c.at >= self.since
-        if self.until is not None:
-            yield c.at < self.until
 
 
 class NotKept(Exception):
@@ -256,31 +215,6 @@ def mark_of(db: Connection, key: str) -> str | None:
     c = access_log.c
     mark: str | None = db.scalar(select(c.fingerprint).where(c.command == key).order_by(c.position).limit(1))
     return mark
-
-
-def accesses(db: Connection, after: int, limit: int, wanted: Wanted) -> list[Accessed]:
-    """Records after a position, in order."""
-    c = access_log.c
-    query = select(c.position, c.state).where(c.position > after, *wanted.clauses())
-    query = query.order_by(c.position).limit(limit)
-    return [_accessed(position, state) for position, state in db.execute(query)]
-
-
-def _accessed(position: int, state: bytes) -> Accessed:
-    line = as_line(state)
-    return Accessed(
-        position=position,
-        at=line.at,
-        by=line.by,
-        action=line.action,
-        of=line.about,
-        subject=line.subject,
-        detail=line.detail,
-        outcome=line.outcome,
-        purpose=line.purpose,
-        hash=hash_of(state),
-        previous_hash=line.previous,
-    )
 
 
 def _after(db: Connection, position: int) -> list[bytes]:

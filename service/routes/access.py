@@ -12,7 +12,8 @@ from domain.org import Org
 from domain.refusals import NotPermitted
 from domain.rules.authority import READ_ACCESS_LOG
 from projections.following.pages import Page
-from service.audit.access_log import Accessed, LookOutcome, Of, Wanted, accesses
+from service.audit.access_log import LookOutcome, Of
+from service.audit.accessed import Accessed, Wanted, accesses
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.here import office_of
