@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import reduce
 from hashlib import sha256
 from pathlib import Path
@@ -14,8 +15,8 @@ import pymerkle
 import pytest
 
 from api_tests.client import Client, done, refused
-from service.audit.hash_tree import HashTree, consistent
-from service.audit.verifier import Key, Tree, Untrue, check_receipt, included, leaf_hash, node_hash, opened
+from service.audit.hash_tree import HashTree, divided
+from service.audit.verifier import HASH, Key, Tree, Untrue, check_receipt, included, leaf_hash, node_hash, opened
 from service.office import Office
 from service.secrecy.seals import Seals
 
@@ -33,6 +34,26 @@ ROOTS = (
     "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
 )
 """The test data of the Certificate Transparency log (RFC 6962), and the root after each line of it."""
+
+
+def consistent(size: int, root: bytes, later: int, later_root: bytes, path: Sequence[bytes]) -> bool:
+    """Whether the tree of the later size begins with the one of the earlier (the proof of RFC 9162, 2.1.4.1)."""
+
+    def above(size: int, later: int, path: Sequence[bytes], known: bool) -> tuple[bytes, bytes]:
+        if size == later:
+            one = root if known else b"".join(path)
+            return (one, one) if len(path) == (not known) else (b"", b"")
+        if not path:
+            return b"", b""
+        half = divided(later)
+        if size <= half:
+            before, after = above(size, half, path[:-1], known)
+            return before, node_hash(after, path[-1])
+        before, after = above(size - half, later - half, path[:-1], False)
+        return node_hash(path[-1], before), node_hash(path[-1], after)
+
+    right = all(len(one) == HASH for one in (root, later_root, *path))
+    return right and 0 < size <= later and above(size, later, path, True) == (root, later_root)
 
 
 def test_roots_are_those_that_were_published(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ change its hash here.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from service.audit.verifier import EMPTY, HASH, node_hash
@@ -110,26 +110,6 @@ class HashTree:
                 file.write(hashes)
                 file.truncate()
                 os.fsync(file.fileno())
-
-
-def consistent(size: int, root: bytes, later: int, later_root: bytes, path: Sequence[bytes]) -> bool:
-    """Whether the tree of the later size begins with the one of the earlier (the proof of RFC 9162, 2.1.4.1)."""
-
-    def above(size: int, later: int, path: Sequence[bytes], known: bool) -> tuple[bytes, bytes]:
-        if size == later:
-            one = root if known else b"".join(path)
-            return (one, one) if len(path) == (not known) else (b"", b"")
-        if not path:
-            return b"", b""
-        half = divided(later)
-        if size <= half:
-            before, after = above(size, half, path[:-1], known)
-            return before, node_hash(after, path[-1])
-        before, after = above(size - half, later - half, path[:-1], False)
-        return node_hash(path[-1], before), node_hash(path[-1], after)
-
-    right = all(len(one) == HASH for one in (root, later_root, *path))
-    return right and 0 < size <= later and above(size, later, path, True) == (root, later_root)
 
 
 def divided(size: int) -> int:
