@@ -4,6 +4,7 @@ import asyncio
 import re
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from pydantic import TypeAdapter
 
 from api_tests.client import Client, done, refused
 from api_tests.district import OFFICIALS, Json, report
+from api_tests.inprocess import at_work, in_front_of, reopened
 from domain.tests.samples import SAMPLES
 from service.office import Office
 
@@ -231,6 +233,18 @@ async def test_who_becomes_its_subject_loses_it_at_once(api: Client) -> None:
     for by in TOWN:
         listed = await api.get("/v1/cases?limit=200", by, sanji_min_position=position)
         assert case["id"] not in listed.text
+
+
+async def test_what_came_since_views_are_behind_is_not_told_to_its_subject(database_url: str, tmp_path: Path) -> None:
+    with at_work(database_url, tmp_path, background=False) as office:
+        async with in_front_of(reopened(office)) as api:
+            case = await waiting(api)
+            office.background.settle(office.clock.now())
+            open311 = ("requests", "servicerequestupdates")
+            told = ("/v1/me/queue", "/v1/exports/cases.xes", *(f"/open311/v2/{one}.json" for one in open311))
+            assert all([case["id"] in (await api.get(one, "head:T01")).text for one in told])
+            await api.ask(case, "add-subject", by="clerk:T01", official="head:T01")
+            assert not any([case["id"] in (await api.get(one, "head:T01")).text for one in told])
 
 
 async def test_a_command_that_is_denied_leaves_nothing_behind(standing_api: Client, standing_office: Office) -> None:

@@ -102,14 +102,16 @@ class Desk:
         return await self.view(ask)
 
     async def cases(self, ids: Collection[str], at: datetime | None = None) -> dict[str, Case]:
-        """Cases that a view has shown him, as they stand or stood."""
+        """Cases that a view has shown him, as they stand or stood; without those he may not see any more."""
         return await self.office.in_thread(lambda: self._recall(ids, at))
 
     def _recall(self, cases: Collection[str], at: datetime | None) -> dict[str, Case]:
         streams = {case_stream(one): one for one in cases}
-        ledger = self.office.ledger
-        found = ledger.states(streams) if at is None else ledger.as_they_stood(streams, at)
-        return {one: found[stream] for stream, one in streams.items()}
+        ledger, act = self.office.ledger, self.act()
+        today = ledger.states(streams)
+        seen = [stream for stream in streams if sees(today[stream], act)]
+        found = today if at is None else ledger.as_they_stood(seen, at)
+        return {streams[stream]: found[stream] for stream in seen}
 
     async def case(
         self, case_id: str, *, action: str = "read", version: int | None = None, at: datetime | None = None

@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from domain.case import Case
+from domain.case import Case, sees
 from domain.decider import Act
 from domain.refusals import Invalid, NotFound
 from projections.following.pages import Page
@@ -85,14 +85,15 @@ async def recent(desk: Desk, since: datetime, until: datetime) -> list[Update]:
 
 async def followed(desk: Desk, ids: list[str], since: datetime, until: datetime) -> list[Update]:
     """What became of some cases in a span of time."""
-    act, recorder = desk.act(), desk.office.recorder
+    act, office = desk.act(), desk.office
 
     def read() -> list[Update]:
-        lines = recorder.select_streams([case_stream(id) for id in ids])
-        told = ((id, lines.get(case_stream(id), ())) for id in ids)
+        lines = office.recorder.select_streams([case_stream(id) for id in ids])
+        states: dict[str, Case] = office.ledger.states(lines)
+        told = ((states[stream].id, lines[stream]) for stream in lines if sees(states[stream], act))
         return [one for id, each in told for one in updates(id, each, since, until, act, desk.chinese)]
 
-    return await desk.office.in_thread(read) if ids else []
+    return await office.in_thread(read) if ids else []
 
 
 def span(start: datetime | None, end: datetime | None, now: datetime) -> tuple[datetime, datetime]:

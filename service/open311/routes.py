@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BeforeValidator
 
-from domain.case import sees
 from domain.case.oversight import TakeNote
 from service.front.answering import headers_of
 from service.front.here import office_of
@@ -120,8 +119,7 @@ async def requests(
 
     def told() -> Response:
         act = desk.act()
-        seen = [service_request(case, act, desk.chinese) for case in found if sees(case, act)]
-        return answer(format, "service_requests", seen)
+        return answer(format, "service_requests", [service_request(case, act, desk.chinese) for case in found])
 
     return await desk.office.in_thread(told)
 

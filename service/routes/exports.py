@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
-from domain.case import Case
+from domain.case import Case, sees
 from projections.following.pages import Page
 from projections.lists import cases
 from service.audit.access_log import LookOutcome, Of
@@ -115,5 +115,5 @@ def _traces(desk: Desk, ids: list[str]) -> bytes:
     return b"".join(
         trace(states[stream], lines[stream], Telling.of(states[stream], act, desk.chinese))
         for stream in map(case_stream, ids)
-        if stream in lines
+        if stream in lines and sees(states[stream], act)
     )

@@ -102,7 +102,7 @@ async def queue_now(
     (page, counts), headers = await desk.view_then(at, ask, before.position if before else None)
     cases = await desk.cases([item.id for item in page.items], at)
     act = desk.office.act(desk.by, at)
-    items = [queued(item, cases[item.id], act) for item in page.items]
+    items = [queued(item, cases[item.id], act) for item in page.items if item.id in cases]
     body = {"items": desk.in_zone(items), "next": page.next, "counts": counts}
     etag = f'"{sha256(orjson.dumps(timeless({**body, "next": page.next is not None}))).hexdigest()[:20]}"'
     headers |= link_to(page.next, desk)
