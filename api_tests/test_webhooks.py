@@ -280,6 +280,7 @@ WRONG: dict[str, Any] = {
         *("", "x", "ftp://example.org/", "http://example.org/", "https://a:b@example.org/", "https://example.org/#x"),
         *("https://10.0.0.1/", "https://[::ffff:10.1.2.3]/", "https://[fe80::1]/", "https://169.254.169.254/"),
         *("https:///", "https://exa mple/", "https://[::1", 7, None, "https://example.org/" + "x" * 2000),
+        *("https://xn--/", "https://example.org:0/", "https://example.org:99999/"),
     ],
     "types": [[], ["case.no_such_thing"], "case.closed", [None]],
     "description": ["x" * 501, None],
@@ -297,7 +298,10 @@ async def test_what_makes_no_sense_is_refused(standing_api: Client) -> None:
 
 
 INSIDE = ("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1")
-BY_ANOTHER_NAME = ("::1", "fd00::1", "fe80::1", "ff02::1", "::ffff:10.1.2.3", "2002:a01:203::1", "64:ff9b::a01:203")
+BY_ANOTHER_NAME = (
+    *("::1", "fd00::1", "fe80::1", "fec0::1", "ff02::1", "::ffff:10.1.2.3"),
+    *("2002:a01:203::1", "64:ff9b::a01:203", "64:ff9b:1::a01:203", "::a01:203"),
+)
 
 
 def test_only_named_networks_inside_can_be_reached() -> None:

@@ -20,6 +20,9 @@ Network = IPv4Network | IPv6Network
 
 TRANSLATED = ip_network("64:ff9b::/96")
 """Behind these, a translator reaches the IPv4 address in the last 32 bits (RFC 6052)."""
+UNICAST = ip_network("2000::/3")
+"""What is given out of IPv6 for the open internet (RFC 4291)."""
+PORTS = range(1, 65536)
 NAME = re.compile(rb"[A-Za-z0-9._-]+")
 ADDRESS = (
     "url is an https address without user, password or fragment",
@@ -40,21 +43,21 @@ class Reach:
         """What an address can be refused for before anybody looks it up. Raises Invalid."""
         try:
             parts = httpx.URL(url)
+            host = parts.host
         except (httpx.InvalidURL, UnicodeError, ValueError):
             raise Invalid(*ADDRESS) from None
-        plain = parts.scheme == "http" and parts.host in LOOPBACK
-        literal = _literal("127.0.0.1" if plain else parts.host)
+        plain = parts.scheme == "http" and host in LOOPBACK
+        literal = _literal("127.0.0.1" if plain else host)
         named = literal is not None or NAME.fullmatch(parts.raw_host)
-        if not (parts.scheme == "https" or plain) or not named or parts.userinfo or parts.fragment:
+        possible = parts.port is None or parts.port in PORTS
+        if not (parts.scheme == "https" or plain) or not named or not possible or parts.userinfo or parts.fragment:
             raise Invalid(*ADDRESS)
         if literal is not None and not self.allows(literal):
             raise Invalid(*INSIDE)
 
     def allows(self, address: Address) -> bool:
         """Whether it lies in the open internet or in a network that the settings name; by whatever spelling."""
-        return any(address in network for network in self._networks) or all(
-            one.is_global and not one.is_multicast for one in (address, *_within(address))
-        )
+        return any(address in network for network in self._networks) or all(map(_is_open, (address, *_within(address))))
 
     async def addresses(self, url: httpx.URL) -> list[str]:
         """Where a name leads by now. Raises NotReachable if any of it may not be reached: nobody chooses by luck."""
@@ -71,6 +74,12 @@ def _literal(host: str) -> Address | None:
     with suppress(ValueError):
         return ip_address(host)
     return None
+
+
+def _is_open(address: Address) -> bool:
+    """Whether it is assigned to the open internet; of IPv6 the most is assigned to nobody, or was to some inside."""
+    assigned = isinstance(address, IPv4Address) or address in UNICAST or address in TRANSLATED
+    return assigned and address.is_global and not address.is_multicast
 
 
 def _within(address: Address) -> list[Address]:
