@@ -24,7 +24,7 @@ from service.record.recorder import Recorder
 from service.storage.database import VIEWS, open_database, writing
 
 BESIDE = "sanji_beside"
-TABLES = "tables"
+BUILDING = "building"
 BATCH = 20_000
 """Events folded together: nobody waits for them yet."""
 CLOSE = 1_000
@@ -40,7 +40,7 @@ class Rebuilding:
         self._recorder = Recorder(self._engine)
         self._beside = self._opened_beside(url)
         self._follower = Follower(
-            self._beside, Reading(self._recorder), self.projections, batch=BATCH, writer=writing(self._beside, TABLES)
+            self._beside, Reading(self._recorder), self.projections, batch=BATCH, writer=writing(self._beside, BUILDING)
         )
 
     def run(self, told: Callable[[int, int], object]) -> int:
@@ -80,7 +80,7 @@ class Rebuilding:
 
     def _forget_another_log(self, engine: Engine) -> None:
         """What was built from a longer log than this one was built from another one."""
-        with writing(engine, TABLES).begin() as db:
+        with writing(engine, BUILDING).begin() as db:
             for row in db.execute(select(progress)).all():
                 if row.position > self._last():
                     db.execute(delete(progress).where(progress.c.projection == row.projection))
@@ -88,12 +88,12 @@ class Rebuilding:
     def _without_indexes(self) -> None:
         """What only those need who ask is quicker made once the tables are full; on SQLite it is when they are copied."""
         self._place()
-        with writing(self._beside, TABLES).begin() as db:
+        with writing(self._beside, BUILDING).begin() as db:
             for index in self._for_reading():
                 index.drop(db, checkfirst=True)
 
     def _with_indexes(self) -> None:
-        with writing(self._beside, TABLES).begin() as db:
+        with writing(self._beside, BUILDING).begin() as db:
             for index in self._for_reading():
                 index.create(db, checkfirst=True)
 

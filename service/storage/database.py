@@ -22,10 +22,18 @@ VIEWS = "views"
 """On SQLite the read models lie in a file of their own, so that who keeps them and who writes the log never wait."""
 BEGINNINGS = {
     "log": ("BEGIN DEFERRED", "UPDATE main.log_head SET position = position WHERE 0"),
-    VIEWS: ("BEGIN DEFERRED", f"UPDATE {VIEWS}.projection_progress SET position = position WHERE 0"),
+    VIEWS: (
+        f"PRAGMA {VIEWS}.cache_size=-32000",
+        "BEGIN DEFERRED",
+        f"UPDATE {VIEWS}.projection_progress SET position = position WHERE 0",
+    ),
+    "building": ("PRAGMA main.cache_size=-128000", "BEGIN IMMEDIATE"),
     "tables": ("BEGIN IMMEDIATE",),
 }
-"""How a writer takes the write lock of the file he means, and of no other, before he reads anything."""
+"""How a writer takes the write lock of the file he means, and of no other, before he reads anything.
+
+Who writes views touches pages all over them, and has room for those of a batch: 32 MB, or 128 MB where all are built.
+"""
 TURN = 10.0
 """Seconds a writer waits for the others of its process; then it waits at the database."""
 
