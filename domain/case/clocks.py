@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from domain.decider import Act, altered
-from domain.rules.deadlines import Pause, Span
+from domain.rules.deadlines import Span
 
 
 class ClockKind(StrEnum):
@@ -146,17 +146,9 @@ def the(clocks: Clocks, kind: ClockKind) -> Clock | None:
     return next(running(clocks, kind), None)
 
 
-def start(
-    kind: ClockKind,
-    unit: str,
-    span: Span,
-    act: Act,
-    *,
-    since: datetime | None = None,
-    pauses: tuple[Pause, ...] = (),
-) -> Started:
+def start(kind: ClockKind, unit: str, span: Span, act: Act, *, since: datetime | None = None) -> Started:
     """Start a clock now, or as if it had started at `since`, with what the rules in force say of its end."""
-    due = act.rules.due(since or act.at, span, pauses)
+    due = act.rules.due(since or act.at, span)
     return Started(
         kind=kind,
         unit=unit,

@@ -52,13 +52,17 @@ def hashes(recorded: Recorded[e.CaseEvent]) -> Iterator[str]:
     yield from (sha256.lower() for sha256 in named if sha256 and SHA256.fullmatch(sha256))
 
 
-def quoted_by(db: Connection, act: Act, sha256: str, limit: int = 20) -> list[str]:
+SOME = 20
+"""As many cases are enough to say that somebody may see a file."""
+
+
+def quoted_by(db: Connection, act: Act, sha256: str) -> list[str]:
     """Some of the cases this actor sees that quote a file."""
     query = (
         select(case_file.c.case_id)
         .join(case_evidence, case_evidence.c.case_id == case_file.c.case_id)
         .where(case_evidence.c.sha256 == sha256, each_visible_to(act))
         .order_by(case_file.c.case_id)
-        .limit(limit)
+        .limit(SOME)
     )
     return list(db.scalars(query))

@@ -53,10 +53,6 @@ class Then:
         """The condition on `case_file` that leaves the others."""
         return and_(case_file.c.updated_at <= self.at, case_file.c.position <= self.position)
 
-    @property
-    def ids(self) -> frozenset[str]:
-        return frozenset(one.now.id for one in self.moved)
-
     def both(self) -> Iterator[tuple[Case, str, int]]:
         """Each case as it stands now, to be taken away, and as it stood, to be put in its place; with its guard."""
         for one in self.moved:

@@ -46,6 +46,8 @@ p, v, c = programme_file.c, programme_village.c, case_file.c
 
 FEWEST = 5
 """Fewer cases are no hotspot, and might tell who brought them."""
+MOST = 50
+"""Hotspots that are told of."""
 NO_MATTER = (Status.DECLINED, Status.DIVERTED, Status.WITHDRAWN, Status.MERGED)
 
 
@@ -163,10 +165,9 @@ def hotspots(
     start: datetime,
     end: datetime,
     unit: str | None = None,
-    limit: int = 50,
     then: Then | None = None,
 ) -> list[Hotspot]:
-    """Those with the most cases reported in the period first. Only cases open to all count, and never fewer than five."""
+    """The fifty with the most cases reported in the period. Only cases open to all count, and never fewer than five."""
     query = (
         select(c.village, c.category, func.count())
         .where(c.village.is_not(None), c.category.is_not(None), ~c.guarded, c.status.not_in(NO_MATTER))
@@ -183,7 +184,7 @@ def hotspots(
         for one in (then.moved if then else ())
         if not one.guard and _matters(one.then, start, end) and (near is None or one.then.village in near)
     )
-    most = sorted((-n, *spot) for spot, n in counted.items() if n >= FEWEST)[:limit]
+    most = sorted((-n, *spot) for spot, n in counted.items() if n >= FEWEST)[:MOST]
     under_way = _under_way(db, sorted({village for _, village, _ in most}), then.at if then else act.at)
     return [
         Hotspot(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -18,7 +19,19 @@ from projections.cases.visibility import counts_for
 from projections.times.asked import NONE
 from projections.times.held import held
 from projections.times.response_times import NO_TIER, NO_TOWN, By, Group, Holds, Misdispatch, Period, Responses
-from projections.times.survival import typical
+from projections.times.survival import Lasted, typical_of
+
+Spell = tuple[int, bool]
+"""How long it has lasted, and whether it is over."""
+
+
+def typical(spells: Iterable[Spell], *shares: float) -> list[int | None]:
+    """After how long it was over for each share of all, by Kaplan and Meier; None where so many are not over yet."""
+    told: tuple[Counter[int], Counter[int]] = Counter(), Counter()
+    for lasted, over in spells:
+        told[not over][lasted] += 1
+    return typical_of(Lasted(over=told[0], others=told[1]), *shares)[0]
+
 
 ESCALATED = (Exit.ESCALATED_MANUAL, Exit.ESCALATED_DEADLINE)
 

@@ -3,8 +3,9 @@
 from collections import Counter
 from random import Random
 
+from projections.tests.one_by_one import typical
 from projections.times.durations import bucket_of, first_of
-from projections.times.survival import Lasted, typical, typical_of
+from projections.times.survival import Lasted, typical_of
 
 DAY = 86_400
 

@@ -11,9 +11,6 @@ from projections.times.durations import bucket_of, first_of
 
 ROUNDING = 1e-12
 
-Spell = tuple[int, bool]
-"""How long it has lasted, and whether it is over."""
-
 FEW = 200
 """As many of a bucket are looked up where it is not the deciding one, but some in it are not over."""
 
@@ -65,16 +62,9 @@ class Lasted:
             yield bucket, here, over + over_in[bucket], others + others_in[bucket]
 
 
-def typical(spells: Iterable[Spell], *shares: float) -> list[int | None]:
-    """After how long it was over for each share of all, by Kaplan and Meier; None where so many are not over yet."""
-    told: tuple[Counter[int], Counter[int]] = Counter(), Counter()
-    for lasted, over in spells:
-        told[not over][lasted] += 1
-    return typical_of(Lasted(over=told[0], others=told[1]), *shares)[0]
-
-
 def typical_of(lasted: Lasted, *shares: float) -> tuple[list[int | None], set[int]]:
-    """The same; and which buckets have to be cleared up before it is right.
+    """After how long it was over for each share of all, by Kaplan and Meier; None where so many are not over yet. And
+    which buckets have to be cleared up before that is right.
 
     Those are the one that decides, and those before it in which the order matters. Where that would be too many, those
     not over count as if in the middle of the others.

@@ -87,15 +87,10 @@ async def fitting(desk: WritingDesk, household_id: str, asked: StartPairing | Ha
         )
 
 
-async def read(desk: Desk, household_id: str, version: int | None = None, at: datetime | None = None) -> Household:
-    """A household as he may see it, now or as it stood. On record: what is not found, and what an auditor is shown."""
-    kind = action("read" if version is None and at is None else "version")
-    return (await on_record(desk, household_id, kind, version, at))[0]
-
-
 async def on_record(
     desk: Desk, household_id: str, action: str, version: int | None = None, at: datetime | None = None
 ) -> tuple[Household, Act]:
+    """A household as he may see it, now or as it stood. On record: what is not found, and what an auditor is shown."""
     try:
         shown = await found(desk, household_id, version, at)
     except NotFound:
