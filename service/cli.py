@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -19,9 +18,6 @@ keys = typer.Typer(no_args_is_help=True, help="API keys.")
 cli.add_typer(keys, name="key")
 exports = typer.Typer(no_args_is_help=True, help="Write down what is stored.")
 cli.add_typer(exports, name="export")
-
-# loading the service makes objects by the hundred thousand and no garbage: to look for it would take a sixth of the start
-gc.set_threshold(20_000, 5, 10)
 
 OPENAPI = Path(__file__).parent.parent / "openapi" / "openapi.json"
 AUTHORITY = Path(__file__).parent.parent / "docs" / "authority.md"
