@@ -73,8 +73,10 @@ def joinable(case: Case, primary: Case, act: Act) -> None:
         raise WrongStatus(f"the other case is {primary.status}", f"目标事项状态为 {primary.status},不能并入")
     if primary.confidentiality is not case.confidentiality:
         raise Invalid("the two cases are not equally confidential", "两件事项的保密级别不同")
-    if not case.subjects <= primary.subjects:
-        raise ConflictOfInterest("the other case is known to those this one is about", "目标事项涉及被反映人")
+    if case.subjects != primary.subjects:
+        raise ConflictOfInterest(
+            "one of the cases is known to those the other is about: name them in both", "须先使两件事项的被反映人一致"
+        )
     assert case.reported_at is not None
     assert primary.reported_at is not None
     if case.reported_at < primary.reported_at:

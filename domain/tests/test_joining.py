@@ -132,6 +132,13 @@ def test_what_is_about_somebody_never_goes_where_he_can_read_it() -> None:
     about_the_head.when("03-04 11:00", "clerk:T01", JOIN).refused(ConflictOfInterest)
 
 
+def test_what_he_can_read_never_leads_to_what_is_about_somebody() -> None:
+    known = second(assigned_to("T01", village="V0101", subjects=("head:V0101",)))
+    known.when("03-04 11:00", "clerk:T01", JOIN).refused(ConflictOfInterest)
+    named = known.step_by("03-04 10:30", "clerk:T01", AddSubject(official="head:V0101"))
+    named.when("03-04 11:00", "clerk:T01", JOIN).then("case.merged")
+
+
 def test_nothing_goes_into_what_was_declined_withdrawn_or_merged() -> None:
     reported = given(Step("03-03 09:00", "citizen:1", report("V0101")))
     declined = reported.step_by("03-03 10:00", "dispatcher", Decline(reason=DeclineReason.NOT_GOVERNMENT))
