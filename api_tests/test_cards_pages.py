@@ -4,6 +4,12 @@ import re
 
 from api_tests.client import Client, done
 from api_tests.district import DONE, SOLVED
+from projections.cards.tallies import CONTACT, Figure
+from service.web.card_labels import FIGURES
+
+
+def test_every_figure_of_a_unit_has_a_name() -> None:
+    assert {*Figure} - CONTACT <= FIGURES.keys()
 
 
 async def test_a_card_has_its_rates_its_evidence_and_the_sentence(api: Client) -> None:

@@ -23,6 +23,8 @@ FIGURES = {
     "duty_required": ("应走访", "Visits owed"),
     "duty_verified": ("已走访", "Visits paid"),
     "veto": ("一票否决", "Veto"),
+    "sampled": ("抽样回访", "Drawn to be asked once more"),
+    "sample_solved": ("抽样解决率", "Solved, of those drawn"),
 }
 
 MARKS = {
@@ -40,6 +42,7 @@ MARKS = {
     "force_majeure": ("不可抗力", "force majeure"),
     "leak": ("泄露反映人信息", "a leak of who reported"),
     "retaliation": ("打击报复", "retaliation"),
+    "drawn": ("抽中", "drawn"),
 }
 
 FINDINGS = {

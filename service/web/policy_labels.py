@@ -133,8 +133,6 @@ UNITS = {
     "_yuan": ("元", " yuan"),
 }
 
-IN_MONTHS, IN_HOURS, IN_MINUTES = ("visits",), ("urgent_hours",), ("urgent_minutes",)
-
 
 def groups(policy: Mapping[str, Any], say: Language) -> list[tuple[str, dict[str, tuple[str, str]]]]:
     """Each group of a policy's values: what it is called, and per value its name and how it is said."""
@@ -168,13 +166,10 @@ def _value(value: Any, suffix: str, say: Language, path: str) -> str:
         return say("、", ", ").join("–".join(one) for one in value)
     if suffix == "_tenths":
         value = value / 10
-    unit = (
-        say(*UNITS[suffix])
-        if suffix
-        else say("个月", " months")
-        if any(f".{one}." in path for one in IN_MONTHS)
-        else ""
-    )
+    counted = suffix or ("_months" if ".visits." in path else "")
+    unit = say(*UNITS[counted]) if counted else ""
+    if value == 1 and not say.chinese:
+        unit = unit.removesuffix("s")
     return f"{value:g}{unit}" if isinstance(value, (int, float)) else f"{value}{unit}"
 
 
