@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from api_tests.client import Client, done, refused
 from api_tests.district import Json
+from service.front import media
 from service.office import Office
 from service.storage.tables import attachments
 
@@ -84,6 +85,13 @@ async def test_a_file_is_what_its_content_says_and_comes_back_as_it_was(standing
 async def test_what_only_claims_to_be_a_picture_is_not_taken(api: Client, office: Office, content: bytes) -> None:
     refused(await sent(api, content), 415, "unsupported_media_type")
     assert stored(office) == 0
+
+
+def test_an_archive_of_more_parts_than_a_document_has_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media, "MOST_PARTS", 2)
+    document = ("[Content_Types].xml", "word/document.xml")
+    assert media.media_type(archive(*document)) == WORD
+    assert media.media_type(archive(*document, "word/media/1.png")) is None
 
 
 async def test_ten_megabytes_are_taken_and_one_byte_more_is_refused_without_being_stored(

@@ -32,6 +32,10 @@ OFFICE = {
     "xl/workbook.xml": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 ZIPPED = b"PK\x03\x04"
+PART = b"PK\x01\x02"
+"""What stands before the name of each part of an archive."""
+MOST_PARTS = 10_000
+"""A document has fewer; to read the names of hundreds of thousands takes seconds."""
 MACROS = "vbaProject.bin"
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 """What stands in no text: control characters other than tabs, ends of lines and of pages."""
@@ -49,6 +53,8 @@ def media_type(content: bytes) -> str | None:
 
 def _office_document(content: bytes) -> str | None:
     """A document of Office Open XML without macros. Only the names in the archive are read, nothing is unpacked."""
+    if content.count(PART) > MOST_PARTS:
+        return None
     try:
         names = ZipFile(BytesIO(content)).namelist()
     except (BadZipFile, NotImplementedError, ValueError):
