@@ -175,6 +175,7 @@ async def test_tiles_hold_the_hashes_and_nothing_beyond_the_checkpoint(api: Clie
     for wrong in (
         f"0/{len(lines) // 256:03}.p/255",
         "0/x001/234",
+        f"0/{'x001/' * 2000}234",
         "1/000",
         "0/0",
         "64/000",

@@ -22,7 +22,7 @@ from service.routes.tracking import Code, found
 
 router = APIRouter(prefix="/v1", tags=["audit"], route_class=StrictRoute)
 
-TILE = re.compile(r"(?P<number>(?:x[0-9]{3}/)*[0-9]{3})(?:\.p/(?P<width>[1-9][0-9]{0,2}))?")
+TILE = re.compile(r"(?P<number>(?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/(?P<width>[1-9][0-9]{0,2}))?")
 LEVEL = re.compile(r"[0-9]|[1-5][0-9]|6[0-3]")
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 NOT_THERE = ("the log has no such position yet", "日志中尚无此位置")
