@@ -1,6 +1,7 @@
 """A case: what its events add up to. Evolving never refuses, never computes, never reads a clock."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from domain.case.reporters import Answer, Reporter
 from domain.case.stays import Stay, Suspension
 from domain.case.terms import BOARDS, OPEN, Board, Confidentiality, Grade, Kind, Outcome, Status
 from domain.decider import Recorded, altered
-from domain.letters import letters
+from domain.letters import as_meant, letters
 from domain.org import Tier
 from domain.rules.deadlines import Pause
 
@@ -162,3 +163,14 @@ class Case:
 def number_of(id: str) -> str:
     """The ten letters of a case's number."""
     return letters(hashlib.sha256(id.encode()).digest(), 10)
+
+
+WRITTEN = re.compile(r"\d{4}[- ][0-9a-z]{5}[- ]?[0-9a-z]{5}", re.IGNORECASE)
+
+
+def number_meant(written: str) -> str | None:
+    """The number of a case, as somebody wrote it down on the telephone; None if that is none."""
+    if not WRITTEN.fullmatch(written):
+        return None
+    meant = as_meant(written)
+    return f"{meant[:4]}-{meant[4:9]}-{meant[9:]}"

@@ -65,6 +65,7 @@ case_file = Table(
     Column("redated", Boolean, nullable=False),
     Index("case_file_by_deadline", "next_deadline", "reported_at", "case_id", **only("next_deadline IS NOT NULL")),
     Index("case_file_by_receipt", "receipt"),
+    Index("case_file_by_number", "number"),
     Index("case_file_provisional", "case_id", **only("provisional", "provisional = 1")),
     Index("case_file_by_village", "village", "reported_at"),
     Index("case_file_by_unit", "unit", "reported_at"),
@@ -101,7 +102,7 @@ case_subject = Table(
 
 class CaseFile:
     name = "case_file"
-    version = 7
+    version = 8
     tables: Sequence[Table] = (case_file, case_scope, case_subject)
 
     def fold(self, db: Connection, batch: Batch) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     select,
 )
 
+from domain.case.state import number_meant
 from domain.case.terms import Board, Grade, Kind, Status
 from domain.decider import Act
 from domain.org import Org, Tier
@@ -66,9 +67,19 @@ class Wanted:
     q: str | None = None
 
     @property
+    def number(self) -> str | None:
+        """The number of a case, if that is what is looked for."""
+        return number_meant(folded(self.q or ""))
+
+    @property
+    def words(self) -> str:
+        """What is looked for in what cases say."""
+        return "" if self.number else folded(self.q or "")
+
+    @property
     def in_one_place(self) -> bool:
         """Whether it is asked for by what names few cases, in the order of their report or altogether."""
-        return bool(self.village or self.household or (self.unit and not self.q))
+        return bool(self.number or self.village or self.household or (self.unit and not self.q))
 
     def due_by(self, now: datetime) -> datetime | None:
         """The last instant at which it may be due."""
@@ -132,7 +143,7 @@ def listed(
     """
     order, before = Order(sort), begun(sort, KINDS, after)
     last, at = before.last if before else None, then.at if then else act.at
-    few, sought = few_seen(db, act), folded(wanted.q or "")
+    few, sought = few_seen(db, act), wanted.words
     query = select(*COLUMNS).where(visible_to(act, few), *_meets(wanted, act.org, at))
     moved: list[Placed] = []
     if then is not None:
@@ -172,7 +183,7 @@ def _moved(db: Connection, act: Act, wanted: Wanted, then: Then) -> Iterator[dic
     for id in seen:
         one = were[id]
         row = row_of(one.then, 0)
-        says = folded(wanted.q or "") in words_of(one.then)
+        says = wanted.words in words_of(one.then)
         if says and fits(wanted, row, then.at) and (counted is None or counts(counted, one.then, one.guard)):
             yield row
 
@@ -182,7 +193,7 @@ def fits(wanted: Wanted, row: Mapping[str, Any], now: datetime) -> bool:
     late = row["open"] and row["due_at"] is not None and row["due_at"] <= now
     return all(
         (
-            *(getattr(wanted, name) in (None, row[name]) for name in EQUAL),
+            *(getattr(wanted, name) in (None, row[name]) for name in (*EQUAL, "number")),
             wanted.overdue in (None, late),
             wanted.due_before is None or (row["due_at"] is not None and row["due_at"] < wanted.due_before),
             wanted.reported_after is None or row["reported_at"] >= wanted.reported_after,
@@ -197,6 +208,8 @@ def _meets(wanted: Wanted, org: Org, now: datetime) -> Iterator[ColumnElement[bo
             raise Invalid(f"{name} holds a character that no case has", f"{name} 含有无效字符")
         if value is not None and name in EQUAL:
             yield c[name] == value
+    if wanted.number is not None:
+        yield c.number == wanted.number
     if wanted.overdue is not None:
         yield and_(c.open, c.due_at <= now) if wanted.overdue else or_(~c.open, c.due_at > now)
     if wanted.due_before is not None:

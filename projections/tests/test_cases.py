@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from domain.case import sees
 from domain.case.intake import Accept, Report
+from domain.case.state import number_of
 from domain.case.terms import Grade, Kind, Status
 from domain.org import Tier
 from domain.refusals import Invalid
@@ -108,6 +109,19 @@ def test_a_list_holds_what_meets_every_condition(engine: Engine, wanted: dict[st
     fields = {"village": "V0101", "kind": Kind.INQUIRY, "category": "roads", "grade": Grade.MAJOR, "household": "HH-1"}
     followed(engine, told(called("town", assigned_to("T01")), reported("village", "03-07 09:00", **fields)))
     assert ids(engine, **wanted) == found
+
+
+def test_a_case_is_found_by_its_number_however_it_was_written_down(engine: Engine) -> None:
+    followed(engine, told(called("town", assigned_to("T01")), reported("village", "03-07 09:00", village="V0101")))
+    code = number_of("village")
+    year, first, last = "2025", code[:5], code[5:]
+    wide = "".join(chr(ord(one) + 0xFEE0) for one in f"{year}-{code}")
+    misread = first.replace("0", "O").replace("1", "l")
+    for written in (f"{year}-{first}-{last}", f" {year} {first} {last}".lower(), f"{year}-{misread}-{last}", wide):
+        assert ids(engine, q=written) == ["village"], written
+    assert ids(engine, q=f"{year}-{code}", status=Status.ASSIGNED) == []
+    assert ids(engine, "cadre:V0201", q=f"{year}-{code}") == []
+    assert ids(engine, q=f"2024-{code}") == ids(engine, q=code) == []
 
 
 @pytest.mark.parametrize("wanted", [{"q": "a\0"}, {"village": "\0"}, {"category": "\ud800"}])

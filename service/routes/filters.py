@@ -43,7 +43,9 @@ async def wanted(
     came_before: Annotated[Moment | None, Query(description="came into the bank, or moved, before then")] = None,
     ever: Annotated[bool | None, Query(description="were ever in the bank")] = None,
     moved: Annotated[str | None, Query(pattern=MOVED, description="as /v1/flows says it: source:target")] = None,
-    q: Annotated[str | None, Query(max_length=100, description="words of the title or the description")] = None,
+    q: Annotated[
+        str | None, Query(max_length=100, description="words of the title or the description; or the number of a case")
+    ] = None,
 ) -> Wanted:
     if under is not None:
         in_reach(desk, under)

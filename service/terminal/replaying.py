@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,9 +14,8 @@ from rich.text import Text
 from sqlalchemy import Engine, select
 
 from domain.case import Case
-from domain.case.state import number_of
+from domain.case.state import number_meant, number_of
 from domain.decider import Act, Actor
-from domain.letters import as_meant
 from domain.org import Post, Role
 from service.record.aggregates import CASE, case_stream, rules_at
 from service.record.clock import SystemClock
@@ -37,7 +35,6 @@ from service.telling.words import word
 AUDITOR = Actor(id="replay", posts=(Post(unit="", role=Role.AUDITOR, since=ALWAYS),))
 """Who has the database before him sees what an auditor sees: no sealed identity."""
 
-NUMBER = re.compile(r"\d{4}-[0-9A-Za-z]{5}-[0-9A-Za-z]{5}")
 """What people read out; see `Case.number`."""
 
 COLOURS = {"breached": "red", "running": "green", "met": "green", "paused": "yellow"}
@@ -85,9 +82,10 @@ def now(settings: Settings, ledger: Ledger) -> datetime:
 
 def id_of(engine: Engine, case: str) -> str:
     """The id of a case by its number, which is made of it; of anything else, itself."""
-    if not NUMBER.fullmatch(case):
+    number = number_meant(case)
+    if number is None:
         return case
-    wanted = as_meant(case)[4:]
+    wanted = number[5:].replace("-", "")
     with engine.connect() as db:
         reported = select(events.c.stream).where(events.c.version == 1, events.c.topic == "case.reported")
         for stream in db.scalars(reported):
