@@ -206,6 +206,11 @@ async def test_an_address_that_does_not_exist_is_not_found(standing_api: Client)
         await unanswered(standing_api, address, "not_found")
 
 
+@pytest.mark.parametrize("year", ["25", "20250", "9" * 5000])
+async def test_what_is_no_year_has_no_card_to_appeal_against(standing_api: Client, year: str) -> None:
+    refused(await standing_api.post(f"/v1/scorecards/T01/{year}/appeal", {}, by="head:T01"), 404, "not_found")
+
+
 AUTHORIZATIONS = [
     "",
     "dev:admin",

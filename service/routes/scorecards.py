@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import AfterValidator, WithJsonSchema
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from typing_extensions import TypedDict
 
 from domain.assessment.appeals import Appeal, DecideAppeal
@@ -54,6 +55,15 @@ def of_a_card(figure: Figure) -> Figure:
 FIGURES = {"type": "string", "enum": [one.value for one in Figure if one not in CONTACT]}
 Shown = Annotated[Figure, AfterValidator(of_a_card), WithJsonSchema(FIGURES)]
 """One of the figures that a card has."""
+
+
+class FourDigits(IntegerConvertor):
+    """What may be a year in the path of a command; of thousands of digits no number can be made."""
+
+    regex = "[0-9]{4}"
+
+
+register_url_convertor("year", FourDigits())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,25 +218,25 @@ def _places(desk: Desk, unit: str | None) -> frozenset[str] | None:
     return None if place is None else frozenset({place, *org.below(place)})
 
 
-@asked.post("/{unit_id}/{year:int}/appeal", response_model=YearAnswer, openapi_extra=WRITING)
+@asked.post("/{unit_id}/{year:year}/appeal", response_model=YearAnswer, openapi_extra=WRITING)
 async def appeal(unit_id: UnitId, year: PathYear, desk: AtWritingDesk, body: Appeal) -> Response:
     """Appeal against a mark of one's own unit's card, within ten working days of the event that gave it."""
     return await ask(desk, unit_id, year, body)
 
 
-@asked.post("/{unit_id}/{year:int}/decide-appeal", response_model=YearAnswer, openapi_extra=WRITING)
+@asked.post("/{unit_id}/{year:year}/decide-appeal", response_model=YearAnswer, openapi_extra=WRITING)
 async def decide_appeal(unit_id: UnitId, year: PathYear, desk: AtWritingDesk, body: DecideAppeal) -> Response:
     """Say what one finds as a member of the panel. If it is upheld, the mark is taken back; both versions stay readable."""
     return await ask(desk, unit_id, year, body)
 
 
-@asked.post("/{unit_id}/{year:int}/veto", response_model=YearAnswer, openapi_extra=WRITING)
+@asked.post("/{unit_id}/{year:year}/veto", response_model=YearAnswer, openapi_extra=WRITING)
 async def veto(unit_id: UnitId, year: PathYear, desk: AtWritingDesk, body: Veto) -> Response:
     """Write down that a leak or a retaliation was adjudicated."""
     return await ask(desk, unit_id, year, body)
 
 
-@asked.post("/{unit_id}/{year:int}/exclude", response_model=YearAnswer, openapi_extra=WRITING)
+@asked.post("/{unit_id}/{year:year}/exclude", response_model=YearAnswer, openapi_extra=WRITING)
 async def exclude(unit_id: UnitId, year: PathYear, desk: AtWritingDesk, body: Exclude) -> Response:
     """Leave a case out of a unit's year, where nobody could have done better."""
     return await ask(desk, unit_id, year, body)
