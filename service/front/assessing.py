@@ -19,8 +19,9 @@ from domain.decider import Act
 from domain.refusals import Invalid, NotFound
 from projections.cards import proofs
 from service.front.answering import answered
-from service.front.desk import Desk, WritingDesk
+from service.front.desk import Desk
 from service.front.disclosing import asked_before
+from service.front.writing_desk import WritingDesk
 from service.record.aggregates import assessment_stream
 from service.telling.household_view import EventView
 

@@ -15,7 +15,8 @@ from domain.person import Person
 from domain.refusals import NotFound, NotPermitted
 from service.audit.access_log import LookOutcome, mark_of
 from service.front.answering import json_response
-from service.front.desk import ID, Desk, WritingDesk
+from service.front.desk import ID, Desk
+from service.front.writing_desk import WritingDesk
 from service.keeping.timekeeper import Tick
 from service.record.aggregates import case_stream, person_stream
 from service.record.orders import KeyReused, Order, VersionConflict

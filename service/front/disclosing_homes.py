@@ -12,9 +12,10 @@ from domain.household.told import place
 from domain.refusals import NotFound, NotPermitted
 from service.audit.access_log import LookOutcome, Of
 from service.front.answering import json_response
-from service.front.desk import Desk, WritingDesk
+from service.front.desk import Desk
 from service.front.disclosing import asked_before, unsealed
 from service.front.registering import action, found
+from service.front.writing_desk import WritingDesk
 from service.record.aggregates import household_stream
 from service.record.codec import to_recorded
 from service.record.orders import KeyReused

@@ -26,9 +26,10 @@ from projections.register.conflicts import conflicting
 from projections.register.register_then import Recall
 from service.audit.access_log import LookOutcome, Of
 from service.front.answering import answered
-from service.front.desk import ID, Desk, WritingDesk
+from service.front.desk import ID, Desk
 from service.front.disclosing import asked_before
 from service.front.visiting import Visiting
+from service.front.writing_desk import WritingDesk
 from service.record.aggregates import household_stream
 from service.record.ids import new_id
 from service.record.orders import Receipt

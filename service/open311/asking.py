@@ -11,9 +11,10 @@ from fastapi import Depends, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from service.front.bodies import KnowingRoute
-from service.front.desk import FURTHEST, Desk, WritingDesk, open_desk, writing_desk
+from service.front.desk import FURTHEST, Desk, open_desk
 from service.front.here import office_of
 from service.front.problems import REFUSALS, invalid, refused
+from service.front.writing_desk import WritingDesk, writing_desk
 from service.open311.formats import errors
 from service.open311.reporting import KEY
 from service.record.ids import new_id

@@ -11,9 +11,10 @@ from projections.lists import cases, resembling
 from projections.lists.order import KINDS, Sort
 from service.front.answering import answered, case_answer, json_response
 from service.front.bodies import StrictRoute
-from service.front.desk import WRITING, AtDesk, AtWritingDesk, DeskRoute
+from service.front.desk import AtDesk
 from service.front.disclosing import PetitionerView, disclose
 from service.front.moments import At, Moment
+from service.front.writing_desk import WRITING, AtWritingDesk, DeskRoute
 from service.record.aggregates import case_stream
 from service.record.ids import new_id
 from service.routes.filters import Asked

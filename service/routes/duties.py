@@ -13,8 +13,9 @@ from projections.register.targets import Registered, register
 from service.audit.access_log import LookOutcome, Of
 from service.front.answering import answered, json_response
 from service.front.bodies import StrictRoute
-from service.front.desk import ID, WRITING, AtDesk, AtWritingDesk, DeskRoute, WritingDesk
+from service.front.desk import ID, AtDesk
 from service.front.moments import At
+from service.front.writing_desk import WRITING, AtWritingDesk, DeskRoute, WritingDesk
 from service.record.aggregates import target_stream
 from service.record.orders import Receipt
 from service.routes.pages import page_of

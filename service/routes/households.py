@@ -13,9 +13,10 @@ from projections.register.register_then import board_at, listed_at
 from service.front import registering
 from service.front.answering import json_response
 from service.front.bodies import StrictRoute
-from service.front.desk import WRITING, AtDesk, AtWritingDesk, DeskRoute
+from service.front.desk import AtDesk
 from service.front.disclosing_homes import disclose
 from service.front.moments import Moment
+from service.front.writing_desk import WRITING, AtWritingDesk, DeskRoute
 from service.routes.cases import required
 from service.routes.pages import page_of
 from service.telling.history import household_history

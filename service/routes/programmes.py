@@ -28,8 +28,9 @@ from service.audit.access_log import LookOutcome, Of
 from service.front.answering import answered, json_response
 from service.front.bodies import StrictRoute
 from service.front.contract import begun
-from service.front.desk import ID, WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute
+from service.front.desk import ID, AtDesk, Desk
 from service.front.moments import At, Moment
+from service.front.writing_desk import WRITING, AtWritingDesk, DeskRoute
 from service.record.aggregates import programme_stream
 from service.record.ids import new_id
 from service.record.orders import Receipt

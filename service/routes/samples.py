@@ -11,7 +11,8 @@ from domain.refusals import NotFound
 from projections.cards import proofs
 from service.front.answering import answered, json_response
 from service.front.bodies import StrictRoute
-from service.front.desk import WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute
+from service.front.desk import AtDesk, Desk
+from service.front.writing_desk import WRITING, AtWritingDesk, DeskRoute
 from service.record.aggregates import sample_stream
 from service.telling.household_view import EventView
 

@@ -26,9 +26,10 @@ from projections.following.pages import Page
 from service.front.answering import json_response
 from service.front.assessing import FIRST, LAST, AppealView, YearAnswer, ask, shown, years
 from service.front.bodies import StrictRoute
-from service.front.desk import WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute
+from service.front.desk import AtDesk, Desk
 from service.front.moments import At, Moment
 from service.front.reach import in_reach, own_place
+from service.front.writing_desk import WRITING, AtWritingDesk, DeskRoute
 from service.routes.pages import page_of
 
 router = APIRouter(prefix="/v1", tags=["assessment"], route_class=StrictRoute)

@@ -23,8 +23,8 @@ from domain.refusals import NotFound
 from projections.cases.case_file import by_receipt
 from service.front.answering import answered, in_zone, json_response
 from service.front.bodies import CommandRoute, StrictRoute
-from service.front.desk import WRITING, WritingDesk, writing_desk
 from service.front.here import office_of
+from service.front.writing_desk import WRITING, WritingDesk, writing_desk
 from service.office import Office
 from service.record.aggregates import case_stream
 from service.record.orders import VersionConflict

@@ -13,7 +13,8 @@ from domain.rules.authority import WEBHOOK
 from projections.following.pages import Page
 from service.front.answering import json_response
 from service.front.bodies import StrictRoute
-from service.front.desk import WRITING, AtDesk, AtWritingDesk, Desk, DeskRoute, WritingDesk
+from service.front.desk import AtDesk, Desk
+from service.front.writing_desk import WRITING, AtWritingDesk, DeskRoute, WritingDesk
 from service.office import Db
 from service.routes.cases import required
 from service.routes.pages import page_of

@@ -1,0 +1,144 @@
+"""The desk somebody writes at: the same key asks for the same thing, once, and on the version he has seen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Depends, Request, Response
+
+from domain.case import NO_SUCH_CASE, Case, CaseCommand
+from domain.decider import SYSTEM, Actor, Command
+from domain.org import Role
+from domain.refusals import NotFound
+from projections.lists import resembling
+from service.audit.access_log import LookOutcome
+from service.front.answering import answered, case_answer
+from service.front.bodies import CommandRoute
+from service.front.desk import FOR_WHAT, ID, Desk
+from service.front.here import office_of
+from service.front.problems import KeyMissing, Malformed
+from service.keeping.timekeeper import Tick
+from service.record.aggregates import case_stream
+from service.record.orders import Order, Receipt, VersionConflict
+
+VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
+ETAG = re.compile(r'"(\d{1,9})"')
+
+
+@dataclass(frozen=True)
+class WritingDesk(Desk):
+    """Somebody who asks for something to happen: under `key`, for what `mark` tells, on the version he `expected`."""
+
+    key: str
+    mark: str
+    expected: int | None
+
+    async def settle(self, stream: str, command: Command[Any], *, fresh: bool = False) -> Receipt:
+        order = Order(
+            stream=stream,
+            command=command,
+            by=self.by,
+            key=self.key,
+            mark=self.mark,
+            expected=self.expected,
+            fresh=fresh,
+        )
+        try:
+            return await self.office.clerk.settle(order)
+        except VersionConflict as conflict:
+            conflict.more["events"] = await self._since(conflict)
+            raise
+
+    async def _since(self, conflict: VersionConflict) -> list[dict[str, str | int]]:
+        """What happened after the version this was built on. A deadline that passed is written down first."""
+        office = self.office
+        await office.clerk.settle(Order(stream=conflict.stream, command=Tick(), by=SYSTEM))
+        events = await office.in_thread(lambda: office.recorder.select_events(conflict.stream, gt=conflict.expected))
+        return [{"type": event.topic, "version": event.originator_version} for event in events]
+
+    async def possible_duplicates(self, case: Case, position: int) -> list[dict[str, str]]:
+        """Cases alike that were there before, of those this actor may see; a citizen sees none but his own."""
+        if not any(post.role is not Role.INTEGRATOR for post in self.by.posts):
+            return []
+        act = self.act()
+        return await self.office.read(lambda db: resembling.alike(db, act, case, position))
+
+    async def ask(self, case_id: str, command: CaseCommand) -> Receipt:
+        """Ask something of a case. On record: what is not found."""
+        try:
+            if not ID.fullmatch(case_id):
+                raise NotFound(*NO_SUCH_CASE)
+            return await self.settle(case_stream(case_id), command)
+        except NotFound as unseen:
+            await self.on_record(command.verb, unseen.subject or case_id, LookOutcome.NOT_FOUND)
+            raise
+
+    async def on_case(self, case_id: str, command: CaseCommand) -> Response:
+        """The same; answers the case after it."""
+        receipt = await self.ask(case_id, command)
+        return answered(receipt, case_answer(receipt, self.office.act(self.by, receipt.at)))
+
+
+WRITING: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": True,
+            "description": "1 to 255 visible ASCII characters. The same key asks for the same thing, once.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+        },
+        {
+            "name": "If-Match",
+            "in": "header",
+            "description": 'The version this builds on, in quotes: "3".',
+            "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
+        },
+        {"name": "Authorization", "in": "header", "description": "Bearer <key>", "schema": {"type": "string"}},
+        {"name": "Sanji-Purpose", "in": "header", "description": FOR_WHAT, "schema": {"type": "string"}},
+    ]
+}
+"""What a writing desk reads from the headers, for the OpenAPI document."""
+
+
+async def open_writing_desk(request: Request) -> WritingDesk:
+    office = office_of(request)
+    by = await office.actor(request.headers.get("authorization", ""))
+    return writing_desk(request, by, place=request.scope["path"])
+
+
+def writing_desk(request: Request, by: Actor, *, place: str, key: str = "") -> WritingDesk:
+    """The desk of somebody known by now, who writes at this place; under this key, unless he sends one."""
+    office = office_of(request)
+    headers = request.headers
+    key, if_match = headers.get("idempotency-key", key), headers.get("if-match", "")
+    if not key:
+        raise KeyMissing("send an Idempotency-Key header", "请提供 Idempotency-Key")
+    if not VISIBLE.fullmatch(key):
+        raise Malformed("Idempotency-Key is 1 to 255 visible ASCII characters", "Idempotency-Key 须为1至255个可见字符")
+    etag = ETAG.fullmatch(if_match) if if_match else None
+    if if_match and etag is None:
+        raise Malformed('If-Match is a version in quotes, such as "3"', "If-Match 须为带引号的版本号")
+    body = orjson.dumps(request.scope.get("sanji_body"), option=orjson.OPT_SORT_KEYS)
+    return WritingDesk(
+        office,
+        by,
+        0,
+        request,
+        key=sha256(f"{by.id}\0{key}".encode()).hexdigest(),
+        mark=sha256(place.encode() + b"\0" + body).hexdigest(),
+        expected=int(etag[1]) if etag else None,
+    )
+
+
+AtWritingDesk = Annotated[WritingDesk, Depends(open_writing_desk)]
+
+
+class DeskRoute(CommandRoute):
+    """A route whose command is settled at a writing desk."""
+
+    desk = staticmethod(open_writing_desk)
