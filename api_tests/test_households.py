@@ -80,9 +80,11 @@ async def test_the_same_key_opens_the_same_case_once(api: Client, office: Office
     assert len(done(await api.get("/v1/cases?household=HH-1", "clerk:T01"))["items"]) == 1
 
 
-async def test_a_visit_whose_need_makes_no_case_is_not_recorded_either(api: Client) -> None:
+@pytest.mark.parametrize("kind", ["wish", "accusation"])
+async def test_a_visit_whose_need_makes_no_case_is_not_recorded_either(api: Client, kind: str) -> None:
+    """What a visit opens is known to all who see the household; an accusation is not for them."""
     before = await poor(api)
-    body = {"met": ["son"], "needs": [{"title": "A road"}, {"title": "A song", "kind": "wish"}]}
+    body = {"met": ["son"], "needs": [{"title": "A road"}, {"title": "A song", "kind": kind}]}
     refused = await api.post("/v1/households/HH-1/record-visit", body, by=CADRE)
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
     assert done(await api.get("/v1/households/HH-1"))["version"] == before["version"]

@@ -39,6 +39,11 @@ class Visiting:
 def _reported(need: Need, case: str, household: Household, act: Act) -> Iterator[Entry[Any]]:
     if need.kind not in list(Kind):
         raise Invalid("a need has the kind of a case", "诉求类型须为事项类型")
+    if need.kind == Kind.ACCUSATION:
+        raise Invalid(
+            "report an accusation by itself: of a visit knows whoever sees the household",
+            "检举控告须单独登记：能查看该户的人员均可看到走访记录",
+        )
     report = Report(
         title=need.title,
         kind=Kind(need.kind),
