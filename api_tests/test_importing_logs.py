@@ -24,9 +24,9 @@ from service.importing import history
 from service.importing.history import Imported, import_log
 from service.importing.logs import Trace, Unreadable
 from service.importing.mapping import LogMapping
-from service.importing.terminal import CATCHING_UP
 from service.office import Office
 from service.settings import Settings
+from service.terminal.importing_log import CATCHING_UP
 
 MAPPING = Path(__file__).parent.parent / "docs" / "examples" / "bpic2013.toml"
 STATES = ("In Progress", "In Progress", "Assigned", "Awaiting Assignment", "Wait", "Wait - User", "Resolved", "Closed")

@@ -22,10 +22,10 @@ from api_tests.client import Client, done, new_key, refused
 from api_tests.district import Json
 from api_tests.server import Server
 from service.importing import importer, sheets
-from service.importing.from_terminal import import_reports
 from service.office import Office
 from service.settings import Settings
 from service.storage.tables import events, jobs
+from service.terminal.importing_reports import import_reports
 
 CLERK = "clerk:T01"
 

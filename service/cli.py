@@ -206,7 +206,7 @@ def import_reports(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would come of it")] = False,
 ) -> None:
     """Report every row of a file. Doing it again adds what is missing, and nothing else."""
-    from service.importing.from_terminal import import_reports as reported
+    from service.terminal.importing_reports import import_reports as reported
 
     raise typer.Exit(reported(_settings(), file, dry_run=dry_run))
 
@@ -219,7 +219,7 @@ def import_log(
     mapping: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="what its attributes mean (TOML)")],
 ) -> None:
     """Write down a log of another system as history. Doing it again adds what is missing, and nothing else."""
-    from service.importing.terminal import import_from
+    from service.terminal.importing_log import import_from
 
     raise typer.Exit(import_from(_settings(), file, mapping))
 

@@ -1,1 +1,1 @@
-"""What comes in from elsewhere: logs of other systems, as history that does not go on here."""
+"""What comes in from elsewhere: reports in files, and logs of other systems, as history that does not go on here."""
