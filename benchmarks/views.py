@@ -18,6 +18,7 @@ from benchmarks.measured import Measured, Rounds, Target, in_turn, median_p50, m
 from benchmarks.reports import TOWN_OF
 from benchmarks.sanji import sanji
 from benchmarks.servers import postgres
+from service.keeping.rebuilding import Rebuilding
 from service.office import Office
 from service.settings import Settings
 
@@ -85,10 +86,11 @@ def measured_on(
 
 
 def fill(url: str, folder: Path, cases: int) -> None:
-    """Write cases into the log, and let the views follow."""
+    """Write cases into the log, and build the views of them."""
     office = Office(Settings(database_url=url, data_dir=folder, auth="keys", clock="system"))
     office.open(background=False)
     write_lives(office, cases)
-    office.follower.batch = 20_000
-    office.follower.catch_up()
     office.close()
+    building = Rebuilding(url)
+    building.run(lambda _far, _last: None)
+    building.close()
