@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from service.app import create_app
+from service.front.heads import Bounded
 from service.keeper import has_keeper, keeping
 from service.logs import log_as_json
 from service.office import Office
@@ -29,6 +30,7 @@ def run(settings: Settings, workers: int = 1) -> None:
             workers=workers,
             host=settings.host,
             port=settings.port,
+            http=Bounded,
             log_config=None,
             access_log=False,
         )

@@ -20,6 +20,7 @@ from service.app import create_app
 from service.demo import screen
 from service.demo.filling import Facts, fill, is_filled, shape_of_tables, unfinished
 from service.demo.keyring import around
+from service.front.heads import Bounded
 from service.keeping.leadership import leadership
 from service.logs import log_as_json
 from service.office import Office
@@ -105,7 +106,7 @@ def serve(demo: Settings, facts: Facts) -> None:
         Ready(role=one.role, chinese=one.chinese, english=one.english, key=facts.keys[one.role])
         for one in around(facts.place)
     )
-    config = uvicorn.Config(app, log_config=None, access_log=False)
+    config = uvicorn.Config(app, http=Bounded, log_config=None, access_log=False)
     with suppress(KeyboardInterrupt):
         Announcing(config, facts, f"http://{host}:{port}", demo.data_dir).run(sockets=[listening])
 
