@@ -13,11 +13,11 @@ from fastapi import Response
 from domain.decider import Act
 from service.record.orders import Receipt
 from service.telling.case_view import case_fields
+from service.telling.caused import caused
 
 
 def case_answer(receipt: Receipt, act: Act) -> dict[str, Any]:
-    events = [{"type": name, "version": version} for name, version in receipt.events]
-    return {**case_fields(receipt.state, act), "events": events}
+    return {**case_fields(receipt.state, act), "events": caused(receipt)}
 
 
 def answered(receipt: Receipt, body: Any, status: int = 200) -> Response:

@@ -23,7 +23,7 @@ from service.front.desk import Desk
 from service.front.disclosing import asked_before
 from service.front.writing_desk import WritingDesk
 from service.record.aggregates import assessment_stream
-from service.telling.household_view import EventView
+from service.telling.caused import EventName, caused
 
 FIRST, LAST = 2000, 2199
 """Years that have scorecards."""
@@ -56,7 +56,7 @@ class YearAnswer:
     year: int
     version: int
     appeals: list[AppealView]
-    events: list[EventView]
+    events: list[EventName]
 
 
 async def ask(desk: WritingDesk, unit: str, year: int, command: YearCommand) -> Response:
@@ -70,8 +70,7 @@ async def ask(desk: WritingDesk, unit: str, year: int, command: YearCommand) -> 
     state: UnitYear = receipt.state
     act = desk.act()
     appeals = await desk.office.read(lambda db: shown(db, act, state))
-    events: list[EventView] = [{"type": name, "version": version} for name, version in receipt.events]
-    body = YearAnswer(unit=unit, year=year, version=state.version, appeals=appeals, events=events)
+    body = YearAnswer(unit=unit, year=year, version=state.version, appeals=appeals, events=caused(receipt))
     return answered(receipt, desk.in_zone(body))
 
 

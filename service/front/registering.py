@@ -33,6 +33,7 @@ from service.front.writing_desk import WritingDesk
 from service.record.aggregates import household_stream
 from service.record.ids import new_id
 from service.record.orders import Receipt
+from service.telling.caused import caused
 from service.telling.household_view import household_fields
 
 
@@ -65,7 +66,7 @@ def answer(receipt: Receipt, desk: Desk) -> dict[str, Any]:
     opened = household.visits[-1].cases if visited else ()
     return {
         **household_fields(household, desk.office.act(desk.by, receipt.at)),
-        "events": [{"type": name, "version": version} for name, version in receipt.events],
+        "events": caused(receipt),
         "opened": [{"id": case, "query_code": codes(case)} for case in opened],
     }
 

@@ -19,7 +19,7 @@ from service.front.writing_desk import WRITING, AtWritingDesk, DeskRoute, Writin
 from service.record.aggregates import target_stream
 from service.record.orders import Receipt
 from service.routes.pages import page_of
-from service.telling.household_view import EventView
+from service.telling.caused import EventName, caused
 
 router = APIRouter(prefix="/v1", tags=["households"], route_class=StrictRoute)
 asked = APIRouter(prefix="/v1/duties", tags=["households"], route_class=DeskRoute)
@@ -33,7 +33,7 @@ class TargetAnswer(TypedDict):
     village: str
     flags: list[TargetKind]
     duties: list[VisitDuty]
-    events: list[EventView]
+    events: list[EventName]
 
 
 @asked.post("/targets", response_model=TargetAnswer, openapi_extra=WRITING)
@@ -119,6 +119,6 @@ def _answer(receipt: Receipt) -> Response:
         "village": target.village,
         "flags": sorted(target.flags),
         "duties": sorted({kind.duty for kind in target.flags}),
-        "events": [{"type": name, "version": version} for name, version in receipt.events],
+        "events": caused(receipt),
     }
     return answered(receipt, body)

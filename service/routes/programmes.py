@@ -36,7 +36,7 @@ from service.record.ids import new_id
 from service.record.orders import Receipt
 from service.routes.cases import required
 from service.routes.pages import page_of
-from service.telling.household_view import EventView
+from service.telling.caused import EventName, caused
 
 router = APIRouter(prefix="/v1", tags=["programmes"], route_class=StrictRoute)
 asked = APIRouter(prefix="/v1/programmes", tags=["programmes"], route_class=DeskRoute)
@@ -65,7 +65,7 @@ class ProgrammeAnswer(TypedDict):
 
 
 class ProgrammeDone(ProgrammeAnswer):
-    events: list[EventView]
+    events: list[EventName]
 
 
 class ProgrammeView(ProgrammeAnswer):
@@ -176,8 +176,7 @@ def _in_office(desk: Desk) -> None:
 
 
 def _done(receipt: Receipt, desk: Desk) -> dict[str, Any]:
-    events = [{"type": name, "version": version} for name, version in receipt.events]
-    return {**_fields(receipt.state, desk), "events": events}
+    return {**_fields(receipt.state, desk), "events": caused(receipt)}
 
 
 def _fields(programme: Programme, desk: Desk) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk
 from service.front.writing_desk import WRITING, AtWritingDesk, DeskRoute
 from service.record.aggregates import sample_stream
-from service.telling.household_view import EventView
+from service.telling.caused import EventName, caused
 
 router = APIRouter(prefix="/v1/samples", tags=["assessment"], route_class=StrictRoute)
 asked = APIRouter(prefix="/v1/samples", tags=["assessment"], route_class=DeskRoute)
@@ -50,7 +50,7 @@ class SampleView(TypedDict):
 
 
 class SampleAnswer(SampleView):
-    events: list[EventView]
+    events: list[EventName]
 
 
 @router.get("/{unit_id}/{quarter}", response_model=SampleView)
@@ -69,8 +69,7 @@ async def one(unit_id: UnitId, quarter: InQuarter, desk: AtDesk) -> Response:
 async def answer(unit_id: UnitId, quarter: InQuarter, desk: AtWritingDesk, body: AnswerSample) -> Response:
     """Write down what a citizen who was drawn says; without `solved`, that he could not be reached."""
     receipt = await desk.settle(sample_stream(unit_id, quarter), body)
-    events = [{"type": name, "version": version} for name, version in receipt.events]
-    return answered(receipt, {**await _view(desk, receipt.state), "events": events})
+    return answered(receipt, {**await _view(desk, receipt.state), "events": caused(receipt)})
 
 
 async def _view(desk: Desk, sample: Sample) -> dict[str, Any]:

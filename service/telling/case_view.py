@@ -17,6 +17,7 @@ from domain.decider import Act
 from domain.org import Role, Tier
 from domain.refusals import Refused
 from domain.rules.authority import ever_granted
+from service.telling.caused import EventName
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,12 +109,6 @@ class CaseView:
     suspended_s: int
     follow_up_wait_s: int
     paused_s: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class EventName:
-    type: str
-    version: int
 
 
 @described(frozen=True, kw_only=True)

@@ -11,11 +11,7 @@ from typing_extensions import TypedDict
 from domain.decider import Act
 from domain.household import COMMANDS, Household, due_by, may
 from domain.household.terms import Basis, BenefitState, Facts, HouseholdClass
-
-
-class EventView(TypedDict):
-    type: str
-    version: int
+from service.telling.caused import EventName
 
 
 class MemberView(TypedDict):
@@ -132,7 +128,7 @@ class OpenedView(TypedDict):
 # its schema is made when the API is described, and not at the start, once for each command that answers with it
 @with_config(defer_build=True)
 class HouseholdAnswer(HouseholdView):
-    events: list[EventView]
+    events: list[EventName]
     opened: list[OpenedView]
 
 
