@@ -20,7 +20,7 @@ from service.front.here import office_of
 from service.front.moments import Moment
 from service.record.aggregates import case_stream
 from service.record.ledger import Ledger
-from service.routes.pages import page_of
+from service.routes.pages import Id, Limit, page_of
 from service.routes.tracking import Code, Window, found
 
 router = APIRouter(prefix="/v1", tags=["audit"], route_class=StrictRoute)
@@ -31,13 +31,13 @@ Cursor = Annotated[str | None, Query(max_length=18, pattern=r"^\d+$")]
 @router.get("/access-log", response_model=Page[Accessed])
 async def listed(
     desk: AtDesk,
-    case: Annotated[str | None, Query(max_length=64)] = None,
+    case: Id = None,
     by: Annotated[str | None, Query(max_length=80)] = None,
     action: Annotated[str | None, Query(max_length=32)] = None,
     outcome: LookOutcome | None = None,
     since: Moment | None = None,
     until: Moment | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
     """Every disclosure of an identity, every attempt that was denied or found nothing, every reading by an auditor.
@@ -82,7 +82,7 @@ class Reading:
 async def readers(
     query_code: Code,
     request: Request,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
     """Who read his name or his case: every disclosure of the identity, every reading by an auditor, and for what."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 
 from domain.household.terms import BenefitState
 from projections.following.pages import Page
@@ -10,21 +10,17 @@ from projections.register.benefits import Application, benefits
 from projections.register.notices import Notice, notices
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
-from service.routes.pages import page_of
+from service.routes.pages import Cursor, Id, Limit, page_of
 from service.routes.tracking import Window, open_window
 
 router = APIRouter(prefix="/v1", tags=["households"], route_class=StrictRoute)
-
-Limit = Annotated[int, Query(ge=1, le=200)]
-Cursor = Annotated[str | None, Query(max_length=500)]
-Unit = Annotated[str | None, Query(max_length=64)]
 
 
 @router.get("/benefits", response_model=Page[Application])
 async def listed(
     desk: AtDesk,
     state: BenefitState | None = None,
-    unit: Unit = None,
+    unit: Id = None,
     overdue: bool | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -38,7 +34,7 @@ async def listed(
 
 @router.get("/notices", tags=["citizens"], response_model=Page[Notice])
 async def hanging(
-    window: Annotated[Window, Depends(open_window)], village: Unit = None, limit: Limit = 50, cursor: Cursor = None
+    window: Annotated[Window, Depends(open_window)], village: Id = None, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
     """What the village is told (公示), without sign-in: which class or benefit, since when and until when. Nobody is named."""
     office = window.office

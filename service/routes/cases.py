@@ -18,7 +18,7 @@ from service.front.writing_desk import WRITING, AtWritingDesk, DeskRoute
 from service.record.aggregates import case_stream
 from service.record.ids import new_id
 from service.routes.filters import Asked
-from service.routes.pages import page_of
+from service.routes.pages import Cursor, Id, Limit, page_of
 from service.telling.case_view import CaseAnswer, CaseView, ReportAnswer, case_fields
 from service.telling.history import history_of
 
@@ -43,8 +43,8 @@ async def listed(
     desk: AtDesk,
     asked_for: Asked,
     sort: Sort = Sort.REPORTED_AT,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
     at: At = None,
 ) -> Response:
     """The cases one may see. One that one may not see is not there."""
@@ -64,7 +64,7 @@ alike = APIRouter(prefix="/v1", tags=["cases"], route_class=StrictRoute)
 async def possible_duplicates(
     desk: AtDesk,
     title: Annotated[str, Query(min_length=1, max_length=200)],
-    village: Annotated[str | None, Query(max_length=64)] = None,
+    village: Id = None,
 ) -> Response:
     """What a report with this title might repeat: cases of the village in the last 90 days, of those one may see."""
     found: list[dict[str, str]] = []
@@ -90,7 +90,7 @@ async def one(
 async def history(
     case_id: CaseId,
     desk: AtDesk,
-    limit: Annotated[int, Query(ge=1, le=200)] = 200,
+    limit: Limit = 200,
     cursor: Annotated[str | None, Query(max_length=20, pattern=r"^[0-9]{1,9}$")] = None,
 ) -> Response:
     """Every event of the case in order: when it took effect, when it was stored, by whom, and what it says."""

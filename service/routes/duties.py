@@ -18,7 +18,7 @@ from service.front.moments import At
 from service.front.writing_desk import WRITING, AtWritingDesk, DeskRoute, WritingDesk
 from service.record.aggregates import target_stream
 from service.record.orders import Receipt
-from service.routes.pages import page_of
+from service.routes.pages import Cursor, Id, Limit, page_of
 from service.telling.caused import EventName, caused
 
 router = APIRouter(prefix="/v1", tags=["households"], route_class=StrictRoute)
@@ -66,10 +66,10 @@ async def _visiting(body: VisitTarget | ApproveVisit, desk: WritingDesk) -> Resp
 async def targets(
     desk: AtDesk,
     kind: TargetKind | None = None,
-    unit: Annotated[str | None, Query(max_length=64)] = None,
+    unit: Id = None,
     flagged: Annotated[bool | None, Query(description="with, or without, a flag that stands")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Response:
     """The register: places and people with every flag they had. `petition_intensive` follows from counts, see coverage."""
     found, headers = await desk.view(
@@ -81,7 +81,7 @@ async def targets(
 @router.get("/coverage", response_model=CoverageOf)
 async def covered(
     desk: AtDesk,
-    unit: Annotated[str | None, Query(max_length=64)] = None,
+    unit: Id = None,
     quarter: Annotated[
         str | None, Query(pattern=r"^20\d\d-Q[1-4]$", description="2025-Q2; by default the one of `at`")
     ] = None,

@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from domain.refusals import Refused
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk, open_desk
+from service.routes.pages import Limit
 from service.telling.feed import events_after
 
 router = APIRouter(prefix="/v1/events", tags=["feed"], route_class=StrictRoute)
@@ -40,7 +41,7 @@ class Batch(Response):
 async def feed(
     desk: AtDesk,
     after: Annotated[int, Query(ge=0, le=2**62)] = 0,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Limit = 50,
     types: Annotated[str | None, Query(max_length=2000)] = None,
     wait: Annotated[float, Query(ge=0, le=WAITED)] = 0,
 ) -> Response:

@@ -14,9 +14,9 @@ from service.front.contract import begun
 from service.front.desk import AtDesk
 from service.front.moments import Moment
 from service.front.reach import in_reach
+from service.routes.pages import Id
 
 MOVED = "^[a-z]{1,16}:[a-z]{1,16}$"
-Id = Annotated[str | None, Query(max_length=64)]
 
 
 async def wanted(

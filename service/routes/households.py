@@ -18,7 +18,7 @@ from service.front.disclosing_homes import disclose
 from service.front.moments import Moment
 from service.front.writing_desk import WRITING, AtWritingDesk, DeskRoute
 from service.routes.cases import required
-from service.routes.pages import page_of
+from service.routes.pages import Cursor, Id, Limit, page_of
 from service.telling.history import household_history
 from service.telling.household_view import HouseholdAnswer, HouseholdView, ListedHousehold, household_fields
 
@@ -38,12 +38,12 @@ async def register(body: RegisterHousehold, desk: AtWritingDesk) -> Response:
 async def listed(
     desk: AtDesk,
     of_class: Annotated[HouseholdClass | None, Query(alias="class")] = None,
-    unit: Annotated[str | None, Query(max_length=64)] = None,
+    unit: Id = None,
     unpaired: bool | None = None,
     unchecked: bool | None = None,
     at: Moment | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Response:
     """The households one may see: of a class, in a unit's villages, those without a helper, or with an official's relatives to check."""
     sought = households.Sought(of_class=of_class, unit=unit, unpaired=unpaired, unchecked=unchecked)
@@ -75,7 +75,7 @@ async def one(
 async def history(
     household_id: HouseholdId,
     desk: AtDesk,
-    limit: Annotated[int, Query(ge=1, le=200)] = 200,
+    limit: Limit = 200,
     cursor: Annotated[str | None, Query(max_length=20, pattern=r"^[0-9]{1,9}$")] = None,
 ) -> Response:
     """Every event of the household in order: when it took effect, when it was stored, by whom, and what it says."""
@@ -90,10 +90,10 @@ async def history(
 @router.get("/pairings", response_model=pairs.PairsBoard)
 async def pairings(
     desk: AtDesk,
-    unit: Annotated[str | None, Query(max_length=64)] = None,
+    unit: Id = None,
     at: Moment | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 200,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    limit: Limit = 200,
+    cursor: Cursor = None,
 ) -> Response:
     """The board: key-support households without a helper or whose helper has left, and helpers with too many.
 
@@ -116,12 +116,12 @@ async def pairings(
 @router.get("/visits", response_model=Page[visits.Visited])
 async def diary(
     desk: AtDesk,
-    visitor: Annotated[str | None, Query(max_length=64)] = None,
-    household: Annotated[str | None, Query(max_length=64)] = None,
-    unit: Annotated[str | None, Query(max_length=64)] = None,
+    visitor: Id = None,
+    household: Id = None,
+    unit: Id = None,
     to_audit: bool | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Response:
     """The visit diary, the latest first: of a cadre, of a household, of a unit's villages, or those still to be audited."""
     asked: Any = {"visitor": visitor, "household": household, "unit": unit, "to_audit": to_audit}
@@ -132,11 +132,11 @@ async def diary(
 @router.get("/visits/due", response_model=Page[visits.Due])
 async def owed(
     desk: AtDesk,
-    unit: Annotated[str | None, Query(max_length=64)] = None,
-    helper: Annotated[str | None, Query(max_length=64)] = None,
+    unit: Id = None,
+    helper: Id = None,
     within_days: Annotated[int, Query(ge=0, le=366)] = 0,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Response:
     """Households whose next visit is overdue, or due within so many days: by class monthly, quarterly, half-yearly."""
     asked: Any = {"unit": unit, "helper": helper, "within_days": within_days}

@@ -24,7 +24,7 @@ from service.importing import jobs
 from service.importing.jobs import Job, State, job_mark
 from service.importing.reports import Errand
 from service.importing.sheets import form_of
-from service.routes.pages import page_of
+from service.routes.pages import Limit, page_of
 
 router = APIRouter(prefix="/v1", tags=["imports"], route_class=KnowingRoute)
 
@@ -106,7 +106,7 @@ async def import_file(
 @router.get("/jobs", response_model=Page[JobListed])
 async def listed(
     desk: AtDesk,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
     """The jobs one has begun oneself, the newest first; for the administrator, everybody's."""

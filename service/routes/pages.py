@@ -1,13 +1,18 @@
-"""Lists in pages: items, a cursor to the next ones, and the same as a Link header."""
+"""Lists in pages: how many one asks for and after which, items, a cursor to the next ones, and the same as a Link header."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 from urllib.parse import quote
 
-from fastapi import Response
+from fastapi import Query, Response
 from starlette.datastructures import URL
 
 from service.front.answering import json_response
+
+Limit = Annotated[int, Query(ge=1, le=200)]
+Cursor = Annotated[str | None, Query(max_length=500)]
+Id = Annotated[str | None, Query(max_length=64)]
+"""Whose or of what; without it, of all."""
 
 
 class Place(Protocol):

@@ -35,14 +35,13 @@ from service.record.aggregates import programme_stream
 from service.record.ids import new_id
 from service.record.orders import Receipt
 from service.routes.cases import required
-from service.routes.pages import page_of
+from service.routes.pages import Cursor, Id, Limit, page_of
 from service.telling.caused import EventName, caused
 
 router = APIRouter(prefix="/v1", tags=["programmes"], route_class=StrictRoute)
 asked = APIRouter(prefix="/v1/programmes", tags=["programmes"], route_class=DeskRoute)
 
 ProgrammeId = Annotated[str, Path(max_length=64)]
-Unit = Annotated[str | None, Query(max_length=64)]
 LATELY = timedelta(days=90)
 JOINED: dict[type[ProgrammeCommand], Of] = {JoinCase: Of.CASE, JoinHousehold: Of.HOUSEHOLD}
 """What one may ask to join without seeing it; that is on record like any other look."""
@@ -90,9 +89,9 @@ async def listed(
     desk: AtDesk,
     status: Annotated[ProgrammeStatus | None, AfterValidator(begun)] = None,
     remedy: Remedy | None = None,
-    unit: Unit = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    unit: Id = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> Response:
     """The programmes, by id."""
     _in_office(desk)
@@ -125,7 +124,7 @@ async def hot(
     desk: AtDesk,
     since: Annotated[Moment | None, Query(alias="from", description="by default 90 days before `to`")] = None,
     to: Annotated[Moment | None, Query(description="exclusive; now by default, or `at`")] = None,
-    unit: Unit = None,
+    unit: Id = None,
     at: At = None,
 ) -> Response:
     """Villages with many cases of one category in a period, and the remedy they call for. Under five nothing is told."""

@@ -23,13 +23,11 @@ from service.front.moments import At
 from service.front.reach import own_queues, queue_of
 from service.front.streams import watching
 from service.office import Db
-from service.routes.pages import link_to
+from service.routes.pages import Cursor, Limit, link_to
 from service.telling.case_view import next_actions
 
 router = APIRouter(prefix="/v1", tags=["queues"], route_class=StrictRoute)
 
-Limit = Annotated[int, Query(ge=1, le=200)]
-Cursor = Annotated[str | None, Query(max_length=500)]
 Wait = Annotated[float, Query(ge=0, le=30, description="seconds to wait for a change of what If-None-Match names")]
 
 

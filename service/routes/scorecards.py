@@ -30,21 +30,16 @@ from service.front.desk import AtDesk, Desk
 from service.front.moments import At, Moment
 from service.front.reach import in_reach, own_place
 from service.front.writing_desk import WRITING, AtWritingDesk, DeskRoute
-from service.routes.pages import page_of
+from service.routes.pages import Cursor, Id, Limit, page_of
 
 router = APIRouter(prefix="/v1", tags=["assessment"], route_class=StrictRoute)
 asked = APIRouter(prefix="/v1/scorecards", tags=["assessment"], route_class=DeskRoute)
 
 Year = Annotated[int, Query(ge=FIRST, le=LAST)]
 PathYear = Annotated[int, Path(ge=FIRST, le=LAST)]
-Unit = Annotated[str | None, Query(max_length=64)]
 From = Annotated[Moment | None, Query(alias="from")]
 To = Annotated[Moment | None, Query(alias="to")]
 UnitId = Annotated[str, Path(max_length=64)]
-
-
-Limit = Annotated[int, Query(ge=1, le=200)]
-Cursor = Annotated[str | None, Query(max_length=500)]
 
 
 def of_a_card(figure: Figure) -> Figure:
@@ -105,7 +100,7 @@ Found = TypedDict("Found", {"unit": str, "from": datetime, "to": datetime, "item
 
 
 @router.get("/scorecards", response_model=Cards)
-async def listed(desk: AtDesk, year: Year, unit: Unit = None, at: At = None) -> Response:
+async def listed(desk: AtDesk, year: Year, unit: Id = None, at: At = None) -> Response:
     """The scorecards of a year: of a unit and those below it, or of all that one may see.
 
     Nobody has a score below the fewest answers, and no rank whose interval overlaps that of another.

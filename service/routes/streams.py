@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Header, Path, Request, Response
 
 from projections.banks.problem_bank import counted_under
 from projections.cases.visibility import counts_for
@@ -13,6 +13,7 @@ from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk, open_desk
 from service.front.reach import own_place, own_queues, queue_of
 from service.front.streams import Hub, Known, Stream
+from service.routes.pages import Id
 
 router = APIRouter(prefix="/v1", tags=["queues"], route_class=StrictRoute)
 
@@ -42,7 +43,7 @@ async def unit_queue(
 async def bank(
     desk: AtDesk,
     request: Request,
-    unit: Annotated[str | None, Query(max_length=64)] = None,
+    unit: Id = None,
     last_event_id: LastEvent = None,
 ) -> Response:
     """`problem-bank.changed` whenever a bank has changed, or something in it has become late."""

@@ -14,16 +14,16 @@ from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.moments import At, Moment
 from service.front.reach import in_reach, own_place
+from service.routes.pages import Id
 
 router = APIRouter(prefix="/v1", tags=["views"], route_class=StrictRoute)
 
-Unit = Annotated[str | None, Query(max_length=64)]
 From = Annotated[Moment | None, Query(alias="from")]
 To = Annotated[Moment | None, Query(alias="to")]
 
 
 @router.get("/problem-bank")
-async def bank(desk: AtDesk, unit: Unit = None, at: At = None) -> Response:
+async def bank(desk: AtDesk, unit: Id = None, at: At = None) -> Response:
     """The three banks: the village's record, the town's to solve, the district's from below."""
     place = own_place(desk, unit)
     tiers, headers = await desk.view_then(at, lambda db, act, then: problem_bank.tiers(db, act, place, then))
@@ -33,7 +33,7 @@ async def bank(desk: AtDesk, unit: Unit = None, at: At = None) -> Response:
 
 
 @router.get("/ageing")
-async def age_bands(desk: AtDesk, unit: Unit = None, tier: Tier | None = None, at: At = None) -> Response:
+async def age_bands(desk: AtDesk, unit: Id = None, tier: Tier | None = None, at: At = None) -> Response:
     """How long what is open has been waiting: each tier, then the units that have something open. Days since the report."""
     place = own_place(desk, unit)
     items, headers = await desk.view_then(at, lambda db, act, then: ageing.ages(db, act, place, tier, then))
@@ -41,7 +41,7 @@ async def age_bands(desk: AtDesk, unit: Unit = None, tier: Tier | None = None, a
 
 
 @router.get("/flows")
-async def moves(desk: AtDesk, unit: Unit = None, since: From = None, until: To = None, at: At = None) -> Response:
+async def moves(desk: AtDesk, unit: Id = None, since: From = None, until: To = None, at: At = None) -> Response:
     """How many cases moved between intake, the tiers, the pending list and their end, in the last 30 days by default."""
     place, now = own_place(desk, unit), at or desk.office.clock.now()
     last = min(until, now) if until else now
@@ -68,7 +68,7 @@ async def times(
     since: From = None,
     until: To = None,
     kind: Kind | None = None,
-    unit: Unit = None,
+    unit: Id = None,
     at: At = None,
 ) -> Response:
     """How long each tier takes to respond and to solve. Seconds; open cases count as not yet over, not as nothing."""

@@ -17,7 +17,7 @@ from service.front.desk import AtDesk, Desk
 from service.front.writing_desk import WRITING, AtWritingDesk, DeskRoute, WritingDesk
 from service.office import Db
 from service.routes.cases import required
-from service.routes.pages import page_of
+from service.routes.pages import Limit, page_of
 from service.storage.database import writing
 from service.webhooks import deliveries, hooks, requests
 from service.webhooks.asking import (
@@ -95,7 +95,7 @@ async def make(body: MakeWebhook, desk: AtWritingDesk) -> Response:
 @router.get("", response_model=Page[WebhookShown])
 async def listed(
     desk: AtDesk,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Limit = 50,
     cursor: Annotated[str | None, Query(max_length=36, pattern=r"^[0-9a-f-]{36}$")] = None,
 ) -> Response:
     """The webhooks one has made oneself, the newest first; for the administrator, everybody's."""
@@ -147,7 +147,7 @@ async def delivered(
     webhook_id: WebhookId,
     desk: AtDesk,
     state: DeliveryState | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Limit = 50,
     cursor: Annotated[str | None, Query(max_length=9, pattern=r"^[0-9]+$")] = None,
 ) -> Response:
     """What did not come through at the first attempt, the newest first: it waits, was given up, or came through later.
