@@ -1,4 +1,4 @@
-"""A head of a request has an end; a body may be long."""
+"""A head of a request comes, and has an end; a body may be long, and an answer take its time."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
+from service.front import heads
 from service.front.heads import Bounded
 
 PIECE = b"x" * 64 * 1024
 
 
 async def measuring(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers how long the body was."""
+    """Answers how long the body was, after a moment."""
     body = await Request(scope, receive).body()
+    await asyncio.sleep(0.2)
     await PlainTextResponse(str(len(body)))(scope, receive, send)
 
 
@@ -52,6 +54,20 @@ async def answered(*pieces: bytes) -> bytes:
 )
 async def test_what_has_no_end_is_ended(begun: bytes) -> None:
     assert (await answered(begun, *[PIECE] * 32))[:12] in (b"HTTP/1.1 400", b"")
+
+
+ONE = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HT"], ids=["none", "half"])
+async def test_who_sends_no_head_is_not_waited_for(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heads, "PATIENCE", 0.1)
+    assert b"HTTP/1.1 200" not in await answered(sent)
+
+
+async def test_who_has_sent_one_is_answered_whenever_the_answer_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heads, "PATIENCE", 0.1)
+    assert (await answered(ONE)).startswith(b"HTTP/1.1 200")
 
 
 async def test_a_long_body_comes_through() -> None:
