@@ -62,6 +62,8 @@ def flow_chart(flowed: dict[str, Any], say: Language, lists: Lists, title: str) 
     for move in flowed["items"]:
         way = (move["source"], move["target"])
         sums[way] = sums.get(way, 0) + move["n"]
+    if not sums:
+        return Markup('<p class="soft">{}</p>').format(say("没有。", "None."))
     since, until = (_midnight(flowed[end]) for end in ("from", "to"))
     sources = {place: names[place] for place in names if any(source == place for source, _ in sums)}
     targets = {place: names[place] for place in names if any(target == place for _, target in sums)}
