@@ -106,6 +106,7 @@ async def test_a_page_hides_what_its_route_hides(browser: Client) -> None:
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "http://elsewhere.example"},
+        {"Origin": "http://["},
         {},
     ],
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from fastapi import Response
-from starlette.datastructures import URL, Headers
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -74,7 +74,8 @@ def own_doing(method: str, headers: Headers) -> bool:
         return True
     if "sec-fetch-site" in headers:
         return headers["sec-fetch-site"] == "same-origin"
-    return URL(headers.get("origin", "")).netloc == headers.get("host")
+    _, _, site = headers.get("origin", "").partition("://")
+    return site != "" and site == headers.get("host")
 
 
 def key_of(kept: str, office: Office) -> bytes | None:
