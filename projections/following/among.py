@@ -19,8 +19,8 @@ def among(db: Connection, column: ColumnElement[str], keys: Collection[str]) -> 
 
 
 def named(db: Connection, names: Mapping[str, str]) -> FromClause:
-    """A table of these: each `key` with its `value`."""
+    """A table of these: each `key` with its `value`. It is made once, so that SQLite can look things up in it."""
     told = literal(orjson.dumps(dict(names)).decode())
     each: Any = func.json_each_text(cast(told, JSON)) if db.dialect.name == "postgresql" else func.json_each(told)
-    table: FromClause = each.table_valued("key", "value")
-    return table
+    table = each.table_valued("key", "value")
+    return select(table.c.key, table.c.value).cte("named").prefix_with("MATERIALIZED")
