@@ -114,6 +114,10 @@ async def test_nothing_but_one_file_that_is_not_empty_is_taken(api: Client, offi
     refused(await api.send("POST", "/v1/attachments", by="citizen:1", body={}), 415, "unsupported_media_type")
     two = [("file", ("a.png", PNG)), ("file", ("b.png", PNG))]
     refused(await api.send("POST", "/v1/attachments", by="citizen:1", files=two), 400, "malformed")
+    form = b'--B\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n' + PNG + b"\r\n--B--\r\n"
+    kind = {"Content-Type": "multipart/form-data; boundary=B; charset=undefined"}
+    unread = await api.send("POST", "/v1/attachments", by="citizen:1", content=form, headers=kind)
+    refused(unread, 400, "malformed")
     refused(await sent(api, PNG, by=None), 401, "unauthenticated")
     assert stored(office) == 0
 

@@ -9,7 +9,7 @@ from starlette.datastructures import UploadFile
 
 from domain.refusals import Invalid
 from service.front.bodies import Body
-from service.front.problems import TooLarge, UnknownMedia
+from service.front.problems import Malformed, TooLarge, UnknownMedia
 
 LARGEST_FILE = 10 * 1024 * 1024
 LARGEST_IMPORT = 20 * 1024 * 1024
@@ -61,13 +61,20 @@ async def uploaded_file(form: Body, said: str, largest: int) -> bytes:
     if media_of(form) != FORM:
         raise UnknownMedia("send the file as multipart/form-data", "请以 multipart/form-data 上传文件")
     await form.body()
+    try:
+        content = await _only_file(form)
+    except UnicodeError:
+        raise Malformed("the form is not in a charset that can be read", "表单编码无法识别") from None
+    return checked(content, said, largest)
+
+
+async def _only_file(form: Body) -> bytes:
     async with form.form(max_files=1, max_fields=1) as fields:
         match fields.multi_items():
             case [("file", UploadFile() as sent)]:
-                content = await sent.read()
+                return await sent.read()
             case _:
                 raise Invalid("send one file, in the field file", "请在 file 字段中上传一个文件")
-    return checked(content, said, largest)
 
 
 def checked(content: bytes, said: str, largest: int) -> bytes:
