@@ -12,6 +12,7 @@ from eventsourcing.persistence import OperationalError
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from domain.refusals import (
     AlreadyFinalised,
@@ -170,7 +171,16 @@ def plain(request: Request, error: Exception) -> Response:
     )
     answer = problem(request, shape)
     answer.headers.update(error.headers or {})
+    if error.status_code == 405:
+        answer.headers["Allow"] = ", ".join(sorted(_methods(request)))
     return answer
+
+
+def _methods(request: Request) -> set[str]:
+    """All that an address takes: where several routes share it, the framework names those of the first."""
+    routes = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    taken = {method for route in routes for method in getattr(route, "methods", None) or ()}
+    return taken | {"HEAD"} if "GET" in taken else taken
 
 
 UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
