@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from functools import reduce
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
 
 import pymerkle
 import pytest
 
 from api_tests.client import Client, done, refused
+from service.audit import transparency
 from service.audit.hash_tree import HashTree, divided
 from service.audit.verifier import HASH, Key, Tree, Untrue, check_receipt, included, leaf_hash, node_hash, opened
 from service.office import Office
@@ -163,6 +165,20 @@ async def test_the_checkpoint_covers_all_that_was_answered_and_every_line_is_pro
     path = [bytes.fromhex(one) for one in later["proof"]]
     assert consistent(signed.size, signed.root, grown.size, grown.root, path)
     refused(await api.get(f"/v1/log/consistency?from={grown.size + 1}"), 422, "invalid")
+
+
+def test_a_long_log_is_signed_turn_by_turn_so_that_others_have_theirs(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.background.stop()
+    monkeypatch.setattr(transparency, "PAGE", 7)
+    (office.settings.data_dir / "keys" / "log.checkpoint").unlink(missing_ok=True)
+    rmtree(office.settings.data_dir / "tree" / "log", ignore_errors=True)
+    turns = 1
+    while office.notary.follow():
+        turns += 1
+    assert turns > 1
+    assert office.notary.events.size() == office.recorder.max_notification_id()
 
 
 async def test_tiles_hold_the_hashes_and_nothing_beyond_the_checkpoint(api: Client, office: Office) -> None:

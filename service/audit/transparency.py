@@ -274,11 +274,10 @@ class Notary:
     def both(self) -> tuple[Transparency, Transparency]:
         return self.events, self.accesses
 
-    def follow(self) -> None:
-        """Sign everything that is there."""
-        for one in self.both:
-            while one.follow():
-                pass
+    def follow(self) -> bool:
+        """Sign what is there, of either log as much as is read in one turn. False: that was all."""
+        happened, read = self.events.follow(), self.accesses.follow()
+        return happened or read
 
     def alarms(self) -> dict[str, Alarm]:
         """What is wrong, by the name of the log; empty when all is well."""

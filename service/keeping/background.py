@@ -39,7 +39,7 @@ class Background:
         clock: Clock,
         recorded: Bell,
         viewed: Callable[[], None],
-        sign: Callable[[], None],
+        sign: Callable[[], bool],
         renewal: Renewal,
     ) -> None:
         self.follower = follower
@@ -87,18 +87,19 @@ class Background:
 
     def _work(self) -> None:
         while not self._stopped.is_set():
-            heard, began = self._recorded.heard, monotonic()
+            heard, began, more = self._recorded.heard, monotonic(), False
             try:
                 self.leads = self.leadership.held()
                 if self.leads:
                     self._renewal.renew(lambda: self.settle(self._clock.now()))
                     self.settle(self._clock.now())
-                self._sign()
+                more = self._sign()
             except (exc.SQLAlchemyError, PersistenceError, OSError):
                 log.exception("the views could not be brought up, or the log not signed; trying again")
                 self._stopped.wait(PATIENCE)
-            self._stopped.wait(min(0.3, REST * (monotonic() - began)))
-            self._recorded.wait(heard, self._patience())
+            if not more:
+                self._stopped.wait(min(0.3, REST * (monotonic() - began)))
+                self._recorded.wait(heard, self._patience())
 
     def _patience(self) -> float:
         """Until the next deadline, or a second: whichever comes first."""
@@ -115,5 +116,5 @@ class Background:
             self._follow()
 
     def _follow(self) -> None:
-        while self.follower.advance():
+        while not self._stopped.is_set() and self.follower.advance():
             self._viewed()

@@ -15,7 +15,8 @@ from sqlalchemy import Column, Connection, Dialect, String, Table
 
 from projections.following.bulk import chunks
 
-MOST = 500
+MOST = 16
+"""In one statement on SQLite. The driver keeps one ready for each number of rows, with what it was last given."""
 
 
 def insert_rows(db: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
