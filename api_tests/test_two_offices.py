@@ -1,6 +1,7 @@
 """Two processes on one database: neither decides on what it remembers when the other has written since."""
 
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 from api_tests.inprocess import at_work
@@ -41,3 +42,14 @@ def test_what_both_write_to_one_case_at_once_is_decided_one_after_the_other(data
         asked(other, "clerk:T01", Assign(unit="T01"))
         versions = [one.ledger.state(CASE).version, other.ledger.state(CASE).version]
         assert versions == [3, 3]
+
+
+def test_who_subscribes_to_the_log_hears_what_is_there_and_then_what_comes(database_url: str, tmp_path: Path) -> None:
+    with at_work(database_url, tmp_path / "one") as one:
+        there = one.recorder.max_notification_id() or 0
+        with one.recorder.subscribe(gt=there - 1) as log:
+            assert next(log).id == there
+            report = Report(title="a leak", kind=Kind.REQUEST, village="V0101")
+            Timer(0.2, asked, (one, "cadre:V0101", report)).start()
+            heard = next(log)
+            assert (heard.id, heard.originator_id, heard.topic) == (there + 1, CASE, "case.reported")

@@ -9,11 +9,10 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, and_, delete, func, literal_column, or_, select, true
 
-from domain.org.state import SHANGHAI
 from projections.cards.given import mark_given
 from projections.cards.tallies import CONTACT
 from projections.following.bulk import Key, add, counters
-from projections.following.days import day_of
+from projections.following.days import day_of, midnight, spans_before, spans_of
 from projections.following.schema import text
 
 mark_sum = counters(
@@ -42,15 +41,9 @@ def sums(rows: Iterable[Mapping[str, Any]], sign: int) -> Counter[Key]:
         if row["figure"] in CONTACT:
             continue
         of = (row["unit"], row["official"], row["figure"], row["mark"], row["mix"], row["guard"])
-        for span in spans(row["at"]):
+        for span in spans_of(row["at"]):
             found[(row["year"], span, *of)] += sign * row["n"]
     return found
-
-
-def spans(at: datetime) -> tuple[str, str]:
-    """The month and the day of an instant in the district."""
-    day = day_of(at)
-    return f"m:{day[:7]}", f"d:{day}"
 
 
 def add_up(db: Connection, amounts: Counter[Key]) -> None:
@@ -72,11 +65,10 @@ def totals(db: Connection, year: int, at: datetime | None, unit: str | None = No
     query = select(*key, func.sum(c.n)).where(c.year == year, of_unit[0]).group_by(*key)
     if at is None:
         return [_sum(row) for row in db.execute(query.where(c.span >= "m:"))]
-    month, day = spans(at)
-    earlier = or_(and_(c.span >= "m:", c.span < month), and_(c.span >= "d:" + month[2:], c.span < day))
+    earlier = or_(*(and_(c.span >= first, c.span < last) for first, last in spans_before(day_of(at))))
     found = [_sum(row) for row in db.execute(query.where(earlier))]
     today = select(g.unit, g.official, g.figure, g.mark, g.mix, g.guard, g.n).where(
-        g.year == year, g.at <= at, g.at >= _midnight(at), g.figure.not_in(sorted(CONTACT)), of_unit[1]
+        g.year == year, g.at <= at, g.at >= midnight(at), g.figure.not_in(sorted(CONTACT)), of_unit[1]
     )
     return found + [_sum(row) for row in db.execute(today)]
 
@@ -84,7 +76,3 @@ def totals(db: Connection, year: int, at: datetime | None, unit: str | None = No
 def _sum(row: Any) -> Sum:
     unit, official, figure, mark, mix, guard, n = row
     return unit, official, figure, mark, mix, guard, int(n)
-
-
-def _midnight(at: datetime) -> datetime:
-    return at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)

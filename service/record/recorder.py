@@ -280,7 +280,30 @@ class Recorder(ApplicationRecorder):
             return last
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
-        raise NotImplementedError("the follower reads on page by page, and sleeps on the bell")
+        """Every event after `gt`, the recorded ones and then each new one, until stopped."""
+        return Tail(self, gt, topics)
+
+
+class Tail(Subscription[Recorder]):
+    """Reads on, and waits for the bell at the end of the log."""
+
+    def __init__(self, recorder: Recorder, gt: int | None, topics: Sequence[str]) -> None:
+        super().__init__(recorder, gt, topics)
+        self._read: Iterator[Notification] = iter(())
+
+    def __next__(self) -> Notification:
+        while not self._has_been_stopped:
+            if (notification := next(self._read, None)) is not None:
+                self._last_notification_id = notification.id
+                return notification
+            heard = self._recorder.bell.heard
+            page = self._recorder.select_notifications(
+                self._last_notification_id or 0, 500, topics=self._topics, inclusive_of_start=False
+            )
+            self._read = iter(page)
+            if not page:
+                self._recorder.bell.wait(heard)
+        raise StopIteration
 
 
 @contextmanager
