@@ -238,3 +238,19 @@ async def test_more_shows_only_what_its_reader_may_open(api: Client) -> None:
             assert (await api.http.get(address, follow_redirects=True)).status_code == 200, (who, address)
     assert shown["admin"] - shown["head:T01"] == {"/jobs"}
     assert "/scorecards" not in shown["citizen:1"]
+
+
+async def test_a_queue_shows_also_what_no_clock_runs_for(api: Client) -> None:
+    case = await api.report(by="citizen:1", kind="accusation", village="V0101", title="Who was paid for the road")
+    await api.ask(case, "divert", by="adjudicator", to="D-DISCIPLINE", basis="an accusation")
+    await signed_in(api, "discipline")
+    drawn = await page(api, "/queue")
+    assert "Who was paid for the road" in drawn
+
+
+async def test_whoever_holds_no_post_begins_with_his_cases_and_is_refused_reports(api: Client) -> None:
+    await signed_in(api, "citizen:1")
+    answer = await api.http.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/cases")
+    for report in ("/reports/weekly", "/reports/monthly"):
+        await page(api, report, status=403)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from service.front.here import now_at
 from service.web.asking import ask
@@ -16,6 +17,7 @@ from service.web.figures import charts
 from service.web.language import speaking
 from service.web.links import Lists
 from service.web.parts import draw_as_told
+from service.web.reader import actor_of, at_work
 from service.web.weeks import WEEKS, monday_of, weekly
 
 router = APIRouter(include_in_schema=False)
@@ -39,6 +41,10 @@ class Tier:
 
 @router.get("/")
 async def overview(request: Request, at: str | None = None, unit: str | None = None) -> Response:
+    """The first page, for whoever holds a post in the district; another begins with the cases he brought in."""
+    actor = actor_of(request)
+    if actor is not None and not at_work(actor):
+        return RedirectResponse("/cases", 303)
     then, say = instant(request, at), speaking(request)
     bank = await ask(request, "/v1/problem-bank", at=then, unit=unit)
     place, now = bank["unit"], datetime.fromisoformat(bank["at"])

@@ -38,7 +38,7 @@ async def weekly(request: Request, unit: str | None = None) -> Response:
     """What came in, was solved, went up, is overdue; and what is open at the end, the late ones first."""
     say, now = speaking(request), now_at(request)
     units, own = await choices(request)
-    place = unit or (own or units[0]).id
+    place = unit or (own.id if own else next((one.id for one in units), district(request)))
     mine = tiers_of(request, place)
     told = week(request.query_params.get("week"), now)
     before = week(f"{told.start - timedelta(weeks=1):%G-W%V}", now)
