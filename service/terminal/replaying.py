@@ -35,8 +35,6 @@ from service.telling.words import word
 AUDITOR = Actor(id="replay", posts=(Post(unit="", role=Role.AUDITOR, since=ALWAYS),))
 """Who has the database before him sees what an auditor sees: no sealed identity."""
 
-"""What people read out; see `Case.number`."""
-
 COLOURS = {"breached": "red", "running": "green", "met": "green", "paused": "yellow"}
 
 

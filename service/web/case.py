@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+import orjson
 from fastapi import APIRouter, Request, Response
 
 from service.audit.verifier import Key, Untrue, opened, proven
@@ -53,6 +54,7 @@ async def standing(request: Request, case_id: str, version: int | None) -> dict[
         "case": then,
         "story": story,
         "event": event,
+        "stored": orjson.dumps(event["data"], option=orjson.OPT_INDENT_2).decode(),
         "changed": changed,
         "clocks": list(bars(why, then["clocks"], before.get("clocks", []), event["at"])),
         "intact": unbroken(story),

@@ -14,7 +14,7 @@ from service.web.forms import actions
 from service.web.labels import BANKS, BOARDS, VERBS
 from service.web.language import COOKIE, speaking
 from service.web.naming import called, in_words
-from service.web.reader import actor_of, menu, reader
+from service.web.reader import actor_of, menu, reader, reads_register
 from service.web.rules import rule_in_words
 from service.web.static import address_of
 
@@ -95,6 +95,7 @@ def framed(request: Request, told: Mapping[str, Any]) -> dict[str, Any]:
         "ready": getattr(request.app.state, "ready", ()),
         "other_language": "?" + request.url.include_query_params(lang=say("en", "zh")).query,
         "signed_in": signed_in,
+        "reads_register": actor is not None and reads_register(actor),
         "now": now,
         "drawn": now,
         "changed": (),

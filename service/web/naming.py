@@ -8,7 +8,7 @@ from domain.org import Org
 from service.web.language import Language
 
 NOBODY: dict[str, tuple[str, str]] = {
-    "system": ("期限届满（系统自动）", "a deadline (by itself)"),
+    "system": ("系统", "the system"),
     "admin": ("管理员", "the administrator"),
     "key:": ("对接系统", "a connected system"),
     "p-": ("反映人", "the citizen"),
@@ -17,6 +17,7 @@ NOBODY: dict[str, tuple[str, str]] = {
 }
 """By how the id begins."""
 CODES = re.compile(r" ?[（(]([A-Za-z0-9:._-]{1,64})[）)]")
+CASE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 UNNAMED = re.compile(r"(?<![A-Za-z0-9:._-])(?:key:[A-Za-z0-9_-]+|p-[0-9a-f]{6,}|hidden-\d+|citizen:[A-Za-z0-9:._-]+)")
 
 
@@ -36,4 +37,6 @@ def in_words(org: Org, sentence: str, say: Language) -> str:
     def without(found: re.Match[str]) -> str:
         return "" if org.unit(found[1]) or org.official(found[1]) else found[0]
 
-    return UNNAMED.sub(lambda found: called(org, found[0], say), CODES.sub(without, sentence))
+    said = UNNAMED.sub(lambda found: called(org, found[0], say), CODES.sub(without, sentence))
+    said = CASE.sub(say("另一件事项", "another case"), said)
+    return said[:1].upper() + said[1:]

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from domain.decider import Act, Actor
+from domain.household.gate import EVERYWHERE, NEAR
+from domain.household.gate import READ as HOME
 from domain.org import Role
-from domain.rules.authority import AUTHORITY, IMPORT
+from domain.rules.authority import AUTHORITY, IMPORT, READ
 from service.front.here import office_of
 from service.web.language import Language
 from service.web.session import READER
@@ -65,6 +67,16 @@ def handles(actor: Actor) -> bool:
     return any(post.role not in WATCHING for post in actor.posts)
 
 
+def reads_cases(actor: Actor) -> bool:
+    """Whether his posts show him cases; whoever holds none reads what he brought in himself."""
+    return not at_work(actor) or any(post.role in AUTHORITY[READ] for post in actor.posts)
+
+
+def reads_register(actor: Actor) -> bool:
+    """Whether households are his business by his post, and not only the one or other that he helps."""
+    return any(post.role in NEAR[HOME] | EVERYWHERE[HOME] for post in actor.posts)
+
+
 def imports(actor: Actor | None) -> bool:
     """Who may bring in a whole file of reports."""
     return actor is not None and any(post.role in AUTHORITY[IMPORT] for post in actor.posts)
@@ -73,7 +85,7 @@ def imports(actor: Actor | None) -> bool:
 NAV: tuple[tuple[str, str, str, Who], ...] = (
     ("/", "总览", "Overview", at_work),
     ("/queue", "待办", "Queue", handles),
-    ("/cases", "事项", "Cases", anybody),
+    ("/cases", "事项", "Cases", reads_cases),
     ("/households", "民情", "Households", at_work),
     ("/report", "上报", "Report", lambda actor: handles(actor) or not at_work(actor)),
     ("/track", "查询", "Follow", anybody),

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from service.web.asking import ask
 from service.web.drawing import draw
-from service.web.reader import actor_of
+from service.web.reader import actor_of, reads_cases
 
 router = APIRouter(include_in_schema=False)
 
@@ -35,5 +35,6 @@ async def visits(request: Request, unit: str | None = None, mine: bool = False, 
         diary=diary["items"],
         more="?" + request.url.include_query_params(**following).query if diary["next"] else None,
         mine=mine,
+        opens=actor is not None and reads_cases(actor),
         place=unit,
     )
