@@ -254,8 +254,15 @@ async def test_what_is_answered_as_of_a_moment_is_what_the_stored_lines_add_up_t
         assert shown(await api.case(case, version=fold.version)) == fold.told()
 
 
-def in_the_terminal(database_url: str, folder: Path, *asked: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "SANJI_DATABASE_URL": database_url, "SANJI_DATA_DIR": str(folder), "COLUMNS": "150"}
+def in_the_terminal(
+    database_url: str, folder: Path, *asked: str, columns: int = 150
+) -> subprocess.CompletedProcess[str]:
+    environment = {
+        **os.environ,
+        "SANJI_DATABASE_URL": database_url,
+        "SANJI_DATA_DIR": str(folder),
+        "COLUMNS": str(columns),
+    }
     command = [sys.executable, "-m", "service.cli", "replay", *asked]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
@@ -267,6 +274,8 @@ async def test_in_the_terminal_it_reads_like_a_story_and_as_json_like_the_servic
     read = in_the_terminal(database_url, tmp_path, case["id"], "--at", "2025-10-02T00:00:00+08:00").stdout
     assert "Escalated to D-MASSWORK (district) because its time was over" in " ".join(read.split())
     assert "Sun 28 Sep works" in " ".join(read.split())
+    narrow = in_the_terminal(database_url, tmp_path, case["id"], columns=60).stdout
+    assert "…" not in narrow, "every word is told, however narrow the window"
     told = json.loads(in_the_terminal(database_url, tmp_path, case["id"], "--version", "3", "--json").stdout)
     assert told["case"] == await api.case(case, version=3)
     assert told["history"] == (await api.history(case))[:3]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from rich.table import Table
+from rich.table import Column, Table
 from sqlalchemy import Connection
 
 from domain.org import Role
@@ -32,7 +32,8 @@ def revoke(settings: Settings, key: str) -> bool:
 def listed(settings: Settings) -> Table:
     """Each key by its id, the oldest first; days as on the district's calendar."""
     zone = ZoneInfo(settings.zone)
-    table = Table("id", "role", "unit or official", "made", "ends", "revoked", box=None)
+    columns = ("id", "role", "unit or official", "made", "ends", "revoked")
+    table = Table(*(Column(name, overflow="fold") for name in columns), box=None)
     with _writing(settings) as db:
         for key, made, revoked in all_keys(db):
             days = (made.astimezone(zone).date(), key.expires_on, revoked and revoked.astimezone(zone).date())

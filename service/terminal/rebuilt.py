@@ -8,7 +8,7 @@ from time import monotonic
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 from sqlalchemy import select
 
 from projections import PROJECTIONS
@@ -55,7 +55,7 @@ def rebuild(settings: Settings, names: Sequence[str], *, parked: bool) -> int:
 def list_parked(settings: Settings) -> int:
     """0 when nothing is set aside, otherwise 1."""
     rows = set_aside(settings)
-    table = Table("view", "position", "stream", "why", box=None)
+    table = Table(*(Column(name, overflow="fold") for name in ("view", "position", "stream", "why")), box=None)
     for row in rows[:SHOWN]:
         table.add_row(*(str(one) for one in row))
     console.print(table if rows else "Nothing is set aside.")

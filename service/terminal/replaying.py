@@ -113,8 +113,8 @@ class Replay:
         table = Table(box=None, pad_edge=False, header_style="dim")
         table.add_column("", justify="right")
         table.add_column("时间" if self.chinese else "at", no_wrap=True)
-        table.add_column("经办" if self.chinese else "by")
-        table.add_column("")
+        table.add_column("经办" if self.chinese else "by", overflow="fold")
+        table.add_column("", overflow="fold")
         for one in self.history:
             late = one["at"] != one["recorded_at"]
             by = one["by_name"] or one["by"]
@@ -132,6 +132,8 @@ class Replay:
 
     def _clocks(self) -> Table:
         table = Table(box=None, pad_edge=False, show_header=False)
+        table.add_column("")
+        table.add_column("", overflow="fold")
         for clock in self.why.clocks:
             table.add_row(Text("●", COLOURS.get(clock.state, "dim")), Text(clock.sentence))
         return table
