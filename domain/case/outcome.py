@@ -10,7 +10,7 @@ from annotated_types import MaxLen, MinLen
 from domain.case import events as e
 from domain.case.clocks import OF_A_STAY, ClockKind, ClockState, running, start, stop
 from domain.case.custody import above, again_at, held_by, on_duty, stay_clocks
-from domain.case.gate import CaseCommand
+from domain.case.gate import CaseCommand, post_for
 from domain.case.reporters import Reporter
 from domain.case.state import Case
 from domain.case.terms import (
@@ -26,7 +26,7 @@ from domain.case.terms import (
 )
 from domain.case.tiers import escalated
 from domain.decider import SYSTEM, Act, Entry, command
-from domain.org import Duty
+from domain.org import Duty, Role
 from domain.refusals import ConflictOfInterest, Invalid, LimitReached, NotPermitted, TooLate
 
 CITIZEN = "citizen"
@@ -116,6 +116,13 @@ class Feedback(CaseCommand):
     reporter: Id | None = None
     comment: Annotated[str, MaxLen(4000)] | None = None
 
+    @classmethod
+    def sensible(cls, case: Case, act: Act, /) -> None:
+        if not hears_the_citizen(case, act):
+            raise NotPermitted(
+                "whoever took the matter down does not answer for the citizen", "登记人不得代群众作出评价"
+            )
+
     def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
         independent(case, act)
         within_the_window(case, act)
@@ -143,6 +150,13 @@ class Feedback(CaseCommand):
         elif answered and case.status is Status.RESOLVED:
             window = running(case.clocks, ClockKind.FEEDBACK_WINDOW)
             yield closed("solved" if self.solved else "not_supported", stops=stop(window, act.at))
+
+
+def hears_the_citizen(case: Case, act: Act) -> bool:
+    """Whether this is the citizen himself, the follow-up centre that asks him, or the system he reports through."""
+    himself = any(one.id == act.by.id for one in case.reporters)
+    through = any(post.role is Role.INTEGRATOR for post in act.by.posts)
+    return himself or through or post_for(case, act, Feedback.verb) is not None
 
 
 def answering(case: Case, act: Act, named: str | None) -> Reporter:

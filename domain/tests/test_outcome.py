@@ -1,17 +1,21 @@
 """How a case ends, and whether it really has: proof, the citizen's answer, the first, second and third reopening."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from domain.case.clocks import ClockKind, ClockState
 from domain.case.figures import follow_up_wait_s, waited
+from domain.case.handling import Assign
+from domain.case.intake import Accept
 from domain.case.outcome import Feedback, RejectResolution, Reopen, Resolve
-from domain.case.terms import Exit, FeedbackResult, Grade, Kind, Outcome, Proof, Status
-from domain.org import Tier
+from domain.case.terms import Exit, FeedbackResult, Grade, Kind, Outcome, Petitioner, Proof, Status
+from domain.decider import Actor
+from domain.org import Post, Role, Tier
 from domain.refusals import Invalid, LimitReached, NotPermitted, TooLate
 from domain.tests.hanbin import RULES
-from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to, clock, due
+from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to, clock, due, report
 from domain.tests.story import Step, Story, at, given
 
 TRIED = Feedback(result=FeedbackResult.NO_ANSWER)
@@ -75,6 +79,32 @@ def test_an_answer_says_whether_it_is_solved_and_whose_it_is() -> None:
 def test_no_unit_judges_its_own_work() -> None:
     for command in (SOLVED, RejectResolution(finding="no proof")):
         resolved("T01").when("03-05 09:00", "head:T01", command).refused(NotPermitted)
+
+
+def test_who_took_a_matter_down_in_office_does_not_answer_for_the_citizen() -> None:
+    told = report("V0101", petitioner=Petitioner(name="N"))
+    story = given(
+        Step("03-03 09:00", "clerk:T01", told),
+        Step("03-03 09:10", "clerk:T01", Accept()),
+        Step("03-03 09:20", "clerk:T01", Assign(unit="V0101")),
+        Step("03-04 09:00", "head:V0101", RESOLVE),
+    )
+    story.when("03-05 09:00", "clerk:T01", SOLVED).refused(NotPermitted, "does not answer for the citizen")
+    story.when("03-05 09:00", "person-of-case-1", SOLVED).then("case.feedback_recorded", "case.closed")
+
+
+def test_the_system_he_reported_through_passes_on_what_the_citizen_says() -> None:
+    gateway = Actor(id="key:1", posts=(Post(unit="", role=Role.INTEGRATOR, since=date(2020, 1, 1)),))
+    brought = Story()
+    brought = brought.decided(report("V0101"), brought.act(gateway, at("03-03 09:00")))
+    story = given(
+        Step("03-03 09:10", "clerk:T01", Accept()),
+        Step("03-03 09:20", "clerk:T01", Assign(unit="V0101")),
+        Step("03-04 09:00", "head:V0101", RESOLVE),
+        story=brought,
+    )
+    answered = story.decided(SOLVED, story.act(gateway, at("03-05 09:00")))
+    assert answered.case.status is Status.CLOSED
 
 
 def test_a_resolution_without_real_proof_goes_back_to_the_unit() -> None:
