@@ -103,8 +103,7 @@ class Contact(CaseCommand):
         if self.outcome is ContactOutcome.NO_ANSWER:
             yield e.ContactFailed(note=self.note)
             return
-        nameless = case.report is not None and case.report.petitioner is None and case.report.collector is None
-        counts = self.outcome is ContactOutcome.REACHED or nameless
+        counts = self.outcome is ContactOutcome.REACHED or nameless(case)
         first = counts and case.stays[-1].first_response_at is None
         yield e.CitizenContacted(
             outcome=self.outcome,
@@ -112,6 +111,12 @@ class Contact(CaseCommand):
             first=first,
             stops=stop(running(case.clocks, ClockKind.FIRST_RESPONSE), act.at) if first else (),
         )
+
+
+def nameless(case: Case) -> bool:
+    """Whether nobody is known whom one could reach: no petitioner, and not an official who found it himself."""
+    report = case.report
+    return report is not None and report.petitioner is None and report.reporter != report.collector
 
 
 @command

@@ -27,7 +27,7 @@ from domain.case.terms import (
     Words,
 )
 from domain.decider import SYSTEM, Act, Entry, command
-from domain.org import Duty, Tier
+from domain.org import Duty, Role, Tier
 from domain.refusals import Invalid, LimitReached, NotPermitted, WrongStatus
 from domain.streams import household_stream
 
@@ -79,14 +79,13 @@ class Report:
         fields = {name: text for name, text in vars(self.petitioner).items() if text} if self.petitioner else {}
         findable = confidentiality is Confidentiality.OPEN
         petitioner = act.vault.seal(case.id, fields, findable=findable) if fields else None
-        nameless = not act.by.posts and confidentiality in (Confidentiality.ANONYMOUS, Confidentiality.SEALED)
-        citizen = f"reporter:{receipt[:12]}" if nameless else act.by.id
-        reporter = citizen if not act.by.posts or petitioner is None else petitioner.person
+        citizen = self._citizen(confidentiality, receipt, act)
+        reporter = petitioner.person if petitioner and act.by.posts else citizen
         town = act.org.town_of(self.village) if self.village else None
         unit = triaging(town, self.subjects, act)
         yield Entry(
             at=at,
-            by=citizen,
+            by=act.by.id if act.by.posts else citizen,
             event=e.Reported(
                 title=self.title,
                 kind=self.kind,
@@ -114,6 +113,18 @@ class Report:
         if self.subjects or confidentiality is Confidentiality.SEALED:
             units = tuple(sorted(act.org.taint(self.subjects, act.at).units))
             yield Entry(by=SYSTEM.id, event=e.IdentitySealed(units=units))
+
+    def _citizen(self, confidentiality: Confidentiality, receipt: str, act: Act) -> str:
+        """Who brings it, where no petitioner is named; of somebody unknown, what his receipt alone tells.
+
+        Whoever takes down an anonymous report did not bring it, nor does a system that passes on what others told it.
+        """
+        unknown = confidentiality is Confidentiality.ANONYMOUS or (
+            any(post.role is Role.INTEGRATOR for post in act.by.posts)
+            if act.by.posts
+            else confidentiality is Confidentiality.SEALED
+        )
+        return f"reporter:{receipt[:12]}" if unknown else act.by.id
 
     def _clocks(self, unit: str, grade: Grade, at: datetime, act: Act) -> tuple[Started, ...]:
         policy = act.rules.policy

@@ -1,11 +1,13 @@
 """How a unit works on a case: contact, dispute and ruling, transfer."""
 
+from typing import Any
+
 import pytest
 
 from domain.case.clocks import ClockKind, ClockState
 from domain.case.handling import Acknowledge, Assign, Contact, Dispute, Rule, Start, Transfer
 from domain.case.intake import Accept
-from domain.case.terms import ContactOutcome, Exit, Grade, Petitioner, Status
+from domain.case.terms import Confidentiality, ContactOutcome, Exit, Grade, Petitioner, Status
 from domain.org import Tier
 from domain.refusals import Invalid, LimitReached, NotPermitted, TooLate, WrongStatus
 from domain.tests.road import RESOLVE, assigned_to, clock, due, report
@@ -46,13 +48,21 @@ def test_a_try_without_an_answer_stops_nothing() -> None:
 def test_checking_the_site_counts_only_where_there_is_nobody_to_reach() -> None:
     nameless = assigned_to("T01").step_by("03-04 10:00", "head:T01", CHECKED)
     assert nameless.case.stays[0].first_response_at == at("03-04 10:00")
-    named = given(
-        Step("03-03 09:00", "clerk:T01", report(petitioner=Petitioner(name="N"))),
+    taken_down = taken_down_and_checked(confidentiality=Confidentiality.ANONYMOUS)
+    assert taken_down.case.stays[0].first_response_at == at("03-03 09:30")
+    named = taken_down_and_checked(petitioner=Petitioner(name="N"))
+    assert named.case.stays[0].first_response_at is None
+    found_by_himself = taken_down_and_checked()
+    assert found_by_himself.case.stays[0].first_response_at is None
+
+
+def taken_down_and_checked(**fields: Any) -> Story:
+    return given(
+        Step("03-03 09:00", "clerk:T01", report(**fields)),
         Step("03-03 09:10", "clerk:T01", Accept()),
         Step("03-03 09:20", "clerk:T01", Assign(unit="T01")),
         Step("03-03 09:30", "head:T01", CHECKED),
     )
-    assert named.case.stays[0].first_response_at is None
 
 
 def test_a_contact_the_day_after_tomorrow_is_a_breach_for_ever() -> None:

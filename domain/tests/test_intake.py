@@ -1,13 +1,16 @@
 """How a case begins: reporting, accepting, declining and its challenge, diverting."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from domain.case.clocks import ClockKind, ClockState
+from domain.case.gate import sees
 from domain.case.handling import Assign
 from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline, Divert, RecordOutcome, Report
 from domain.case.terms import Confidentiality, DeclineReason, Grade, Kind, Petitioner, Status
+from domain.decider import Actor
+from domain.org import Post, Role
 from domain.refusals import Invalid, LimitReached, NotPermitted, WrongStatus
 from domain.tests.road import clock, due, report
 from domain.tests.story import Step, Story, at, given
@@ -62,6 +65,22 @@ def test_who_reports_without_a_name_leaves_none_behind() -> None:
     story = reported(confidentiality=Confidentiality.ANONYMOUS)
     assert "citizen:1" not in repr(story.case)
     assert "citizen:1" not in repr(story.history)
+
+
+def test_who_takes_down_an_anonymous_report_did_not_bring_it() -> None:
+    story = given(Step("03-03 09:00", "clerk:T01", report("V0101", confidentiality=Confidentiality.ANONYMOUS)))
+    assert story.case.report is not None
+    assert (story.case.reporters[0].id, story.case.report.collector) == ("reporter:receipt-of-c", "clerk:T01")
+    assert story.history[0].by == "clerk:T01"
+
+
+@pytest.mark.parametrize("confidentiality", [Confidentiality.OPEN, Confidentiality.SEALED])
+def test_a_system_that_passes_on_what_others_told_it_brought_nothing_itself(confidentiality: Confidentiality) -> None:
+    gateway = Actor(id="key:1", posts=(Post(unit="", role=Role.INTEGRATOR, since=date(2020, 1, 1)),))
+    act = Story().act(gateway, at("03-03 09:00"))
+    case = Story().decided(report("V0101", confidentiality=confidentiality), act).case
+    assert case.reporters[0].id == "reporter:receipt-of-c"
+    assert sees(case, act) is (confidentiality is Confidentiality.OPEN)
 
 
 @pytest.mark.parametrize(
