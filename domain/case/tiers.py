@@ -63,7 +63,8 @@ def escalated(
 class Remand(CaseCommand):
     """Send the case back down with written instructions (交办). Premature: it should never have been sent up.
 
-    A second remand of one case needs a district leader. `working_days` defaults to the policy's.
+    A second remand of one case needs a district leader; a town passes on what was sent back to it. `working_days`
+    defaults to the policy's.
     """
 
     verb = "remand"
@@ -78,7 +79,8 @@ class Remand(CaseCommand):
         return (self.unit,)
 
     def right(self, case: Case, /) -> str:
-        return "remand:again" if any(stay.exit is Exit.REMANDED for stay in case.stays) else self.verb
+        earlier = case.stays[:-2]
+        return "remand:again" if any(stay.exit is Exit.REMANDED for stay in earlier) else self.verb
 
     def rule(self, case: Case, act: Act, /) -> Iterator[e.Remanded]:
         stay = case.stays[-1]

@@ -84,6 +84,21 @@ def test_a_second_time_only_a_leader_sends_a_case_back() -> None:
     again.when("03-07 10:00", "leader:D-MASSWORK", back("T01")).then("case.remanded")
 
 
+def test_a_town_does_not_send_a_case_back_as_often_as_its_village_sends_it_up() -> None:
+    story = given(
+        Step("03-03 10:00", "head:V0101", UP),
+        Step("03-03 11:00", "head:T01", back("V0101")),
+        Step("03-03 12:00", "head:V0101", UP),
+        story=assigned_to("V0101"),
+    )
+    story.when("03-03 13:00", "head:T01", back("V0101")).refused(NotPermitted)
+
+
+def test_a_town_passes_on_what_was_sent_back_to_it() -> None:
+    story = risen().step_by("03-06 10:00", "adjudicator", back("T01"))
+    story.when("03-06 11:00", "head:T01", back("V0101")).then("case.remanded")
+
+
 @pytest.mark.parametrize(
     ("holder", "by", "to"),
     [("T01", "head:T01", "V0201"), ("T01", "head:T01", "T02"), ("D-TRANSPORT", "adjudicator", "D-MASSWORK")],
