@@ -165,6 +165,20 @@ async def test_whom_a_case_is_about_finds_no_file_of_it(api: Client) -> None:
     assert (await fetched(api, file, "clerk:T01")).status_code == 200
 
 
+async def test_who_only_knows_its_hash_does_not_get_at_a_file_by_quoting_it(api: Client) -> None:
+    file = done(await sent(api, PNG), 201)
+    case = await api.report(by="citizen:1", village="V0101")
+    await api.ask(case, "attach", by="citizen:1", kind="photo", sha256=file["sha256"])
+    await api.ask(case, "add-subject", by="citizen:1", official="head:V0101")
+    other = await api.report(by="head:V0101", village="V0101")
+    await api.ask(other, "attach", by="head:V0101", kind="photo", sha256=file["sha256"])
+    refused(await fetched(api, file, "head:V0101"), 404, "not_found")
+    await api.ask(other, "attach", by="clerk:T01", kind="photo", sha256=file["sha256"])
+    refused(await fetched(api, file, "head:V0101"), 404, "not_found")
+    assert done(await sent(api, PNG, by="clerk:T01"), 201) == file
+    assert (await fetched(api, file, "head:V0101")).content == PNG, "it was given to him by somebody who has it"
+
+
 async def test_a_proof_may_name_a_file_that_lies_in_another_system(api: Client) -> None:
     case = await api.report(by="citizen:1", village="V0101")
     await api.ask(case, "attach", by="citizen:1", kind="photo", ref="archive:7", sha256="a" * 64)

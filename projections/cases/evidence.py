@@ -1,14 +1,15 @@
 """Which cases quote a file as proof of a resolution, or as evidence: whoever sees one of them may see the file.
 
-A hash that nobody uploaded may be quoted as well: the file then lies in another system, and is not served here.
+A hash that nobody uploaded may be quoted as well: the file then lies in another system, and is not served here. Who only
+knows the hash of a file that another case has quoted does not get at the file by quoting it, too.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from sqlalchemy import Column, Connection, Table, select
+from sqlalchemy import BigInteger, Column, Connection, Table, func, or_, select
 
 from domain.case import events as e
 from domain.decider import Act, Recorded
@@ -25,19 +26,25 @@ case_evidence = Table(
     "case_evidence",
     metadata,
     Column("sha256", text(64), primary_key=True),
-    Column("case_id", text(64), primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("case_id", text(64), nullable=False),
+    Column("by", text(80), nullable=False),
 )
 
 
 class Evidence:
     name = "evidence"
-    version = 1
+    version = 2
     tables: Sequence[Table] = (case_evidence,)
 
     def fold(self, db: Connection, batch: Batch) -> None:
         quoting = [step for step in batch.steps if isinstance(step.recorded.event, QUOTING)]
-        quoted = {(sha256, step.after.id): None for step in quoting for sha256 in hashes(step.recorded)}
-        upsert(db, case_evidence, [{"sha256": sha256, "case_id": case_id} for sha256, case_id in quoted])
+        quoted = {(sha256, step.position): step for step in quoting for sha256 in hashes(step.recorded)}
+        rows = [
+            {"sha256": sha256, "position": position, "case_id": step.after.id, "by": step.recorded.by}
+            for (sha256, position), step in quoted.items()
+        ]
+        upsert(db, case_evidence, rows)
 
 
 def hashes(recorded: Recorded[e.CaseEvent]) -> Iterator[str]:
@@ -56,12 +63,15 @@ SOME = 20
 """As many cases are enough to say that somebody may see a file."""
 
 
-def quoted_by(db: Connection, act: Act, sha256: str) -> list[str]:
-    """Some of the cases this actor sees that quote a file."""
+def quoted_by(db: Connection, act: Act, sha256: str, senders: Collection[str]) -> list[str]:
+    """Some of the cases this actor sees that quote a file: the first to do so, and those where its senders did."""
+    q = case_evidence.c
+    first = select(func.min(q.position)).where(q.sha256 == sha256).scalar_subquery()
     query = (
         select(case_file.c.case_id)
-        .join(case_evidence, case_evidence.c.case_id == case_file.c.case_id)
-        .where(case_evidence.c.sha256 == sha256, each_visible_to(act))
+        .distinct()
+        .join(case_evidence, q.case_id == case_file.c.case_id)
+        .where(q.sha256 == sha256, or_(q.position == first, q.by.in_(senders)), each_visible_to(act))
         .order_by(case_file.c.case_id)
         .limit(SOME)
     )

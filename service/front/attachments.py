@@ -45,14 +45,10 @@ def kept(db: Connection, sha256: str) -> Attachment | None:
     return Attachment(sha256=sha256, media_type=row.media_type, content=row.content) if row else None
 
 
-def is_kept(db: Connection, sha256: str) -> bool:
-    return db.scalar(select(attachments.c.size).where(attachments.c.sha256 == sha256)) is not None
-
-
-def uploaded(db: Connection, sha256: str, by: str) -> bool:
-    """Whether somebody sent this file himself."""
+def senders(db: Connection, sha256: str) -> frozenset[str]:
+    """Everybody who sent this file; nobody, if it is not kept here."""
     c = attachment_uploads.c
-    return db.scalar(select(c.sha256).where(c.sha256 == sha256, c.uploaded_by == by)) is not None
+    return frozenset(db.scalars(select(c.uploaded_by).where(c.sha256 == sha256)))
 
 
 def _insert_new(db: Connection, table: Table, **row: object) -> None:

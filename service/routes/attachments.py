@@ -16,7 +16,7 @@ from domain.refusals import NotFound
 from projections.cases.evidence import quoted_by
 from service.audit.access_log import LookOutcome
 from service.front.answering import json_response
-from service.front.attachments import Attachment, is_kept, keep, kept, uploaded
+from service.front.attachments import Attachment, keep, kept, senders
 from service.front.bodies import KnowingRoute
 from service.front.desk import AtDesk, Desk
 from service.front.media import EXTENSIONS, media_type
@@ -85,17 +85,18 @@ async def served(desk: Desk, sha256: str) -> str | None:
     A case that quoted it a moment ago counts.
     """
     office = desk.office
-    if await office.read(lambda db: uploaded(db, sha256, desk.by.id)):
+    sent_by = await office.read(lambda db: senders(db, sha256))
+    if desk.by.id in sent_by:
         return ""
-    if not await office.read(lambda db: is_kept(db, sha256)):
+    if not sent_by:
         return None
-    quoting = await quoted_to(desk, sha256)
-    return await quoted_to(desk, sha256) if quoting is None and await office.views_catch_up() else quoting
+    quoting = await quoted_to(desk, sha256, sent_by)
+    return await quoted_to(desk, sha256, sent_by) if quoting is None and await office.views_catch_up() else quoting
 
 
-async def quoted_to(desk: Desk, sha256: str) -> str | None:
+async def quoted_to(desk: Desk, sha256: str, sent_by: frozenset[str]) -> str | None:
     """A case quoting it that this actor sees today, whatever the views still show."""
     act, office = desk.act(), desk.office
-    cases = await office.read(lambda db: quoted_by(db, act, sha256))
+    cases = await office.read(lambda db: quoted_by(db, act, sha256, sent_by))
     states = await office.in_thread(lambda: office.ledger.states(case_stream(case_id) for case_id in cases))
     return next((case.id for case in states.values() if sees(case, act)), None)
