@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from api_tests.client import Client
+from api_tests.client import Client, done
 from api_tests.district import DONE, SOLVED, Json
 
 PAGES = (
@@ -256,13 +256,29 @@ async def test_what_sounds_alike_in_the_village_is_shown_while_one_writes(browse
 
 async def test_more_shows_only_what_its_reader_may_open(api: Client) -> None:
     shown = {}
-    for who in ("head:T01", "admin", "citizen:1"):
+    for who in ("head:T01", "admin", "auditor", "citizen:1"):
         await signed_in(api, who)
         shown[who] = set(re.findall(r'<li><a href="(/[^"]+)"', await page(api, "/more")))
         for address in shown[who]:
             assert (await api.http.get(address, follow_redirects=True)).status_code == 200, (who, address)
     assert shown["admin"] - shown["head:T01"] == {"/jobs"}
+    assert shown["auditor"] - shown["head:T01"] == {"/access-log"}
     assert "/scorecards" not in shown["citizen:1"]
+    refused = done(await api.get("/v1/access-log?outcome=not_permitted"))
+    assert refused["items"] == [], "what one may not open is not tried in one's name"
+
+
+async def test_who_looked_at_a_case_stands_on_a_page_for_those_who_oversee(api: Client) -> None:
+    case = await waiting(api)
+    await api.ask(case, "disclose-identity", by="head:T01", purpose="to call them back")
+    await signed_in(api, "privacy")
+    drawn = await page(api, f"/cases/{case['id']}")
+    assert f'href="/access-log?case={case["id"]}"' in drawn
+    drawn = await page(api, f"/access-log?case={case['id']}&lang=en")
+    said = " ".join(re.sub(r"<[^>]+>", " ", drawn).split())
+    assert "head:T01 Disclose the identity a case shown to call them back" in said
+    await signed_in(api, "head:T01")
+    await page(api, "/access-log", status=403)
 
 
 async def test_a_queue_shows_also_what_no_clock_runs_for(api: Client) -> None:

@@ -50,6 +50,8 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "programme": ("town_head", "/programmes/{programme}"),
     "visits": ("cadre", "/visits"),
     "more": ("auditor", "/more"),
+    "who looked": ("auditor", "/access-log"),
+    "who looked at a case": ("privacy_officer", "/access-log?case={case}"),
     "weekly report": ("town_head", "/reports/weekly"),
     "weekly report of a department": ("auditor", "/reports/weekly?unit=dept-ecology"),
     "monthly report": ("auditor", "/reports/monthly"),

@@ -11,10 +11,12 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Request, Response
 
+from domain.rules.authority import READ_ACCESS_LOG
 from service.audit.verifier import Key, Untrue, opened, proven
 from service.web.asking import NotAnswered, ask
 from service.web.drawing import draw
 from service.web.queue import in_order
+from service.web.reader import has
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,7 +25,8 @@ router = APIRouter(include_in_schema=False)
 async def case(case_id: str, request: Request) -> Response:
     shown, story = await gather(ask(request, f"/v1/cases/{case_id}"), history(request, case_id))
     verbs = in_order(shown["next_actions"])
-    return draw(request, "case.html", case=shown, story=story, verbs=verbs)
+    oversees = has(request, READ_ACCESS_LOG)
+    return draw(request, "case.html", case=shown, story=story, verbs=verbs, oversees=oversees)
 
 
 @router.get("/cases/{case_id}/replay")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from domain.rules.authority import IMPORT
 from service.web.asking import ask
 from service.web.drawing import draw
-from service.web.reader import actor_of, imports
+from service.web.reader import has
 
 router = APIRouter(prefix="/jobs", include_in_schema=False)
 
@@ -14,7 +15,7 @@ router = APIRouter(prefix="/jobs", include_in_schema=False)
 @router.get("")
 async def jobs(request: Request, cursor: str | None = None) -> Response:
     found = await ask(request, "/v1/jobs", limit=20, cursor=cursor)
-    return draw(request, "jobs.html", items=found["items"], next=found["next"], may=imports(actor_of(request)))
+    return draw(request, "jobs.html", items=found["items"], next=found["next"], may=has(request, IMPORT))
 
 
 @router.get("/{job}")

@@ -161,3 +161,32 @@ PLACES = {
     "resolved": ("办结", "resolved"),
     "ended": ("撤回并案", "withdrawn"),
 }
+
+LOOKS = {
+    "read": ("查看", "Read"),
+    "history": ("查看经过", "Read what happened"),
+    "version": ("回看", "Read an earlier version"),
+    "explain": ("查看解释", "Read why"),
+    "diff": ("比较版本", "Compared versions"),
+    "dossier": ("下载案卷", "Took the dossier"),
+    "attachment": ("打开附件", "Opened a file"),
+    "view": ("查看列表或统计", "Looked at a list or a count"),
+    "export": ("导出", "Exported"),
+    "persons": ("按电话或证件查人", "Searched for a person"),
+    "visit": ("登记走访", "Wrote down a visit"),
+}
+"""What the access log tells of, beside the verbs."""
+
+LOOKED_AT = {
+    "case": ("事项", "a case"),
+    "household": ("民情户", "a household"),
+    "target": ("应访对象", "somebody who must be visited"),
+    "person": ("人员", "a person"),
+}
+
+SEEN = {
+    "shown": ("已显示", "shown"),
+    "not_permitted": ("无权，未显示", "not permitted"),
+    "not_found": ("不存在或无权知道", "missing, or not to be known"),
+}
+"""What came of a look."""

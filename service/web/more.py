@@ -8,10 +8,11 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from domain.rules.authority import IMPORT, READ_ACCESS_LOG
 from service.front.here import now_at
 from service.web.asking import NotAnswered, ask
 from service.web.drawing import draw
-from service.web.reader import actor_of, imports
+from service.web.reader import has
 
 router = APIRouter(include_in_schema=False)
 
@@ -20,13 +21,14 @@ Said = tuple[str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Door:
-    """A page, what it is called and holds, and what it asks: whoever is refused that is not shown the door."""
+    """A page, what it is called and holds, and what it asks: whoever is refused that, or lacks the right, is not shown it."""
 
     address: str
     called: Said
     told: Said
     asks: str
     how: dict[str, Any] = field(default_factory=dict)
+    right: str | None = None
 
 
 def rooms(year: int) -> list[tuple[Said, list[Door]]]:
@@ -75,6 +77,15 @@ def rooms(year: int) -> list[tuple[Said, list[Door]]]:
             asks="/v1/coverage",
         ),
     ]
+    watched = [
+        Door(
+            address="/access-log",
+            called=("谁看过", "Who looked"),
+            told=("身份信息的查阅、被拒的尝试", "readings of identities, attempts that were refused"),
+            asks="/v1/me",  # to ask for the log itself would be put on record there
+            right=READ_ACCESS_LOG,
+        ),
+    ]
     rules = [
         Door(
             address="/organisation",
@@ -100,12 +111,14 @@ def rooms(year: int) -> list[tuple[Said, list[Door]]]:
             told=("整份表格导入，先试运行", "a whole file, a dry run first"),
             asks="/v1/jobs",
             how={"limit": 1},
+            right=IMPORT,
         ),
     ]
     return [
         (("走访与项目", "Visits and programmes"), visits),
         (("报表", "Reports"), reports),
         (("考核", "Assessment"), judged),
+        (("监督", "Oversight"), watched),
         (("组织与规则", "Organisation and rules"), rules),
     ]
 
@@ -126,7 +139,7 @@ async def more(request: Request) -> Response:
 
 
 async def opens(request: Request, door: Door) -> bool:
-    if door.address == "/jobs" and not imports(actor_of(request)):
+    if door.right is not None and not has(request, door.right):
         return False
     try:
         await ask(request, door.asks, **door.how)

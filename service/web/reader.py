@@ -11,7 +11,7 @@ from domain.decider import Act, Actor
 from domain.household.gate import EVERYWHERE, NEAR
 from domain.household.gate import READ as HOME
 from domain.org import Role
-from domain.rules.authority import AUTHORITY, IMPORT, READ
+from domain.rules.authority import AUTHORITY, READ
 from service.front.here import office_of
 from service.web.language import Language
 from service.web.session import READER
@@ -77,9 +77,10 @@ def reads_register(actor: Actor) -> bool:
     return any(post.role in NEAR[HOME] | EVERYWHERE[HOME] for post in actor.posts)
 
 
-def imports(actor: Actor | None) -> bool:
-    """Who may bring in a whole file of reports."""
-    return actor is not None and any(post.role in AUTHORITY[IMPORT] for post in actor.posts)
+def has(request: Request, right: str) -> bool:
+    """Whether one of his posts gives the reader a right that needs no case."""
+    actor = actor_of(request)
+    return actor is not None and any(post.role in AUTHORITY[right] for post in actor.posts)
 
 
 NAV: tuple[tuple[str, str, str, Who], ...] = (

@@ -1,0 +1,51 @@
+"""Who looked (谁看过): the access log for those who look over the readers' shoulders, from a day on, the earliest first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from fastapi import APIRouter, Request, Response
+
+from service.front.here import now_at
+from service.web.asking import ask
+from service.web.drawing import draw
+from service.web.labels import LOOKED_AT, LOOKS, SEEN, VERBS
+from service.web.overview import instant
+
+router = APIRouter(include_in_schema=False)
+
+BACK = timedelta(days=7)
+"""From when on, if nobody says and no case is named."""
+
+
+@router.get("/access-log")
+async def looks(
+    request: Request, case: str | None = None, since: str | None = None, outcome: str | None = None
+) -> Response:
+    if since is None and case is None:
+        since = (now_at(request) - BACK).date().isoformat()
+    found = await ask(
+        request,
+        "/v1/access-log",
+        case=case,
+        since=instant(request, since),
+        outcome=outcome,
+        cursor=request.query_params.get("cursor"),
+    )
+    return draw(
+        request,
+        "looks.html",
+        items=[{**one, "did": did(one["action"])} for one in found["items"]],
+        more="?" + request.url.include_query_params(cursor=found["next"]).query if found["next"] else None,
+        case=case,
+        since=since,
+        outcome=outcome,
+        outcomes=SEEN,
+        looked_at=LOOKED_AT,
+    )
+
+
+def did(action: str) -> tuple[str, str]:
+    """What somebody did or tried, in words; of a household or a programme it begins with what it was about."""
+    kind = action.rpartition(":")[2]
+    return LOOKS.get(kind) or VERBS.get(kind) or (action, action)
