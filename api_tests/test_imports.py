@@ -175,6 +175,14 @@ async def test_a_dry_run_says_the_same_and_changes_nothing(api: Client, office: 
     assert counts(await imported(api, content, dry_run=True)) == ("done", 3, 0, 1, 2)
 
 
+async def test_a_dry_run_knows_the_register_and_what_was_imported_under_a_number(api: Client) -> None:
+    done(await api.post("/v1/households", {"id": "HH-1", "village": "V0101"}, by="cadre:V0101"), 201)
+    content = table("title,kind,household,external_id", "One,request,HH-1,1", "Two,request,HH-2,2")
+    assert [counts(await imported(api, content, dry_run=dry)) for dry in (True, False)] == [("done", 2, 1, 0, 1)] * 2
+    changed = table("title,kind,external_id", "Another,request,1")
+    assert [counts(await imported(api, changed, dry_run=dry)) for dry in (True, False)] == [("done", 1, 0, 0, 1)] * 2
+
+
 async def test_a_file_sent_again_changes_nothing_whoever_sends_it(api: Client, office: Office) -> None:
     content = table("title,kind,village", *(f"Case {number},request,V0101" for number in range(200)))
     job = await imported(api, content)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import islice
@@ -26,6 +26,7 @@ from service.record.aggregates import case_stream
 from service.record.clerk import Overloaded
 from service.record.ids import new_id
 from service.record.orders import KeyReused, Order, Outcome, Receipt, Unsettled
+from service.record.recorder import Known
 
 if TYPE_CHECKING:
     from service.office import Office
@@ -157,7 +158,10 @@ class _Step:
     def _tried(self, orders: dict[int, Order], act: Act) -> list[Refused | None]:
         """What each would be refused with; nothing is written down. Those known already are answered from the log."""
         known = self.office.recorder.select_commands([order.key for order in orders.values()]) if orders else {}
-        return [_tried(order, act) if order.key not in known else KNOWN for order in orders.values()]
+        reports = [order.command for order in orders.values() if isinstance(order.command, Report)]
+        homes = {home for report in reports for home in report.also(Case(id=""))}
+        act = replace(act, others=self.office.ledger.states(homes))
+        return [_tried(order, known.get(order.key), act) for order in orders.values()]
 
     def _count(self, number: int, outcome: Outcome | None) -> None:
         progress = self.progress
@@ -182,7 +186,9 @@ class _Step:
 KNOWN = Refused("it is there already", "已存在")
 
 
-def _tried(order: Order, act: Act) -> Refused | None:
+def _tried(order: Order, known: Known | None, act: Act) -> Refused | None:
+    if known is not None:
+        return KNOWN if known.fingerprint == order.mark else KeyReused(OTHERWISE.english, OTHERWISE.chinese)
     try:
         for _ in order.command.decide(Case(id=order.stream.partition(":")[2]), act):
             pass
