@@ -295,3 +295,9 @@ async def test_whoever_holds_no_post_begins_with_his_cases_and_is_refused_report
     assert (answer.status_code, answer.headers["location"]) == (303, "/cases")
     for report in ("/reports/weekly", "/reports/monthly"):
         await page(api, report, status=403)
+
+
+@pytest.mark.parametrize("named", ["0001-W01", "9999-W53", "2025-W60", "next"])
+async def test_a_week_that_no_report_can_be_of_is_the_last_one(api: Client, named: str) -> None:
+    await signed_in(api, "head:T01")
+    assert "2025-W09" in await page(api, f"/reports/weekly?week={named}")

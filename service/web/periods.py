@@ -29,7 +29,7 @@ def week(written: str | None, now: datetime) -> Period:
     """`2026-W47`; the last that is over where it says no week that has begun."""
     monday = now.date() - timedelta(days=now.weekday())
     first = monday - timedelta(weeks=1)
-    if written and re.fullmatch(r"\d{4}-W\d{2}", written):
+    if written and re.fullmatch(r"[12]\d{3}-W\d{2}", written):
         with suppress(ValueError):
             first = min(date.fromisocalendar(int(written[:4]), int(written[6:]), 1), monday)
     return _period(f"{first:%G-W%V}", first, first + timedelta(weeks=1), now)
