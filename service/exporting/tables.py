@@ -13,8 +13,8 @@ import orjson
 from projections.lists.cases import ListedCase
 
 COLUMNS = tuple(ListedCase.__dataclass_fields__)
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for the beginning of a formula."""
+FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+"""What a spreadsheet would take for the beginning of a formula; a Chinese one does so with the wide signs, too."""
 PART = 64 * 1024
 
 Row = dict[str, Any]
