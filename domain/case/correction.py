@@ -11,7 +11,7 @@ from domain.case import events as e
 from domain.case.clocks import Clock, ClockKind, Moved, running
 from domain.case.custody import handed_over, triaging
 from domain.case.gate import CaseCommand
-from domain.case.homes import fitting, homes
+from domain.case.homes import fitting, homes, known
 from domain.case.intake import EARLIEST, placed
 from domain.case.pausing import reckoned
 from domain.case.state import Case
@@ -122,6 +122,9 @@ class Correct(CaseCommand):
     def named(self) -> tuple[str | None, ...]:
         return (self.value,) if self.field is Field.VILLAGE else ()
 
+    def also(self, _case: Case, /) -> tuple[str, ...]:
+        return homes(self.value) if self.field is Field.HOUSEHOLD else ()
+
     def rule(self, case: Case, act: Act, /) -> Iterator[e.EntryCorrected]:
         old = case.entry(self.field)
         if self.field is Field.OCCURRED_AT:
@@ -130,6 +133,8 @@ class Correct(CaseCommand):
         if len(self.value) > LONGEST[self.field]:
             raise Invalid("value is longer than this field may be", "value 超过该字段长度上限")
         unchanged(self.value, old)
+        if self.field is Field.HOUSEHOLD:
+            known(self.value, act)
         town = placed(self.value, act) if self.field is Field.VILLAGE else None
         waiting = handed_over(case, triaging(town, case.subjects, act), ClockKind.INTAKE) if town else ()
         yield e.EntryCorrected(field=self.field, old=old, new=self.value, reason=self.reason, town=town, moves=waiting)

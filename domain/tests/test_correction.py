@@ -134,6 +134,7 @@ def test_correcting_the_village_brings_an_untriaged_report_to_its_town() -> None
         (Field.TITLE, "x" * 201),
         (Field.VILLAGE, "T01"),
         (Field.VILLAGE, "nowhere"),
+        (Field.HOUSEHOLD, "HH-9"),
         (Field.OCCURRED_AT, "yesterday"),
         (Field.OCCURRED_AT, "2025-03-01T09:00:00"),
         (Field.OCCURRED_AT, "2003-12-31T09:00:00+08:00"),
