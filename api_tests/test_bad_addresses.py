@@ -76,6 +76,13 @@ async def test_a_question_nobody_would_hear_is_refused(standing_api: Client) -> 
     refused(answer, 422, "invalid")
 
 
+async def test_a_question_that_stands_there_twice_is_refused(standing_api: Client) -> None:
+    """Of two, only the last would be heard, and what is answered be believed to hold for both."""
+    for twice in ("cases?status=reported&status=closed", "households?unit=T01&unit=T02", "events?limit=1&limit=1"):
+        problem = refused(await standing_api.get(f"/v1/{twice}"), 422, "invalid")
+        assert problem["errors"][0]["field"] in twice
+
+
 @pytest.mark.parametrize("cursor", CURSORS)
 async def test_a_cursor_is_one_that_was_given_out(standing_api: Client, cursor: str) -> None:
     case = await standing_api.report(village="V0101")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Container, Coroutine
 from typing import Any
 
@@ -55,7 +56,10 @@ class LargeBody(Body):
 
 
 class KnowingRoute(APIRoute):
-    """Refuses a question it would not hear: a filter whose name is misspelt would otherwise be answered with everything."""
+    """Refuses a question it would not hear: a filter whose name is misspelt would otherwise be answered with everything.
+
+    Of one that stands there twice, only the last would be heard.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         answer = super().get_route_handler()
@@ -166,9 +170,15 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _asks_only(request: Request, known: Container[str]) -> None:
-    """Raises RequestValidationError if the address asks for what this route does not know."""
-    if request.scope["query_string"] and any(name not in known for name in request.query_params):
-        raise RequestValidationError([{"type": "extra_forbidden", "loc": ("query", ""), "msg": ""}])
+    """Raises RequestValidationError if the address asks for what this route does not know, or twice for the same."""
+    if not request.scope["query_string"]:
+        return
+    for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
+        if name not in known:
+            raise RequestValidationError([{"type": "extra_forbidden", "loc": ("query", ""), "msg": ""}])
+        if times > 1:
+            said = {"type": "too_many", "loc": ("query", name), "msg": "Input should stand there once"}
+            raise RequestValidationError([said])
 
 
 def _is_json(request: Request) -> bool:
