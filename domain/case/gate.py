@@ -81,7 +81,7 @@ def timely(case: Case, verb: str, when: frozenset[Status]) -> None:
     if case.status not in when:
         raise WrongStatus(
             f"the case is {case.status}; {verb} needs {' or '.join(sorted(when))}",
-            f"事项当前状态为 {case.status},不能进行此操作",
+            "事项当前状态下不能进行此操作",
         )
 
 

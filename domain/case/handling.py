@@ -39,7 +39,7 @@ class Assign(CaseCommand):
         if not self.override_reason and not in_its_area(self.unit, case, act):
             raise Invalid(
                 "the village of this case is not in the unit's area: give override_reason",
-                "事项所在村不属于该单位辖区,请填写 override_reason",
+                "事项所在村不属于该单位辖区，请填写 override_reason",
             )
         yield assigned(self.unit, case, act, override_reason=self.override_reason)
 
@@ -146,7 +146,7 @@ class Dispute(CaseCommand):
                 "an urgent matter is acted on first and disputed afterwards", "紧急事项须先处置再提出异议"
             )
         if act.org.same_house(stay.unit, on_duty(act, case.subjects, Duty.MASS_WORK)):
-            raise NotPermitted("what falls to the mass-work department stays there", "群众工作部兜底办理,不得退单")
+            raise NotPermitted("what falls to the mass-work department stays there", "群众工作部兜底办理，不得退单")
 
     def rule(self, case: Case, act: Act, /) -> Iterator[e.AssignmentDisputed]:
         ruler = on_duty(act, case.subjects, Duty.MASS_WORK)

@@ -70,7 +70,7 @@ def joinable(case: Case, primary: Case, act: Act) -> None:
     if primary.status is Status.FINALISED:
         raise AlreadyFinalised("nothing more can be done about it", "该事项已终结")
     if primary.status in UNJOINABLE or (primary.status is Status.CLOSED and not primary.stays):
-        raise WrongStatus(f"the other case is {primary.status}", f"目标事项状态为 {primary.status},不能并入")
+        raise WrongStatus(f"the other case is {primary.status}", "目标事项当前状态下不能并入")
     if primary.confidentiality is not case.confidentiality:
         raise Invalid("the two cases are not equally confidential", "两件事项的保密级别不同")
     if case.subjects != primary.subjects:

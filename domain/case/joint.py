@@ -49,7 +49,7 @@ class Convene(CaseCommand):
             raise Invalid("the unit that has the case leads", "主办单位须为事项的承办单位")
         units = [task.unit for task in self.tasks]
         if self.lead in units or len(set(units)) < len(units):
-            raise Invalid("each unit gets one task, and the lead none", "每个协办单位一项任务,主办单位不列任务")
+            raise Invalid("each unit gets one task, and the lead none", "每个协办单位一项任务，主办单位不列任务")
         if {given.unit for given in case.tasks} & set(units):
             raise LimitReached("one of the units has a task already", "协办单位已有未完成的任务")
         for unit in units:
@@ -73,7 +73,7 @@ def task_clock(task: Task, case: Case, act: Act) -> Started:
     else:
         own = the(case.clocks, ClockKind.HOLD) or the(case.clocks, ClockKind.STATUTORY)
         if own is None or own.due_at is None or own.due_at <= act.at:
-            raise Invalid("the case itself is late: say when each task is due", "事项已超期,须写明各项任务期限")
+            raise Invalid("the case itself is late: say when each task is due", "事项已超期，须写明各项任务期限")
         span, due_at = own.span, own.due_at
     return Started(
         kind=ClockKind.TASK, unit=task.unit, span=span, due_at=due_at, policy=act.rules.policy_label, calendar=""

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from annotated_types import MaxLen, MinLen
 
 from domain.case import events as e
-from domain.case.clocks import OF_A_STAY, ClockKind, ClockState, running, start, stop
+from domain.case.clocks import OF_A_STAY, ClockKind, ClockState, Stopped, running, start, stop
 from domain.case.custody import above, again_at, held_by, on_duty, stay_clocks
 from domain.case.gate import CaseCommand, post_for
 from domain.case.reporters import Reporter
@@ -176,7 +176,7 @@ def answering(case: Case, act: Act, named: str | None) -> Reporter:
 def within_the_window(case: Case, act: Act) -> None:
     limit = timedelta(days=act.rules.policy.limits.reopening_window_nd)
     if case.status is Status.CLOSED and case.ended_at is not None and act.at >= case.ended_at + limit:
-        raise TooLate("it was closed too long ago", "结案时间过长,已超过重新办理期限")
+        raise TooLate("it was closed too long ago", "结案时间过长，已超过重新办理期限")
 
 
 @command
@@ -231,7 +231,7 @@ def reopened_where_it_was(case: Case, act: Act, *, reason: str, leader: bool = F
     )
 
 
-def no_longer(case: Case, act: Act) -> tuple[Any, ...]:
+def no_longer(case: Case, act: Act) -> tuple[Stopped, ...]:
     """The citizen has spoken: nobody waits for him any more."""
     return stop(running(case.clocks, *AFTERWARDS), act.at)
 

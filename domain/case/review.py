@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from annotated_types import MaxLen
 
 from domain.case import events as e
-from domain.case.clocks import Clock, ClockKind, Started, running, start, stop, the
+from domain.case.clocks import Clock, ClockKind, Started, start, stop, the
 from domain.case.custody import again_at, held_by, on_duty, stay_clocks
 from domain.case.gate import CaseCommand
 from domain.case.outcome import CITIZEN
@@ -34,7 +34,7 @@ class RequestReview(CaseCommand):
     def rule(self, case: Case, act: Act, /) -> Iterator[e.ReviewRequested]:
         a_petition(case)
         if case.reviewed:
-            raise WrongStatus("it has been reviewed; the final review is next", "已经复查,可申请复核")
+            raise WrongStatus("it has been reviewed; the final review is next", "已经复查，可申请复核")
         window = within(the(case.clocks, ClockKind.REVIEW_REQUEST), act)
         reviewer = on_duty(act, case.subjects, Duty.REVIEW, Duty.MASS_WORK)
         decision = start(ClockKind.REVIEW_DECISION, reviewer, act.rules.policy.review_decision(), act)
@@ -154,7 +154,7 @@ def within(window: Clock | None, act: Act) -> Clock:
 
 def decidable(case: Case, kind: ClockKind) -> Clock:
     """The clock of the decision asked for. Raises WrongStatus for the other review's, or while a hearing goes on."""
-    clock = next(running(case.clocks, kind), None)
+    clock = the(case.clocks, kind)
     if clock is None:
         raise WrongStatus("the other review is going on", "当前进行的是另一级复查复核")
     if case.hearing_since is not None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from domain.case import events as e
-from domain.case.clocks import OF_A_STAY, Clock, ClockKind, ClockState, Moved, running, stop
+from domain.case.clocks import OF_A_STAY, Clock, ClockKind, ClockState, Moved, Stopped, running, stop
 from domain.case.custody import again_at, handed_over, held_by, leave, on_duty, stay_clocks, triaging
 from domain.case.gate import CaseCommand
 from domain.case.state import Case
@@ -85,7 +85,7 @@ def taken_away(case: Case, act: Act) -> Iterator[Entry[Any]]:
     yield Entry(by=SYSTEM.id, event=taken)
 
 
-def relieved(case: Case, act: Act) -> Any:
+def relieved(case: Case, act: Act) -> tuple[Stopped, ...]:
     """Tasks of units that may not know of the case any more."""
     tasks = [clock for clock in running(case.clocks, ClockKind.TASK) if kept_from(clock, case, act)]
     return stop(tasks, act.at, ClockState.LEFT)

@@ -6,7 +6,7 @@ from typing import Annotated
 from annotated_types import Ge, Le, MaxLen, MinLen
 
 from domain.case import events as e
-from domain.case.clocks import ClockKind, ClockState
+from domain.case.clocks import ClockKind
 from domain.case.custody import above, handed_over, held_by, leave, stay_clocks, tier_of, town_now
 from domain.case.gate import CaseCommand
 from domain.case.state import Case
@@ -94,7 +94,7 @@ class Remand(CaseCommand):
             **held_by(self.unit, case, act),
             instructions=self.instructions,
             premature=self.premature,
-            stops=leave(case, act, ClockState.LEFT),
+            stops=leave(case, act),
             starts=stay_clocks(self.unit, case, act, hold=hold),
             moves=handed_over(case, self.unit, ClockKind.STATUTORY),
         )

@@ -104,7 +104,7 @@ def extendable(case: Case, act: Act, days: int) -> Clock:
     if clock is None:
         raise WrongStatus("no clock is running that could be extended", "没有可以延期的时限")
     if clock.due_at is not None and act.at >= clock.due_at:
-        raise TooLate("the time is over already", "时限已过,不能延期")
+        raise TooLate("the time is over already", "时限已过，不能延期")
     if days > act.rules.policy.longest_extension(clock.span):
         raise LimitReached("that is longer than an extension may be", "延期天数超过上限")
     return clock

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from annotated_types import MaxLen, MinLen
 
 from domain.decider import Act, command
-from domain.duties.target import DISTRICT, VILLAGES, Flagged, Target, Unflagged, may
+from domain.duties.target import DISTRICT, Flagged, Target, Unflagged, may
 from domain.duties.terms import PLACES, TargetKind
-from domain.org import Role
+from domain.org import Role, Tier
 from domain.refusals import Invalid, NotPermitted, WrongStatus
 
 FLAGGING = frozenset({Role.TOWN_CLERK, Role.TOWN_HEAD})
@@ -28,7 +28,7 @@ class FlagTarget:
     def decide(self, target: Target, act: Act, /) -> Iterator[Any]:
         village = self.target if self.kind in PLACES else self.village or target.village
         unit = act.org.unit(village)
-        if unit is None or unit.kind not in VILLAGES:
+        if unit is None or unit.tier is not Tier.VILLAGE:
             raise Invalid("name the village or community", "须指明所在村或社区")
         if not may(village, act, FLAGGING, DISTRICT):
             raise NotPermitted("this needs a post in the town or the district", "须由镇或区有关岗位办理")

@@ -8,7 +8,6 @@ from typing import Final, Self, assert_never
 from domain.decider import Act, Recorded, Sealed, altered, event
 from domain.duties.terms import PLACES, CameAs, TargetKind, VisitDuty
 from domain.org import Role, Tier
-from domain.org.units import UnitKind
 
 NO_SUCH_TARGET: Final = ("there is no such place or person", "没有这个走访对象")
 
@@ -111,15 +110,12 @@ def knows(target: Target, act: Act) -> bool:
 
 def is_place(target: Target, act: Act) -> bool:
     unit = act.org.unit(target.id)
-    return bool(target.flags & PLACES) or (unit is not None and unit.kind in VILLAGES and not unit.closed)
+    return bool(target.flags & PLACES) or (unit is not None and unit.tier is Tier.VILLAGE and not unit.closed)
 
 
 def in_office(act: Act) -> bool:
     """Counts, and which places are flagged, are for everybody in office."""
     return any(post.role is not Role.INTEGRATOR for post in act.by.posts)
-
-
-VILLAGES = (UnitKind.VILLAGE, UnitKind.COMMUNITY)
 
 
 def may(village: str, act: Act, near: frozenset[Role], anywhere: frozenset[Role]) -> bool:

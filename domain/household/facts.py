@@ -14,7 +14,7 @@ from domain.household.gate import WRITE, HouseholdCommand, may_in
 from domain.household.state import Household
 from domain.household.terms import Facts, Hardship, Home, Protected
 from domain.household.told import place, told
-from domain.org.units import UnitKind
+from domain.org import Tier
 from domain.refusals import Invalid, NotPermitted, WrongStatus
 
 Id = Annotated[
@@ -22,7 +22,6 @@ Id = Annotated[
 ]
 HouseholdId = Annotated[Id, Predicate(lambda id: ":" not in id)]
 Money = Annotated[float, Ge(0), Le(1_000_000_000)]
-VILLAGES = (UnitKind.VILLAGE, UnitKind.COMMUNITY)
 
 
 @command
@@ -130,5 +129,5 @@ def counted(household: Household, lost: datetime | None, act: Act) -> Iterator[e
 def in_village(village: str, act: Act) -> None:
     """Refuse a place where no household can live."""
     unit = act.org.unit(village)
-    if unit is None or unit.kind not in VILLAGES or unit.closed_on is not None:
+    if unit is None or unit.tier is not Tier.VILLAGE or unit.closed_on is not None:
         raise Invalid("village is not a village or community", "village 不是村或社区")

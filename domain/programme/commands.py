@@ -8,10 +8,10 @@ from annotated_types import MaxLen, MinLen
 from domain.case import NO_SUCH_CASE
 from domain.case import sees as sees_case
 from domain.decider import Act, command
-from domain.duties.target import VILLAGES
 from domain.household import NO_SUCH_HOUSEHOLD
 from domain.household import sees as sees_household
 from domain.household.facts import Id
+from domain.org import Tier
 from domain.programme.state import (
     NO_SUCH_PROGRAMME,
     Approved,
@@ -48,7 +48,7 @@ class ProposeProgramme:
                 "this needs a post in the town of all these villages, or in the district", "您的岗位无权提出"
             )
         units = [act.org.unit(village) for village in self.villages]
-        if any(unit is None or unit.kind not in VILLAGES or unit.closed for unit in units):
+        if any(unit is None or unit.tier is not Tier.VILLAGE or unit.closed for unit in units):
             raise Invalid("villages are villages or communities", "villages 须为村或社区")
         if programme.version:
             raise WrongStatus("there is a programme with this id", "该编号已存在")

@@ -20,10 +20,10 @@ from domain.duties import (
     VisitApproved,
     Visited,
 )
-from domain.duties.target import LOCAL, READING, VILLAGES, in_office, may
+from domain.duties.target import LOCAL, READING, in_office, may
 from domain.household import Household
 from domain.household.events import VisitAudited, VisitRecorded
-from domain.org import Role
+from domain.org import Role, Tier
 from domain.org.state import SHANGHAI
 from domain.rules.duties import MustVisits
 from projections.following.bulk import upsert
@@ -275,4 +275,4 @@ def villages(act: Act, unit: str | None = None) -> list[str]:
     """Villages and communities of a unit, or of the district; closed ones, too."""
     org = act.org
     below = org.units if unit is None else {unit, *org.below(unit)}
-    return sorted(one for one in below if one in org.units and org.units[one].kind in VILLAGES)
+    return sorted(one for one in below if one in org.units and org.units[one].tier is Tier.VILLAGE)

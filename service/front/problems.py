@@ -84,10 +84,10 @@ SHAPES: dict[type[Exception], Shape] = {
     ),
     Malformed: Shape(400, "malformed", "The request cannot be read", "请求格式无法识别"),
     Unauthenticated: Shape(401, "unauthenticated", "This needs a valid key", "需要有效的身份凭证"),
-    NotPermitted: Shape(403, "not_permitted", "You may see this, but not do this", "您可以查看,但无权进行此操作"),
+    NotPermitted: Shape(403, "not_permitted", "You may see this, but not do this", "您可以查看，但无权进行此操作"),
     NotFound: Shape(404, "not_found", "There is nothing here that you may see", "没有您可以查看的内容"),
     WrongStatus: Shape(409, "wrong_status", "The case is not at a stage for this", "事项当前阶段不能进行此操作"),
-    ConflictOfInterest: Shape(409, "conflict_of_interest", "There is a conflict of interest", "存在利害关系,须回避"),
+    ConflictOfInterest: Shape(409, "conflict_of_interest", "There is a conflict of interest", "存在利害关系，须回避"),
     LimitReached: Shape(409, "limit_reached", "This has been done as often as allowed", "已达到允许的次数上限"),
     TooLate: Shape(409, "too_late", "The time for this is over", "期限已过"),
     AlreadyFinalised: Shape(409, "already_finalised", "The matter is closed for good", "该事项已终结"),
@@ -102,16 +102,16 @@ SHAPES: dict[type[Exception], Shape] = {
     Invalid: Shape(422, "invalid", "Something in the request is not valid", "请求内容有误"),
     KeyReused: Shape(422, "idempotency_key_reused", "The key was used for another request", "该幂等键已用于其他请求"),
     RateLimited: Shape(
-        429, "rate_limited", "Too many requests in a short time; wait a moment", "请求过于频繁,请稍后再试"
+        429, "rate_limited", "Too many requests in a short time; wait a moment", "请求过于频繁，请稍后再试"
     ),
-    Overloaded: Shape(503, "overloaded", "Too many requests are waiting; try again", "系统繁忙,请稍后重试"),
+    Overloaded: Shape(503, "overloaded", "Too many requests are waiting; try again", "系统繁忙，请稍后重试"),
     Unsettled: Shape(
-        503, "overloaded", "Not settled yet; send the same request again", "结果尚未确定,请用同一幂等键重试"
+        503, "overloaded", "Not settled yet; send the same request again", "结果尚未确定，请用同一幂等键重试"
     ),
     IssuerSilent: Shape(503, "overloaded", "The issuer of tokens is out of reach", "身份认证服务暂时无法访问"),
     **dict.fromkeys(
         (OperationalError, *OUT_OF_REACH),
-        Shape(503, "overloaded", "The database is out of reach; try again", "数据库暂时无法访问,请稍后重试"),
+        Shape(503, "overloaded", "The database is out of reach; try again", "数据库暂时无法访问，请稍后重试"),
     ),
     Unreadable: Shape(503, "overloaded", "The key of this person cannot be used", "该人员的密钥无法使用"),
     UnknownEvent: Shape(503, "overloaded", "A newer version of the service wrote this", "该记录由更新版本的服务写入"),
