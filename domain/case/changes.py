@@ -49,7 +49,7 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
         case e.Declined():
             return {"status": Status.DECLINED, "declines": (*case.declines, by), "ended_at": at}
         case e.DeclineChallenged(to=to):
-            return {"challenged": True, "challenge_pending": True, "challenge_to": to}
+            return {"challenges": case.challenges + 1, "challenge_pending": True, "challenge_to": to}
         case e.ChallengeRejected():
             return {"challenge_pending": False}
         case e.ChallengeUpheld():

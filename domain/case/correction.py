@@ -44,7 +44,7 @@ class Reclassify(CaseCommand):
     def also(self, case: Case, /) -> tuple[str, ...]:
         return homes(case.household)
 
-    def right(self, case: Case, /) -> str:
+    def right(self, case: Case, _act: Act, /) -> str:
         lower = self.grade is not None and order(self.grade) < order(case.grade)
         return "reclassify:lower" if lower else self.verb
 

@@ -23,7 +23,7 @@ class DiscloseIdentity(CaseCommand):
 
     purpose: Annotated[str, MinLen(2), MaxLen(500)]
 
-    def right(self, case: Case, /) -> str:
+    def right(self, case: Case, _act: Act, /) -> str:
         if case.sealed:
             return "disclose-identity:sealed"
         return "disclose-identity:hidden" if case.confidentiality in HIDDEN else self.verb

@@ -19,7 +19,7 @@ class CaseCommand:
     verb: ClassVar[str]
     when: ClassVar[frozenset[Status]]
 
-    def right(self, _case: Case, /) -> str:
+    def right(self, _case: Case, _act: Act, /) -> str:
         """The row of the authority table that decides who may do this."""
         return self.verb
 
@@ -38,7 +38,7 @@ class CaseCommand:
     def decide(self, case: Case, act: Act, /) -> Iterator[Any]:
         visible(case, act)
         untainted(case, act, *self.named())
-        permitted(case, act, self.right(case))
+        permitted(case, act, self.right(case, act))
         timely(case, self.verb, self.when)
         self.sensible(case, act)
         yield from self.rule(case, act)

@@ -245,7 +245,7 @@ def told(text: str) -> Entry[e.NoticeIssued]:
 
 @command
 class ChallengeDecline(CaseCommand):
-    """The reporter objects to the refusal; the adjudicator decides."""
+    """The reporter objects to the refusal, as often as the policy allows: once. The adjudicator decides."""
 
     verb = "challenge-decline"
     when = frozenset({Status.DECLINED})
@@ -253,9 +253,11 @@ class ChallengeDecline(CaseCommand):
     reason: Annotated[str, MaxLen(2000)]
 
     @classmethod
-    def sensible(cls, case: Case, _act: Act, /) -> None:
-        if case.challenged:
-            raise LimitReached("a refusal can be challenged once", "不予受理只能提出一次异议")
+    def sensible(cls, case: Case, act: Act, /) -> None:
+        if case.challenges >= act.rules.policy.limits.decline_challenges:
+            raise LimitReached(
+                "it has been challenged as often as the policy allows", "对不予受理提出异议的次数已达上限"
+            )
 
     def rule(self, case: Case, act: Act, /) -> Iterator[e.DeclineChallenged]:
         yield e.DeclineChallenged(reason=self.reason, to=on_duty(act, case.subjects, Duty.MASS_WORK) or None)
@@ -298,7 +300,7 @@ class Divert(CaseCommand):
     to: Id
     basis: Words
 
-    def right(self, case: Case, /) -> str:
+    def right(self, case: Case, _act: Act, /) -> str:
         return "divert:accusation" if case.kind is Kind.ACCUSATION or case.sealed else self.verb
 
     def named(self) -> tuple[str | None, ...]:

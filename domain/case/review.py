@@ -112,7 +112,7 @@ class OfTheReviewers(CaseCommand):
 
     when = REVIEWED
 
-    def right(self, case: Case, /) -> str:
+    def right(self, case: Case, _act: Act, /) -> str:
         final = the(case.clocks, ClockKind.FINAL_DECISION) is not None
         return DecideFinalReview.verb if final else DecideReview.verb
 

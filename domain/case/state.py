@@ -48,7 +48,7 @@ class Case:
     corrections: tuple[e.EntryCorrected, ...] = ()
     status_before: Status | None = None
     declines: tuple[str, ...] = ()
-    challenged: bool = False
+    challenges: int = 0
     challenge_pending: bool = False
     challenge_to: str | None = None
     diverted_to: str | None = None

@@ -63,8 +63,8 @@ def escalated(
 class Remand(CaseCommand):
     """Send the case back down with written instructions (交办). Premature: it should never have been sent up.
 
-    A second remand of one case needs a district leader; a town passes on what was sent back to it. `working_days`
-    defaults to the policy's.
+    After as many remands as the policy says, one, the next needs a district leader; a town passes on what was sent back
+    to it. `working_days` defaults to the policy's.
     """
 
     verb = "remand"
@@ -78,9 +78,9 @@ class Remand(CaseCommand):
     def named(self) -> tuple[str | None, ...]:
         return (self.unit,)
 
-    def right(self, case: Case, /) -> str:
-        earlier = case.stays[:-2]
-        return "remand:again" if any(stay.exit is Exit.REMANDED for stay in earlier) else self.verb
+    def right(self, case: Case, act: Act, /) -> str:
+        earlier = sum(stay.exit is Exit.REMANDED for stay in case.stays[:-2])
+        return "remand:again" if earlier >= act.rules.policy.limits.remands_before_leader else self.verb
 
     def rule(self, case: Case, act: Act, /) -> Iterator[e.Remanded]:
         stay = case.stays[-1]

@@ -124,7 +124,7 @@ class DecideExtension(CaseCommand):
     days: Days | None = None
     reason: Reason | None = None
 
-    def right(self, case: Case, /) -> str:
+    def right(self, case: Case, _act: Act, /) -> str:
         if case.kind is Kind.PETITION:
             return "decide-extension:petition"
         return "decide-extension:district" if case.tier is Tier.DISTRICT else self.verb

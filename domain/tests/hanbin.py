@@ -1,5 +1,6 @@
 """Hanbin as the tests know it: the policy that ships, and the State Council's calendars for 2025 and 2026."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -54,3 +55,8 @@ def at(text: str) -> datetime:
 def publishing(now: datetime) -> Act:
     """The moment somebody publishes rules; it needs neither organisation nor seals."""
     return Act(by=SYSTEM, at=now, rules=RULES, org=Org(), vault=NoVault())
+
+
+def limited(**limits: int) -> Rules:
+    """The same rules with other limits."""
+    return replace(RULES, policy=replace(RULES.policy, limits=replace(RULES.policy.limits, **limits)))

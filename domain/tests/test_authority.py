@@ -138,7 +138,9 @@ def test_whoever_may_do_something_may_see_what_he_does_it_to(right: str) -> None
 def test_there_is_a_sample_of_every_command_and_a_row_for_each() -> None:
     assert {type(sample) for sample in SAMPLES} == set(COMMANDS)
     assert len({command.verb for command in COMMANDS}) == len(COMMANDS)
-    asked = {sample.right(standing.case) for sample in SAMPLES for standing in standings().values()}
+    asked = {
+        sample.right(standing.case, standing.act(Role.ADMIN)) for sample in SAMPLES for standing in standings().values()
+    }
     assert asked <= AUTHORITY.keys()
     verbs = {row.partition(":")[0] for row in AUTHORITY}
     others = {IMPORT, READ, READ_ACCESS_LOG, READ_SCORECARDS, WEBHOOK}
@@ -151,7 +153,7 @@ def test_a_denied_command_yields_nothing(command: CaseCommand) -> None:
     for standing in standings().values():
         for role in ROLES:
             act = standing.act(role)
-            if granted(command.right(standing.case), role, standing):
+            if granted(command.right(standing.case, act), role, standing):
                 continue
             refusal = NotPermitted if granted(READ, role, standing) else NotFound
             with pytest.raises(refusal):

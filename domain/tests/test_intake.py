@@ -1,5 +1,6 @@
 """How a case begins: reporting, accepting, declining and its challenge, diverting."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -12,6 +13,7 @@ from domain.case.terms import Confidentiality, DeclineReason, Grade, Kind, Petit
 from domain.decider import Actor
 from domain.org import Post, Role
 from domain.refusals import Invalid, LimitReached, NotPermitted, WrongStatus
+from domain.tests.hanbin import limited
 from domain.tests.road import clock, due, report
 from domain.tests.story import Step, Story, at, given
 
@@ -172,6 +174,8 @@ def test_a_refusal_is_challenged_once_and_decided_by_the_adjudicator() -> None:
     )
     assert rejected.case.status is Status.DECLINED
     rejected.when("03-03 13:00", "citizen:1", ChallengeDecline(reason="it is")).refused(LimitReached)
+    twice = replace(rejected, rules=limited(decline_challenges=2))
+    twice.when("03-03 13:00", "citizen:1", ChallengeDecline(reason="it is")).then("case.decline_challenged")
     rejected.when("03-03 13:00", "adjudicator", DecideChallenge(upheld=True)).refused(WrongStatus)
 
 

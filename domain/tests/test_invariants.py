@@ -100,7 +100,7 @@ class Lives(RuleBasedStateMachine):
         for command in BY_VERB[verb]:
             for who in PEOPLE:
                 act = self.story.act(actor(who), self.now)
-                if may(self.story.case, act, command.right(self.story.case)) and accepted(
+                if may(self.story.case, act, command.right(self.story.case, act)) and accepted(
                     command, self.story.case, act
                 ):
                     found.append((who, command))

@@ -14,7 +14,7 @@ from domain.case.terms import Exit, FeedbackResult, Grade, Kind, Outcome, Petiti
 from domain.decider import Actor
 from domain.org import Post, Role, Tier
 from domain.refusals import Invalid, LimitReached, NotPermitted, TooLate
-from domain.tests.hanbin import RULES
+from domain.tests.hanbin import RULES, limited
 from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to, clock, due, report
 from domain.tests.story import Step, Story, at, given
 
@@ -45,8 +45,7 @@ def test_an_officer_of_the_accountables_unit_signs_for_him() -> None:
 
 
 def test_as_many_proofs_as_the_policy_asks_for() -> None:
-    two = replace(RULES.policy, limits=replace(RULES.policy.limits, proofs=2))
-    story = replace(assigned_to("V0101"), rules=replace(RULES, policy=two))
+    story = replace(assigned_to("V0101"), rules=limited(proofs=2))
     story.when("03-04 16:00", "head:V0101", RESOLVE).refused(Invalid)
 
 

@@ -1,5 +1,6 @@
 """Up and down between the tiers: escalating with grounds, and sending back with instructions."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from domain.case.terms import Exit, Grade, Ground, Kind
 from domain.case.tiers import Escalate, Remand
 from domain.org import Tier
 from domain.refusals import Invalid, NotPermitted, WrongStatus
+from domain.tests.hanbin import limited
 from domain.tests.road import assigned_to, clock, due
 from domain.tests.story import Step, Story, at, given
 
@@ -82,6 +84,8 @@ def test_a_second_time_only_a_leader_sends_a_case_back() -> None:
     again = given(Step("03-06 10:00", "adjudicator", back("T01")), Step("03-06 11:00", "head:T01", UP), story=risen())
     again.when("03-07 10:00", "adjudicator", back("T01")).refused(NotPermitted)
     again.when("03-07 10:00", "leader:D-MASSWORK", back("T01")).then("case.remanded")
+    twice = replace(again, rules=limited(remands_before_leader=2))
+    twice.when("03-07 10:00", "adjudicator", back("T01")).then("case.remanded")
 
 
 def test_a_town_does_not_send_a_case_back_as_often_as_its_village_sends_it_up() -> None:
