@@ -11,7 +11,7 @@ from sqlalchemy import select
 from api_tests.client import Client, done, refused
 from api_tests.databases import SqliteFolder
 from api_tests.inprocess import at_work, in_front_of, reopened
-from service.audit.erasing import Unknown, persons_in
+from service.audit.erasing import FILE, Unknown, persons_in
 from service.audit.verifying import LOGS, verify
 from service.office import Office
 from service.record.aggregates import case_stream
@@ -237,3 +237,21 @@ async def test_a_restored_backup_erases_before_it_serves(founded: str, tmp_path:
             assert (await told(api, case["id"]))["erased"] is True
             feed = (await api.get("/v1/events?limit=200&types=person.erased")).json()
             assert [one["subject"] for one in feed] == [found["person"]]
+
+
+async def test_an_erasure_that_was_broken_off_is_written_down_before_the_service_serves(
+    founded: str, tmp_path: Path
+) -> None:
+    with at_work(founded, tmp_path) as office:
+        async with in_front_of(reopened(office)) as api:
+            hidden = {"confidentiality": "identity_hidden", "petitioner": PETITIONER}
+            case = await api.report(by="clerk:T01", village="V0101", **hidden)
+        [person] = persons_in(office.recorder, case_stream(case["id"]))
+        (tmp_path / "keys" / FILE).write_text(f"{person}\n")
+        office.seals.keys.destroy([person])
+    for _ in range(2):
+        with at_work(founded, tmp_path) as office:
+            async with in_front_of(reopened(office)) as api:
+                assert (await told(api, case["id"]))["erased"] is True
+                feed = (await api.get("/v1/events?limit=200&types=person.erased")).json()
+                assert [one["subject"] for one in feed] == [person]

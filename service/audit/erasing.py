@@ -48,7 +48,7 @@ class Erasures:
 
     def erase(self, person: str, reason: str) -> None:
         """Erase somebody for good. Raises Unknown. Doing it again changes nothing."""
-        if not self._keys.known([person]) and person not in self._all():
+        if not self._keys.known([person]) and person not in self._in_file() | self._in_log():
             raise Unknown(person)
         with self._path.open("ab") as file:
             file.write(person.encode() + b"\n")
@@ -57,21 +57,28 @@ class Erasures:
         self._destroy([person], reason)
 
     def again(self) -> int:
-        """After a restored backup: destroy what came back with it, and record it; answers how many persons came back."""
-        erased = self._all()
-        back = sorted({*self._keys.known(erased), *self._indexed(erased)})
+        """Before the service serves: destroy what came back with a backup, and write down whom the log does not know.
+
+        The log of a backup may be older than an erasure, or the process ended before it was written down. Answers how
+        many persons that were.
+        """
+        in_file, in_log = self._in_file(), self._in_log()
+        erased = sorted(in_file | in_log)
+        back = sorted({*self._keys.known(erased), *self._indexed(erased), *(in_file - in_log)})
         if back:
-            log.warning("%d erased persons came back with a backup and are erased again", len(back))
-            self._destroy(back, "erased before the backup was restored")
+            log.warning("%d erased persons came back, or were not written down, and are erased again", len(back))
+            self._destroy(back, "erased before the backup was restored, or the service ended")
         return len(back)
 
-    def _all(self) -> list[str]:
-        in_file = self._path.read_text("utf-8").split() if self._path.exists() else []
+    def _in_file(self) -> set[str]:
+        return set(self._path.read_text("utf-8").split()) if self._path.exists() else set()
+
+    def _in_log(self) -> set[str]:
         c = events.c.stream
         after = PERSON[:-1] + chr(ord(PERSON[-1]) + 1)
         with self._engine.connect() as db:
             in_log = db.scalars(select(c).where(c >= PERSON, c < after).distinct())
-            return sorted({*in_file, *(stream.removeprefix(PERSON) for stream in in_log)})
+            return {stream.removeprefix(PERSON) for stream in in_log}
 
     def _indexed(self, persons: list[str]) -> list[str]:
         c = person_index.c.person
