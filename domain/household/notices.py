@@ -37,6 +37,8 @@ class PostNotice(HouseholdCommand):
         helping = act.rules.policy.helping
         if household.notice is not None:
             raise WrongStatus("a notice hangs already", "公示正在进行")
+        if household.contested:
+            raise WrongStatus("its class is contested: that is decided first", "类别异议待处理，暂不能公示")
         if household.override is not None:
             raise WrongStatus("the village meeting decided its class", "该户类别由村民会议特别认定")
         to = _agreed(household, timedelta(days=helping.assessments_apart_nd))
@@ -65,6 +67,6 @@ def _agreed(household: Household, apart: timedelta) -> HouseholdClass:
         raise WrongStatus(
             f"it takes two assessments that agree, {apart.days} days apart", f"须有间隔{apart.days}日以上的两次一致评定"
         )
-    if not any(visit.counts and visit.at >= since for visit in household.visits):
+    if not any(visit.counts and visit.seen_at >= since for visit in household.visits):
         raise WrongStatus("nobody has verified it at home since", "尚未入户核实")
     return agreed

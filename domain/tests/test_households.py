@@ -77,6 +77,14 @@ def test_without_a_visit_that_the_household_signed_for_there_is_no_notice() -> N
     refused(unseen, "05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")), WrongStatus)
 
 
+def test_a_visit_from_before_the_first_assessment_verifies_nothing_however_late_it_is_written_down() -> None:
+    earlier = replace(VISIT, captured_at=at("02-01 09:00"))
+    unseen = POOR_HOME.play(
+        [("02-03 09:00", CADRE, WELL), ("02-20 09:00", CADRE, earlier), ("05-12 09:00", CADRE, WELL)]
+    )
+    refused(unseen, "05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")), WrongStatus)
+
+
 def test_facts_that_are_worse_again_take_the_notice_down() -> None:
     posted = RECOVERED.step("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")))
     worse = posted.step("05-14 09:00", CADRE, POOR)
@@ -88,6 +96,7 @@ def test_a_contest_takes_the_notice_down_until_the_town_head_decides() -> None:
     posted = RECOVERED.step("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")))
     contested = posted.step("05-13 09:00", CADRE, Contest(reason="the son lost his work"))
     assert contested.until(at("06-30 00:00")).household.klass is PRIORITY
+    refused(contested, "05-14 09:00", CADRE, PostNotice(ends=at("05-25 00:00")), WrongStatus)
     refused(contested, "05-14 09:00", CADRE, DecideContest(upheld=False, reason="no proof"), NotPermitted)
     decided = contested.step("05-14 09:00", HEAD, DecideContest(upheld=True, reason="seen", to=ATTENTION))
     assert decided.household.klass is ATTENTION
