@@ -3,9 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
 
 from api_tests.client import Client
 from api_tests.district import Json, instant
+from api_tests.inprocess import at_work
 from api_tests.server import Server
 
 INTAKE = timedelta(minutes=30)
@@ -43,6 +48,26 @@ async def test_when_the_leader_dies_every_deadline_lapses_once_and_in_due_order(
     assert [event["position"] for [event] in lapsed] == sorted(event["position"] for [event] in lapsed)
     late = max(instant(event["recorded_at"]) - at for [event], at in zip(lapsed, due, strict=True))
     assert late < HANDED_OVER
+
+
+def test_what_nobody_expected_ends_no_keeping(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with at_work(database_url, tmp_path, background=False) as office:
+        tried: list[str] = []
+
+        def sign() -> bool:
+            tried.append("once more")
+            raise KeyError(len(tried))
+
+        monkeypatch.setattr(office.background, "_sign", sign)
+        office.background.start()
+        until = monotonic() + 10
+        while len(tried) < 2 and monotonic() < until:
+            office.recorded.ring()
+            sleep(0.05)
+        office.background.stop()
+        assert len(tried) >= 2
 
 
 async def passed(moment: datetime) -> None:

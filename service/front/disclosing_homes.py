@@ -22,7 +22,9 @@ from service.record.orders import KeyReused
 
 
 async def disclose(desk: WritingDesk, household_id: str, asked: DiscloseHousehold) -> Response:
-    """Who lives there, and what was told there. Recorded with its purpose before it is answered, and recorded again when asked again."""
+    """Who lives there, and what was told there. Recorded with its purpose before it is answered, and again when asked
+    again.
+    """
     before = await desk.office.read(lambda db: asked_before(db, desk))
     if before not in (None, desk.mark):
         raise KeyReused("the key was used with another body", "该幂等键已用于其他请求")

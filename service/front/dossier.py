@@ -43,8 +43,8 @@ class Published:
 def dossier(office: Office, case: Case, by: Actor, act: Act) -> bytes:
     """Everything that this reader may know of a case, with proofs. Raises ViewBehind until all of it has been signed.
 
-    A manifest of the hashes of all its files is signed, so that none of them can be changed, cut or left out. Stored lines name everybody. They are in it only for a reader from whom the history hides nobody; for others their
-    hashes are.
+    A manifest of the hashes of all its files is signed, so that none of them can be changed, cut or left out. Stored
+    lines name everybody. They are in it only for a reader from whom the history hides nobody; for others their hashes are.
     """
     stream = case_stream(case.id)
     lines = office.recorder.select_streams([stream])[stream][: case.version]

@@ -6,9 +6,6 @@ import logging
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from eventsourcing.persistence import PersistenceError
-from sqlalchemy import exc
-
 from service.importing import jobs
 from service.importing.faults import Fault
 from service.importing.jobs import State
@@ -57,7 +54,7 @@ class Importer:
                     pass
             except Stopped:
                 return
-            except (exc.SQLAlchemyError, PersistenceError, TimeoutError) as error:
+            except Exception as error:  # noqa: BLE001 - its words may be those of the file; some tries, and it is given up
                 log.warning("an import was interrupted and will go on: %s", type(error).__name__)
             self._called.wait(PATIENCE)
             self._called.clear()

@@ -8,7 +8,6 @@ from datetime import datetime
 from threading import Event, Lock, Thread
 from time import monotonic
 
-from eventsourcing.persistence import PersistenceError
 from sqlalchemy import exc
 
 from projections.following.follower import Follower
@@ -67,7 +66,9 @@ class Background:
         self.leadership.release()
 
     def settle(self, until: datetime) -> None:
-        """Bring the views up to the log, and let every deadline up to this instant lapse, in due order; quarters close among them."""
+        """Bring the views up to the log, and let every deadline up to this instant lapse, in due order; quarters close
+        among them.
+        """
         with self._turn:
             calendars = self.timekeeper.calendars
             self._follow()
@@ -94,7 +95,9 @@ class Background:
                     self._renewal.renew(lambda: self.settle(self._clock.now()))
                     self.settle(self._clock.now())
                 more = self._sign()
-            except (exc.SQLAlchemyError, PersistenceError, OSError):
+            except (
+                Exception
+            ):  # a thread that ended would go on leading, and nobody else would keep the views and the time
                 log.exception("the views could not be brought up, or the log not signed; trying again")
                 self._stopped.wait(PATIENCE)
             if not more:

@@ -45,7 +45,7 @@ async def listed(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
-    """The households one may see: of a class, in a unit's villages, those without a helper, or with an official's relatives to check."""
+    """The households one may see: of a class, in a unit's villages, without a helper, or with relatives to check."""
     sought = households.Sought(of_class=of_class, unit=unit, unpaired=unpaired, unchecked=unchecked)
     recall = registering.as_they_stood(desk, at) if at is not None else None
     found, headers = await desk.view(
