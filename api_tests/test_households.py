@@ -287,6 +287,27 @@ async def test_the_diary_tells_who_was_where_and_who_is_owed_a_visit(api: Client
     assert [one["household"] for one in soon] == ["HH-1", "HH-2"]
 
 
+async def test_the_neediest_and_longest_unvisited_are_owed_a_visit_first(api: Client, office: Office) -> None:
+    await api.set_clock("2025-04-14 10:00")
+    await registered(api, "HH-0")
+    await poor(api, "HH-1")
+    await poor(api, "HH-2")
+    await api.set_clock("2025-04-20 10:00")
+    await ask(api, "record-visit", id="HH-1", met=["son"], countersigned=True)
+    await api.set_clock("2025-06-01 10:00")
+    await office.views_catch_up()
+    found: list[str] = []
+    next: str | None = ""
+    while next is not None:
+        page = done(await api.get(f"/v1/visits/due?within_days=366&limit=1{next and '&cursor=' + next}", HEAD))
+        found += [one["household"] for one in page["items"]]
+        next = page["next"]
+    assert found == ["HH-2", "HH-1", "HH-0"]
+    due = done(await api.get("/v1/visits/due", HEAD))["items"]
+    assert [one["household"] for one in due] == ["HH-2", "HH-1"]
+    assert (await api.get("/v1/visits/due?cursor=nonsense", HEAD)).status_code == 422
+
+
 async def test_lists_are_by_class_unit_and_helper(api: Client, office: Office) -> None:
     await poor(api)
     await registered(api, "HH-2")

@@ -254,6 +254,17 @@ async def test_what_sounds_alike_in_the_village_is_shown_while_one_writes(browse
         assert (case["id"] in await page(browser, f"/report/alike?q={q}&village={village}")) is found, q
 
 
+async def test_how_far_back_something_sounds_alike_is_said_by_the_policy(browser: Client) -> None:
+    case = await waiting(browser, title="村口水管漏水三天没人管")
+    await browser.set_clock("2025-03-06 09:00")
+    alike = "/report/alike?q=村口水管漏&village=V0101"
+    assert case["id"] in await page(browser, alike)
+    policy = done(await browser.get("/v1/policies/hanbin-default-1"))["policy"]
+    shorter = {**policy, "limits": {**policy["limits"], "repeat_report_nd": 2}}
+    done(await browser.send("PUT", "/v1/policies/hanbin-default-1", by="admin", body=shorter))
+    assert case["id"] not in await page(browser, alike)
+
+
 async def test_more_shows_only_what_its_reader_may_open(api: Client) -> None:
     shown = {}
     for who in ("head:T01", "admin", "auditor", "citizen:1"):

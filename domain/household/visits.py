@@ -12,7 +12,7 @@ from domain.household import events as e
 from domain.household.classification import months_later
 from domain.household.gate import AUDIT, VISIT, HouseholdCommand
 from domain.household.state import Household
-from domain.household.terms import Need
+from domain.household.terms import HouseholdClass, Need
 from domain.household.told import told
 from domain.refusals import Invalid, NotPermitted, TooLate, WrongStatus
 from domain.rules.helping import Rhythm
@@ -24,8 +24,13 @@ LATE = timedelta(days=30)
 def due_by(household: Household, rhythm: Rhythm) -> datetime | None:
     """By when it is to be visited next: within so many months of the last visit that counts, or of its class."""
     since = [at for at in (household.visited_at, household.since) if at is not None]
-    months = {"priority": rhythm.priority, "attention": rhythm.attention, "secure": rhythm.secure}[household.klass]
-    return months_later(max(since), months) if since else None
+    return due_after(max(since), household.klass, rhythm) if since else None
+
+
+def due_after(last: datetime, klass: HouseholdClass, rhythm: Rhythm) -> datetime:
+    """By when a household of a class is to be visited again."""
+    months = {"priority": rhythm.priority, "attention": rhythm.attention, "secure": rhythm.secure}[klass]
+    return months_later(last, months)
 
 
 @command

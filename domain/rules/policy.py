@@ -83,7 +83,7 @@ class Limits:
     reopenings_before_leader: int = 2
     """After so many, a leader takes the reopened case himself."""
     repeat_report_nd: int = 90
-    """How long the same matter of the same person counts as repeated."""
+    """How far back a matter may have been reported for another to be shown as perhaps the same."""
     suspension_review_nd: int = 90
     suspension_total_nd: int = 365
     transfers_per_entry: int = 2

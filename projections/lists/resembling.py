@@ -17,12 +17,13 @@ c = case_file.c
 
 PART = 3
 """Letters from which a part of a title tells something."""
-RECENTLY = timedelta(days=90)
 COMPARED, ALIKE, SHOWN = 100, 60, 5
 
 
 def alike(db: Connection, act: Act, case: Case, position: int) -> list[dict[str, str]]:
-    """What may be the same matter: earlier cases of the same place and the last 90 days, with much the same title."""
+    """What may be the same matter: earlier cases of the same place with much the same title, as far back as one counts
+    as repeated.
+    """
     assert case.report is not None
     assert case.reported_at is not None
     earlier = and_(c.position < position, c.case_id != case.id)
@@ -47,10 +48,11 @@ def _alike(
     also: ColumnElement[bool],
     nearness: Callable[[str, str], float],
 ) -> list[dict[str, str]]:
+    repeated = timedelta(days=act.rules.policy.limits.repeat_report_nd)
     query = (
         select(c.case_id, c.number, c.title)
         .where(c.village == village if village else c.village.is_(None))
-        .where(c.reported_at >= at - RECENTLY, also, each_visible_to(act))
+        .where(c.reported_at >= at - repeated, also, each_visible_to(act))
         .order_by(c.reported_at.desc())
         .limit(COMPARED)
     )

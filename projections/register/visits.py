@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    case,
     literal,
     select,
     tuple_,
@@ -24,8 +25,8 @@ from sqlalchemy import (
 
 from domain.decider import Act
 from domain.household import Household
-from domain.household.classification import months_later
 from domain.household.terms import HouseholdClass
+from domain.household.visits import due_after
 from projections.following.bulk import upsert
 from projections.following.follower import Batch
 from projections.following.pages import Page, cursor, key_of
@@ -146,6 +147,11 @@ def _visited(one: Any) -> Visited:
     return Visited(household=one["household_id"], cases=one["cases"].split(), counts=counts, **told, **signed)
 
 
+LAST = case((h.visited_at > h.since, h.visited_at), else_=h.since)
+"""When a household was visited last, or came into its class."""
+NEEDIEST_FIRST = tuple(reversed(HouseholdClass))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Due:
     """A household that is to be visited: by when, and by whom, where it has a helper."""
@@ -169,25 +175,36 @@ def owed(
     limit: int = 50,
     after: str | None = None,
 ) -> Page[Due]:
-    """The households whose visit is overdue, or due within so many days, by id."""
-    rhythm = act.rules.policy.helping.visits
-    months = {HouseholdClass.PRIORITY: rhythm.priority, HouseholdClass.ATTENTION: rhythm.attention}
+    """The households whose visit is overdue, or due within so many days: the neediest class first, in each the longest
+    unvisited. Raises Invalid for a cursor of another list.
+    """
     until = act.at + timedelta(days=within_days)
-    query = select(household_file).where(visible_to(act), within(act, unit), ~h.gone).order_by(h.household_id)
+    begin, place = (0, None) if after is None else _place(after)
+    asked = select(household_file, LAST.label("last")).where(visible_to(act), within(act, unit), ~h.gone)
     if helper is not None:
-        query = query.where(h.helper == helper)
-    if after is not None:
-        [last] = key_of("owed", (str,), after)
-        query = query.where(h.household_id > last)
+        asked = asked.where(h.helper == helper)
     found: list[Due] = []
-    for one in db.execute(query.execution_options(yield_per=500)).mappings():
-        since = max(filter(None, (one["visited_at"], one["since"])))
-        of_class = HouseholdClass(one["class"])
-        due = months_later(since, months.get(of_class, rhythm.secure))
-        if due > until:
-            continue
-        if len(found) == limit:
-            return Page(items=found, next=cursor("owed", (found[-1].household,)))
-        told = {name: one[name] for name in ("village", "helper", "visited_at")}
-        found.append(Due(household=one["household_id"], of_class=of_class, due_at=due, overdue=due <= act.at, **told))
+    following: str | None = None
+    for number, of_class in enumerate(NEEDIEST_FIRST[begin:], begin):
+        query = asked.where(h["class"] == of_class).order_by(LAST, h.household_id)
+        if place is not None:
+            query = query.where(tuple_(type_coerce(LAST, BigInteger), h.household_id) > place)
+        for one in db.execute(query.limit(limit + 1 - len(found))).mappings():
+            due = due_after(one["last"], of_class, act.rules.policy.helping.visits)
+            if due > until:
+                break
+            if len(found) == limit:
+                return Page(items=found, next=following)
+            told = {name: one[name] for name in ("village", "helper", "visited_at")}
+            found.append(
+                Due(household=one["household_id"], of_class=of_class, due_at=due, overdue=due <= act.at, **told)
+            )
+            following = cursor("owed", (number, to_microseconds(one["last"]), one["household_id"]))
+        place = None
     return Page(items=found, next=None)
+
+
+def _place(after: str) -> tuple[int, Any]:
+    """The class at which a list goes on, and the place in it."""
+    number, last, household = key_of("owed", (int, int, str), after)
+    return max(int(number), 0), tuple_(literal(last, BigInteger), household)

@@ -138,7 +138,10 @@ async def owed(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
-    """Households whose next visit is overdue, or due within so many days: by class monthly, quarterly, half-yearly."""
+    """Households whose next visit is overdue, or due within so many days: by class monthly, quarterly, half-yearly.
+
+    The neediest class first, in each the longest unvisited.
+    """
     asked: Any = {"unit": unit, "helper": helper, "within_days": within_days}
     found, headers = await desk.view(lambda db, act: visits.owed(db, act, limit=limit, after=cursor, **asked))
     return page_of(found.items, found.next, headers, desk)

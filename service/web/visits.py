@@ -1,4 +1,4 @@
-"""Visits (走访): whom one must visit, the most overdue first, and the diary of visits that were paid."""
+"""Visits (走访): whom one must visit, the neediest first, and the diary of visits that were paid."""
 
 from __future__ import annotations
 
