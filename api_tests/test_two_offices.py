@@ -10,7 +10,9 @@ from domain.case.handling import Assign
 from domain.case.intake import Accept
 from domain.case.terms import Kind, Status
 from domain.decider import Command
+from domain.tests.story import at
 from service.office import Office
+from service.record.clock import ManualClock
 from service.record.orders import Order, Receipt
 
 CASE = "case:shared"
@@ -42,6 +44,21 @@ def test_what_both_write_to_one_case_at_once_is_decided_one_after_the_other(data
         asked(other, "clerk:T01", Assign(unit="T01"))
         versions = [one.ledger.state(CASE).version, other.ledger.state(CASE).version]
         assert versions == [3, 3]
+
+
+def test_nothing_happens_before_what_another_process_has_written_down_whose_clock_is_ahead(
+    database_url: str, tmp_path: Path
+) -> None:
+    with (
+        at_work(database_url, tmp_path / "one") as one,
+        at_work(database_url, tmp_path / "other", background=False) as behind,
+    ):
+        assert isinstance(one.clock, ManualClock)
+        one.clock.set(at("03-03 09:00"))
+        asked(one, "cadre:V0101", Report(title="a leak", kind=Kind.REQUEST, village="V0101"))
+        assert behind.clock.now() < one.clock.now()
+        accepted = asked(behind, "clerk:T01", Accept())
+        assert (accepted.at, accepted.state.updated_at) == (at("03-03 09:00"), at("03-03 09:00"))
 
 
 def test_who_subscribes_to_the_log_hears_what_is_there_and_then_what_comes(database_url: str, tmp_path: Path) -> None:

@@ -51,9 +51,10 @@ class Draft:
 
     def decide(self) -> None:
         """Let passed deadlines lapse, then the command decide. Raises what it is refused with."""
-        order, act = self.order, self.act
+        order = self.order
         also = getattr(order.command, "also", None)
         self.others = tuple(also(self._page(order.stream).state)) if also else ()
+        self.act = act = self._after_what_happened(self.act)
         for stream in (order.stream, *self.others):
             self._lapse(stream)
         state = self._page(order.stream).state
@@ -73,6 +74,12 @@ class Draft:
         if stream not in self.pages:
             self.pages[stream] = self.look(stream)
         return self.pages[stream]
+
+    def _after_what_happened(self, act: Act) -> Act:
+        """The same, not before the last event of these streams: clocks of two machines differ, and one is set back."""
+        pages = map(self._page, (self.order.stream, *self.others))
+        last = max(filter(None, (getattr(page.state, "updated_at", None) for page in pages)), default=act.at)
+        return replace(act, at=last) if last > act.at else act
 
     def _lapse(self, stream: str) -> None:
         until = self.order.until or self.act.at
