@@ -136,7 +136,9 @@ class Correct(CaseCommand):
         if self.field is Field.HOUSEHOLD:
             known(self.value, act)
         town = placed(self.value, act) if self.field is Field.VILLAGE else None
-        waiting = handed_over(case, triaging(town, case.subjects, act), ClockKind.INTAKE) if town else ()
+        waiting = (
+            handed_over(case, triaging(town, case.subjects, act, sealed=case.sealed), ClockKind.INTAKE) if town else ()
+        )
         yield e.EntryCorrected(field=self.field, old=old, new=self.value, reason=self.reason, town=town, moves=waiting)
 
     def _dated(self, case: Case, act: Act, old: str | None) -> e.EntryCorrected:

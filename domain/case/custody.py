@@ -99,8 +99,8 @@ def on_duty(act: Act, subjects: Iterable[str], *duties: Duty) -> str:
     return next((unit for unit in units if not act.org.unit_tainted(unit, subjects, act.at)), "")
 
 
-def triaging(town: str | None, subjects: Iterable[str], act: Act) -> str:
-    """Who must see to a report that nobody has yet: its town, or the dispatch centre; never a tainted unit."""
-    if town and not act.org.unit_tainted(town, subjects, act.at):
+def triaging(town: str | None, subjects: Iterable[str], act: Act, *, sealed: bool) -> str:
+    """Who must see to a report that nobody has yet: its town, or the dispatch centre; never a unit that may not know."""
+    if town and not sealed and not act.org.unit_tainted(town, subjects, act.at):
         return town
     return on_duty(act, subjects, Duty.DISPATCH, Duty.MASS_WORK)

@@ -82,7 +82,7 @@ class Report:
         citizen = self._citizen(confidentiality, receipt, act)
         reporter = petitioner.person if petitioner and act.by.posts else citizen
         town = act.org.town_of(self.village) if self.village else None
-        unit = triaging(town, self.subjects, act)
+        unit = triaging(town, self.subjects, act, sealed=confidentiality is Confidentiality.SEALED)
         yield Entry(
             at=at,
             by=act.by.id if act.by.posts else citizen,
@@ -182,6 +182,7 @@ class Accept(CaseCommand):
                 "report an accusation as such, so that it is sealed from the start", "检举控告须按检举控告登记"
             )
         town = placed(village, act) if village else None
+        unit = triaging(town, case.subjects, act, sealed=case.sealed)
         category = self.category or case.category
         grade = fitting(grade, category, act.others.get(household_stream(case.household or "")))
         yield e.Accepted(
@@ -191,7 +192,7 @@ class Accept(CaseCommand):
             village=village,
             town=town,
             written_notice=self.written_notice,
-            starts=(*self._notice(case, kind, act), *statutory(kind, triaging(town, case.subjects, act), act)),
+            starts=(*self._notice(case, kind, act), *statutory(kind, unit, act)),
             stops=self._told(case, kind, act),
         )
 
@@ -208,7 +209,7 @@ class Accept(CaseCommand):
         return (
             start(
                 ClockKind.NOTICE,
-                triaging(case.town, case.subjects, act),
+                triaging(case.town, case.subjects, act, sealed=case.sealed),
                 act.rules.policy.notice(),
                 act,
                 since=case.reported_at,
@@ -283,7 +284,7 @@ class DecideChallenge(CaseCommand):
             yield e.ChallengeRejected(reason=self.reason)
             return
         policy = act.rules.policy
-        unit = triaging(case.town, case.subjects, act)
+        unit = triaging(case.town, case.subjects, act, sealed=case.sealed)
         starts = [start(ClockKind.INTAKE, unit, policy.intake(case.kind, case.grade), act)]
         if case.kind in NOTICED:
             starts.append(start(ClockKind.NOTICE, unit, policy.notice(), act, since=case.reported_at))

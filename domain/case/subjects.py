@@ -97,7 +97,11 @@ def withdrawn(case: Case, act: Act) -> Iterator[Moved]:
     for clock in running(case.clocks, *(set(ClockKind) - with_the_stay)):
         if kept_from(clock, case, act):
             duties = WHOSE.get(clock.kind)
-            to = on_duty(act, case.subjects, *duties) if duties else triaging(case.town, case.subjects, act)
+            to = (
+                on_duty(act, case.subjects, *duties)
+                if duties
+                else triaging(case.town, case.subjects, act, sealed=case.sealed)
+            )
             yield Moved(kind=clock.kind, unit=clock.unit, to_unit=to)
 
 

@@ -43,6 +43,11 @@ def test_a_report_without_a_village_waits_in_the_dispatch_centre() -> None:
     assert clock(reported(village=None).case, ClockKind.INTAKE).unit == "D-DISPATCH"
 
 
+@pytest.mark.parametrize("village", ["V0101", None])
+def test_what_is_sealed_waits_where_it_may_be_known_and_not_in_its_town(village: str | None) -> None:
+    assert clock(reported(Kind.ACCUSATION, village=village).case, ClockKind.INTAKE).unit == "D-DISPATCH"
+
+
 @pytest.mark.parametrize("kind", [Kind.PETITION, Kind.ACCUSATION])
 def test_petitions_and_accusations_are_owed_a_notice_within_15_days(kind: Kind) -> None:
     assert due(reported(kind), ClockKind.NOTICE) == at("03-19 00:00")
