@@ -41,7 +41,8 @@ class Demonstration:
         headers = {**self.speaking(role), "Idempotency-Key": key}
         answer = httpx.post(self.url + path, json=body, headers=headers, timeout=30)
         assert answer.status_code < 300, answer.text
-        self.get(f"/v1/cases?limit=1&min_position={answer.headers['sanji-position']}", role)
+        if position := answer.headers.get("sanji-position"):
+            self.get(f"/v1/cases?limit=1&min_position={position}", role)
         return answer.json()
 
     def history(self, case: str) -> list[dict[str, Any]]:

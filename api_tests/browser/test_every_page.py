@@ -50,6 +50,8 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "programme": ("town_head", "/programmes/{programme}"),
     "visits": ("cadre", "/visits"),
     "more": ("auditor", "/more"),
+    "webhooks": ("admin", "/webhooks"),
+    "webhook": ("admin", "/webhooks/{webhook}"),
     "who looked": ("auditor", "/access-log"),
     "who looked at a case": ("privacy_officer", "/access-log?case={case}"),
     "weekly report": ("town_head", "/reports/weekly"),
@@ -66,6 +68,7 @@ def known(demo: Demonstration) -> dict[str, str]:
     [first, *_] = demo.get("/v1/me/queue", "town_head")["items"]
     [household] = demo.get("/v1/households?class=priority&limit=1", "town_head")["items"]
     [programme, *_] = demo.get("/v1/programmes", "town_head")["items"]
+    webhook = demo.post("/v1/webhooks", {"url": "https://hotline.example/told"}, "integrator", key="webhook")
     then = demo.history(demo.case)[4]["at"][:16]
     return {
         "code": reported["query_code"],
@@ -76,6 +79,7 @@ def known(demo: Demonstration) -> dict[str, str]:
         "year": then[:4],
         "household": household["id"],
         "programme": programme["id"],
+        "webhook": webhook["id"],
     }
 
 

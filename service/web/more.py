@@ -113,6 +113,13 @@ def rooms(year: int) -> list[tuple[Said, list[Door]]]:
             how={"limit": 1},
             right=IMPORT,
         ),
+        Door(
+            address="/webhooks",
+            called=("推送", "Webhooks"),
+            told=("其他系统是否收到", "whether other systems are reached"),
+            asks="/v1/webhooks",
+            how={"limit": 1},
+        ),
     ]
     return [
         (("走访与项目", "Visits and programmes"), visits),

@@ -32,6 +32,7 @@ from service.web import (
     static,
     tracking,
     visits,
+    webhooks,
 )
 from service.web.asking import NotAnswered
 from service.web.drawing import draw
@@ -59,6 +60,7 @@ ROUTERS = (
     policies.router,
     calendars.router,
     jobs.router,
+    webhooks.router,
     more.router,
     tracking.router,
 )
