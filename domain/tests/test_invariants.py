@@ -29,19 +29,9 @@ SEQUENCES = int(os.environ.get("SANJI_SEQUENCES", "100"))
 PEOPLE = (*POSTS, "citizen:1", "citizen:2", "citizen:3")
 BY_VERB = {verb: [one for one in VARIATIONS if one.verb == verb] for verb in sorted({one.verb for one in VARIATIONS})}
 RARE = {
-    "decline",
-    "divert",
-    "withdraw",
-    "merge",
-    "note",
-    "attach",
-    "link-household",
-    "claim",
-    "release",
-    "correct",
-    "urge",
+    *("decline", "divert", "withdraw", "merge", "note", "attach", "link-household", "claim", "release", "correct"),
+    *("urge", "supervise", "reclassify", "add-subject", "declare-conflict", "record-outcome", "decide-final-review"),
 }
-RARE |= {"supervise", "reclassify", "add-subject", "declare-conflict", "record-outcome", "decide-final-review"}
 """What ends a life early, or changes little."""
 
 CHANCE = st.randoms(use_true_random=True)
