@@ -28,7 +28,7 @@ from service.office import Office
 from service.settings import Settings
 from service.terminal.importing_log import CATCHING_UP
 
-MAPPING = Path(__file__).parent.parent / "docs" / "examples" / "bpic2013.toml"
+MAPPING = Path(__file__).parents[2] / "docs" / "examples" / "bpic2013.toml"
 STATES = ("In Progress", "In Progress", "Assigned", "Awaiting Assignment", "Wait", "Wait - User", "Resolved", "Closed")
 GROUPS = ("G1", "G1", "G2", "S9", "G7 2nd", "G8 2nd", "Q1 3rd", 'Ü & "co" 3rd')
 REAL = os.environ.get("SANJI_BPIC2013", "../shared/data/bpic2013_incidents.xes.gz")

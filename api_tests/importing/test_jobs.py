@@ -1,0 +1,146 @@
+"""An import is a job: who may begin and see one, what is left of its file, and how it goes on after a crash."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from api_tests.client import Client, done, refused
+from api_tests.district import Json
+from api_tests.importing.files import CLERK, counts, ended, imported, lines, said, sent, table
+from api_tests.server import Server
+from service.importing import importer
+from service.office import Office
+from service.settings import Settings
+from service.storage.tables import events, jobs
+from service.terminal.importing_reports import import_reports
+
+
+async def test_the_same_key_is_the_same_job(api: Client) -> None:
+    content = table("title,kind", "One,request")
+    first = done(await sent(api, content, key="one"), 202)
+    again = await sent(api, content, key="one")
+    assert (again.json()["id"], again.headers["idempotency-replayed"]) == (first["id"], "true")
+    refused(await sent(api, content + b"\r\n", key="one"), 422, "idempotency_key_reused")
+    refused(await sent(api, content, key="one", dry_run=True), 422, "idempotency_key_reused")
+    refused(await api.send("POST", "/v1/imports", by="admin", files={"file": content}), 400, "idempotency_key_missing")
+
+
+async def test_clerks_import_for_their_own_town_integrators_and_administrators_for_all(api: Client) -> None:
+    content = table("title,kind,village", "Mine,request,V0101", "Theirs,request,V0201", "Nowhere,request,")
+    job = await imported(api, content, CLERK)
+    assert (counts(job), said(job)) == (("done", 3, 1, 0, 2), {3: ["village"], 4: ["village"]})
+    for by in ("citizen:1", "head:T01", "auditor", "dispatcher"):
+        refused(await sent(api, content, by), 403, "not_permitted")
+    refused(await api.send("POST", "/v1/imports", by=None, headers={"Idempotency-Key": "x"}), 401, "unauthenticated")
+
+
+async def test_a_job_is_seen_by_who_began_it_and_by_administrators(api: Client) -> None:
+    content = table("title,kind,village", "One,request,V0101")
+    mine = done(await sent(api, content, CLERK), 202)
+    await api.set_clock("2025-03-03 08:01")
+    theirs = done(await sent(api, content + b"\n", "clerk:T02"), 202)
+    refused(await api.get(f"/v1/jobs/{theirs['id']}", CLERK), 404, "not_found")
+    refused(await api.get("/v1/jobs/nothing", CLERK), 404, "not_found")
+    done(await api.get(f"/v1/jobs/{mine['id']}", "admin"))
+    assert [one["id"] for one in done(await api.get("/v1/jobs", CLERK))["items"]] == [mine["id"]]
+    page = done(await api.get("/v1/jobs?limit=1", "admin"))
+    assert [one["id"] for one in page["items"]] == [theirs["id"]]
+    rest = done(await api.get(f"/v1/jobs?limit=1&cursor={page['next']}", "admin"))
+    assert ([one["id"] for one in rest["items"]], rest["next"]) == ([mine["id"]], None)
+
+
+async def test_nothing_of_a_file_outlives_its_job_but_what_was_reported(
+    api: Client, office: Office, capfd: pytest.CaptureFixture[str]
+) -> None:
+    content = table(
+        "title,kind,petitioner.name,petitioner.phone", "x,request,Canary,13900000001", "y,no,Canary,1390000"
+    )
+    done(await sent(api, content, key="canary"), 202)
+    [job] = done(await api.get("/v1/jobs", "admin"))["items"]
+    await ended(api, job)
+    with office.engine.connect() as db:
+        row = db.execute(select(jobs)).one()
+        states = [bytes(state) for state in db.execute(select(events.c.state)).scalars()]
+    assert row.content is None
+    assert "Canary" not in str(row)
+    assert not any(b"Canary" in state or b"1390000" in state for state in states)
+    assert "Canary" not in "".join(capfd.readouterr())
+    if office.engine.dialect.name == "sqlite":
+        path = Path(office.engine.url.database or "")
+        assert not any(b"Canary" in beside.read_bytes() for beside in path.parent.glob(f"{path.name}*"))
+
+
+async def test_whoever_has_ten_files_waiting_sends_no_more(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importer.Importer, "_next", lambda _: False)
+    for number in range(10):
+        done(await sent(api, table("title,kind", f"{number},request")), 202)
+    refused(await sent(api, table("title,kind", "x,request")), 409, "limit_reached")
+    done(await sent(api, table("title,kind,village", "x,request,V0101"), CLERK), 202)
+
+
+async def test_a_job_that_is_interrupted_again_and_again_without_a_step_forward_is_given_up(
+    api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(importer, "PATIENCE", 0.01)
+    monkeypatch.setattr(importer, "report_all", interrupted)
+    job = await imported(api, table("title,kind", "One,request"))
+    assert (job["state"], list(said(job))) == ("failed", [0])
+
+
+@pytest.mark.parametrize("kills", [1, pytest.param(5, marks=pytest.mark.soak)])
+async def test_killed_in_the_middle_it_goes_on_and_each_row_is_there_once(
+    database_url: str, serve: Callable[..., Server], kills: int
+) -> None:
+    rows = 1000 * kills
+    content = lines(*({"title": f"Case {number}", "kind": "request"} for number in range(rows)))
+    server = serve(database_url, SANJI_CLOCK="manual")
+    async with server.http() as http:
+        api = Client(http)
+        job = done(await sent(api, content), 202)
+        for _ in range(kills):
+            far = done(await api.get(f"/v1/jobs/{job['id']}", "admin"))["read"]
+            while done(await api.get(f"/v1/jobs/{job['id']}", "admin"))["read"] in (far, 0):
+                await asyncio.sleep(0.01)
+            server.kill()
+            await asyncio.to_thread(server.start)
+        job = await ended(api, job)
+        assert counts(job) == ("done", rows, rows, 0, 0)
+        listed: list[Json] = []
+        query: Json = {"limit": 200, "min_position": done(await api.get("/readyz"))["position"]}
+        while True:
+            page = done(await api.send("GET", "/v1/cases", by="auditor", params=query))
+            listed += page["items"]
+            if page["next"] is None:
+                break
+            query["cursor"] = page["next"]
+    assert sorted(one["title"] for one in listed) == sorted(f"Case {number}" for number in range(rows))
+    assert "Case 1" not in server.logged()
+
+
+def test_from_the_terminal_the_same_is_imported_once(
+    database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "reports.csv"
+    file.write_bytes(table("标题,事项类型", "One,群众诉求", "Two,Canary"))
+    settings = Settings(database_url=database_url, data_dir=tmp_path)
+    told = []
+    for dry_run in (True, False, False):
+        assert import_reports(settings, file, dry_run=dry_run) == 1
+        told.append(capsys.readouterr().out)
+    assert [line for one in told for line in one.splitlines() if "rows:" in line] == [
+        "2 rows: 1 would become cases, 0 were there already, 1 were refused.",
+        "2 rows: 1 became cases, 0 were there already, 1 were refused.",
+        "2 rows: 0 became cases, 1 were there already, 1 were refused.",
+    ]
+    assert "row 3: kind: " in told[0]
+    assert "Canary" not in "".join(told)
+    file.write_bytes(b"PK")
+    assert import_reports(settings, file, dry_run=False) == 1
