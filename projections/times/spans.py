@@ -69,5 +69,10 @@ def inside(length: int, at: datetime) -> int:
     """Which month it is, of those of a year; which day, of those of a month; which half hour, of those of a day."""
     day = day_of(at)
     if length == YEAR:
-        return 12 * int(day[:YEAR]) + int(day[5:MONTH])
+        return number_of(day)
     return date.fromisoformat(day).toordinal() if length == MONTH else half_hour(at)
+
+
+def number_of(month: str) -> int:
+    """Which month it is, of all years."""
+    return 12 * int(month[:YEAR]) + int(month[5:MONTH])

@@ -36,6 +36,10 @@ def places(row: Row) -> tuple[str, str, str]:
     return EVERYWHERE, IN_TOWN + (row["town"] or ""), AT_UNIT + row["unit"]
 
 
+def sort_of(place: str) -> str:
+    return place[: len(IN_TOWN)]
+
+
 def earlier(rows: Sequence[Row]) -> Iterator[Mapping[str, Before]]:
     """Of each stay of a case, and each place."""
     seen: dict[tuple[str, str], datetime] = {}

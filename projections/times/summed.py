@@ -20,7 +20,7 @@ from projections.following.tally import Mark, Tally
 from projections.times.coarser import coarser
 from projections.times.lengths import Lengths
 from projections.times.lengths import write as write_lengths
-from projections.times.spans import DAY, MONTH, YEAR, inside
+from projections.times.spans import DAY, MONTH, YEAR, inside, number_of
 from projections.times.stay_marks import (
     AT_UNIT,
     CHARGED,
@@ -34,6 +34,7 @@ from projections.times.stay_marks import (
     entered,
     fell_due,
     places,
+    sort_of,
     void,
 )
 
@@ -59,17 +60,18 @@ CAME, DUE = "came", "due"
 OF_ALL = ""
 """The guard of what counts all, guarded or not."""
 
-ALL = [(YEAR, False), (MONTH, False), (MONTH, True), (DAY, False)]
-KEPT: Mapping[tuple[str, str], Sequence[tuple[int, bool]]] = {
-    (CAME, EVERYWHERE): ALL,
-    (CAME, IN_TOWN): [(YEAR, False), (MONTH, False), (DAY, False)],
-    (CAME, AT_UNIT): [(YEAR, False), (MONTH, False)],
-    (CAME, CHARGED): ALL,
-    (DUE, EVERYWHERE): ALL,
-    (DUE, IN_TOWN): [(YEAR, False), (MONTH, False)],
-    (DUE, AT_UNIT): [(YEAR, False), (MONTH, False)],
+COUNTED: Mapping[tuple[str, str], Sequence[tuple[int, bool]]] = {
+    (CAME, EVERYWHERE): [(MONTH, True), (DAY, False)],
+    (CAME, IN_TOWN): [(MONTH, False), (DAY, False)],
+    (CAME, AT_UNIT): [(MONTH, False)],
+    (CAME, CHARGED): [(MONTH, True), (DAY, False)],
+    (DUE, EVERYWHERE): [(MONTH, True), (DAY, False)],
+    (DUE, IN_TOWN): [(MONTH, False)],
+    (DUE, AT_UNIT): [(MONTH, False)],
 }
-"""Which spans are kept at each sort of place, and whether each kind and grade has its own."""
+"""In which spans a stay is counted at each sort of place, and whether each kind and grade has its own; years, and months
+of all kinds, are the sums of these.
+"""
 
 Key = tuple[str, str, str, str, str, str, str]
 NAMES = ("fact", "span", "place", "tier", "kind", "grade", "guard")
@@ -100,7 +102,7 @@ class Sums:
         came = entered(row)
         lasted = [(name, number) for name, number, _ in came if name in DURATIONS]
         due = [
-            (day_of(at), {span: inside(span, at) for span in (YEAR, MONTH, DAY)}, names) for at, names in fell_due(row)
+            (day_of(at), {span: inside(span, at) for span in (MONTH, DAY)}, names) for at, names in fell_due(row)
         ]
         for sort, place in zip((EVERYWHERE, IN_TOWN, AT_UNIT), places(row), strict=True):
             marks = [*came, *came_again(again[place])]
@@ -108,12 +110,12 @@ class Sums:
             if sort != AT_UNIT:
                 self._lengths.count(row, place, day[:MONTH], lasted, sign)
             for due_day, numbers, names in due:
-                for length, own in KEPT[DUE, sort]:
+                for length, own in COUNTED[DUE, sort]:
                     fell = [(name, numbers[length], 1) for name in names]
                     self._count_at(row, DUE, due_day[:length], place, row["tier"], own, fell, sign)
 
     def _came(self, row: Row, sort: str, place: str, tier: str, day: str, marks: list[Mark], sign: int) -> None:
-        for length, own in KEPT[CAME, sort]:
+        for length, own in COUNTED[CAME, sort]:
             self._count_at(row, CAME, day[:length], place, tier, own, coarser(marks, sort, length), sign)
 
     def _count_at(
@@ -123,8 +125,18 @@ class Sums:
         for guard in {OF_ALL, row["guard"]}:
             self._tallies[fact, span, place, tier, kind, grade, guard].count(marks, sign)
 
+    def _add_up(self) -> None:
+        """The months of each kind and grade to months of all, and all months to years."""
+        months = [(key, tally) for key, tally in self._tallies.items() if len(key[1]) == MONTH]
+        for (fact, month, place, tier, kind, _, guard), tally in months:
+            marks = list(tally.marks())
+            if kind:
+                self._tallies[fact, month, place, tier, "", "", guard].count(marks)
+            self._tallies[fact, month[:YEAR], place, tier, "", "", guard].count(_of_year(marks, fact, month, place))
+
     def write(self, db: Connection) -> None:
         """Add these to what is kept. What has come down to nothing is not kept."""
+        self._add_up()
         changed = {"\t".join(key): (key, tally) for key, tally in self._tallies.items()}
         for id, kept in _kept(db, changed):
             changed[id][1].read(kept)
@@ -138,6 +150,14 @@ class Sums:
         upsert(db, held_sum, rows)
         remove(db, held_sum, gone)
         write_lengths(db, self._lengths)
+
+
+def _of_year(marks: Sequence[Mark], fact: str, month: str, place: str) -> Sequence[Mark]:
+    """What a month adds to its year: what fell due is told by the month there."""
+    if fact == CAME:
+        return coarser(marks, sort_of(place), YEAR)
+    number = number_of(month)
+    return [(name, number, n) for name, _, n in marks]
 
 
 def _kept(db: Connection, ids: Iterable[str]) -> Iterator[tuple[str, str]]:
