@@ -55,14 +55,8 @@ def report(number: int, village: str) -> dict[str, Any]:
     }
 
 
-def reports(headers: Mapping[str, str], *, sealed: bool = True) -> Iterator[bytes]:
-    """Requests without end, each with its own `Idempotency-Key`.
-
-    Unsealed, what is told of the petitioner stands where anybody may read it, and there is no petitioner.
-    """
+def reports(headers: Mapping[str, str]) -> Iterator[bytes]:
+    """Requests without end, each with its own `Idempotency-Key`."""
     run = uuid4().hex
     for number, village in zip(count(), cycle(TOWN_OF), strict=False):
-        body = report(number, village)
-        if not sealed:
-            body["external_id"] = " ".join(body.pop("petitioner").values())
-        yield post("/v1/cases", body, {**headers, "Idempotency-Key": f"{run}-{number}"})
+        yield post("/v1/cases", report(number, village), {**headers, "Idempotency-Key": f"{run}-{number}"})

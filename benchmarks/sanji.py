@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -51,7 +51,9 @@ class Sanji:
 
 
 @contextmanager
-def sanji(database_url: str, directory: Path, more: Mapping[str, str] | None = None) -> Iterator[Sanji]:
+def sanji(
+    database_url: str, directory: Path, more: Mapping[str, str] | None = None, command: Sequence[str] = COMMAND
+) -> Iterator[Sanji]:
     """One process on the database, with its files in the directory, and what else its environment says."""
     environment = {
         **os.environ,
@@ -63,7 +65,7 @@ def sanji(database_url: str, directory: Path, more: Mapping[str, str] | None = N
     }
     admin = key(environment, "admin")
     port = free_port()
-    with served([*COMMAND, "serve", "--port", str(port)], port, environment) as server:
+    with served([*command, "serve", "--port", str(port)], port, environment) as server:
         status, told, _ = ask(port, "PUT", "/v1/org", admin, district())
         if status >= 300:
             raise RuntimeError(f"PUT /v1/org: {status} {told}")
