@@ -101,9 +101,7 @@ class Sums:
             return
         came = entered(row)
         lasted = [(name, number) for name, number, _ in came if name in DURATIONS]
-        due = [
-            (day_of(at), {span: inside(span, at) for span in (MONTH, DAY)}, names) for at, names in fell_due(row)
-        ]
+        due = [(day_of(at), {span: inside(span, at) for span in (MONTH, DAY)}, names) for at, names in fell_due(row)]
         for sort, place in zip((EVERYWHERE, IN_TOWN, AT_UNIT), places(row), strict=True):
             marks = [*came, *came_again(again[place])]
             self._came(row, sort, place, row["tier"], day, marks, sign)

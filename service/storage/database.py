@@ -13,9 +13,10 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 SQLITE_FULL = 2
-PRAGMAS = ("foreign_keys=ON", "recursive_triggers=ON", "cache_size=-4000", "wal_autocheckpoint=8000")
-"""With recursive triggers, replacing a line counts as deleting it, which the log refuses. Pages go from the write-ahead
-log into the database when there are 32 MB of them: what was changed many times meanwhile is written there once.
+PRAGMAS = ("foreign_keys=ON", "recursive_triggers=ON", "cache_size=-1000", "wal_autocheckpoint=8000")
+"""With recursive triggers, replacing a line counts as deleting it, which the log refuses. Each connection keeps but a
+megabyte of pages: the system keeps them too, once for all. Pages go from the write-ahead log into the database when there
+are 32 MB of them: what was changed many times meanwhile is written there once.
 """
 WRITING = "sanji_writing"
 VIEWS = "views"
