@@ -8,7 +8,7 @@ from typing import Annotated
 from annotated_types import MaxLen, MinLen
 
 from domain.case import events as e
-from domain.case.clocks import Clock, ClockKind, Moved, running
+from domain.case.clocks import ClockKind, running
 from domain.case.custody import handed_over, triaging
 from domain.case.gate import CaseCommand
 from domain.case.homes import fitting, homes, known
@@ -16,9 +16,9 @@ from domain.case.intake import EARLIEST, placed
 from domain.case.pausing import reckoned
 from domain.case.state import Case
 from domain.case.terms import ANY, OPEN, Grade, Kind, Words
+from domain.case.urgency import hurried
 from domain.decider import Act, command
 from domain.refusals import Invalid, NotPermitted
-from domain.rules.deadlines import Span
 from domain.streams import household_stream
 
 Reason = Annotated[str, MinLen(1), MaxLen(2000)]
@@ -57,38 +57,17 @@ class Reclassify(CaseCommand):
             raise Invalid(
                 "report an accusation as such, so that it is sealed from the start", "检举控告须按检举控告登记"
             )
-        raised = grade is Grade.URGENT and case.grade is not Grade.URGENT and kind is not Kind.PETITION
         yield e.Reclassified(
             kind=kind,
             grade=grade,
             category=category,
             reason=self.reason,
-            moves=tuple(hurried(case, kind, act)) if raised else (),
+            moves=tuple(hurried(case, kind, grade, act)),
         )
 
 
 def order(grade: Grade) -> int:
     return (Grade.ORDINARY, Grade.MAJOR, Grade.URGENT).index(grade)
-
-
-def hurried(case: Case, kind: Kind, act: Act) -> Iterator[Moved]:
-    """Raised to urgent, the running duties are due as if they began now, if that is sooner. Nothing pauses any more."""
-    policy, urgent = act.rules.policy, Grade.URGENT
-    for clock in running(case.clocks, ClockKind.INTAKE, ClockKind.FIRST_RESPONSE, ClockKind.HOLD):
-        match clock.kind:
-            case ClockKind.INTAKE:
-                span = policy.intake(kind, urgent)
-            case ClockKind.FIRST_RESPONSE:
-                span = policy.first_response(urgent)
-            case _:
-                span = policy.hold(case.stays[-1].tier, kind, urgent)
-        yield from sooner(clock, span, act)
-
-
-def sooner(clock: Clock, span: Span, act: Act) -> Iterator[Moved]:
-    due = act.rules.due(act.at, span)
-    if clock.due_at is None or due.at < clock.due_at:
-        yield Moved(kind=clock.kind, unit=clock.unit, due_at=due.at, span=span, calendar=due.calendar)
 
 
 class Field(StrEnum):

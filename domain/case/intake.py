@@ -26,6 +26,7 @@ from domain.case.terms import (
     Title,
     Words,
 )
+from domain.case.urgency import hurried
 from domain.decider import SYSTEM, Act, Entry, command
 from domain.org import Duty, Role, Tier
 from domain.refusals import Invalid, LimitReached, NotPermitted, WrongStatus
@@ -194,6 +195,7 @@ class Accept(CaseCommand):
             written_notice=self.written_notice,
             starts=(*self._notice(case, kind, act), *statutory(kind, unit, act)),
             stops=self._told(case, kind, act),
+            moves=tuple(hurried(case, kind, grade, act)),
         )
 
     def _told(self, case: Case, kind: Kind, act: Act) -> tuple[Stopped, ...]:

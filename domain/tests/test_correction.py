@@ -42,8 +42,9 @@ def test_raising_never_gives_more_time_than_there_was() -> None:
     assert clock(story.case, ClockKind.HOLD).span.unit == "working_days"
 
 
-def test_a_report_that_proves_urgent_is_triaged_in_minutes() -> None:
-    story = reported().step_by("03-03 10:00", "clerk:T01", Reclassify(grade=Grade.URGENT, reason="gas"))
+@pytest.mark.parametrize("command", [Reclassify(grade=Grade.URGENT, reason="gas"), Accept(grade=Grade.URGENT)])
+def test_a_report_that_proves_urgent_is_triaged_in_minutes(command: Reclassify | Accept) -> None:
+    story = reported().step_by("03-03 10:00", "clerk:T01", command)
     assert due(story, ClockKind.INTAKE) == at("03-03 10:30")
 
 

@@ -1,0 +1,34 @@
+"""What proves urgent is hurried: its running duties are due as if they began now, and nothing pauses any more."""
+
+from collections.abc import Iterator
+
+from domain.case.clocks import Clock, ClockKind, Moved, running
+from domain.case.state import Case
+from domain.case.terms import Grade, Kind
+from domain.decider import Act
+from domain.rules.deadlines import Span
+
+
+def hurried(case: Case, kind: Kind, grade: Grade, act: Act) -> Iterator[Moved]:
+    """The running duties of a case that is of this kind and grade from now on, where that makes them due sooner.
+
+    A petition has the time of the law, however urgent.
+    """
+    if grade is not Grade.URGENT or case.grade is Grade.URGENT or kind is Kind.PETITION:
+        return
+    policy = act.rules.policy
+    for clock in running(case.clocks, ClockKind.INTAKE, ClockKind.FIRST_RESPONSE, ClockKind.HOLD):
+        match clock.kind:
+            case ClockKind.INTAKE:
+                span = policy.intake(kind, grade)
+            case ClockKind.FIRST_RESPONSE:
+                span = policy.first_response(grade)
+            case _:
+                span = policy.hold(case.stays[-1].tier, kind, grade)
+        yield from sooner(clock, span, act)
+
+
+def sooner(clock: Clock, span: Span, act: Act) -> Iterator[Moved]:
+    due = act.rules.due(act.at, span)
+    if clock.due_at is None or due.at < clock.due_at:
+        yield Moved(kind=clock.kind, unit=clock.unit, due_at=due.at, span=span, calendar=due.calendar)
