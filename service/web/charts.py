@@ -104,7 +104,7 @@ def bars(
     title: str, columns: Sequence[Column], limits: Sequence[Limit], key: Sequence[tuple[str, str]], unit: str
 ) -> Markup:
     """Groups of bars, each leading to what it counts; what the colours mean, and the limits as lines with their words."""
-    head = 34
+    head = 56
     top = _top(max((bar.value for column in columns for bar in column.bars), default=0))
     width = (WIDTH - LEFT - RIGHT) / max(len(columns), 1)
     room = HEIGHT - head - BOTTOM
@@ -117,9 +117,9 @@ def bars(
     for number, limit in enumerate(limits):
         x = LEFT + limit.at * width
         drawn.append(
-            Markup('<path class="limit {}" d="M{} {}V{}"/>').format(limit.css, _r(x), head - 2, HEIGHT - BOTTOM)
+            Markup('<path class="limit {}" d="M{} {}V{}"/>').format(limit.css, _r(x), head - 36, HEIGHT - BOTTOM)
         )
-        drawn.append(_text(x + 3, head - 6 + 11 * (number % 2), limit.label, "start", "limit-label"))
+        drawn.append(_text(x + 3, head - 28 + 11 * (number % 2), limit.label, "start", "limit-label"))
     for n, column in enumerate(columns):
         thin = width * 0.8 / max(len(column.bars), 1)
         for place, bar in enumerate(column.bars):

@@ -106,11 +106,10 @@ def age_chart(aged: dict[str, Any], say: Language, lists: Lists, within: dict[st
         columns.append(Column(label=label, bars=rows))
     drawn = [
         Limit(css=str(tier), at=_place(within[tier], edges), label=f"{say.word('tier', tier)} {within[tier]}")
-        for tier in Tier
-        if edges
+        for tier in whole
     ]
     title = say("在办事项按登记后天数", "Open cases by days since the report")
-    key = [(str(tier), say.word("tier", tier)) for tier in Tier]
+    key = [(str(tier), say.word("tier", tier)) for tier in whole]
     return bars(title, columns, drawn, key, days)
 
 
