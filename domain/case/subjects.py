@@ -9,7 +9,8 @@ from domain.case.clocks import OF_A_STAY, Clock, ClockKind, ClockState, Moved, S
 from domain.case.custody import again_at, handed_over, held_by, leave, on_duty, stay_clocks, triaging
 from domain.case.gate import CaseCommand
 from domain.case.state import Case
-from domain.case.terms import ANY, Id
+from domain.case.suspension import reactivated
+from domain.case.terms import ANY, Id, Status
 from domain.decider import SYSTEM, Act, Entry, command
 from domain.org import Duty
 from domain.refusals import ConflictOfInterest, Invalid
@@ -66,15 +67,25 @@ class DeclareConflict(AboutSomebody):
 
 
 def taken_away(case: Case, act: Act) -> Iterator[Entry[Any]]:
-    """From a unit that may not know of it: to the next above that may, with new clocks; supervised where there is none."""
-    if case.stay is None or not act.org.unit_tainted(case.stay.unit, case.subjects, act.at):
+    """From a unit that may not know of it: to the next above that may, with new clocks; supervised where there is none.
+
+    From the pending list, too, where that unit put it: nobody else could take it off.
+    """
+    if not somebody_has(case) or not act.org.unit_tainted(case.stays[-1].unit, case.subjects, act.at):
         return
     try:
-        unit = again_at(case.stay.unit, case, act)
+        yield Entry(by=SYSTEM.id, event=reassigned(case, act) if case.stay else reactivated(case, act, plan=None))
     except ConflictOfInterest:
         yield Entry(by=SYSTEM.id, event=e.Supervised(reason="no_unit_without_conflict"))
-        return
-    taken = e.Assigned(
+
+
+def somebody_has(case: Case) -> bool:
+    return case.stay is not None or case.status is Status.SUSPENDED
+
+
+def reassigned(case: Case, act: Act) -> e.Assigned:
+    unit = again_at(case.stays[-1].unit, case, act)
+    return e.Assigned(
         **held_by(unit, case, act),
         by_unit=on_duty(act, case.subjects, Duty.MASS_WORK),
         override_reason="conflict_of_interest",
@@ -82,7 +93,6 @@ def taken_away(case: Case, act: Act) -> Iterator[Entry[Any]]:
         starts=stay_clocks(unit, case, act, disputable=True),
         moves=handed_over(case, unit, ClockKind.STATUTORY),
     )
-    yield Entry(by=SYSTEM.id, event=taken)
 
 
 def relieved(case: Case, act: Act) -> tuple[Stopped, ...]:
@@ -93,7 +103,7 @@ def relieved(case: Case, act: Act) -> tuple[Stopped, ...]:
 
 def withdrawn(case: Case, act: Act) -> Iterator[Moved]:
     """The other clocks of such units pass to those who do the same without knowing the persons concerned."""
-    with_the_stay = {*OF_A_STAY, ClockKind.STATUTORY} - {ClockKind.RULING} if case.stay else {ClockKind.TASK}
+    with_the_stay = {*OF_A_STAY, ClockKind.STATUTORY} - {ClockKind.RULING} if somebody_has(case) else {ClockKind.TASK}
     for clock in running(case.clocks, *(set(ClockKind) - with_the_stay)):
         if kept_from(clock, case, act):
             duties = WHOSE.get(clock.kind)

@@ -7,8 +7,8 @@ from typing import Annotated
 from annotated_types import MaxLen, MinLen
 
 from domain.case import events as e
-from domain.case.clocks import end_of
-from domain.case.custody import again_at, held_by, leave, stay_clocks
+from domain.case.clocks import ClockKind, end_of
+from domain.case.custody import again_at, handed_over, held_by, leave, stay_clocks
 from domain.case.gate import CaseCommand
 from domain.case.state import Case
 from domain.case.terms import WORKABLE, Grade, Status, SuspensionReason
@@ -112,4 +112,9 @@ class Reactivate(CaseCommand):
 
 def reactivated(case: Case, act: Act, *, plan: str | None) -> e.Reactivated:
     unit = again_at(case.stays[-1].unit, case, act)
-    return e.Reactivated(**held_by(unit, case, act), plan=plan, starts=stay_clocks(unit, case, act, answering=False))
+    return e.Reactivated(
+        **held_by(unit, case, act),
+        plan=plan,
+        starts=stay_clocks(unit, case, act, answering=False),
+        moves=handed_over(case, unit, ClockKind.STATUTORY),
+    )

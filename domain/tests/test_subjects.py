@@ -1,5 +1,7 @@
 """A complaint never reaches the person complained about, his unit, or those under him (domain.md 3.4)."""
 
+from datetime import date
+
 import pytest
 
 from domain.case.clocks import ClockKind, ClockState
@@ -10,7 +12,8 @@ from domain.case.joint import Convene, Task
 from domain.case.outcome import Reopen
 from domain.case.oversight import TakeNote
 from domain.case.subjects import AddSubject, DeclareConflict
-from domain.case.terms import ContactOutcome, Exit, Ground, Kind, Status
+from domain.case.suspension import Suspend
+from domain.case.terms import ContactOutcome, Exit, Ground, Kind, Status, SuspensionReason
 from domain.case.tiers import Escalate, Remand
 from domain.org import Tier
 from domain.refusals import ConflictOfInterest, Invalid, NotFound
@@ -109,6 +112,15 @@ def test_when_the_current_unit_proves_concerned_the_case_is_taken_away_in_the_sa
     assert (story.history[-1].by, story.case.status) == ("system", Status.ASSIGNED)
     assert [one.unit for one in story.case.clocks if one.running] == ["D-MASSWORK"] * 3
     assert clock(story.case, ClockKind.HOLD, "T01").state is ClockState.LEFT
+
+
+def test_what_the_leader_concerned_put_on_the_pending_list_is_taken_off_it_by_another_unit() -> None:
+    put_off = Suspend(reason=SuspensionReason.SEASON, plan="in summer", review_by=date(2025, 5, 9))
+    pending = assigned_to("D-TRANSPORT", kind=Kind.PETITION).step_by("03-10 09:00", "leader:D-TRANSPORT", put_off)
+    about_him = AddSubject(official="leader:D-TRANSPORT")
+    story = pending.when("03-11 09:00", "citizen:1", about_him).then("case.subject_added", "case.reactivated")
+    assert (story.case.status, story.case.unit) == (Status.IN_PROGRESS, "D-MASSWORK")
+    assert clock(story.case, ClockKind.STATUTORY).unit == "D-MASSWORK"
 
 
 def test_the_access_of_those_concerned_is_gone_at_once() -> None:
