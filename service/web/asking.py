@@ -1,7 +1,8 @@
-"""How a page asks: through the service's own routes, as its reader, in this process."""
+"""How a page asks, and has something done: through the service's own routes, as its reader, in this process."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -38,24 +39,44 @@ class NotAnswered(Exception):
 
 async def ask(request: Request, path: str, **query: Any) -> Any:
     """What `GET path` answers to the reader of this page. Raises NotAnswered."""
+    asked = {name.rstrip("_"): value for name, value in query.items()}
+    page = (request.url.path, request.scope.setdefault("sanji_looked", set()))
+    answer = await _answer(request, "GET", path, asked, sanji_page=page)
+    if answer.status != 200:
+        raise NotAnswered(answer)
+    return answer.told
+
+
+async def tell(request: Request, method: str, path: str, body: Any, **query: Any) -> Answer:
+    """What a route says to this body. A form of another site has lost its reader's key before it comes here."""
+    return await _answer(request, method, path, query, orjson.dumps(body))
+
+
+async def _answer(
+    request: Request, method: str, path: str, query: Mapping[str, Any], body: bytes = b"", **more: Any
+) -> Answer:
     answer = Answer()
-    asked = {name.rstrip("_"): value for name, value in query.items() if value not in (None, "", [])}
+    asked = {name: value for name, value in query.items() if value not in (None, "", [])}
     headers = [
         (name.encode(), request.headers[name].encode("latin-1")) for name in PASSED_ON if name in request.headers
     ]
     scope = {
         **{name: request.scope[name] for name in ("type", "asgi", "http_version", "scheme", "server", "client")},
-        "method": "GET",
+        "method": method,
         "path": path,
         "raw_path": quote(path).encode(),
         "root_path": "",
         "query_string": urlencode(asked, doseq=True).encode(),
-        "sanji_page": (request.url.path, request.scope.setdefault("sanji_looked", set())),
-        "headers": [*headers, (b"accept-language", language_of(request).encode())],
+        "headers": [
+            *headers,
+            (b"accept-language", language_of(request).encode()),
+            (b"content-type", b"application/json"),
+        ],
+        **more,
     }
 
-    async def nothing_to_send() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
+    async def say() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
 
     async def hear(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -63,7 +84,5 @@ async def ask(request: Request, path: str, **query: Any) -> Any:
         else:
             answer.body += message.get("body", b"")
 
-    await request.app(scope, nothing_to_send, hear)
-    if answer.status != 200:
-        raise NotAnswered(answer)
-    return answer.told
+    await request.app(scope, say, hear)
+    return answer

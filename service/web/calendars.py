@@ -10,9 +10,8 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.front.here import now_at, office_of
-from service.web.asking import NotAnswered, ask
+from service.web.asking import NotAnswered, ask, tell
 from service.web.drawing import draw
-from service.web.telling import tell
 
 router = APIRouter(prefix="/calendars", include_in_schema=False)
 

@@ -15,7 +15,7 @@ from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.labels import BANKS, BOARDS, PLACES
 from service.web.language import Language, speaking
-from service.web.overview import instant
+from service.web.periods import instant
 
 router = APIRouter(include_in_schema=False)
 

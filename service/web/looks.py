@@ -10,7 +10,7 @@ from service.front.here import now_at
 from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.labels import LOOKED_AT, LOOKS, SEEN, VERBS
-from service.web.overview import instant
+from service.web.periods import instant
 
 router = APIRouter(include_in_schema=False)
 

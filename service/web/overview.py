@@ -10,13 +10,13 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from service.front.here import now_at
 from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.figures import charts
 from service.web.language import speaking
 from service.web.links import Lists
 from service.web.parts import draw_as_told
+from service.web.periods import instant
 from service.web.reader import actor_of, at_work
 from service.web.weeks import WEEKS, monday_of, weekly
 
@@ -92,14 +92,3 @@ async def banks(request: Request, bank: dict[str, Any], at: str | None) -> list[
         )
         for tier in bank["tiers"]
     ]
-
-
-def instant(request: Request, local: str | None) -> str | None:
-    """What a reader wrote on the district's clock, as an instant."""
-    if not local:
-        return None
-    try:
-        at = datetime.fromisoformat(local)
-    except ValueError:
-        return local
-    return (at if at.tzinfo else at.replace(tzinfo=now_at(request).tzinfo)).isoformat()

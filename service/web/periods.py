@@ -1,4 +1,4 @@
-"""Weeks and months that reports are made of, on the district's clock."""
+"""Instants, weeks and months as readers write them, on the district's clock."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+
+from fastapi import Request
+
+from service.front.here import now_at
 
 SECOND = timedelta(seconds=1)
 
@@ -23,6 +27,17 @@ class Period:
     def asked(self) -> dict[str, str | None]:
         """The period as routes are asked for it."""
         return {"from_": self.start.isoformat(), "to": self.end.isoformat(), "at": self.at}
+
+
+def instant(request: Request, local: str | None) -> str | None:
+    """What a reader wrote on the district's clock, as an instant."""
+    if not local:
+        return None
+    try:
+        at = datetime.fromisoformat(local)
+    except ValueError:
+        return local
+    return (at if at.tzinfo else at.replace(tzinfo=now_at(request).tzinfo)).isoformat()
 
 
 def week(written: str | None, now: datetime) -> Period:

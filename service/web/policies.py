@@ -9,17 +9,14 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.front.here import office_of
-from service.web.asking import ask
+from service.routes.what_if import ASKING
+from service.web.asking import ask, tell
 from service.web.drawing import draw
 from service.web.language import speaking
-from service.web.overview import instant
+from service.web.periods import instant
 from service.web.policy_labels import groups
-from service.web.telling import tell
 
 router = APIRouter(prefix="/policies", include_in_schema=False)
-
-ASKING = ("admin", "auditor", "district_leader", "organisation_officer")
-"""Who may ask what if."""
 
 
 @router.get("")

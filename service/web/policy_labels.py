@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from domain.rules.helping import Row
 from service.web.language import Language
+from service.web.rules import row_in_words
 
 GROUPS = {
     "": ("期限", "Time limits"),
@@ -151,7 +153,8 @@ def _told(value: Any, say: Language, path: str, names: tuple[str, ...]) -> Itera
         called = say(*NAMES.get(name, NAMES.get(name.removesuffix(suffix), (name, name))))
         label = say("", " ").join((*names, called)) if not say.chinese else "·".join((*names, called))
         if name == "table":
-            yield from ((f"{here}.{n}", row["rule"], conditions(row, say)) for n, row in enumerate(one))
+            for n, row in enumerate(Row(**row) for row in one):
+                yield f"{here}.{n}", row.rule, f"{row_in_words(row, say)} → {say(*NAMES[row.gives])}"
         elif isinstance(one, dict) and set(one) == {"V", "T", "D"}:
             text = " · ".join(f"{say(*NAMES[tier])} {one[tier]}" for tier in "VTD")
             yield here, label, text + say(*UNITS.get(suffix, ("", "")))
@@ -175,26 +178,3 @@ def _value(value: Any, suffix: str, say: Language, path: str) -> str:
 
 def _suffix(name: str) -> str:
     return next((suffix for suffix in UNITS if name.endswith(suffix)), "")
-
-
-def conditions(row: Mapping[str, Any], say: Language) -> str:
-    """A row of the classification in words."""
-    parts = []
-    if (pct := row["income_below_pct"]) is not None:
-        parts.append(say(f"人均收入低于贫困线的{pct}%", f"income below {pct}% of the line"))
-    if (pct := row["debt_at_least_pct"]) is not None:
-        parts.append(say(f"负债不低于年收入的{pct}%", f"debts of at least {pct}% of the income"))
-    if (severity := row["severity_at_least"]) is not None:
-        items = row["items"]
-        parts.append(say(f"{items}项困难程度达{severity}级", f"{items} hardship of severity {severity} or more"))
-    for name, said in CONDITIONS.items():
-        if row[name]:
-            parts.append(say(*said))
-    return say("且", " and ").join(parts) + " → " + say(*NAMES[row["gives"]])
-
-
-CONDITIONS = {
-    "protected": ("特困供养或无人抚养未成年人", "five guarantees, or an unsupported minor"),
-    "unsafe_home": ("住房不安全或因灾失去", "an unsafe home, or lost to a disaster"),
-    "left_priority": ("退出连心户仍在巩固期", "left key support within the aftercare"),
-}

@@ -23,7 +23,6 @@ from starlette.exceptions import HTTPException
 from domain.refusals import Refused
 from service.front.here import office_of
 from service.front.problems import IssuerSilent, Unauthenticated
-from service.office import Office
 from service.web import session
 from service.web.drawing import draw
 from service.web.language import language_of
@@ -70,7 +69,7 @@ async def begin(request: Request, next: str = Query("/", max_length=500)) -> Res
     }
     mark = "&" if urlsplit(published.authorization).query else "?"
     answer = RedirectResponse(published.authorization + mark + urlencode(asked), 303)
-    box = _office(request).seals.closed(orjson.dumps(begun))
+    box = office_of(request).seals.closed(orjson.dumps(begun))
     answer.set_cookie(
         COOKIE,
         urlsafe_b64encode(box).decode(),
@@ -89,7 +88,7 @@ async def back(
     request: Request, code: str = Query("", max_length=4000), state: str = Query("", max_length=200)
 ) -> Response:
     """Begin a session for whom the issuer has signed in."""
-    issuer, office = _issuer(request), _office(request)
+    issuer, office = _issuer(request), office_of(request)
     begun = _begun(request)
     try:
         if begun is None or not code or not compare_digest(state.encode(), begun["state"].encode()):
@@ -109,7 +108,7 @@ async def back(
 def _begun(request: Request) -> dict[str, Any] | None:
     """What this browser keeps of a sign-in it began a moment ago."""
     try:
-        plain = _office(request).seals.opened(urlsafe_b64decode(request.cookies.get(COOKIE, "")))
+        plain = office_of(request).seals.opened(urlsafe_b64decode(request.cookies.get(COOKIE, "")))
     except (Error, ValueError):
         return None
     begun: dict[str, Any] | None = orjson.loads(plain) if plain and plain.startswith(b"{") else None
@@ -125,14 +124,9 @@ def _back(request: Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc}{PATH}/back"
 
 
-def _office(request: Request) -> Office:
-    office = office_of(request)
-    return office
-
-
 def _issuer(request: Request) -> Issuer:
     """The issuer whose accounts count here; without one there is no such page."""
-    issuer = _office(request).identity.issuer
+    issuer = office_of(request).identity.issuer
     if issuer is None or not issuer.client:
         raise HTTPException(404)
     return issuer

@@ -1,4 +1,4 @@
-"""The rules by which a household was found to be of its class, in words: what the policy in force asks for."""
+"""The rules by which a household is found to be of its class, in words."""
 
 from __future__ import annotations
 
@@ -12,17 +12,22 @@ SEVERITY = {1: ("轻度", "slight"), 2: ("中度", "serious"), 3: ("重度", "gr
 
 def rule_in_words(table: Sequence[Row], rule: str, say: Language) -> str:
     """What a rule asks for; its alternatives one after another. The code itself for a rule of another policy."""
-    said = [say("且", " and ").join(_parts(row, say)) for row in table if row.rule == rule]
+    said = [row_in_words(row, say) for row in table if row.rule == rule]
     return say("；或", "; or ").join(dict.fromkeys(said)) or rule
+
+
+def row_in_words(row: Row, say: Language) -> str:
+    """What one line of the table asks for."""
+    return say("且", " and ").join(_parts(row, say))
 
 
 def _parts(row: Row, say: Language) -> Iterator[str]:
     if row.protected:
-        yield say("属特困或重点保障对象", "of a protected kind")
+        yield say("属特困供养或有无人抚养的未成年人", "under the five guarantees, or with an unsupported minor")
     if row.unsafe_home:
-        yield say("住房不安全", "the home is not safe")
+        yield say("住房不安全或因灾失去", "an unsafe home, or one lost to a disaster")
     if row.left_priority:
-        yield say("退出连心户不久", "was of key support not long ago")
+        yield say("退出连心户仍在巩固期", "left key support within the aftercare")
     if (pct := row.income_below_pct) is not None:
         line = (
             say("标准线", "the line")
