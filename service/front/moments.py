@@ -1,13 +1,26 @@
 """Instants as clients write them: with an offset, and of a time that calendars can tell of in any zone."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from annotated_types import Ge, Lt
 from fastapi import Query
-from pydantic import AwareDatetime, TypeAdapter
+from pydantic import AwareDatetime, BeforeValidator, TypeAdapter
 
-Moment = Annotated[AwareDatetime, Ge(datetime(2000, 1, 1, tzinfo=UTC)), Lt(datetime(2200, 1, 1, tzinfo=UTC))]
+
+def _written_out(value: Any) -> Any:
+    """A number is no instant: whoever counts seconds or milliseconds would be understood by a guess."""
+    if isinstance(value, int | float) or (isinstance(value, str) and "-" not in value[1:]):
+        raise ValueError("Input should be an instant with its offset")
+    return value
+
+
+Moment = Annotated[
+    AwareDatetime,
+    Ge(datetime(2000, 1, 1, tzinfo=UTC)),
+    Lt(datetime(2200, 1, 1, tzinfo=UTC)),
+    BeforeValidator(_written_out),
+]
 
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
 
