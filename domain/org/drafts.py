@@ -99,6 +99,10 @@ def check_units(drafts: tuple[UnitDraft, ...]) -> None:
         _leads_to_an_open_unit(f"units[{number}].successor", draft, units)
 
 
+OTHERS = ("citizen:", "reporter:", "key:")
+"""How those are called who act here and are no officials."""
+
+
 def check_officials(
     drafts: tuple[OfficialDraft, ...], units: tuple[UnitDraft, ...], known: Mapping[str, Unit], today: date
 ) -> None:
@@ -108,7 +112,7 @@ def check_officials(
     officials: dict[str, OfficialDraft] = {}
     for number, draft in enumerate(drafts):
         _named(f"officials[{number}]", draft.id, draft.name, officials)
-        if draft.id == "system" or draft.id.startswith("citizen:"):
+        if draft.id == "system" or draft.id.startswith(OTHERS):
             raise _invalid(f"officials[{number}].id", "this id is reserved", "此编号为系统保留")
         officials[draft.id] = draft
         entries: set[tuple[str, Role, date]] = set()

@@ -59,6 +59,7 @@ CLERK = post("T", "town_clerk")
         ([official("p"), official("p")], "officials[1].id"),
         ([official("system")], "officials[0].id"),
         ([official("citizen:p")], "officials[0].id"),
+        ([official("key:5e48e5392b6d")], "officials[0].id"),
         ([official("p", name="\t")], "officials[0].name"),
         ([official("p", post("Z", "cadre"))], "officials[0].posts[0].unit"),
         ([official("p", CLERK, post("OLD", "cadre"))], "officials[0].posts[1].unit"),
