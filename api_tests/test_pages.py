@@ -7,7 +7,7 @@ import re
 import pytest
 
 from api_tests.client import Client, done
-from api_tests.district import DONE, SOLVED, Json
+from api_tests.district import DONE, SOLVED, Json, organisation
 
 PAGES = (
     *("/", "/queue", "/cases", "/report", "/more", "/reports/weekly", "/reports/monthly"),
@@ -205,6 +205,33 @@ async def test_what_follows_by_itself_is_not_laid_to_a_deadline_and_sentences_be
     drawn = await page(browser, f"/cases/{case['id']}?lang=en")
     assert "· the system</small><br>Closed: the reporter says it is solved." in drawn
     assert "The citizen gave feedback" in drawn
+
+
+async def test_a_post_with_an_end_is_held_until_then_and_one_with_a_beginning_not_before(browser: Client) -> None:
+    written = organisation()
+    for official in written["officials"]:
+        for post in official["posts"]:
+            if official["id"] == "head:T01":
+                post["to"] = "2025-03-10"
+            if official["id"] == "clerk:T01":
+                post["from"] = "2025-03-20"
+    done(await browser.send("PUT", "/v1/org", by="admin", body=written))
+    drawn = await page(browser, "/organisation/T01?lang=en")
+    told = re.split(r"<h2>", drawn)
+    assert [part.split(" <small>")[0] for part in told[1:]] == [
+        "Who holds a post",
+        "Who will hold one",
+        "Who held one",
+    ]
+    assert "head:T01" in told[1]
+    assert "clerk:T01" not in told[1]
+    assert "clerk:T01" in told[2]
+
+
+async def test_whoever_sits_at_the_district_tells_villages_apart_by_their_towns(api: Client) -> None:
+    for who, said in (("dispatcher", ">T02 · V0201<"), ("head:T01", ">V0101<")):
+        await signed_in(api, who)
+        assert said in await page(api, "/report")
 
 
 async def test_one_sees_as_whom_one_is_signed_in_and_what_one_may_open(api: Client) -> None:

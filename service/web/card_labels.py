@@ -47,7 +47,7 @@ MARKS = {
 
 FINDINGS = {
     "false_closures": ("办结不实", "Resolved and was not"),
-    "rejected_disputes": ("退单未成立超出5%", "Given back, not upheld, beyond 5%"),
+    "rejected_disputes": ("退单未成立超出免扣部分", "Given back, not upheld, beyond what is free"),
     "premature_escalations": ("不当上报", "Sent up too early"),
 }
 

@@ -38,7 +38,7 @@ def offered(request: Request, choices: Iterable[Choice]) -> Response:
 async def units(request: Request) -> Response:
     """All of them, each with the town it lies in."""
     await ask(request, "/v1/me")
-    return offered(request, sorted(_units(_org(request)), key=lambda one: one[1]))
+    return offered(request, sorted(_units(office_of(request).org), key=lambda one: one[1]))
 
 
 def _units(org: Org) -> Iterator[Choice]:
@@ -53,7 +53,7 @@ def _units(org: Org) -> Iterator[Choice]:
 async def people(request: Request, q: Typed = "") -> Response:
     """Those whose name holds what was typed, with their post."""
     await ask(request, "/v1/me")
-    org, say = _org(request), speaking(request)
+    org, say = office_of(request).org, speaking(request)
     found = [one for one in org.officials.values() if q and q.strip() in one.name][:FEW]
     today = org.day(office_of(request).clock.now())
     return offered(request, ((one.id, " · ".join([one.name, *_posts(org, one, today, say)])) for one in found))
@@ -88,8 +88,3 @@ def _posts(org: Org, official: Official, today: date, say: Language) -> Iterator
     for post in official.posts_on(today):
         unit = org.unit(post.unit)
         yield f"{unit.name} {say.word('role', post.role)}" if unit else say.word("role", post.role)
-
-
-def _org(request: Request) -> Org:
-    office = office_of(request)
-    return office.org

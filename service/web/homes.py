@@ -8,8 +8,8 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from domain.household.classification import months_later
 from domain.household.terms import HouseholdClass
+from domain.household.visits import due_after
 from domain.rules.helping import Rhythm
 from service.front.here import office_of
 from service.web.asking import ask
@@ -89,5 +89,4 @@ def near(request: Request, village: str) -> list[tuple[str, str, str]]:
 def next_visit(one: dict[str, Any], rhythm: Rhythm) -> datetime | None:
     """By when a listed household is to be visited again, as its own page tells it."""
     since = [datetime.fromisoformat(at) for at in (one["visited_at"], one["since"]) if at]
-    months: int = getattr(rhythm, one["class"])
-    return months_later(max(since), months) if since else None
+    return due_after(max(since), HouseholdClass(one["class"]), rhythm) if since else None
