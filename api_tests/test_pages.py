@@ -294,13 +294,14 @@ async def test_how_far_back_something_sounds_alike_is_said_by_the_policy(browser
 
 async def test_more_shows_only_what_its_reader_may_open(api: Client) -> None:
     shown = {}
-    for who in ("head:T01", "admin", "auditor", "citizen:1"):
+    for who in ("head:T01", "admin", "auditor", "privacy", "citizen:1"):
         await signed_in(api, who)
         shown[who] = set(re.findall(r'<li><a href="(/[^"]+)"', await page(api, "/more")))
         for address in shown[who]:
             assert (await api.http.get(address, follow_redirects=True)).status_code == 200, (who, address)
     assert shown["admin"] - shown["head:T01"] == {"/jobs", "/webhooks"}
     assert shown["auditor"] - shown["head:T01"] == {"/access-log"}
+    assert shown["privacy"] - shown["auditor"] == {"/persons"}
     assert "/scorecards" not in shown["citizen:1"]
     refused = done(await api.get("/v1/access-log?outcome=not_permitted"))
     assert refused["items"] == [], "what one may not open is not tried in one's name"
@@ -339,3 +340,17 @@ async def test_whoever_holds_no_post_begins_with_his_cases_and_is_refused_report
 async def test_a_week_that_no_report_can_be_of_is_the_last_one(api: Client, named: str) -> None:
     await signed_in(api, "head:T01")
     assert "2025-W09" in await page(api, f"/reports/weekly?week={named}")
+
+
+async def test_the_privacy_officer_finds_who_told_a_number_and_it_is_in_no_address(api: Client) -> None:
+    case = await api.report(
+        by="citizen:1", village="V0101", petitioner={"name": "Petitioner", "phone": "139-0000-4711"}
+    )
+    same_origin = {"Sec-Fetch-Site": "same-origin"}
+    for who, status in (("privacy", 200), ("auditor", 403)):
+        await signed_in(api, who)
+        form = {"by": "phone", "value": "139-0000-4711"}
+        found = await api.http.post("/persons", data=form, headers=same_origin)
+        assert found.status_code == status
+        assert (f'href="/cases/{case["id"]}"' in found.text) is (status == 200)
+        assert "4711" not in str(found.url)

@@ -50,6 +50,7 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "programme": ("town_head", "/programmes/{programme}"),
     "visits": ("cadre", "/visits"),
     "more": ("auditor", "/more"),
+    "find a person": ("privacy_officer", "/persons"),
     "webhooks": ("admin", "/webhooks"),
     "webhook": ("admin", "/webhooks/{webhook}"),
     "who looked": ("auditor", "/access-log"),

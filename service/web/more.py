@@ -8,11 +8,12 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from domain.org import Role
 from domain.rules.authority import IMPORT, READ_ACCESS_LOG
 from service.front.here import now_at
 from service.web.asking import NotAnswered, ask
 from service.web.drawing import draw
-from service.web.reader import has
+from service.web.reader import Who, actor_of, anybody, having
 
 router = APIRouter(include_in_schema=False)
 
@@ -21,14 +22,14 @@ Said = tuple[str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Door:
-    """A page, what it is called and holds, and what it asks: whoever is refused that, or lacks the right, is not shown it."""
+    """A page, what it is called and holds, whose it is, and what it asks: whoever is refused that is not shown it either."""
 
     address: str
     called: Said
     told: Said
     asks: str
     how: dict[str, Any] = field(default_factory=dict)
-    right: str | None = None
+    who: Who = anybody
 
 
 def rooms(year: int) -> list[tuple[Said, list[Door]]]:
@@ -83,7 +84,14 @@ def rooms(year: int) -> list[tuple[Said, list[Door]]]:
             called=("谁看过", "Who looked"),
             told=("身份信息的查阅、被拒的尝试", "readings of identities, attempts that were refused"),
             asks="/v1/me",  # to ask for the log itself would be put on record there
-            right=READ_ACCESS_LOG,
+            who=having(READ_ACCESS_LOG),
+        ),
+        Door(
+            address="/persons",
+            called=("找人", "Find a person"),
+            told=("凭电话或证件号查找", "by a number that somebody told"),
+            asks="/v1/me",
+            who=lambda actor: any(post.role is Role.PRIVACY_OFFICER for post in actor.posts),
         ),
     ]
     rules = [
@@ -111,7 +119,7 @@ def rooms(year: int) -> list[tuple[Said, list[Door]]]:
             told=("整份表格导入，先试运行", "a whole file, a dry run first"),
             asks="/v1/jobs",
             how={"limit": 1},
-            right=IMPORT,
+            who=having(IMPORT),
         ),
         Door(
             address="/webhooks",
@@ -146,7 +154,8 @@ async def more(request: Request) -> Response:
 
 
 async def opens(request: Request, door: Door) -> bool:
-    if door.right is not None and not has(request, door.right):
+    actor = actor_of(request)
+    if actor is None or not door.who(actor):
         return False
     try:
         await ask(request, door.asks, **door.how)

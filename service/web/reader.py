@@ -77,10 +77,14 @@ def reads_register(actor: Actor) -> bool:
     return any(post.role in NEAR[HOME] | EVERYWHERE[HOME] for post in actor.posts)
 
 
+def having(right: str) -> Who:
+    """Who has a right that needs no case."""
+    return lambda actor: any(post.role in AUTHORITY[right] for post in actor.posts)
+
+
 def has(request: Request, right: str) -> bool:
-    """Whether one of his posts gives the reader a right that needs no case."""
     actor = actor_of(request)
-    return actor is not None and any(post.role in AUTHORITY[right] for post in actor.posts)
+    return actor is not None and having(right)(actor)
 
 
 NAV: tuple[tuple[str, str, str, Who], ...] = (
