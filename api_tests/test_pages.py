@@ -8,6 +8,8 @@ import pytest
 
 from api_tests.client import Client, done
 from api_tests.district import DONE, SOLVED, Json, organisation
+from domain.case import COMMANDS, CaseCommand
+from service.web.forms import action
 
 PAGES = (
     *("/", "/queue", "/cases", "/report", "/more", "/reports/weekly", "/reports/monthly"),
@@ -268,6 +270,12 @@ async def test_forms_ask_for_names_and_choices_where_the_command_asks_for_ids_an
     offered = await page(browser, f"/choices/cases?q=Pipe&case={case['id']}")
     assert f'data-id="{other["id"]}"' in offered
     assert case["id"] not in offered
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.verb)
+def test_every_choice_in_a_form_has_a_word(command: type[CaseCommand]) -> None:
+    for field in action(command.verb, "zh").fields:
+        assert [code for code, said in field.options if said == code] == []
 
 
 async def test_what_sounds_alike_in_the_village_is_shown_while_one_writes(browser: Client) -> None:

@@ -32,7 +32,7 @@ WORDS: Mapping[str, Words] = {
     "class": CLASSES,
     "was": CLASSES,
     "now": {**CLASSES, None: ("维持原类别", "its class as it is")},
-    "result": CLASSES,
+    "result": {**CLASSES, "answered": ("已答复", "answered"), "no_answer": ("无人应答", "nobody answered")},
     "upheld": {True: ("成立", "upheld"), False: ("不成立", "not upheld")},
     "happened": {True: ("属实", "somebody came"), False: ("不属实", "nobody came")},
     "fair": {True: ("类别属实", "its class is right"), False: ("类别有疑", "its class is in doubt")},
