@@ -160,14 +160,19 @@ def hears_the_citizen(case: Case, act: Act) -> bool:
 
 
 def answering(case: Case, act: Act, named: str | None) -> Reporter:
-    """Whose answer it is: the reporter's own, the one named, or the only one still open."""
+    """Whose answer it is: the reporter's own, the one named, or the only one still open.
+
+    A system speaks for who reported through it, and not for those whose reports were joined with that one.
+    """
     own = [one for one in case.reporters if one.id == act.by.id]
     if own:
         if named not in (None, act.by.id):
             raise NotPermitted("one answers for oneself", "只能为自己作出评价")
         return own[0]
-    waiting = [one for one in case.reporters if not one.answered] or list(case.reporters)
-    found = [one for one in case.reporters if one.id == named] if named else waiting[:1]
+    asks = post_for(case, act, Feedback.verb) is not None
+    heard = [one for one in case.reporters if asks or one.case == case.id]
+    waiting = [one for one in heard if not one.answered] or heard
+    found = [one for one in heard if one.id == named] if named else waiting[:1]
     if not found:
         raise Invalid("reporter is none of those who brought this matter", "reporter 不是本事项的反映人")
     return found[0]

@@ -10,6 +10,7 @@ from domain.case.figures import follow_up_wait_s, waited
 from domain.case.handling import Assign
 from domain.case.intake import Accept
 from domain.case.outcome import Feedback, RejectResolution, Reopen, Resolve
+from domain.case.reporters import Reporter
 from domain.case.terms import Exit, FeedbackResult, Grade, Kind, Outcome, Petitioner, Proof, Status
 from domain.decider import Actor
 from domain.org import Post, Role, Tier
@@ -92,7 +93,8 @@ def test_who_took_a_matter_down_in_office_does_not_answer_for_the_citizen() -> N
     story.when("03-05 09:00", "person-of-case-1", SOLVED).then("case.feedback_recorded", "case.closed")
 
 
-def test_the_system_he_reported_through_passes_on_what_the_citizen_says() -> None:
+def through_a_system() -> tuple[Story, Actor]:
+    """Resolved, and brought by a system that passes on what citizens told it."""
     gateway = Actor(id="key:1", posts=(Post(unit="", role=Role.INTEGRATOR, since=date(2020, 1, 1)),))
     brought = Story()
     brought = brought.decided(report("V0101"), brought.act(gateway, at("03-03 09:00")))
@@ -102,8 +104,24 @@ def test_the_system_he_reported_through_passes_on_what_the_citizen_says() -> Non
         Step("03-04 09:00", "head:V0101", RESOLVE),
         story=brought,
     )
+    return story, gateway
+
+
+def test_the_system_he_reported_through_passes_on_what_the_citizen_says() -> None:
+    story, gateway = through_a_system()
     answered = story.decided(SOLVED, story.act(gateway, at("03-05 09:00")))
     assert answered.case.status is Status.CLOSED
+
+
+def test_a_system_does_not_speak_for_who_reported_the_same_elsewhere() -> None:
+    story, gateway = through_a_system()
+    neighbour = Reporter(id="person-of-case-2", case="case-2", reported_at=at("03-03 10:00"))
+    joined = replace(story, case=replace(story.case, reporters=(*story.case.reporters, neighbour)))
+    act = joined.act(gateway, at("03-05 09:00"))
+    with pytest.raises(Invalid):
+        joined.decided(replace(SOLVED, reporter=neighbour.id), act)
+    answered = joined.decided(SOLVED, act).case
+    assert (answered.status, answered.reporters[1].answered) == (Status.RESOLVED, False)
 
 
 def test_a_resolution_without_real_proof_goes_back_to_the_unit() -> None:
