@@ -114,9 +114,10 @@ class Contact(CaseCommand):
 
 
 def nameless(case: Case) -> bool:
-    """Whether nobody is known whom one could reach: no petitioner, and not an official who found it himself."""
+    """Whether nobody is known whom one could reach: no petitioner, no household, and no official who found it himself."""
     report = case.report
-    return report is not None and report.petitioner is None and report.reporter != report.collector
+    nobody = report is not None and report.petitioner is None and report.reporter != report.collector
+    return nobody and case.household is None
 
 
 @command

@@ -118,12 +118,12 @@ class Report:
     def _citizen(self, confidentiality: Confidentiality, receipt: str, act: Act) -> str:
         """Who brings it, where no petitioner is named; of somebody unknown, what his receipt alone tells.
 
-        Whoever takes down an anonymous report did not bring it, nor does a system that passes on what others told it.
+        Whoever takes down an anonymous report, or one for somebody else, did not bring it, nor does a system that passes
+        on what others told it.
         """
+        for_others = self.proxy or any(post.role is Role.INTEGRATOR for post in act.by.posts)
         unknown = confidentiality is Confidentiality.ANONYMOUS or (
-            any(post.role is Role.INTEGRATOR for post in act.by.posts)
-            if act.by.posts
-            else confidentiality is Confidentiality.SEALED
+            for_others if act.by.posts else confidentiality is Confidentiality.SEALED
         )
         return f"reporter:{receipt[:12]}" if unknown else act.by.id
 

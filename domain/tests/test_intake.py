@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -74,8 +75,9 @@ def test_who_reports_without_a_name_leaves_none_behind() -> None:
     assert "citizen:1" not in repr(story.history)
 
 
-def test_who_takes_down_an_anonymous_report_did_not_bring_it() -> None:
-    story = given(Step("03-03 09:00", "clerk:T01", report("V0101", confidentiality=Confidentiality.ANONYMOUS)))
+@pytest.mark.parametrize("told", [{"confidentiality": Confidentiality.ANONYMOUS}, {"proxy": True}])
+def test_who_takes_down_an_anonymous_report_or_one_for_somebody_else_did_not_bring_it(told: dict[str, Any]) -> None:
+    story = given(Step("03-03 09:00", "clerk:T01", report("V0101", **told)))
     assert story.case.report is not None
     assert (story.case.reporters[0].id, story.case.report.collector) == ("reporter:receipt-of-c", "clerk:T01")
     assert story.history[0].by == "clerk:T01"
