@@ -11,7 +11,7 @@ from starlette.types import Message
 
 from api_tests.client import Client, done
 from api_tests.district import DONE
-from api_tests.test_pages import page, signed_in
+from api_tests.pages.reading import page, signed_in
 
 UP = {"ground": "beyond_means", "tried": ["all"]}
 

@@ -1,0 +1,85 @@
+"""Pages are drawn in both languages, load nothing from elsewhere, and show what the routes answer."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from api_tests.client import Client, done
+from api_tests.district import organisation
+from api_tests.pages.reading import PAGES, page, signed_in, waiting
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_every_page_is_drawn_in_both_languages_and_asks_nobody_else(browser: Client, path: str) -> None:
+    case = await waiting(browser, title="Canary <b>well</b>")
+    for address in (path, f"/cases/{case['id']}", f"/cases/{case['id']}/replay?version=2"):
+        chinese, english = await page(browser, address), await page(browser, address + mark(address) + "lang=en")
+        assert '<html lang="zh-CN">' in chinese
+        assert '<html lang="en">' in english
+        for drawn in (chinese, english):
+            assert "<b>well</b>" not in drawn
+            assert not re.search(r"(?:src|href|action)=\"(?:https?:)?//", drawn)
+            assert not re.search(r"<script(?![^>]*src=)|\son\w+=|\sstyle=", drawn)
+        browser.http.cookies.delete("sanji_language")
+
+
+def mark(address: str) -> str:
+    return "&" if "?" in address else "?"
+
+
+async def test_what_never_changes_is_kept_by_browsers_and_what_is_not_there_is_missing(api: Client) -> None:
+    [address] = re.findall(r'href="(/static/\w+/sanji\.css)"', await page(api, "/sign-in"))
+    answer = await api.http.get(address)
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.headers["content-type"] == "text/css; charset=utf-8"
+    assert "immutable" not in (await api.http.get("/static/old/sanji.css")).headers["cache-control"]
+    assert (await api.http.get("/static/x/../../app.py")).status_code == 404
+
+
+async def test_the_queue_shows_what_its_route_answers(browser: Client) -> None:
+    case = await waiting(browser)
+    drawn = await page(browser, "/queue")
+    assert f'data-case="{case["id"]}"' in drawn
+    queue = (await browser.get("/v1/me/queue", "head:T01")).json()
+    [item] = [one for one in queue["items"] if one["id"] == case["id"]]
+    [card] = re.findall(rf'data-case="{case["id"]}".*?</li>\s*(?=<li|</ul)', drawn, re.DOTALL)
+    assert set(re.findall(r'data-verb="([a-z-]+)"', card)) == set(item["next_actions"])
+    for verb in item["next_actions"]:
+        assert f'data-form="{verb}"' in drawn
+
+
+async def test_a_queue_shows_also_what_no_clock_runs_for(api: Client) -> None:
+    case = await api.report(by="citizen:1", kind="accusation", village="V0101", title="Who was paid for the road")
+    await api.ask(case, "divert", by="adjudicator", to="D-DISCIPLINE", basis="an accusation")
+    await signed_in(api, "discipline")
+    drawn = await page(api, "/queue")
+    assert "Who was paid for the road" in drawn
+
+
+async def test_a_post_with_an_end_is_held_until_then_and_one_with_a_beginning_not_before(browser: Client) -> None:
+    written = organisation()
+    for official in written["officials"]:
+        for post in official["posts"]:
+            if official["id"] == "head:T01":
+                post["to"] = "2025-03-10"
+            if official["id"] == "clerk:T01":
+                post["from"] = "2025-03-20"
+    done(await browser.send("PUT", "/v1/org", by="admin", body=written))
+    drawn = await page(browser, "/organisation/T01?lang=en")
+    told = re.split(r"<h2>", drawn)
+    assert [part.split(" <small>")[0] for part in told[1:]] == [
+        "Who holds a post",
+        "Who will hold one",
+        "Who held one",
+    ]
+    assert "head:T01" in told[1]
+    assert "clerk:T01" not in told[1]
+    assert "clerk:T01" in told[2]
+
+
+@pytest.mark.parametrize("named", ["0001-W01", "9999-W53", "2025-W60", "next"])
+async def test_a_week_that_no_report_can_be_of_is_the_last_one(api: Client, named: str) -> None:
+    await signed_in(api, "head:T01")
+    assert "2025-W09" in await page(api, f"/reports/weekly?week={named}")

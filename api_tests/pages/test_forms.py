@@ -1,0 +1,63 @@
+"""Forms offer names and words to choose from, and what was already reported."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from api_tests.client import Client, done
+from api_tests.pages.reading import page, signed_in, waiting
+from domain.case import COMMANDS, CaseCommand
+from service.web.forms import action
+
+
+async def test_forms_ask_for_names_and_choices_where_the_command_asks_for_ids_and_seconds(browser: Client) -> None:
+    case = await waiting(browser, title="Pipe")
+    other = await waiting(browser, title="Pipe again")
+    drawn = await page(browser, f"/cases/{case['id']}")
+    forms = dict(re.findall(r'<template data-form="([a-z-]+)".*?>(.*?)</template>', drawn, re.DOTALL))
+    assert 'type="file"' in forms["attach"]
+    assert 'type="file"' in forms["resolve"]
+    assert re.findall(r'<option value="(\d+)"', forms["claim"]) == ["3600", "14400", "86400"]
+    for verb, offers in (("add-subject", "people"), ("transfer", "units"), ("link-household", "households")):
+        assert f'data-kind="pick" list="offer-{offers}"' in forms[verb]
+    units = await page(browser, "/choices/units")
+    assert 'data-id="T01"' in units
+    offered = await page(browser, f"/choices/cases?q=Pipe&case={case['id']}")
+    assert f'data-id="{other["id"]}"' in offered
+    assert case["id"] not in offered
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.verb)
+def test_every_choice_in_a_form_has_a_word(command: type[CaseCommand]) -> None:
+    for field in action(command.verb, "zh").fields:
+        assert [code for code, said in field.options if said == code] == []
+
+
+async def test_whoever_sits_at_the_district_tells_villages_apart_by_their_towns(api: Client) -> None:
+    for who, said in (("dispatcher", ">T02 · V0201<"), ("head:T01", ">V0101<")):
+        await signed_in(api, who)
+        assert said in await page(api, "/report")
+
+
+async def test_what_sounds_alike_in_the_village_is_shown_while_one_writes(browser: Client) -> None:
+    case = await waiting(browser, title="村口水管漏水三天没人管")
+    for q, village, found in (
+        ("村口水管漏", "V0101", True),
+        ("村口的水管漏水了没有人管", "V0101", True),
+        ("村口水管漏", "V0102", False),
+        ("低保申请", "V0101", False),
+    ):
+        assert (case["id"] in await page(browser, f"/report/alike?q={q}&village={village}")) is found, q
+
+
+async def test_how_far_back_something_sounds_alike_is_said_by_the_policy(browser: Client) -> None:
+    case = await waiting(browser, title="村口水管漏水三天没人管")
+    await browser.set_clock("2025-03-06 09:00")
+    alike = "/report/alike?q=村口水管漏&village=V0101"
+    assert case["id"] in await page(browser, alike)
+    policy = done(await browser.get("/v1/policies/hanbin-default-1"))["policy"]
+    shorter = {**policy, "limits": {**policy["limits"], "repeat_report_nd": 2}}
+    done(await browser.send("PUT", "/v1/policies/hanbin-default-1", by="admin", body=shorter))
+    assert case["id"] not in await page(browser, alike)

@@ -1,0 +1,70 @@
+"""Who is signed in stays so in his own browser alone: nobody else's script, form or address gets anywhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from api_tests.client import Client
+from api_tests.pages.reading import PAGES, page, signed_in
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_whoever_is_not_known_is_asked_who_he_is_and_comes_back(api: Client, path: str) -> None:
+    answer = await api.http.get(path)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?next={path}")
+    assert "密钥" in await page(api, answer.headers["location"])
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "http://elsewhere.example"},
+        {"Origin": "http://["},
+        {},
+    ],
+)
+async def test_another_sites_page_can_ask_nothing_in_the_readers_name(browser: Client, headers: dict[str, str]) -> None:
+    sent = {"Idempotency-Key": "forged", **headers}
+    body = {"title": "Forged", "kind": "request"}
+    assert (await browser.http.post("/v1/cases", json=body, headers=sent)).status_code == 401
+    own = {**sent, "Sec-Fetch-Site": "same-origin"}
+    assert (await browser.http.post("/v1/cases", json=body, headers=own)).status_code == 201
+
+
+async def test_a_session_ends_when_one_signs_out_or_the_cookie_is_touched(browser: Client) -> None:
+    await page(browser, "/queue")
+    [kept] = [cookie for cookie in browser.http.cookies.jar if cookie.name == "sanji_session"]
+    assert kept.value
+    for changed in (kept.value[:-4] + "AAA=", kept.value[4:], "x", ""):
+        browser.http.cookies.clear()
+        answer = await browser.http.get("/queue", headers={"Cookie": f"sanji_session={changed}"})
+        assert answer.status_code == 303, changed
+    await signed_in(browser, "head:T01")
+    await browser.http.post("/sign-out", headers={"Sec-Fetch-Site": "cross-site"})
+    await page(browser, "/queue")
+    await browser.http.post("/sign-out", headers={"Sec-Fetch-Site": "same-origin"})
+    assert (await browser.http.get("/queue")).status_code == 303
+
+
+@pytest.mark.parametrize("other", ['seen={"page": 1}', "seen", "a,b=1", "path=x"])
+async def test_a_session_stands_beside_whatever_cookies_others_have_left(browser: Client, other: str) -> None:
+    [kept] = [cookie for cookie in browser.http.cookies.jar if cookie.name == "sanji_session"]
+    browser.http.cookies.clear()
+    answer = await browser.http.get("/queue", headers={"Cookie": f"{other}; sanji_session={kept.value}"})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("next", ["//elsewhere.example", "https://elsewhere.example", "/\\elsewhere.example"])
+async def test_signing_in_never_leads_elsewhere(api: Client, next: str) -> None:
+    form = {"key": "dev:head:T01", "next": next}
+    answer = await api.http.post("/sign-in", data=form, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.headers["location"] == "/"
+
+
+async def test_a_wrong_key_is_refused_in_words(api: Client) -> None:
+    answer = await api.http.post("/sign-in", data={"key": "wrong"}, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 401
+    assert 'role="alert"' in answer.text
+    assert "set-cookie" not in answer.headers
