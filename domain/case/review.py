@@ -54,6 +54,9 @@ class DecideReview(CaseCommand):
     decision: Verdict
     reason: Reason | None = None
 
+    def right(self, case: Case, act: Act, /) -> str:
+        return deciding(case, act)
+
     def rule(self, case: Case, act: Act, /) -> Iterator[e.ReviewDecided]:
         if self.decision is Verdict.UPHELD:
             starts: tuple[Started, ...] = (
@@ -98,6 +101,9 @@ class DecideFinalReview(CaseCommand):
     decision: Verdict
     reason: Reason | None = None
 
+    def right(self, case: Case, act: Act, /) -> str:
+        return deciding(case, act, final=True)
+
     def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
         upheld = self.decision is Verdict.UPHELD
         stay, starts = (None, ()) if upheld else back_to_the_unit(case, act)
@@ -107,14 +113,22 @@ class DecideFinalReview(CaseCommand):
             yield Entry(by=SYSTEM.id, event=e.Finalised())
 
 
+def deciding(case: Case, act: Act, *, final: bool = False) -> str:
+    """The right of those whose duty the decision is; of the mass-work department, where it fell to that."""
+    kind, duty = (ClockKind.FINAL_DECISION, Duty.FINAL_REVIEW) if final else (ClockKind.REVIEW_DECISION, Duty.REVIEW)
+    verb = DecideFinalReview.verb if final else DecideReview.verb
+    clock, org = the(case.clocks, kind), act.org
+    fell = clock and org.has_duty(clock.unit, Duty.MASS_WORK) and not org.has_duty(clock.unit, duty)
+    return f"{verb}:instead" if fell else verb
+
+
 class OfTheReviewers(CaseCommand):
     """Whoever is to decide may also hear the parties; the days of a hearing do not count."""
 
     when = REVIEWED
 
-    def right(self, case: Case, _act: Act, /) -> str:
-        final = the(case.clocks, ClockKind.FINAL_DECISION) is not None
-        return DecideFinalReview.verb if final else DecideReview.verb
+    def right(self, case: Case, act: Act, /) -> str:
+        return deciding(case, act, final=the(case.clocks, ClockKind.FINAL_DECISION) is not None)
 
 
 @command

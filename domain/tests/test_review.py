@@ -13,6 +13,7 @@ from domain.case.review import (
     RequestReview,
     StartHearing,
 )
+from domain.case.subjects import AddSubject
 from domain.case.terms import Kind, Status, Verdict
 from domain.refusals import AlreadyFinalised, NotPermitted, TooLate, WrongStatus
 from domain.tests.road import RESOLVE, SOLVED, assigned_to, clock, due
@@ -45,6 +46,13 @@ def test_a_review_is_asked_for_within_30_days_and_decided_within_30() -> None:
     assert (decision.unit, decision.due_at) == ("D-GOV", at("06-06 00:00"))
     assert clock(story.case, ClockKind.REVIEW_REQUEST).state is ClockState.MET
     assert story.case.status is Status.UNDER_REVIEW
+
+
+def test_where_the_reviewers_may_not_know_of_it_the_mass_work_department_decides() -> None:
+    story = reviewing().step_by("04-11 09:00", "citizen:1", AddSubject(official="reviewer"))
+    assert clock(story.case, ClockKind.REVIEW_DECISION).unit == "D-MASSWORK"
+    story.when("04-14 09:00", "adjudicator", DecideReview(decision=Verdict.UPHELD)).then("case.review_decided")
+    reviewing().when("04-14 09:00", "adjudicator", DecideReview(decision=Verdict.UPHELD)).refused(NotPermitted)
 
 
 def test_a_petition_nobody_asks_to_review_closes_when_the_window_ends() -> None:
