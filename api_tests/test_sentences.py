@@ -236,6 +236,11 @@ RESOLVED = e.Resolved(
             "Resolved: solved; proof: a photo “P-1”, “喇叭”; reply: “路已修好”; signed by head-T1; "
             + "call-back (F) due by the end of 30 Sep 2025, feedback window (the citizen) due by the end of 10 Oct 2025.",
         ),
+        (
+            e.FeedbackRecorded(reporter="p-0123456789ab", solved=True, satisfaction=None, comment="修好了"),
+            "反映人反馈：已解决；意见：“修好了”。",
+            "The citizen gave feedback: it is solved; comment: “修好了”.",
+        ),
         (e.Closed(reason="solved"), "结案：反映人确认已解决。", "Closed: the reporter says it is solved."),
         (
             e.Reopened(reason="the roof still leaks", count=2, leader_takes_it=False, stay=None),

@@ -53,7 +53,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "case.reactivated": ("挂账结束，由{unit}（{tier}）恢复办理", "Off the pending list, back to {unit} ({tier})"),
     "case.resolved": ("办结：{outcome}", "Resolved: {outcome}"),
     "case.resolution_rejected": ("回访核查认定办结不实", "The follow-up centre rejected the resolution"),
-    "case.feedback_recorded": ("回访{reporter}：{solved}", "{reporter} gave feedback: {solved}"),
+    "case.feedback_recorded": ("反映人反馈：{solved}", "The citizen gave feedback: {solved}"),
     "case.feedback_attempted": ("第{tries}次回访未果", "Call-back no. {tries} reached nobody"),
     "case.reopened": ("第{count}次重新办理：{reason}", "Reopened (no. {count}): {reason}"),
     "case.closed": ("结案：{reason}", "Closed: {reason}"),

@@ -18,7 +18,6 @@ NOBODY: dict[str, tuple[str, str]] = {
 """By how the id begins."""
 CODES = re.compile(r" ?[（(]([A-Za-z0-9:._-]{1,64})[）)]")
 CASE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-UNNAMED = re.compile(r"(?<![A-Za-z0-9:._-])(?:key:[A-Za-z0-9_-]+|p-[0-9a-f]{6,}|hidden-\d+|citizen:[A-Za-z0-9:._-]+)")
 
 
 def called(org: Org, official: str | None, say: Language) -> str:
@@ -37,6 +36,5 @@ def in_words(org: Org, sentence: str, say: Language) -> str:
     def without(found: re.Match[str]) -> str:
         return "" if org.unit(found[1]) or org.official(found[1]) else found[0]
 
-    said = UNNAMED.sub(lambda found: called(org, found[0], say), CODES.sub(without, sentence))
-    said = CASE.sub(say("另一件事项", "another case"), said)
+    said = CASE.sub(say("另一件事项", "another case"), CODES.sub(without, sentence))
     return said[:1].upper() + said[1:]
