@@ -9,8 +9,9 @@ from annotated_types import MaxLen, MinLen
 
 from domain.case import events as e
 from domain.case.clocks import OF_A_STAY, ClockKind, ClockState, Stopped, running, start, stop
-from domain.case.custody import above, again_at, held_by, on_duty, stay_clocks
+from domain.case.custody import above, again_at, held_by, stay_clocks
 from domain.case.gate import CaseCommand, post_for
+from domain.case.in_place import calling_back, of_the_callers
 from domain.case.reporters import Reporter
 from domain.case.state import Case
 from domain.case.terms import (
@@ -26,7 +27,7 @@ from domain.case.terms import (
 )
 from domain.case.tiers import escalated
 from domain.decider import SYSTEM, Act, Entry, command
-from domain.org import Duty, Role
+from domain.org import Role
 from domain.refusals import ConflictOfInterest, Invalid, LimitReached, NotPermitted, TooLate
 
 CITIZEN = "citizen"
@@ -58,7 +59,7 @@ class Resolve(CaseCommand):
         if case.kind is Kind.PETITION:
             starts = [start(ClockKind.REVIEW_REQUEST, CITIZEN, policy.review_request(), act)]
         else:
-            follow_up = on_duty(act, case.subjects, Duty.FOLLOW_UP, Duty.MASS_WORK)
+            follow_up = calling_back(case, act)
             starts = [
                 start(ClockKind.CALL_BACK, follow_up, policy.call_back(case.grade), act),
                 start(ClockKind.FEEDBACK_WINDOW, CITIZEN, policy.feedback_window(), act),
@@ -85,6 +86,9 @@ class RejectResolution(CaseCommand):
     when = frozenset({Status.RESOLVED})
 
     finding: Annotated[str, MinLen(1), MaxLen(2000)]
+
+    def right(self, case: Case, act: Act, /) -> str:
+        return of_the_callers(self.verb, case, act)
 
     def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
         independent(case, act)
@@ -115,6 +119,9 @@ class Feedback(CaseCommand):
     satisfaction: Satisfaction | None = None
     reporter: Id | None = None
     comment: Annotated[str, MaxLen(4000)] | None = None
+
+    def right(self, case: Case, act: Act, /) -> str:
+        return of_the_callers(self.verb, case, act)
 
     @classmethod
     def sensible(cls, case: Case, act: Act, /) -> None:
@@ -156,7 +163,12 @@ def hears_the_citizen(case: Case, act: Act) -> bool:
     """Whether this is the citizen himself, the follow-up centre that asks him, or the system he reports through."""
     himself = any(one.id == act.by.id for one in case.reporters)
     through = any(post.role is Role.INTEGRATOR for post in act.by.posts)
-    return himself or through or post_for(case, act, Feedback.verb) is not None
+    return himself or through or asks(case, act)
+
+
+def asks(case: Case, act: Act) -> bool:
+    """Whether it is his office to call the citizen back."""
+    return post_for(case, act, of_the_callers(Feedback.verb, case, act)) is not None
 
 
 def answering(case: Case, act: Act, named: str | None) -> Reporter:
@@ -169,8 +181,7 @@ def answering(case: Case, act: Act, named: str | None) -> Reporter:
         if named not in (None, act.by.id):
             raise NotPermitted("one answers for oneself", "只能为自己作出评价")
         return own[0]
-    asks = post_for(case, act, Feedback.verb) is not None
-    heard = [one for one in case.reporters if asks or one.case == case.id]
+    heard = [one for one in case.reporters if asks(case, act) or one.case == case.id]
     waiting = [one for one in heard if not one.answered] or heard
     found = [one for one in heard if one.id == named] if named else waiting[:1]
     if not found:

@@ -9,6 +9,7 @@ from domain.case import events as e
 from domain.case.clocks import Clock, ClockKind, Started, start, stop, the
 from domain.case.custody import again_at, held_by, on_duty, stay_clocks
 from domain.case.gate import CaseCommand
+from domain.case.in_place import instead
 from domain.case.outcome import CITIZEN
 from domain.case.pausing import DECIDING, paused, resumed
 from domain.case.state import Case
@@ -114,12 +115,10 @@ class DecideFinalReview(CaseCommand):
 
 
 def deciding(case: Case, act: Act, *, final: bool = False) -> str:
-    """The right of those whose duty the decision is; of the mass-work department, where it fell to that."""
-    kind, duty = (ClockKind.FINAL_DECISION, Duty.FINAL_REVIEW) if final else (ClockKind.REVIEW_DECISION, Duty.REVIEW)
-    verb = DecideFinalReview.verb if final else DecideReview.verb
-    clock, org = the(case.clocks, kind), act.org
-    fell = clock and org.has_duty(clock.unit, Duty.MASS_WORK) and not org.has_duty(clock.unit, duty)
-    return f"{verb}:instead" if fell else verb
+    """The right to decide this review, or the final one."""
+    clock = the(case.clocks, ClockKind.FINAL_DECISION if final else ClockKind.REVIEW_DECISION)
+    verb, duty = (DecideFinalReview.verb, Duty.FINAL_REVIEW) if final else (DecideReview.verb, Duty.REVIEW)
+    return instead(verb, clock.unit if clock else None, duty, act)
 
 
 class OfTheReviewers(CaseCommand):

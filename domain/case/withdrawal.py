@@ -7,13 +7,12 @@ from annotated_types import MaxLen
 
 from domain.case import events as e
 from domain.case.clocks import ClockKind, ClockState, running, stop
-from domain.case.custody import on_duty
 from domain.case.gate import CaseCommand
+from domain.case.in_place import calling_back, of_the_callers
 from domain.case.outcome import independent
 from domain.case.state import Case
 from domain.case.terms import OPEN, Grade, Kind
 from domain.decider import Act, command
-from domain.org import Duty
 from domain.refusals import WrongStatus
 
 
@@ -34,8 +33,7 @@ class Withdraw(CaseCommand):
     def rule(self, case: Case, act: Act, /) -> Iterator[e.WithdrawalRequested]:
         if all(one.id != act.by.id for one in case.reporters):
             independent(case, act)
-        asked = on_duty(act, case.subjects, Duty.FOLLOW_UP, Duty.MASS_WORK) or None
-        yield e.WithdrawalRequested(reason=self.reason, to=asked)
+        yield e.WithdrawalRequested(reason=self.reason, to=calling_back(case, act) or None)
 
 
 @command
@@ -49,6 +47,9 @@ class ConfirmWithdrawal(CaseCommand):
     when = OPEN
 
     confirmed: bool
+
+    def right(self, case: Case, act: Act, /) -> str:
+        return of_the_callers(self.verb, case, act)
 
     @classmethod
     def sensible(cls, case: Case, _act: Act, /) -> None:

@@ -67,6 +67,7 @@ _BY_HANDLERS: Grants = {
     Role.TOWN_OFFICER: _HOLDS,
 }
 _BY_FOLLOW_UP: Grants = {Role.FOLLOW_UP: _ANYWHERE}
+_BY_MASS_WORK: Grants = {Role.ADJUDICATOR: _MASS_WORK}
 _BY_REPORTER: Grants = {ANYONE: _REPORTED}
 _BY_LEADERS: Grants = {Role.DISTRICT_LEADER: _HOLDS}
 
@@ -167,16 +168,19 @@ AUTHORITY: Final[Mapping[str, Grants]] = {
     "reactivate": _BY_LEADERS,
     "resolve": _BY_HANDLERS,
     "reject-resolution": _BY_FOLLOW_UP,
+    "reject-resolution:instead": _either(_BY_FOLLOW_UP, _BY_MASS_WORK),
     "feedback": _either(_BY_FOLLOW_UP, _BY_REPORTER),
+    "feedback:instead": _either(_BY_FOLLOW_UP, _BY_MASS_WORK, _BY_REPORTER),
     "reopen": {Role.ADJUDICATOR: _MASS_WORK},
     "request-review": _BY_REPORTER,
     "decide-review": {Role.ADJUDICATOR: frozenset({Relation.REVIEW})},
-    "decide-review:instead": {Role.ADJUDICATOR: _MASS_WORK},
+    "decide-review:instead": _BY_MASS_WORK,
     "request-final-review": _BY_REPORTER,
     "decide-final-review": {Role.ADJUDICATOR: frozenset({Relation.FINAL_REVIEW})},
-    "decide-final-review:instead": {Role.ADJUDICATOR: _MASS_WORK},
+    "decide-final-review:instead": _BY_MASS_WORK,
     "withdraw": _BY_REPORTER,
     "confirm-withdrawal": _BY_FOLLOW_UP,
+    "confirm-withdrawal:instead": _either(_BY_FOLLOW_UP, _BY_MASS_WORK),
     "merge": _BY_JOINERS,
     "unmerge": _BY_JOINERS,
     "urge": {Role.ADJUDICATOR: _MASS_WORK, Role.DISPATCHER: _ANYWHERE, Role.TOWN_HEAD: frozenset({Relation.ABOVE})},

@@ -11,6 +11,7 @@ from domain.case.handling import Assign
 from domain.case.intake import Accept
 from domain.case.outcome import Feedback, RejectResolution, Reopen, Resolve
 from domain.case.reporters import Reporter
+from domain.case.subjects import AddSubject
 from domain.case.terms import Exit, FeedbackResult, Grade, Kind, Outcome, Petitioner, Proof, Status
 from domain.decider import Actor
 from domain.org import Post, Role, Tier
@@ -79,6 +80,13 @@ def test_an_answer_says_whether_it_is_solved_and_whose_it_is() -> None:
 def test_no_unit_judges_its_own_work() -> None:
     for command in (SOLVED, RejectResolution(finding="no proof")):
         resolved("T01").when("03-05 09:00", "head:T01", command).refused(NotPermitted)
+
+
+def test_where_the_follow_up_centre_is_concerned_the_mass_work_department_calls_back() -> None:
+    story = resolved().step_by("03-05 09:00", "citizen:1", AddSubject(official="follow-up"))
+    assert clock(story.case, ClockKind.CALL_BACK).unit == "D-MASSWORK"
+    story.when("03-06 09:00", "adjudicator", SOLVED).then("case.feedback_recorded", "case.closed")
+    resolved().when("03-06 09:00", "adjudicator", SOLVED).refused(NotPermitted)
 
 
 def test_who_took_a_matter_down_in_office_does_not_answer_for_the_citizen() -> None:

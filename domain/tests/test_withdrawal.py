@@ -1,11 +1,13 @@
 """A citizen may take his matter back; whether he was free to is found out by those who did not handle it."""
 
+from typing import Any
+
 import pytest
 
 from domain.case.clocks import ClockState
 from domain.case.handling import Assign
 from domain.case.intake import Accept, Report
-from domain.case.terms import Exit, Grade, Kind, Petitioner, Status
+from domain.case.terms import Confidentiality, Exit, Grade, Kind, Petitioner, Status
 from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
 from domain.refusals import NotPermitted, WrongStatus
 from domain.tests.road import RESOLVE, assigned_to
@@ -49,6 +51,16 @@ def test_a_report_nobody_has_accepted_yet_may_be_withdrawn() -> None:
     reported = given(Step("03-03 09:00", "citizen:1", Report(title="T", kind=Kind.REQUEST)))
     story = given(Step("03-03 10:00", "citizen:1", TAKE_BACK), Step("03-03 11:00", "follow-up", YES), story=reported)
     assert (story.case.status, story.case.stays) == (Status.WITHDRAWN, ())
+
+
+@pytest.mark.parametrize("told", [{"subjects": ("follow-up",)}, {"confidentiality": Confidentiality.SEALED}])
+def test_what_the_follow_up_centre_may_not_know_of_the_mass_work_department_asks(told: dict[str, Any]) -> None:
+    reported = given(Step("03-03 09:00", "citizen:1", Report(title="T", kind=Kind.REQUEST, **told)))
+    brought = reported.case.reporters[0].id
+    asked = reported.step_by("03-03 10:00", brought, TAKE_BACK)
+    assert asked.case.withdrawal_to == "D-MASSWORK"
+    asked.when("03-03 11:00", "adjudicator", YES).then("case.withdrawn")
+    taken_back().when("03-05 09:00", "adjudicator", YES).refused(NotPermitted)
 
 
 def test_what_is_resolved_is_judged_and_not_withdrawn() -> None:

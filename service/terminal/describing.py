@@ -50,8 +50,13 @@ MEANT = {
     "remand:again": "Send the same case back a second time.",
     "decide-extension:district": "The same, where the district has the case.",
     "decide-extension:petition": "The same, for a petition.",
-    "decide-review:instead": "The same, where no reviewers may know of the case, or there are none.",
-    "decide-final-review:instead": "The same, where no reviewers may know of the case, or there are none.",
+    **dict.fromkeys(
+        (
+            *("reject-resolution:instead", "feedback:instead", "confirm-withdrawal:instead"),
+            *("decide-review:instead", "decide-final-review:instead"),
+        ),
+        "The same, where those whose duty it is may not know of the case, or there are none.",
+    ),
     "reclassify:lower": "Say that it is less urgent than it was taken to be.",
     "disclose-identity:hidden": "The same, where the reporter asked that whoever handles the case does not know him.",
     "disclose-identity:sealed": "The same, for a sealed case.",
