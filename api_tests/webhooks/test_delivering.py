@@ -10,6 +10,7 @@ from threading import Event
 from time import monotonic
 
 import pytest
+from sqlalchemy import Connection
 
 from api_tests.client import Client, done, refused
 from api_tests.databases import SqliteFolder
@@ -17,7 +18,7 @@ from api_tests.inprocess import at_work, in_front_of, reopened
 from api_tests.receiver import Receiver, Sent
 from api_tests.server import Server
 from api_tests.webhooks.asking import SOON, asked, come, disabled, made, states, types, until
-from service.webhooks import rounds, sending
+from service.webhooks import hooks, rounds, sending
 from service.webhooks.signing import shown, signed
 
 
@@ -46,6 +47,24 @@ async def test_what_happens_is_told_signed_and_in_order(api: Client, receiver: R
     sent = await come(receiver, 4)
     assert {one.event["id"] for one in sent[2:]} == {one["id"] for one in feed[:2]}, "one may begin at the beginning"
     assert again["position"] == 0
+
+
+async def test_a_failure_that_nobody_expected_ends_no_telling(
+    api: Client, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await made(api, receiver.url, types=["case.reported"])
+    looked, failed = hooks.enabled, Event()
+
+    def fails_once(db: Connection) -> dict[str, int]:
+        if failed.is_set():
+            return looked(db)
+        failed.set()
+        raise RuntimeError("nobody expected this")
+
+    monkeypatch.setattr(hooks, "enabled", fails_once)
+    await api.report(village="V0101")
+    await come(receiver, 1)
+    assert failed.is_set()
 
 
 async def test_what_did_not_come_through_is_tried_again_under_its_id_and_holds_up_its_own_case_alone(

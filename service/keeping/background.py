@@ -95,9 +95,8 @@ class Background:
                     self._renewal.renew(lambda: self.settle(self._clock.now()))
                     self.settle(self._clock.now())
                 more = self._sign()
-            except (
-                Exception
-            ):  # a thread that ended would go on leading, and nobody else would keep the views and the time
+            except Exception:
+                # a thread that ended would go on leading, and nobody else would keep the views and the time
                 log.exception("the views could not be brought up, or the log not signed; trying again")
                 self._stopped.wait(PATIENCE)
             if not more:

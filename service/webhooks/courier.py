@@ -84,6 +84,8 @@ class Courier:
                         patience = await self._look(serving)
                 except (exc.SQLAlchemyError, PersistenceError) as error:
                     log.warning("webhooks cannot be looked at, and will be: %s", type(error).__name__)
+                except Exception:
+                    log.exception("webhooks cannot be looked at, and will be")
                 await asyncio.sleep(BETWEEN)
                 await bell.heard_after(heard, patience)
             # who is rung and cancelled in one breath hears the bell only
