@@ -153,7 +153,7 @@ class Feedback(CaseCommand):
             return
         if not self.solved and case.stays and case.outcome is not Outcome.NOT_SUPPORTED:
             asked = replace(case, clocks=tuple(clock for clock in case.clocks if clock.kind is not ClockKind.CALL_BACK))
-            yield from reopened(asked, act, reason="not_solved")
+            yield from taken_up_again(asked, act)
         elif answered and case.status is Status.RESOLVED:
             window = running(case.clocks, ClockKind.FEEDBACK_WINDOW)
             yield closed("solved" if self.solved else "not_supported", stops=stop(window, act.at))
@@ -228,6 +228,14 @@ def reopened(case: Case, act: Act, *, reason: str) -> Iterator[Any]:
         event=e.Reopened(reason=reason, count=count, leader_takes_it=leader, stay=None, stops=no_longer(case, act)),
     )
     yield Entry(by=SYSTEM.id, event=escalated(unit, case, act, trigger="repeat_reopen", ground=Ground.REPEAT_REOPEN))
+
+
+def taken_up_again(case: Case, act: Act) -> list[Any]:
+    """Because the citizen says so; where no unit may know of the case, somebody is called to account."""
+    try:
+        return list(reopened(case, act, reason="not_solved"))
+    except ConflictOfInterest:
+        return [Entry(by=SYSTEM.id, event=e.Supervised(reason="no_unit_without_conflict"))]
 
 
 def reopened_where_it_was(case: Case, act: Act, *, reason: str, leader: bool = False) -> Entry[e.Reopened]:

@@ -176,6 +176,13 @@ def test_at_the_district_it_is_reopened_where_it_was_however_often() -> None:
     assert {stay.unit for stay in story.case.stays} == {"D-TRANSPORT"}
 
 
+def test_the_citizen_is_heard_where_no_unit_may_take_the_case_up_again() -> None:
+    done = assigned_to("D-MASSWORK").step_by("03-04 09:00", "officer:D-MASSWORK", RESOLVE)
+    story = done.step_by("03-05 09:00", "citizen:1", AddSubject(official="officer:D-MASSWORK"))
+    heard = story.when("03-06 09:00", "citizen:1", NOT_SOLVED).then("case.feedback_recorded", "case.supervised")
+    assert heard.case.reporters[0].answered
+
+
 def test_a_reasoned_refusal_is_not_reopened_by_being_disliked() -> None:
     disliked = resolved(outcome=Outcome.NOT_SUPPORTED).when("03-06 09:00", "citizen:1", NOT_SOLVED)
     closed = disliked.then("case.feedback_recorded", "case.closed")
