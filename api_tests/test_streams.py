@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
+from itertools import chain, repeat
 from time import monotonic
 
 import httpx
 import pytest
+from sqlalchemy import exc
 
 from api_tests.client import Client, done, refused
 from api_tests.databases import Databases
 from api_tests.district import Json
 from api_tests.server import Server
+from projections.banks.watched import Marks
+from service.front import streams
+from service.office import Office
 
 SOON = 20.0
 """Seconds that a busy machine may take; the design is one second."""
@@ -180,6 +185,24 @@ async def test_who_waits_is_answered_when_something_changes_and_not_before(api: 
 async def test_who_may_not_look_may_not_watch(api: Client, path: str) -> None:
     refused(await api.get(path, "head:T02"), 403, "not_permitted")
     refused(await api.send("GET", path, by=None), 401, "unauthenticated")
+
+
+async def test_a_look_that_fails_is_not_the_last(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = chain([{"T01": {"T01": 1}}, None], repeat({"T01": {"T01": 2}}))
+
+    def marks(*_: object) -> Marks:
+        found = next(looks)
+        if found is None:
+            raise exc.OperationalError("select", None, Exception("the database is out of reach"))
+        return found
+
+    monkeypatch.setattr(streams, "SORTS", {"queue": marks})
+    monkeypatch.setattr(streams, "BETWEEN", 0.0)
+    monkeypatch.setattr(streams, "BEAT", 0.0)
+    hub = streams.Hub(office)
+    async with streams.watching(hub, "queue", frozenset({"T01"})) as waiter:
+        assert await waiter.woken(SOON)
+    hub.close()
 
 
 async def test_a_server_that_stops_ends_its_streams(database_url: str, serve: Callable[..., Server]) -> None:

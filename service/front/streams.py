@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Hashable, Iterable, Mapping
@@ -17,9 +18,11 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection
 from starlette.types import Receive, Scope, Send
 
-from domain.refusals import Refused
 from projections.banks import watched
+from service.front.problems import REFUSALS
 from service.office import Office, view_position
+
+log = logging.getLogger("sanji.streams")
 
 BETWEEN = 0.4
 """Seconds between two looks at what is watched; what changes meanwhile is told together."""
@@ -88,9 +91,12 @@ class Hub:
         bell = self._office.viewed
         while True:
             heard = bell.heard
-            async with self._one_at_a_time:
-                for sort in SORTS:
-                    await self._look(sort, self._watched(sort))
+            try:
+                async with self._one_at_a_time:
+                    for sort in SORTS:
+                        await self._look(sort, self._watched(sort))
+            except Exception:
+                log.exception("what is watched could not be looked at, and will be")
             await asyncio.sleep(BETWEEN)
             await bell.heard_after(heard, BEAT)
             if bell.heard == heard:
@@ -184,7 +190,7 @@ class Stream(StreamingResponse):
                 known = await self._knows()
                 if any(map(known, guards)):
                     await self._say(self._event(self._position))
-        except Refused:
+        except REFUSALS:
             await self._say(b"", more=False)
 
     def _event(self, position: int) -> bytes:
