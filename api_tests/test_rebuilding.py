@@ -23,6 +23,7 @@ from projections.following.schema import parked, progress
 from service.cli import cli
 from service.keeping import rebuilding
 from service.keeping.rebuilding import Rebuilding
+from service.keeping.shares import built
 from service.office import Office
 from service.storage.database import open_database
 
@@ -38,11 +39,7 @@ def rows(office: Office) -> Mapping[str, list[Any]]:
 
 
 def rebuilt(url: str, *names: str) -> int:
-    building = Rebuilding(url, names)
-    try:
-        return building.run(lambda _far, _last: None)
-    finally:
-        building.close()
+    return built(url, names, lambda _far, _last: None)
 
 
 async def some_cases(api: Client) -> None:

@@ -10,8 +10,8 @@ from time import perf_counter
 from benchmarks.measured import Measured, Target, in_turn, measured, median_rate, print_table
 from benchmarks.servers import postgres
 from benchmarks.views import fill
-from service.keeper import SELDOM
-from service.keeping.rebuilding import Rebuilding
+from service.keeping.garbage import look_seldom
+from service.keeping.shares import built
 from service.record.reading import Reading
 from service.record.recorder import Recorder
 from service.storage.database import open_database
@@ -24,7 +24,7 @@ def run(_seconds: float, rounds: int) -> list[Target]:
     """The same log read in pages, and built into views, in turn; both as seldom looking for garbage as `sanji rebuild`."""
     with ExitStack() as stack:
         stack.callback(gc.set_threshold, *gc.get_threshold())
-        gc.set_threshold(*SELDOM)
+        look_seldom()
         directory = Path(stack.enter_context(TemporaryDirectory(prefix="bench-")))
         shared = stack.enter_context(postgres())
         addresses = {"SQLite": f"sqlite:///{directory}/log.db", "PostgreSQL": shared.database("log").for_sqlalchemy}
@@ -36,7 +36,7 @@ def measured_on(kind: str, address: str, folder: Path, rounds: int) -> Target:
     fill(address, folder, CASES)
     sides: dict[str, Callable[[], Measured]] = {
         "reading and decoding": lambda: timed(lambda: read(address)),
-        "building all views": lambda: timed(lambda: build(address)),
+        "building all views": lambda: timed(lambda: built(address, (), lambda _far, _last: None)),
     }
     taken = in_turn(sides, rounds)
     print_table(f"events a second, {CASES:,} cases, {kind}", taken)
@@ -61,11 +61,3 @@ def read(address: str) -> int:
         position = page[-1][0]
     engine.dispose()
     return position
-
-
-def build(address: str) -> int:
-    building = Rebuilding(address)
-    try:
-        return building.run(lambda _far, _last: None)
-    finally:
-        building.close()

@@ -11,7 +11,7 @@ from service.cli import cli
 from service.secrecy.seals import SealingVault
 
 
-def told(_vault: SealingVault, _place: str, fields: Mapping[str, str], *, findable: bool = False) -> Sealed:  # noqa: ARG001
+def told(self: SealingVault, place: str, fields: Mapping[str, str], *, findable: bool = False) -> Sealed:  # noqa: ARG001
     """A box as it is stored, but without a key, a cipher, and a token to be found again by."""
     return Sealed(person=f"p-{uuid4().hex[:28]}", box=b64encode(orjson.dumps(dict(fields))).decode())
 

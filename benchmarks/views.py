@@ -18,7 +18,7 @@ from benchmarks.measured import Measured, Rounds, Target, in_turn, median_p50, m
 from benchmarks.reports import TOWN_OF
 from benchmarks.sanji import sanji
 from benchmarks.servers import postgres
-from service.keeping.rebuilding import Rebuilding
+from service.keeping.shares import built
 from service.office import Office
 from service.settings import Settings
 
@@ -91,6 +91,4 @@ def fill(url: str, folder: Path, cases: int) -> None:
     office.open(background=False)
     write_lives(office, cases)
     office.close()
-    building = Rebuilding(url)
-    building.run(lambda _far, _last: None)
-    building.close()
+    built(url, (), lambda _far, _last: None)

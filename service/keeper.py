@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from threading import Event, Thread
 
+from service.keeping.garbage import look_seldom
 from service.logs import log_as_json
 from service.office import Office
 from service.settings import Settings
@@ -19,11 +19,6 @@ log = logging.getLogger("sanji.keeper")
 
 PROCESSES = get_context("spawn")
 PATIENCE = 1.0
-
-SELDOM = (50_000, 20, 100)
-"""How often to look for garbage. Thousands of states are kept at hand; at the usual pace, looking through them takes
-as long as following the log.
-"""
 
 
 def has_keeper(settings: Settings) -> bool:
@@ -65,7 +60,7 @@ def _employ(settings: Settings, over: Event) -> None:
 def keep(settings: Settings, lifeline: Connection) -> None:
     """Keep the views and the time until the other end of the lifeline is closed, by will or by death."""
     log_as_json()
-    gc.set_threshold(*SELDOM)
+    look_seldom()
     office = Office(settings).open()
     try:
         lifeline.recv()

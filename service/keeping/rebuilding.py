@@ -23,18 +23,21 @@ from service.record.reading import Reading
 from service.record.recorder import Recorder
 from service.storage.database import VIEWS, open_database, writing
 
-BESIDE = "sanji_beside"
+BESIDE = "beside"
 BUILDING = "building"
 BATCH = 20_000
 """Events folded together: nobody waits for them yet."""
+PATIENCE = 3600.0
+"""Seconds to wait while others are copied over: those of a million cases take minutes."""
 CLOSE = 1_000
 """Events that are few enough to be folded while the views that serve stand still."""
 
 
 class Rebuilding:
-    """Builds some projections, or all, of a database beside those that serve."""
+    """Builds some projections, or all, of a database beside those that serve; others may be built at another place."""
 
-    def __init__(self, url: str, names: Sequence[str] = ()) -> None:
+    def __init__(self, url: str, names: Sequence[str] = (), place: str = BESIDE) -> None:
+        self._schema, self._file = f"sanji_{place}", f"{make_url(url).database}-{place}"
         self.projections: tuple[Projection, ...] = tuple(one for one in PROJECTIONS if not names or one.name in names)
         self._engine = open_database(url, pool=2)
         self._recorder = Recorder(self._engine)
@@ -46,9 +49,9 @@ class Rebuilding:
     def run(self, told: Callable[[int, int], object]) -> int:
         """Build, then switch; answers the position reached. `told` hears the position and the end of the log."""
         self._without_indexes()
-        while self._last() - self._place() > CLOSE:
+        while self._last() - self._reached() > CLOSE:
             self._follower.advance()
-            told(self._place(), self._last())
+            told(self._reached(), self._last())
         if self._engine.dialect.name == "postgresql":
             self._with_indexes()
         return self._switch()
@@ -57,7 +60,7 @@ class Rebuilding:
         self._beside.dispose()
         self._engine.dispose()
 
-    def _place(self) -> int:
+    def _reached(self) -> int:
         return min(self._follower.places().values())
 
     def _last(self) -> int:
@@ -66,9 +69,9 @@ class Rebuilding:
     def _opened_beside(self, url: str) -> Engine:
         if self._engine.dialect.name == "postgresql":
             with self._engine.begin() as db:
-                db.execute(text(f"CREATE SCHEMA IF NOT EXISTS {BESIDE}"))
+                db.execute(text(f"CREATE SCHEMA IF NOT EXISTS {self._schema}"))
             asked = make_url(url)
-            options = f"{asked.query.get('options', '')} -c search_path={BESIDE}".strip()
+            options = f"{asked.query.get('options', '')} -c search_path={self._schema}".strip()
             engine = open_database(
                 asked.update_query_dict({"options": options}).render_as_string(hide_password=False), pool=2
             )
@@ -87,7 +90,7 @@ class Rebuilding:
 
     def _without_indexes(self) -> None:
         """What only those need who ask is quicker made once the tables are full; on SQLite it is when they are copied."""
-        self._place()
+        self._reached()
         with writing(self._beside, BUILDING).begin() as db:
             for index in self._for_reading():
                 index.drop(db, checkfirst=True)
@@ -100,10 +103,6 @@ class Rebuilding:
     def _for_reading(self) -> Iterator[Index]:
         return (index for table in self._tables() for index in table.indexes if FOLDING not in index.info)
 
-    @property
-    def _file(self) -> str:
-        return f"{self._engine.url.database}-beside"
-
     def _switch(self) -> int:
         """While nobody else moves these projections on, read the rest of the log and take their place."""
         if self._engine.dialect.name == "postgresql":
@@ -112,7 +111,7 @@ class Rebuilding:
                 position = self._follower.catch_up()
                 for statement in (*self._moving(), *self._taking_over()):
                     db.exec_driver_sql(statement.format(own=db.scalar(text("SELECT current_schema()"))))
-                db.execute(text(f"DROP SCHEMA {BESIDE} CASCADE"))
+                db.execute(text(f"DROP SCHEMA {self._schema} CASCADE"))
             return position
         while (reached := self._copied()) is None:
             pass
@@ -124,8 +123,9 @@ class Rebuilding:
     def _copied(self) -> int | None:
         """Copy over what has been built; None if the views that serve have meanwhile read further than that."""
         position = self._follower.catch_up()
-        with closing(sqlite3.connect(f"{self._engine.url.database}-{VIEWS}", isolation_level=None, timeout=60)) as db:
-            db.execute(f"ATTACH DATABASE ? AS {BESIDE}", (self._file,))
+        views = f"{self._engine.url.database}-{VIEWS}"
+        with closing(sqlite3.connect(views, isolation_level=None, timeout=PATIENCE)) as db:
+            db.execute(f"ATTACH DATABASE ? AS {self._schema}", (self._file,))
             db.execute("BEGIN IMMEDIATE")
             if db.execute(f"SELECT 1 FROM main.{progress.name} WHERE position > ?", (position,)).fetchone():
                 return None
@@ -140,14 +140,14 @@ class Rebuilding:
     def _moving(self) -> Iterator[str]:
         for table in self._tables():
             yield f"DROP TABLE IF EXISTS {{own}}.{table.name}"
-            yield f"ALTER TABLE {BESIDE}.{table.name} SET SCHEMA {{own}}"
+            yield f"ALTER TABLE {self._schema}.{table.name} SET SCHEMA {{own}}"
 
     def _copying(self) -> Iterator[str]:
         for table in self._tables():
             columns = ", ".join(f'"{one.name}"' for one in table.columns)
             yield f"DROP TABLE IF EXISTS {{own}}.{table.name}"
             yield str(CreateTable(table).compile(self._engine))
-            yield f"INSERT INTO {{own}}.{table.name} ({columns}) SELECT {columns} FROM {BESIDE}.{table.name}"
+            yield f"INSERT INTO {{own}}.{table.name} ({columns}) SELECT {columns} FROM {self._schema}.{table.name}"
             indexes = table.indexes if VIRTUAL not in table.info else ()
             yield from (str(CreateIndex(index).compile(self._engine)) for index in indexes)
 
@@ -159,5 +159,5 @@ class Rebuilding:
             yield f"DELETE FROM {{own}}.{table.name} WHERE {these}"
             yield (
                 f"INSERT INTO {{own}}.{table.name} ({columns})"
-                f" SELECT {columns} FROM {BESIDE}.{table.name} WHERE {these}"
+                f" SELECT {columns} FROM {self._schema}.{table.name} WHERE {these}"
             )

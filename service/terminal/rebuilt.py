@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Sequence
 from time import monotonic
 
@@ -13,8 +12,7 @@ from sqlalchemy import select
 
 from projections import PROJECTIONS
 from projections.following.schema import parked
-from service.keeper import SELDOM
-from service.keeping.rebuilding import Rebuilding
+from service.keeping.shares import built
 from service.settings import Settings
 from service.storage.database import open_database
 
@@ -35,19 +33,13 @@ def rebuild(settings: Settings, names: Sequence[str], *, parked: bool) -> int:
         if not names:
             console.print("Nothing is set aside.")
             return 0
-    gc.set_threshold(*SELDOM)
     began = monotonic()
-    building = Rebuilding(settings.database, names)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    try:
-        with Progress(*columns, console=console, transient=True) as bars:
-            bar = bars.add_task("Reading the log", total=None)
-            position = building.run(lambda far, last: bars.update(bar, completed=far, total=last))
-    finally:
-        building.close()
-    console.print(
-        f"{', '.join(one.name for one in building.projections)}: rebuilt from {position:,} events", markup=False
-    )
+    with Progress(*columns, console=console, transient=True) as bars:
+        bar = bars.add_task("Reading the log", total=None)
+        position = built(settings.database, names, lambda far, last: bars.update(bar, completed=far, total=last))
+    done = [name for name in known if not names or name in names]
+    console.print(f"{', '.join(done)}: rebuilt from {position:,} events", markup=False)
     console.print(f"in {monotonic() - began:.1f} s; they serve now.")
     return int(bool(set_aside(settings)))
 
