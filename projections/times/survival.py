@@ -57,9 +57,11 @@ class Lasted:
         for one in self.by_second(end):
             known[bucket_of(one[0])].append(one)
         for bucket in sorted({*known, *over_in, *others_in}):
+            over, others = over_in.get(bucket, 0), others_in.get(bucket, 0)
             here = known.get(bucket, ())
-            over, others = sum(n for _, n, _ in here), sum(n for *_, n in here)
-            yield bucket, here, over + over_in[bucket], others + others_in[bucket]
+            for _, more, more_others in here:
+                over, others = over + more, others + more_others
+            yield bucket, here, over, others
 
 
 def typical_of(lasted: Lasted, *shares: float) -> tuple[list[int | None], set[int]]:
@@ -93,17 +95,16 @@ class Survival:
     def __init__(self, n: int, shares: Sequence[float]) -> None:
         self.times: list[int | None] = [None] * len(shares)
         self._left = [1 - share + ROUNDING for share in shares]
-        self._reached = 0
         self._n = n
         self._surviving = 1.0
 
     @property
     def done(self) -> bool:
-        return self._reached == len(self._left)
+        return not self._left
 
     def decides(self, over: int, others: int) -> bool:
         """Whether the next share may be reached among these."""
-        return self._surviving * (1 - over / max(over, self._n - others)) <= self._left[self._reached]
+        return self._surviving * (1 - over / max(over, self._n - others)) <= self._left[0]
 
     def pass_by(self, ordered: Iterable[tuple[int, int, int]]) -> None:
         """One after the other."""
@@ -122,6 +123,6 @@ class Survival:
         if not over:
             return
         self._surviving *= 1 - over / of
-        while not self.done and self._surviving <= self._left[self._reached]:
-            self.times[self._reached] = lasted
-            self._reached += 1
+        while self._left and self._surviving <= self._left[0]:
+            self.times[-len(self._left)] = lasted
+            del self._left[0]
