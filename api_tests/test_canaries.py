@@ -72,7 +72,8 @@ async def told(api: Client) -> list[Json]:
     for case in cases:
         by = "dispatcher"
         await api.ask(case, "accept", by=by)
-        await api.ask(case, "assign", by=by, unit="T01")
+        sealed = case["confidentiality"] == "sealed"
+        await api.ask(case, "assign", by=by, unit="D-MASSWORK" if sealed else "T01")
     await api.set_clock("2025-04-03 09:00")
     for case in cases:
         await api.post(f"/v1/cases/{case['id']}/resolve", DONE, by="officer:D-MASSWORK")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from domain.case.clocks import OF_A_STAY, ClockKind, ClockState, Moved, Started, Stopped, running, start, stop, the
+from domain.case.gate import trusted
 from domain.case.state import Case
 from domain.case.terms import Kind
 from domain.decider import Act
@@ -23,6 +24,7 @@ def tier_of(unit: str, act: Act) -> Tier:
 def held_by(unit: str, case: Case, act: Act) -> dict[str, Any]:
     """The fields of a stay at this unit: `accountable` is the town head at village and town tier, by whoever it is held."""
     tier = tier_of(unit, act)
+    kept_secret(case, act, unit)
     return {
         "tier": tier,
         "unit": unit,
@@ -82,7 +84,7 @@ def _able(case: Case, act: Act, *units: str | None) -> str:
     """The first of these units, or the mass-work department, that works and may know of the case."""
     for unit in (*units, act.org.with_duty(Duty.MASS_WORK)):
         known = act.org.unit(unit) if unit else None
-        if known and known.tier and not known.closed and not act.org.unit_tainted(known.id, case.subjects, act.at):
+        if known and known.tier and not known.closed and may_know(known.id, case.subjects, act, sealed=case.sealed):
             return known.id
     raise ConflictOfInterest("no unit above may know of this case", "上级没有可以受理本事项的单位")
 
@@ -93,14 +95,25 @@ def town_now(case: Case, act: Act) -> str | None:
     return act.org.successor(town) if town else None
 
 
-def on_duty(act: Act, subjects: Iterable[str], *duties: Duty) -> str:
+def may_know(unit: str, subjects: Iterable[str], act: Act, *, sealed: bool) -> bool:
+    """Whether a case about these persons may reach the unit."""
+    return not act.org.unit_tainted(unit, subjects, act.at) and (not sealed or trusted(unit, act))
+
+
+def kept_secret(case: Case, act: Act, *units: str) -> None:
+    """Raises Invalid if a sealed case would reach one of these units: nobody there could see it, and so settle it."""
+    if case.sealed and not all(trusted(unit, act) for unit in units):
+        raise Invalid("the unit named may not know of a sealed case", "所指单位不得知悉保密事项")
+
+
+def on_duty(act: Act, subjects: Iterable[str], *duties: Duty, sealed: bool = False) -> str:
     """The unit that does the first of these for all and may know of the case; nobody ("") when there is none."""
     units = filter(None, map(act.org.with_duty, duties))
-    return next((unit for unit in units if not act.org.unit_tainted(unit, subjects, act.at)), "")
+    return next((unit for unit in units if may_know(unit, subjects, act, sealed=sealed)), "")
 
 
 def triaging(town: str | None, subjects: Iterable[str], act: Act, *, sealed: bool) -> str:
     """Who must see to a report that nobody has yet: its town, or the dispatch centre; never a unit that may not know."""
-    if town and not sealed and not act.org.unit_tainted(town, subjects, act.at):
+    if town and may_know(town, subjects, act, sealed=sealed):
         return town
     return on_duty(act, subjects, Duty.DISPATCH, Duty.MASS_WORK)

@@ -8,7 +8,7 @@ from annotated_types import MaxLen
 
 from domain.case import events as e
 from domain.case.clocks import OF_A_STAY, ClockKind, ClockState, running, start, stop, the
-from domain.case.custody import handed_over, held_by, on_duty, stay_clocks, tier_of
+from domain.case.custody import handed_over, held_by, kept_secret, on_duty, stay_clocks, tier_of
 from domain.case.gate import CaseCommand, post_for
 from domain.case.state import Case
 from domain.case.terms import HELD, WORKABLE, ContactOutcome, Grade, Id, Status, Words
@@ -213,6 +213,7 @@ class Transfer(CaseCommand):
             raise LimitReached("it has been passed on as often as the policy allows", "转办次数已达上限")
         if self.unit == stay.unit or tier_of(self.unit, act) is not stay.tier:
             raise Invalid("a transfer goes to another unit of the same tier", "只能转给同级的其他单位")
+        kept_secret(case, act, self.unit)
         yield e.Transferred(
             unit=self.unit,
             town=act.org.town_of(self.unit),

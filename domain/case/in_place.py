@@ -8,7 +8,7 @@ from domain.org import Duty
 
 def calling_back(case: Case, act: Act) -> str:
     """Who asks the citizen: the follow-up centre, which knows of nothing sealed, or the mass-work department."""
-    return on_duty(act, case.subjects, *(() if case.sealed else (Duty.FOLLOW_UP,)), Duty.MASS_WORK)
+    return on_duty(act, case.subjects, Duty.FOLLOW_UP, Duty.MASS_WORK, sealed=case.sealed)
 
 
 def of_the_callers(right: str, case: Case, act: Act) -> str:

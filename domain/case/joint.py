@@ -9,7 +9,7 @@ from annotated_types import MaxLen, MinLen
 
 from domain.case import events as e
 from domain.case.clocks import ClockKind, Started, end_of, running, stop, the
-from domain.case.custody import tier_of
+from domain.case.custody import kept_secret, tier_of
 from domain.case.gate import CaseCommand
 from domain.case.state import Case
 from domain.case.terms import HELD, WORKABLE, Id, Words
@@ -54,6 +54,7 @@ class Convene(CaseCommand):
             raise LimitReached("one of the units has a task already", "协办单位已有未完成的任务")
         for unit in units:
             tier_of(unit, act)
+        kept_secret(case, act, *units)
         yield e.JointHandlingConvened(
             lead=self.lead,
             tasks=tuple(

@@ -37,7 +37,7 @@ class RequestReview(CaseCommand):
         if case.reviewed:
             raise WrongStatus("it has been reviewed; the final review is next", "已经复查，可申请复核")
         window = within(the(case.clocks, ClockKind.REVIEW_REQUEST), act)
-        reviewer = on_duty(act, case.subjects, Duty.REVIEW, Duty.MASS_WORK)
+        reviewer = on_duty(act, case.subjects, Duty.REVIEW, Duty.MASS_WORK, sealed=case.sealed)
         decision = start(ClockKind.REVIEW_DECISION, reviewer, act.rules.policy.review_decision(), act)
         yield e.ReviewRequested(reason=self.reason, stops=stop([window], act.at), starts=(decision,))
 
@@ -84,7 +84,7 @@ class RequestFinalReview(CaseCommand):
         if not case.reviewed:
             raise WrongStatus("the review comes first", "须先经复查")
         window = within(the(case.clocks, ClockKind.FINAL_REQUEST), act)
-        reviewer = on_duty(act, case.subjects, Duty.FINAL_REVIEW, Duty.MASS_WORK)
+        reviewer = on_duty(act, case.subjects, Duty.FINAL_REVIEW, Duty.MASS_WORK, sealed=case.sealed)
         decision = start(ClockKind.FINAL_DECISION, reviewer, act.rules.policy.final_decision(), act)
         yield e.FinalReviewRequested(reason=self.reason, stops=stop([window], act.at), starts=(decision,))
 

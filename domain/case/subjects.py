@@ -108,7 +108,7 @@ def withdrawn(case: Case, act: Act) -> Iterator[Moved]:
         if kept_from(clock, case, act):
             duties = WHOSE.get(clock.kind)
             to = (
-                on_duty(act, case.subjects, *duties)
+                on_duty(act, case.subjects, *duties, sealed=case.sealed)
                 if duties
                 else triaging(case.town, case.subjects, act, sealed=case.sealed)
             )

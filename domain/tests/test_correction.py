@@ -67,7 +67,7 @@ def test_another_kind_or_major_grade_changes_no_running_clock() -> None:
 def test_nothing_becomes_an_accusation_that_others_have_read_already() -> None:
     change = Reclassify(kind=Kind.ACCUSATION, reason="it names an official")
     assigned_to("T01").when("03-03 12:00", "dispatcher", change).refused(Invalid)
-    sealed = assigned_to("T01", confidentiality=Confidentiality.SEALED)
+    sealed = assigned_to("D-MASSWORK", confidentiality=Confidentiality.SEALED)
     sealed.when("03-03 12:00", "dispatcher", change).then("case.reclassified")
 
 

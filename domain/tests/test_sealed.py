@@ -1,0 +1,47 @@
+"""A sealed case is held and decided only where it may be known: elsewhere it would lie unseen until its time was over."""
+
+import pytest
+
+from domain.case.gate import CaseCommand, sees
+from domain.case.handling import Assign, Transfer
+from domain.case.intake import Accept
+from domain.case.joint import Convene, Task
+from domain.case.review import DecideReview, RequestReview
+from domain.case.terms import Confidentiality, Kind, Verdict
+from domain.case.tiers import Remand
+from domain.refusals import Invalid
+from domain.tests.road import RESOLVE, assigned_to, report
+from domain.tests.story import Step, Story, actor, at, given
+
+
+def sealed_at(unit: str, kind: Kind = Kind.COMPLAINT) -> Story:
+    return assigned_to(unit, kind=kind, confidentiality=Confidentiality.SEALED)
+
+
+@pytest.mark.parametrize("unit", ["V0101", "T01", "T01-LAND", "D-TRANSPORT"])
+def test_it_is_assigned_to_no_unit_that_could_not_see_it(unit: str) -> None:
+    accepted = given(
+        Step("03-03 09:00", "citizen:1", report(kind=Kind.ACCUSATION)), Step("03-03 09:10", "dispatcher", Accept())
+    )
+    accepted.when("03-03 09:30", "dispatcher", Assign(unit=unit)).refused(Invalid, "may not know")
+    held = accepted.when("03-03 09:30", "dispatcher", Assign(unit="D-MASSWORK")).then("case.assigned")
+    assert sees(held.case, held.act(actor("officer:D-MASSWORK"), at("03-03 10:00")))
+
+
+@pytest.mark.parametrize(
+    ("who", "command"),
+    [
+        ("adjudicator", Transfer(unit="D-TRANSPORT")),
+        ("adjudicator", Remand(unit="T01", instructions="do it")),
+        ("leader:D-MASSWORK", Convene(lead="D-MASSWORK", tasks=(Task(unit="T01", task="help"),))),
+    ],
+)
+def test_nor_is_it_passed_on_to_one_sent_back_or_shared(who: str, command: CaseCommand) -> None:
+    sealed_at("D-MASSWORK").when("03-04 09:00", who, command).refused(Invalid, "may not know")
+
+
+def test_reviewers_who_may_not_know_of_it_leave_the_decision_to_the_mass_work_department() -> None:
+    answered = sealed_at("D-MASSWORK", Kind.PETITION).step_by("03-04 09:00", "officer:D-MASSWORK", RESOLVE)
+    reporter = answered.case.reporters[0].id
+    asked = answered.step_by("03-05 09:00", reporter, RequestReview())
+    asked.when("03-06 09:00", "adjudicator", DecideReview(decision=Verdict.UPHELD)).then("case.review_decided")
