@@ -1,17 +1,23 @@
 """Two processes on one database: neither decides on what it remembers when the other has written since."""
 
+from datetime import date
 from pathlib import Path
-from threading import Timer
+from threading import Event, Timer
+from time import monotonic, sleep
 from typing import Any
+
+import pytest
 
 from api_tests.inprocess import at_work
 from domain.case import Report
 from domain.case.handling import Assign
 from domain.case.intake import Accept
 from domain.case.terms import Kind, Status
-from domain.decider import Command
+from domain.decider import SYSTEM, Command
+from domain.rules.calendars import PublishCalendar
 from domain.tests.story import at
 from service.office import Office
+from service.record.aggregates import CALENDARS
 from service.record.clock import ManualClock
 from service.record.orders import Order, Receipt
 
@@ -70,3 +76,27 @@ def test_who_subscribes_to_the_log_hears_what_is_there_and_then_what_comes(datab
             Timer(0.2, asked, (one, "cadre:V0101", report)).start()
             heard = next(log)
             assert (heard.id, heard.originator_id, heard.topic) == (there + 1, CASE, "case.reported")
+
+
+def test_a_failure_that_nobody_expected_does_not_end_learning_what_others_change(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        at_work(database_url, tmp_path / "one", background=False) as one,
+        at_work(database_url, tmp_path / "other", background=False) as other,
+    ):
+        failed, learn = Event(), one.ledger.refresh_reference
+
+        def fails_once() -> None:
+            monkeypatch.undo()
+            failed.set()
+            raise RuntimeError("an event that only a newer service knows")
+
+        monkeypatch.setattr(one.ledger, "refresh_reference", fails_once)
+        assert failed.wait(10)
+        published = PublishCalendar(region="cn", year=2031, holidays=(date(2031, 1, 1),), makeup_workdays=())
+        other.clerk.settle_now(Order(stream=CALENDARS, command=published, by=SYSTEM))
+        until = monotonic() + 10
+        while 2031 not in one.ledger.reference()[2].working("cn").years:
+            assert monotonic() < until
+            sleep(0.05)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from bisect import bisect_right
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import datetime
 from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from eventsourcing.persistence import OperationalError
 from sqlalchemy import Connection, func, select
 
 from domain.decider import SYSTEM, Act, Actor, Command
@@ -55,6 +54,8 @@ from service.webhooks.courier import Courier
 if TYPE_CHECKING:
     from service.storage.listener import Listener
     from service.storage.onlooker import Onlooker
+
+log = logging.getLogger("sanji.office")
 
 T = TypeVar("T")
 
@@ -245,8 +246,10 @@ class Office:
         while not self._closing.is_set():
             heard = self.recorded.wait(heard, PATIENCE)
             if not self._closing.is_set():
-                with suppress(OperationalError):
+                try:
                     self.ledger.refresh_reference()
+                except Exception:
+                    log.exception("what others have changed could not be learnt, and will be")
                 self._closing.wait(PATIENCE / 2)
 
 

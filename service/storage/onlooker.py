@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Mapping
 from threading import Event, Thread
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, exc
 
 from service.storage.bell import PATIENCE, Bell
 
@@ -28,6 +29,12 @@ class Onlooker:
         self._thread.join(2 * PATIENCE)
 
     def _look(self) -> None:
+        while not self._stopped.is_set():
+            with contextlib.suppress(sqlite3.Error, exc.SQLAlchemyError):
+                self._compare()
+            self._stopped.wait(PATIENCE)
+
+    def _compare(self) -> None:
         known: dict[str, int] = {}
         with contextlib.closing(self._engine.raw_connection()) as connection:
             cursor = connection.cursor()
