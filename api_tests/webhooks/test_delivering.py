@@ -173,6 +173,20 @@ async def test_the_old_secret_is_valid_for_a_while(api: Client, receiver: Receiv
     assert not one.signed_with(new["secret"])
 
 
+async def test_a_test_that_fails_says_nothing_against_a_receiver_and_an_event_that_fails_does(
+    api: Client, receiver: Receiver
+) -> None:
+    receiver.answer = lambda _: 500
+    hook = await made(api, receiver.url)
+    await asked(api, hook, "test", status=202)
+    await come(receiver, 1)
+    await states(api, hook, "failed")
+    at = f"/v1/webhooks/{hook['id']}"
+    assert done(await api.get(at, by="admin"))["failing_since"] is None
+    await api.report()
+    await until(api, at, lambda one: one["failing_since"] is not None)
+
+
 async def test_a_slow_receiver_holds_nobody_up(api: Client, receiver: Receiver) -> None:
     go_on = Event()
     with Receiver().at_work() as slow:

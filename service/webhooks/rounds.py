@@ -145,10 +145,13 @@ def _passed(told: Round, done: dict[str, Delivery]) -> tuple[int, list[Delivery]
 
 
 def failing_since(webhook: Webhook, done: dict[str, Delivery], now: datetime) -> datetime | None:
-    """Since when nothing has come through; None where something has, or nothing was tried."""
+    """Since when no event has come through; None where something has. A test that fails is not tried again, and tells
+    nothing of what comes after it.
+    """
     if any(one.state is DeliveryState.DELIVERED for one in done.values()):
         return None
-    return (webhook.failing_since or now) if done else webhook.failing_since
+    tried = any(one.position is not None for one in done.values())
+    return (webhook.failing_since or now) if tried else webhook.failing_since
 
 
 def _tested(test: Delivery, act: Act) -> dict[str, object]:
