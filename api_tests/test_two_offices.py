@@ -85,7 +85,7 @@ def test_a_failure_that_nobody_expected_does_not_end_learning_what_others_change
         at_work(database_url, tmp_path / "one", background=False) as one,
         at_work(database_url, tmp_path / "other", background=False) as other,
     ):
-        failed, learn = Event(), one.ledger.refresh_reference
+        failed = Event()
 
         def fails_once() -> None:
             monkeypatch.undo()
