@@ -7,13 +7,16 @@ import json
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Container, Coroutine
+from datetime import datetime
 from typing import Any
 
 import orjson
 from fastapi import Request, Response, params
+from fastapi._compat import ModelField
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from pydantic import ValidationError
 
 from service.front.problems import Malformed, TooLarge, WrongMedia
 
@@ -55,6 +58,32 @@ class LargeBody(Body):
     largest = 20 * 1024 * 1024
 
 
+class AsWritten(ModelField):
+    """What a body should be, read as JSON has it: a text is no number, a number no instant, and only `true` is true."""
+
+    def __init__(self, field: ModelField) -> None:
+        vars(self).update(vars(field))
+
+    def validate(
+        self, value: Any, _values: dict[str, Any] | None = None, *, loc: tuple[int | str, ...] = ()
+    ) -> tuple[Any, list[Any]]:
+        try:
+            read = self._type_adapter.validate_json(orjson.dumps(value), strict=True)
+        except ValidationError as error:
+            return None, [one | {"loc": (*loc, *one["loc"])} for one in error.errors(include_url=False)]
+        said = "Input should be an instant with its offset"
+        return read, [
+            {"type": "datetime_parsing", "loc": (*loc, name), "msg": said}
+            for name, one in value.items()
+            if _counts(one) and isinstance(getattr(read, name, None), datetime)
+        ]
+
+
+def _counts(written: Any) -> bool:
+    """Whether this, where an instant is meant, is a number of seconds or milliseconds."""
+    return isinstance(written, str) and "-" not in written[1:]
+
+
 class KnowingRoute(APIRoute):
     """Refuses a question it would not hear: a filter whose name is misspelt would otherwise be answered with everything.
 
@@ -78,6 +107,7 @@ class StrictRoute(KnowingRoute):
     request_class: type[Body] = Body
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        self.dependant.body_params[:] = map(AsWritten, self.dependant.body_params)
         answer = super().get_route_handler()
 
         async def strictly(request: Request) -> Response:
@@ -98,8 +128,8 @@ class CommandRoute(StrictRoute):
     desk: Callable[[Request], Awaitable[Any]]
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        field = self.body_field
-        assert field is not None
+        assert self.body_field is not None
+        field = AsWritten(self.body_field)
         default = inspect.signature(self.endpoint).parameters["body"].default
 
         async def ask(request: Request) -> Response:

@@ -15,12 +15,11 @@ def _written_out(value: Any) -> Any:
     return value
 
 
-Moment = Annotated[
-    AwareDatetime,
-    Ge(datetime(2000, 1, 1, tzinfo=UTC)),
-    Lt(datetime(2200, 1, 1, tzinfo=UTC)),
-    BeforeValidator(_written_out),
-]
+Stated = Annotated[AwareDatetime, Ge(datetime(2000, 1, 1, tzinfo=UTC)), Lt(datetime(2200, 1, 1, tzinfo=UTC))]
+"""An instant in a body, where a number is none anyway."""
+
+Moment = Annotated[Stated, BeforeValidator(_written_out)]
+"""An instant in an address."""
 
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
 

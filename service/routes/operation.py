@@ -12,7 +12,7 @@ from service.front.answering import json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.here import office_of
-from service.front.moments import Moment
+from service.front.moments import Stated
 from service.readiness import readiness
 from service.record.clock import ManualClock
 
@@ -43,7 +43,7 @@ async def metrics(request: Request) -> Response:
 
 @dataclass(frozen=True, kw_only=True)
 class ClockFace:
-    now: Moment
+    now: Stated
 
 
 @router.put("/v1/dev/clock", tags=["development"])
