@@ -59,6 +59,8 @@ class Reported(ClockChanges):
     receipt: str
     imported: str | None = None
     """The log of another system that tells this history, which does not go on here."""
+    year: int | None = None
+    """The one in its number: of the day it was written down in the district. Older numbers bear that of UTC."""
 
 
 @event("case.identity_sealed")

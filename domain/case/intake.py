@@ -108,6 +108,7 @@ class Report:
                 external_id=self.external_id,
                 occurred_at=self.occurred_at,
                 receipt=receipt,
+                year=act.rules.local(act.at).year,
                 starts=self._clocks(unit, grade, at, act),
             ),
         )

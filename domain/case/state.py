@@ -81,7 +81,8 @@ class Case:
         """What people read out on the telephone. Derived from the id, so it tells nothing of how many there are."""
         assert self.recorded_at is not None
         code = number_of(self.id)
-        return f"{self.recorded_at.year}-{code[:5]}-{code[5:]}"
+        year = (self.report and self.report.year) or self.recorded_at.year
+        return f"{year}-{code[:5]}-{code[5:]}"
 
     def entry(self, field: str) -> str | None:
         """What is written down in a field that can be corrected; the last correction counts."""

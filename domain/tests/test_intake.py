@@ -10,6 +10,7 @@ from domain.case.clocks import ClockKind, ClockState
 from domain.case.gate import sees
 from domain.case.handling import Assign
 from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline, Divert, RecordOutcome, Report
+from domain.case.state import Case
 from domain.case.terms import Confidentiality, DeclineReason, Grade, Kind, Petitioner, Status
 from domain.decider import Actor
 from domain.org import Post, Role
@@ -105,6 +106,18 @@ def test_a_system_that_passes_on_what_others_told_it_brought_nothing_itself(conf
 )
 def test_a_report_says_only_what_can_be(command: Report) -> None:
     given().when("03-03 09:00", "citizen:1", command).refused(Invalid)
+
+
+def test_its_number_bears_the_year_of_the_districts_day() -> None:
+    new_year = given(Step("2026-01-01 07:59", "citizen:1", report()))
+    assert new_year.case.number.startswith("2026-")
+    assert given(Step("2025-12-31 23:59", "citizen:1", report())).case.number.startswith("2025-")
+
+
+def test_a_number_given_before_that_was_written_down_stays_as_it_is() -> None:
+    told = given(Step("2026-01-01 07:59", "citizen:1", report())).history[0]
+    earlier = replace(told, event=replace(told.event, year=None))
+    assert Case(id="case-1").evolve(earlier).number.startswith("2025-")
 
 
 def test_a_case_is_reported_once() -> None:
