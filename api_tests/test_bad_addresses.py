@@ -143,6 +143,11 @@ VALUES = {
 }
 
 
+async def test_what_is_wrong_with_an_instant_is_said_in_plain_words(standing_api: Client) -> None:
+    problem = refused(await standing_api.get("/v1/problem-bank?at=1740000000"), 422, "invalid")
+    assert problem["errors"] == [{"field": "at", "message": "Input should be an instant with its offset"}]
+
+
 @pytest.mark.parametrize("name", VALUES)
 async def test_a_filter_takes_only_what_a_case_can_be(standing_api: Client, name: str) -> None:
     for value in VALUES[name]:

@@ -191,7 +191,10 @@ def told(error: Any) -> dict[str, str]:
     """Where the fault is. The name of an unknown field is input like any other, so only its place is told."""
     if error["type"] in UNKNOWN:
         return {"field": _field(error["loc"][:-1]), "message": "There is a field here that is not known"}
-    return {"field": _field(error["loc"]), "message": OWN_WORDS.get(error["type"], error["msg"])}
+    return {
+        "field": _field(error["loc"]),
+        "message": OWN_WORDS.get(error["type"]) or error["msg"].removeprefix("Value error, "),
+    }
 
 
 def _field(loc: Sequence[int | str]) -> str:
