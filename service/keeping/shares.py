@@ -1,4 +1,4 @@
-"""Views built anew by two processes: response times cost as much as most others together, so they have one of their own."""
+"""Views built anew by two processes: the banks and the times in one, everything else in the other, half the work each."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from projections import PROJECTIONS
 from service.keeping.garbage import look_seldom
 from service.keeping.rebuilding import BESIDE, Rebuilding
 
-HEAVY, APART = ("response_times",), "apart"
+APART = "apart"
+BANKS = ("response_times", "problem_bank", "flows")
 
 
 def built(url: str, names: Sequence[str], told: Callable[[int, int], object]) -> int:
-    """Build these views, or all; answers the position that all have reached. `told` hears how far the greater share is."""
+    """Build these views, or all; answers the position that all have reached. `told` hears how far this process is."""
     wanted = [one.name for one in PROJECTIONS if not names or one.name in names]
-    heavy = [name for name in wanted if name in HEAVY]
-    light = [name for name in wanted if name not in HEAVY]
-    if not (heavy and light):
+    banks = [name for name in wanted if name in BANKS]
+    others = [name for name in wanted if name not in BANKS]
+    if not (banks and others):
         return _build(url, wanted, BESIDE, told)
     with ProcessPoolExecutor(1, get_context("spawn")) as aside:
-        apart = aside.submit(_build, url, heavy, APART)
-        reached = _build(url, light, BESIDE, told)
+        apart = aside.submit(_build, url, banks, APART)
+        reached = _build(url, others, BESIDE, told)
         return min(reached, apart.result())
 
 
