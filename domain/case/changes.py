@@ -47,7 +47,8 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
                 "town": event.town,
             }
         case e.Declined():
-            return {"status": Status.DECLINED, "declines": (*case.declines, by), "ended_at": at}
+            ended = {"status": Status.DECLINED, "ended_at": at, "withdrawal_asked": False}
+            return ended | {"declines": (*case.declines, by)}
         case e.DeclineChallenged(to=to):
             return {"challenges": case.challenges + 1, "challenge_pending": True, "challenge_to": to}
         case e.ChallengeRejected():
@@ -105,7 +106,8 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
             return _off_the_list(case, at) | {"status": Status.IN_PROGRESS, "stays": stays}
         case e.Resolved(outcome=outcome):
             resolved = {"status": Status.RESOLVED, "resolved_at": at, "resolved_by": by, "outcome": outcome}
-            return _leaving(case, at, Exit.RESOLVED) | resolved | {"feedback_tries": 0, "claimed_by": None}
+            anew = {"feedback_tries": 0, "claimed_by": None, "withdrawal_asked": False}
+            return _leaving(case, at, Exit.RESOLVED) | resolved | anew
         case e.FeedbackRecorded(reporter=reporter):
             return _answered(case, event) | {
                 "reporters": tuple(altered(one, answered=True) if one.id == reporter else one for one in case.reporters)

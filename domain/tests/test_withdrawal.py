@@ -6,11 +6,11 @@ import pytest
 
 from domain.case.clocks import ClockState
 from domain.case.handling import Assign
-from domain.case.intake import Accept, Report
-from domain.case.terms import Confidentiality, Exit, Grade, Kind, Petitioner, Status
+from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline, Report
+from domain.case.terms import Confidentiality, DeclineReason, Exit, Grade, Kind, Petitioner, Status
 from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
 from domain.refusals import NotPermitted, WrongStatus
-from domain.tests.road import RESOLVE, assigned_to
+from domain.tests.road import NOT_SOLVED, RESOLVE, assigned_to
 from domain.tests.story import Step, Story, at, given
 
 TAKE_BACK = Withdraw(reason="settled with my neighbour")
@@ -66,6 +66,25 @@ def test_what_the_follow_up_centre_may_not_know_of_the_mass_work_department_asks
 def test_what_is_resolved_is_judged_and_not_withdrawn() -> None:
     resolved = assigned_to("T01").step_by("03-04 09:00", "head:T01", RESOLVE)
     resolved.when("03-05 09:00", "citizen:1", TAKE_BACK).refused(WrongStatus)
+
+
+def test_what_was_asked_before_the_resolution_does_not_wait_when_the_case_is_taken_up_again() -> None:
+    reopened = given(
+        Step("03-04 10:00", "head:T01", RESOLVE), Step("03-05 09:00", "citizen:1", NOT_SOLVED), story=taken_back()
+    )
+    reopened.when("03-05 10:00", "follow-up", YES).refused(WrongStatus)
+    reopened.when("03-05 10:00", "citizen:1", TAKE_BACK).then("case.withdrawal_requested")
+
+
+def test_whoever_objects_to_a_refusal_does_not_take_his_matter_back() -> None:
+    objected = given(
+        Step("03-03 09:00", "citizen:1", Report(title="T", kind=Kind.REQUEST)),
+        Step("03-03 10:00", "citizen:1", TAKE_BACK),
+        Step("03-03 11:00", "dispatcher", Decline(reason=DeclineReason.NOT_GOVERNMENT)),
+        Step("03-03 12:00", "citizen:1", ChallengeDecline(reason="it is")),
+        Step("03-03 13:00", "adjudicator", DecideChallenge(upheld=True)),
+    )
+    objected.when("03-03 14:00", "follow-up", YES).refused(WrongStatus)
 
 
 def test_nothing_is_confirmed_that_nobody_asked_for() -> None:
