@@ -211,6 +211,7 @@ async def test_a_citizen_can_check_his_receipt_with_the_verifier_alone(api: Clie
     file.write_text(json.dumps(receipt), "utf-8")
     verified(file, "true", "--key", receipt["key"])
     own, another = json.loads(receipt["line"]), await api.report()
+    code = receipt["query_code"].replace("-", "")
     assert (own["stream"], own["type"]) == (f"case:{case['id']}", "case.reported")
     for forged in (
         {"position": receipt["position"] - 1},
@@ -218,6 +219,7 @@ async def test_a_citizen_can_check_his_receipt_with_the_verifier_alone(api: Clie
         {"number": another["number"]},
         {"query_code": another["query_code"]},
         {"opening": "00" * 20},
+        {"opening": receipt["opening"] + code[:8].encode().hex(), "query_code": code[8:]},
         {"line": receipt["line"].replace("T", "t", 1)},
     ):
         file.write_text(json.dumps(receipt | forged), "utf-8")

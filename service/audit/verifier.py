@@ -227,7 +227,7 @@ def check_receipt(receipt: Any, key: Key | None = None) -> str:
     token = sha256(opening + code.encode()).hexdigest()[:40] if opening else event["data"]["receipt"]
     if proven(receipt, signed) != leaf_hash(line):
         raise Fault(receipt["position"], "is not the line that was proven")
-    if (number, token) != (receipt["number"], event["data"]["receipt"]):
+    if (number, token, len(code)) != (receipt["number"], event["data"]["receipt"], 12):
         raise Fault(receipt["position"], "is a report of another number or query code")
     of = f"{number} and its query code are" if opening else f"{number} (not its query code) is"
     return f"{of} proven by position {receipt['position']} of {signed.origin}, of {signed.size} lines"
