@@ -142,7 +142,7 @@ def export_log(file: Annotated[Path, typer.Argument(dir_okay=False, help="where 
 
 @exports.command("access-log")
 def export_access_log(file: Annotated[Path, typer.Argument(dir_okay=False, help="where to")]) -> None:
-    """The same for the log of readings: `sanji verify FILE --log access-log`."""
+    """The same for the log of readings."""
     _export("access-log", file)
 
 

@@ -24,8 +24,8 @@ from api_tests.tampering.ways import TAMPERINGS, Change, edit_early, exchange_st
 from service.audit import verifier
 from service.audit.hash_tree import HashTree
 from service.audit.transparency import KEY, Signer
-from service.audit.verifier import Untrue
-from service.audit.verifying import ACCESSES, EVENTS, LOGS, export
+from service.audit.verifier import HASH, Untrue
+from service.audit.verifying import ACCESSES, EVENTS, LOGS, Verdict, export, verify
 from service.cli import cli
 from service.storage.database import open_database
 from service.storage.tables import access_log, events
@@ -106,6 +106,39 @@ def test_an_old_checkpoint_does_not_hide_what_was_cut_off(kept: Kept) -> None:
     assert kept.verdicts()["log"].said.startswith(f"position {size + 1}: missing")
     remembered.write_text(kept.early.read_text("utf-8"), "utf-8")
     assert kept.verdicts()["log"].said.startswith(f"position {size + 1}: missing"), "the tree was longer"
+
+
+def test_an_exported_log_stays_the_beginning_of_what_goes_on(kept: Kept) -> None:
+    copy, size = kept.early.with_name("copy"), int(kept.early.read_text("utf-8").splitlines()[1])
+    export(kept.settings, EVENTS, copy)
+    lines = copy.read_bytes().splitlines(keepends=True)
+
+    def verdict(copied: list[bytes], *notes: Path) -> Verdict:
+        copy.write_bytes(b"".join(copied))
+        [found] = verify(kept.settings, copy, [EVENTS], notes)
+        return found
+
+    assert verdict(lines[:size]).true
+    assert verdict(lines[:size]).said.endswith(f"the beginning of what was signed at {len(lines):,}")
+    assert verdict(lines[:size], kept.early).true
+    assert verdict(lines[:size], kept.late).said.startswith(f"position {size + 1}: missing")
+    assert verdict([*lines[: size - 1], lines[size - 1].replace(b"T", b"t", 1)]).said.startswith(f"position {size}: ")
+    signed = HashTree(kept.settings.data_dir / "tree" / "log").leaves
+    signed.write_bytes(b"\1" * HASH + signed.read_bytes()[HASH:])
+    assert verdict(lines[:size]).said.startswith("the hashes that were kept are not those of")
+
+
+def test_a_note_that_is_no_checkpoint_of_the_log_is_not_passed_over(kept: Kept, tmp_path: Path) -> None:
+    """A witness that kept an answer that was no checkpoint has seen nothing, and one that was renamed is another."""
+    for name, text in {
+        "overloaded": '{"status":503}',
+        "empty": "",
+        "renamed": kept.early.read_text("utf-8").replace("/log\n", "/logs\n", 1),
+    }.items():
+        (tmp_path / name).write_text(text, "utf-8")
+        assert kept.verdicts(notes=[tmp_path / name], key=kept.key)[name].true is False
+    [found, _] = verify(kept.settings, None, [EVENTS], [kept.accesses])
+    assert (found.log, found.true) == ("accesses", False), "it is one of the other log"
 
 
 def test_another_key_is_found_by_whoever_knows_the_first(kept: Kept) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Row, Table, exc, inspect, null, selec
 from service.audit import access_log as accesses
 from service.audit.hash_tree import HashTree
 from service.audit.transparency import KEY, Signer
-from service.audit.verifier import Checkpoint, Fault, Key, Untrue, check, lines_of, opened
+from service.audit.verifier import HASH, Checkpoint, Fault, Key, Untrue, check, lines_of, opened
 from service.audit.verifier import Row as Line
 from service.record import codec
 from service.record.stamps import Stamp
@@ -59,28 +59,57 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Witnesses:
-    """What was written down outside the database: checkpoints, the key that signed them, and the hash of every line."""
+    """What was written down outside the database: checkpoints that were brought, the last one here, the hash of every line."""
 
-    checkpoints: Sequence[Checkpoint]
-    leaves: bytes
+    brought: Sequence[Checkpoint]
+    signed_last: Checkpoint | None
+    tree: HashTree
+
+    def checked(self, rows: Iterator[Line], end: int | None) -> str:
+        """What a log is found to be. Raises Untrue.
+
+        A copy of so many lines may end where the log has gone on since; then the kept hashes tell of each line of it.
+        """
+        signed, last = list(self.brought), self.signed_last
+        copied = last is not None and end is not None and end < last.size
+        if last is not None and not copied:
+            signed.append(last)
+        elif last is not None and (self.tree.size() < last.size or self.tree.root(last.size) != last.root):
+            raise Untrue(f"the hashes that were kept are not those of the {last.size} lines that were signed")
+        tree = check(rows, signed, self.leaves()[: None if end is None else HASH * end])
+        against = f"as signed at {max(one.size for one in signed):,}" if signed else "no checkpoint to compare with"
+        if last is not None and copied:
+            against = f"the beginning of what was signed at {last.size:,}"
+        return f"{tree.size:,} lines, root {tree.root().hex()}, {against}"
+
+    def leaves(self) -> bytes:
+        return self.tree.leaves.read_bytes() if self.tree.leaves.exists() else b""
 
 
 def verify(
     settings: Settings, file: Path | None, logs: Sequence[Log], notes: Sequence[Path] = (), key: Key | None = None
 ) -> Iterator[Verdict]:
     """Check each log against itself, against what the data folder remembers, and against checkpoints kept elsewhere."""
+    brought = [(note.name, note.read_text("utf-8", "replace")) for note in notes]
+    for name, text in brought:
+        if signed_of(text) not in [log.name for log in logs]:
+            yield Verdict(name, False, "is not a checkpoint of what is checked here")
     for log in logs:
         try:
-            known = witnesses(settings.data_dir, log, [note.read_text("utf-8") for note in notes], key)
+            known = witnesses(settings.data_dir, log, [text for _, text in brought], key)
             with lines(settings, file, log) as rows:
-                tree = check(rows, known.checkpoints, known.leaves)
+                end = sum(1 for _ in lines_of(file, log.table.name)) if file else None
+                said = known.checked(rows, end)
         except Untrue as untrue:
             yield Verdict(log.name, False, str(untrue))
             continue
-        newest = max((one.size for one in known.checkpoints), default=None)
-        against = "no checkpoint to compare with" if newest is None else f"as signed at {newest:,}"
         stamps = f", {stamps_of(settings.data_dir, log)}" if file is None else ""
-        yield Verdict(log.name, True, f"{tree.size:,} lines, root {tree.root().hex()}, {against}{stamps}")
+        yield Verdict(log.name, True, f"{said}{stamps}")
+
+
+def signed_of(note: str) -> str:
+    """Which log a note says it is a checkpoint of."""
+    return note.partition("\n")[0].rpartition("/")[2]
 
 
 def log_in(file: Path) -> Log | None:
@@ -92,20 +121,18 @@ def log_in(file: Path) -> Log | None:
 
 def witnesses(data: Path, log: Log, notes: Sequence[str], key: Key | None) -> Witnesses:
     """What there is. Raises Untrue for a checkpoint that was not signed with the key."""
-    remembered = data / "keys" / f"{log.name}.checkpoint"
+    remembered, tree = data / "keys" / f"{log.name}.checkpoint", HashTree(data / "tree" / log.name)
     if key is not None:
         key = key.signing(log.name)
     elif (data / "keys" / KEY).exists():
         key = Signer(data / "keys").key(log.name)
-    own = [note for note in notes if note.partition("\n")[0].rpartition("/")[2] == log.name]
-    if remembered.exists():
-        own.append(remembered.read_text("utf-8"))
-    if own and key is None:
-        raise Untrue("there is no key to check the checkpoints with")
-    tree = HashTree(data / "tree" / log.name)
-    return Witnesses(
-        [opened(note, key) for note in own if key], tree.leaves.read_bytes() if tree.leaves.exists() else b""
-    )
+    own = [note for note in notes if signed_of(note) == log.name]
+    last = remembered.read_text("utf-8") if remembered.exists() else None
+    if key is None:
+        if own or last is not None:
+            raise Untrue("there is no key to check the checkpoints with")
+        return Witnesses([], None, tree)
+    return Witnesses([opened(note, key) for note in own], opened(last, key) if last is not None else None, tree)
 
 
 @contextmanager
