@@ -106,14 +106,20 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
             return _off_the_list(case, at) | {"status": Status.IN_PROGRESS, "stays": stays}
         case e.Resolved(outcome=outcome):
             resolved = {"status": Status.RESOLVED, "resolved_at": at, "resolved_by": by, "outcome": outcome}
-            anew = {"feedback_tries": 0, "claimed_by": None, "withdrawal_asked": False}
-            return _leaving(case, at, Exit.RESOLVED) | resolved | anew
+            untried = {"feedback_tries": 0, "tried_at": (), "unreachable": False}
+            return (
+                _leaving(case, at, Exit.RESOLVED) | resolved | untried | {"claimed_by": None, "withdrawal_asked": False}
+            )
         case e.FeedbackRecorded(reporter=reporter):
             return _answered(case, event) | {
                 "reporters": tuple(altered(one, answered=True) if one.id == reporter else one for one in case.reporters)
             }
-        case e.FeedbackAttempted(tries=tries):
-            return {"feedback_tries": tries}
+        case e.FeedbackAttempted(tries=tries, enough=enough):
+            return {
+                "feedback_tries": tries,
+                "tried_at": (*case.tried_at, at),
+                "unreachable": tries >= enough,
+            }
         case e.ResolutionRejected():
             return {"stays": (*case.stays[:-1], altered(case.stays[-1], refuted=True))}
         case e.Reopened(count=count, leader_takes_it=leader, stay=stay):

@@ -336,7 +336,10 @@ class FeedbackRecorded(ClockChanges):
 
 @event("case.feedback_attempted")
 class FeedbackAttempted(ClockChanges):
+    """The citizen was called back and not reached. `tries` are those at different hours; `enough` is what the policy asks."""
+
     tries: int
+    enough: int = 3
 
 
 @event("case.reopened")

@@ -134,9 +134,7 @@ class Feedback(CaseCommand):
         independent(case, act)
         within_the_window(case, act)
         if self.result is FeedbackResult.NO_ANSWER:
-            if case.feedback_tries >= act.rules.policy.limits.feedback_tries:
-                raise LimitReached("the citizen has been tried as often as the policy asks", "回访次数已达上限")
-            yield e.FeedbackAttempted(tries=case.feedback_tries + 1)
+            yield tried_in_vain(case, act)
             return
         if self.solved is None:
             raise Invalid("an answer says whether it is solved", "已答复的须填写 solved")
@@ -157,6 +155,16 @@ class Feedback(CaseCommand):
         elif answered and case.status is Status.RESOLVED:
             window = running(case.clocks, ClockKind.FEEDBACK_WINDOW)
             yield closed("solved" if self.solved else "not_supported", stops=stop(window, act.at))
+
+
+def tried_in_vain(case: Case, act: Act) -> e.FeedbackAttempted:
+    """One more try; it counts at an hour of the day at which nobody has tried yet."""
+    enough = act.rules.policy.limits.feedback_tries
+    if case.feedback_tries >= enough:
+        raise LimitReached("the citizen has been tried as often as the policy asks", "回访次数已达上限")
+    hours = {act.rules.local(tried).hour for tried in case.tried_at}
+    another = act.rules.local(act.at).hour not in hours
+    return e.FeedbackAttempted(tries=case.feedback_tries + another, enough=enough)
 
 
 def hears_the_citizen(case: Case, act: Act) -> bool:

@@ -61,6 +61,8 @@ class Case:
     resolved_by: str | None = None
     outcome: Outcome | None = None
     feedback_tries: int = 0
+    tried_at: tuple[datetime, ...] = ()
+    unreachable: bool = False
     follow_up_waits: tuple[Pause, ...] = ()
     reopen_count: int = 0
     leader_takes_it: bool = False

@@ -70,6 +70,13 @@ def test_the_citizen_is_tried_three_times() -> None:
     story.when("03-08 09:00", "follow-up", TRIED).refused(LimitReached)
 
 
+def test_trying_again_at_the_same_hour_is_recorded_and_is_no_other_try() -> None:
+    story = given(*(Step(moment, "follow-up", TRIED) for moment in ("03-05 09:00", "03-06 09:40")), story=resolved())
+    assert (story.case.feedback_tries, story.case.unreachable) == (1, False)
+    later = given(*(Step(moment, "follow-up", TRIED) for moment in ("03-07 15:00", "03-08 19:00")), story=story)
+    assert (later.case.feedback_tries, later.case.unreachable) == (3, True)
+
+
 def test_an_answer_says_whether_it_is_solved_and_whose_it_is() -> None:
     resolved().when("03-05 09:00", "follow-up", Feedback(result=FeedbackResult.ANSWERED)).refused(Invalid)
     stranger = Feedback(result=FeedbackResult.ANSWERED, solved=True, reporter="citizen:9")

@@ -164,7 +164,7 @@ def _judged(case: Case) -> Iterator[Tally]:
             continue
         given = [one for (of, _), one in answers.items() if of == number]
         asked = {one.reporter for one in given} | ({one.id for one in case.reporters} if number == last else set())
-        if number == last and not given and case.feedback_tries:
+        if number == last and not given and case.unreachable:
             yield _of(stay, "excluded", Figure.EXCLUDED, "unreachable", stay.left_at)
         for reporter in sorted(asked):
             yield _of(stay, f"asked:{number}:{reporter}", Figure.ASKED, COUNTED, stay.left_at)

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Engine
 
 from domain.case.handling import Contact, Dispute, Rule
-from domain.case.outcome import RejectResolution, Resolve
+from domain.case.outcome import Feedback, RejectResolution, Resolve
 from domain.case.subjects import AddSubject
-from domain.case.terms import ContactOutcome, Ground, Outcome, Proof
+from domain.case.terms import ContactOutcome, FeedbackResult, Ground, Outcome, Proof
 from domain.case.tiers import Escalate, Remand
 from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
 from domain.tests.hanbin import RULES
@@ -100,6 +100,15 @@ def test_what_is_left_out_is_listed_and_too_much_of_it_calls_for_a_review(engine
     assert left_out.cases == {"not_supported": 1, "withdrawn": 1}
     assert left_out.review
     assert card(engine).rates.solved.n == 1
+
+
+def test_nobody_is_out_of_reach_until_he_was_tried_as_often_as_the_policy_asks(engine: Engine) -> None:
+    resolved = assigned_to("T01").step_by("03-04 10:00", "head:T01", RESOLVE)
+    tried = [resolved]
+    for moment in ("03-05 09:00", "03-05 15:00", "03-06 11:00"):
+        tried.append(tried[-1].step_by(moment, "follow-up", Feedback(result=FeedbackResult.NO_ANSWER)))
+    followed(engine, told(*(called(f"tried-{times}", story) for times, story in enumerate(tried))))
+    assert card(engine).excluded.cases == {"unreachable": 1}
 
 
 def test_a_clock_that_nobody_stops_counts_as_late_from_the_next_event_and_not_before(engine: Engine) -> None:
