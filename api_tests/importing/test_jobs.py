@@ -13,9 +13,14 @@ from api_tests.client import Client, done, refused
 from api_tests.district import Json
 from api_tests.importing.files import CLERK, counts, ended, imported, lines, said, sent, table
 from api_tests.server import Server
-from service.importing import importer
+from domain.org import Role
+from service.importing import importer, reports
+from service.importing.jobs import begin
+from service.importing.reports import Errand
 from service.office import Office
 from service.settings import Settings
+from service.sign_in.keys import find_key, make_key, revoke_key
+from service.storage.database import writing
 from service.storage.tables import events, jobs
 from service.terminal.importing_reports import import_reports
 
@@ -93,6 +98,38 @@ async def test_a_job_that_is_interrupted_again_and_again_without_a_step_forward_
     monkeypatch.setattr(importer, "report_all", interrupted)
     job = await imported(api, table("title,kind", "One,request"))
     assert (job["state"], list(said(job))) == ("failed", [0])
+
+
+async def test_it_goes_no_further_once_the_key_it_was_sent_with_is_taken_back(
+    api: Client, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writing(office.engine).begin() as db:
+        key = make_key(db, Role.INTEGRATOR, office.clock.now())
+        found = find_key(db, key)
+    assert found is not None
+    actor = found.actor(office.org, office.clock.now())
+    assert actor is not None
+    content = lines(*({"title": f"Case {number}", "kind": "request"} for number in range(200)))
+    monkeypatch.setattr(reports, "TOGETHER", 100)
+
+    def taken_back(*_: object) -> None:
+        with writing(office.engine).begin() as db:
+            revoke_key(db, key, office.clock.now())
+
+    monkeypatch.setattr(reports._Step, "take", then(reports._Step.take, taken_back))
+    errand = Errand(content=content, form="jsonl", by=actor, key=found.id, dry_run=False, since=office.clock.now())
+    begun, _ = begin(office.engine, office.seals, errand, command="c" * 64, mark="m" * 64)
+    office.importer.call()
+    job = await ended(api, {"id": begun.id})
+    assert (job["state"], job["read"], list(said(job))) == ("failed", 100, [0])
+
+
+def then(first: Callable[..., None], second: Callable[..., None]) -> Callable[..., None]:
+    def both(*args: object) -> None:
+        first(*args)
+        second()
+
+    return both
 
 
 @pytest.mark.parametrize("kills", [1, pytest.param(5, marks=pytest.mark.soak)])

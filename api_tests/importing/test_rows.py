@@ -118,6 +118,23 @@ async def test_a_file_sent_again_changes_nothing_whoever_sends_it(api: Client, o
     assert office.recorder.max_notification_id() == last
 
 
+@pytest.mark.parametrize("between", [0, 100])
+async def test_a_row_that_comes_again_in_the_same_file_becomes_one_case(api: Client, between: int) -> None:
+    others = (f"Other {number},request," for number in range(between))
+    content = table("title,kind,external_id", "One,request,17", *others, "One,request,17", "Two,request,17")
+    for dry in (True, False):
+        job = await imported(api, content, dry_run=dry)
+        assert counts(job) == ("done", between + 3, between + 1, 1, 1)
+        assert said(job) == {between + 4: ["external_id"]}
+    assert len(await cases(api)) == between + 1
+
+
+async def test_a_number_that_is_no_instant_is_none_in_a_line_of_json_either(api: Client) -> None:
+    told = {"title": "One", "kind": "request"}
+    job = await imported(api, lines(told | {"occurred_at": 1740900000}, told | {"proxy": "yes"}, told))
+    assert (counts(job), said(job)) == (("done", 3, 1, 0, 2), {1: ["occurred_at"], 2: ["proxy"]})
+
+
 async def test_a_row_with_a_number_of_its_own_is_the_same_in_any_file(api: Client) -> None:
     assert counts(await imported(api, table("title,kind,external_id", "One,request,17", "Two,x,18"))) == (
         *("done", 2, 1, 0, 1),

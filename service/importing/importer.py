@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from service.importing import jobs
 from service.importing.faults import Fault
 from service.importing.jobs import State
-from service.importing.reports import Progress, report_all
+from service.importing.reports import Errand, Progress, report_all
 from service.importing.sheets import Unreadable
 from service.secrecy.person_keys import Unreadable as Sealed
 
@@ -20,6 +20,9 @@ log = logging.getLogger("sanji.importer")
 
 PATIENCE = 0.5
 """Seconds between two looks for a job, where nobody calls."""
+NO_LONGER = Fault(
+    "", "whoever sent it may not any more; the rest was not read", "发送者的密钥或岗位已失效，其余行未处理"
+)
 TOO_OFTEN = Fault("", "it was interrupted too often; send the file again", "任务多次中断，请重新上传")
 
 
@@ -71,7 +74,8 @@ class Importer:
             if begun is None:
                 raise Unreadable(TOO_OFTEN.english, TOO_OFTEN.chinese)
             errand, progress = begun
-            report_all(self._office, errand, progress, lambda: self._further(job, progress), self._pause)
+            self._may_still(errand)
+            report_all(self._office, errand, progress, lambda: self._further(job, errand, progress), self._pause)
         except (Unreadable, Sealed) as error:
             said = (error.english, error.chinese) if isinstance(error, Unreadable) else UNSEALED
             progress.faults.insert(0, (0, (Fault("", *said),)))
@@ -80,10 +84,18 @@ class Importer:
             self._end(job, State.DONE, progress)
         return True
 
-    def _further(self, job: str, progress: Progress) -> None:
+    def _further(self, job: str, errand: Errand, progress: Progress) -> None:
         if self._stopped.is_set():
             raise Stopped
         jobs.got_further(self._office.engine, job, progress)
+        self._may_still(errand)
+
+    def _may_still(self, errand: Errand) -> None:
+        """Raises Unreadable once the key it was sent with is taken back, or its sender holds no post any more."""
+        office = self._office
+        now = office.clock.now()
+        if office.read_now(lambda db: office.identity.by_now(db, errand.by.id, errand.key, office.org, now)) is None:
+            raise Unreadable(NO_LONGER.english, NO_LONGER.chinese)
 
     def _pause(self) -> None:
         if self._stopped.wait(PATIENCE):

@@ -69,6 +69,7 @@ def begin(engine: Engine, seals: Seals, errand: Errand, *, command: str, mark: s
                 command=command,
                 fingerprint=mark,
                 by=errand.by.id,
+                key=errand.key,
                 posts=_written(errand.by),
                 dry_run=errand.dry_run,
                 form=errand.form,
@@ -116,6 +117,7 @@ def taken_up(engine: Engine, seals: Seals, job: str) -> tuple[Errand, Progress] 
         content=seals.taken_out(job, row.content),
         form=row.form,
         by=_read(row.by, row.posts),
+        key=row.key,
         dry_run=row.dry_run,
         since=row.made_at,
     )
@@ -141,7 +143,9 @@ def job_mark(content: bytes, dry_run: bool) -> str:
 
 def _told() -> Select[tuple[object, ...]]:
     """All of a job but the file."""
-    return select(*(column for column in jobs.c if column.name not in ("content", "command", "fingerprint", "posts")))
+    return select(
+        *(column for column in jobs.c if column.name not in ("content", "command", "fingerprint", "posts", "key"))
+    )
 
 
 def _job(row: Row[tuple[object, ...]]) -> Job:

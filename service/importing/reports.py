@@ -70,6 +70,8 @@ class Errand:
     content: bytes
     form: str
     by: Actor
+    key: str | None = None
+    """The key it was sent with."""
     dry_run: bool
     since: datetime
 
@@ -84,12 +86,16 @@ def report_all(office: Office, errand: Errand, progress: Progress, told: Callabl
     It is read twice: first to find out that all of it can be read, so that half a file is never taken unnoticed.
     """
     place = Place(office.org, office.rules(office.clock.now()).zone, tuple(post.unit for post in errand.by.posts))
+    taken: dict[str, str] = {}
     if progress.rows is None:
         progress.rows = sum(1 for _ in sheets.rows(errand.content, errand.form, place))
         told()
-    rest = (row for row in sheets.rows(errand.content, errand.form, place) if row.number > progress.read)
-    for some in _together(rest):
-        _Step(office, errand, progress, pause).take(some)
+    for some in _together(sheets.rows(errand.content, errand.form, place)):
+        step = _Step(office, errand, progress, pause, taken)
+        if some[-1].number <= progress.read:
+            step.recall(some)
+            continue
+        step.take(some)
         progress.read = some[-1].number
         told()
 
@@ -108,6 +114,8 @@ class _Step:
     errand: Errand
     progress: Progress
     pause: Pause
+    taken: dict[str, str]
+    """The keys of the rows before that were taken, each with what it stood for: such a row may come again further down."""
 
     def take(self, rows: Sequence[Row]) -> None:
         act = self.office.act(self.errand.by)
@@ -119,14 +127,22 @@ class _Step:
                 case faults:
                     self.progress.refuse(row.number, *faults)
         outcomes = self._tried(orders, act) if self.errand.dry_run else self._settled(list(orders.values()))
-        for number, outcome in zip(orders, outcomes, strict=True):
-            self._count(number, outcome)
+        for (number, order), outcome in zip(orders.items(), outcomes, strict=True):
+            self._count(number, order, outcome)
+
+    def recall(self, rows: Sequence[Row]) -> None:
+        """These were done with before an interruption."""
+        act = self.office.act(self.errand.by)
+        orders = [order for row in rows if isinstance(order := self._order(row, act), Order)]
+        known = self._known(orders)
+        self.taken.update((order.key, order.mark) for order in orders if self.errand.dry_run or order.key in known)
 
     def _order(self, row: Row, act: Act) -> Order | tuple[Fault, ...]:
         if row.faults:
             return row.faults
+        told = orjson.dumps(row.told, option=orjson.OPT_SORT_KEYS)
         try:
-            report = _REPORT.validate_python(row.told)
+            report = _REPORT.validate_json(told, strict=True)
         except ValidationError as error:
             return tuple(map(of_schema, error.errors(include_input=False, include_url=False)))
         if not may(Case(id="", village=report.village), act, IMPORT):
@@ -136,7 +152,7 @@ class _Step:
             command=report,
             by=self.errand.by,
             key=self._key(row.number, report),
-            mark=sha256(orjson.dumps(row.told, option=orjson.OPT_SORT_KEYS)).hexdigest(),
+            mark=sha256(told).hexdigest(),
             fresh=True,
         )
 
@@ -157,19 +173,35 @@ class _Step:
 
     def _tried(self, orders: dict[int, Order], act: Act) -> list[Refused | None]:
         """What each would be refused with; nothing is written down. Those known already are answered from the log."""
-        known = self.office.recorder.select_commands([order.key for order in orders.values()]) if orders else {}
+        known = {key: one.fingerprint for key, one in self._known(orders.values()).items()}
         reports = [order.command for order in orders.values() if isinstance(order.command, Report)]
         homes = {home for report in reports for home in report.also(Case(id=""))}
         act = replace(act, others=self.office.ledger.states(homes))
-        return [_tried(order, known.get(order.key), act) for order in orders.values()]
+        return [self._refusal(order, known, act) for order in orders.values()]
 
-    def _count(self, number: int, outcome: Outcome | None) -> None:
+    def _refusal(self, order: Order, known: dict[str, str], act: Act) -> Refused | None:
+        mark = known.get(order.key) or self.taken.get(order.key)
+        if mark is not None:
+            return KNOWN if mark == order.mark else KeyReused(OTHERWISE.english, OTHERWISE.chinese)
+        try:
+            for _ in order.command.decide(Case(id=order.stream.partition(":")[2]), act):
+                pass
+        except Refused as refused:
+            return refused
+        self.taken[order.key] = order.mark
+        return None
+
+    def _known(self, orders: Iterable[Order]) -> dict[str, Known]:
+        return self.office.recorder.select_commands([order.key for order in orders])
+
+    def _count(self, number: int, order: Order, outcome: Outcome | None) -> None:
         progress = self.progress
         match outcome:
             case None:
                 progress.imported += 1
             case Receipt():
-                before = outcome.replayed and outcome.at < self.errand.since
+                before = outcome.replayed and (outcome.at < self.errand.since or order.key in self.taken)
+                self.taken[order.key] = order.mark
                 progress.already_there += before
                 progress.imported += not before
                 progress.position = max(outcome.position, progress.position or 0)
@@ -184,14 +216,3 @@ class _Step:
 
 
 KNOWN = Refused("it is there already", "已存在")
-
-
-def _tried(order: Order, known: Known | None, act: Act) -> Refused | None:
-    if known is not None:
-        return KNOWN if known.fingerprint == order.mark else KeyReused(OTHERWISE.english, OTHERWISE.chinese)
-    try:
-        for _ in order.command.decide(Case(id=order.stream.partition(":")[2]), act):
-            pass
-    except Refused as refused:
-        return refused
-    return None

@@ -88,12 +88,14 @@ async def import_file(
         raise NotPermitted("this needs another post", "您的岗位无权进行此操作")
     content = await file_to_import(request)
     office = desk.office
+    key = await office.identity.key_id(request.headers.get("authorization", ""), office.in_thread)
 
     def put_away() -> tuple[Job, bool]:
         form = form_of(content)
         if form is None:
             raise UnknownMedia("a file to import is CSV, XLSX or JSON lines", "导入文件须为 CSV、XLSX 或 JSONL")
-        errand = Errand(content=content, form=form, by=desk.by, dry_run=dry_run, since=office.clock.now())
+        now = office.clock.now()
+        errand = Errand(content=content, form=form, by=desk.by, key=key, dry_run=dry_run, since=now)
         command = sha256(b"job\0" + desk.key.encode()).hexdigest()
         return jobs.begin(office.engine, office.seals, errand, command=command, mark=job_mark(content, dry_run))
 

@@ -6,13 +6,16 @@ from sqlalchemy import Engine, func, insert, inspect, select
 
 from projections.following.schema import metadata as read_models
 from service.storage.database import VIEWS, writing
-from service.storage.tables import access_log, events, head, metadata
+from service.storage.tables import access_log, events, head, jobs, metadata
 
 MAKING = 5_327_914_001
 """The advisory lock held while tables are made."""
 
 APPEND_ONLY = (events, access_log)
 """What is written here cannot be changed through the service's own access."""
+
+LATER = ((events, "stamp"), (access_log, "stamp"), (jobs, "key"))
+"""Columns that older databases do not have."""
 
 TRIGGER = """
 CREATE TRIGGER {0}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {0}
@@ -38,10 +41,10 @@ def make_tables(engine: Engine) -> None:
             db.execute(select(func.pg_advisory_xact_lock(MAKING)))
         new = [table for table in APPEND_ONLY if not inspect(db).has_table(table.name)]
         metadata.create_all(db)
-        for table in APPEND_ONLY:
-            if "stamp" not in {column["name"] for column in inspect(db).get_columns(table.name)}:
-                kind = table.c.stamp.type.compile(db.dialect)
-                db.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN stamp {kind}")
+        for table, name in LATER:
+            if name not in {column["name"] for column in inspect(db).get_columns(table.name)}:
+                kind = table.c[name].type.compile(db.dialect)
+                db.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {name} {kind}")
         for table in new:
             for refusing in REFUSING[db.dialect.name]:
                 db.exec_driver_sql(refusing.format(table.name))

@@ -115,6 +115,7 @@ jobs = Table(
     Column("fingerprint", String(64), nullable=False),
     Column("by", String(80), nullable=False),
     Column("posts", LargeBinary, nullable=False),
+    Column("key", String(12)),
     Column("dry_run", Boolean, nullable=False),
     Column("form", String(8), nullable=False),
     Column("digest", String(64), nullable=False),
