@@ -11,7 +11,7 @@ from domain.case import events as e
 from domain.case.clocks import ClockKind, running
 from domain.case.custody import handed_over, triaging
 from domain.case.gate import CaseCommand
-from domain.case.homes import fitting, homes, known
+from domain.case.homes import fitted, fitting, homes, known
 from domain.case.intake import EARLIEST, placed
 from domain.case.pausing import reckoned
 from domain.case.state import Case
@@ -101,10 +101,10 @@ class Correct(CaseCommand):
     def named(self) -> tuple[str | None, ...]:
         return (self.value,) if self.field is Field.VILLAGE else ()
 
-    def also(self, _case: Case, /) -> tuple[str, ...]:
-        return homes(self.value) if self.field is Field.HOUSEHOLD else ()
+    def also(self, case: Case, /) -> tuple[str, ...]:
+        return homes(self._of(case))
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[e.EntryCorrected]:
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.EntryCorrected | e.Reclassified]:
         old = case.entry(self.field)
         if self.field is Field.OCCURRED_AT:
             yield self._dated(case, act, old)
@@ -112,6 +112,7 @@ class Correct(CaseCommand):
         if len(self.value) > LONGEST[self.field]:
             raise Invalid("value is longer than this field may be", "value 超过该字段长度上限")
         unchanged(self.value, old)
+        home = act.others.get(household_stream(self._of(case) or ""))
         if self.field is Field.HOUSEHOLD:
             known(self.value, act)
         town = placed(self.value, act) if self.field is Field.VILLAGE else None
@@ -119,6 +120,11 @@ class Correct(CaseCommand):
             handed_over(case, triaging(town, case.subjects, act, sealed=case.sealed), ClockKind.INTAKE) if town else ()
         )
         yield e.EntryCorrected(field=self.field, old=old, new=self.value, reason=self.reason, town=town, moves=waiting)
+        yield from fitted(case, self.value if self.field is Field.CATEGORY else case.category, home)
+
+    def _of(self, case: Case) -> str | None:
+        """The household that decides the grade, where the correction may raise it."""
+        return {Field.HOUSEHOLD: self.value, Field.CATEGORY: case.household}.get(self.field)
 
     def _dated(self, case: Case, act: Act, old: str | None) -> e.EntryCorrected:
         since = instant(self.value)

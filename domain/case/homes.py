@@ -1,7 +1,10 @@
 """A case and its household: one that stands in the register, and of key support with a grade that fits its trouble."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
+from domain.case import events as e
+from domain.case.state import Case
 from domain.case.terms import Grade
 from domain.decider import Act
 from domain.refusals import Invalid
@@ -33,3 +36,10 @@ def fitting(grade: Grade, category: str | None, home: Any | None) -> Grade:
     if home is not None and home.klass == PRIORITY and hard and grade is Grade.ORDINARY:
         return Grade.MAJOR
     return grade
+
+
+def fitted(case: Case, category: str | None, home: Any | None) -> Iterator[e.Reclassified]:
+    """An open case rises to the grade that fits this category and household, once they are known."""
+    grade = fitting(case.grade, category, home)
+    if grade is not case.grade and case.open:
+        yield e.Reclassified(kind=case.kind, grade=grade, category=category, reason="key_support")

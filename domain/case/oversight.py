@@ -8,7 +8,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 
 from domain.case import events as e
 from domain.case.gate import CaseCommand
-from domain.case.homes import fitting, homes, known
+from domain.case.homes import fitted, homes, known
 from domain.case.state import Case
 from domain.case.terms import ANY, OPEN, Id, Text, Words
 from domain.decider import Act, command
@@ -127,7 +127,6 @@ class LinkHousehold(CaseCommand):
         return homes(self.household)
 
     def rule(self, case: Case, act: Act, /) -> Iterator[e.HouseholdLinked | e.Reclassified]:
-        grade = fitting(case.grade, case.category, known(self.household, act))
+        home = known(self.household, act)
         yield e.HouseholdLinked(household=self.household)
-        if grade is not case.grade and case.open:
-            yield e.Reclassified(kind=case.kind, grade=grade, category=case.category, reason="key_support")
+        yield from fitted(case, case.category, home)

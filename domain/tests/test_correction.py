@@ -114,6 +114,19 @@ def test_a_correction_keeps_both_values(field: Field, old: str | None, new: str)
     assert story.case.report == reported().case.report, "what was said first is not rewritten"
 
 
+@pytest.mark.parametrize(
+    ("said", "field", "value"),
+    [({"category": "housing"}, Field.HOUSEHOLD, "HH-2"), ({"household": "HH-2"}, Field.CATEGORY, "housing")],
+)
+def test_what_proves_to_be_the_hard_matter_of_a_key_support_household_is_raised(
+    said: dict[str, str], field: Field, value: str
+) -> None:
+    story = reported(**said).when("03-03 10:00", "clerk:T01", corrected(field, value))
+    assert story.then("case.entry_corrected", "case.reclassified").case.grade is Grade.MAJOR
+    assert story.then("case.entry_corrected", "case.reclassified").case.entry(field) == value
+    reported(**said).when("03-03 10:00", "clerk:T01", corrected(Field.TITLE, "Roof")).then("case.entry_corrected")
+
+
 def test_a_correction_of_a_correction_starts_from_it() -> None:
     story = reported().step_by("03-03 10:00", "clerk:T01", corrected(Field.TITLE, "Pipe"))
     story.when("03-03 10:05", "clerk:T01", corrected(Field.TITLE, "Pipe")).refused(Invalid)
