@@ -6,7 +6,7 @@ from zipfile import ZipFile
 
 import httpx
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from api_tests.client import Client, done, refused
 from api_tests.district import Json
@@ -131,6 +131,14 @@ async def test_the_same_content_twice_is_one_file_and_belongs_to_both_who_sent_i
         200,
         404,
     ]
+
+
+async def test_what_somebody_put_in_the_place_of_a_file_is_not_served_as_it(api: Client, office: Office) -> None:
+    file = done(await sent(api, PNG), 201)
+    assert (await fetched(api, file, "citizen:1")).content == PNG
+    with office.engine.begin() as db:
+        db.execute(update(attachments).values(content=PNG + b"retouched"))
+    refused(await fetched(api, file, "citizen:1"), 404, "not_found")
 
 
 async def test_evidence_is_served_to_whoever_sees_the_case(api: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from service.storage.database import writing
 from service.storage.tables import attachment_uploads, attachments
+
+log = logging.getLogger("sanji.attachments")
 
 INSERT: dict[str, Callable[[Table], postgresql.Insert | sqlite.Insert]] = {
     "postgresql": postgresql.insert,
@@ -39,16 +42,24 @@ def keep(engine: Engine, content: bytes, media_type: str, by: str, at: datetime)
     return kept
 
 
-def kept(db: Connection, sha256: str) -> Attachment | None:
+def kept(db: Connection, digest: str) -> Attachment | None:
+    """The file of this hash. What somebody put in its place is not it."""
     c = attachments.c
-    row = db.execute(select(c.media_type, c.content).where(c.sha256 == sha256)).one_or_none()
-    return Attachment(sha256=sha256, media_type=row.media_type, content=row.content) if row else None
+    row = db.execute(select(c.media_type, c.content).where(c.sha256 == digest)).one_or_none()
+    if row is None:
+        return None
+    if sha256(row.content).hexdigest() != digest:
+        log.error(
+            "what is kept as %s is another file: find out who changed it, and bring it back from a backup", digest
+        )
+        return None
+    return Attachment(sha256=digest, media_type=row.media_type, content=row.content)
 
 
-def senders(db: Connection, sha256: str) -> frozenset[str]:
+def senders(db: Connection, digest: str) -> frozenset[str]:
     """Everybody who sent this file; nobody, if it is not kept here."""
     c = attachment_uploads.c
-    return frozenset(db.scalars(select(c.uploaded_by).where(c.sha256 == sha256)))
+    return frozenset(db.scalars(select(c.uploaded_by).where(c.sha256 == digest)))
 
 
 def _insert_new(db: Connection, table: Table, **row: object) -> None:
