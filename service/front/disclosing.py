@@ -43,9 +43,7 @@ async def disclose(desk: WritingDesk, case_id: str, asked: DiscloseIdentity) -> 
     No event tells of it, so the key lies in the access log. Asked again under the same key it is answered again as
     things stand, and recorded again: every reading is on record, however it was asked for.
     """
-    before = await desk.office.read(lambda db: asked_before(db, desk))
-    if before not in (None, desk.mark):
-        raise KeyReused("the key was used with another body", "该幂等键已用于其他请求")
+    again = await asked_again(desk)
 
     async def recorded(subject: str, outcome: LookOutcome) -> None:
         await desk.on_record(asked.verb, subject, outcome, purpose=asked.purpose, key=desk.key, mark=desk.mark)
@@ -61,13 +59,21 @@ async def disclose(desk: WritingDesk, case_id: str, asked: DiscloseIdentity) -> 
     found = await desk.office.in_thread(lambda: identity(desk, case))
     await recorded(case_id, LookOutcome.SHOWN)
     headers = {"ETag": f'"{case.version}"', "Cache-Control": "no-store"}
-    return json_response(asdict(found), 200, headers | ({"Idempotency-Replayed": "true"} if before else {}))
+    return json_response(asdict(found), 200, headers | ({"Idempotency-Replayed": "true"} if again else {}))
 
 
 def asked_before(db: Connection, desk: WritingDesk) -> str | None:
     """What was asked under this key: for an identity, or of the log."""
     known = desk.office.recorder.select_commands([desk.key], db=db)
     return known[desk.key].fingerprint if known else mark_of(db, desk.key)
+
+
+async def asked_again(desk: WritingDesk) -> bool:
+    """Whether just this was asked under the key before. Raises KeyReused if something else was."""
+    before = await desk.office.read(lambda db: asked_before(db, desk))
+    if before not in (None, desk.mark):
+        raise KeyReused("the key was used with another body", "该幂等键已用于其他请求")
+    return before is not None
 
 
 async def permitted(desk: WritingDesk, case_id: str, asked: DiscloseIdentity) -> Case:

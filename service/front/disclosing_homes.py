@@ -13,21 +13,16 @@ from domain.refusals import NotFound, NotPermitted
 from service.audit.access_log import LookOutcome, Of
 from service.front.answering import json_response
 from service.front.desk import Desk
-from service.front.disclosing import asked_before, unsealed
+from service.front.disclosing import asked_again, unsealed
 from service.front.registering import action, found
 from service.front.writing_desk import WritingDesk
 from service.record.aggregates import household_stream
 from service.record.codec import to_recorded
-from service.record.orders import KeyReused
 
 
 async def disclose(desk: WritingDesk, household_id: str, asked: DiscloseHousehold) -> Response:
-    """Who lives there, and what was told there. Recorded with its purpose before it is answered, and again when asked
-    again.
-    """
-    before = await desk.office.read(lambda db: asked_before(db, desk))
-    if before not in (None, desk.mark):
-        raise KeyReused("the key was used with another body", "该幂等键已用于其他请求")
+    """Who lives there, and what was told there: on record before it is answered, and again when asked again."""
+    again = await asked_again(desk)
 
     async def recorded(outcome: LookOutcome) -> None:
         more = {"purpose": asked.purpose, "key": desk.key, "mark": desk.mark}
@@ -42,7 +37,7 @@ async def disclose(desk: WritingDesk, household_id: str, asked: DiscloseHousehol
     told = await desk.office.in_thread(lambda: identities(desk, household))
     await recorded(LookOutcome.SHOWN)
     headers = {"ETag": f'"{household.version}"', "Cache-Control": "no-store"}
-    return json_response(told, 200, headers | ({"Idempotency-Replayed": "true"} if before else {}))
+    return json_response(told, 200, headers | ({"Idempotency-Replayed": "true"} if again else {}))
 
 
 def identities(desk: Desk, household: Household) -> dict[str, Any]:

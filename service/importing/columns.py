@@ -109,10 +109,6 @@ class Columns:
     fields: tuple[str | None, ...]
     place: Place
 
-    @classmethod
-    def under(cls, headings: Headings, place: Place) -> Columns:
-        return cls(headings.fields, place)
-
     def report(self, cells: Sequence[Any]) -> tuple[dict[str, Any], list[Fault]]:
         """What a row reports, as it would be sent to the service, and what in it cannot be understood."""
         told: dict[str, Any] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -52,7 +52,7 @@ def import_log(office: Office, path: Path, mapping: LogMapping, told: Callable[[
     named = NameUnits(units=tuple((id, name, tier) for id, (name, tier) in sorted(units.items())))
     office.clerk.settle_now(Order(stream=ORG, command=named, by=IMPORTER))
     cases = _read(path, mapping, lambda done: told(0.3 + done * 0.7))
-    for some in _together(cases):
+    while some := list(islice(cases, TOGETHER)):
         _write(office, some, mapping, result)
     return result
 
@@ -65,13 +65,7 @@ def _read(path: Path, mapping: LogMapping, told: Callable[[float], object]) -> I
             yield trace
 
 
-def _together(cases: Iterable[Trace]) -> Iterator[list[Trace]]:
-    rest = iter(cases)
-    while some := list(islice(rest, TOGETHER)):
-        yield some
-
-
-def _write(office: Office, some: list[Trace], mapping: LogMapping, result: Imported) -> None:
+def _write(office: Office, some: Sequence[Trace], mapping: LogMapping, result: Imported) -> None:
     orders = [
         Order(stream=case_stream(mapping.case_id(trace)), command=mapping.command(trace, result.ends), by=IMPORTER)
         for trace in some

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -90,7 +90,8 @@ def report_all(office: Office, errand: Errand, progress: Progress, told: Callabl
     if progress.rows is None:
         progress.rows = sum(1 for _ in sheets.rows(errand.content, errand.form, place))
         told()
-    for some in _together(sheets.rows(errand.content, errand.form, place)):
+    rows = sheets.rows(errand.content, errand.form, place)
+    while some := list(islice(rows, TOGETHER)):
         step = _Step(office, errand, progress, pause, taken)
         if some[-1].number <= progress.read:
             step.recall(some)
@@ -98,12 +99,6 @@ def report_all(office: Office, errand: Errand, progress: Progress, told: Callabl
         step.take(some)
         progress.read = some[-1].number
         told()
-
-
-def _together(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    rest = iter(rows)
-    while some := list(islice(rest, TOGETHER)):
-        yield some
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def _filled_in(table: Iterator[list[Any]], place: Place) -> Iterator[Row]:
             if not any(cell not in ("", None) for cell in cells):
                 continue
             if columns is None:
-                columns = Columns.under(_headings(cells), place)
+                columns = Columns(_headings(cells).fields, place)
                 continue
             told, faults = columns.report(cells)
             yield Row(number, told, tuple(faults))
