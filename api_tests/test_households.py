@@ -152,6 +152,19 @@ async def test_who_lives_there_is_told_only_on_record(api: Client, office: Offic
     ]
 
 
+async def test_what_proves_to_be_about_an_official_he_does_not_read_in_what_the_household_told(api: Client) -> None:
+    await poor(api)
+    visit: Json = {"met": ["son"], "notes": "the land was taken", "needs": [{"title": "Who has our land?"}]}
+    [opened] = (await ask(api, "record-visit", "clerk:T01", **visit))["opened"]
+    for by in ("head:V0101", HEAD):
+        [told] = (await ask(api, "disclose-identity", by, purpose="to help"))["told"]
+        assert told["needs"] == "Who has our land?"
+    await api.ask(opened, "add-subject", by="dispatcher", official="head:V0101")
+    assert (await ask(api, "disclose-identity", "head:V0101", purpose="to help"))["told"] == []
+    [told] = (await ask(api, "disclose-identity", HEAD, purpose="to help"))["told"]
+    assert told["needs"] == "Who has our land?"
+
+
 async def test_nobody_helps_more_than_half_beyond_his_quota(api: Client, office: Office) -> None:
     for number in range(1, 5):
         await poor(api, f"HH-{number}")
