@@ -2,6 +2,7 @@
 
 import gc
 import shutil
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,10 +16,11 @@ from service.audit.erasing import FILE, Unknown, persons_in
 from service.audit.verifying import LOGS, verify
 from service.office import Office
 from service.record.aggregates import case_stream
-from service.secrecy.person_keys import Unreadable, person_keys
+from service.secrecy.person_keys import PersonKeys, Unreadable, make_store, person_keys
 from service.settings import Settings
-from service.storage.database import UnsafeSettings
+from service.storage.database import UnsafeSettings, open_database
 from service.storage.tables import person_index
+from service.storage.wiping import StillRead
 
 CANARY = "canary-19f2"
 PETITIONER = {"name": f"A villager {CANARY}", "phone": "139 0000 0007", "id_number": "61240119800101001x"}
@@ -145,6 +147,29 @@ async def test_no_backup_of_the_log_reads_who_was_erased(founded: str, tmp_path:
         assert not lies_in(log, wrapped)
         office.erasures.erase(person, "asked for it")
         assert not lies_in(keys, wrapped), "nor in freed pages"
+
+
+def test_a_key_that_somebody_still_reads_past_is_not_called_destroyed(tmp_path: Path) -> None:
+    """A backup that began before keeps the old page where it was, until it has ended."""
+    store = open_database(f"sqlite:///{tmp_path / 'keys'}", pool=1, views=False)
+    make_store(store)
+    keys = PersonKeys(store, b"m" * 32, "mark")
+    person = keys.take().person
+    with store.connect() as db:
+        wrapped = db.execute(select(person_keys.c.wrapped).where(person_keys.c.person == person)).scalar_one()
+    with store.connect() as db:
+        db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.exec_driver_sql("PRAGMA busy_timeout=50")
+    backup = sqlite3.connect(tmp_path / "keys")
+    backup.execute("BEGIN")
+    backup.execute("SELECT count(*) FROM person_keys").fetchone()
+    with pytest.raises(StillRead):
+        keys.destroy([person])
+    assert lies_in(tmp_path / "keys", wrapped), "the control"
+    backup.close()
+    keys.destroy([person])
+    assert not lies_in(tmp_path / "keys", wrapped)
+    store.dispose()
 
 
 def lies_in(database: Path, what: bytes) -> bool:

@@ -165,6 +165,7 @@ def erase(
     from service.audit.erasing import Unknown, persons_in
     from service.office import Office
     from service.record.aggregates import case_stream, household_stream
+    from service.storage.wiping import StillRead
 
     named = [case_stream(case)] if case else [household_stream(household)] if household else []
     if len([one for one in (person, case, household) if one]) != 1:
@@ -176,6 +177,8 @@ def erase(
             office.erasures.erase(one, reason)
     except Unknown:
         sys.exit("sanji: nobody is known under this id")
+    except StillRead as still:
+        sys.exit(f"sanji: {still}; until then the key may still lie in the file")
     finally:
         office.close()
     typer.echo("erased; the file keys/erased in the data folder belongs into every backup of the keys")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, select, text
+from sqlalchemy import Connection, Engine, select
 
 from domain.decider import SYSTEM, Sealed
 from domain.person import Erase
@@ -25,8 +25,8 @@ from service.record.orders import Order
 from service.record.recorder import Recorder
 from service.secrecy.person_keys import PersonKeys
 from service.secrecy.seals import REALMS, Seals
-from service.storage.database import writing
 from service.storage.tables import events, person_index
+from service.storage.wiping import wipe
 
 log = logging.getLogger("sanji.erasing")
 
@@ -47,7 +47,7 @@ class Erasures:
         self._clerk = clerk
 
     def erase(self, person: str, reason: str) -> None:
-        """Erase somebody for good. Raises Unknown. Doing it again changes nothing."""
+        """Erase somebody for good. Raises Unknown, and StillRead when it must be done again. Twice is as once."""
         if not self._keys.known([person]) and person not in self._in_file() | self._in_log():
             raise Unknown(person)
         with self._path.open("ab") as file:
@@ -87,14 +87,7 @@ class Erasures:
 
     def _destroy(self, persons: list[str], reason: str) -> None:
         self._keys.destroy(persons)
-        sqlite = self._engine.dialect.name == "sqlite"
-        with writing(self._engine).begin() as db:
-            if sqlite:
-                db.execute(text("PRAGMA secure_delete=ON"))
-            for some in chunks(persons):
-                db.execute(delete(person_index).where(person_index.c.person.in_(some)))
-        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-            db.execute(text("PRAGMA wal_checkpoint(TRUNCATE)" if sqlite else "VACUUM person_index"))
+        wipe(self._engine, person_index.c.person, persons)
         for person in persons:
             self._clerk.settle_now(Order(stream=person_stream(person), command=Erase(reason=reason), by=SYSTEM))
 

@@ -11,7 +11,7 @@ import logging
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from threading import Lock, Thread
@@ -29,16 +29,15 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    delete,
     func,
     insert,
     select,
-    text,
 )
 
 from projections.following.bulk import chunks
 from service.storage.database import OUT_OF_REACH, UnsafeSettings, writing
 from service.storage.rows import insert_rows
+from service.storage.wiping import StillRead, wipe
 
 log = logging.getLogger("sanji.keys")
 
@@ -117,15 +116,8 @@ class PersonKeys:
             return [one for some in chunks(persons) for one in db.scalars(select(c).where(c.in_(some)))]
 
     def destroy(self, persons: Iterable[str]) -> None:
-        """Delete keys so that the freed pages do not keep them either."""
-        sqlite = self.engine.dialect.name == "sqlite"
-        with writing(self.engine, "tables").begin() as db:
-            if sqlite:
-                db.execute(text("PRAGMA secure_delete=ON"))
-            for some in chunks(persons):
-                db.execute(delete(person_keys).where(person_keys.c.person.in_(some)))
-        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-            db.execute(text("PRAGMA wal_checkpoint(TRUNCATE)" if sqlite else "VACUUM person_keys"))
+        """Delete keys so that the freed pages do not keep them either. Raises StillRead."""
+        wipe(self.engine, person_keys.c.person, persons, "tables")
 
     def must_be_ours(self) -> None:
         """Raises UnsafeSettings when these keys are wrapped by another master secret: with ours nobody could read them."""
@@ -142,7 +134,8 @@ class PersonKeys:
             left = [key.person for key in self._ready]
             self._ready.clear()
         if left:
-            self.destroy(left)
+            with suppress(StillRead):
+                self.destroy(left)
 
     def _make_in_time(self) -> None:
         try:
