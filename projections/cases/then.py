@@ -1,5 +1,6 @@
-"""As it stood: a view of an earlier instant is the view of now, less what the cases that moved since add to it now, plus
-what they added then. Only those cases are folded again, up to the instant.
+"""As it stood: the view of now, less what the cases that moved since add to it now, plus what they added then.
+
+Only those cases are folded again, up to the instant.
 """
 
 from __future__ import annotations

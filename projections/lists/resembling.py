@@ -21,9 +21,7 @@ COMPARED, ALIKE, SHOWN = 100, 60, 5
 
 
 def alike(db: Connection, act: Act, case: Case, position: int) -> list[dict[str, str]]:
-    """What may be the same matter: earlier cases of the same place with much the same title, as far back as one counts
-    as repeated.
-    """
+    """What may be the same matter: earlier cases of the same place and nearly the same title, while one counts as repeated."""
     assert case.report is not None
     assert case.reported_at is not None
     earlier = and_(c.position < position, c.case_id != case.id)

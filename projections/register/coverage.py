@@ -119,8 +119,9 @@ def covered(db: Connection, asked: Asked, duty: VisitDuty) -> tuple[list[Covered
 
 
 def _counted_in_one_go(asked: Asked, kinds: Sequence[TargetKind]) -> CompoundSelect[Any]:
-    """For each kind how many are owed a visit, were paid one, are coming; for no kind the same, each target once; and by
-    name the first of those who still wait, of whom he may know.
+    """For each kind how many are owed a visit, were paid one, are coming; for no kind the same, each target once.
+
+    And by name the first of those who still wait, of whom he may know.
     """
     each_kind = [targets(asked, kind) for kind in kinds if kind is not TargetKind.PETITION_INTENSIVE]
     found = union_all(*each_kind).cte().prefix_with("MATERIALIZED")

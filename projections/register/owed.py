@@ -41,9 +41,10 @@ class Asked:
 
 
 def targets(asked: Asked, kind: TargetKind, place: FromClause | None = None) -> Select[Any]:
-    """Those of a kind who are `owed` a visit in the period, or are coming; whether they were `visited`; whether the asker
-    may know who they are. `place` names for each village (`key`) the place it is counted in (`value`): then each target
-    is told for each place where it was flagged.
+    """Those of a kind who are `owed` a visit in the period, or are coming.
+
+    With each, whether it was `visited` and whether the asker may know who it is. `place` names for each village (`key`)
+    the place it is counted in (`value`): then each target is told for each place where it was flagged.
     """
     where = asked.within if place is None else f.village == place.c.key
     by = (f.target,) if place is None else (f.target, place.c.value)
@@ -96,8 +97,9 @@ def counted_at(at: datetime) -> ColumnElement[datetime]:
 
 
 def petitioned(db: Connection, asked: Asked) -> tuple[set[str], set[str], Ranking | None]:
-    """Villages with many reports in the twelve months before the period, and those of them that were visited; how they
-    were ranked. Counts only, and of what is open to all.
+    """Villages with many reports in the twelve months before the period, those of them visited, and how they were ranked.
+
+    Counts only, and of what is open to all.
     """
     kind = TargetKind.PETITION_INTENSIVE
     begin = midnight(asked.quarter.period(kind)[0])

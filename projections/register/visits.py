@@ -175,8 +175,9 @@ def owed(
     limit: int = 50,
     after: str | None = None,
 ) -> Page[Due]:
-    """The households whose visit is overdue, or due within so many days: the neediest class first, in each the longest
-    unvisited. Raises Invalid for a cursor of another list.
+    """The households whose visit is overdue, or due within so many days.
+
+    The neediest class first, in each the longest unvisited. Raises Invalid for a cursor of another list.
     """
     until = act.at + timedelta(days=within_days)
     begin, place = (0, None) if after is None else _place(after)

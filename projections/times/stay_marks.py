@@ -123,8 +123,10 @@ def void(row: Row) -> list[Mark]:
 
 
 def half_hour(at: datetime) -> int:
-    """Even for what is on the hour, odd for what is between: so a time that begins or ends on the hour takes in neither
-    more nor less."""
+    """Even for what is on the hour, odd for what is between.
+
+    So a time that begins or ends on the hour takes in neither more nor less.
+    """
     hour, rest = divmod(microseconds(at), HOUR_US)
     return 2 * hour + bool(rest)
 

@@ -65,11 +65,10 @@ class Lasted:
 
 
 def typical_of(lasted: Lasted, *shares: float) -> tuple[list[int | None], set[int]]:
-    """After how long it was over for each share of all, by Kaplan and Meier; None where so many are not over yet. And
-    which buckets have to be cleared up before that is right.
+    """After how long it was over for each share of all, by Kaplan and Meier; None where so many are not over yet.
 
-    Those are the one that decides, and those before it in which the order matters. Where that would be too many, those
-    not over count as if in the middle of the others.
+    With it, which buckets have to be cleared up before that is right: the one that decides, and those before it in which
+    the order matters. Where that would be too many, those not over count as if in the middle of the others.
     """
     found, unclear = Survival(lasted.all(), shares), set()
     if lasted.clear:

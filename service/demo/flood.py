@@ -1,5 +1,6 @@
-"""A flood in two villages and what followed: who came in time, what was applied for and decided, one remedy for many;
-and a road that gives way, for which there is none yet.
+"""A flood in two villages and what followed, and a road that gives way.
+
+Who came in time, what was applied for and decided, one remedy for many; for the road there is none yet.
 """
 
 from __future__ import annotations

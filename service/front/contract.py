@@ -78,8 +78,9 @@ class Contract(FastAPI):
 
 
 def _complete(operation: dict[str, Any]) -> None:
-    """Refusals are problems, where a standard has no other word for them; and whoever reads the Authorization header asks
-    for a key, by the standard's own word.
+    """Refusals are problems, where a standard has no other word for them.
+
+    Whoever reads the Authorization header asks for a key, by the standard's own word.
     """
     operation["responses"].pop("422", None)
     operation["responses"].setdefault("default", {"$ref": "#/components/responses/Problem"})

@@ -66,9 +66,7 @@ class Background:
         self.leadership.release()
 
     def settle(self, until: datetime) -> None:
-        """Bring the views up to the log, and let every deadline up to this instant lapse, in due order; quarters close
-        among them.
-        """
+        """Bring the views up to the log, and let deadlines lapse and quarters close up to this instant, in due order."""
         with self._turn:
             calendars = self.timekeeper.calendars
             self._follow()

@@ -1,5 +1,6 @@
-"""Closes quarters: when nothing may be entered late any more, it is written down what every town owed in visits and paid,
-and drawn which citizens are asked once more by somebody else.
+"""Closes quarters, when nothing may be entered late any more.
+
+It is written down what every town owed in visits and paid, and drawn which citizens somebody else asks once more.
 """
 
 from __future__ import annotations

@@ -104,8 +104,9 @@ class Seals:
         return _keyed(self._draws, stream.encode()).hex()
 
     def receipt(self, query_code: str) -> str:
-        """What is stored instead of the code: a commitment to it. The code cannot be found from it without the secret;
-        who has the code and its opening can check, with nobody's help, that this report is its own.
+        """What is stored instead of the code: a commitment to it, from which nobody finds the code without the secret.
+
+        Who has the code and its opening can check, with nobody's help, that this report is its own.
         """
         return sha256(self.opening(query_code) + as_meant(query_code).encode()).hexdigest()[:40]
 

@@ -145,8 +145,9 @@ def _passed(told: Round, done: dict[str, Delivery]) -> tuple[int, list[Delivery]
 
 
 def failing_since(webhook: Webhook, done: dict[str, Delivery], now: datetime) -> datetime | None:
-    """Since when no event has come through; None where something has. A test that fails is not tried again, and tells
-    nothing of what comes after it.
+    """Since when no event has come through; None where something has.
+
+    A test that fails is not tried again, and tells nothing of what comes after it.
     """
     if any(one.state is DeliveryState.DELIVERED for one in done.values()):
         return None
