@@ -18,6 +18,7 @@ POOR: Json = {
     "hardships": [{"kind": "illness", "severity": 3}],
 }
 CANARY = "canary-7f3a"
+VISITS = "events?types=household.visit_recorded"
 
 
 async def registered(api: Client, id: str = "HH-1", village: str = "V0101", by: str = CADRE, **more: str) -> Json:
@@ -152,7 +153,9 @@ async def test_who_lives_there_is_told_only_on_record(api: Client, office: Offic
     ]
 
 
-async def test_what_proves_to_be_about_an_official_he_does_not_read_in_what_the_household_told(api: Client) -> None:
+async def test_what_proves_to_be_about_an_official_he_does_not_find_in_the_household(
+    api: Client, office: Office
+) -> None:
     await poor(api)
     visit: Json = {"met": ["son"], "notes": "the land was taken", "needs": [{"title": "Who has our land?"}]}
     [opened] = (await ask(api, "record-visit", "clerk:T01", **visit))["opened"]
@@ -160,6 +163,10 @@ async def test_what_proves_to_be_about_an_official_he_does_not_read_in_what_the_
         [told] = (await ask(api, "disclose-identity", by, purpose="to help"))["told"]
         assert told["needs"] == "Who has our land?"
     await api.ask(opened, "add-subject", by="dispatcher", official="head:V0101")
+    await office.views_catch_up()
+    for by, known in (("head:V0101", False), (HEAD, True)):
+        for path in ("households/HH-1", "households/HH-1?version=5", "households/HH-1/history", "visits", VISITS):
+            assert (opened["id"] in (await api.get(f"/v1/{path}", by)).text) is known, (by, path)
     assert (await ask(api, "disclose-identity", "head:V0101", purpose="to help"))["told"] == []
     [told] = (await ask(api, "disclose-identity", HEAD, purpose="to help"))["told"]
     assert told["needs"] == "Who has our land?"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,6 +27,8 @@ from domain.decider import Act
 from domain.household import Household
 from domain.household.terms import HouseholdClass
 from domain.household.visits import due_after
+from projections.cases.case_file import case_file
+from projections.cases.visibility import untainted
 from projections.following.bulk import upsert
 from projections.following.follower import Batch
 from projections.following.pages import Page, cursor, key_of
@@ -137,14 +139,26 @@ def diary(
     following = (
         cursor("visits", (to_microseconds(last["seen_at"]), last["household_id"], last["version"])) if last else None
     )
-    return Page(items=[_visited(one) for one in rows[:limit]], next=following)
+    known = _known(db, act, {case for one in rows for case in one["cases"].split()})
+    return Page(items=[_visited(one, known) for one in rows[:limit]], next=following)
 
 
-def _visited(one: Any) -> Visited:
+def _known(db: Connection, act: Act, cases: Collection[str]) -> set[str]:
+    """Those of these cases that are about nobody of the reader's own."""
+    return set(db.scalars(select(case_file.c.case_id).where(case_file.c.case_id.in_(cases), untainted(act))))
+
+
+def _visited(one: Any, known: Collection[str]) -> Visited:
     told = {name: one[name] for name in ("village", "version", "visitor", "seen_at", "recorded_at", "needs")}
     signed = {name: one[name] for name in ("countersigned", "to_audit", "confirmed")}
     counts = one["countersigned"] if one["confirmed"] is None else one["confirmed"]
-    return Visited(household=one["household_id"], cases=one["cases"].split(), counts=counts, **told, **signed)
+    return Visited(
+        household=one["household_id"],
+        cases=[case for case in one["cases"].split() if case in known],
+        counts=counts,
+        **told,
+        **signed,
+    )
 
 
 LAST = case((h.visited_at > h.since, h.visited_at), else_=h.since)

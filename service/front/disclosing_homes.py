@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from fastapi import Response
@@ -18,8 +17,9 @@ from service.front.desk import Desk
 from service.front.disclosing import asked_again, unsealed
 from service.front.registering import action, found
 from service.front.writing_desk import WritingDesk
-from service.record.aggregates import case_stream, household_stream
+from service.record.aggregates import household_stream
 from service.record.codec import to_recorded
+from service.telling.opened import kept_from
 
 
 async def disclose(desk: WritingDesk, household_id: str, asked: DiscloseHousehold) -> Response:
@@ -61,7 +61,8 @@ def identities(desk: Desk, household: Household) -> dict[str, Any]:
     ]
     words = f"{place(household)}/told"
     events = [to_recorded(line) for line in lines[: household.version]]
-    kept = kept_from(desk, {case for one in events if isinstance(one.event, VisitRecorded) for case in one.event.cases})
+    opened = {case for one in events if isinstance(one.event, VisitRecorded) for case in one.event.cases}
+    kept = kept_from(desk.office.ledger, desk.act(), opened)
     told = [
         {"version": one.version, "at": local(one.at), "by": one.by, **said(words, sealed)}
         for one in events
@@ -69,10 +70,3 @@ def identities(desk: Desk, household: Household) -> dict[str, Any]:
         and not (isinstance(one.event, VisitRecorded) and kept.intersection(one.event.cases))
     ]
     return {**dict.fromkeys(("head", "address", "phone")), **own, "members": members, "told": told}
-
-
-def kept_from(desk: Desk, cases: Collection[str | None]) -> set[str | None]:
-    """Those of these cases that are about somebody of his own: what was said on the visit would tell him of them."""
-    act, org = desk.act(), desk.office.org
-    states = desk.office.ledger.states({case_stream(case) for case in cases if case})
-    return {case.id for case in states.values() if org.tainted(act.by, case.subjects, act.at)}

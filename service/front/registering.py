@@ -35,13 +35,14 @@ from service.record.ids import new_id
 from service.record.orders import Receipt
 from service.telling.caused import caused
 from service.telling.household_view import household_fields
+from service.telling.opened import as_told
 
 
 async def register(desk: WritingDesk, body: RegisterHousehold) -> Response:
     """A new household; under its own id, or one that is made for it."""
     id = body.id or new_id(desk.office.clock.now())
     receipt = await desk.settle(household_stream(id), body)
-    return answered(receipt, answer(receipt, desk), 201)
+    return answered(receipt, await answer(receipt, desk), 201)
 
 
 async def ask(desk: WritingDesk, household_id: str, command: HouseholdCommand) -> Response:
@@ -51,19 +52,19 @@ async def ask(desk: WritingDesk, household_id: str, command: HouseholdCommand) -
             raise NotFound(*NO_SUCH_HOUSEHOLD)
         if isinstance(command, StartPairing | HandOver):
             await fitting(desk, household_id, command)
-        told: Any = Visiting(command) if isinstance(command, RecordVisit) else command
-        receipt = await desk.settle(household_stream(household_id), told)
+        asked: Any = Visiting(command) if isinstance(command, RecordVisit) else command
+        receipt = await desk.settle(household_stream(household_id), asked)
     except NotFound:
         await desk.on_record(action(command.verb), household_id, LookOutcome.NOT_FOUND, Of.HOUSEHOLD)
         raise
-    return answered(receipt, answer(receipt, desk))
+    return answered(receipt, await answer(receipt, desk))
 
 
-def answer(receipt: Receipt, desk: Desk) -> dict[str, Any]:
-    household: Household = receipt.state
+async def answer(receipt: Receipt, desk: Desk) -> dict[str, Any]:
+    household = await told(receipt.state, desk)
     codes = desk.office.seals.query_code
     visited = any(type == "household.visit_recorded" for type, _ in receipt.events)
-    opened = household.visits[-1].cases if visited else ()
+    opened = receipt.state.visits[-1].cases if visited else ()
     return {
         **household_fields(household, desk.office.act(desk.by, receipt.at)),
         "events": caused(receipt),
@@ -100,7 +101,14 @@ async def on_record(
         raise
     if desk.holds(Role.AUDITOR):
         await desk.on_record(action, household_id, LookOutcome.SHOWN, Of.HOUSEHOLD)
-    return shown
+    household, act = shown
+    return await told(household, desk), act
+
+
+async def told(household: Household, desk: Desk) -> Household:
+    """As it may be told to who asks now."""
+    ledger, act = desk.office.ledger, desk.act()
+    return await desk.office.in_thread(lambda: as_told(household, ledger, act))
 
 
 async def found(

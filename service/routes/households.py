@@ -80,9 +80,9 @@ async def history(
 ) -> Response:
     """Every event of the household in order: when it took effect, when it was stored, by whom, and what it says."""
     household, act = await registering.on_record(desk, household_id, registering.action("history"))
-    recorder = desk.office.recorder
+    ledger = desk.office.ledger
     items, following = await desk.office.in_thread(
-        lambda: household_history(recorder, household, act, desk.chinese, int(cursor or 0), limit)
+        lambda: household_history(ledger, household, act, desk.chinese, int(cursor or 0), limit)
     )
     return page_of(items, following, {"ETag": f'"{household.version}"'}, desk)
 

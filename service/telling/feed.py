@@ -31,6 +31,7 @@ from service.record.aggregates import (
 from service.record.codec import Line, to_line
 from service.record.ledger import Ledger
 from service.telling.history import impersonal
+from service.telling.opened import without_kept
 
 KEPT = (ASSESSMENT, CASE, HELPER, HOUSEHOLD, PERSON, PROGRAMME, REGISTER, SAMPLE, TARGET)
 """Streams that not everybody may see."""
@@ -61,7 +62,8 @@ def events_in(page: Sequence[Notification], ledger: Ledger, act: Act) -> list[di
     }
     named = ledger.states({stream for line in shown.values() for stream in joined(line)})
     known = {stream for stream, state in named.items() if shows(state, act)}
-    return [cloud_event(position, line, act) for position, line in shown.items() if known.issuperset(joined(line))]
+    told = [cloud_event(position, line, act) for position, line in shown.items() if known.issuperset(joined(line))]
+    return without_kept(told, ledger, act)
 
 
 def joined(line: Line) -> Iterator[str]:

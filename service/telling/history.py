@@ -13,8 +13,10 @@ from domain.decider import Act
 from domain.household import Household
 from service.record.aggregates import case_stream, household_stream
 from service.record.codec import Line, hash_of, to_line
+from service.record.ledger import Ledger
 from service.record.recorder import Recorder
 from service.telling.names import Naming, naming
+from service.telling.opened import without_kept
 from service.telling.sentences import sentence
 
 SEALED = ("petitioner", "receipt", "identity", "told")
@@ -28,10 +30,12 @@ def history_of(
 
 
 def household_history(
-    recorder: Recorder, household: Household, act: Act, chinese: bool, after: int, limit: int
+    ledger: Ledger, household: Household, act: Act, chinese: bool, after: int, limit: int
 ) -> tuple[list[dict[str, Any]], str | None]:
     """The same for a household; nobody is hidden in it."""
-    return _told(recorder, household_stream(household.id), household.version, Telling(act, chinese, {}), after, limit)
+    stream, told = household_stream(household.id), Telling(act, chinese, {})
+    items, following = _told(ledger.recorder, stream, household.version, told, after, limit)
+    return without_kept(items, ledger, act), following
 
 
 def _told(
