@@ -8,7 +8,7 @@ from annotated_types import MaxLen
 
 from domain.case import events as e
 from domain.case.clocks import ClockKind, ClockState, Started, Stopped, running, start, stop
-from domain.case.custody import on_duty, triaging
+from domain.case.custody import kept_secret, on_duty, triaging
 from domain.case.gate import CaseCommand
 from domain.case.homes import fitting, homes, known
 from domain.case.state import Case
@@ -314,6 +314,8 @@ class Divert(CaseCommand):
         to = act.org.unit(self.to)
         if to is None or to.closed:
             raise Invalid("to is not a known unit", "to 不是已登记的单位")
+        if to.tier is not None:
+            kept_secret(case, act, self.to)
         yield e.Diverted(to=self.to, basis=self.basis, stops=stop(running(case.clocks, *TRIAGE), act.at))
         yield told("transferred to the competent body")
 

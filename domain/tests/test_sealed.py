@@ -4,7 +4,7 @@ import pytest
 
 from domain.case.gate import CaseCommand, sees
 from domain.case.handling import Assign, Transfer
-from domain.case.intake import Accept
+from domain.case.intake import Accept, Divert
 from domain.case.joint import Convene, Task
 from domain.case.review import DecideReview, RequestReview
 from domain.case.terms import Confidentiality, Kind, Verdict
@@ -38,6 +38,16 @@ def test_it_is_assigned_to_no_unit_that_could_not_see_it(unit: str) -> None:
 )
 def test_nor_is_it_passed_on_to_one_sent_back_or_shared(who: str, command: CaseCommand) -> None:
     sealed_at("D-MASSWORK").when("03-04 09:00", who, command).refused(Invalid, "may not know")
+
+
+def test_it_is_diverted_out_of_the_tiers_and_not_into_a_unit_below() -> None:
+    accused = given(Step("03-03 09:00", "citizen:1", report(kind=Kind.ACCUSATION)))
+    for unit in ("T01", "D-TRANSPORT"):
+        accused.when("03-03 10:00", "adjudicator", Divert(to=unit, basis="law")).refused(Invalid, "may not know")
+    for body in ("D-DISCIPLINE", "CITY-GOV"):
+        accused.when("03-03 10:00", "adjudicator", Divert(to=body, basis="law")).then(
+            "case.diverted", "case.notice_issued"
+        )
 
 
 def test_reviewers_who_may_not_know_of_it_leave_the_decision_to_the_mass_work_department() -> None:
