@@ -47,7 +47,7 @@ async def api(office: Office) -> AsyncIterator[Client]:
 @pytest.fixture
 def integrator(office: Office) -> str:
     with office.engine.begin() as db:
-        return make_key(db, Role.INTEGRATOR, office.clock.now())
+        return make_key(db, office.seals, Role.INTEGRATOR, office.clock.now())
 
 
 async def asked(api: Client, path: str, key: str = "", **headers: str) -> httpx.Response:

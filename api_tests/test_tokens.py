@@ -198,7 +198,7 @@ async def test_while_the_issuer_is_down_tokens_wait_and_keys_go_on(
     new.down = True
     with trusting(new, databases.founded(), tmp_path) as office:
         with office.engine.begin() as db:
-            key = make_key(db, Role.INTEGRATOR, office.clock.now())
+            key = make_key(db, office.seals, Role.INTEGRATOR, office.clock.now())
         async with in_front_of(reopened(office)) as api:
             answer = await asked(api, new.token())
             refused(answer, 503, "overloaded")

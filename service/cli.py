@@ -262,9 +262,13 @@ def new_key(
     plain: Annotated[bool, typer.Option("--plain", help="print the key and nothing else")] = False,
 ) -> None:
     """Make a key and print it: this once, since only its hash is kept."""
+    from service.storage.database import UnsafeSettings
     from service.terminal.keys import new
 
-    key = new(_settings(), role, unit, official, expires.date() if expires else None)
+    try:
+        key = new(_settings(), role, unit, official, expires.date() if expires else None)
+    except UnsafeSettings as unsafe:
+        sys.exit(f"sanji: {unsafe}")
     typer.echo(key if plain else f"{key}\n\nSend it as  Authorization: Bearer {key}")
 
 

@@ -104,8 +104,8 @@ async def test_it_goes_no_further_once_the_key_it_was_sent_with_is_taken_back(
     api: Client, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with writing(office.engine).begin() as db:
-        key = make_key(db, Role.INTEGRATOR, office.clock.now())
-        found = find_key(db, key)
+        key = make_key(db, office.seals, Role.INTEGRATOR, office.clock.now())
+        found = find_key(db, office.seals, key)
     assert found is not None
     actor = found.actor(office.org, office.clock.now())
     assert actor is not None

@@ -63,7 +63,7 @@ async def test_a_name_that_leads_inside_is_not_followed_and_a_revoked_key_tells_
 
 async def keyed(api: Client, office: Office, url: str, comes: bool) -> None:
     with office.engine.begin() as db:
-        key = make_key(db, Role.INTEGRATOR, office.clock.now())
+        key = make_key(db, office.seals, Role.INTEGRATOR, office.clock.now())
 
     async def ask(method: str, path: str, body: Json | None = None) -> Any:
         headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": new_key()}
@@ -79,7 +79,7 @@ async def keyed(api: Client, office: Office, url: str, comes: bool) -> None:
     assert tuple(items[0][name] for name in ("state", "last_status", "last_error")) == expected
     with office.engine.begin() as db:
         db.execute(update(api_keys).values(revoked_at=office.clock.now()))
-        administrator = make_key(db, Role.ADMIN, office.clock.now())
+        administrator = make_key(db, office.seals, Role.ADMIN, office.clock.now())
     key = administrator
     done(await ask("POST", "/v1/cases", report()), 201)
     async with asyncio.timeout(10):

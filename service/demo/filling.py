@@ -107,8 +107,8 @@ def played(office: Office, clock: ManualClock, cases: int, now: datetime, told: 
     org: Org = settled.state
     office.follower.batch = ALL_AT_ONCE
     with office.engine.begin() as db:
-        keys = make_keys(db, home(), clock.now())
-        other_system = find_key(db, keys[Role.INTEGRATOR])
+        keys = make_keys(db, office.seals, home(), clock.now())
+        other_system = find_key(db, office.seals, keys[Role.INTEGRATOR])
     assert other_system is not None
     hotline = other_system.actor(org, now)
     assert hotline is not None

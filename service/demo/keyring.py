@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from domain.org import Role
 from service.demo.district import DISCIPLINE, DISPATCH, DISTRICT, FOLLOW_UP, MASS_WORK, Place, holder
+from service.secrecy.seals import Seals
 from service.sign_in.keys import make_key
 
 
@@ -39,9 +40,11 @@ def around(place: Place) -> tuple[Ready, ...]:
     )
 
 
-def make_keys(db: Connection, place: Place, now: datetime) -> dict[str, str]:
+def make_keys(db: Connection, seals: Seals, place: Place, now: datetime) -> dict[str, str]:
     """A key for each role, by the name of the role."""
     return {
-        ready.role: make_key(db, ready.role, now, official=holder(ready.role, ready.unit) if ready.unit else None)
+        ready.role: make_key(
+            db, seals, ready.role, now, official=holder(ready.role, ready.unit) if ready.unit else None
+        )
         for ready in around(place)
     }

@@ -66,6 +66,7 @@ class Seals:
         self._vouching = AESGCM(_derived(master, b"signed in by redirect"))
         self._files = AESGCM(_derived(master, b"files to import"))
         self._webhooks = _derived(master, b"webhooks")
+        self._programs = _derived(master, b"keys of programs")
 
     @classmethod
     def in_folder(cls, folder: Path, store: Engine, *, sealed_before: bool) -> Seals:
@@ -148,6 +149,10 @@ class Seals:
     def webhook_secret(self, webhook: str, number: int) -> bytes:
         """What a webhook signs with: derived from its id and how often it was changed, so it is stored nowhere."""
         return _derived(self._webhooks, f"{webhook} {number}".encode())
+
+    def stamp_of_key(self, told: bytes) -> bytes:
+        """What stands beside a key of a program, by which one that somebody else wrote down is known."""
+        return _keyed(self._programs, told)
 
     def put_away(self, job: str, file: bytes) -> bytes:
         """A file to import, as it may lie in the database until its job has ended."""

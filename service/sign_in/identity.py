@@ -15,7 +15,7 @@ from domain.org import Org, Post, Role
 from service.front.problems import Unauthenticated
 from service.secrecy.seals import Seals
 from service.settings import Settings
-from service.sign_in.keys import ALWAYS, PREFIX, ApiKey, find_key, key_by_id
+from service.sign_in.keys import ALWAYS, PREFIX, ApiKey, find_key, key_by_id, take_over
 
 VOUCHED = "vouched."
 """How our own word for somebody begins who was signed in by the issuer."""
@@ -41,6 +41,7 @@ class Identity:
         self._engine = engine
         self._mode = settings.auth
         self._seals = seals
+        take_over(engine, seals, settings.data_dir / "keys")
         self.issuer = _issuer(settings) if settings.auth == "oidc" else None
         self._known: dict[str, tuple[float, ApiKey]] = {}
         self._met: set[str] = set()
@@ -80,7 +81,7 @@ class Identity:
     def by_now(self, db: Connection, who: str, key: str | None, org: Org, now: datetime) -> Actor | None:
         """Who once came with this key, or spoke for himself, with the posts of this moment; None if he may no more."""
         if key is not None:
-            found = key_by_id(db, key)
+            found = key_by_id(db, self._seals, key)
             return found.actor(org, now) if found else None
         if self._mode == "dev":
             with suppress(Unauthenticated):
@@ -110,7 +111,7 @@ class Identity:
     def _looked_up(self, token: str) -> ApiKey:
         """The key, from the table of keys. Raises Unauthenticated."""
         with self._engine.connect() as db:
-            key = find_key(db, token)
+            key = find_key(db, self._seals, token)
         if key is None:
             self._known.pop(token, None)
             raise Unauthenticated("the key is unknown or revoked", "密钥无效或已吊销")

@@ -1,21 +1,33 @@
-"""API keys: 256 random bits each, of which only the hash is kept, bound to a role at a unit or to an official."""
+"""API keys: 256 random bits each, of which only the hash is kept, bound to a role at a unit or to an official.
+
+Beside each stands a stamp that comes of the master secret: what somebody else put into the database opens nothing.
+"""
 
 from __future__ import annotations
 
+import logging
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from hmac import compare_digest
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, update
+import orjson
+from sqlalchemy import ColumnElement, Connection, Engine, Row, insert, or_, select, update
 
 from domain.decider import Actor
 from domain.org import Org, Post, Role
+from service.secrecy.seals import Seals
+from service.storage.database import writing
 from service.storage.tables import api_keys
+
+log = logging.getLogger("sanji.keys")
 
 PREFIX = "sanji_"
 ALWAYS = date(2000, 1, 1)
+TOLD = tuple(api_keys.c[name] for name in ("hash", "id", "role", "unit", "official", "expires_on"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +49,7 @@ class ApiKey:
 
 def make_key(
     db: Connection,
+    seals: Seals,
     role: Role,
     now: datetime,
     *,
@@ -46,18 +59,22 @@ def make_key(
 ) -> str:
     """A new key. What is answered here is never seen again."""
     key = PREFIX + secrets.token_urlsafe(32)
-    db.execute(
-        insert(api_keys).values(
-            hash=_hash(key),
-            id=secrets.token_hex(6),
-            role=role,
-            unit=unit,
-            official=official,
-            made_at=now,
-            expires_on=expires,
-        )
-    )
+    told = ApiKey(id=secrets.token_hex(6), role=role, unit=unit, official=official, expires_on=expires)
+    stamp = _stamp(seals, _hash(key), told)
+    db.execute(insert(api_keys).values(hash=_hash(key), made_at=now, stamp=stamp, **vars(told)))
     return key
+
+
+def take_over(engine: Engine, seals: Seals, folder: Path) -> None:
+    """Keys of a version that knew no stamps count as they are, once for each data folder: who made them, nobody can say."""
+    done, c = folder / "api-keys.stamped", api_keys.c
+    if done.exists():
+        return
+    with writing(engine).begin() as db:
+        for row in db.execute(select(*TOLD).where(c.stamp.is_(None))).all():
+            stamp = _stamp(seals, row.hash, _told(row))
+            db.execute(update(api_keys).where(c.hash == row.hash).values(stamp=stamp))
+    done.touch()
 
 
 def revoke_key(db: Connection, key: str, now: datetime) -> bool:
@@ -71,28 +88,36 @@ def revoke_key(db: Connection, key: str, now: datetime) -> bool:
 def all_keys(db: Connection) -> list[tuple[ApiKey, datetime, datetime | None]]:
     """Every key that was made, the oldest first, with when it was made and revoked."""
     c = api_keys.c
-    query = select(c.id, c.role, c.unit, c.official, c.expires_on, c.made_at, c.revoked_at).order_by(c.made_at, c.id)
+    query = select(*TOLD, c.made_at, c.revoked_at).order_by(c.made_at, c.id)
     return [(_told(row), row.made_at, row.revoked_at) for row in db.execute(query)]
 
 
-def find_key(db: Connection, key: str) -> ApiKey | None:
-    return _found(db, api_keys.c.hash == _hash(key))
+def find_key(db: Connection, seals: Seals, key: str) -> ApiKey | None:
+    return _found(db, seals, api_keys.c.hash == _hash(key))
 
 
-def key_by_id(db: Connection, key_id: str) -> ApiKey | None:
+def key_by_id(db: Connection, seals: Seals, key_id: str) -> ApiKey | None:
     """A key that stands, by what it is called; None for one that was revoked."""
-    return _found(db, api_keys.c.id == key_id)
+    return _found(db, seals, api_keys.c.id == key_id)
 
 
-def _found(db: Connection, which: ColumnElement[bool]) -> ApiKey | None:
-    c = api_keys.c
-    query = select(c.id, c.role, c.unit, c.official, c.expires_on).where(which, c.revoked_at.is_(None))
-    row = db.execute(query).one_or_none()
-    return None if row is None else _told(row)
+def _found(db: Connection, seals: Seals, which: ColumnElement[bool]) -> ApiKey | None:
+    row = db.execute(select(*TOLD, api_keys.c.stamp).where(which, api_keys.c.revoked_at.is_(None))).one_or_none()
+    if row is None:
+        return None
+    told = _told(row)
+    if not compare_digest(row.stamp or b"", _stamp(seals, row.hash, told)):
+        log.error("the key %s was not made by this service, or was changed: find out who did that", told.id)
+        return None
+    return told
 
 
 def _told(row: Row[*tuple[Any, ...]]) -> ApiKey:
     return ApiKey(id=row.id, role=Role(row.role), unit=row.unit, official=row.official, expires_on=row.expires_on)
+
+
+def _stamp(seals: Seals, hash: str, told: ApiKey) -> bytes:
+    return seals.stamp_of_key(orjson.dumps([hash, told.id, told.role, told.unit, told.official, told.expires_on]))
 
 
 def _hash(key: str) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy import Engine, func, insert, inspect, select
 
 from projections.following.schema import metadata as read_models
 from service.storage.database import VIEWS, writing
-from service.storage.tables import access_log, events, head, jobs, metadata
+from service.storage.tables import access_log, api_keys, events, head, jobs, metadata
 
 MAKING = 5_327_914_001
 """The advisory lock held while tables are made."""
@@ -14,7 +14,7 @@ MAKING = 5_327_914_001
 APPEND_ONLY = (events, access_log)
 """What is written here cannot be changed through the service's own access."""
 
-LATER = ((events, "stamp"), (access_log, "stamp"), (jobs, "key"))
+LATER = ((events, "stamp"), (access_log, "stamp"), (jobs, "key"), (api_keys, "stamp"))
 """Columns that older databases do not have."""
 
 TRIGGER = """

@@ -86,6 +86,7 @@ api_keys = Table(
     Column("made_at", Instant, nullable=False),
     Column("expires_on", Date),
     Column("revoked_at", Instant),
+    Column("stamp", LargeBinary),
 )
 
 attachments = Table(

@@ -8,24 +8,41 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from rich.table import Column, Table
-from sqlalchemy import Connection
+from sqlalchemy import Engine
 
 from domain.org import Role
 from service.record.clock import SystemClock
+from service.secrecy.seals import Seals
 from service.settings import Settings
 from service.sign_in.keys import all_keys, make_key, revoke_key
 from service.storage.database import open_database
 from service.storage.schema import make_tables
+from service.storage.tables import somebody_found
 
 
 def new(settings: Settings, role: Role, unit: str, official: str | None, expires: date | None) -> str:
-    with _writing(settings) as db:
-        return make_key(db, role, SystemClock().now(), unit=unit, official=official, expires=expires)
+    """Raises UnsafeSettings where the master secret, which stamps it, was lost."""
+    with _opened(settings) as engine:
+        seals = _seals(settings, engine)
+        with engine.begin() as db:
+            return make_key(db, seals, role, SystemClock().now(), unit=unit, official=official, expires=expires)
+
+
+def _seals(settings: Settings, engine: Engine) -> Seals:
+    apart = settings.keys_database != settings.database
+    store = open_database(settings.keys_database, pool=1, views=False) if apart else engine
+    with engine.connect() as db:
+        sealed_before = somebody_found(db)
+    try:
+        return Seals.in_folder(settings.data_dir / "keys", store, sealed_before=sealed_before)
+    finally:
+        if apart:
+            store.dispose()
 
 
 def revoke(settings: Settings, key: str) -> bool:
     """False if there is none that stands."""
-    with _writing(settings) as db:
+    with _opened(settings) as engine, engine.begin() as db:
         return revoke_key(db, key, SystemClock().now())
 
 
@@ -34,7 +51,7 @@ def listed(settings: Settings) -> Table:
     zone = ZoneInfo(settings.zone)
     columns = ("id", "role", "unit or official", "made", "ends", "revoked")
     table = Table(*(Column(name, overflow="fold") for name in columns), box=None)
-    with _writing(settings) as db:
+    with _opened(settings) as engine, engine.connect() as db:
         for key, made, revoked in all_keys(db):
             days = (made.astimezone(zone).date(), key.expires_on, revoked and revoked.astimezone(zone).date())
             table.add_row(key.id, key.role, key.official or key.unit, *(str(day or "") for day in days))
@@ -42,10 +59,11 @@ def listed(settings: Settings) -> Table:
 
 
 @contextmanager
-def _writing(settings: Settings) -> Iterator[Connection]:
+def _opened(settings: Settings) -> Iterator[Engine]:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = open_database(settings.database, pool=1)
     make_tables(engine)
-    with engine.begin() as db:
-        yield db
-    engine.dispose()
+    try:
+        yield engine
+    finally:
+        engine.dispose()
