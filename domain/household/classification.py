@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.household.terms import Facts, Home, HouseholdClass, Protected
+from domain.org.state import SHANGHAI
 from domain.rules.helping import Helping, Row
 
 UNSAFE = frozenset({Home.C, Home.D})
@@ -55,7 +56,9 @@ def _hits(row: Row, facts: Facts, line: int, unsafe: bool, aftercare: bool) -> b
 
 
 def months_later(at: datetime, months: int) -> datetime:
-    """The same day and time some calendar months later; the last of the month where there is no such day."""
-    month = at.month - 1 + months
-    year, month = at.year + month // 12, month % 12 + 1
-    return at.replace(year=year, month=month, day=min(at.day, monthrange(year, month)[1]))
+    """The same day and time in the district some calendar months later; the last of the month where there is no such day."""
+    here = at.astimezone(SHANGHAI)
+    month = here.month - 1 + months
+    year, month = here.year + month // 12, month % 12 + 1
+    later = here.replace(year=year, month=month, day=min(here.day, monthrange(year, month)[1]))
+    return later.astimezone(at.tzinfo)

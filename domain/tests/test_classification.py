@@ -61,6 +61,7 @@ def test_a_lost_home_counts_for_six_months() -> None:
 def test_months_end_where_there_is_no_such_day() -> None:
     assert months_later(at("2025-08-31 08:00"), 6) == at("2026-02-28 08:00")
     assert months_later(at("2025-12-15 08:00"), 1) == at("2026-01-15 08:00")
+    assert months_later(at("2025-03-01 07:00"), 1) == at("2025-04-01 07:00"), "in the district it is March already"
 
 
 FACTS = st.builds(
