@@ -104,6 +104,16 @@ async def test_what_one_may_see_is_read_without_a_record_except_by_an_auditor(ap
     assert {one["subject"] for one in records} == {case["id"]}
 
 
+async def test_an_auditor_who_is_told_what_happened_since_a_version_has_read_it(api: Client) -> None:
+    case = await api.report(village="V0101")
+    await api.ask(case, "accept", by="clerk:T01")
+    for by in ("head:T01", "auditor"):
+        answer = await api.post(f"/v1/cases/{case['id']}/note", {"text": "seen"}, by=by, if_match='"1"')
+        assert refused(answer, 412, "version_conflict")["events"] == [{"type": "case.accepted", "version": 2}]
+    [record] = await on_record(api)
+    assert (*told(record), record["subject"]) == ("auditor", "history", "shown", case["id"])
+
+
 async def test_an_auditors_looks_at_views_and_files_are_on_record_with_their_purpose(api: Client) -> None:
     views = (
         "cases?kind=request&q=%E6%B0%B4",

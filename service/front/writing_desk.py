@@ -68,13 +68,17 @@ class WritingDesk(Desk):
         return await self.office.read(lambda db: resembling.alike(db, act, case, position))
 
     async def ask(self, case_id: str, command: CaseCommand) -> Receipt:
-        """Ask something of a case. On record: what is not found."""
+        """Ask something of a case. On record: what is not found, and what an auditor is told of it instead."""
         try:
             if not ID.fullmatch(case_id):
                 raise NotFound(*NO_SUCH_CASE)
             return await self.settle(case_stream(case_id), command)
         except NotFound as unseen:
             await self.on_record(command.verb, unseen.subject or case_id, LookOutcome.NOT_FOUND)
+            raise
+        except VersionConflict:
+            if self.holds(Role.AUDITOR):
+                await self.on_record("history", case_id, LookOutcome.SHOWN)
             raise
 
     async def on_case(self, case_id: str, command: CaseCommand) -> Response:
