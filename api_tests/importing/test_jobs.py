@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from api_tests.client import Client, done, refused
-from api_tests.district import Json
+from api_tests.district import POSTS, Json, organisation
 from api_tests.importing.files import CLERK, counts, ended, imported, lines, said, sent, table
 from api_tests.server import Server
 from domain.org import Role
@@ -122,6 +122,18 @@ async def test_it_goes_no_further_once_the_key_it_was_sent_with_is_taken_back(
     office.importer.call()
     job = await ended(api, {"id": begun.id})
     assert (job["state"], job["read"], list(said(job))) == ("failed", 100, [0])
+
+
+async def test_nor_once_its_sender_has_left_the_post_by_which_he_imports(
+    api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as waiting:
+        waiting.setattr(importer.Importer, "_next", lambda _: False)
+        job = done(await sent(api, table("title,kind,village", "One,request,V0101"), CLERK), 202)
+        others = organisation(posts=[post for post in POSTS if post[0] != CLERK])
+        done(await api.send("PUT", "/v1/org", by="admin", body=others))
+        await api.set_clock("2025-03-04 09:00")
+    assert counts(await ended(api, job))[0] == "failed"
 
 
 def then(first: Callable[..., None], second: Callable[..., None]) -> Callable[..., None]:

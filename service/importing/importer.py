@@ -6,6 +6,7 @@ import logging
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
+from domain.rules.authority import AUTHORITY, IMPORT
 from service.importing import jobs
 from service.importing.faults import Fault
 from service.importing.jobs import State
@@ -91,10 +92,11 @@ class Importer:
         self._may_still(errand)
 
     def _may_still(self, errand: Errand) -> None:
-        """Raises Unreadable once the key it was sent with is taken back, or its sender holds no post any more."""
+        """Raises Unreadable once the key it was sent with is taken back, or its sender has no post that may import."""
         office = self._office
         now = office.clock.now()
-        if office.read_now(lambda db: office.identity.by_now(db, errand.by.id, errand.key, office.org, now)) is None:
+        actor = office.read_now(lambda db: office.identity.by_now(db, errand.by.id, errand.key, office.org, now))
+        if actor is None or all(post.role not in AUTHORITY[IMPORT] for post in actor.posts):
             raise Unreadable(NO_LONGER.english, NO_LONGER.chinese)
 
     def _pause(self) -> None:
