@@ -47,8 +47,8 @@ from service.settings import Settings
 from service.sign_in.identity import Identity
 from service.storage.bell import PATIENCE, Bell
 from service.storage.database import VIEWS, looking, open_database, writing
+from service.storage.findable import somebody_found
 from service.storage.schema import make_tables
-from service.storage.tables import somebody_found
 from service.webhooks.courier import Courier
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from domain.refusals import NotFound, Refused
 from service.record.aggregates import lapse
 from service.record.codec import hash_of, to_recorded, to_stored
 from service.record.orders import Order, VersionConflict
-from service.storage.tables import Findable
+from service.storage.findable import Findable
 
 
 @dataclass(frozen=True)

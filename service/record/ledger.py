@@ -21,7 +21,7 @@ from service.record.orders import KeyReused, Order, Outcome, Receipt, Unsettled
 from service.record.reading import folded
 from service.record.recorder import Known, Recorder
 from service.secrecy.seals import SealingVault, Seals
-from service.storage.tables import Findable, store_findable
+from service.storage.findable import Findable, store_findable
 
 log = logging.getLogger("sanji.ledger")
 

@@ -36,8 +36,9 @@ from sqlalchemy import (
 from service.record.stamps import Stamp
 from service.storage.bell import Bell
 from service.storage.database import OUT_OF_REACH, writing
+from service.storage.findable import Findable, store_findable
 from service.storage.rows import insert_rows
-from service.storage.tables import Findable, events, head, store_findable
+from service.storage.tables import events, head
 
 CHANNEL = "sanji_log"
 _NOTIFY = select(func.pg_notify(CHANNEL, bindparam("position")))

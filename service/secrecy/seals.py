@@ -20,7 +20,7 @@ from domain.letters import as_meant, letters
 from service.secrecy.person_keys import NONCE, PersonKeys, Unreadable, in_use, make_store
 from service.storage.chance import chance
 from service.storage.database import UnsafeSettings
-from service.storage.tables import Findable
+from service.storage.findable import Findable
 
 MASTER = "master.key"
 NO_DIGITS = re.compile(r"\D+")

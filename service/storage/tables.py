@@ -1,15 +1,11 @@
-"""What lies in the database besides the read models: the log, its head, the blind index, keys of programs, attachments."""
+"""What lies in the database besides the read models: both logs, the blind index, keys of programs, files, jobs, webhooks."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Connection,
     Date,
     ForeignKey,
     Index,
@@ -19,11 +15,9 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
-    select,
 )
 
 from projections.following.schema import Instant
-from service.storage.rows import insert_rows
 
 metadata = MetaData()
 
@@ -185,22 +179,3 @@ webhook_requests = Table(
     Column("at", Instant, nullable=False),
 )
 """What was asked of webhooks under which key, and the answer without its secret."""
-
-
-@dataclass(frozen=True, slots=True)
-class Findable:
-    """Somebody who told where he is, and the tokens he can be found again by."""
-
-    person: str
-    place: str
-    tokens: tuple[str, ...]
-
-
-def store_findable(db: Connection, found: Sequence[Findable]) -> None:
-    """Let persons be found again, in the transaction of the events that tell of them."""
-    insert_rows(db, person_index, [(token, one.person, one.place) for one in found for token in one.tokens])
-
-
-def somebody_found(db: Connection) -> bool:
-    """Whether anybody can be found again: then something of him was sealed."""
-    return db.scalar(select(person_index.c.person).limit(1)) is not None

@@ -16,8 +16,8 @@ from service.secrecy.seals import Seals
 from service.settings import Settings
 from service.sign_in.keys import all_keys, make_key, revoke_key
 from service.storage.database import open_database
+from service.storage.findable import somebody_found
 from service.storage.schema import make_tables
-from service.storage.tables import somebody_found
 
 
 def new(settings: Settings, role: Role, unit: str, official: str | None, expires: date | None) -> str:

@@ -1,0 +1,30 @@
+"""Who can be found again by a number he told: under a keyed hash of it, which tells nobody the number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from service.storage.rows import insert_rows
+from service.storage.tables import person_index
+
+
+@dataclass(frozen=True, slots=True)
+class Findable:
+    """Somebody who told where he is, and the tokens he can be found again by."""
+
+    person: str
+    place: str
+    tokens: tuple[str, ...]
+
+
+def store_findable(db: Connection, found: Sequence[Findable]) -> None:
+    """Let persons be found again, in the transaction of the events that tell of them."""
+    insert_rows(db, person_index, [(token, one.person, one.place) for one in found for token in one.tokens])
+
+
+def somebody_found(db: Connection) -> bool:
+    """Whether anybody can be found again: then something of him was sealed."""
+    return db.scalar(select(person_index.c.person).limit(1)) is not None
