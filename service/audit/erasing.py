@@ -9,11 +9,11 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Engine, select
 
 from domain.decider import SYSTEM, Sealed
 from domain.person import Erase
@@ -24,7 +24,6 @@ from service.record.codec import to_recorded
 from service.record.orders import Order
 from service.record.recorder import Recorder
 from service.secrecy.person_keys import PersonKeys
-from service.secrecy.seals import REALMS, Seals
 from service.storage.tables import events, person_index
 from service.storage.wiping import wipe
 
@@ -107,19 +106,3 @@ def _sealed(value: Any) -> Iterator[Sealed]:
     elif isinstance(value, tuple):
         for one in value:
             yield from _sealed(one)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Found:
-    """Somebody who was found by a number or his household: where he told it."""
-
-    person: str
-    place: str
-
-
-def find(db: Connection, seals: Seals, field: str, value: str) -> list[Found]:
-    """Whoever told this number, wherever he may be found by it; or whoever is of this household."""
-    tokens = list(filter(None, (seals.token(realm, field, value) for realm in REALMS)))
-    c = person_index.c
-    query = select(c.person, c.place).where(c.token.in_(tokens)).order_by(c.person)
-    return [Found(person=person, place=place) for person, place in db.execute(query)]

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from domain.org import Role
 from domain.refusals import Invalid, NotPermitted
 from service.audit.access_log import LookOutcome, Of
-from service.audit.erasing import Found, find
+from service.audit.finding import Found, find
 from service.front.answering import json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk

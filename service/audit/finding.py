@@ -1,0 +1,26 @@
+"""Persons found again by a number they told, or by their household: with a case, or in the register."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from service.secrecy.seals import REALMS, Seals
+from service.storage.tables import person_index
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """Somebody who was found by a number or his household: where he told it."""
+
+    person: str
+    place: str
+
+
+def find(db: Connection, seals: Seals, field: str, value: str) -> list[Found]:
+    """Whoever told this number, wherever he may be found by it; or whoever is of this household."""
+    tokens = list(filter(None, (seals.token(realm, field, value) for realm in REALMS)))
+    c = person_index.c
+    query = select(c.person, c.place).where(c.token.in_(tokens)).order_by(c.person)
+    return [Found(person=person, place=place) for person, place in db.execute(query)]
