@@ -6,12 +6,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from api_tests.databases import Databases
 from service.office import Office
 from service.settings import Settings
 from service.storage.database import open_database, writing
+from service.storage.tables import head
 from service.terminal.doctor import examine
 
 TODAY = date(2025, 3, 3)
@@ -69,6 +70,20 @@ def test_a_log_that_is_shorter_than_what_was_signed_is_a_problem(served: str, tm
     well, said = findings(served, tmp_path)["signature"]
     assert not well
     assert said.endswith("run sanji verify")
+
+
+@pytest.mark.parametrize("by", [-1, 7])
+def test_an_end_of_the_log_that_is_not_its_last_event_is_a_problem(
+    served: str, tmp_path: Path, office: Office, by: int
+) -> None:
+    """Set back, nothing could be written any more; set forward, the next event would leave a gap, which is never signed."""
+    with writing(office.engine).begin() as db:
+        last = (
+            db.execute(update(head).values(position=head.c.position + by).returning(head.c.position)).scalar_one() - by
+        )
+    well, said = findings(served, tmp_path)["log"]
+    assert not well
+    assert said.endswith(f"set the position in log_head to {last}")
 
 
 def test_a_calendar_that_has_ended_is_a_problem(served: str, tmp_path: Path) -> None:

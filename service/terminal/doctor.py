@@ -27,7 +27,7 @@ from service.record.triggers import wrong_triggers
 from service.secrecy.seals import MASTER
 from service.settings import Settings
 from service.storage.database import VIEWS, UnsafeSettings, open_database
-from service.storage.tables import events, metadata
+from service.storage.tables import events, head, metadata
 
 BEHIND = 1000
 """Events a view may be behind before that is worth a word."""
@@ -128,6 +128,12 @@ def calendar(engine: Engine, db: Connection, today: date) -> Finding:
 def chain(db: Connection, last: int) -> Finding:
     """Every event of the end of the log follows the one before it, in the log and in its own stream."""
     c = events.c
+    end, next_after = db.execute(select(select(func.max(c.position)).scalar_subquery(), head.c.position)).one()
+    if (end or 0) != next_after:
+        to_do = f"run sanji verify, and if the log is whole, set the position in log_head to {end or 0}"
+        return Finding(
+            "log", False, f"the next event would lie at {next_after + 1}, where the last lies at {end}; {to_do}"
+        )
     rows = db.execute(select(c.position, c.stream, c.version, c.state).order_by(c.position.desc()).limit(last)).all()
     expected = rows[0].position if rows else 0
     for row in rows:
