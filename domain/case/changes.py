@@ -68,8 +68,13 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
         case e.DisputeUpheld(charged_to=charged_to):
             return _leaving(case, at, Exit.DISPUTE_UPHELD, void=True, charged_to=charged_to)
         case e.Transferred():
-            passed = _now(case).passed_to(event.unit, event.town, event.accountable, at)
-            return {"stays": (*case.stays[:-1], passed), "claimed_by": None}
+            passed, more_time = (
+                _now(case).passed_to(event.unit, event.town, event.accountable, at),
+                case.extension_asked,
+            )
+            if more_time is not None and more_time.to == _now(case).town:
+                more_time = altered(more_time, to=event.town)
+            return {"stays": (*case.stays[:-1], passed), "extension_asked": more_time, "claimed_by": None}
         case e.Escalated(trigger=trigger):
             exit = Exit.ESCALATED_DEADLINE if trigger == "deadline" else Exit.ESCALATED_MANUAL
             return _moving(case, event, at, exit)

@@ -183,3 +183,11 @@ def test_a_case_waits_for_whoever_has_to_do_something(story: Story, queues: dict
 def test_a_right_that_ran_out_makes_nobody_late() -> None:
     story = TOWN.step_by("03-03 10:00", "head:T01", REACHED).step_by("03-03 10:05", "head:T01", Start())
     assert waits(story.until("03-12 00:00").case) == expected(T01=(Why.TO_HANDLE, "03-13 00:00"))
+
+
+def test_more_time_asked_for_by_a_village_is_decided_by_the_town_of_the_village_that_has_the_case_now() -> None:
+    asked = VILLAGE.step_by("03-03 10:00", "head:V0101", MORE_TIME)
+    passed = asked.step_by("03-03 11:00", "head:V0101", Transfer(unit="V0201"))
+    assert waits(passed.case).keys() == {"V0201", "T02"}
+    assert waits(passed.case)["T02"].why is Why.TO_DECIDE
+    passed.when("03-03 12:00", "head:T02", GRANTED).then("case.extension_granted")
