@@ -101,8 +101,7 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
                 review_due_at=event.review_due_at,
                 ends_at=event.ends_at,
             )
-            leaving = _leaving(case, at, Exit.SUSPENDED)
-            return leaving | {"status": Status.SUSPENDED, "suspension": suspension, "suspension_asked": None}
+            return _leaving(case, at, Exit.SUSPENDED) | {"status": Status.SUSPENDED, "suspension": suspension}
         case e.SuspensionReviewed(plan=plan, review_due_at=due):
             assert case.suspension is not None
             return {"suspension": altered(case.suspension, plan=plan, review_due_at=due, overdue=False)}
@@ -181,7 +180,7 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
         case e.Released():
             return {"claimed_by": None, "claimed_until": None}
         case e.Reclassified(kind=kind, grade=grade, category=category):
-            hurried = _resuming(case, at) if grade is Grade.URGENT else {}
+            hurried = _resuming(case, at) | {"suspension_asked": None} if grade is Grade.URGENT else {}
             return hurried | {"kind": kind, "grade": grade, "category": category}
         case e.SubjectAdded(official=official) | e.ConflictDeclared(official=official):
             relieved = {stopped.unit for stopped in event.stops if stopped.kind is ClockKind.TASK}
@@ -245,10 +244,18 @@ def _resuming(case: Case, at: datetime) -> dict[str, Any]:
 
 
 def _leaving(case: Case, at: datetime, exit: Exit | None, **changes: Any) -> dict[str, Any]:
+    """What was asked of this stay ends with it; the pending list, proposed by a town, goes up with the case."""
     if case.stay is None:
         return {}
     left = altered(case.stay.left(at, exit), **changes)
-    return {"stays": (*case.stays[:-1], left), "extension_asked": None, "tasks": (), "claimed_by": None}
+    proposed = case.suspension_asked if exit in (Exit.ESCALATED_MANUAL, Exit.ESCALATED_DEADLINE) else None
+    return {
+        "stays": (*case.stays[:-1], left),
+        "extension_asked": None,
+        "suspension_asked": proposed,
+        "tasks": (),
+        "claimed_by": None,
+    }
 
 
 def _off_the_list(case: Case, at: datetime) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from domain.case import Case
 from domain.case.clocks import RIGHTS, Clock, ClockKind
 from domain.case.outcome import CITIZEN
 from domain.case.stays import Stay
-from domain.case.terms import HELD, Exit, Status
+from domain.case.terms import HELD, WORKABLE, Exit, Status
 from domain.org import Tier
 
 
@@ -21,7 +21,7 @@ class Why(StrEnum):
     LAPSED_INTAKE = "lapsed_intake"
     """Nobody accepted and assigned it in time; the mass-work department sees to that."""
     TO_DECIDE = "to_decide"
-    """Somebody asked for more time, objects to a refusal, or takes his report back."""
+    """Somebody asked for more time, proposes the pending list, objects to a refusal, or takes his report back."""
     TRIAGE = "triage"
     DISPUTED = "disputed"
     """The unit gave it back; until the ruling its time runs on."""
@@ -118,6 +118,8 @@ def _asked(case: Case) -> Iterator[str | None]:
     """The units that have a question to decide which no clock asks of them."""
     if case.extension_asked is not None:
         yield case.extension_asked.to
+    if case.suspension_asked is not None and case.tier is Tier.DISTRICT and case.status in WORKABLE:
+        yield case.unit
     if case.challenge_pending:
         yield case.challenge_to
     if case.withdrawal_asked and case.open:

@@ -55,7 +55,7 @@ waiting = Table(
 
 class TownQueue:
     name = "town_queue"
-    version = 4
+    version = 5
     tables: Sequence[Table] = (waiting, queue_load, queue_load_span)
 
     def fold(self, db: Connection, batch: Batch) -> None:

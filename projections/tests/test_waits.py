@@ -4,11 +4,12 @@ from datetime import date, datetime
 
 import pytest
 
+from domain.case.correction import Reclassify
 from domain.case.handling import Assign, Contact, Dispute, Rule, Start, Transfer
 from domain.case.intake import Accept, ChallengeDecline, Decline, Divert, RecordOutcome
 from domain.case.joint import CompleteTask, Convene, Task
 from domain.case.review import RequestReview
-from domain.case.suspension import Reactivate, Suspend
+from domain.case.suspension import Reactivate, RequestSuspension, Suspend
 from domain.case.terms import ContactOutcome, DeclineReason, Grade, Ground, Kind, SuspensionReason
 from domain.case.tiers import Escalate, Remand
 from domain.case.timing import DecideExtension, ProvideInformation, RequestExtension, RequestInformation
@@ -22,10 +23,12 @@ LEADER = "leader:D-TRANSPORT"
 PETITION = assigned_to("T01", kind=Kind.PETITION)
 UP = Escalate(ground=Ground.BEYOND_MEANS, tried=("all",))
 DOWN = Remand(unit="T01", instructions="do it")
+HURRY = Reclassify(grade=Grade.URGENT, reason="danger")
 TASK = Convene(
     lead="T01", tasks=(Task(unit="T02", task="dig", due=date(2025, 3, 5)), Task(unit="T01-LAND", task="ask"))
 )
 OFF = Suspend(reason=SuspensionReason.SEASON, plan="spring", review_by=date(2025, 5, 1))
+PROPOSE = RequestSuspension(reason=SuspensionReason.SEASON)
 MORE_TIME = RequestExtension(days=2, reason="rain", petitioner_told=True)
 GRANTED = DecideExtension(granted=True)
 ASK = RequestInformation(items=("deed",), delivered="sms")
@@ -191,3 +194,31 @@ def test_more_time_asked_for_by_a_village_is_decided_by_the_town_of_the_village_
     assert waits(passed.case).keys() == {"V0201", "T02"}
     assert waits(passed.case)["T02"].why is Why.TO_DECIDE
     passed.when("03-03 12:00", "head:T02", GRANTED).then("case.extension_granted")
+
+
+@pytest.mark.parametrize(
+    "proposed",
+    [
+        DISTRICT.step_by("03-03 10:00", "officer:D-TRANSPORT", PROPOSE),
+        TOWN.step_by("03-03 10:00", "head:T01", PROPOSE).step_by(
+            "03-03 11:00", "head:T01", Escalate(unit="D-TRANSPORT", ground=Ground.BEYOND_MEANS, tried=("all",))
+        ),
+    ],
+)
+def test_the_pending_list_that_was_proposed_is_decided_by_the_leader_of_the_district_unit_that_has_the_case(
+    proposed: Story,
+) -> None:
+    assert waits(proposed.case) == expected(D_TRANSPORT=(Why.TO_DECIDE, "03-05 00:00"))
+    answered = (
+        proposed.step_by("03-03 12:00", LEADER, OFF).step_by("03-03 13:00", LEADER, Reactivate()),
+        proposed.step_by("03-03 12:00", LEADER, DOWN),
+        proposed.step_by("03-03 12:00", "dispatcher", HURRY),
+    )
+    for story in answered:
+        assert Why.TO_DECIDE not in {wait.why for wait in waits(story.case).values()}
+        assert story.case.suspension_asked is None
+
+
+def test_a_town_that_proposes_the_pending_list_has_the_case_still() -> None:
+    proposed = TOWN.step_by("03-03 10:00", "head:T01", PROPOSE)
+    assert waits(proposed.case) == expected(T01=(Why.TO_HANDLE, "03-05 00:00"))
