@@ -152,6 +152,14 @@ async def test_a_citizen_sees_by_his_code_who_read_his_case_and_for_what(api: Cl
     refused(await api.http.get("/v1/track/AAAA-BBBB-CCCC/access"), 404, "not_found")
 
 
+async def test_a_citizen_sees_by_his_code_who_found_him_by_his_number(api: Client) -> None:
+    case, other = await api.report(village="V0101", petitioner=WHO), await api.report(village="V0101")
+    done(await api.get(f"/v1/persons?phone={WHO['phone']}", "privacy", sanji_purpose="to%20erase%20him"))
+    items = done(await api.http.get(f"/v1/track/{case['query_code']}/access"))["items"]
+    assert [(one["by"], one["action"], one["purpose"]) for one in items] == [("privacy", "persons", "to erase him")]
+    assert done(await api.http.get(f"/v1/track/{other['query_code']}/access"))["items"] == []
+
+
 async def test_the_access_log_is_asked_by_who_what_and_when(api: Client) -> None:
     case = await held_by_the_town(api)
     await gather(asked(api, case, "follow-up"), asked(api, case, "head:T01"), asked(api, {"id": MISSING}, "head:T02"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,7 +34,7 @@ class Accessed:
 class Wanted:
     """Which records; what is not said does not matter. Times include their beginning and not their end."""
 
-    subject: str | None = None
+    subjects: Collection[str] | None = None
     by: str | None = None
     action: str | None = None
     outcome: LookOutcome | None = None
@@ -46,8 +46,8 @@ class Wanted:
         for name in ("by", "action", "outcome"):
             if (value := getattr(self, name)) is not None:
                 yield c[name] == value
-        if self.subject is not None:
-            yield c.subject == as_asked(self.subject)
+        if self.subjects is not None:
+            yield c.subject.in_([as_asked(one) for one in self.subjects])
         if self.since is not None:
             yield c.at >= self.since
         if self.until is not None:

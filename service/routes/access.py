@@ -50,7 +50,7 @@ async def listed(
         await desk.on_record("view", desk.url.path, LookOutcome.NOT_PERMITTED, Of.VIEW)
         raise
     office = desk.office
-    wanted = Wanted(subject=case, by=by, action=action, outcome=outcome, since=since, until=until)
+    wanted = Wanted(subjects=[case] if case else None, by=by, action=action, outcome=outcome, since=since, until=until)
     page = await office.read(lambda db: accesses(db, int(cursor or 0), limit + 1, wanted))
     act = desk.act()
     shown = await office.in_thread(lambda: told(page[:limit], office.ledger, act))
@@ -85,10 +85,11 @@ async def readers(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
-    """Who read his name or his case: every disclosure of the identity, every reading by an auditor, and for what."""
+    """Who read his name or his case, or found him by his number: each disclosure, each reading by an auditor, and for what."""
     office = office_of(request)
     own = await found(office, query_code)
-    wanted = Wanted(subject=own.id, outcome=LookOutcome.SHOWN)
+    petitioner = own.report and own.report.petitioner
+    wanted = Wanted(subjects=[own.id, *([petitioner.person] if petitioner else [])], outcome=LookOutcome.SHOWN)
     page = await office.read(lambda db: accesses(db, int(cursor or 0), limit + 1, wanted))
     following = str(page[limit - 1].position) if len(page) > limit else None
     return page_of([reading(one, office.org) for one in page[:limit]], following, {}, Window(request))
