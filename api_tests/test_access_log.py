@@ -142,6 +142,24 @@ async def test_an_auditors_looks_at_views_and_files_are_on_record_with_their_pur
     ], "what is looked at twice in a minute is one look, and what was searched for is not told"
 
 
+async def test_what_came_of_an_auditors_look_at_a_view_is_on_record_and_what_was_not_valid_is_no_look(
+    api: Client,
+) -> None:
+    refused(await api.get("/v1/cases?limit=0", "auditor"), 422, "invalid")
+    refused(await api.get("/v1/problem-bank?at=2099-01-01T00:00:00%2B08:00", "auditor"), 422, "invalid")
+    assert (await api.get("/open311/v2/requests.json?status=none", "auditor")).status_code == 400
+    refused(await api.get("/v1/me/queue?unit=x", "auditor"), 422, "invalid")
+    assert await on_record(api) == []
+    refused(await api.get("/v1/webhooks", "auditor"), 403, "not_permitted")
+    refused(await api.get("/v1/units/nowhere", "auditor"), 404, "not_found")
+    done(await api.get("/v1/cases", "auditor"))
+    assert [(one["subject"], *told(one)) for one in await on_record(api)] == [
+        ("/v1/webhooks", "auditor", "view", "not_permitted"),
+        ("/v1/units/nowhere", "auditor", "view", "not_found"),
+        ("/v1/cases", "auditor", "view", "shown"),
+    ]
+
+
 async def test_accesses_do_not_move_the_log_of_cases(api: Client, office: Office) -> None:
     hidden = (await about_the_head(api))["id"]
     before = office.recorder.max_notification_id()
@@ -156,6 +174,7 @@ async def test_only_auditors_and_privacy_officers_read_the_access_log(api: Clien
     refused(await api.get("/v1/access-log", by), 403, "not_permitted")
     [denied] = await on_record(api)
     assert (denied["subject"], *told(denied)) == ("/v1/access-log", by, "view", "not_permitted")
+    assert [told(one) for one in await on_record(api, "auditor")][1:] == []
     assert [told(one) for one in await on_record(api, "auditor")][1:] == [("auditor", "view", "shown")]
 
 

@@ -121,6 +121,17 @@ async def test_denied_and_missing_reads_of_households_are_recorded_alike(api: Cl
     assert alike == [("household:read", "not_found")] * 2
 
 
+async def test_an_auditor_who_is_told_what_happened_to_a_household_since_a_version_has_read_it(api: Client) -> None:
+    await poor(api)
+    for by in (CADRE, "auditor"):
+        stale = await api.post("/v1/households/HH-1/contest", {"reason": "as an audit found"}, by=by, if_match='"1"')
+        assert (stale.status_code, bool(stale.json()["events"])) == (412, True)
+    log = done(await api.get("/v1/access-log", "privacy"))["items"]
+    assert [(one["by"], one["subject"], one["action"], one["outcome"]) for one in log] == [
+        ("auditor", "HH-1", "household:history", "shown")
+    ]
+
+
 async def test_who_lives_there_is_told_only_on_record(api: Client, office: Office) -> None:
     await registered(api, head=f"A villager {CANARY}", address=f"House {CANARY}", phone="13900000000")
     await ask(api, "join-member", member="m-1", relation="son", name=f"Son {CANARY}")

@@ -134,7 +134,7 @@ class AccessLog:
 
     async def look(self, access: Access) -> None:
         """Put a look at a view on record, if the same reader has not just looked at the same."""
-        same, now = (access.by, access.subject, access.detail, access.purpose), monotonic()
+        same, now = (access.by, access.subject, access.detail, access.purpose, access.outcome), monotonic()
         if self._looks.get(same, -SAME_LOOK) + SAME_LOOK > now:
             return
         await self.record(access)

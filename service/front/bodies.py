@@ -18,6 +18,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import ValidationError
 
+from service.front.looking import looking
 from service.front.problems import Malformed, TooLarge, WrongMedia
 
 LARGEST = 64 * 1024
@@ -96,7 +97,8 @@ class KnowingRoute(APIRoute):
 
         async def knowing(request: Request) -> Response:
             _asks_only(request, known)
-            return await answer(request)
+            async with looking(request):
+                return await answer(request)
 
         return knowing
 

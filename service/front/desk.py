@@ -22,6 +22,7 @@ from projections.cases.then import Then
 from service.audit.access_log import Access, LookOutcome, Of
 from service.front.answering import in_zone
 from service.front.here import office_of
+from service.front.looking import LOOK
 from service.front.problems import ViewBehind
 from service.office import Office, view_position
 from service.record.aggregates import case_stream
@@ -149,7 +150,7 @@ class Desk:
         now, told = self.office.clock.now(), {"purpose": self.purpose, **more}
         return Access(at=now, by=self.by.id, action=action, subject=subject, outcome=outcome, of=of, **told)
 
-    async def look(self) -> None:
+    async def look(self, outcome: LookOutcome) -> None:
         """An auditor's look at a view is on record, too, by its address and filters; a page is one look.
 
         What is about one case, household or file is put on record where it is found.
@@ -164,7 +165,7 @@ class Desk:
             seen.add(page)
         asked = {name: value for name, value in self.request.query_params.items() if name not in UNTOLD}
         detail = "" if page else "&".join(f"{name}={value}" for name, value in sorted(asked.items()))[:PURPOSE]
-        access = self._access("view", page or self.url.path, LookOutcome.SHOWN, Of.VIEW, {"detail": detail})
+        access = self._access("view", page or self.url.path, outcome, Of.VIEW, {"detail": detail})
         await self.office.access_log.look(access)
 
     @property
@@ -199,7 +200,7 @@ async def open_desk(
     del sanji_purpose  # read where it is recorded; named here for the OpenAPI document
     office = office_of(request)
     desk = Desk(office, await office.actor(authorization), max(sanji_min_position, min_position), request)
-    await desk.look()
+    request.scope[LOOK] = desk.look
     return desk
 
 

@@ -32,7 +32,7 @@ from service.front.visiting import Visiting
 from service.front.writing_desk import WritingDesk
 from service.record.aggregates import household_stream
 from service.record.ids import new_id
-from service.record.orders import Receipt
+from service.record.orders import Receipt, VersionConflict
 from service.telling.caused import caused
 from service.telling.household_view import household_fields
 from service.telling.opened import as_told
@@ -46,7 +46,10 @@ async def register(desk: WritingDesk, body: RegisterHousehold) -> Response:
 
 
 async def ask(desk: WritingDesk, household_id: str, command: HouseholdCommand) -> Response:
-    """Ask something of a household; answers the household after it."""
+    """Ask something of a household; answers the household after it.
+
+    On record: what is not found, and what an auditor is told of it instead.
+    """
     try:
         if not ID.fullmatch(household_id):
             raise NotFound(*NO_SUCH_HOUSEHOLD)
@@ -56,6 +59,10 @@ async def ask(desk: WritingDesk, household_id: str, command: HouseholdCommand) -
         receipt = await desk.settle(household_stream(household_id), asked)
     except NotFound:
         await desk.on_record(action(command.verb), household_id, LookOutcome.NOT_FOUND, Of.HOUSEHOLD)
+        raise
+    except VersionConflict:
+        if desk.holds(Role.AUDITOR):
+            await desk.on_record(action("history"), household_id, LookOutcome.SHOWN, Of.HOUSEHOLD)
         raise
     return answered(receipt, await answer(receipt, desk))
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from domain.refusals import Refused
+from service.audit.access_log import LookOutcome
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk, open_desk
 from service.routes.pages import Limit
@@ -82,6 +83,8 @@ async def told(request: Request, desk: Desk, after: int, wanted: tuple[str, ...]
             return
         page = partial(events_after, office.ledger, now.act(), after, PAGE, wanted)
         items, reached = await office.in_thread(page)
+        if items:
+            await now.look(LookOutcome.SHOWN)
         for item in items:
             yield b"id: %d\nevent: %s\ndata: %s\n\n" % (
                 item["sanjiposition"],
