@@ -214,6 +214,10 @@ def test_a_damaged_file_is_a_fault_at_a_position(kept: Kept, tmp_path: Path) -> 
             assert found.stdout.startswith(f"!!  {name:<10} position 2: "), found.stdout
             with pytest.raises(Untrue, match="position 2: "):
                 verifier.main(["log", str(file)])
+    file.write_bytes(b"")
+    assert CliRunner().invoke(cli, ["verify", str(file)], env=environment).exit_code == 1
+    with pytest.raises(Untrue, match="what is empty is no log"):
+        verifier.main(["log", str(file)])
     if kept.settings.database.startswith("sqlite"):
         database = Path(kept.settings.database.removeprefix("sqlite:///"))
         size = database.stat().st_size

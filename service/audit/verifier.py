@@ -289,6 +289,8 @@ def main(arguments: Sequence[str]) -> str:
     signed = [opened(note.read_text("utf-8"), key) for note in given.checkpoint if key]
     rows = lines_of(given.file, "events" if given.what == "log" else "access_log")
     tree = check(rows, signed, given.leaves.read_bytes() if given.leaves else b"")
+    if not (tree.size or signed):
+        raise Untrue("there is no line: what is empty is no log")
     return f"{tree.size} lines, root {tree.root().hex()}"
 
 

@@ -71,6 +71,8 @@ class Witnesses:
         A copy of so many lines may end where the log has gone on since; then the kept hashes tell of each line of it.
         """
         signed, last = list(self.brought), self.signed_last
+        if end == 0 and not signed:
+            raise Untrue("there is no line: what is empty is no log")
         copied = last is not None and end is not None and end < last.size
         if last is not None and not copied:
             signed.append(last)
