@@ -127,8 +127,14 @@ async def test_it_is_for_those_who_make_rules_and_those_who_check_them(api: Clie
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"from": MARCH["to"], "to": MARCH["from"]}, {**MARCH, "why": "so"}, {**MARCH, "from": "yesterday"}],
-    ids=["nothing", "backwards", "unknown", "no instant"],
+    [
+        {},
+        {"from": MARCH["to"], "to": MARCH["from"]},
+        {**MARCH, "why": "so"},
+        {**MARCH, "from": "yesterday"},
+        {**MARCH, "to": "1743436800"},
+    ],
+    ids=["nothing", "backwards", "unknown", "no instant", "a number"],
 )
 async def test_a_period_that_is_none_is_refused(api: Client, body: Json) -> None:
     await draft(api)

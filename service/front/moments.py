@@ -29,4 +29,7 @@ def parsed(text: str) -> datetime:
     return _MOMENT.validate_python(text)
 
 
+Renamed = Annotated[Stated, BeforeValidator(parsed)]
+"""An instant in a body under another name than that of its field, where whoever reads bodies does not look for it."""
+
 At = Annotated[Moment | None, Query(description="as it stood at this instant")]

@@ -16,7 +16,7 @@ from projections.what_if.what_if import ClockDifference, clocks_then
 from service.front.answering import json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
-from service.front.moments import Stated
+from service.front.moments import Renamed
 
 router = APIRouter(prefix="/v1", tags=["rules"], route_class=StrictRoute)
 
@@ -29,8 +29,8 @@ class Period:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
-    start: Annotated[Stated, Field(alias="from")]
-    end: Annotated[Stated, Field(alias="to")]
+    start: Annotated[Renamed, Field(alias="from")]
+    end: Annotated[Renamed, Field(alias="to")]
     version: int | None = None
     """Of the policy; its latest, drafts included, if not said otherwise."""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
