@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from api_tests.client import Client, done, refused
 from api_tests.district import POSTS, Json, organisation
@@ -134,6 +134,20 @@ async def test_nor_once_its_sender_has_left_the_post_by_which_he_imports(
         done(await api.send("PUT", "/v1/org", by="admin", body=others))
         await api.set_clock("2025-03-04 09:00")
     assert counts(await ended(api, job))[0] == "failed"
+
+
+@pytest.mark.parametrize("change", [{"by": "admin"}, {"posts": b"[]"}, {"key": "f" * 12}, {"dry_run": False}])
+async def test_nobody_who_writes_to_the_database_has_a_file_reported_in_anothers_name(
+    api: Client, office: Office, monkeypatch: pytest.MonkeyPatch, change: Json
+) -> None:
+    with monkeypatch.context() as waiting:
+        waiting.setattr(importer.Importer, "_next", lambda _: False)
+        content = table("title,kind,village", "One,request,V0101")
+        job = done(await sent(api, content, CLERK, dry_run=True), 202)
+        with writing(office.engine).begin() as db:
+            db.execute(update(jobs).values(**change))
+    told = await ended(api, job)
+    assert (told["state"], told["read"]) == ("failed", 0)
 
 
 def then(first: Callable[..., None], second: Callable[..., None]) -> Callable[..., None]:

@@ -108,4 +108,7 @@ class Importer:
         log.info("import %s is %s: %d rows, %d refused", job, state, progress.rows or 0, progress.refused)
 
 
-UNSEALED = ("the file was put away by another service", "文件由其他系统保存，无法打开")
+UNSEALED = (
+    "another service put the file away, or the job was changed; send the file again",
+    "文件由其他系统保存或任务已被更改，请重新上传",
+)

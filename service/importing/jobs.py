@@ -62,7 +62,8 @@ def begin(engine: Engine, seals: Seals, errand: Errand, *, command: str, mark: s
         waiting = db.execute(select(c.id).where(c.by == errand.by.id, c.state.in_(UNENDED))).all()
         if len(waiting) >= AT_ONCE:
             raise LimitReached("wait until your other imports have ended", "请等待其他导入任务结束")
-        id = new_id(errand.since)
+        id, posts = new_id(errand.since), _written(errand.by)
+        sealed = _sealed(id, errand.by.id, posts, errand.key, errand.dry_run, errand.form)
         db.execute(
             insert(jobs).values(
                 id=id,
@@ -70,11 +71,11 @@ def begin(engine: Engine, seals: Seals, errand: Errand, *, command: str, mark: s
                 fingerprint=mark,
                 by=errand.by.id,
                 key=errand.key,
-                posts=_written(errand.by),
+                posts=posts,
                 dry_run=errand.dry_run,
                 form=errand.form,
                 digest=errand.digest,
-                content=seals.put_away(id, errand.content),
+                content=seals.put_away(errand.content, sealed),
                 state=State.WAITING,
                 begun=0,
                 made_at=errand.since,
@@ -106,7 +107,10 @@ def next_unended(db: Connection) -> str | None:
 
 
 def taken_up(engine: Engine, seals: Seals, job: str) -> tuple[Errand, Progress] | None:
-    """A job to go on with from where it is; None for one that was begun too often and never got further."""
+    """A job to go on with from where it is; None for one that was begun too often and never got further.
+
+    Raises Unreadable where somebody wrote down another sender, or otherwise changed what was asked for.
+    """
     c = jobs.c
     with writing(engine).begin() as db:
         row = db.execute(select(jobs).where(c.id == job)).one()
@@ -114,7 +118,7 @@ def taken_up(engine: Engine, seals: Seals, job: str) -> tuple[Errand, Progress] 
     if row.begun >= TRIES:
         return None
     errand = Errand(
-        content=seals.taken_out(job, row.content),
+        content=seals.taken_out(row.content, _sealed(job, row.by, row.posts, row.key, row.dry_run, row.form)),
         form=row.form,
         by=_read(row.by, row.posts),
         key=row.key,
@@ -174,6 +178,11 @@ def _reached(progress: Progress) -> dict[str, object]:
 def _written(actor: Actor) -> bytes:
     """The posts he held when he sent the file: with these it is reported."""
     return orjson.dumps([(post.unit, post.role, post.since, post.until) for post in actor.posts])
+
+
+def _sealed(job: str, by: str, posts: bytes, key: str | None, dry_run: bool, form: str) -> bytes:
+    """What is sealed with the file: nobody can have it reported in another's name, or as another thing."""
+    return orjson.dumps([job, by, posts.hex(), key, dry_run, form])
 
 
 def _read(actor: str, posts: bytes) -> Actor:

@@ -154,17 +154,17 @@ class Seals:
         """What stands beside a key of a program, by which one that somebody else wrote down is known."""
         return _keyed(self._programs, told)
 
-    def put_away(self, job: str, file: bytes) -> bytes:
-        """A file to import, as it may lie in the database until its job has ended."""
+    def put_away(self, file: bytes, told: bytes) -> bytes:
+        """A file to import, as it may lie in the database until its job has ended; what is told of the job seals it, too."""
         nonce = chance(NONCE)
-        return nonce + self._files.encrypt(nonce, file, job.encode())
+        return nonce + self._files.encrypt(nonce, file, told)
 
-    def taken_out(self, job: str, box: bytes) -> bytes:
-        """Raises Unreadable for another job's file, or one of another service."""
+    def taken_out(self, box: bytes, told: bytes) -> bytes:
+        """Raises Unreadable for the file of a job of which something else was told, or of another service."""
         try:
-            return self._files.decrypt(box[:NONCE], box[NONCE:], job.encode())
+            return self._files.decrypt(box[:NONCE], box[NONCE:], told)
         except InvalidTag:
-            raise Unreadable(job) from None
+            raise Unreadable("a file to import") from None
 
     def token(self, realm: str, field: str, value: str) -> str | None:
         """What a number is found again by in a realm; no two realms share one, so they cannot be joined by it.
