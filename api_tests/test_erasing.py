@@ -3,6 +3,7 @@
 import gc
 import shutil
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from service.office import Office
 from service.record.aggregates import case_stream
 from service.secrecy.person_keys import PersonKeys, Unreadable, make_store, person_keys
 from service.settings import Settings
-from service.storage.database import UnsafeSettings, open_database
+from service.storage import wiping
+from service.storage.database import UnsafeSettings, looking, open_database
 from service.storage.tables import person_index
 from service.storage.wiping import StillRead
 
@@ -169,6 +171,25 @@ def test_a_key_that_somebody_still_reads_past_is_not_called_destroyed(tmp_path: 
     backup.close()
     keys.destroy([person])
     assert not lies_in(tmp_path / "keys", wrapped)
+    store.dispose()
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_nor_is_one_that_postgresql_keeps_for_somebody_who_reads(
+    kind: str, new_database: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wiping, "PATIENCE", 0.1)
+    store = open_database(new_database(kind), views=False)
+    make_store(store)
+    keys = PersonKeys(store, b"m" * 32, "mark")
+    person, another = keys.take().person, keys.take().person
+    with looking(store).connect() as backup:
+        backup.execute(select(person_keys.c.person)).all()
+        for _ in range(2):
+            with pytest.raises(StillRead):
+                keys.destroy([person])
+    keys.destroy([person])
+    keys.destroy([another])
     store.dispose()
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from time import monotonic, sleep
 
-from sqlalchemy import Column, Engine, delete, text
+from sqlalchemy import Column, Connection, Engine, delete, text
 
 from projections.following.bulk import chunks
 from service.storage.database import writing
@@ -12,6 +13,21 @@ from service.storage.database import writing
 
 class StillRead(Exception):
     """Somebody read all the while, a backup perhaps: what was deleted may still lie in the file. Do it again afterwards."""
+
+
+PATIENCE = 5.0
+"""Seconds for which PostgreSQL's readers are waited for; SQLite waits for its own by itself."""
+STILL_READ = text("""
+SELECT EXISTS (
+    SELECT FROM (
+        SELECT backend_xmin FROM pg_stat_activity WHERE datname IS NULL OR datname = current_database()
+        UNION ALL SELECT xmin FROM pg_replication_slots
+        UNION ALL SELECT transaction FROM pg_prepared_xacts WHERE database = current_database()
+    ) AS reading (since)
+    WHERE age(since) >= age(CAST(:deleted AS xid))
+)
+""")
+"""Whether somebody has PostgreSQL keep what this transaction deleted: a reader, a replica, a transaction left prepared."""
 
 
 def wipe(engine: Engine, column: Column[str], values: Iterable[str], what: str = "log") -> None:
@@ -22,8 +38,22 @@ def wipe(engine: Engine, column: Column[str], values: Iterable[str], what: str =
             db.execute(text("PRAGMA secure_delete=ON"))
         for some in chunks(values):
             db.execute(delete(column.table).where(column.in_(some)))
+        deleted = "" if sqlite else db.scalar(text("SELECT pg_current_xact_id()::xid::text"))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-        if not sqlite:
+        if sqlite:
+            read = bool(db.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one().busy)
+        else:
+            read = _still_read(db, deleted)
             db.execute(text(f"VACUUM {column.table.name}"))
-        elif db.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one().busy:
-            raise StillRead(f"{engine.url.database} is being read: try again when that has ended")
+    if read:
+        raise StillRead(f"{engine.url.database} is being read: try again when that has ended")
+
+
+def _still_read(db: Connection, deleted: str) -> bool:
+    """Whether what was deleted is kept for somebody even after all patience."""
+    end = monotonic() + PATIENCE
+    while db.scalar(STILL_READ, {"deleted": deleted}):
+        if monotonic() > end:
+            return True
+        sleep(0.05)
+    return False
