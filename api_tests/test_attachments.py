@@ -133,12 +133,17 @@ async def test_the_same_content_twice_is_one_file_and_belongs_to_both_who_sent_i
     ]
 
 
-async def test_what_somebody_put_in_the_place_of_a_file_is_not_served_as_it(api: Client, office: Office) -> None:
+async def test_what_somebody_put_in_the_place_of_a_file_is_not_served_as_it_and_gives_way_to_it(
+    api: Client, office: Office
+) -> None:
     file = done(await sent(api, PNG), 201)
     assert (await fetched(api, file, "citizen:1")).content == PNG
     with office.engine.begin() as db:
-        db.execute(update(attachments).values(content=PNG + b"retouched"))
+        db.execute(update(attachments).values(content=PNG + b"retouched", media_type="text/plain"))
     refused(await fetched(api, file, "citizen:1"), 404, "not_found")
+    done(await sent(api, PNG, by="citizen:2"), 201)
+    again = await fetched(api, file, "citizen:1")
+    assert (again.content, again.headers["content-type"]) == (PNG, "image/png")
 
 
 async def test_evidence_is_served_to_whoever_sees_the_case(api: Client) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, Engine, Table, select
+from sqlalchemy import Connection, Engine, Table, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.storage.database import writing
@@ -32,13 +32,16 @@ class Attachment:
 
 
 def keep(engine: Engine, content: bytes, media_type: str, by: str, at: datetime) -> Attachment:
-    """Store a file, once however often it is sent; and who sent it."""
+    """Store a file, once however often it is sent; and who sent it. What somebody put in its place gives way to it."""
     kept = Attachment(sha256=sha256(content).hexdigest(), media_type=media_type, content=content)
+    file = {"media_type": media_type, "size": len(content), "content": content}
     with writing(engine).begin() as db:
-        _insert_new(
-            db, attachments, sha256=kept.sha256, media_type=media_type, size=len(content), content=content, at=at
-        )
-        _insert_new(db, attachment_uploads, sha256=kept.sha256, uploaded_by=by, at=at)
+        insert = INSERT[db.dialect.name]
+        stored = insert(attachments).values(sha256=kept.sha256, at=at, **file)
+        other = or_(*(attachments.c[name] != stored.excluded[name] for name in file))
+        db.execute(stored.on_conflict_do_update(index_elements=["sha256"], set_=file, where=other))
+        sent = insert(attachment_uploads).values(sha256=kept.sha256, uploaded_by=by, at=at)
+        db.execute(sent.on_conflict_do_nothing())
     return kept
 
 
@@ -49,9 +52,7 @@ def kept(db: Connection, digest: str) -> Attachment | None:
     if row is None:
         return None
     if sha256(row.content).hexdigest() != digest:
-        log.error(
-            "what is kept as %s is another file: find out who changed it, and bring it back from a backup", digest
-        )
+        log.error("what is kept as %s is another file: find out who changed it, and send the right one again", digest)
         return None
     return Attachment(sha256=digest, media_type=row.media_type, content=row.content)
 
@@ -60,7 +61,3 @@ def senders(db: Connection, digest: str) -> frozenset[str]:
     """Everybody who sent this file; nobody, if it is not kept here."""
     c = attachment_uploads.c
     return frozenset(db.scalars(select(c.uploaded_by).where(c.sha256 == digest)))
-
-
-def _insert_new(db: Connection, table: Table, **row: object) -> None:
-    db.execute(INSERT[db.dialect.name](table).values(**row).on_conflict_do_nothing())
