@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -296,11 +297,10 @@ def test_an_interrupted_filling_is_noticed_and_done_again(start: Callable[[int],
     assert not unfinished(folder).exists()
 
 
-def test_what_another_version_made_is_made_again(start: Callable[[int], Started], tmp_path: Path) -> None:
-    first = start(free_port())
-    first.ready()
-    first.stop()
-    path = tmp_path / "data" / "demo" / FACTS
+def test_what_another_version_made_is_made_again(demo: Office, start: Callable[[int], Started], tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "demo"
+    shutil.copytree(demo.settings.data_dir, folder)
+    path = folder / FACTS
     facts = json.loads(path.read_text("utf-8"))
     path.write_text(json.dumps({**facts, "shape": "other"}), "utf-8")
     assert "Another version" in start(free_port()).ready()
