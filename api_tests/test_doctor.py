@@ -9,13 +9,15 @@ import pytest
 from sqlalchemy import text, update
 
 from api_tests.databases import Databases
+from service.front.attachments import keep
 from service.office import Office
 from service.settings import Settings
 from service.storage.database import open_database, writing
-from service.storage.tables import head
+from service.storage.tables import attachments, head
 from service.terminal.doctor import examine
 
 TODAY = date(2025, 3, 3)
+FILES = (b"one", b"another")
 
 
 def findings(database_url: str, folder: Path, today: date = TODAY) -> dict[str, tuple[bool, str]]:
@@ -42,6 +44,7 @@ def test_all_is_well_after_a_service_was_at_work(served: str, tmp_path: Path) ->
         "calendar",
         "log",
         "signature",
+        "files",
         "triggers",
         "views",
         "parked",
@@ -55,6 +58,15 @@ def test_a_secret_that_others_can_read_is_a_problem(served: str, tmp_path: Path)
     well, said = findings(served, tmp_path)["secret"]
     assert not well
     assert said.endswith(f"chmod 600 {secret}")
+
+
+def test_a_file_in_whose_place_somebody_put_another_is_a_problem(served: str, office: Office, tmp_path: Path) -> None:
+    names = [keep(office.engine, content, "text/plain", "citizen:1", office.clock.now()).sha256 for content in FILES]
+    assert findings(served, tmp_path)["files"] == (True, "the last 2 are what was sent")
+    with writing(office.engine).begin() as db:
+        db.execute(update(attachments).where(attachments.c.sha256 == names[1]).values(content=FILES[0]))
+    well, said = findings(served, tmp_path)["files"]
+    assert (well, said.split()[0]) == (False, names[1])
 
 
 def test_a_secret_that_is_gone_is_a_problem(served: str, tmp_path: Path) -> None:

@@ -57,8 +57,10 @@ def demo(
 
 
 @cli.command()
-def doctor(last: Annotated[int, typer.Option(min=1, help="how many of the last events to check")] = 10_000) -> None:
-    """Look at settings, database, secret, calendar, log and views, and say what to do. Changes nothing."""
+def doctor(
+    last: Annotated[int, typer.Option(min=1, help="how many of the last events and files to check")] = 10_000,
+) -> None:
+    """Look at settings, database, secret, calendar, log, files and views, and say what to do. Changes nothing."""
     from service.terminal.doctor import examine
 
     well = True

@@ -1,4 +1,4 @@
-"""The doctor: looks at settings, database, secret, calendar, log and views without changing anything, and says what to do."""
+"""The doctor: looks at settings, database, secret, calendar, log, files and views, changes nothing, and says what to do."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from projections import PROJECTIONS
 from projections.following.follower import parked_count, position_of
 from projections.following.schema import metadata as read_models
 from service.audit.transparency import KEY, Notary
+from service.front.attachments import kept
 from service.record.aggregates import CALENDARS
 from service.record.calendars import REGION
 from service.record.codec import UnknownEvent, hash_of, to_line
@@ -27,7 +28,7 @@ from service.record.triggers import wrong_triggers
 from service.secrecy.seals import MASTER
 from service.settings import Settings
 from service.storage.database import VIEWS, UnsafeSettings, open_database
-from service.storage.tables import events, head, metadata
+from service.storage.tables import attachments, events, head, metadata
 
 BEHIND = 1000
 """Events a view may be behind before that is worth a word."""
@@ -76,6 +77,7 @@ def inside(engine: Engine, db: Connection, settings: Settings, last: int, today:
     yield calendar(engine, db, today)
     yield chain(db, last)
     yield signature(db, engine, settings.data_dir)
+    yield files(db, last)
     yield triggers(db)
     yield from views(engine, db)
 
@@ -170,6 +172,18 @@ def signature(db: Connection, engine: Engine, folder: Path) -> Finding:
             return Finding("signature", False, f"{log.name}: {last - signed:,} lines are not signed; run sanji verify")
         said.append(f"{signed:,} of {last:,}")
     return Finding("signature", True, f"{said[0]} events are signed, {said[1]} readings")
+
+
+def files(db: Connection, last: int) -> Finding:
+    """Each file that was sent lately is the one whose hash it lies under."""
+    c = attachments.c
+    digests = db.scalars(select(c.sha256).order_by(c.at.desc()).limit(last)).all()
+    changed = [digest for digest in digests if kept(db, digest) is None]
+    if changed:
+        return Finding(
+            "files", False, f"{changed[0]} is another file; find out who changed it, send the right one again"
+        )
+    return Finding("files", True, f"the last {len(digests):,} are what was sent")
 
 
 def triggers(db: Connection) -> Finding:
