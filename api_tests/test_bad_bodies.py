@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from api_tests.client import Client, new_key, refused
-from api_tests.district import Json, report
+from api_tests.client import Client, done, new_key, refused
+from api_tests.district import Json, organisation, report
 from api_tests.operations import WRITES, Operation
 from service.office import Office
 
@@ -201,3 +201,16 @@ async def test_a_text_that_only_looks_wrong_is_kept_as_it_is(standing_api: Clien
     answer = await standing_api.post("/v1/cases", report(title=title), by="citizen:1")
     assert answer.status_code == 201, answer.text
     assert (await standing_api.case(answer.json()))["title"] == title
+
+
+async def test_what_can_mean_one_thing_only_is_taken_however_it_is_written(api: Client) -> None:
+    """A whole number as 3.0, a day as the instant it begins; one that begins at five is another thing."""
+    at = "/v1/households"
+    done(await api.post(at, {"id": "HH-1", "village": "V0101"}, by="cadre:V0101"), 201)
+    facts = {"members": 3.0, "income_per_head": 900.0, "debt_total": 0, "hardships": []}
+    done(await api.post(f"{at}/HH-1/record-facts", facts, by="cadre:V0101"))
+    refused(await api.post(f"{at}/HH-1/record-facts", {**facts, "members": 3.5}, by="cadre:V0101"), 422, "invalid")
+    for begins, status in (("2021-01-01T00:00:00+08:00", 200), ("2021-01-01T05:00:00+08:00", 422)):
+        org = organisation()
+        org["officials"][0]["posts"][0]["from"] = begins
+        assert (await api.send("PUT", "/v1/org", by="admin", body=org)).status_code == status

@@ -31,7 +31,7 @@ def district() -> dict[str, Any]:
 
 
 def post_of(unit: str, role: str) -> dict[str, str]:
-    return {"unit": unit, "role": role, "from": "2020-01-01T00:00:00+08:00"}
+    return {"unit": unit, "role": role, "from": "2020-01-01"}
 
 
 def report(number: int, village: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import inspect
 import json
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Container, Coroutine
+from collections.abc import Awaitable, Callable, Container, Coroutine, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -71,13 +71,24 @@ class AsWritten(ModelField):
         try:
             read = self._type_adapter.validate_json(orjson.dumps(value), strict=True)
         except ValidationError as error:
-            return None, [one | {"loc": (*loc, *one["loc"])} for one in error.errors(include_url=False)]
+            if not all(map(_can_mean_one_thing, error.errors(include_url=False))):
+                return None, [one | {"loc": (*loc, *one["loc"])} for one in error.errors(include_url=False)]
+            read, errors = super().validate(value, loc=loc)
+            if errors:
+                return None, list(errors)
         said = "Input should be an instant with its offset"
         return read, [
             {"type": "datetime_parsing", "loc": (*loc, name), "msg": said}
             for name, one in value.items()
             if _counts(one) and isinstance(getattr(read, name, None), datetime)
         ]
+
+
+def _can_mean_one_thing(error: Mapping[str, Any]) -> bool:
+    """Whether it is only written otherwise than is usual: a whole number as 3.0, a day as the instant it begins."""
+    written = error["input"]
+    whole = error["type"] == "int_type" and isinstance(written, float)
+    return whole or (error["type"] == "date_parsing" and isinstance(written, str) and "T" in written)
 
 
 def _counts(written: Any) -> bool:
