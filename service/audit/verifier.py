@@ -280,9 +280,8 @@ def main(arguments: Sequence[str]) -> str:
     asked.add_argument("--leaves", type=Path)
     given = asked.parse_args(arguments)
     key = Key.read(Path(given.key).read_text() if Path(given.key).is_file() else given.key) if given.key else None
-    if given.what in ("receipt", "dossier"):
-        dossier = given.what == "dossier"
-        true = check_dossier(given.file, key) if dossier else check_receipt(json.loads(given.file.read_bytes()), key)
+    if (receipt := given.what == "receipt") or given.what == "dossier":
+        true = check_receipt(json.loads(given.file.read_bytes()), key) if receipt else check_dossier(given.file, key)
         return true if key else f"{true}; whose key it is, only --key can tell"
     if given.checkpoint and key is None:
         raise Untrue("a checkpoint is worth nothing without --key")
