@@ -231,6 +231,15 @@ async def test_a_citizen_can_check_his_receipt_with_the_verifier_alone(api: Clie
         check_receipt(receipt | {"checkpoint": receipt["checkpoint"].replace("log\n", "log\n1", 1)})
 
 
+async def test_the_receipt_of_a_new_years_morning_is_of_the_year_in_its_number(api: Client) -> None:
+    await api.set_clock("2026-01-01 07:30")
+    case = await api.report()
+    receipt = done(await api.send("GET", f"/v1/track/{case['query_code']}/receipt", by=None))
+    assert receipt["number"].startswith("2026-")
+    assert json.loads(receipt["line"])["recorded_at"].startswith("2025-")
+    assert check_receipt(receipt).startswith(f"{receipt['number']} and its query code are proven")
+
+
 async def test_a_code_that_was_written_down_the_old_way_still_finds_its_report(
     api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

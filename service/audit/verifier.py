@@ -22,6 +22,7 @@ import re
 import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import reduce
 from hashlib import sha256
@@ -105,12 +106,10 @@ class Key(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> Key:
-        try:
+        with suppress(ValueError):
             name, _, encoded = text.strip().split("+", 2)
             if str(key := cls.of(name, base64.b64decode(encoded)[1:])) == text.strip():
                 return key
-        except ValueError:
-            pass
         raise Untrue("this is not a key, or it is damaged")
 
     def signing(self, what: str) -> Key:
@@ -223,7 +222,7 @@ def check_receipt(receipt: Any, key: Key | None = None) -> str:
     event, opening, code = json.loads(line), bytes.fromhex(receipt["opening"]), receipt["query_code"].replace("-", "")
     bits = int.from_bytes(sha256(event["stream"].removeprefix("case:").encode()).digest()[:8], "big") >> 14
     letters = "".join(LETTERS[bits >> shift & 31] for shift in range(45, -1, -5))
-    number = f"{event['recorded_at'][:4]}-{letters[:5]}-{letters[5:]}"
+    number = f"{event['data'].get('year') or event['recorded_at'][:4]}-{letters[:5]}-{letters[5:]}"
     token = sha256(opening + code.encode()).hexdigest()[:40] if opening else event["data"]["receipt"]
     if proven(receipt, signed) != leaf_hash(line):
         raise Fault(receipt["position"], "is not the line that was proven")
