@@ -12,10 +12,11 @@ from sqlalchemy import Connection
 from domain.case import NO_SUCH_CASE, Case, DiscloseIdentity
 from domain.decider import SYSTEM, Sealed
 from domain.person import Person
-from domain.refusals import NotFound, NotPermitted
+from domain.refusals import NotFound
 from service.audit.access_log import LookOutcome, mark_of
 from service.front.answering import json_response
 from service.front.desk import ID, Desk
+from service.front.looking import on_record
 from service.front.writing_desk import WritingDesk
 from service.keeping.timekeeper import Tick
 from service.record.aggregates import case_stream, person_stream
@@ -45,19 +46,12 @@ async def disclose(desk: WritingDesk, case_id: str, asked: DiscloseIdentity) -> 
     """
     again = await asked_again(desk)
 
-    async def recorded(subject: str, outcome: LookOutcome) -> None:
-        await desk.on_record(asked.verb, subject, outcome, purpose=asked.purpose, key=desk.key, mark=desk.mark)
+    async def record(outcome: LookOutcome) -> None:
+        await desk.on_record(asked.verb, case_id, outcome, purpose=asked.purpose, key=desk.key, mark=desk.mark)
 
-    try:
+    async with on_record(record):
         case = await permitted(desk, case_id, asked)
-    except NotFound:
-        await recorded(case_id, LookOutcome.NOT_FOUND)
-        raise
-    except NotPermitted:
-        await recorded(case_id, LookOutcome.NOT_PERMITTED)
-        raise
-    found = await desk.office.in_thread(lambda: identity(desk, case))
-    await recorded(case_id, LookOutcome.SHOWN)
+        found = await desk.office.in_thread(lambda: identity(desk, case))
     headers = {"ETag": f'"{case.version}"', "Cache-Control": "no-store"}
     return json_response(asdict(found), 200, headers | ({"Idempotency-Replayed": "true"} if again else {}))
 

@@ -10,11 +10,11 @@ from domain.decider import Sealed
 from domain.household import DiscloseHousehold, Household
 from domain.household.events import VisitRecorded
 from domain.household.told import place
-from domain.refusals import NotFound, NotPermitted
 from service.audit.access_log import LookOutcome, Of
 from service.front.answering import json_response
 from service.front.desk import Desk
 from service.front.disclosing import asked_again, unsealed
+from service.front.looking import on_record
 from service.front.registering import action, found
 from service.front.writing_desk import WritingDesk
 from service.record.aggregates import household_stream
@@ -26,18 +26,14 @@ async def disclose(desk: WritingDesk, household_id: str, asked: DiscloseHousehol
     """Who lives there, and what was told there: on record before it is answered, and again when asked again."""
     again = await asked_again(desk)
 
-    async def recorded(outcome: LookOutcome) -> None:
+    async def record(outcome: LookOutcome) -> None:
         more = {"purpose": asked.purpose, "key": desk.key, "mark": desk.mark}
         await desk.on_record(action(asked.verb), household_id, outcome, Of.HOUSEHOLD, **more)
 
-    try:
+    async with on_record(record):
         household, act = await found(desk, household_id)
         list(asked.decide(household, act))
-    except (NotFound, NotPermitted) as refused:
-        await recorded(LookOutcome.NOT_FOUND if isinstance(refused, NotFound) else LookOutcome.NOT_PERMITTED)
-        raise
-    told = await desk.office.in_thread(lambda: identities(desk, household))
-    await recorded(LookOutcome.SHOWN)
+        told = await desk.office.in_thread(lambda: identities(desk, household))
     headers = {"ETag": f'"{household.version}"', "Cache-Control": "no-store"}
     return json_response(told, 200, headers | ({"Idempotency-Replayed": "true"} if again else {}))
 

@@ -14,21 +14,31 @@ LOOK = "sanji_look"
 """Where a desk that was opened leaves how a look at it is put on record."""
 
 
+Record = Callable[[LookOutcome], Awaitable[None]]
+
+
 @asynccontextmanager
-async def looking(request: Request) -> AsyncIterator[None]:
-    """Around an answer. What could not be asked so, or was not answered at all, shows nothing and is no look."""
+async def on_record(record: Record) -> AsyncIterator[None]:
+    """Around what tells something. What could not be asked so, or was not answered at all, shows nothing and is no look."""
     try:
         yield
     except NotPermitted:
-        await _on_record(request, LookOutcome.NOT_PERMITTED)
+        await record(LookOutcome.NOT_PERMITTED)
         raise
     except NotFound:
-        await _on_record(request, LookOutcome.NOT_FOUND)
+        await record(LookOutcome.NOT_FOUND)
         raise
-    await _on_record(request, LookOutcome.SHOWN)
+    await record(LookOutcome.SHOWN)
 
 
-async def _on_record(request: Request, outcome: LookOutcome) -> None:
-    look: Callable[[LookOutcome], Awaitable[None]] | None = request.scope.get(LOOK)
-    if look is not None:
-        await look(outcome)
+@asynccontextmanager
+async def looking(request: Request) -> AsyncIterator[None]:
+    """Around an answer."""
+
+    async def record(outcome: LookOutcome) -> None:
+        look: Record | None = request.scope.get(LOOK)
+        if look is not None:
+            await look(outcome)
+
+    async with on_record(record):
+        yield
