@@ -67,6 +67,11 @@ async def test_who_guesses_query_codes_waits_while_others_go_on(api: Client, int
     page = await asked(api, f"/track/{WRONG}", Accept="text/html")
     assert (page.status_code, page.headers["content-type"]) == (429, "text/html; charset=utf-8")
     assert page.headers["retry-after"]
+    for format, said in (("json", '"code":429'), ("xml", "<code>429</code>")):
+        errors = await asked(api, f"/open311/v2/requests.{format}")
+        assert (errors.status_code, said in errors.text) == (429, True)
+        assert errors.headers["content-type"].split(";")[0].endswith(f"/{format}")
+        assert errors.headers["retry-after"]
     assert (await asked(api, "/v1/me", integrator)).status_code == 200, "his key is no guess"
     for probe in ("/healthz", "/readyz", "/metrics"):
         assert (await asked(api, probe)).status_code == 200

@@ -21,6 +21,7 @@ from service.front.express import Express
 from service.front.pace import Pace
 from service.front.streams import Hub, end_at_shutdown
 from service.office import Office
+from service.open311 import asking as open311_asking
 from service.open311 import routes as open311
 from service.routes import (
     access,
@@ -136,6 +137,7 @@ def described() -> FastAPI:
     )
     problems.install(app)
     pages.install(app)
+    open311_asking.install(app)
     # as they are: include_router would make every route once more when the first request comes
     for router in ROUTERS:
         app.router.routes.extend(router.routes)

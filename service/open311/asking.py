@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from hashlib import sha256
 from typing import Annotated, Any
 
 import orjson
-from fastapi import Depends, Header, Query, Request, Response
+from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from service.front.bodies import KnowingRoute
 from service.front.desk import FURTHEST, Desk, open_desk
 from service.front.here import office_of
-from service.front.problems import REFUSALS, invalid, refused
+from service.front.problems import REFUSALS, RateLimited, invalid, refused
 from service.front.writing_desk import WritingDesk, writing_desk
 from service.open311.formats import errors
 from service.open311.reporting import KEY
 from service.record.ids import new_id
+
+PLACE = "/open311/"
 
 Text = Annotated[str, Query(max_length=4000)]
 Key = Annotated[str, Query(max_length=4000, description=KEY)]
@@ -38,6 +40,17 @@ class GeoReportRoute(KnowingRoute):
                 return errors(request, refused(request, error))
 
         return answered
+
+
+def install(app: FastAPI) -> None:
+    """Who asks too fast is told so before a route is found; here he is told in the words of the standard."""
+    told = app.exception_handlers[RateLimited]
+
+    def answer(request: Request, error: Exception) -> Response | Awaitable[Response]:
+        here = request.url.path.startswith(PLACE)
+        return errors(request, refused(request, error)) if here else told(request, error)
+
+    app.add_exception_handler(RateLimited, answer)
 
 
 async def anybody(request: Request, jurisdiction_id: Text = "", api_key: Key = "") -> bool:
