@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from sqlalchemy import Connection
 
 from projections import PROJECTIONS
-from projections.following.follower import parked_count, position_of
+from projections.following.follower import parked_count, positions_of
 from service.audit.transparency import Notary
 from service.keeping.timekeeper import Timekeeper
 from service.record.recorder import Recorder
@@ -60,5 +60,5 @@ class Measures:
         self._told.set(deliveries.waiting_in_all(db))
         self._untold.set(hooks.disabled_in_all(db))
         self._stuck.set(len(self._timekeeper.stuck))
-        for projection in PROJECTIONS:
-            self._lag.labels(projection.name).set(last - position_of(db, projection.name))
+        for name, position in positions_of(db, PROJECTIONS).items():
+            self._lag.labels(name).set(last - position)

@@ -19,7 +19,7 @@ from domain.org import Org
 from domain.rules import Rules
 from domain.rules.policies import SHIPPED
 from projections import PROJECTIONS
-from projections.following.follower import Follower, position_of
+from projections.following.follower import Follower, positions_of
 from service.audit.access_log import AccessLog
 from service.audit.erasing import Erasures
 from service.audit.transparency import Notary
@@ -267,4 +267,4 @@ async def _once(bell: Bell, place: Callable[[], Awaitable[int]], position: int, 
 
 def view_position(db: Connection) -> int:
     """The position that every view has reached."""
-    return min(position_of(db, projection.name) for projection in PROJECTIONS)
+    return min(positions_of(db, PROJECTIONS).values())

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, exc
 
 from projections import PROJECTIONS
-from projections.following.follower import parked_count, position_of
+from projections.following.follower import parked_count, positions_of
 from service.office import Office
 
 
@@ -21,7 +21,7 @@ async def readiness(office: Office) -> dict[str, Any]:
 
 def _readiness(office: Office, db: Connection) -> dict[str, Any]:
     last = office.recorder.last(db)
-    lag = {projection.name: last - position_of(db, projection.name) for projection in PROJECTIONS}
+    lag = {name: last - position for name, position in positions_of(db, PROJECTIONS).items()}
     parked = parked_count(db)
     stuck = len(office.background.timekeeper.stuck)
     _, policies, calendars = office.ledger.reference()

@@ -293,6 +293,12 @@ def position_of(db: Connection, projection: str) -> int:
     return db.scalar(select(progress.c.position).where(progress.c.projection == projection)) or 0
 
 
+def positions_of(db: Connection, projections: Iterable[Projection]) -> dict[str, int]:
+    """Of each, in one question."""
+    found = {name: position for name, position in db.execute(select(progress.c.projection, progress.c.position))}
+    return {one.name: found.get(one.name, 0) for one in projections}
+
+
 def _move_on(db: Connection, projections: Sequence[Projection], way: tuple[int, int]) -> None:
     """From one position to another, unless somebody else has moved one of them meanwhile. Raises MovedOn."""
     names = [one.name for one in projections]

@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL
 
 from domain.rules import Calendars
 from projections import PROJECTIONS
-from projections.following.follower import parked_count, position_of
+from projections.following.follower import parked_count, positions_of
 from projections.following.schema import metadata as read_models
 from service.audit.transparency import KEY, Notary
 from service.front.attachments import kept
@@ -196,7 +196,7 @@ def triggers(db: Connection) -> Finding:
 
 def views(engine: Engine, db: Connection) -> Iterator[Finding]:
     last = Recorder(engine).last(db)
-    behind = {one.name: last - position_of(db, one.name) for one in PROJECTIONS}
+    behind = {name: last - position for name, position in positions_of(db, PROJECTIONS).items()}
     name, most = max(behind.items(), key=lambda item: item[1])
     if most > BEHIND:
         yield Finding("views", False, f"{name} is {most:,} events behind; start sanji serve, or look into its log")
