@@ -44,3 +44,16 @@ async def test_what_nobody_asked_for_is_not_offered_for_decision(api: Client) ->
     await api.ask(case, "withdraw", by="citizen:1")
     assert "confirm-withdrawal" in await offered(api, case, by="follow-up")
     assert "withdraw" not in await offered(api, case, by="citizen:1")
+
+
+async def test_a_refusal_says_what_may_be_asked_instead(api: Client) -> None:
+    case = await held_by_the_town(api)
+    path = f"/v1/cases/{case['id']}"
+    again = refused(await api.post(f"{path}/accept", by="clerk:T01"), 409, "wrong_status")
+    assert again["next_actions"] == (await api.case(case, by="clerk:T01"))["next_actions"] != []
+    body = {"reason": "season", "plan": "after the rains", "review_by": "2025-04-01"}
+    not_his = refused(await api.post(f"{path}/suspend", body, by="head:T01"), 403, "not_permitted")
+    assert "request-suspension" in not_his["next_actions"]
+    behind = await api.post(f"{path}/start", by="head:T01", if_match='"1"')
+    assert "start" in refused(behind, 412, "version_conflict")["next_actions"]
+    assert "next_actions" not in refused(await api.post(f"{path}/accept", by="clerk:T02"), 404, "not_found")

@@ -1,5 +1,7 @@
 """Every way the rules can say no. Each docstring is the title the caller reads; the detail comes in two languages."""
 
+from typing import Any
+
 
 class Refused(Exception):
     """The rules do not allow this."""
@@ -8,6 +10,8 @@ class Refused(Exception):
         super().__init__(english)
         self.english = english
         self.chinese = chinese or english
+        self.more: dict[str, Any] = {}
+        """What else the caller is told, by name."""
 
 
 class NotFound(Refused):

@@ -33,6 +33,11 @@ PROBLEM = {
         "errors": {"type": "array", "items": PLACE, "description": "Which fields are at fault."},
         "current_version": {"type": "integer", "description": "With `version_conflict`: the version of now."},
         "events": {"type": "array", "items": EVENT, "description": "With `version_conflict`: what happened since."},
+        "next_actions": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Of a case that one sees: what one may ask of it instead, as it stands now.",
+        },
     },
     "required": ["type", "title", "status", "code", "detail", "request_id"],
 }

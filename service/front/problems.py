@@ -143,8 +143,7 @@ def refused(request: Request, error: Exception) -> Response:
     shape = next(SHAPES[kind] for kind in type(error).__mro__ if kind in SHAPES)
     if not isinstance(error, Refused):
         return problem(request, shape)
-    more = getattr(error, "more", {})
-    return problem(request, shape, (error.english, error.chinese), **more)
+    return problem(request, shape, (error.english, error.chinese), **error.more)
 
 
 def invalid(request: Request, error: Exception) -> Response:

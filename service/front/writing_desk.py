@@ -13,7 +13,15 @@ from fastapi import Depends, Request, Response
 from domain.case import NO_SUCH_CASE, Case, CaseCommand
 from domain.decider import SYSTEM, Actor, Command
 from domain.org import Role
-from domain.refusals import NotFound
+from domain.refusals import (
+    AlreadyFinalised,
+    ConflictOfInterest,
+    LimitReached,
+    NotFound,
+    NotPermitted,
+    TooLate,
+    WrongStatus,
+)
 from projections.lists import resembling
 from service.audit.access_log import LookOutcome
 from service.front.answering import answered, case_answer
@@ -24,9 +32,12 @@ from service.front.problems import KeyMissing, Malformed
 from service.keeping.timekeeper import Tick
 from service.record.aggregates import case_stream
 from service.record.orders import Order, Receipt, VersionConflict
+from service.telling.case_view import next_actions
 
 VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 ETAG = re.compile(r'"(\d{1,9})"')
+INSTEAD = (WrongStatus, LimitReached, TooLate, AlreadyFinalised, ConflictOfInterest, NotPermitted, VersionConflict)
+"""Refusals of what cannot be done to a case now, or not by him: something else may."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +93,17 @@ class WritingDesk(Desk):
             raise
 
     async def on_case(self, case_id: str, command: CaseCommand) -> Response:
-        """The same; answers the case after it."""
-        receipt = await self.ask(case_id, command)
+        """The same; answers the case after it. A refusal of what he may see says what he may ask instead."""
+        try:
+            receipt = await self.ask(case_id, command)
+        except INSTEAD as refusal:
+            refusal.more["next_actions"] = await self._may_ask(case_id)
+            raise
         return answered(receipt, case_answer(receipt, self.office.act(self.by, receipt.at)))
+
+    async def _may_ask(self, case_id: str) -> list[str]:
+        act, cases = self.act(), await self.cases([case_id])
+        return [verb for case in cases.values() for verb in next_actions(case, act)]
 
 
 WRITING: dict[str, Any] = {

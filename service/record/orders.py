@@ -16,7 +16,7 @@ class VersionConflict(Refused):
     def __init__(self, stream: str, expected: int, current: int) -> None:
         super().__init__(f"it is at version {current}, not {expected}", f"当前版本为 {current}, 不是 {expected}")
         self.stream, self.expected, self.current = stream, expected, current
-        self.more: dict[str, Any] = {"current_version": current}
+        self.more["current_version"] = current
 
 
 class KeyReused(Refused):
