@@ -130,6 +130,29 @@ async def test_an_instant_has_an_offset_and_lies_in_history(standing_api: Client
         await unanswered(standing_api, f"/v1/{view}?at={at}", "invalid")
 
 
+async def test_nobody_is_told_how_anything_will_stand(standing_api: Client) -> None:
+    case = await standing_api.report(village="V0101")
+    for thing in (f"cases/{case['id']}?", f"cases/{case['id']}/explain?", *AS_IT_STOOD):
+        problem = refused(await standing_api.get(f"/v1/{thing}at=2031-03-03T09:00:00%2B08:00"), 422, "invalid")
+        assert problem["detail"] == "at has not come yet", thing
+
+
+AS_IT_STOOD = (
+    "ageing?",
+    "cases?",
+    "coverage?",
+    "flows?",
+    "hotspots?",
+    "households?",
+    "households/no-such-house?",
+    "officials/head:T01/dossier?year=2025&",
+    "pairings?",
+    "pending-list?",
+    "problem-bank?",
+    "response-times?",
+    "scorecards?year=2025&",
+    "units/T01/queue?",
+)
 BOUNDS = ("due_before", "reported_after", "reported_before")
 
 VALUES = {

@@ -84,8 +84,7 @@ class Desk:
 
         Raises Invalid for an instant that has not come yet.
         """
-        if at is not None and at > self.office.clock.now():
-            raise Invalid("at has not come yet", "at 尚未到来")
+        self.must_have_come(at)
 
         def ask(db: Connection, act: Act) -> T:
             if at is None:
@@ -127,7 +126,8 @@ class Desk:
         return found
 
     async def _found(self, case_id: str, version: int | None, at: datetime | None) -> tuple[Case, Act]:
-        """Whether he may see it is decided on the case of today."""
+        """Whether he may see it is decided on the case of today. Raises Invalid for an instant that has not come yet."""
+        self.must_have_come(at)
         act = self.act()
         stream = case_stream(case_id)
         if not ID.fullmatch(case_id):
@@ -175,6 +175,11 @@ class Desk:
 
     def holds(self, *roles: Role) -> bool:
         return any(post.role in roles for post in self.by.posts)
+
+    def must_have_come(self, at: datetime | None) -> None:
+        """Nobody knows how anything will stand: a deadline may lapse before."""
+        if at is not None and at > self.office.clock.now():
+            raise Invalid("at has not come yet", "at 尚未到来")
 
     def must_have(self, right: str) -> None:
         """A right that needs no case."""

@@ -21,7 +21,7 @@ from domain.household import (
     sees,
 )
 from domain.org import Role
-from domain.refusals import ConflictOfInterest, Invalid, NotFound
+from domain.refusals import ConflictOfInterest, NotFound
 from projections.register.conflicts import conflicting
 from projections.register.register_then import Recall
 from service.audit.access_log import LookOutcome, Of
@@ -121,7 +121,8 @@ async def told(household: Household, desk: Desk) -> Household:
 async def found(
     desk: Desk, household_id: str, version: int | None = None, at: datetime | None = None
 ) -> tuple[Household, Act]:
-    """Whether he may see it is decided on the household of today."""
+    """Whether he may see it is decided on the household of today. Raises Invalid for an instant that has not come yet."""
+    desk.must_have_come(at)
     if not ID.fullmatch(household_id):
         raise NotFound(*NO_SUCH_HOUSEHOLD)
     office, act, stream = desk.office, desk.act(), household_stream(household_id)
@@ -138,8 +139,7 @@ async def found(
 
 def as_they_stood(desk: Desk, at: datetime) -> Recall:
     """How households are folded up to an instant. Raises Invalid for one that has not come yet."""
-    if at > desk.office.clock.now():
-        raise Invalid("at has not come yet", "at 尚未到来")
+    desk.must_have_come(at)
     ledger = desk.office.ledger
 
     def recall(ids: Collection[str]) -> dict[str, Household]:

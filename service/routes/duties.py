@@ -94,8 +94,7 @@ async def covered(
         raise NotPermitted("this needs a post", "您的岗位无权进行此操作")
     if unit is not None and act.org.unit(unit) is None:
         raise NotFound("there is no such unit", "没有这个单位")
-    if at is not None and at > act.at:
-        raise Invalid("at has not come yet", "at 尚未到来")
+    desk.must_have_come(at)
     then = at or act.at
     wanted = Quarter(year=int(quarter[:4]), number=int(quarter[6])) if quarter else Quarter.of(act.org.day(then))
     policy = desk.office.rules(min(then, wanted.ends(act.org.zone))).policy.must_visits

@@ -14,7 +14,7 @@ from domain.assessment.findings import Exclude, Veto
 from domain.assessment.gate import NO_CARD
 from domain.org import Org
 from domain.org.state import SHANGHAI
-from domain.refusals import Invalid, NotFound
+from domain.refusals import NotFound
 from domain.rules import Rules
 from domain.rules.authority import READ_SCORECARDS, everywhere
 from projections.cards import detectors, proofs, scorecards
@@ -195,10 +195,8 @@ async def then(desk: Desk, at: datetime | None) -> Org | None:
 
 def moment(desk: Desk, year: int, at: datetime | None) -> tuple[datetime, Rules]:
     """The instant answered for, and the rules that weigh the year: those in force then, or when the year ended."""
-    now = desk.office.clock.now()
-    if at is not None and at > now:
-        raise Invalid("at has not come yet", "at 尚未到来")
-    told = at or now
+    desk.must_have_come(at)
+    told = at or desk.office.clock.now()
     return told, desk.office.rules(min(told, datetime(year + 1, 1, 1, tzinfo=SHANGHAI)))
 
 
