@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 from collections.abc import Mapping
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from time import monotonic
 
 import httpx
 
-from benchmarks.servers import died_within, free_port, healthy
+from api_tests.commands import sanji
+from benchmarks.servers import free_port, healthy
 
 PATIENCE = 60.0
 """Seconds within which a server must answer on a slow and busy machine."""
@@ -33,7 +32,7 @@ class Server:
             "SANJI_PORT": str(self.port),
             **environment,
         }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: BaseProcess | None = None
 
     @property
     def url(self) -> str:
@@ -44,28 +43,26 @@ class Server:
         process = self.launch()
         until = monotonic() + PATIENCE
         while not healthy(self.port):
-            assert not died_within(process, 0.02), f"{self.name} ended: {self.logged()}"
+            process.join(0.02)
+            assert process.is_alive(), f"{self.name} ended: {self.logged()}"
             assert monotonic() < until, f"{self.name} did not answer in {PATIENCE} s: {self.logged()}"
         return self
 
-    def launch(self) -> subprocess.Popen[bytes]:
-        with self._log.open("ab") as log:
-            command = [sys.executable, "-m", "service.cli", "serve"]
-            self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
+    def launch(self) -> BaseProcess:
+        self._process = sanji("serve", environment=self._environment, out=self._log)
         return self._process
 
     def kill(self) -> None:
         """As a power cut would: no goodbye."""
         assert self._process is not None
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
+        self._process.kill()
+        self._process.join()
 
     def stop(self) -> None:
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None and self._process.is_alive():
             self._process.terminate()
-            if not died_within(self._process, 10):
-                self._process.kill()
-                self._process.wait()
+            self._process.join(10)
+            self.kill()
 
     def logged(self) -> str:
         return self._log.read_text("utf-8") if self._log.exists() else ""

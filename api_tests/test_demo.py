@@ -9,18 +9,19 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from time import monotonic
 
 import pytest
 from sqlalchemy import select
 
-from benchmarks.servers import died_within, free_port
+from api_tests.commands import sanji
+from benchmarks.servers import free_port
 from domain.case import Case
 from domain.decider import Actor
 from domain.duties import Quarter
@@ -201,17 +202,18 @@ class Started:
         self._port = port
         self._process = self._launch()
 
-    def _launch(self) -> subprocess.Popen[bytes]:
+    def _launch(self) -> BaseProcess:
         own = {name: value for name, value in os.environ.items() if not name.startswith("SANJI_")}
-        command = [sys.executable, "-m", "service.cli", "demo", "--port", str(self._port), "--cases", str(FEW)]
         environment = {**own, "SANJI_DATA_DIR": str(self._folder / "data"), "SANJI_DATABASE_URL": "sqlite:////never"}
-        with self._said.open("wb") as out:
-            return subprocess.Popen(command, env=environment, stdout=out, stderr=out)
+        self._said.write_bytes(b"")
+        asked = ("--port", str(self._port), "--cases", str(FEW))
+        return sanji("demo", *asked, environment=environment, out=self._said)
 
     def until(self, so: Callable[[], bool]) -> None:
         end = monotonic() + PATIENCE
         while not so():
-            assert not died_within(self._process, 0.02), self.said()
+            self._process.join(0.02)
+            assert self._process.is_alive(), self.said()
             assert monotonic() < end, self.said()
 
     def ready(self) -> str:
@@ -221,9 +223,11 @@ class Started:
     def said(self) -> str:
         return self._said.read_text("utf-8")
 
-    def stop(self, by: signal.Signals = signal.SIGINT) -> int:
-        self._process.send_signal(by)
-        return self._process.wait(PATIENCE)
+    def stop(self, by: signal.Signals = signal.SIGINT) -> int | None:
+        if self._process.is_alive() and self._process.pid:
+            os.kill(self._process.pid, by)
+        self._process.join(PATIENCE)
+        return self._process.exitcode
 
 
 @pytest.fixture
@@ -307,7 +311,10 @@ def test_what_another_version_made_is_made_again(demo: Office, start: Callable[[
     assert json.loads(path.read_text("utf-8"))["shape"] == facts["shape"]
 
 
-def test_where_its_port_is_taken_it_takes_the_next_and_says_so(start: Callable[[int], Started]) -> None:
+def test_where_its_port_is_taken_it_takes_the_next_and_says_so(
+    demo: Office, start: Callable[[int], Started], tmp_path: Path
+) -> None:
+    shutil.copytree(demo.settings.data_dir, tmp_path / "data" / "demo")
     with closing(socket.create_server(("127.0.0.1", 0))) as other:
         taken = other.getsockname()[1]
         assert f"Port {taken} is taken" in start(taken).ready()

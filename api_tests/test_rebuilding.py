@@ -72,7 +72,8 @@ async def some_more(api: Client, office: Office) -> None:
     await office.views_catch_up()
     now = rows(office)
     assert now != before
-    await asyncio.to_thread(rebuilt, office.settings.database, "problem_bank", "case_file")
+    for view in ("problem_bank", "case_file"):
+        await asyncio.to_thread(rebuilt, office.settings.database, view)
     assert rows(office) == now
 
 
@@ -108,13 +109,14 @@ async def test_nobody_notices_while_others_report_and_read(database_url: str, se
     server = serve(database_url)
     async with server.http() as http:
         api, crowd = Client(http), Crowd([server.url], citizens=4)
-        reporting = asyncio.create_task(crowd.report(4))
+        reporting = asyncio.create_task(crowd.until_enough())
         building = asyncio.create_task(asyncio.to_thread(rebuilt, database_url))
         answers = 0
-        while not reporting.done():
+        while not building.done():
             for view in ("/v1/problem-bank", "/v1/cases?limit=5", "/v1/response-times", "/v1/units/T01/queue"):
                 done(await api.get(view))
                 answers += 1
+        crowd.enough()
         await building
         await reporting
         last = str(done(await api.get("/readyz"))["position"])

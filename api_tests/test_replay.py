@@ -2,18 +2,19 @@
 
 import json
 import os
-import subprocess
-import sys
 from copy import deepcopy
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
 import pytest
 
 from api_tests.client import Client, done, refused
+from api_tests.commands import sanji
 from api_tests.district import DONE, Json, instant
 from service.office import Office
 from service.record.aggregates import case_stream
@@ -254,32 +255,35 @@ async def test_what_is_answered_as_of_a_moment_is_what_the_stored_lines_add_up_t
         assert shown(await api.case(case, version=fold.version)) == fold.told()
 
 
-def in_the_terminal(
-    database_url: str, folder: Path, *asked: str, columns: int = 150
-) -> subprocess.CompletedProcess[str]:
-    environment = {
-        **os.environ,
-        "SANJI_DATABASE_URL": database_url,
-        "SANJI_DATA_DIR": str(folder),
-        "COLUMNS": str(columns),
-    }
-    command = [sys.executable, "-m", "service.cli", "replay", *asked]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+@dataclass(frozen=True)
+class Said:
+    code: int | None
+    out: str
+    err: str
+
+
+def in_the_terminal(database_url: str, folder: Path, *asked: str, columns: int = 150) -> Said:
+    told = {"SANJI_DATABASE_URL": database_url, "SANJI_DATA_DIR": str(folder), "COLUMNS": str(columns)}
+    with TemporaryDirectory() as aside:
+        out, err = Path(aside, "out"), Path(aside, "err")
+        process = sanji("replay", *asked, environment={**os.environ, **told}, out=out, err=err)
+        process.join()
+        return Said(process.exitcode, out.read_text("utf-8"), err.read_text("utf-8"))
 
 
 async def test_in_the_terminal_it_reads_like_a_story_and_as_json_like_the_service(
     api: Client, database_url: str, tmp_path: Path
 ) -> None:
     case = await long_road(api)
-    read = in_the_terminal(database_url, tmp_path, case["id"], "--at", "2025-10-02T00:00:00+08:00").stdout
+    read = in_the_terminal(database_url, tmp_path, case["id"], "--at", "2025-10-02T00:00:00+08:00").out
     assert "Escalated to D-MASSWORK (district) because its time was over" in " ".join(read.split())
     assert "Sun 28 Sep works" in " ".join(read.split())
-    narrow = in_the_terminal(database_url, tmp_path, case["id"], columns=60).stdout
+    narrow = in_the_terminal(database_url, tmp_path, case["id"], columns=60).out
     assert "…" not in narrow, "every word is told, however narrow the window"
-    told = json.loads(in_the_terminal(database_url, tmp_path, case["id"], "--version", "3", "--json").stdout)
+    told = json.loads(in_the_terminal(database_url, tmp_path, case["id"], "--version", "3", "--json").out)
     assert told["case"] == await api.case(case, version=3)
     assert told["history"] == (await api.history(case))[:3]
-    by_number = in_the_terminal(database_url, tmp_path, case["number"].lower(), "--version", "3", "--json").stdout
+    by_number = in_the_terminal(database_url, tmp_path, case["number"].lower(), "--version", "3", "--json").out
     assert json.loads(by_number) == told
 
 
@@ -294,12 +298,12 @@ async def test_in_the_terminal_it_says_what_there_is_not(api: Client, database_u
         [case["id"], "--at", "2000-01-01T00:00:00+08:00"],
     ):
         failed = in_the_terminal(database_url, tmp_path, *wrong)
-        assert (failed.returncode, failed.stdout) == (1, "")
-        assert failed.stderr.startswith("sanji: ")
-    assert "or not yet" in failed.stderr, "it is an instant, and nothing had happened"
+        assert (failed.code, failed.out) == (1, "")
+        assert failed.err.startswith("sanji: ")
+    assert "or not yet" in failed.err, "it is an instant, and nothing had happened"
 
 
 def test_a_replay_where_nothing_is_makes_nothing(tmp_path: Path) -> None:
     failed = in_the_terminal(f"sqlite:///{tmp_path / 'sanji.db'}", tmp_path / "data", "some-case")
-    assert failed.stderr == f"sanji: {tmp_path / 'sanji.db'} does not exist\n"
+    assert failed.err == f"sanji: {tmp_path / 'sanji.db'} does not exist\n"
     assert list(tmp_path.iterdir()) == []

@@ -1,5 +1,6 @@
 """What the service refuses to start on: settings that would lose what it acknowledged, or open it to strangers."""
 
+import sys
 from pathlib import Path
 
 import psycopg
@@ -7,8 +8,9 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import make_url
 
-from api_tests.databases import Databases, PostgresServer
+from api_tests.databases import Databases, PostgresServer, SqliteFolder
 from api_tests.server import PATIENCE, Server
+from benchmarks.servers import free_port, served
 from service.settings import Settings
 from service.storage.database import UnsafeSettings, open_database
 
@@ -61,6 +63,15 @@ def test_with_keys_and_the_systems_clock_any_address_may_be_served(host: str) ->
     assert Settings.model_validate({"host": host, "auth": "keys", "clock": "system"}).host == host
 
 
+def test_begun_from_nothing_the_command_serves(sqlite: SqliteFolder, tmp_path: Path) -> None:
+    """As everybody begins it; the servers of the other tests are forked from one that has read the service."""
+    port = free_port()
+    command = [sys.executable, "-m", "service.cli", "serve", "--port", str(port)]
+    environment = {"SANJI_DATABASE_URL": sqlite.founded(), "SANJI_DATA_DIR": str(tmp_path), "SANJI_AUTH": "dev"}
+    with served(command, port, environment) as server:
+        assert server.first_answer_s < PATIENCE
+
+
 def test_what_refuses_to_start_says_why_in_one_line(databases: Databases, tmp_path: Path) -> None:
     safe = databases.empty()
     unsafe = f"{safe}?synchronous=OFF" if databases.name == "sqlite" else f"{safe}&options=-c%20lock_timeout%3D0"
@@ -71,6 +82,7 @@ def test_what_refuses_to_start_says_why_in_one_line(databases: Databases, tmp_pa
     )
     processes = [server.launch() for server in servers]
     for server, process in zip(servers, processes, strict=True):
-        assert process.wait(PATIENCE) == 1
+        process.join(PATIENCE)
+        assert process.exitcode == 1
         [line] = server.logged().splitlines()
         assert line.startswith("sanji: ")

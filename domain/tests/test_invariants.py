@@ -8,6 +8,7 @@ import os
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -27,6 +28,7 @@ from domain.tests.story import ORG, POSTS, Story, actor, at
 
 SEQUENCES = int(os.environ.get("SANJI_SEQUENCES", "100"))
 PEOPLE = (*POSTS, "citizen:1", "citizen:2", "citizen:3")
+ACTORS = {who: actor(who) for who in PEOPLE}
 BY_VERB = {verb: [one for one in VARIATIONS if one.verb == verb] for verb in sorted({one.verb for one in VARIATIONS})}
 RARE = {
     *("decline", "divert", "withdraw", "merge", "note", "attach", "link-household", "claim", "release", "correct"),
@@ -77,24 +79,23 @@ class Lives(RuleBasedStateMachine):
             self.story = self.story.turn_to(chance.choice(["case-1", "case-1", "case-2"]))
             verbs = [verb for verb in BY_VERB if self.story.case.status in BY_VERB[verb][0].when]
             likely = [verb for verb in verbs if verb not in RARE] * 15 + verbs
-            possible = self.possible(chance.choice(likely)) if likely else []
-            if possible:
-                who, command = chance.choice(possible)
+            found = self.possible(chance.choice(likely), chance) if likely else None
+            if found:
+                who, command = found
                 note(f"{self.now} {self.story.case.id} {who}: {command}")
                 self.asks(who, command)
                 self.everything_is_as_it_must_be()
 
-    def possible(self, verb: str) -> list[tuple[str, CaseCommand]]:
-        """Who may do it to this case now, and how."""
-        found = []
-        for command in BY_VERB[verb]:
-            for who in PEOPLE:
-                act = self.story.act(actor(who), self.now)
-                if may(self.story.case, act, command.right(self.story.case, act)) and accepted(
-                    command, self.story.case, act
-                ):
-                    found.append((who, command))
-        return found
+    def possible(self, verb: str, chance: Random) -> tuple[str, CaseCommand] | None:
+        """Somebody who may do it to this case now, and how; all who may are equally likely."""
+        tries = list(product(PEOPLE, BY_VERB[verb]))
+        for who, command in chance.sample(tries, len(tries)):
+            act = self.story.act(ACTORS[who], self.now)
+            if may(self.story.case, act, command.right(self.story.case, act)) and accepted(
+                command, self.story.case, act
+            ):
+                return who, command
+        return None
 
     @rule(who=st.sampled_from(PEOPLE), command=st.sampled_from(VARIATIONS), case=st.sampled_from(["case-1", "case-2"]))
     def anybody_does_anything(self, who: str, command: CaseCommand, case: str) -> None:

@@ -1,0 +1,32 @@
+"""Commands of `sanji`, each in a process of its own, forked from one that has read the service: that takes the longest."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+WARM = get_context("forkserver")
+WARM.set_forkserver_preload([__name__, "service.serving", "service.demo.opening", "service.terminal.replaying"])
+
+
+def sanji(*asked: str, environment: Mapping[str, str], out: Path, err: Path | None = None) -> BaseProcess:
+    """Begins that command. What it says goes to the end of these files."""
+    process = WARM.Process(target=_obey, args=(asked, environment, out, err or out))
+    process.start()
+    return process
+
+
+def _obey(asked: tuple[str, ...], environment: Mapping[str, str], out: Path, err: Path) -> None:
+    from service.cli import main
+
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = ["sanji", *asked]
+    for number, path in ((1, out), (2, err)):
+        with path.open("ab") as file:
+            os.dup2(file.fileno(), number)
+    main()
