@@ -1,5 +1,6 @@
 """The databases and the browser tests run on, and what a run says at its end: which test ran on which, and whether that is enough."""
 
+import gc
 import os
 import re
 import sqlite3
@@ -57,6 +58,16 @@ def shortcomings() -> list[str]:
         return []
     unseen = [f"no test ran on {name}" for name in sorted(REQUIRED - ran.keys())]
     return [*unseen, f"{skipped.total()} skipped"] if skipped else unseen
+
+
+def pytest_configure() -> None:
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What has been collected stays until the end: nobody needs to look through it for garbage, again and again."""
+    gc.enable()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)
