@@ -62,6 +62,7 @@ async def test_anybody_reads_the_notice_board_and_nobody_is_named_on_it(api: Cli
     await ask(api, "post-notice", "cadre:V0101", benefit="disability_subsidy", ends=ends)
     await api.set_clock("2025-04-15 09:00")
     answer = await api.send("GET", "/v1/notices?village=V0101", by=None)
+    assert "sanji-position" in answer.headers
     [notice] = done(answer)["items"]
     assert notice == {
         "village": "V0101",

@@ -51,6 +51,8 @@ async def test_a_replayed_report_knows_no_duplicates_but_those_of_then(standing_
     await standing_api.report(by="clerk:T01", **body)
     again = await standing_api.post("/v1/cases", body, by="clerk:T01", key=key)
     assert [one["id"] for one in first.json()["possible_duplicates"]] == [elder.json()["id"]]
+    asked = await standing_api.get("/v1/possible-duplicates?title=pipe&village=V0101", "clerk:T01")
+    assert int(asked.headers["sanji-position"]) >= int(elder.headers["sanji-position"])
     assert again.content == first.content
 
 

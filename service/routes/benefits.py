@@ -10,6 +10,7 @@ from projections.register.benefits import Application, benefits
 from projections.register.notices import Notice, notices
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
+from service.office import view_position
 from service.routes.pages import Cursor, Id, Limit, page_of
 from service.routes.tracking import Window, open_window
 
@@ -39,5 +40,7 @@ async def hanging(
     """What the village is told (公示), without sign-in: which class or benefit, since when and until when. Nobody is named."""
     office = window.office
     now = office.clock.now()
-    found = await office.read(lambda db: notices(db, now, village, limit=limit, after=cursor))
-    return page_of(found.items, found.next, {}, window)
+    found, position = await office.read(
+        lambda db: (notices(db, now, village, limit=limit, after=cursor), view_position(db))
+    )
+    return page_of(found.items, found.next, {"Sanji-Position": str(position)}, window)

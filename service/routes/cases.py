@@ -67,10 +67,11 @@ async def possible_duplicates(
     village: Id = None,
 ) -> Response:
     """What a report with this title might repeat: cases of the village in the last 90 days, of those one may see."""
-    found: list[dict[str, str]] = []
-    if title.isprintable() and (village or "").isprintable():
-        found, _ = await desk.view(lambda db, act: resembling.sounding_like(db, act, title, village))
-    return json_response({"items": found})
+    printable = title.isprintable() and (village or "").isprintable()
+    found, headers = await desk.view(
+        lambda db, act: resembling.sounding_like(db, act, title, village) if printable else []
+    )
+    return json_response({"items": found}, 200, headers)
 
 
 @router.get("/{case_id}", response_model=CaseView)
