@@ -158,7 +158,11 @@ class Feedback(CaseCommand):
 
 
 def tried_in_vain(case: Case, act: Act) -> e.FeedbackAttempted:
-    """One more try; it counts at an hour of the day at which nobody has tried yet."""
+    """One more try of those who call him back; it counts at an hour of the day at which nobody has tried yet."""
+    if not asks(case, act):
+        raise NotPermitted(
+            "whoever did not call the citizen cannot say that nobody answered", "非回访人员不得登记无人应答"
+        )
     enough = act.rules.policy.limits.feedback_tries
     if case.feedback_tries >= enough:
         raise LimitReached("the citizen has been tried as often as the policy asks", "回访次数已达上限")

@@ -128,6 +128,14 @@ def test_the_system_he_reported_through_passes_on_what_the_citizen_says() -> Non
     assert answered.case.status is Status.CLOSED
 
 
+def test_only_who_calls_the_citizen_back_says_that_nobody_answered() -> None:
+    """A case whose citizen cannot be reached is left out of its unit's score."""
+    story, gateway = through_a_system()
+    with pytest.raises(NotPermitted):
+        story.decided(TRIED, story.act(gateway, at("03-05 09:00")))
+    resolved().when("03-05 09:00", "citizen:1", TRIED).refused(NotPermitted)
+
+
 def test_a_system_does_not_speak_for_who_reported_the_same_elsewhere() -> None:
     story, gateway = through_a_system()
     neighbour = Reporter(id="person-of-case-2", case="case-2", reported_at=at("03-03 10:00"))
