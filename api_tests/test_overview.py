@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 from html import unescape
 
 import pytest
+import pytest_asyncio
 from fastapi import FastAPI
 from starlette.types import Message
 
 from api_tests.client import Client, done
 from api_tests.district import DONE
+from api_tests.inprocess import in_front_of
 from api_tests.pages.reading import page, signed_in
 
 UP = {"ground": "beyond_means", "tried": ["all"]}
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lived_in_app(standing_app: FastAPI) -> FastAPI:
+    async with in_front_of(standing_app) as api:
+        await live(api)
+    return standing_app
+
+
 @pytest.fixture
-async def lived_in(api: Client) -> Client:
-    """A district in which something of everything has happened: new, old, late, moved up and down, solved."""
+async def lived_in(lived_in_app: FastAPI) -> AsyncIterator[Client]:
+    """A client of a district in which all has happened that will: the tests only look."""
+    async with in_front_of(lived_in_app) as api:
+        yield api
+
+
+async def live(api: Client) -> None:
+    """Something of everything: new, old, late, moved up and down, solved."""
     await api.set_clock("2025-03-03 09:00")
     cases = [
         await api.report(by="citizen:1", village=village, title=f"Matter {number}", grade=grade)
@@ -36,7 +52,6 @@ async def lived_in(api: Client) -> Client:
     await api.ask(cases[1], "resolve", by="head:V0101", **DONE)
     await api.set_clock("2025-03-20 10:00")
     await api.report(by="citizen:2", village="V0101", title="Today's")
-    return api
 
 
 LEADS = re.compile(r'<a\b[^>]*?href="(/cases\?[^"]+)"([^>]*)>(.*?)</a>', re.DOTALL)

@@ -15,7 +15,7 @@ from service.record.recorder import Recorder
 from service.storage.database import open_database
 
 AUDITOR = {"Authorization": "Bearer dev:auditor"}
-SECONDS = [3, pytest.param(60, marks=pytest.mark.soak)]
+SECONDS = [1.5, pytest.param(60, marks=pytest.mark.soak)]
 
 
 async def tailed(after: Callable[[int], Awaitable[list[int]]], writing: asyncio.Task[None]) -> list[int]:
