@@ -127,7 +127,6 @@ class Desk:
 
     async def _found(self, case_id: str, version: int | None, at: datetime | None) -> tuple[Case, Act]:
         """Whether he may see it is decided on the case of today. Raises Invalid for an instant that has not come yet."""
-        self.must_have_come(at)
         act = self.act()
         stream = case_stream(case_id)
         if not ID.fullmatch(case_id):
@@ -135,6 +134,7 @@ class Desk:
         case: Case = await self.office.in_thread(lambda: self.office.ledger.state(stream))
         if not sees(case, act):
             raise NotFound(*NO_SUCH_CASE)
+        self.must_have_come(at)
         if version is None and at is None:
             return case, act
         then: Case = await self.office.in_thread(lambda: self.office.ledger.as_of(stream, version=version, at=at))

@@ -122,13 +122,13 @@ async def found(
     desk: Desk, household_id: str, version: int | None = None, at: datetime | None = None
 ) -> tuple[Household, Act]:
     """Whether he may see it is decided on the household of today. Raises Invalid for an instant that has not come yet."""
-    desk.must_have_come(at)
     if not ID.fullmatch(household_id):
         raise NotFound(*NO_SUCH_HOUSEHOLD)
     office, act, stream = desk.office, desk.act(), household_stream(household_id)
     household: Household = await office.in_thread(lambda: office.ledger.state(stream))
     if not sees(household, act):
         raise NotFound(*NO_SUCH_HOUSEHOLD)
+    desk.must_have_come(at)
     if version is None and at is None:
         return household, act
     then: Household = await office.in_thread(lambda: office.ledger.as_of(stream, version=version, at=at))
