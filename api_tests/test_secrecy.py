@@ -201,6 +201,12 @@ async def test_no_list_and_no_count_of_theirs_changes_when_it_is_brought(api: Cl
         assert told(await api.get(VIEWS[0], by)) != seen_before[by], by
 
 
+async def test_what_counts_other_peoples_cases_is_for_those_in_office(standing_api: Client) -> None:
+    for view in ("ageing", "coverage", "flows", "hotspots", "problem-bank", "response-times?group_by=unit"):
+        refused(await standing_api.get(f"/v1/{view}", "citizen:2"), 403, "not_permitted")
+        assert (await standing_api.get(f"/v1/{view}", "head:T01")).status_code == 200, view
+
+
 async def test_how_far_the_feed_has_been_read_does_not_tell_of_what_type_hidden_events_are(
     standing_api: Client, matter: Matter
 ) -> None:

@@ -15,6 +15,7 @@ from starlette.datastructures import URL
 
 from domain.case import NO_SUCH_CASE, Case, sees
 from domain.decider import Act, Actor
+from domain.duties import in_office
 from domain.org import Role
 from domain.refusals import Invalid, NotFound, NotPermitted
 from domain.rules.authority import everywhere
@@ -184,6 +185,11 @@ class Desk:
     def must_have(self, right: str) -> None:
         """A right that needs no case."""
         self.must_be(*(role for role in Role if everywhere(role, right)))
+
+    def must_be_in_office(self) -> None:
+        """Counts are for whoever has a post, and not for citizens or the systems that report for them."""
+        if not in_office(self.act()):
+            raise NotPermitted("this needs a post", "您的岗位无权进行此操作")
 
     def must_be(self, *roles: Role) -> None:
         if not self.holds(*roles):

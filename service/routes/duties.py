@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from typing_extensions import TypedDict
 
-from domain.duties import ApproveVisit, FlagTarget, Quarter, Target, TargetKind, VisitDuty, VisitTarget, in_office
-from domain.refusals import Invalid, NotFound, NotPermitted
+from domain.duties import ApproveVisit, FlagTarget, Quarter, Target, TargetKind, VisitDuty, VisitTarget
+from domain.refusals import Invalid, NotFound
 from projections.following.pages import Page
 from projections.register.coverage import CoverageOf, coverage
 from projections.register.targets import Registered, register
@@ -90,8 +90,7 @@ async def covered(
 ) -> Response:
     """Of each kind, how many were owed a visit in the quarter (or half-year) and how many were paid one that counts."""
     act = desk.act()
-    if not in_office(act):
-        raise NotPermitted("this needs a post", "您的岗位无权进行此操作")
+    desk.must_be_in_office()
     if unit is not None and act.org.unit(unit) is None:
         raise NotFound("there is no such unit", "没有这个单位")
     desk.must_have_come(at)

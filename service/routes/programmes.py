@@ -8,7 +8,6 @@ from fastapi import APIRouter, Body, Path, Query, Response
 from pydantic import AfterValidator
 from typing_extensions import TypedDict
 
-from domain.duties import in_office
 from domain.programme import (
     COMMANDS,
     NO_SUCH_PROGRAMME,
@@ -21,7 +20,7 @@ from domain.programme import (
     Remedy,
     sees,
 )
-from domain.refusals import NotFound, NotPermitted
+from domain.refusals import NotFound
 from projections.following.pages import Page
 from projections.register import programmes
 from service.audit.access_log import LookOutcome, Of
@@ -94,7 +93,7 @@ async def listed(
     cursor: Cursor = None,
 ) -> Response:
     """The programmes, by id."""
-    _in_office(desk)
+    desk.must_be_in_office()
     found, headers = await desk.view(
         lambda db, act: programmes.listed(db, act, status=status, remedy=remedy, unit=unit, limit=limit, after=cursor)
     )
@@ -128,7 +127,7 @@ async def hot(
     at: At = None,
 ) -> Response:
     """Villages with many cases of one category in a period, and the remedy they call for. Under five nothing is told."""
-    _in_office(desk)
+    desk.must_be_in_office()
     end = to or at or desk.office.clock.now()
     start = since or end - LATELY
     found, headers = await desk.view_then(
@@ -167,11 +166,6 @@ for kind in COMMANDS:
         response_model=ProgrammeDone,
         openapi_extra=WRITING,
     )
-
-
-def _in_office(desk: Desk) -> None:
-    if not in_office(desk.act()):
-        raise NotPermitted("this needs a post", "您的岗位无权进行此操作")
 
 
 def _done(receipt: Receipt, desk: Desk) -> dict[str, Any]:

@@ -71,7 +71,11 @@ async def times(
     unit: Id = None,
     at: At = None,
 ) -> Response:
-    """How long each tier takes to respond and to solve. Seconds; open cases count as not yet over, not as nothing."""
+    """How long each tier takes to respond and to solve. Seconds; open cases count as not yet over, not as nothing.
+
+    For everybody in office, of every unit.
+    """
+    desk.must_be_in_office()
     period = response_times.Period(start=since, end=until)
     place = in_reach(desk, unit) if unit is not None else None
     groups, headers = await desk.view_then(
