@@ -38,7 +38,7 @@ EARLIEST = datetime(2004, 1, 1, tzinfo=UTC)
 NOTICED = frozenset({Kind.PETITION, Kind.ACCUSATION})
 """Kinds whose reporter is owed a notice within 15 days (Petition Regulations, art. 22)."""
 
-TRIAGE = (ClockKind.INTAKE, ClockKind.NOTICE, ClockKind.STATUTORY)
+TRIAGE = (ClockKind.INTAKE, ClockKind.NOTICE)
 
 
 @command
@@ -316,7 +316,9 @@ class Divert(CaseCommand):
             raise Invalid("to is not a known unit", "to 不是已登记的单位")
         if to.tier is not None:
             kept_secret(case, act, self.to)
-        yield e.Diverted(to=self.to, basis=self.basis, stops=stop(running(case.clocks, *TRIAGE), act.at))
+        unanswered = stop(running(case.clocks, ClockKind.STATUTORY), act.at, ClockState.LEFT)
+        stops = (*stop(running(case.clocks, *TRIAGE), act.at), *unanswered)
+        yield e.Diverted(to=self.to, basis=self.basis, stops=stops)
         yield told("transferred to the competent body")
 
 

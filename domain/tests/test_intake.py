@@ -219,6 +219,13 @@ def test_accusations_are_diverted_by_the_mass_work_department_alone() -> None:
     reported().when("03-03 10:00", "dispatcher", Divert(to="nobody", basis="law")).refused(Invalid)
 
 
+def test_a_petition_that_is_diverted_was_told_of_it_and_not_answered() -> None:
+    accepted = reported(Kind.PETITION).step_by("03-04 09:00", "clerk:T01", Accept())
+    diverted = accepted.step_by("03-05 09:00", "dispatcher", Divert(to="D-DISCIPLINE", basis="law")).case
+    assert clock(diverted, ClockKind.NOTICE).state is ClockState.MET
+    assert clock(diverted, ClockKind.STATUTORY).state is ClockState.LEFT
+
+
 def test_the_body_it_went_to_tells_what_became_of_it() -> None:
     diverted = reported().step_by("03-03 10:00", "dispatcher", Divert(to="D-DISCIPLINE", basis="law"))
     told = RecordOutcome(outcome="handled", visible_to_reporter=False)
