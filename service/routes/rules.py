@@ -126,8 +126,12 @@ async def publish_policy(
 ) -> Response:
     """Publish a version of a policy. It is in force from `effective_from`, or at once; as a draft, never.
 
-    Clocks that run keep the version they were started with.
+    Clocks that run keep the version they were started with. The region's calendar comes first: without one, no working
+    day of it is known.
     """
+    _, _, calendars = desk.office.ledger.reference()
+    if not calendars.working(body.region).years:
+        raise Invalid("region is not one whose working calendar has been published", "region 的工作日历尚未发布")
     since = None if draft else effective_from or desk.office.clock.now()
     command = PublishPolicy(policy=named(body, policy_id), effective_from=since)
     receipt = await publish(desk, POLICIES, command)
