@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from annotated_types import MaxLen
 
 from domain.case import events as e
-from domain.case.clocks import ClockKind, ClockState, Started, Stopped, running, start, stop
-from domain.case.custody import kept_secret, on_duty, triaging
+from domain.case.clocks import ClockKind, ClockState, Moved, Started, Stopped, running, start, stop
+from domain.case.custody import handed_over, kept_secret, on_duty, triaging
 from domain.case.gate import CaseCommand
 from domain.case.homes import fitting, homes, known
 from domain.case.state import Case
@@ -194,10 +194,14 @@ class Accept(CaseCommand):
             village=village,
             town=town,
             written_notice=self.written_notice,
-            starts=(*self._notice(case, kind, act), *statutory(kind, unit, act)),
+            starts=(*self._notice(case, kind, unit, act), *statutory(kind, unit, act)),
             stops=self._told(case, kind, act),
-            moves=tuple(hurried(case, kind, grade, act)),
+            moves=(*hurried(case, kind, grade, act), *self._waiting(case, unit)),
         )
+
+    def _waiting(self, case: Case, unit: str) -> tuple[Moved, ...]:
+        """Where the village is known only now, its town is to assign it."""
+        return handed_over(case, unit, ClockKind.INTAKE) if self.village else ()
 
     def _told(self, case: Case, kind: Kind, act: Act) -> tuple[Stopped, ...]:
         notice = running(case.clocks, ClockKind.NOTICE)
@@ -205,19 +209,11 @@ class Accept(CaseCommand):
             return stop(notice, act.at)
         return () if kind in NOTICED else stop(notice, act.at, ClockState.LEFT)
 
-    def _notice(self, case: Case, kind: Kind, act: Act) -> tuple[Started, ...]:
+    def _notice(self, case: Case, kind: Kind, unit: str, act: Act) -> tuple[Started, ...]:
         owed_already = any(clock.kind is ClockKind.NOTICE for clock in case.clocks)
         if kind not in NOTICED or owed_already or self.written_notice:
             return ()
-        return (
-            start(
-                ClockKind.NOTICE,
-                triaging(case.town, case.subjects, act, sealed=case.sealed),
-                act.rules.policy.notice(),
-                act,
-                since=case.reported_at,
-            ),
-        )
+        return (start(ClockKind.NOTICE, unit, act.rules.policy.notice(), act, since=case.reported_at),)
 
 
 def statutory(kind: Kind, unit: str, act: Act) -> tuple[Started, ...]:

@@ -76,6 +76,15 @@ def test_who_reports_without_a_name_leaves_none_behind() -> None:
     assert "citizen:1" not in repr(story.history)
 
 
+def test_a_report_whose_village_is_known_only_when_it_is_accepted_waits_in_its_town() -> None:
+    accepted = reported(village=None).step_by("03-03 10:00", "clerk:T01", Accept(village="V0101", grade=Grade.URGENT))
+    intake = clock(accepted.case, ClockKind.INTAKE)
+    assert (intake.unit, intake.due_at) == ("T01", at("03-03 10:30"))
+    petition = reported(village=None).step_by("03-03 10:00", "dispatcher", Accept(village="V0101", kind=Kind.PETITION))
+    waiting = {each.unit for each in petition.case.clocks}
+    assert waiting == {"T01"}, "intake, notice and the sixty days"
+
+
 @pytest.mark.parametrize("told", [{"confidentiality": Confidentiality.ANONYMOUS}, {"proxy": True}])
 def test_who_takes_down_an_anonymous_report_or_one_for_somebody_else_did_not_bring_it(told: dict[str, Any]) -> None:
     story = given(Step("03-03 09:00", "clerk:T01", report("V0101", **told)))
