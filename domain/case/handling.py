@@ -180,6 +180,8 @@ class Rule(CaseCommand):
             raise NotPermitted("nobody rules on a dispute of his own unit", "不得裁定本单位提出的异议")
         ruling = stop(running(case.clocks, ClockKind.RULING), act.at)
         if not self.upheld:
+            if self.unit is not None:
+                raise Invalid("only an upheld dispute names another unit", "异议成立才可指定其他单位")
             yield e.DisputeRejected(reason=self.reason, stops=ruling)
             return
         if self.unit is None or act.org.same_house(self.unit, stay.unit):

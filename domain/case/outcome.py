@@ -134,6 +134,8 @@ class Feedback(CaseCommand):
         independent(case, act)
         within_the_window(case, act)
         if self.result is FeedbackResult.NO_ANSWER:
+            if self.solved is not None or self.satisfaction is not None:
+                raise Invalid("nobody answered, so nothing was said", "无人应答时不得填写评价")
             yield tried_in_vain(case, act)
             return
         if self.solved is None:

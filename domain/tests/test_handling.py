@@ -119,9 +119,15 @@ def test_a_rejected_dispute_leaves_the_case_and_its_clocks_and_is_counted() -> N
 
 
 @pytest.mark.parametrize(
-    "ruling", [Rule(upheld=True), Rule(upheld=True, unit="T01"), Rule(upheld=True, unit="T01-LAND")]
+    "ruling",
+    [
+        Rule(upheld=True),
+        Rule(upheld=True, unit="T01"),
+        Rule(upheld=True, unit="T01-LAND"),
+        Rule(upheld=False, unit="T02"),
+    ],
 )
-def test_an_upheld_dispute_names_another_unit(ruling: Rule) -> None:
+def test_an_upheld_dispute_and_no_other_names_another_unit(ruling: Rule) -> None:
     disputed().when("03-05 09:00", "adjudicator", ruling).refused(Invalid)
 
 

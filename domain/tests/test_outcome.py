@@ -12,7 +12,7 @@ from domain.case.intake import Accept
 from domain.case.outcome import Feedback, RejectResolution, Reopen, Resolve
 from domain.case.reporters import Reporter
 from domain.case.subjects import AddSubject
-from domain.case.terms import Exit, FeedbackResult, Grade, Kind, Outcome, Petitioner, Proof, Status
+from domain.case.terms import Exit, FeedbackResult, Grade, Kind, Outcome, Petitioner, Proof, Satisfaction, Status
 from domain.decider import Actor
 from domain.org import Post, Role, Tier
 from domain.refusals import Invalid, LimitReached, NotPermitted, TooLate
@@ -75,6 +75,11 @@ def test_trying_again_at_the_same_hour_is_recorded_and_is_no_other_try() -> None
     assert (story.case.feedback_tries, story.case.unreachable) == (1, False)
     later = given(*(Step(moment, "follow-up", TRIED) for moment in ("03-07 15:00", "03-08 19:00")), story=story)
     assert (later.case.feedback_tries, later.case.unreachable) == (3, True)
+
+
+def test_who_did_not_answer_said_nothing() -> None:
+    for said in ({"solved": True}, {"satisfaction": Satisfaction.SATISFIED}):
+        resolved().when("03-05 09:00", "follow-up", replace(TRIED, **said)).refused(Invalid)
 
 
 def test_an_answer_says_whether_it_is_solved_and_whose_it_is() -> None:
