@@ -150,11 +150,14 @@ class Dispute(CaseCommand):
             raise NotPermitted("what falls to the mass-work department stays there", "群众工作部兜底办理，不得退单")
 
     def rule(self, case: Case, act: Act, /) -> Iterator[e.AssignmentDisputed]:
+        suggested = self.suggested_unit
+        if suggested and (act.org.unit(suggested) is None or act.org.same_house(suggested, case.stays[-1].unit)):
+            raise Invalid("suggested_unit is not another known unit", "suggested_unit 须为其他已登记的单位")
         ruler = on_duty(act, case.subjects, Duty.MASS_WORK)
         yield e.AssignmentDisputed(
             ground=self.ground,
             evidence=self.evidence,
-            suggested_unit=self.suggested_unit,
+            suggested_unit=suggested,
             stops=stop(running(case.clocks, ClockKind.DISPUTE_WINDOW), act.at),
             starts=(start(ClockKind.RULING, ruler, act.rules.policy.ruling(), act),),
         )

@@ -78,6 +78,12 @@ def test_a_dispute_stops_no_clock_of_the_unit() -> None:
     assert story.until("03-13 00:00").case.tier is Tier.DISTRICT
 
 
+def test_who_says_that_a_case_is_not_his_suggests_somebody_elses_unit_if_any() -> None:
+    for unit in ("nowhere", "T01", "T01-LAND"):
+        returned = Dispute(ground="not ours", evidence=(), suggested_unit=unit)
+        assigned_to("T01").when("03-04 09:00", "head:T01", returned).refused(Invalid)
+
+
 def test_only_heads_dispute() -> None:
     assigned_to("T01").when("03-04 10:00", "officer:T01-LAND", NOT_MINE).refused(NotPermitted)
 
