@@ -1,4 +1,7 @@
-"""Commands of `sanji`, each in a process of its own, forked from one that has read the service: that takes the longest."""
+"""Commands of `sanji`, each in a process of its own, forked from one that has read the service: that takes the longest.
+
+So is the keeper of each that serves.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +24,10 @@ def sanji(*asked: str, environment: Mapping[str, str], out: Path, err: Path | No
 
 
 def _obey(asked: tuple[str, ...], environment: Mapping[str, str], out: Path, err: Path) -> None:
+    from service import keeper
     from service.cli import main
 
+    setattr(keeper, "PROCESSES", WARM)
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["sanji", *asked]

@@ -9,17 +9,19 @@ from threading import Event
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 from typer.testing import CliRunner
 
 from api_tests.client import Client, done, refused
+from api_tests.databases import PostgresServer
 from api_tests.inprocess import at_work, in_front_of, reopened
 from api_tests.load import Crowd
-from api_tests.server import Server
+from api_tests.server import PATIENCE, Server
 from projections import PROJECTIONS
 from projections.banks.standing import bank_status
 from projections.cases.case_file import case_file
 from projections.following.schema import parked, progress
+from projections.times.held import ResponseTimes
 from service.cli import cli
 from service.keeping import rebuilding
 from service.keeping.rebuilding import Rebuilding
@@ -120,10 +122,33 @@ async def test_nobody_notices_while_others_report_and_read(database_url: str, se
         await building
         await reporting
         last = str(done(await api.get("/readyz"))["position"])
-        bank = done(await api.get("/v1/problem-bank", sanji_min_position=last))
+        async with asyncio.timeout(PATIENCE):
+            while (answer := await api.get("/v1/problem-bank", sanji_min_position=last)).status_code == 503:
+                pass
+        bank = done(answer)
         expected = len(set(crowd.acknowledged.values()))
         assert sum(tier["open"] for tier in bank["tiers"]) == expected > 0
         assert answers >= 4, "every view was read while it was built"
+
+
+async def test_who_reads_one_table_after_another_is_not_caught_between_them(
+    postgresql: PostgresServer, tmp_path: Path
+) -> None:
+    with at_work(postgresql.founded(), tmp_path) as office, office.engine.connect() as reader:
+        async with in_front_of(reopened(office)) as api:
+            await some_cases(api)
+            await office.views_catch_up()
+        right = rows(office)
+        [first, second, *_] = ResponseTimes.tables
+        reader.execute(select(second))
+        building = asyncio.create_task(asyncio.to_thread(rebuilt, office.settings.database, ResponseTimes.name))
+        with office.engine.connect() as db:
+            while not db.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                await asyncio.sleep(0.01)
+        assert reader.execute(select(first)).all(), "which is to be moved already, if only one waits for the other"
+        reader.rollback()
+        await building
+        assert rows(office) == right
 
 
 async def test_a_view_that_changed_is_built_beside_and_not_told_of_until_it_is_whole(

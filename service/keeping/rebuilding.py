@@ -11,8 +11,9 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from time import sleep
 
-from sqlalchemy import Engine, Index, Table, delete, make_url, select, text
+from sqlalchemy import Engine, Index, Table, delete, exc, make_url, select, text
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from projections import PROJECTIONS
@@ -29,6 +30,10 @@ BATCH = 20_000
 """Events folded together: nobody waits for them yet."""
 PATIENCE = 3600.0
 """Seconds to wait while others are copied over: those of a million cases take minutes."""
+WAIT, BETWEEN = "200ms", 0.2
+"""How long one waits for readers, less than it takes PostgreSQL to look for deadlocks; and seconds until one tries again."""
+LOCKED = "55P03"
+"""What PostgreSQL calls it when that was not long enough."""
 CLOSE = 1_000
 """Events that are few enough to be folded while the views that serve stand still."""
 
@@ -106,19 +111,34 @@ class Rebuilding:
     def _switch(self) -> int:
         """While nobody else moves these projections on, read the rest of the log and take their place."""
         if self._engine.dialect.name == "postgresql":
-            with self._engine.begin() as db:
-                db.execute(text(f"LOCK TABLE {progress.name} IN EXCLUSIVE MODE"))
-                position = self._follower.catch_up()
-                for statement in (*self._moving(), *self._taking_over()):
-                    db.exec_driver_sql(statement.format(own=db.scalar(text("SELECT current_schema()"))))
-                db.execute(text(f"DROP SCHEMA {self._schema} CASCADE"))
-            return position
+            while (reached := self._moved_over()) is None:
+                sleep(BETWEEN)
+            return reached
         while (reached := self._copied()) is None:
             pass
         self._beside.dispose()
         for file in Path(self._file).parent.glob(f"{Path(self._file).name}*"):
             file.unlink()
         return reached
+
+    def _moved_over(self) -> int | None:
+        """Move the tables over; None, and nothing moved, if somebody reads one of them for longer than one waits for him.
+
+        He may come to one that is moved already and wait in turn: then neither would ever be done.
+        """
+        try:
+            with self._engine.begin() as db:
+                db.execute(text(f"SET LOCAL lock_timeout = '{WAIT}'"))
+                db.execute(text(f"LOCK TABLE {progress.name} IN EXCLUSIVE MODE"))
+                position = self._follower.catch_up()
+                for statement in (*self._moving(), *self._taking_over()):
+                    db.exec_driver_sql(statement.format(own=db.scalar(text("SELECT current_schema()"))))
+                db.execute(text(f"DROP SCHEMA {self._schema} CASCADE"))
+            return position
+        except exc.OperationalError as error:
+            if getattr(error.orig, "sqlstate", "") != LOCKED:
+                raise
+            return None
 
     def _copied(self) -> int | None:
         """Copy over what has been built; None if the views that serve have meanwhile read further than that."""
