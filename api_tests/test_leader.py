@@ -9,21 +9,25 @@ from time import monotonic, sleep
 import pytest
 
 from api_tests.client import Client
-from api_tests.district import Json, instant
-from api_tests.inprocess import at_work
-from api_tests.server import Server
+from api_tests.district import Json, instant, report
+from api_tests.inprocess import at_work, in_front_of, reopened
+from api_tests.server import PATIENCE, Server
+from service.keeping.background import Stopping
 
 INTAKE = timedelta(minutes=30)
 """Within this an urgent matter is taken on, by the policy that ships."""
+LAPSED = "case.supervised"
 SOON = [timedelta(seconds=2 + number / 10) for number in range(40)]
 """When the deadlines lie, as seen from the beginning: the leader dies in the middle of them."""
-HANDED_OVER = timedelta(seconds=8)
+HANDED_OVER = timedelta(seconds=15)
+"""Within this another takes over, on a slow and busy machine; elsewhere within two."""
 
 
 async def test_when_the_leader_dies_every_deadline_lapses_once_and_in_due_order(
     database_url: str, serve: Callable[..., Server]
 ) -> None:
     leader = serve(database_url)
+    await leads(leader)
     follower = serve(database_url)
     async with follower.http() as http:
         api = Client(http)
@@ -32,21 +36,20 @@ async def test_when_the_leader_dies_every_deadline_lapses_once_and_in_due_order(
             await api.report(kind="emergency", grade="I", occurred_at=(begun + after - INTAKE).isoformat())
             for after in SOON
         ]
-        await passed(begun + SOON[len(SOON) // 2])
-        before = {case["id"] for case in cases if await lapses(api, case)}
-        leader.kill()
-        await passed(begun + SOON[-1])
-        async with asyncio.timeout(HANDED_OVER.total_seconds()):
-            while not await lapses(api, cases[-1]):
+        async with asyncio.timeout(PATIENCE):
+            while not (before := len(await lapsed(api))):
+                await asyncio.sleep(0.05)
+            leader.kill()
+            while len(await lapsed(api)) < len(cases):
                 await asyncio.sleep(0.2)
         await asyncio.sleep(1.5)
-        lapsed = [await lapses(api, case) for case in cases]
-    assert 0 < len(before) < len(cases), "the leader died in the middle of its work"
-    assert [len(one) for one in lapsed] == [1] * len(cases), "each has lapsed, and none again"
+        lapses = [[one for one in await api.history(case) if one["type"] == LAPSED] for case in cases]
+    assert before < len(cases), "the leader died in the middle of its work"
+    assert [len(one) for one in lapses] == [1] * len(cases), "each has lapsed, and none again"
     due = [begun + after for after in SOON]
-    assert [instant(event["at"]) for [event] in lapsed] == due
-    assert [event["position"] for [event] in lapsed] == sorted(event["position"] for [event] in lapsed)
-    late = max(instant(event["recorded_at"]) - at for [event], at in zip(lapsed, due, strict=True))
+    assert [instant(event["at"]) for [event] in lapses] == due
+    assert [event["position"] for [event] in lapses] == sorted(event["position"] for [event] in lapses)
+    late = max(instant(event["recorded_at"]) - at for [event], at in zip(lapses, due, strict=True))
     assert late < HANDED_OVER
 
 
@@ -70,9 +73,38 @@ def test_what_nobody_expected_ends_no_keeping(
         assert len(tried) >= 2
 
 
-async def passed(moment: datetime) -> None:
-    await asyncio.sleep((moment - datetime.now(UTC)).total_seconds())
+async def test_a_service_that_ends_decides_nothing_by_views_that_are_behind(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with at_work(database_url, tmp_path, background=False) as office:
+        async with in_front_of(reopened(office)) as api:
+            for _ in range(2):
+                await api.report(kind="emergency", grade="I", occurred_at=(office.clock.now() - 2 * INTAKE).isoformat())
+        advance = office.follower.advance
+
+        def ending() -> bool:
+            office.background._stopped.set()
+            return advance()
+
+        monkeypatch.setattr(office.follower, "advance", ending)
+        with pytest.raises(Stopping):
+            office.background.settle(office.clock.now())
+        assert not office.background.timekeeper.stuck
 
 
-async def lapses(api: Client, case: Json) -> list[Json]:
-    return [event for event in await api.history(case) if event["type"] == "case.supervised"]
+async def leads(server: Server) -> None:
+    """It keeps the views, so it keeps the time."""
+    async with asyncio.timeout(PATIENCE), server.http() as http:
+        api = Client(http)
+        answer = await api.post("/v1/cases", report(), by="citizen:1")
+        position = answer.headers["sanji-position"]
+        while (await api.get("/v1/cases", sanji_min_position=position)).status_code == 503:
+            pass
+
+
+async def lapsed(api: Client) -> list[Json]:
+    """What has lapsed so far, in the order of the log."""
+    answer = await api.get(f"/v1/events?types={LAPSED}&limit=200")
+    assert answer.status_code == 200, answer.text
+    told: list[Json] = answer.json()
+    return told

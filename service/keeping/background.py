@@ -25,6 +25,10 @@ REST = 5.0
 log = logging.getLogger("sanji.background")
 
 
+class Stopping(Exception):
+    """The service ends, and what goes on by itself goes on with its next start."""
+
+
 class Background:
     """A thread in every process that keeps; only the leader's moves the views and the time, each signs in its own folder."""
 
@@ -93,6 +97,8 @@ class Background:
                     self._renewal.renew(lambda: self.settle(self._clock.now()))
                     self.settle(self._clock.now())
                 more = self._sign()
+            except Stopping:
+                return
             except Exception:
                 # a thread that ended would go on leading, and nobody else would keep the views and the time
                 log.exception("the views could not be brought up, or the log not signed; trying again")
@@ -116,5 +122,9 @@ class Background:
             self._follow()
 
     def _follow(self) -> None:
-        while not self._stopped.is_set() and self.follower.advance():
+        """Raises Stopping, for nothing may be decided by views that are behind."""
+        while not self._stopped.is_set():
+            if not self.follower.advance():
+                return
             self._viewed()
+        raise Stopping
