@@ -100,6 +100,7 @@ def create_app(office: Office, *, background: bool = True) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         office.open(background=background)
         end_at_shutdown(app.state.hub)
+        gc.collect()
         gc.freeze()
         try:
             yield
