@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
@@ -10,6 +11,7 @@ from typing import Any
 import httpx
 
 from api_tests.district import Json, instant, report
+from api_tests.server import PATIENCE
 
 _keys = count(1)
 
@@ -40,6 +42,13 @@ class Client:
 
     async def get(self, path: str, by: str = "auditor", **headers: str) -> httpx.Response:
         return await self.send("GET", path, by=by, headers=named(headers))
+
+    async def seen(self, path: str, position: str, by: str = "auditor") -> httpx.Response:
+        """The answer as soon as the views show a position, however long a busy machine takes."""
+        async with asyncio.timeout(PATIENCE):
+            while (answer := await self.get(path, by, sanji_min_position=position)).status_code == 503:
+                pass
+        return answer
 
     async def post(
         self, path: str, body: Json | None = None, *, by: str, key: str | None = None, **headers: str

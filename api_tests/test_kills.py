@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from api_tests.client import done
+from api_tests.client import Client, done
 from api_tests.load import Crowd, faults, recorded
-from api_tests.server import PATIENCE, Server
+from api_tests.server import Server
 
 
 async def killed(server: Server, crowd: Crowd, kills: int) -> None:
@@ -50,18 +50,13 @@ async def test_with_a_fresh_key_for_every_retry_reports_would_be_there_twice(
 
 async def all_seen(server: Server, found: dict[str, list[str]]) -> None:
     """The views have come up to the log by themselves, and have every case once."""
-    async with asyncio.timeout(PATIENCE), server.http() as http:
-        listed: list[str] = []
-        cursor, speaking = None, {"Authorization": "Bearer dev:auditor"}
-        last = (await http.get("/readyz")).json()["position"]
-        while True:
-            asked = {"limit": 200, "min_position": last} | ({"cursor": cursor} if cursor else {})
-            answer = await http.get("/v1/cases", params=asked, headers=speaking)
-            if answer.status_code == 503:
-                continue
-            page = done(answer)
+    async with server.http() as http:
+        api, listed = Client(http), list[str]()
+        cursor: str | None = ""
+        last = str((await http.get("/readyz")).json()["position"])
+        while cursor is not None:
+            page = done(await api.seen(f"/v1/cases?limit=200{cursor and '&cursor=' + cursor}", last))
             listed += [one["id"] for one in page["items"]]
-            if (cursor := page["next"]) is None:
-                break
+            cursor = page["next"]
         assert (await http.get("/readyz")).json()["ready"] is True
     assert sorted(listed) == sorted(case for cases in found.values() for case in cases)

@@ -6,8 +6,6 @@ from api_tests.client import Client, done
 from api_tests.households.register import CADRE, HEAD, ask, poor, registered
 from service.office import Office
 
-VISITS = "events?types=household.visit_recorded"
-
 
 async def test_the_same_key_opens_the_same_case_once(api: Client, office: Office) -> None:
     await poor(api)
