@@ -31,13 +31,14 @@ def at_work(url: str, folder: Path, *, background: bool = True, stamped: bool = 
 
 
 @cache
-def _described() -> FastAPI:
+def the_service() -> FastAPI:
+    """Its routes take longer to make than most tests, so they are made once."""
     return described()
 
 
 def reopened(office: Office) -> FastAPI:
-    """The same as a new application; but its routes, which take longer to make than most tests, are made once."""
-    app = _described()
+    """The same as a new application."""
+    app = the_service()
     app.middleware_stack = None
     app.user_middleware.clear()
     return opened(app, office)

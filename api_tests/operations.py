@@ -1,10 +1,12 @@
 """Every operation of the OpenAPI document, with an address where it can be tried."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from service.app import described
+from api_tests.inprocess import the_service
+
+DOCUMENT: Mapping[str, Any] = the_service().openapi()
 
 PLACES = {
     "case_id": "no-such-case",
@@ -66,7 +68,7 @@ class Operation:
 
 
 def operations() -> Iterator[Operation]:
-    for path, methods in described().openapi()["paths"].items():
+    for path, methods in DOCUMENT["paths"].items():
         for method, spec in methods.items():
             yield Operation(method=method.upper(), path=path, spec=spec)
 

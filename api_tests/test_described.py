@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,8 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 from api_tests.client import new_key
 from api_tests.databases import Databases, PostgresServer, SqliteFolder
 from api_tests.district import OFFICIALS, report
+from api_tests.operations import DOCUMENT
 from api_tests.server import Server
-from service.app import described
 
 FEW = settings(max_examples=2, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 MANY = settings(FEW, max_examples=200, derandomize=False)
@@ -94,13 +95,12 @@ def part(request: pytest.FixtureRequest) -> BaseSchema:
     leave all others in a year for which there are no rules.
     """
     request.node._nodeid = request.node.nodeid  # pytest 9.2 calls it otherwise, schemathesis 4.32 looks for it
-    document = described().openapi()
-    paths = [path for path in document["paths"] if not path.endswith(("/stream", "/dev/clock"))]
-    some = {path: document["paths"][path] for path in paths[request.param :: PARTS]}
+    paths = [path for path in DOCUMENT["paths"] if not path.endswith(("/stream", "/dev/clock"))]
+    some = deepcopy({path: DOCUMENT["paths"][path] for path in paths[request.param :: PARTS]})
     for operation in (one for operations in some.values() for one in operations.values()):
         asked = operation.get("parameters", ())
         operation["parameters"] = [one for one in asked if one["name"].lower() not in OF_EVERYBODY]
-    return schemathesis.openapi.from_dict({**document, "paths": some})
+    return schemathesis.openapi.from_dict({**DOCUMENT, "paths": some})
 
 
 operations = schemathesis.pytest.from_fixture("part")

@@ -23,7 +23,7 @@ from projections.cases.case_file import case_file
 from projections.following.schema import parked, progress
 from projections.times.held import ResponseTimes
 from service.cli import cli
-from service.keeping import rebuilding
+from service.keeping import rebuilding, shares
 from service.keeping.rebuilding import Rebuilding
 from service.keeping.shares import built
 from service.office import Office
@@ -52,9 +52,11 @@ async def some_cases(api: Client) -> None:
     await api.set_clock("2025-03-20 09:00")
 
 
+@pytest.mark.parametrize("short", [shares.SHORT, 0], ids=["in one process", "in two"])
 async def test_the_new_rows_are_those_there_were_and_what_was_wrong_in_them_is_right(
-    api: Client, office: Office, database_url: str
+    api: Client, office: Office, database_url: str, monkeypatch: pytest.MonkeyPatch, short: int
 ) -> None:
+    monkeypatch.setattr(shares, "SHORT", short)
     await some_cases(api)
     right = rows(office)
     with office.engine.begin() as db:

@@ -1,4 +1,7 @@
-"""Views built anew by two processes: the banks and the times in one, everything else in the other, half the work each."""
+"""Views built anew by two processes: the banks and the times in one, everything else in the other, half the work each.
+
+From a short log one process has built them before another has begun.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,13 @@ from multiprocessing import get_context
 from projections import PROJECTIONS
 from service.keeping.garbage import look_seldom
 from service.keeping.rebuilding import BESIDE, Rebuilding
+from service.record.recorder import Recorder
+from service.storage.database import open_database
 
 APART = "apart"
 BANKS = ("response_times", "problem_bank", "flows")
+SHORT = 10_000
+"""Events that are built in the time it takes a process to begin."""
 
 
 def built(url: str, names: Sequence[str], told: Callable[[int, int], object]) -> int:
@@ -19,7 +26,7 @@ def built(url: str, names: Sequence[str], told: Callable[[int, int], object]) ->
     wanted = [one.name for one in PROJECTIONS if not names or one.name in names]
     banks = [name for name in wanted if name in BANKS]
     others = [name for name in wanted if name not in BANKS]
-    if not (banks and others):
+    if not (banks and others) or _recorded(url) < SHORT:
         return _build(url, wanted, BESIDE, told)
     with ProcessPoolExecutor(1, get_context("spawn")) as aside:
         apart = aside.submit(_build, url, banks, APART)
@@ -34,3 +41,11 @@ def _build(url: str, names: Sequence[str], place: str, told: Callable[[int, int]
         return building.run(told)
     finally:
         building.close()
+
+
+def _recorded(url: str) -> int:
+    engine = open_database(url, pool=1)
+    try:
+        return Recorder(engine).max_notification_id() or 0
+    finally:
+        engine.dispose()
