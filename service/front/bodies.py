@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
-import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Container, Coroutine, Mapping
 from datetime import datetime
@@ -16,18 +14,13 @@ from fastapi._compat import ModelField
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from fastapi.utils import create_model_field
 from pydantic import ValidationError
 
+from service.front.desk import READING, open_desk
 from service.front.looking import looking
-from service.front.problems import Malformed, TooLarge, WrongMedia
-
-LARGEST = 64 * 1024
-LARGEST_NUMBER = 2**53
-NAME = re.compile(rb'"\s*:')
-"""What ends a name; a text may contain it too, so that a count that differs calls for a closer look."""
-NUL = rb"\u0000"
-LONG = re.compile(rb"[0-9]{16}")
-"""Where a very large number may be."""
+from service.front.problems import TooLarge, WrongMedia
+from service.front.strict_json import LARGEST, read_json
 
 
 class Body(Request):
@@ -99,12 +92,32 @@ def _counts(written: Any) -> bool:
 class KnowingRoute(APIRoute):
     """Refuses a question it would not hear: a filter whose name is misspelt would otherwise be answered with everything.
 
-    Of one that stands there twice, only the last would be heard.
+    Of one that stands there twice, only the last would be heard. What it answers is left to its handler, and looked at
+    only when somebody wants it described: that takes long for all of them, and a service should soon be there.
     """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], *, response_model: Any = None, **more: Any) -> None:
+        super().__init__(path, endpoint, response_model=None, **more)
+        self._answers = response_model
+
+    @property
+    def _at_a_desk(self) -> bool:
+        return any(one.call is open_desk for one in self.dependant.dependencies)
+
+    def describe(self) -> None:
+        """Have the OpenAPI document tell what its desk reads and what it answers."""
+        if self._at_a_desk:
+            more = self.openapi_extra or {}
+            self.openapi_extra = more | {"parameters": [*more.get("parameters", ()), *READING]}
+        if self._answers:
+            name = f"Response_{self.unique_id}"
+            self.response_field = create_model_field(name=name, type_=self._answers, mode="serialization")
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         answer = super().get_route_handler()
         known = {field.alias for field in get_flat_params(self.dependant) if isinstance(field.field_info, params.Query)}
+        if self._at_a_desk:
+            known |= {one["name"] for one in READING if one["in"] == "query"}
 
         async def knowing(request: Request) -> Response:
             _asks_only(request, known)
@@ -161,55 +174,6 @@ class CommandRoute(StrictRoute):
             return answer
 
         return ask
-
-
-def read_json(raw: bytes) -> Any:
-    """JSON as RFC 8259 means it. Raises Malformed for what two readers could read in two ways."""
-    try:
-        found = orjson.loads(raw)
-        if _names(found) != len(NAME.findall(raw)):
-            json.loads(raw, object_pairs_hook=_each_once)
-        if NUL in raw or LONG.search(raw):
-            _storable(found)
-    except (ValueError, RecursionError) as error:
-        raise Malformed("the body is not JSON that can be stored", "请求内容不是可以保存的 JSON") from error
-    return found
-
-
-def _names(value: Any) -> int:
-    """How many names of fields there are."""
-    if isinstance(value, dict):
-        count = len(value)
-        for one in value.values():
-            if isinstance(one, dict | list):
-                count += _names(one)
-        return count
-    return sum(map(_names, value)) if isinstance(value, list) else 0
-
-
-def _storable(value: Any) -> None:
-    """Refuse what could not be stored and read back the same."""
-    match value:
-        case dict():
-            for name, one in value.items():
-                _storable(name)
-                _storable(one)
-        case list():
-            for one in value:
-                _storable(one)
-        case str() if "\x00" in value:
-            raise ValueError("a text contains NUL")
-        case int() | float() if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
-            raise ValueError("a number is too large")
-        case _:
-            pass
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice in one object")
-    return found
 
 
 def _asks_only(request: Request, known: Container[str]) -> None:

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 from fastapi import FastAPI
 
+from service.front.bodies import KnowingRoute
+
 SIGNING_IN = {"type": "http", "scheme": "bearer", "description": "A key that `sanji key new` has printed."}
 
 PLACE = {
@@ -65,6 +67,9 @@ class Contract(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
+            for route in self.routes:
+                if isinstance(route, KnowingRoute):
+                    route.describe()
             document = super().openapi()
             components = document.setdefault("components", {})
             for generic in ("HTTPValidationError", "ValidationError"):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 from urllib.parse import unquote
 
-from fastapi import Depends, Header, Query, Request
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from sqlalchemy import Connection
 from starlette.datastructures import URL
 
@@ -39,6 +41,9 @@ UNTOLD = frozenset({"api_key", "q", "phone", "id_number", "cursor", "limit", "af
 ID = re.compile(r"[A-Za-z0-9:._-]{1,64}")
 FURTHEST = 2**62
 """No log will ever reach this position."""
+AS_POSITION = TypeAdapter(Annotated[int, Field(ge=0, le=FURTHEST)])
+Asked = Mapping[str, Any]
+"""A parameter as the OpenAPI document tells it."""
 
 
 @dataclass(frozen=True)
@@ -199,18 +204,50 @@ class Desk:
 FOR_WHAT = "why one reads, percent-encoded; it is put on record with what one is shown"
 
 
-async def open_desk(
-    request: Request,
-    authorization: Annotated[str, Header(description="Bearer <key>")] = "",
-    sanji_min_position: Annotated[
-        int, Header(ge=0, le=FURTHEST, description="wait until the view shows this position")
-    ] = 0,
-    min_position: Annotated[int, Query(ge=0, le=FURTHEST)] = 0,
-    sanji_purpose: Annotated[str, Header(description=FOR_WHAT)] = "",
-) -> Desk:
-    del sanji_purpose  # read where it is recorded; named here for the OpenAPI document
+AUTHORIZATION: Asked = {
+    "name": "Authorization",
+    "in": "header",
+    "description": "Bearer <key>",
+    "schema": {"type": "string"},
+}
+PURPOSE_TOLD: Asked = {"name": "Sanji-Purpose", "in": "header", "description": FOR_WHAT, "schema": {"type": "string"}}
+POSITION = {"type": "integer", "minimum": 0, "maximum": FURTHEST}
+UP_TO = "wait until the view shows this position"
+READING: tuple[Asked, ...] = (
+    {"name": "min_position", "in": "query", "description": UP_TO, "schema": POSITION},
+    {"name": "Sanji-Min-Position", "in": "header", "description": UP_TO, "schema": POSITION},
+    AUTHORIZATION,
+    PURPOSE_TOLD,
+)
+"""What a desk reads by itself, for the OpenAPI document: were it told to the framework, every route would look into it
+anew, and a service be there half a second later.
+"""
+
+
+async def open_desk(request: Request) -> Desk:
+    """Raises RequestValidationError for a position that no log has."""
+    headers, query = request.headers, request.query_params
+    position = max(
+        position_of(headers.get("sanji-min-position"), "header", "sanji-min-position"),
+        position_of(query.get("min_position"), "query", "min_position"),
+    )
+    return await desk_of(request, headers.get("authorization", ""), position)
+
+
+def position_of(asked: str | None, *place: str) -> int:
+    """Raises RequestValidationError for a position that no log has."""
+    if asked is None:
+        return 0
+    try:
+        return AS_POSITION.validate_python(asked)
+    except ValidationError as error:
+        raise RequestValidationError([one | {"loc": place} for one in error.errors(include_url=False)]) from error
+
+
+async def desk_of(request: Request, authorization: str, position: int = 0) -> Desk:
+    """The desk of whoever has this authorization. Raises Unauthenticated."""
     office = office_of(request)
-    desk = Desk(office, await office.actor(authorization), max(sanji_min_position, min_position), request)
+    desk = Desk(office, await office.actor(authorization), position, request)
     request.scope[LOOK] = desk.look
     return desk
 

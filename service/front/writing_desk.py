@@ -26,7 +26,7 @@ from projections.lists import resembling
 from service.audit.access_log import LookOutcome
 from service.front.answering import answered, case_answer
 from service.front.bodies import CommandRoute
-from service.front.desk import FOR_WHAT, ID, Desk
+from service.front.desk import AUTHORIZATION, ID, PURPOSE_TOLD, Desk
 from service.front.here import office_of
 from service.front.problems import KeyMissing, Malformed
 from service.keeping.timekeeper import Tick
@@ -121,8 +121,8 @@ WRITING: dict[str, Any] = {
             "description": 'The version this builds on, in quotes: "3".',
             "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
         },
-        {"name": "Authorization", "in": "header", "description": "Bearer <key>", "schema": {"type": "string"}},
-        {"name": "Sanji-Purpose", "in": "header", "description": FOR_WHAT, "schema": {"type": "string"}},
+        AUTHORIZATION,
+        PURPOSE_TOLD,
     ]
 }
 """What a writing desk reads from the headers, for the OpenAPI document."""

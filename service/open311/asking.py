@@ -11,7 +11,7 @@ from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from service.front.bodies import KnowingRoute
-from service.front.desk import FURTHEST, Desk, open_desk
+from service.front.desk import FURTHEST, Desk, desk_of
 from service.front.here import office_of
 from service.front.problems import REFUSALS, RateLimited, invalid, refused
 from service.front.writing_desk import WritingDesk, writing_desk
@@ -67,7 +67,7 @@ async def at_desk(
     api_key: Key = "",
 ) -> Desk:
     del jurisdiction_id
-    return await open_desk(request, authorization or bearer(api_key), sanji_min_position, 0)
+    return await desk_of(request, authorization or bearer(api_key), sanji_min_position)
 
 
 async def to_write(request: Request, told: dict[str, str], place: str, once: Sequence[str] = ()) -> WritingDesk:

@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from domain.refusals import Refused
 from service.audit.access_log import LookOutcome
 from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk, Desk, open_desk
+from service.front.desk import AtDesk, Desk, desk_of
 from service.routes.pages import Limit
 from service.telling.feed import events_after
 
@@ -78,7 +78,7 @@ async def told(request: Request, desk: Desk, after: int, wanted: tuple[str, ...]
     office, hub, silent = desk.office, request.app.state.hub, 0.0
     while not hub.closing:
         try:
-            now = await open_desk(request, request.headers.get("authorization", ""), 0, 0)
+            now = await desk_of(request, request.headers.get("authorization", ""))
         except Refused:
             return
         page = partial(events_after, office.ledger, now.act(), after, PAGE, wanted)

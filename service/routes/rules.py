@@ -14,7 +14,7 @@ from domain.rules import Policy, PublishCalendar, PublishPolicy
 from domain.rules.policies import PolicyVersion
 from service.front.answering import json_response
 from service.front.bodies import LargeBody, StrictRoute
-from service.front.desk import AtDesk, Desk, open_desk
+from service.front.desk import AtDesk, Desk, desk_of
 from service.front.moments import Moment
 from service.record.aggregates import CALENDARS, ORG, POLICIES
 from service.record.orders import Order, Receipt
@@ -29,7 +29,7 @@ class LargeRoute(StrictRoute):
         answer = super().get_route_handler()
 
         async def of_administrators(request: Request) -> Response:
-            desk = await open_desk(request, request.headers.get("authorization", ""), 0, 0)
+            desk = await desk_of(request, request.headers.get("authorization", ""))
             desk.must_be(Role.ADMIN)
             return await answer(request)
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Header, Path, Request, Response
 from projections.banks.problem_bank import counted_under
 from projections.cases.visibility import counts_for
 from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk, Desk, open_desk
+from service.front.desk import AtDesk, Desk, desk_of
 from service.front.reach import own_place, own_queues, queue_of
 from service.front.streams import Hub, Known, Stream
 from service.routes.pages import Id
@@ -62,7 +62,7 @@ def stream(
 
     async def knows() -> Known:
         """What he may know of at this moment; whoever has other posts by now has to ask anew."""
-        now = await open_desk(request, request.headers.get("authorization", ""), 0, 0)
+        now = await desk_of(request, request.headers.get("authorization", ""))
         same = watched(now) == names
         known = counts_for(now.act())
         return lambda guard: same and known(guard)

@@ -1,0 +1,69 @@
+"""JSON as RFC 8259 means it: of bounded size, read in one way only, and such that it can be stored and read back."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import orjson
+
+from service.front.problems import Malformed
+
+LARGEST = 64 * 1024
+"""Bytes of a body, or of one line of a file."""
+LARGEST_NUMBER = 2**53
+NAME = re.compile(rb'"\s*:')
+"""What ends a name; a text may contain it too, so that a count that differs calls for a closer look."""
+NUL = rb"\u0000"
+LONG = re.compile(rb"[0-9]{16}")
+"""Where a very large number may be."""
+
+
+def read_json(raw: bytes) -> Any:
+    """JSON as RFC 8259 means it. Raises Malformed for what two readers could read in two ways."""
+    try:
+        found = orjson.loads(raw)
+        if _names(found) != len(NAME.findall(raw)):
+            json.loads(raw, object_pairs_hook=_each_once)
+        if NUL in raw or LONG.search(raw):
+            _storable(found)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("the body is not JSON that can be stored", "请求内容不是可以保存的 JSON") from error
+    return found
+
+
+def _names(value: Any) -> int:
+    """How many names of fields there are."""
+    if isinstance(value, dict):
+        count = len(value)
+        for one in value.values():
+            if isinstance(one, dict | list):
+                count += _names(one)
+        return count
+    return sum(map(_names, value)) if isinstance(value, list) else 0
+
+
+def _storable(value: Any) -> None:
+    """Refuse what could not be stored and read back the same."""
+    match value:
+        case dict():
+            for name, one in value.items():
+                _storable(name)
+                _storable(one)
+        case list():
+            for one in value:
+                _storable(one)
+        case str() if "\x00" in value:
+            raise ValueError("a text contains NUL")
+        case int() | float() if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+            raise ValueError("a number is too large")
+        case _:
+            pass
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return found
