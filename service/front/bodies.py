@@ -99,16 +99,16 @@ class KnowingRoute(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], *, response_model: Any = None, **more: Any) -> None:
         super().__init__(path, endpoint, response_model=None, **more)
         self._answers = response_model
+        if self._at_a_desk:
+            asked = self.openapi_extra or {}
+            self.openapi_extra = asked | {"parameters": [*asked.get("parameters", ()), *READING]}
 
     @property
     def _at_a_desk(self) -> bool:
         return any(one.call is open_desk for one in self.dependant.dependencies)
 
     def describe(self) -> None:
-        """Have the OpenAPI document tell what its desk reads and what it answers."""
-        if self._at_a_desk:
-            more = self.openapi_extra or {}
-            self.openapi_extra = more | {"parameters": [*more.get("parameters", ()), *READING]}
+        """Have the OpenAPI document tell what it answers."""
         if self._answers:
             name = f"Response_{self.unique_id}"
             self.response_field = create_model_field(name=name, type_=self._answers, mode="serialization")
