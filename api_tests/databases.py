@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
 from pathlib import Path
+from shutil import copyfile
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from api_tests.district import MONDAY, organisation
 from api_tests.inprocess import at_work, in_front_of
 from service.app import create_app
 from service.office import Office
+from service.storage.database import VIEWS
 
 _names = count(1)
 
@@ -34,7 +34,7 @@ class Databases(Protocol):
         ...
 
     def founded(self) -> str:
-        """The address of a new one in which the district has been written down, on a Monday morning."""
+        """The address of a new one in which the district has been written down, on a Monday morning; the views show it."""
         ...
 
     def thrown_away(self, url: str) -> None:
@@ -58,8 +58,8 @@ class SqliteFolder:
 
     def founded(self) -> str:
         url = self.empty()
-        with closing(sqlite3.connect(self._district)) as district:
-            district.execute("VACUUM INTO ?", (url.removeprefix("sqlite:///"),))
+        for part in ("", f"-{VIEWS}"):
+            copyfile(f"{self._district}{part}", url.removeprefix("sqlite:///") + part)
         return url
 
     def thrown_away(self, url: str) -> None:
@@ -112,3 +112,5 @@ def found_district(url: str, folder: Path) -> None:
     with at_work(url, folder, background=False, stamped=False) as office, ThreadPoolExecutor(1) as aside:
         # whoever asks for it may have a loop running
         aside.submit(lambda: asyncio.run(write(office))).result()
+        while office.follower.advance():
+            pass
