@@ -168,6 +168,17 @@ async def test_the_feed_goes_on_where_it_broke_off(api: Client) -> None:
             assert after is not None
 
 
+async def test_who_is_beyond_the_end_of_the_feed_is_told_so_and_goes_on_from_there(api: Client) -> None:
+    """As a reader is whose log was restored from an earlier copy."""
+    last = done(await api.get("/readyz"))["position"]
+    beyond = await api.get(f"/v1/events?after={last + 1000}", "auditor")
+    assert beyond.json() == []
+    assert int(beyond.headers["sanji-position"]) == last
+    await waits_for_town(api)
+    [first, *_] = (await api.get(f"/v1/events?after={last}", "auditor")).json()
+    assert first["sanjiposition"] == last + 1
+
+
 async def test_who_waits_is_answered_when_something_changes_and_not_before(api: Client) -> None:
     last = str(done(await api.get("/readyz"))["position"])
     now = await api.get("/v1/me/queue", "head:T01", Sanji_Min_Position=last)

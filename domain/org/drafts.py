@@ -87,7 +87,9 @@ class OfficialDraft:
 
 
 def check_units(drafts: tuple[UnitDraft, ...]) -> None:
-    """Every unit is named once and lies in another of the kind it must lie in; merged ones lead to an open one."""
+    """There is one; every unit is named once and lies in another of the kind it must lie in; merged ones lead to an open one."""
+    if not drafts:
+        raise _invalid("units", "without a unit there is no organisation", "组织机构至少须有一个单位")
     units: dict[str, UnitDraft] = {}
     for number, draft in enumerate(drafts):
         _named(f"units[{number}]", draft.id, draft.name, units)

@@ -17,6 +17,7 @@ D, T, V = unit("D", "district"), unit("T", "town", "D"), unit("V", "village", "T
 @pytest.mark.parametrize(
     ("units", "place"),
     [
+        ([], "units"),
         ([D, unit("a b", "town", "D")], "units[1].id"),
         ([D, unit("x" * 65, "town", "D")], "units[1].id"),
         ([D, unit("T\n", "town", "D")], "units[1].id"),

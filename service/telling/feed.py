@@ -42,10 +42,14 @@ SPAN, PAGE = 1000, 200
 def events_after(
     ledger: Ledger, act: Act, after: int, limit: int, types: tuple[str, ...]
 ) -> tuple[list[dict[str, Any]], int]:
-    """The events this actor may see, and where to go on from: how far that is tells nothing of those he may not see."""
+    """The events this actor may see, and where to go on from: how far that is tells nothing of those he may not see.
+
+    Whoever is beyond the end, since the log was restored from an earlier copy, goes on from there.
+    """
     recorder = ledger.recorder
-    end = max(after, min(recorder.max_notification_id() or 0, after + (SPAN if types else limit)))
-    shown, read = list[dict[str, Any]](), after
+    last = recorder.max_notification_id() or 0
+    end = min(last, after + (SPAN if types else limit))
+    shown, read = list[dict[str, Any]](), min(after, last)
     while read < end and len(shown) < limit:
         page = recorder.select_notifications(read, PAGE, end, types, inclusive_of_start=False)
         shown += events_in(page, ledger, act)
