@@ -95,8 +95,9 @@ async def test_asking_anything_of_it_is_like_asking_it_of_what_is_not_there(
         assert plain(hidden) == plain(missing), (by, verb)
 
     for by in {matter.subject, matter.kept_from[1], matter.kept_from[-1]}:
-        for headers in ({}, {"if_match": '"7"'}):
-            await asyncio.gather(*(alike(by, verb, body, headers) for verb, body in BODIES.items()))
+        await asyncio.gather(*(alike(by, verb, body, {}) for verb, body in BODIES.items()))
+    knowing = {"if_match": '"7"'}
+    await asyncio.gather(*(alike(matter.subject, verb, body, knowing) for verb, body in BODIES.items()))
     assert standing_office.recorder.max_notification_id() == last
 
 

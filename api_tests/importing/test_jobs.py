@@ -22,6 +22,7 @@ from service.settings import Settings
 from service.sign_in.keys import find_key, make_key, revoke_key
 from service.storage.database import writing
 from service.storage.tables import events, jobs
+from service.terminal import importing_reports
 from service.terminal.importing_reports import import_reports
 
 
@@ -189,8 +190,9 @@ async def test_killed_in_the_middle_it_goes_on_and_each_row_is_there_once(
 
 
 def test_from_the_terminal_the_same_is_imported_once(
-    database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(importing_reports, "log_as_json", lambda *_: None)  # the log is that of all tests
     file = tmp_path / "reports.csv"
     file.write_bytes(table("标题,事项类型", "One,群众诉求", "Two,Canary"))
     settings = Settings(database_url=database_url, data_dir=tmp_path)
