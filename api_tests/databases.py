@@ -64,7 +64,7 @@ class SqliteFolder:
 
     def thrown_away(self, url: str) -> None:
         for file in self.folder.glob(f"{Path(url).name}*"):
-            file.unlink()
+            file.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
