@@ -17,8 +17,9 @@ from fastapi.routing import APIRoute
 from fastapi.utils import create_model_field
 from pydantic import ValidationError
 
-from service.front.desk import READING, open_desk
+from service.front.desk import open_desk
 from service.front.looking import looking
+from service.front.parameters import READING
 from service.front.problems import TooLarge, WrongMedia
 from service.front.strict_json import LARGEST, read_json
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
@@ -26,6 +26,7 @@ from service.audit.access_log import Access, LookOutcome, Of
 from service.front.answering import in_zone
 from service.front.here import office_of
 from service.front.looking import LOOK
+from service.front.parameters import FURTHEST
 from service.front.problems import ViewBehind
 from service.office import Office, view_position
 from service.record.aggregates import case_stream
@@ -39,11 +40,7 @@ RECORDED_BY_ITSELF = frozenset({"case_id", "household_id", "service_request_id",
 UNTOLD = frozenset({"api_key", "q", "phone", "id_number", "cursor", "limit", "after", "wait", "min_position"})
 """Parameters that are not told of a look: they may name a person, be a key, or only say where one goes on."""
 ID = re.compile(r"[A-Za-z0-9:._-]{1,64}")
-FURTHEST = 2**62
-"""No log will ever reach this position."""
 AS_POSITION = TypeAdapter(Annotated[int, Field(ge=0, le=FURTHEST)])
-Asked = Mapping[str, Any]
-"""A parameter as the OpenAPI document tells it."""
 
 
 @dataclass(frozen=True)
@@ -199,29 +196,6 @@ class Desk:
     def must_be(self, *roles: Role) -> None:
         if not self.holds(*roles):
             raise NotPermitted("this needs another post", "您的岗位无权进行此操作")
-
-
-FOR_WHAT = "why one reads, percent-encoded; it is put on record with what one is shown"
-
-
-AUTHORIZATION: Asked = {
-    "name": "Authorization",
-    "in": "header",
-    "description": "Bearer <key>",
-    "schema": {"type": "string"},
-}
-PURPOSE_TOLD: Asked = {"name": "Sanji-Purpose", "in": "header", "description": FOR_WHAT, "schema": {"type": "string"}}
-POSITION = {"type": "integer", "minimum": 0, "maximum": FURTHEST}
-UP_TO = "wait until the view shows this position"
-READING: tuple[Asked, ...] = (
-    {"name": "min_position", "in": "query", "description": UP_TO, "schema": POSITION},
-    {"name": "Sanji-Min-Position", "in": "header", "description": UP_TO, "schema": POSITION},
-    AUTHORIZATION,
-    PURPOSE_TOLD,
-)
-"""What a desk reads by itself, for the OpenAPI document: were it told to the framework, every route would look into it
-anew, and a service be there half a second later.
-"""
 
 
 async def open_desk(request: Request) -> Desk:

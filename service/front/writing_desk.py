@@ -26,7 +26,7 @@ from projections.lists import resembling
 from service.audit.access_log import LookOutcome
 from service.front.answering import answered, case_answer
 from service.front.bodies import CommandRoute
-from service.front.desk import AUTHORIZATION, ID, PURPOSE_TOLD, Desk
+from service.front.desk import ID, Desk
 from service.front.here import office_of
 from service.front.problems import KeyMissing, Malformed
 from service.keeping.timekeeper import Tick
@@ -104,28 +104,6 @@ class WritingDesk(Desk):
     async def _may_ask(self, case_id: str) -> list[str]:
         act, cases = self.act(), await self.cases([case_id])
         return [verb for case in cases.values() for verb in next_actions(case, act)]
-
-
-WRITING: dict[str, Any] = {
-    "parameters": [
-        {
-            "name": "Idempotency-Key",
-            "in": "header",
-            "required": True,
-            "description": "1 to 255 visible ASCII characters. The same key asks for the same thing, once.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-        },
-        {
-            "name": "If-Match",
-            "in": "header",
-            "description": 'The version this builds on, in quotes: "3".',
-            "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
-        },
-        AUTHORIZATION,
-        PURPOSE_TOLD,
-    ]
-}
-"""What a writing desk reads from the headers, for the OpenAPI document."""
 
 
 async def open_writing_desk(request: Request) -> WritingDesk:

@@ -11,8 +11,9 @@ from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from service.front.bodies import KnowingRoute
-from service.front.desk import FURTHEST, Desk, desk_of
+from service.front.desk import Desk, desk_of
 from service.front.here import office_of
+from service.front.parameters import FURTHEST
 from service.front.problems import REFUSALS, RateLimited, invalid, refused
 from service.front.writing_desk import WritingDesk, writing_desk
 from service.open311.formats import errors

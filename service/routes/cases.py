@@ -14,7 +14,8 @@ from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.disclosing import PetitionerView, disclose
 from service.front.moments import At, Moment
-from service.front.writing_desk import WRITING, AtWritingDesk, DeskRoute
+from service.front.parameters import WRITING
+from service.front.writing_desk import AtWritingDesk, DeskRoute
 from service.record.aggregates import case_stream
 from service.record.ids import new_id
 from service.routes.filters import Asked

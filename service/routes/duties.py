@@ -15,7 +15,8 @@ from service.front.answering import answered, json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import ID, AtDesk
 from service.front.moments import At
-from service.front.writing_desk import WRITING, AtWritingDesk, DeskRoute, WritingDesk
+from service.front.parameters import WRITING
+from service.front.writing_desk import AtWritingDesk, DeskRoute, WritingDesk
 from service.record.aggregates import target_stream
 from service.record.orders import Receipt
 from service.routes.pages import Cursor, Id, Limit, page_of

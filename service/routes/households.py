@@ -16,7 +16,8 @@ from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.disclosing_homes import disclose
 from service.front.moments import Moment
-from service.front.writing_desk import WRITING, AtWritingDesk, DeskRoute
+from service.front.parameters import WRITING
+from service.front.writing_desk import AtWritingDesk, DeskRoute
 from service.routes.cases import required
 from service.routes.pages import Cursor, Id, Limit, page_of
 from service.telling.history import household_history

@@ -17,9 +17,10 @@ from projections.following.pages import Page
 from service.front.answering import json_response
 from service.front.bodies import KnowingRoute
 from service.front.desk import AtDesk, Desk
+from service.front.parameters import WRITING
 from service.front.problems import UnknownMedia
 from service.front.uploads import BINARY, IN_A_FORM, file_to_import
-from service.front.writing_desk import WRITING, AtWritingDesk
+from service.front.writing_desk import AtWritingDesk
 from service.importing import jobs
 from service.importing.jobs import Job, State, job_mark
 from service.importing.reports import Errand

@@ -14,8 +14,9 @@ from service.audit.transparency import Transparency
 from service.audit.verifier import HASH
 from service.front.answering import json_response
 from service.front.bodies import StrictRoute
-from service.front.desk import FURTHEST, AtDesk
+from service.front.desk import AtDesk
 from service.front.here import office_of
+from service.front.parameters import FURTHEST
 from service.office import Office
 from service.record.aggregates import case_stream
 from service.routes.tracking import Code, found

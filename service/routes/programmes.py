@@ -29,7 +29,8 @@ from service.front.bodies import StrictRoute
 from service.front.contract import begun
 from service.front.desk import ID, AtDesk, Desk
 from service.front.moments import At, Moment
-from service.front.writing_desk import WRITING, AtWritingDesk, DeskRoute
+from service.front.parameters import WRITING
+from service.front.writing_desk import AtWritingDesk, DeskRoute
 from service.record.aggregates import programme_stream
 from service.record.ids import new_id
 from service.record.orders import Receipt

@@ -12,7 +12,8 @@ from projections.cards import proofs
 from service.front.answering import answered, json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk
-from service.front.writing_desk import WRITING, AtWritingDesk, DeskRoute
+from service.front.parameters import WRITING
+from service.front.writing_desk import AtWritingDesk, DeskRoute
 from service.record.aggregates import sample_stream
 from service.telling.caused import EventName, caused
 

@@ -28,8 +28,9 @@ from service.front.assessing import FIRST, LAST, AppealView, YearAnswer, ask, sh
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk
 from service.front.moments import At, Moment
+from service.front.parameters import WRITING
 from service.front.reach import in_reach, own_place
-from service.front.writing_desk import WRITING, AtWritingDesk, DeskRoute
+from service.front.writing_desk import AtWritingDesk, DeskRoute
 from service.routes.pages import Cursor, Id, Limit, page_of
 
 router = APIRouter(prefix="/v1", tags=["assessment"], route_class=StrictRoute)

@@ -24,7 +24,8 @@ from projections.cases.case_file import by_receipt
 from service.front.answering import answered, in_zone, json_response
 from service.front.bodies import CommandRoute, StrictRoute
 from service.front.here import office_of
-from service.front.writing_desk import WRITING, WritingDesk, writing_desk
+from service.front.parameters import WRITING
+from service.front.writing_desk import WritingDesk, writing_desk
 from service.office import Office
 from service.record.aggregates import case_stream
 from service.record.orders import VersionConflict

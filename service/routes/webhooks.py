@@ -14,7 +14,8 @@ from projections.following.pages import Page
 from service.front.answering import json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk
-from service.front.writing_desk import WRITING, AtWritingDesk, DeskRoute, WritingDesk
+from service.front.parameters import WRITING
+from service.front.writing_desk import AtWritingDesk, DeskRoute, WritingDesk
 from service.office import Db
 from service.routes.cases import required
 from service.routes.pages import Limit, page_of
