@@ -28,7 +28,7 @@ class NotPermitted(Refused):
 
 
 class WrongStatus(Refused):
-    """The case is not at a stage where this can be done."""
+    """It is not at a stage where this can be done."""
 
 
 class ConflictOfInterest(Refused):

@@ -86,7 +86,7 @@ SHAPES: dict[type[Exception], Shape] = {
     Unauthenticated: Shape(401, "unauthenticated", "This needs a valid key", "需要有效的身份凭证"),
     NotPermitted: Shape(403, "not_permitted", "You may see this, but not do this", "您可以查看，但无权进行此操作"),
     NotFound: Shape(404, "not_found", "There is nothing here that you may see", "没有您可以查看的内容"),
-    WrongStatus: Shape(409, "wrong_status", "The case is not at a stage for this", "事项当前阶段不能进行此操作"),
+    WrongStatus: Shape(409, "wrong_status", "This cannot be done at this stage", "当前阶段不能进行此操作"),
     ConflictOfInterest: Shape(409, "conflict_of_interest", "There is a conflict of interest", "存在利害关系，须回避"),
     LimitReached: Shape(409, "limit_reached", "This has been done as often as allowed", "已达到允许的次数上限"),
     TooLate: Shape(409, "too_late", "The time for this is over", "期限已过"),
