@@ -205,7 +205,7 @@ async def open_desk(request: Request) -> Desk:
         position_of(headers.get("sanji-min-position"), "header", "sanji-min-position"),
         position_of(query.get("min_position"), "query", "min_position"),
     )
-    return await desk_of(request, headers.get("authorization", ""), position)
+    return await desk_of(request, position=position)
 
 
 def position_of(asked: str | None, *place: str) -> int:
@@ -218,9 +218,10 @@ def position_of(asked: str | None, *place: str) -> int:
         raise RequestValidationError([one | {"loc": place} for one in error.errors(include_url=False)]) from error
 
 
-async def desk_of(request: Request, authorization: str, position: int = 0) -> Desk:
-    """The desk of whoever has this authorization. Raises Unauthenticated."""
+async def desk_of(request: Request, authorization: str = "", position: int = 0) -> Desk:
+    """The desk of whoever has this authorization, or sends it as a header. Raises Unauthenticated."""
     office = office_of(request)
+    authorization = authorization or request.headers.get("authorization", "")
     desk = Desk(office, await office.actor(authorization), position, request)
     request.scope[LOOK] = desk.look
     return desk

@@ -78,7 +78,7 @@ async def told(request: Request, desk: Desk, after: int, wanted: tuple[str, ...]
     office, hub, silent = desk.office, request.app.state.hub, 0.0
     while not hub.closing:
         try:
-            now = await desk_of(request, request.headers.get("authorization", ""))
+            now = await desk_of(request)
         except Refused:
             return
         page = partial(events_after, office.ledger, now.act(), after, PAGE, wanted)

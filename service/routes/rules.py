@@ -29,7 +29,7 @@ class LargeRoute(StrictRoute):
         answer = super().get_route_handler()
 
         async def of_administrators(request: Request) -> Response:
-            desk = await desk_of(request, request.headers.get("authorization", ""))
+            desk = await desk_of(request)
             desk.must_be(Role.ADMIN)
             return await answer(request)
 

@@ -62,7 +62,7 @@ def stream(
 
     async def knows() -> Known:
         """What he may know of at this moment; whoever has other posts by now has to ask anew."""
-        now = await desk_of(request, request.headers.get("authorization", ""))
+        now = await desk_of(request)
         same = watched(now) == names
         known = counts_for(now.act())
         return lambda guard: same and known(guard)
