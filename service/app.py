@@ -100,7 +100,6 @@ def create_app(office: Office, *, background: bool = True) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         office.open(background=background)
         end_at_shutdown(app.state.hub)
-        gc.collect()
         gc.freeze()
         try:
             yield

@@ -49,11 +49,12 @@ from service.storage.bell import PATIENCE, Bell
 from service.storage.database import VIEWS, looking, open_database, writing
 from service.storage.findable import somebody_found
 from service.storage.schema import make_tables
-from service.webhooks.courier import Courier
+from service.webhooks.reach import Reach
 
 if TYPE_CHECKING:
     from service.storage.listener import Listener
     from service.storage.onlooker import Onlooker
+    from service.webhooks.courier import Courier
 
 log = logging.getLogger("sanji.office")
 
@@ -105,7 +106,8 @@ class Office:
             renewal=self._renewal,
         )
         self.importer = Importer(self)
-        self.courier = Courier(self)
+        self.reach = Reach(settings.reachable)
+        self._courier: Courier | None = None
         self.measures = Measures(self.recorder, self.background.timekeeper, self.notary)
         self.earlier = Earlier(self.recorder)
         self._org_instants: list[datetime] = []
@@ -123,18 +125,21 @@ class Office:
         self._listener.start()
         self._watcher.start()
         if background:
+            # loaded by who keeps: a client for HTTP takes its part of a start
+            from service.webhooks.courier import Courier
+
             self.background.start()
             self.importer.start()
-            self.courier.start()
-        self._background = background
+            self._courier = Courier(self)
+            self._courier.start()
         return self
 
     def close(self) -> None:
         self._closing.set()
         self.recorded.ring()
         self._watcher.join()
-        if self._background:
-            self.courier.stop()
+        if self._courier:
+            self._courier.stop()
             self.importer.stop()
             self.background.stop()
         self.clerk.stop()

@@ -88,7 +88,7 @@ class DeliveryShown:
 async def make(body: MakeWebhook, desk: AtWritingDesk) -> Response:
     """Have another system told what happens, as far as one may see it oneself by then. For integrators."""
     desk.must_have(WEBHOOK)
-    desk.office.courier.reach.must_be_fit(body.url)
+    desk.office.reach.must_be_fit(body.url)
     told = await once(desk, lambda db, asking: body.make(db, asking), secret=True)
     return answered(told, desk, 201)
 
@@ -118,7 +118,7 @@ async def one(webhook_id: WebhookId, desk: AtDesk) -> Response:
 async def change(webhook_id: WebhookId, body: ChangeWebhook, desk: AtDesk) -> Response:
     """Say how one's webhook shall be. What waits goes to the new address."""
     desk.must_have(WEBHOOK)
-    desk.office.courier.reach.must_be_fit(body.url)
+    desk.office.reach.must_be_fit(body.url)
 
     def changed() -> Webhook:
         with writing(desk.office.engine).begin() as db:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
+from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass as described
 
 from domain.case import COMMANDS, Case, CaseCommand, may
@@ -18,6 +19,8 @@ from domain.org import Role, Tier
 from domain.refusals import Refused
 from domain.rules.authority import ever_granted
 from service.telling.caused import EventName
+
+WHEN_WANTED = ConfigDict(defer_build=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +74,8 @@ class CitizenView:
     work_s: int
 
 
-# described: pydantic makes their schema once, not once for each command that answers with it
-@described(frozen=True, kw_only=True)
+# described: pydantic makes their schema once for all that answer with it, when the document is wanted
+@described(frozen=True, kw_only=True, config=WHEN_WANTED)
 class CaseView:
     id: str
     number: str
@@ -111,14 +114,14 @@ class CaseView:
     paused_s: int
 
 
-@described(frozen=True, kw_only=True)
+@described(frozen=True, kw_only=True, config=WHEN_WANTED)
 class CaseAnswer(CaseView):
     """The case after a command, and the events the command caused."""
 
     events: list[EventName]
 
 
-@described(frozen=True, kw_only=True)
+@described(frozen=True, kw_only=True, config=WHEN_WANTED)
 class ReportAnswer(CaseAnswer):
     """What the reporter takes home: a code to follow the case by. Shown here and nowhere stored."""
 

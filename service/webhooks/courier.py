@@ -21,7 +21,6 @@ from service.storage.database import writing
 from service.webhooks import deliveries, hooks, requests, rounds
 from service.webhooks.deliveries import Delivery
 from service.webhooks.hooks import Because, Webhook
-from service.webhooks.reach import Reach
 from service.webhooks.sending import Sender, trusted
 
 if TYPE_CHECKING:
@@ -45,7 +44,6 @@ class Courier:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self.reach = Reach(office.settings.reachable)
         self._senders: dict[str, Sender] = {}
         self._serving: dict[str, asyncio.Task[None]] = {}
         self._read: dict[str, tuple[int, int]] = {}
@@ -173,7 +171,7 @@ class Courier:
             await sender.close()
             sender = None
         if sender is None:
-            sender = self._senders[webhook.id] = Sender(webhook.url, self.reach, self._tls)
+            sender = self._senders[webhook.id] = Sender(webhook.url, self._office.reach, self._tls)
         return sender
 
     @cached_property

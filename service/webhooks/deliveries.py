@@ -12,7 +12,6 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from projections.following.schema import Instant
 from service.storage.tables import webhook_deliveries
-from service.webhooks.sending import Answer
 
 WAITS = tuple(
     map(
@@ -45,6 +44,20 @@ class DeliveryState(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
     """Given up; it can be delivered again by hand."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came of an attempt: a status, or why there is none."""
+
+    status: int | None = None
+    error: str | None = None
+    wait: int = 0
+    """Seconds for which the receiver asked to be left alone."""
+
+    @property
+    def accepted(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
 import httpx
 
+from service.webhooks.deliveries import Answer
 from service.webhooks.reach import NotReachable, Reach
 
 PATIENCE = 10.0
@@ -23,20 +23,6 @@ MOMENT = 1.0
 """Seconds for what is under way when the service stops."""
 REMEMBERED = 10.0
 """Seconds for which a name is not looked up again."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What came of it: a status, or why there is none."""
-
-    status: int | None = None
-    error: str | None = None
-    wait: int = 0
-    """Seconds for which the receiver asked to be left alone."""
-
-    @property
-    def accepted(self) -> bool:
-        return self.status is not None and 200 <= self.status < 300
 
 
 class Sender:
