@@ -100,7 +100,12 @@ def _brought(household: Household, members: tuple[str, ...], into: str) -> Itera
 
 
 def _as_needy(household: Household, other: Household, basis: Basis) -> Iterator[Entry[Any]]:
+    """A notice or an override was about the other alone: it takes nobody out of the need that is brought along."""
+    if other.notice is not None and household.klass.need > other.notice.to.need:
+        yield _there(other.id, e.NoticeEnded(withdrawn=True))
     if household.klass.need > other.klass.need:
+        if other.override is not None:
+            yield _there(other.id, e.OverrideEnded())
         changed = e.Classified(was=other.klass, now=household.klass, rules=household.rules, basis=basis)
         yield _there(other.id, changed)
 

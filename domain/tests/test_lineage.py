@@ -1,5 +1,6 @@
 """Households part, join and move, and are related to officials: who is in need stays so, and names stay sealed."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -15,6 +16,7 @@ from domain.household import (
     JoinMember,
     MergeHousehold,
     MoveHousehold,
+    PostNotice,
     RecordVisit,
     SplitHousehold,
     StartPairing,
@@ -25,7 +27,7 @@ from domain.refusals import ConflictOfInterest, Invalid, NotFound, NotPermitted,
 from domain.streams import household_stream
 from domain.tests.home import REGISTERED, Home
 from domain.tests.story import Step, at, given
-from domain.tests.test_households import POOR, refused
+from domain.tests.test_households import POOR, RECOVERED, overridden, refused
 
 CADRE, HEAD = "cadre:V0101", "head:T01"
 POOR_HOME = REGISTERED.play(
@@ -62,6 +64,16 @@ def test_a_household_that_joins_another_ends_there_with_its_help_and_takes_its_n
     for command in (POOR, RecordVisit(met=("son",)), MoveHousehold(village="V0102")):
         refused(joined, "01-10 09:00", CADRE, command, WrongStatus)
     assert joined.household.next_deadline is None
+
+
+def test_neither_a_notice_nor_an_override_takes_away_the_need_that_is_brought_along() -> None:
+    told = RECOVERED.step("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")))
+    down = overridden(told, "05-13 09:00", HouseholdClass.SECURE)
+    for home in (told, down):
+        other = replace(home.household, id="HH-2")
+        joined = beside(POOR_HOME, other).step("05-14 09:00", CADRE, MergeHousehold(into="HH-2"))
+        after: Household = joined.others[household_stream("HH-2")]
+        assert (after.klass, after.next_deadline) == (HouseholdClass.PRIORITY, None)
 
 
 def test_nobody_joins_a_household_that_he_may_not_see() -> None:
