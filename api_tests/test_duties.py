@@ -261,6 +261,18 @@ async def test_only_the_town_and_the_district_flag(api: Client, who: str) -> Non
     assert refused.status_code == 403
 
 
+async def test_another_town_neither_takes_a_flag_off_a_person_nor_moves_him(api: Client) -> None:
+    await flag(api, "deputy-1", "deputy", village="V0101")
+    for target in ("deputy-1", "deputy-2"):
+        off = {"target": target, "kind": "deputy", "village": "V0201", "flagged": False}
+        assert (await api.post("/v1/duties/targets", off, by="clerk:T02")).status_code == 404, target
+    here = {"target": "deputy-1", "kind": "veteran_party_member", "village": "V0201"}
+    for who in ("clerk:T02", "clerk:T01"):
+        assert (await api.post("/v1/duties/targets", here, by=who)).status_code == 403, who
+    assert done(await api.post("/v1/duties/targets", here, by="dispatcher"))["village"] == "V0201", "he has moved"
+    await flag(api, "deputy-1", "deputy", flagged=False, by="clerk:T02")
+
+
 async def test_whom_one_may_not_see_one_does_not_visit(api: Client) -> None:
     await flag(api, "deputy-1", "deputy", village="V0101")
     body = {"target": "deputy-1", "duty": "must_visit"}

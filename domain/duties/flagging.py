@@ -7,30 +7,36 @@ from typing import Annotated, Any
 from annotated_types import MaxLen, MinLen
 
 from domain.decider import Act, command
-from domain.duties.target import DISTRICT, Flagged, Target, Unflagged, may
+from domain.duties.target import DISTRICT, NO_SUCH_TARGET, Flagged, Target, Unflagged, knows, may
 from domain.duties.terms import PLACES, TargetKind
 from domain.org import Role, Tier
-from domain.refusals import Invalid, NotPermitted, WrongStatus
+from domain.refusals import Invalid, NotFound, NotPermitted, WrongStatus
 
 FLAGGING = frozenset({Role.TOWN_CLERK, Role.TOWN_HEAD})
 
 
 @command
 class FlagTarget:
-    """Say that a place or a person must be visited, or no longer. A place is a village or community; a person lives in one."""
+    """Say that a place or a person must be visited, or no longer. A place is a village or community; a person lives in one.
+
+    Who is known to live elsewhere is flagged in his new village by somebody who may in both.
+    """
 
     target: Annotated[str, MinLen(1), MaxLen(64)]
     kind: TargetKind
     village: Annotated[str, MaxLen(64)] | None = None
-    """Where a person lives."""
+    """Where a person lives; to take a flag away it need not be said."""
     flagged: bool = True
 
     def decide(self, target: Target, act: Act, /) -> Iterator[Any]:
-        village = self.target if self.kind in PLACES else self.village or target.village
+        if not self.flagged and not knows(target, act):
+            raise NotFound(*NO_SUCH_TARGET)
+        named = self.village if self.flagged else None
+        village = self.target if self.kind in PLACES else named or target.village
         unit = act.org.unit(village)
         if unit is None or unit.tier is not Tier.VILLAGE:
             raise Invalid("name the village or community", "须指明所在村或社区")
-        if not may(village, act, FLAGGING, DISTRICT):
+        if not all(may(one, act, FLAGGING, DISTRICT) for one in (village, target.village or village)):
             raise NotPermitted("this needs a post in the town or the district", "须由镇或区有关岗位办理")
         if self.kind not in PLACES and act.org.unit(self.target) is not None:
             raise Invalid("a unit is not a person", "单位不是走访的人员对象")
