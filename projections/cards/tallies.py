@@ -67,6 +67,8 @@ COUNTED = "counted"
 EXCLUDED = {Status.WITHDRAWN: "withdrawn", Status.MERGED: "merged"}
 """Cases that are left out as a whole."""
 DIVERTED = "diverted"
+DONE_OR_NOT = frozenset({Figure.FIRST_RESPONSE, Figure.TASK})
+"""What somebody does, or does not; a hold is kept by leaving the tier in time, too."""
 
 
 def tallies(case: Case) -> Mapping[str, Tally]:
@@ -127,9 +129,11 @@ def _clocks(case: Case, number: int, stay: Stay, response: Clock | None, hold: C
 def _clock(
     case: Case, item: str, figure: Figure, clock: Clock, unit: str, official: str, *, spoilt: bool = False
 ) -> Iterator[Tally]:
-    """Whether it was stopped in time, once something happened that says so."""
+    """Whether it was stopped in time, once something happened that says so; of what ended undone in time, nothing."""
     due, stopped, seen = clock.due_at, clock.stopped_at, case.updated_at
     if due is None or clock.state is ClockState.VOID or (stopped is None and (seen is None or seen < due)):
+        return
+    if clock.state is ClockState.LEFT and figure in DONE_OR_NOT:
         return
     in_time = stopped is not None and stopped < due and not spoilt
     yield Tally(item, figure, "yes" if in_time else "no", unit, official, year_of(due))

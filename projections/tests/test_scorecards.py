@@ -17,6 +17,7 @@ from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
 from domain.tests.hanbin import RULES
 from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to
 from domain.tests.story import Story, at
+from domain.tests.test_joint import convened
 from projections.cards.proofs import Evidence, evidence
 from projections.cards.scorecards import Card, cards
 from projections.cards.tallies import CONTACT
@@ -109,6 +110,21 @@ def test_nobody_is_out_of_reach_until_he_was_tried_as_often_as_the_policy_asks(e
         tried.append(tried[-1].step_by(moment, "follow-up", Feedback(result=FeedbackResult.NO_ANSWER)))
     followed(engine, told(*(called(f"tried-{times}", story) for times, story in enumerate(tried))))
     assert card(engine).excluded.cases == {"unreachable": 1}
+
+
+def test_only_who_spoke_with_the_citizen_has_answered_him(engine: Engine) -> None:
+    """Solved or sent up on the same day without a word, he owed no answer any more; and has given none."""
+    up = Escalate(ground=Ground.BEYOND_MEANS, tried=("all",))
+    solved = assigned_to("T01").step_by("03-03 10:00", "head:T01", RESOLVE)
+    risen = assigned_to("T01").step_by("03-03 10:00", "head:T01", up)
+    followed(engine, told(called("solved", solved), called("risen", risen), answered()))
+    assert (card(engine).rates.response.n, card(engine).rates.response.hits) == (1, 1)
+    assert card(engine).on_time_effective.hits == 3
+
+
+def test_a_task_that_ended_with_the_stay_was_neither_done_nor_missed(engine: Engine) -> None:
+    followed(engine, told(convened().step_by("03-05 10:00", "head:T01", RESOLVE)))
+    assert card(engine, "D-TRANSPORT").tasks.n == 0
 
 
 def test_a_clock_that_nobody_stops_counts_as_late_from_the_next_event_and_not_before(engine: Engine) -> None:
