@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 from api_tests.databases import Databases, PostgresServer, SqliteFolder
 from api_tests.server import PATIENCE, Server
 from benchmarks.servers import free_port, served
+from service.cli import main
 from service.settings import Settings
 from service.storage.database import UnsafeSettings, open_database
 
@@ -49,6 +50,19 @@ def test_postgresql_whose_database_says_so_is_refused_too(postgresql: PostgresSe
         db.execute(f'ALTER DATABASE "{url.database}" SET synchronous_commit = off'.encode())
     with pytest.raises(UnsafeSettings, match="lose acknowledged"):
         open_database(url.render_as_string(hide_password=False))
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Foo/Bar", ""])
+def test_there_is_one_clock_and_a_setting_that_asks_for_another_is_told_so(
+    zone: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SANJI_ZONE", zone)
+    monkeypatch.setattr(sys, "argv", ["sanji", "serve"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert "SANJI_ZONE is Asia/Shanghai" in str(ended.value)
+    assert str(ended.value).startswith("sanji: ")
+    assert not capsys.readouterr().err
 
 
 @pytest.mark.parametrize("host", OUTSIDE, ids=lambda host: host or "empty")

@@ -6,10 +6,11 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.zone import DISTRICT
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 THIS_MACHINE = "127.0.0.0/8,::1/128"
@@ -28,7 +29,7 @@ class Settings(BaseSettings):
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
     clock: Literal["system", "manual"] = "system"
-    zone: str = "Asia/Shanghai"
+    zone: str = DISTRICT.key
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     strangers_per_s: float = Field(default=20, ge=0)
@@ -37,8 +38,9 @@ class Settings(BaseSettings):
 
     @field_validator("zone")
     @classmethod
-    def known_zone(cls, zone: str) -> str:
-        ZoneInfo(zone)
+    def of_the_district(cls, zone: str) -> str:
+        if zone != DISTRICT.key:
+            raise ValueError(f"SANJI_ZONE is {DISTRICT.key}: all that is told here is told by the district's clock")
         return zone
 
     @field_validator("webhook_networks")

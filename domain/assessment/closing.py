@@ -1,13 +1,12 @@
 """Closing a quarter: what was owed and paid in visits is counted once, and stands."""
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from domain.assessment.events import DutyCounted, QuarterClosed
 from domain.assessment.year import UnitYear
 from domain.decider import Act, Entry, command
 from domain.duties import Quarter, TargetKind
-from domain.org.state import SHANGHAI
 
 
 @command
@@ -27,8 +26,7 @@ class CloseQuarter:
 
 def closes_at(quarter: Quarter, grace: timedelta) -> datetime:
     """When nothing may be entered late any more."""
-    _, after = quarter.period(TargetKind.REMOTE)
-    return datetime.combine(after, time(), SHANGHAI) + grace
+    return quarter.ends() + grace
 
 
 def counted_in(quarter: Quarter, kind: TargetKind) -> bool:

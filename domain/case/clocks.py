@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from domain.decider import Act, altered
 from domain.rules.deadlines import Span
+from domain.zone import midnight
 
 
 class ClockKind(StrEnum):
@@ -161,9 +162,9 @@ def start(kind: ClockKind, unit: str, span: Span, act: Act, *, since: datetime |
     )
 
 
-def end_of(day: date, act: Act) -> datetime:
+def end_of(day: date) -> datetime:
     """The instant at which a day is over in the district; as a due instant it is exclusive, like every other."""
-    return datetime.combine(day + timedelta(days=1), time(0), act.rules.zone).astimezone(UTC)
+    return midnight(day + timedelta(days=1)).astimezone(UTC)
 
 
 def stop(clocks: Iterable[Clock], at: datetime, state: ClockState = ClockState.MET) -> tuple[Stopped, ...]:

@@ -70,7 +70,7 @@ def task_clock(task: Task, case: Case, act: Act) -> Started:
     if task.due is not None:
         if not today <= task.due <= today + LONGEST:
             raise Invalid("a task is due today or later, within a year", "任务期限须在今日起一年之内")
-        span, due_at = Span(amount=(task.due - today).days, unit="natural_days"), end_of(task.due, act)
+        span, due_at = Span(amount=(task.due - today).days, unit="natural_days"), end_of(task.due)
     else:
         own = the(case.clocks, ClockKind.HOLD) or the(case.clocks, ClockKind.STATUTORY)
         if own is None or own.due_at is None or own.due_at <= act.at:

@@ -79,7 +79,7 @@ def review_due(day: date, act: Act) -> datetime:
         raise Invalid("the next review lies ahead", "下次复核日期不能早于今日")
     if day > today + timedelta(days=act.rules.policy.limits.suspension_review_nd):
         raise LimitReached("the next review comes too late", "下次复核日期超过上限")
-    return end_of(day, act)
+    return end_of(day)
 
 
 @command

@@ -4,10 +4,11 @@ Quarterly for places and for the poor and five-guarantees households, half-yearl
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
-from zoneinfo import ZoneInfo
+
+from domain.zone import midnight
 
 
 class VisitDuty(StrEnum):
@@ -70,9 +71,9 @@ class Quarter:
         after = first + months
         return date(self.year, first, 1), date(self.year + after // 13, (after - 1) % 12 + 1, 1)
 
-    def ends(self, zone: ZoneInfo) -> datetime:
+    def ends(self) -> datetime:
         """When it is over: what the rules say until then is what it is judged by."""
-        return datetime.combine(self.period(TargetKind.REMOTE)[1], time(), zone)
+        return midnight(self.period(TargetKind.REMOTE)[1])
 
     @property
     def next(self) -> Self:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.household.terms import Facts, Home, HouseholdClass, Protected
-from domain.org.state import SHANGHAI
 from domain.rules.helping import Helping, Row
+from domain.zone import DISTRICT
 
 UNSAFE = frozenset({Home.C, Home.D})
 
@@ -57,7 +57,7 @@ def _hits(row: Row, facts: Facts, line: int, unsafe: bool, aftercare: bool) -> b
 
 def months_later(at: datetime, months: int) -> datetime:
     """The same day and time in the district some calendar months later; the last of the month where there is no such day."""
-    here = at.astimezone(SHANGHAI)
+    here = at.astimezone(DISTRICT)
     month = here.month - 1 + months
     year, month = here.year + month // 12, month % 12 + 1
     later = here.replace(year=year, month=month, day=min(here.day, monthrange(year, month)[1]))

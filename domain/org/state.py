@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Self, assert_never
-from zoneinfo import ZoneInfo
 
 from domain.decider import Actor, Recorded
 from domain.org.events import (
@@ -22,8 +21,7 @@ from domain.org.events import (
 from domain.org.posts import Official, Post, Role
 from domain.org.tree import Tree
 from domain.org.units import Tier, Unit
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from domain.zone import DISTRICT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +34,10 @@ class Taint:
 
 @dataclass(frozen=True, kw_only=True)
 class Org(Tree):
-    """Units and officials as they stand. A day begins at midnight in `zone`."""
+    """Units and officials as they stand."""
 
     version: int = 0
     officials: Mapping[str, Official] = field(default_factory=dict)
-    zone: ZoneInfo = SHANGHAI
 
     def evolve(self, recorded: Recorded[OrgEvent], /) -> Self:
         match event := recorded.event:
@@ -68,7 +65,7 @@ class Org(Tree):
 
     def day(self, at: datetime) -> date:
         """The day it is in the district."""
-        return at.astimezone(self.zone).date()
+        return at.astimezone(DISTRICT).date()
 
     def official(self, official_id: str) -> Official | None:
         return self.officials.get(official_id)

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.decider import Act, Recorded, command, event
 from domain.refusals import Invalid, NotFound
 from domain.rules.calendars import REGION
 from domain.rules.policy import Policy
 from domain.rules.working_time import Hours, seconds_since_midnight
+from domain.zone import DISTRICT
 
 STREAM = "policies"
 
@@ -134,10 +134,8 @@ def must_make_sense(policy: Policy) -> None:
         raise Invalid("a policy's id is 1 to 64 of A-Za-z0-9:._-", "规则编号须为1至64个字符：A-Za-z0-9:._-")
     if not REGION.fullmatch(policy.region):
         raise Invalid("a region is small letters and digits, such as cn", "地区代码只能用小写字母和数字，如 cn")
-    try:
-        ZoneInfo(policy.tz)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Invalid("tz is not a known time zone", "tz 不是已知的时区") from None
+    if policy.tz != DISTRICT.key:
+        raise Invalid(f"tz is {DISTRICT.key}, the district's clock", f"tz 须为全区统一的时区 {DISTRICT.key}")
     if not in_order(policy.hours):
         raise Invalid(
             "hours are pairs such as 08:00 to 12:00, in order and apart from each other",

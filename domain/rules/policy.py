@@ -12,6 +12,7 @@ from domain.rules.duties import MustVisits
 from domain.rules.helping import Helping
 from domain.rules.scheme import Scheme
 from domain.rules.working_time import Hours
+from domain.zone import DISTRICT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,7 +101,7 @@ class Policy:
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     id: str
-    tz: str = "Asia/Shanghai"
+    tz: str = DISTRICT.key
     region: str = "cn"
     """Whose working calendar counts [P]."""
     hours: Hours = (("08:00", "12:00"), ("14:00", "18:00"))

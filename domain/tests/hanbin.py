@@ -2,14 +2,12 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from domain.decider import SYSTEM, Act
 from domain.org import Org
 from domain.rules import CalendarYear, Policy, Rules, WorkingCalendar
 from domain.tests.organising import NoVault
-
-ZONE = ZoneInfo("Asia/Shanghai")
+from domain.zone import DISTRICT
 
 
 def days(year: int, *texts: str) -> frozenset[date]:
@@ -44,12 +42,12 @@ CN_2026 = CalendarYear(
 
 CALENDAR = WorkingCalendar(region="cn", years={2025: CN_2025, 2026: CN_2026})
 
-RULES = Rules(policy=Policy(id="hanbin-default-1"), policy_label="hanbin-default-1.1", calendar=CALENDAR, zone=ZONE)
+RULES = Rules(policy=Policy(id="hanbin-default-1"), policy_label="hanbin-default-1.1", calendar=CALENDAR, zone=DISTRICT)
 
 
 def at(text: str) -> datetime:
     """An instant, written as the wall in Hanbin shows it: `2025-03-03 09:10`."""
-    return datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(UTC)
+    return datetime.fromisoformat(text).replace(tzinfo=DISTRICT).astimezone(UTC)
 
 
 def publishing(now: datetime) -> Act:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from functools import reduce
-from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from domain.org import (
     UnitKind,
 )
 from domain.rules import Policy, Rules, WorkingCalendar
+from domain.zone import DISTRICT
 
 LONG_AGO = date(2020, 1, 1)
 TODAY = date(2025, 3, 3)
@@ -31,7 +31,7 @@ RULES = Rules(
     policy=Policy(id="plain"),
     policy_label="plain.1",
     calendar=WorkingCalendar(region="cn", years={}),
-    zone=ZoneInfo("Asia/Shanghai"),
+    zone=DISTRICT,
 )
 
 

@@ -23,13 +23,13 @@ from domain.refusals import Refused
 from domain.rules import Rules
 from domain.streams import CASE, case_stream, household_stream
 from domain.tests.hanbin import RULES
-from domain.tests.hanbin import ZONE as SHANGHAI
+from domain.zone import DISTRICT
 
 
 def at(text: str) -> datetime:
     """`03-03 09:10` is that moment of 2025 in the district; a leading year is taken as given."""
     text = text if text.count("-") == 2 else f"2025-{text}"
-    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI).astimezone(UTC)
+    return datetime.fromisoformat(text).replace(tzinfo=DISTRICT).astimezone(UTC)
 
 
 UNITS = (

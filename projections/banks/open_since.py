@@ -30,7 +30,7 @@ from domain.org import Tier
 from projections.banks.standing import EVERYWHERE, bank_age, bank_cohort, bank_status, now, standing
 from projections.cases.then import Then
 from projections.following.among import among
-from projections.following.days import day_of, midnight
+from projections.following.days import day_of, morning
 
 Bank = tuple[str, str]
 """Whose bank it is, and of which tier."""
@@ -123,14 +123,14 @@ class OpenSince:
     ) -> Iterator[Select[Any]]:
         """Those of the day on which an age begins, but for the oldest."""
         begin, at = begins[one], age.reported_at
-        since = at > begin if one == len(begins) - 1 else at >= midnight(begin)
-        until = at <= begin if one == 0 else at < midnight(begin) + DAY
+        since = at > begin if one == len(begins) - 1 else at >= morning(begin)
+        until = at <= begin if one == 0 else at < morning(begin) + DAY
         band = case((at > begin, one - 1), else_=one)
         yield self._sum(bank_age, tier, here, since, until, by=band)
 
     @property
     def _today(self) -> tuple[ColumnElement[bool], ...]:
-        return age.reported_at >= midnight(self._at), age.reported_at <= self._at
+        return age.reported_at >= morning(self._at), age.reported_at <= self._at
 
     def _sum(
         self,

@@ -37,7 +37,7 @@ from projections.cases.then import Then
 from projections.cases.visibility import counts_for
 from projections.following.bulk import Key, add
 from projections.following.changes import cases, guard_of
-from projections.following.days import day_of, midnight, spans_before
+from projections.following.days import day_of, morning, spans_before
 from projections.following.follower import Batch
 
 
@@ -154,7 +154,7 @@ class Counted:
 
     def late(self, at: datetime) -> Counter[tuple[str, str]]:
         """With how many an office is late: those of earlier months and days, and those of this day one by one."""
-        begun, due_at, span = midnight(at), bank_due.c.due_at, bank_due_span.c.span
+        begun, due_at, span = morning(at), bank_due.c.due_at, bank_due_span.c.span
         late = self.sums(bank_due, due_at >= begun, due_at <= at, of=lambda key: begun <= key.due_at <= at)
         for first, last in spans_before(day_of(at)):
             late.update(self.sums(bank_due_span, span >= first, span < last, of=partial(_lies_in, first, last)))

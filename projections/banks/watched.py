@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select
 from projections.banks.standing import bank_due, bank_due_span, bank_entry, bank_record, bank_status
 from projections.cases.case_file import case_file, case_subject
 from projections.following.changes import guard
-from projections.following.days import day_of, midnight, spans_before
+from projections.following.days import day_of, morning, spans_before
 from projections.queues.town_queue import waiting
 
 Marks = Mapping[str, Mapping[str, Hashable]]
@@ -48,7 +48,7 @@ def banks(db: Connection, names: Collection[str], now: datetime) -> Marks:
     count(bank_entry, "day")
     for first, last in spans_before(day_of(now)):
         count(bank_due_span, late=[bank_due_span.c.span >= first, bank_due_span.c.span < last])
-    count(bank_due, late=[bank_due.c.due_at >= midnight(now), bank_due.c.due_at <= now])
+    count(bank_due, late=[bank_due.c.due_at >= morning(now), bank_due.c.due_at <= now])
     return marks
 
 

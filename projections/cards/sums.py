@@ -12,7 +12,7 @@ from sqlalchemy import Column, Connection, Integer, and_, delete, func, literal_
 from projections.cards.given import mark_given
 from projections.cards.tallies import CONTACT
 from projections.following.bulk import Key, add, counters
-from projections.following.days import day_of, midnight, spans_before, spans_of
+from projections.following.days import day_of, morning, spans_before, spans_of
 from projections.following.schema import text
 
 mark_sum = counters(
@@ -68,7 +68,7 @@ def totals(db: Connection, year: int, at: datetime | None, unit: str | None = No
     earlier = or_(*(and_(c.span >= first, c.span < last) for first, last in spans_before(day_of(at))))
     found = [_sum(row) for row in db.execute(query.where(earlier))]
     today = select(g.unit, g.official, g.figure, g.mark, g.mix, g.guard, g.n).where(
-        g.year == year, g.at <= at, g.at >= midnight(at), g.figure.not_in(sorted(CONTACT)), of_unit[1]
+        g.year == year, g.at <= at, g.at >= morning(at), g.figure.not_in(sorted(CONTACT)), of_unit[1]
     )
     return found + [_sum(row) for row in db.execute(today)]
 

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 
 from domain.case import Case
 from domain.org import Org
+from domain.zone import midnight
 from projections.cases.case_file import CaseFile, case_file
 from projections.following.bulk import chunks
 from projections.following.changes import guard_of
@@ -80,5 +81,4 @@ def as_it_stood(db: Connection, org: Org, at: datetime, recall: Recall, known: i
 
 def end_of_day(org: Org, at: datetime) -> datetime:
     """When the day of an instant ends in the district."""
-    day = org.day(at) + timedelta(days=1)
-    return datetime(day.year, day.month, day.day, tzinfo=org.zone)
+    return midnight(org.day(at) + timedelta(days=1))

@@ -4,24 +4,24 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 
-from domain.org.state import SHANGHAI
+from domain.zone import DISTRICT, midnight
 
 KEPT = 65_536
 
 
 @lru_cache(KEPT)
 def day_of(at: datetime) -> str:
-    return at.astimezone(SHANGHAI).date().isoformat()
+    return at.astimezone(DISTRICT).date().isoformat()
 
 
-def midnight(at: datetime) -> datetime:
+def morning(at: datetime) -> datetime:
     """When the day of an instant began."""
-    return at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight(at.astimezone(DISTRICT).date())
 
 
 @lru_cache(KEPT)
 def year_of(at: datetime) -> int:
-    return at.astimezone(SHANGHAI).year
+    return at.astimezone(DISTRICT).year
 
 
 def spans_of(at: datetime) -> tuple[str, str]:

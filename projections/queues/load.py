@@ -14,7 +14,7 @@ from domain.decider import Act
 from domain.org import Org, UnitKind
 from projections.cases.visibility import counts_for, house
 from projections.following.bulk import Key, add, counters
-from projections.following.days import day_of, midnight, spans_before, spans_of
+from projections.following.days import day_of, morning, spans_before, spans_of
 from projections.following.schema import Deadline, text
 
 queue_load = counters("queue_load", Column("queue", text(64)), Column("due_at", Deadline), Column("guard", text(1000)))
@@ -61,7 +61,7 @@ def counts(db: Connection, act: Act, units: Collection[str], soon: datetime) -> 
     parts = [_sum("open", here, queue_load_span, queue_load_span.c.span >= "m:")]
     for name, until in (("late", act.at), ("soon", soon)):
         due_at, span = queue_load.c.due_at, queue_load_span.c.span
-        parts.append(_sum(name, here, queue_load, due_at >= midnight(until), due_at <= until))
+        parts.append(_sum(name, here, queue_load, due_at >= morning(until), due_at <= until))
         for first, last in spans_before(day_of(until)):
             parts.append(_sum(name, here, queue_load_span, span >= first, span < last))
     for name, guard, n in db.execute(union_all(*parts)):

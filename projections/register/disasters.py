@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Column, Connection, func, select
 
 from domain.duties import TargetKind
-from projections.register.owed import Asked, counted_at, midnight
+from domain.zone import midnight
+from projections.register.owed import Asked, counted_at
 from projections.register.targets import duty_flag, duty_visit
 
 f, v = duty_flag.c, duty_visit.c

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal
 
@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case
 
 from domain.decider import Act
 from domain.duties import PLACES, Quarter, TargetKind
-from domain.org.state import SHANGHAI
 from domain.rules.duties import MustVisits
+from domain.zone import DISTRICT, midnight
 from projections.cases.case_file import case_file
 from projections.register.targets import duty_flag, duty_visit, theirs, villages, within
 
@@ -49,7 +49,7 @@ def targets(asked: Asked, kind: TargetKind, place: FromClause | None = None) -> 
     where = asked.within if place is None else f.village == place.c.key
     by = (f.target,) if place is None else (f.target, place.c.value)
     first, after = asked.quarter.period(kind)
-    last = min(after - timedelta(days=1), asked.at.astimezone(SHANGHAI).date())
+    last = min(after - timedelta(days=1), asked.at.astimezone(DISTRICT).date())
     begin, end = first.toordinal(), last.toordinal()
     stands = or_(f.until.is_(None), f.until > asked.at)
     until = case((or_(stands, f.last_day > end), end), else_=f.last_day)
@@ -125,7 +125,3 @@ def _busy(db: Connection, asked: Asked, begin: datetime) -> tuple[list[str], Ran
     first = sorted(rank, key=lambda village: (-rank[village], village))[:among]
     found = [village for village in first if reports[village] >= policy.busy_reports]
     return found, "per_1000_inhabitants" if per_head else "reports"
-
-
-def midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), SHANGHAI)

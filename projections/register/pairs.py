@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, Connection, func, literal, select, tuple_, type_coerce
 
 from domain.decider import Act
 from domain.household.pairing import quota
 from domain.household.terms import HouseholdClass
+from domain.zone import midnight
 from projections.following.pages import cursor, key_of
 from projections.following.schema import to_microseconds
 from projections.register.conflicts import Conflict, conflicts
@@ -112,7 +113,7 @@ def helper_of(who: str, households: int, act: Act) -> Helper:
     posts = official.posts_on(act.org.day(act.at)) if official else ()
     may = room(who, act)
     ends = [post.until for post in official.posts if post.until] if official and not posts else []
-    left_at = midnight(max(ends), act) if ends else None
+    left_at = midnight(max(ends)) if ends else None
     return Helper(
         official=who,
         name=official.name if official else who,
@@ -123,10 +124,6 @@ def helper_of(who: str, households: int, act: Act) -> Helper:
         left_at=left_at,
         overdue=left_at is not None and late(left_at, act),
     )
-
-
-def midnight(day: date, act: Act) -> datetime:
-    return datetime.combine(day, time(), act.org.zone)
 
 
 def room(who: str, act: Act) -> int:

@@ -24,8 +24,8 @@ from domain.duties.target import LOCAL, READING, in_office, may
 from domain.household import Household
 from domain.household.events import VisitAudited, VisitRecorded
 from domain.org import Role, Tier
-from domain.org.state import SHANGHAI
 from domain.rules.duties import MustVisits
+from domain.zone import DISTRICT
 from projections.following.bulk import upsert
 from projections.following.follower import Batch, Step
 from projections.following.pages import Page, cursor, key_of
@@ -144,7 +144,7 @@ def _flag(step: Step, flagged: Flagged, before: dict[str, Any] | None) -> dict[s
 
 
 def day_of(at: datetime) -> int:
-    return at.astimezone(SHANGHAI).toordinal()
+    return at.astimezone(DISTRICT).toordinal()
 
 
 def _last_day(since: datetime, until: datetime) -> int:

@@ -14,7 +14,7 @@ from domain.case.figures import seconds
 from domain.case.terms import Exit, Kind
 from domain.decider import Act
 from domain.org import Org, Tier
-from domain.org.state import SHANGHAI
+from domain.zone import DISTRICT
 from projections.cases.visibility import counts_for
 from projections.times.asked import NONE
 from projections.times.held import held
@@ -105,7 +105,7 @@ def _charged_to(row: Any, org: Org) -> Holder:
 
 def _group(row: Any, holder: Holder, by: By, at: datetime) -> str | None:
     """None for what has no town, or no tier."""
-    day = at.astimezone(SHANGHAI).date()
+    day = at.astimezone(DISTRICT).date()
     match by:
         case By.WEEK:
             return f"{day:%G-W%V}"

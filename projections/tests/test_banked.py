@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Engine
 
 from domain.case.terms import OPEN, Board
 from domain.org import Tier
-from domain.org.state import SHANGHAI
 from domain.tests.story import ORG, at
+from domain.zone import DISTRICT
 from projections.banks.ageing import ages
 from projections.banks.flows import flows
 from projections.banks.problem_bank import tiers
@@ -38,7 +38,7 @@ def test_every_number_is_the_length_of_its_list(engine: Engine, many_lives: Writ
     with engine.connect() as db:
         then = as_it_stood(db, ORG, instant, many_lives.recall) if instant else None
         now = moment(then)
-        today = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+        today = now.astimezone(DISTRICT).replace(hour=0, minute=0, second=0, microsecond=0)
         day = {"came_after": today, "came_before": today + timedelta(days=1)}
         for place in PLACES:
             for bank in tiers(db, by(LAST), place, then):
@@ -68,7 +68,7 @@ def test_a_stream_is_as_wide_as_its_list_is_long_but_for_what_moved_twice(
     with engine.connect() as db:
         then = as_it_stood(db, ORG, instant, many_lives.recall) if instant else None
         now = moment(then)
-        since = (now - timedelta(days=30)).astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+        since = (now - timedelta(days=30)).astimezone(DISTRICT).replace(hour=0, minute=0, second=0, microsecond=0)
         for place in PLACES:
             sums: Counter[str] = Counter()
             for move in flows(db, by(LAST), place, since.date(), now, then):

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, delete
 
 from domain.decider import Recorded
 from domain.duties import CameAs, Flagged, Quarter, Target, TargetEvent, TargetKind, Unflagged, VisitDuty, Visited
-from domain.org.state import SHANGHAI
+from domain.zone import DISTRICT
 from projections.cases.case_file import case_file
 from projections.following.follower import Batch, Step
 from projections.following.schema import metadata
@@ -23,7 +23,7 @@ from projections.tests.logs import act
 
 QUARTER = Quarter(year=2025, number=2)
 FIRST, LAST = date(2025, 4, 1), date(2025, 6, 30)
-BEGIN = datetime(2025, 3, 20, tzinfo=SHANGHAI)
+BEGIN = datetime(2025, 3, 20, tzinfo=DISTRICT)
 HOURS = 24 * 110
 REMOTE = TargetKind.REMOTE
 

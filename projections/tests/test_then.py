@@ -15,9 +15,9 @@ from domain.case import Case
 from domain.case.subjects import AddSubject
 from domain.decider import Recorded
 from domain.org import Tier
-from domain.org.state import SHANGHAI
 from domain.tests.road import assigned_to
 from domain.tests.story import ORG, at
+from domain.zone import DISTRICT
 from projections.banks import ageing, flows, problem_bank
 from projections.cases.then import Then, as_it_stood
 from projections.following.schema import metadata
@@ -76,7 +76,7 @@ def times(group: By, unit: str | None = None) -> Answer:
 def flowed(unit: str | None) -> Answer:
     def ask(db: Connection, now: datetime, then: Then | None) -> Any:
         until = then.at if then else now
-        return flows.flows(db, by(now), unit, (until - timedelta(days=30)).astimezone(SHANGHAI).date(), until, then)
+        return flows.flows(db, by(now), unit, (until - timedelta(days=30)).astimezone(DISTRICT).date(), until, then)
 
     return ask
 

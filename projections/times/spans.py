@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from domain.org.state import SHANGHAI
+from domain.zone import DISTRICT
 from projections.following.days import KEPT, day_of
 from projections.times.stay_marks import half_hour
 
@@ -56,8 +56,8 @@ def cover(start: datetime | None, end: datetime | None, lengths: Sequence[int]) 
 
 def beginning(at: datetime, length: int, *, up: bool) -> datetime:
     """When the span of an instant begins; or, unless it is that very instant, the next one."""
-    here = at.astimezone(SHANGHAI)
-    begun = datetime(here.year, here.month if length > YEAR else 1, here.day if length == DAY else 1, tzinfo=SHANGHAI)
+    here = at.astimezone(DISTRICT)
+    begun = datetime(here.year, here.month if length > YEAR else 1, here.day if length == DAY else 1, tzinfo=DISTRICT)
     if not up or begun == at:
         return begun
     after = begun + timedelta(days={YEAR: 366, MONTH: 31, DAY: 1}[length])

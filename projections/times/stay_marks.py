@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.case.terms import Exit
-from domain.org.state import SHANGHAI
+from domain.zone import DISTRICT
 from projections.following.schema import EPOCH, MICROSECOND
 from projections.following.tally import Mark
 
@@ -60,7 +60,7 @@ def came_again(before: Before) -> Iterator[Mark]:
 
 
 def on_day(name: str, at: datetime) -> Mark:
-    return name, at.astimezone(SHANGHAI).toordinal(), 1
+    return name, at.astimezone(DISTRICT).toordinal(), 1
 
 
 def entered(row: Row) -> list[Mark]:

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from domain.org import Org, Role
-from domain.org.state import SHANGHAI
+from domain.zone import DISTRICT
 from projections.following.schema import metadata as read_models
 from service.demo import roads
 from service.demo.casting import DAYS, SEED, cast
@@ -149,7 +149,7 @@ def played(office: Office, clock: ManualClock, cases: int, now: datetime, told: 
 
 def in_the_morning(day: datetime) -> datetime:
     """Ten o'clock of the next day that has begun by then; nobody visits at night."""
-    morning = day.astimezone(SHANGHAI).replace(hour=10, minute=0, second=0, microsecond=0)
+    morning = day.astimezone(DISTRICT).replace(hour=10, minute=0, second=0, microsecond=0)
     return morning if morning >= day else min(morning + timedelta(days=1), day + timedelta(days=1))
 
 

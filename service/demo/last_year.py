@@ -16,9 +16,9 @@ from domain.case.terms import Channel
 from domain.decider import Actor
 from domain.duties import FlagTarget, Quarter, TargetKind, VisitDuty, VisitTarget
 from domain.org import Org, Role
-from domain.org.state import SHANGHAI
 from projections.cards.given import standing
 from projections.cards.tallies import Figure
+from projections.following.days import year_of
 from service.demo.casting import DAYS, SEED
 from service.demo.diary import Diary
 from service.demo.district import DISTRICT, FOLLOW_UP, MASS_WORK, Place, holder, home, places
@@ -49,7 +49,7 @@ class Chapter:
 
     @classmethod
     def before(cls, now: datetime) -> Chapter:
-        year = now.astimezone(SHANGHAI).year - 1
+        year = year_of(now) - 1
         quarters = [Quarter(year=year, number=number) for number in (4, 3, 2)]
         quarter = next(one for one in quarters if closes_at(one, GRACE) + GRACE < now - DAYS)
         ends = closes_at(quarter, timedelta()).astimezone(UTC)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
@@ -18,8 +18,8 @@ from domain.assessment.sample import Draw
 from domain.decider import SYSTEM, Act
 from domain.duties import Quarter, TargetKind
 from domain.org import Org, UnitKind
-from domain.org.state import SHANGHAI
 from domain.rules import Rules
+from domain.zone import midnight
 from projections.cards.frames import frame, mandatory
 from projections.cards.given import first_marked
 from projections.register.coverage import coverage, first_flagged, flagged_villages
@@ -78,7 +78,7 @@ class Quarters:
     def _draws(self, quarter: Quarter, at: datetime) -> Iterator[Order]:
         """Whom to ask of each unit that is judged."""
         ledger, first = self._clerk.ledger, quarter.period(TargetKind.REMOTE)[0]
-        begin = datetime.combine(first, time(), SHANGHAI)
+        begin = midnight(first)
         end = closes_at(quarter, timedelta())
         streams = {unit: sample_stream(unit, str(quarter)) for unit in _units(self._org, *JUDGED)}
         states = ledger.states(streams.values())

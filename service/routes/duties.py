@@ -97,7 +97,7 @@ async def covered(
     desk.must_have_come(at)
     then = at or act.at
     wanted = Quarter(year=int(quarter[:4]), number=int(quarter[6])) if quarter else Quarter.of(act.org.day(then))
-    policy = desk.office.rules(min(then, wanted.ends(act.org.zone))).policy.must_visits
+    policy = desk.office.rules(min(then, wanted.ends())).policy.must_visits
     found, headers = await desk.view(
         lambda db, act: coverage(db, act, wanted, unit, at=then, policy=policy, each_place=each_place)
     )

@@ -4,12 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from domain.zone import DISTRICT
 from service.telling.names import Naming, bare
 from service.telling.words import word
-
-ZONE = ZoneInfo("Asia/Shanghai")
 
 IDS = frozenset(
     {
@@ -124,7 +122,7 @@ def clocks(data: Mapping[str, Any], chinese: bool, called: Naming = bare) -> Ite
 
 def due(clock: Mapping[str, Any], chinese: bool) -> str:
     """By when: the instant is exclusive, so that midnight is the end of the day before."""
-    local = datetime.fromisoformat(clock["due_at"]).astimezone(ZONE)
+    local = datetime.fromisoformat(clock["due_at"]).astimezone(DISTRICT)
     if local.time() == time():
         day = _day(local.date() - timedelta(days=1), chinese)
         due = f"限{day}24时前" if chinese else f" due by the end of {day}"
@@ -150,7 +148,7 @@ def _instant(text: str, chinese: bool) -> str:
 
 def moment(at: datetime, chinese: bool) -> str:
     """An instant by the clock on the district's wall."""
-    local = at.astimezone(ZONE)
+    local = at.astimezone(DISTRICT)
     clock, day = local.time().isoformat("seconds" if local.second else "minutes"), _day(local.date(), chinese)
     return day + clock if chinese else f"{clock} on {day}"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from rich.table import Column, Table
 from sqlalchemy import Engine
 
 from domain.org import Role
+from domain.zone import DISTRICT
 from service.record.clock import SystemClock
 from service.secrecy.seals import Seals
 from service.settings import Settings
@@ -48,12 +48,11 @@ def revoke(settings: Settings, key: str) -> bool:
 
 def listed(settings: Settings) -> Table:
     """Each key by its id, the oldest first; days as on the district's calendar."""
-    zone = ZoneInfo(settings.zone)
     columns = ("id", "role", "unit or official", "made", "ends", "revoked")
     table = Table(*(Column(name, overflow="fold") for name in columns), box=None)
     with _opened(settings) as engine, engine.connect() as db:
         for key, made, revoked in all_keys(db):
-            days = (made.astimezone(zone).date(), key.expires_on, revoked and revoked.astimezone(zone).date())
+            days = (made.astimezone(DISTRICT).date(), key.expires_on, revoked and revoked.astimezone(DISTRICT).date())
             table.add_row(key.id, key.role, key.official or key.unit, *(str(day or "") for day in days))
     return table
 
