@@ -8,6 +8,7 @@ from domain.case import events as e
 from domain.case.clocks import OF_A_STAY, Clock, ClockKind, ClockState, Moved, Stopped, running, stop
 from domain.case.custody import again_at, handed_over, held_by, leave, on_duty, stay_clocks, triaging
 from domain.case.gate import CaseCommand
+from domain.case.pausing import resumed
 from domain.case.state import Case
 from domain.case.suspension import reactivated
 from domain.case.terms import ANY, Id, Status
@@ -91,7 +92,7 @@ def reassigned(case: Case, act: Act) -> e.Assigned:
         override_reason="conflict_of_interest",
         stops=leave(case, act),
         starts=stay_clocks(unit, case, act, disputable=True),
-        moves=handed_over(case, unit, ClockKind.STATUTORY),
+        moves=(*resumed(case, act, ClockKind.STATUTORY), *handed_over(case, unit, ClockKind.STATUTORY)),
     )
 
 

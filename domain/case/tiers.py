@@ -9,6 +9,7 @@ from domain.case import events as e
 from domain.case.clocks import ClockKind
 from domain.case.custody import above, handed_over, held_by, leave, stay_clocks, tier_of, town_now
 from domain.case.gate import CaseCommand
+from domain.case.pausing import resumed
 from domain.case.state import Case
 from domain.case.terms import WORKABLE, Exit, Ground, Id, Words
 from domain.decider import Act, command
@@ -55,7 +56,7 @@ def escalated(
         tried=tried,
         stops=leave(case, act),
         starts=stay_clocks(unit, case, act, disputable=True),
-        moves=handed_over(case, unit, ClockKind.STATUTORY),
+        moves=(*resumed(case, act, ClockKind.STATUTORY), *handed_over(case, unit, ClockKind.STATUTORY)),
     )
 
 

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from domain.case import Lapse
 from domain.case import events as e
-from domain.case.clocks import ClockKind
+from domain.case.clocks import ClockKind, ClockState
 from domain.case.gate import sees
+from domain.case.pausing import HOLDING
 from domain.case.terms import ENDED, HELD, OPEN, Status
 from domain.decider import SYSTEM
 from domain.org import Tier
@@ -95,6 +96,9 @@ def clocks_make_sense(story: Story, _now: datetime) -> None:
     for one in case.clocks:
         if one.running:
             assert case.status in SENSE[one.kind], f"{one.kind} runs while {case.status}"
+        if one.running and one.state is ClockState.PAUSED:
+            waiting = case.status is Status.AWAITING_INFORMATION if one.kind in HOLDING else case.hearing_since
+            assert waiting, f"{one.kind} stands still while {case.status}"
     if case.status in ENDED:
         assert case.next_deadline is None
     if case.status in HELD:

@@ -15,10 +15,13 @@ from domain.case.subjects import AddSubject, DeclareConflict
 from domain.case.suspension import Suspend
 from domain.case.terms import ContactOutcome, Exit, Ground, Kind, Status, SuspensionReason
 from domain.case.tiers import Escalate, Remand
+from domain.case.timing import RequestInformation
 from domain.org import Tier
 from domain.refusals import ConflictOfInterest, Invalid, NotFound
-from domain.tests.road import RESOLVE, assigned_to, clock, report
+from domain.tests.road import RESOLVE, assigned_to, clock, due, report
 from domain.tests.story import POSTS, Step, Story, actor, at, given
+
+ASK = RequestInformation(items=("land certificate",), delivered="sms")
 
 
 def about(*officials: str, village: str | None = "V0101", kind: Kind = Kind.COMPLAINT) -> Story:
@@ -184,6 +187,14 @@ def test_a_petition_taken_away_keeps_its_statutory_clock_with_the_new_holder() -
     story = petition.step_by("03-04 09:00", "citizen:1", AddSubject(official="head:T01"))
     statutory = clock(story.case, ClockKind.STATUTORY)
     assert (statutory.unit, statutory.due_at) == ("D-MASSWORK", clock(petition.case, ClockKind.STATUTORY).due_at)
+
+
+def test_a_petition_taken_away_while_the_citizen_is_waited_for_runs_on() -> None:
+    asked = assigned_to("T01", kind=Kind.PETITION).step_by("03-10 09:00", "head:T01", ASK)
+    story = asked.step_by("03-24 09:00", "citizen:1", AddSubject(official="head:T01"))
+    assert story.case.status is Status.ASSIGNED
+    assert due(story, ClockKind.STATUTORY, "D-MASSWORK") == at("05-16 00:00"), "60 days and 13 whole days of waiting"
+    assert story.until("05-16 00:00").events()[-1] == "case.supervised"
 
 
 def test_the_new_unit_works_on_it_like_on_any_other() -> None:
