@@ -9,7 +9,7 @@ from domain.case import events as e
 from domain.case.clocks import ClockKind
 from domain.case.reporters import Answer, Reporter, answering_again, joined
 from domain.case.stays import Stay, Suspension, opened
-from domain.case.terms import Exit, Grade, Status
+from domain.case.terms import Exit, Grade, Kind, Status
 from domain.decider import altered
 from domain.org import Tier
 from domain.rules.deadlines import Pause
@@ -180,7 +180,9 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
         case e.Released():
             return {"claimed_by": None, "claimed_until": None}
         case e.Reclassified(kind=kind, grade=grade, category=category):
-            hurried = _resuming(case, at) | {"suspension_asked": None} if grade is Grade.URGENT else {}
+            hurried = {"suspension_asked": None} if grade is Grade.URGENT else {}
+            if grade is Grade.URGENT and kind is not Kind.PETITION:
+                hurried |= _resuming(case, at)
             return hurried | {"kind": kind, "grade": grade, "category": category}
         case e.SubjectAdded(official=official) | e.ConflictDeclared(official=official):
             relieved = {stopped.unit for stopped in event.stops if stopped.kind is ClockKind.TASK}

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from domain.case.clocks import Clock, ClockKind, Moved, running
+from domain.case.pausing import resumed
 from domain.case.state import Case
 from domain.case.terms import Grade, Kind
 from domain.decider import Act
@@ -12,9 +13,12 @@ from domain.rules.deadlines import Span
 def hurried(case: Case, kind: Kind, grade: Grade, act: Act) -> Iterator[Moved]:
     """The running duties of a case that is of this kind and grade from now on, where that makes them due sooner.
 
-    A petition has the time of the law, however urgent.
+    A petition has the time of the law, however urgent; what is none any more keeps that, but stands still no longer.
     """
-    if grade is not Grade.URGENT or case.grade is Grade.URGENT or kind is Kind.PETITION:
+    if grade is not Grade.URGENT or kind is Kind.PETITION:
+        return
+    yield from resumed(case, act, ClockKind.STATUTORY)
+    if case.grade is Grade.URGENT:
         return
     policy = act.rules.policy
     for clock in running(case.clocks, ClockKind.INTAKE, ClockKind.FIRST_RESPONSE, ClockKind.HOLD):

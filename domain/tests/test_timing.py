@@ -82,6 +82,15 @@ def test_a_matter_that_proves_urgent_waits_no_longer() -> None:
     assert story.case.stays[-1].paused_since is None
 
 
+def test_a_petition_has_the_time_of_the_law_however_urgent_and_its_days_of_waiting_too() -> None:
+    """60 days from 3 March, and the 13 whole days from the 11th to the 23rd."""
+    asked = assigned_to("T01", kind=Kind.PETITION).step_by("03-10 09:00", "head:T01", ASK)
+    urgent = asked.step_by("03-11 09:00", "dispatcher", Reclassify(grade=Grade.URGENT, reason="smoke"))
+    assert due(urgent.step_by("03-24 09:00", "citizen:1", HERE), ClockKind.STATUTORY) == at("05-16 00:00")
+    none = asked.step_by("03-11 09:00", "dispatcher", Reclassify(kind=Kind.REQUEST, grade=Grade.URGENT, reason="smoke"))
+    assert (due(none, ClockKind.STATUTORY), none.case.stays[-1].paused_since) == (at("05-07 00:00"), None)
+
+
 def test_a_clock_that_is_late_already_does_not_pause() -> None:
     late = assigned_to("D-TRANSPORT").step_by("04-01 09:00", "officer:D-TRANSPORT", ASK)
     assert due(late, ClockKind.HOLD) == at("03-25 00:00")

@@ -68,7 +68,7 @@ for one. Seconds."""
 
 class ResponseTimes:
     name = "response_times"
-    version = 6
+    version = 7
     tables: Sequence[Table] = (held, held_sum, held_length)
 
     def fold(self, db: Connection, batch: Batch) -> None:
