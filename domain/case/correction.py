@@ -1,9 +1,10 @@
 """How what was written down is put right: classified anew, or corrected by an entry that keeps both values."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from annotated_types import MaxLen, MinLen
 
@@ -15,9 +16,10 @@ from domain.case.homes import fitted, fitting, homes, known
 from domain.case.intake import EARLIEST, placed
 from domain.case.pausing import reckoned
 from domain.case.state import Case
-from domain.case.terms import ANY, OPEN, Grade, Kind, Words
+from domain.case.suspension import reactivated
+from domain.case.terms import ANY, OPEN, Grade, Kind, Status, Words
 from domain.case.urgency import hurried
-from domain.decider import Act, command
+from domain.decider import SYSTEM, Act, Entry, command
 from domain.refusals import Invalid, NotPermitted
 from domain.streams import household_stream
 
@@ -30,6 +32,7 @@ SINCE_THE_REPORT = (ClockKind.INTAKE, ClockKind.NOTICE)
 class Reclassify(CaseCommand):
     """Say that it is of another kind, grade or category. Only future clocks follow, unless it proves urgent.
 
+    What proves urgent comes off the pending list in the same breath.
     Nothing becomes an accusation here unless it is sealed already: what others have read cannot be sealed any more.
     """
 
@@ -48,7 +51,7 @@ class Reclassify(CaseCommand):
         lower = self.grade is not None and order(self.grade) < order(case.grade)
         return "reclassify:lower" if lower else self.verb
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[e.Reclassified]:
+    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
         kind, grade, category = self.kind or case.kind, self.grade or case.grade, self.category or case.category
         grade = fitting(grade, category, act.others.get(household_stream(case.household or "")))
         if (kind, grade, category) == (case.kind, case.grade, case.category):
@@ -64,6 +67,9 @@ class Reclassify(CaseCommand):
             reason=self.reason,
             moves=tuple(hurried(case, kind, grade, act)),
         )
+        if grade is Grade.URGENT and case.status is Status.SUSPENDED:
+            urgent = replace(case, kind=kind, grade=grade)
+            yield Entry(by=SYSTEM.id, event=reactivated(urgent, act, plan=None))
 
 
 def order(grade: Grade) -> int:

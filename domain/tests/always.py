@@ -8,7 +8,7 @@ from domain.case import events as e
 from domain.case.clocks import ClockKind, ClockState
 from domain.case.gate import sees
 from domain.case.pausing import HOLDING
-from domain.case.terms import ENDED, HELD, OPEN, Status
+from domain.case.terms import ENDED, HELD, OPEN, Grade, Status
 from domain.decider import SYSTEM
 from domain.org import Tier
 from domain.rules.deadlines import Pause
@@ -101,6 +101,7 @@ def clocks_make_sense(story: Story, _now: datetime) -> None:
             assert waiting, f"{one.kind} stands still while {case.status}"
     if case.status in ENDED:
         assert case.next_deadline is None
+    assert not (case.status is Status.SUSPENDED and case.grade is Grade.URGENT)
     if case.status in HELD:
         assert any(one.running and one.kind in (ClockKind.HOLD, ClockKind.STATUTORY) for one in case.clocks)
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from domain.case.clocks import ClockKind, ClockState
+from domain.case.correction import Reclassify
 from domain.case.subjects import AddSubject
 from domain.case.suspension import Reactivate, RequestSuspension, ReviewSuspension, Suspend
 from domain.case.terms import Exit, Grade, Ground, Kind, Status, SuspensionReason
@@ -60,6 +61,13 @@ def test_an_urgent_matter_is_never_put_off() -> None:
     urgent = assigned_to("D-TRANSPORT", grade=Grade.URGENT)
     urgent.when("03-04 09:00", LEADER, PUT_OFF).refused(LimitReached)
     urgent.when("03-04 09:00", "officer:D-TRANSPORT", PROPOSE).refused(LimitReached)
+
+
+def test_what_proves_urgent_comes_off_the_list_in_the_same_breath() -> None:
+    urgent = Reclassify(grade=Grade.URGENT, reason="the slope moves")
+    story = suspended().when("03-11 09:00", "dispatcher", urgent).then("case.reclassified", "case.reactivated")
+    assert (story.case.status, story.case.unit) == (Status.IN_PROGRESS, "D-TRANSPORT")
+    assert (due(story, ClockKind.HOLD), story.history[-1].by) == (at("03-14 09:00"), "system")
 
 
 def test_the_next_review_is_at_most_90_days_ahead_and_not_in_the_past() -> None:
