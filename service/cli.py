@@ -149,9 +149,13 @@ def export_access_log(file: Annotated[Path, typer.Argument(dir_okay=False, help=
 
 
 def _export(log: str, file: Path) -> None:
+    from service.audit.verifier import Untrue
     from service.audit.verifying import LOGS, export
 
-    typer.echo(f"{export(_settings(), LOGS[log], file):,} lines in {file}")
+    try:
+        typer.echo(f"{export(_settings(), LOGS[log], file):,} lines in {file}")
+    except Untrue as untrue:
+        sys.exit(f"sanji: {untrue}")
 
 
 @cli.command()

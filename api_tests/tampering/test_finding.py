@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from typer.testing import CliRunner, Result
 
+from api_tests.databases import Databases
 from api_tests.tampering.hands import (
     Lines,
     chained,
@@ -27,6 +28,7 @@ from service.audit.transparency import KEY, Signer
 from service.audit.verifier import HASH, Untrue
 from service.audit.verifying import ACCESSES, EVENTS, LOGS, Verdict, export, verify
 from service.cli import cli
+from service.settings import Settings
 from service.storage.database import open_database
 from service.storage.tables import access_log, events
 
@@ -61,6 +63,33 @@ def test_the_commands_say_so_and_the_verifier_alone_too(kept: Kept, tmp_path: Pa
     assert found.stdout.startswith("!!  log        position ")
     assert sanji("verify", str(file), *key).exit_code == 1
     assert alone(str(file), *key) == ""
+
+
+IN_THE_WAY = {
+    "sqlite": ["UPDATE events SET state = 'no bytes' WHERE position = 5"],
+    "postgresql": [
+        "ALTER TABLE events ALTER state DROP NOT NULL",
+        "UPDATE events SET state = NULL WHERE position = 5",
+    ],
+}
+
+
+def test_a_log_that_cannot_be_read_to_its_end_is_not_exported_as_if_it_were(kept: Kept, tmp_path: Path) -> None:
+    environment = {"SANJI_DATABASE_URL": kept.settings.database, "SANJI_DATA_DIR": str(kept.settings.data_dir)}
+    with with_all_rights(kept.settings) as db:
+        for statement in IN_THE_WAY[db.dialect.name]:
+            db.execute(text(statement))
+    exported = CliRunner().invoke(cli, ["export", "log", str(file := tmp_path / "exported")], env=environment)
+    assert exported.exit_code == 1
+    assert exported.output == f"sanji: position 5: cannot be read; {file} ends before it\n"
+    assert [line.split(b"\t")[0] for line in file.read_bytes().splitlines()] == [b"1", b"2", b"3", b"4"]
+    assert kept.verdicts()["log"].said == "position 5: cannot be read"
+
+
+def test_a_database_without_tables_is_no_log(databases: Databases, tmp_path: Path) -> None:
+    settings = Settings(database_url=databases.empty(), data_dir=tmp_path)
+    open_database(settings.database, pool=1).dispose()
+    assert [one.said for one in verify(settings, None, [EVENTS, ACCESSES])] == ["position 1: cannot be read"] * 2
 
 
 @pytest.mark.parametrize("tampering", TAMPERINGS, ids=lambda one: one.__name__)
@@ -130,12 +159,12 @@ def test_an_exported_log_stays_the_beginning_of_what_goes_on(kept: Kept) -> None
 
 def test_a_note_that_is_no_checkpoint_of_the_log_is_not_passed_over(kept: Kept, tmp_path: Path) -> None:
     """A witness that kept an answer that was no checkpoint has seen nothing, and one that was renamed is another."""
-    for name, text in {
+    for name, note in {
         "overloaded": '{"status":503}',
         "empty": "",
         "renamed": kept.early.read_text("utf-8").replace("/log\n", "/logs\n", 1),
     }.items():
-        (tmp_path / name).write_text(text, "utf-8")
+        (tmp_path / name).write_text(note, "utf-8")
         assert kept.verdicts(notes=[tmp_path / name], key=kept.key)[name].true is False
     [found, _] = verify(kept.settings, None, [EVENTS], [kept.accesses])
     assert (found.log, found.true) == ("accesses", False), "it is one of the other log"

@@ -25,6 +25,7 @@ from service.storage.database import open_to_read
 from service.storage.tables import access_log, events
 
 PAGE = 5000
+UNREADABLE = "cannot be read"
 
 
 @dataclass(frozen=True)
@@ -158,8 +159,8 @@ def lines(settings: Settings, file: Path | None, log: Log) -> Iterator[Iterator[
 def reading(engine: Engine) -> Iterator[Connection]:
     try:
         db = engine.connect()
-    except exc.DBAPIError as error:
-        raise Fault(1, f"cannot be read: {error.orig}") from None
+    except exc.SQLAlchemyError as error:
+        raise Fault(1, f"{UNREADABLE}: {error.__cause__ or error}") from None
     with db:
         yield db
 
@@ -182,8 +183,8 @@ def stored(db: Connection, log: Log, data: Path) -> Iterator[Line]:
                         "" if true else "does not carry the stamp of this service: somebody else wrote it"
                     )
                 yield position, line, wrong
-    except (exc.DBAPIError, sqlite3.Error, ValueError, TypeError, AttributeError):
-        yield position + 1, b"", "cannot be read"
+    except (exc.SQLAlchemyError, sqlite3.Error, ValueError, TypeError, AttributeError):
+        yield position + 1, b"", UNREADABLE
 
 
 def stamps_of(data: Path, log: Log) -> str:
@@ -213,10 +214,15 @@ def misfiled(row: Row[Any], line: bytes, log: Log) -> str:
 
 
 def export(settings: Settings, log: Log, file: Path) -> int:
-    """Write a log down as it is stored: a line for each position, with the position before it. Answers how many."""
+    """Write a log down as it is stored: a line for each position, with the position before it. Answers how many.
+
+    What a line says may be untrue. Raises Fault for one that cannot be read: there the file ends.
+    """
     count = 0
     with lines(settings, None, log) as rows, file.open("wb") as written:
-        for position, line, _ in rows:
+        for position, line, wrong in rows:
+            if wrong == UNREADABLE:
+                raise Fault(position, f"{wrong}; {file} ends before it")
             written.write(b"%d\t%s\n" % (position, line))
             count += 1
     return count
