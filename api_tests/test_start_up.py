@@ -100,3 +100,17 @@ def test_what_refuses_to_start_says_why_in_one_line(databases: Databases, tmp_pa
         assert process.exitcode == 1
         [line] = server.logged().splitlines()
         assert line.startswith("sanji: ")
+
+
+@pytest.mark.parametrize(
+    "command", ["parked", "rebuild", "key new --role admin", "key list", "key revoke it", "erase somebody", "import"]
+)
+def test_a_database_that_cannot_be_opened_ends_a_command_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    (rows := tmp_path / "rows.csv").touch()
+    monkeypatch.setenv("SANJI_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("SANJI_DATABASE_URL", f"sqlite:///{tmp_path}/nowhere/sanji.db")
+    monkeypatch.setattr(sys, "argv", ["sanji", *command.split(), *([str(rows)] if command == "import" else [])])
+    with pytest.raises(SystemExit, match="sanji: the database does not answer; sanji doctor says why"):
+        main()

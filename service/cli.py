@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from domain.org import Role
 from service.settings import Settings
+from service.terminal.ending import in_one_line
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 keys = typer.Typer(no_args_is_help=True, help="API keys.")
@@ -24,12 +24,9 @@ AUTHORITY = Path(__file__).parent.parent / "docs" / "authority.md"
 
 
 def main() -> None:
-    """The entry point; a setting that does not make sense ends in one line."""
-    try:
+    """The entry point; settings that make no sense, or a database that does not answer, end in one line."""
+    with in_one_line():
         cli()
-    except ValidationError as error:
-        said = "; ".join(str(one["msg"]).removeprefix("Value error, ") for one in error.errors())
-        sys.exit(f"sanji: {said}")
 
 
 @cli.command()
@@ -268,13 +265,9 @@ def new_key(
     plain: Annotated[bool, typer.Option("--plain", help="print the key and nothing else")] = False,
 ) -> None:
     """Make a key and print it: this once, since only its hash is kept."""
-    from service.storage.database import UnsafeSettings
     from service.terminal.keys import new
 
-    try:
-        key = new(_settings(), role, unit, official, expires.date() if expires else None)
-    except UnsafeSettings as unsafe:
-        sys.exit(f"sanji: {unsafe}")
+    key = new(_settings(), role, unit, official, expires.date() if expires else None)
     typer.echo(key if plain else f"{key}\n\nSend it as  Authorization: Bearer {key}")
 
 

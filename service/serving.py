@@ -14,7 +14,7 @@ from service.keeper import has_keeper, keeping
 from service.logs import log_as_json
 from service.office import Office
 from service.settings import Settings
-from service.storage.database import OUT_OF_REACH, UnsafeSettings
+from service.terminal.ending import in_one_line
 
 
 def run(settings: Settings, workers: int = 1) -> None:
@@ -37,11 +37,8 @@ def run(settings: Settings, workers: int = 1) -> None:
 
 
 def application(settings: Settings | None = None) -> FastAPI:
+    """What a process answers with; one that uvicorn begins has not come through the command line."""
     log_as_json()
-    try:
+    with in_one_line():
         settings = settings or Settings()
         return create_app(Office(settings), background=not has_keeper(settings))
-    except UnsafeSettings as unsafe:
-        sys.exit(f"sanji: {unsafe}")
-    except OUT_OF_REACH:
-        sys.exit("sanji: the database does not answer; sanji doctor says why")
