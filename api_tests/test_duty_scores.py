@@ -61,6 +61,29 @@ async def test_what_was_counted_stands_and_every_mark_names_its_event(api: Clien
     assert (line.topic, event["case"], owed["n"]) == ("assessment.quarter_closed", None, 1)
 
 
+async def test_what_comes_into_force_when_a_year_ends_weighs_the_next_one(api: Client) -> None:
+    """Published in December, in force from the first instant of January."""
+    await api.set_clock("2025-11-01 09:00")
+    await flagged(api, "V0101")
+    policy = done(await api.get("/v1/policies/hanbin-default-1"))["policy"]
+    policy["must_visits"]["flagged_nd"] = 90
+    policy["assessment"]["duty_grace_hours"] = 24
+    path = "/v1/policies/hanbin-default-1?effective_from=2026-01-01T00:00:00%2B08:00"
+    done(await api.send("PUT", path, by="admin", body=policy))
+    await api.set_clock("2026-01-03 23:59")
+    assert (await card(api))["duties"] == [], "so are the hours of grace those of before"
+    await api.set_clock("2026-01-10 09:00")
+    counted = await card(api)
+    assert (counted["policy"], [one["required"] for one in counted["duties"]]) == ("hanbin-default-1.1", [1])
+    [remote] = [
+        one
+        for one in done(await api.get("/v1/coverage?quarter=2025-Q4", "auditor"))["duties"]
+        if one["kind"] == "remote"
+    ]
+    assert remote["required"] == 1
+    assert done(await api.get("/v1/scorecards?year=2026", "auditor"))["policy"] == "hanbin-default-1.2"
+
+
 async def test_half_years_count_at_their_end_and_a_year_of_nothing_owed_says_so(api: Client) -> None:
     await flagged(api, "person-1", "deputy", village="V0101")
     await api.set_clock("2025-05-01 09:00")

@@ -9,3 +9,8 @@ DISTRICT = ZoneInfo("Asia/Shanghai")
 def midnight(day: date) -> datetime:
     """When a day begins in the district."""
     return datetime.combine(day, time(), DISTRICT)
+
+
+def just_before(end: datetime) -> datetime:
+    """The last instant of a time that ends then: up to it, but not including it."""
+    return end - datetime.resolution

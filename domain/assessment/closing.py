@@ -1,7 +1,7 @@
 """Closing a quarter: what was owed and paid in visits is counted once, and stands."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain.assessment.events import DutyCounted, QuarterClosed
 from domain.assessment.year import UnitYear
@@ -22,11 +22,6 @@ class CloseQuarter:
             accountable = act.org.head_of(year.unit, self.closes_at)
             closed = QuarterClosed(quarter=self.quarter, duties=self.duties, accountable=accountable)
             yield Entry(event=closed, at=self.closes_at)
-
-
-def closes_at(quarter: Quarter, grace: timedelta) -> datetime:
-    """When nothing may be entered late any more."""
-    return quarter.ends() + grace
 
 
 def counted_in(quarter: Quarter, kind: TargetKind) -> bool:

@@ -72,7 +72,7 @@ class Quarter:
         return date(self.year, first, 1), date(self.year + after // 13, (after - 1) % 12 + 1, 1)
 
     def ends(self) -> datetime:
-        """When it is over: what the rules say until then is what it is judged by."""
+        """When it is over: what the rules say just before is what it is judged by."""
         return midnight(self.period(TargetKind.REMOTE)[1])
 
     @property

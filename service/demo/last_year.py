@@ -9,7 +9,6 @@ from random import Random
 from typing import Any
 
 from domain.assessment.appeals import Against, Appeal, DecideAppeal
-from domain.assessment.closing import closes_at
 from domain.assessment.sample import AnswerSample
 from domain.case.outcome import RejectResolution
 from domain.case.terms import Channel
@@ -51,8 +50,8 @@ class Chapter:
     def before(cls, now: datetime) -> Chapter:
         year = year_of(now) - 1
         quarters = [Quarter(year=year, number=number) for number in (4, 3, 2)]
-        quarter = next(one for one in quarters if closes_at(one, GRACE) + GRACE < now - DAYS)
-        ends = closes_at(quarter, timedelta()).astimezone(UTC)
+        quarter = next(one for one in quarters if one.ends() + 2 * GRACE < now - DAYS)
+        ends = quarter.ends().astimezone(UTC)
         return cls(quarter, ends - timedelta(days=70), ends, ends + GRACE)
 
 

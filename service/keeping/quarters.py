@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from domain.assessment.closing import CloseQuarter, closes_at, counted_in
+from domain.assessment.closing import CloseQuarter, counted_in
 from domain.assessment.events import DutyCounted
 from domain.assessment.gate import JUDGED
 from domain.assessment.sample import Draw
@@ -19,7 +19,7 @@ from domain.decider import SYSTEM, Act
 from domain.duties import Quarter, TargetKind
 from domain.org import Org, UnitKind
 from domain.rules import Rules
-from domain.zone import midnight
+from domain.zone import just_before, midnight
 from projections.cards.frames import frame, mandatory
 from projections.cards.given import first_marked
 from projections.register.coverage import coverage, first_flagged, flagged_villages
@@ -44,7 +44,7 @@ class Quarters:
             with self._engine.connect() as db:
                 begun = [at for at in (first_flagged(db), first_marked(db)) if at is not None]
             self._next = Quarter.of(self._org.day(min(begun))) if begun else None
-        return closes_at(self._next, self._grace(self._next)) if self._next else None
+        return self._next.ends() + self._grace(self._next) if self._next else None
 
     def close(self) -> None:
         """Count the next quarter in every town, and draw whom to ask. It is tried again where that was not recorded."""
@@ -79,13 +79,12 @@ class Quarters:
         """Whom to ask of each unit that is judged."""
         ledger, first = self._clerk.ledger, quarter.period(TargetKind.REMOTE)[0]
         begin = midnight(first)
-        end = closes_at(quarter, timedelta())
         streams = {unit: sample_stream(unit, str(quarter)) for unit in _units(self._org, *JUDGED)}
         states = ledger.states(streams.values())
         days = self._rules(at).policy.assessment.sample_open_nd
         with self._engine.connect() as db:
             for unit, stream in streams.items():
-                if states[stream].drawn is None and (found := frame(db, unit, begin, end)):
+                if states[stream].drawn is None and (found := frame(db, unit, begin, quarter.ends())):
                     draw = Draw(
                         seed=ledger.seals.seed(stream),
                         frame=tuple(found),
@@ -99,7 +98,7 @@ class Quarters:
         ledger = self._clerk.ledger
         act = Act(by=SYSTEM, at=at, rules=self._rules(at), org=org, vault=ledger.seals.vault())
         with self._engine.connect() as db:
-            found = coverage(db, act, quarter, town)
+            found = coverage(db, act, quarter, town, policy=self._rules_of(quarter).policy.must_visits)
         return tuple(
             DutyCounted(kind=one.kind, required=one.required, verified=one.verified)
             for one in found.duties
@@ -115,8 +114,12 @@ class Quarters:
         _, policies, calendars = self._clerk.ledger.reference()
         return rules_at(policies, calendars, at)
 
+    def _rules_of(self, quarter: Quarter) -> Rules:
+        """Those by which it is judged, whatever has come into force since."""
+        return self._rules(just_before(quarter.ends()))
+
     def _grace(self, quarter: Quarter) -> timedelta:
-        return timedelta(hours=self._rules(closes_at(quarter, timedelta())).policy.assessment.duty_grace_hours)
+        return timedelta(hours=self._rules_of(quarter).policy.assessment.duty_grace_hours)
 
 
 def _units(org: Org, *kinds: UnitKind) -> list[str]:

@@ -12,11 +12,12 @@ from typing_extensions import TypedDict
 from domain.assessment.appeals import Appeal, DecideAppeal
 from domain.assessment.findings import Exclude, Veto
 from domain.assessment.gate import NO_CARD
+from domain.duties import Quarter
 from domain.org import Org
 from domain.refusals import NotFound
 from domain.rules import Rules
 from domain.rules.authority import READ_SCORECARDS, everywhere
-from domain.zone import DISTRICT
+from domain.zone import just_before
 from projections.cards import detectors, proofs, scorecards
 from projections.cards.detectors import Finding
 from projections.cards.proofs import Collector, Evidence, Reference
@@ -198,7 +199,7 @@ def moment(desk: Desk, year: int, at: datetime | None) -> tuple[datetime, Rules]
     """The instant answered for, and the rules that weigh the year: those in force then, or when the year ended."""
     desk.must_have_come(at)
     told = at or desk.office.clock.now()
-    return told, desk.office.rules(min(told, datetime(year + 1, 1, 1, tzinfo=DISTRICT)))
+    return told, desk.office.rules(min(told, just_before(Quarter(year=year, number=4).ends())))
 
 
 def _places(desk: Desk, unit: str | None) -> frozenset[str] | None:
