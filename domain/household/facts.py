@@ -38,8 +38,7 @@ class RegisterHousehold:
         if not may_in(self.village, act, WRITE):
             raise NotPermitted("this needs a post in the village or its town", "登记须由本村或所属镇人员办理")
         in_village(self.village, act)
-        if household.version:
-            raise WrongStatus("there is a household with this id", "该编号已登记")
+        not_taken(household, act)
         said = {"head": self.head, "address": self.address, "phone": self.phone}
         personal = {name: text for name, text in said.items() if text}
         identity = act.vault.seal(place(household), personal, findable=True) if personal else None
@@ -124,6 +123,12 @@ def counted(household: Household, lost: datetime | None, act: Act) -> Iterator[e
     standing = until if until is not None and until > act.at else None
     if lost is not None and standing != household.lost_until:
         yield e.LostHomeCounts(counts_until=standing)
+
+
+def not_taken(household: Household, act: Act) -> None:
+    """Refuse an id that another household has, or a unit: a visit there would be one to a place."""
+    if household.version or act.org.unit(household.id) is not None:
+        raise WrongStatus("there is a household or a unit with this id", "该编号已被使用")
 
 
 def in_village(village: str, act: Act) -> None:

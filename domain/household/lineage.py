@@ -7,7 +7,7 @@ from annotated_types import MaxLen, MinLen
 
 from domain.decider import Act, Entry, command
 from domain.household import events as e
-from domain.household.facts import HouseholdId, Id, in_village
+from domain.household.facts import HouseholdId, Id, in_village, not_taken
 from domain.household.gate import NO_SUCH_HOUSEHOLD, WRITE, HouseholdCommand, may, may_in, sees
 from domain.household.pairing import helpers_of, let_go
 from domain.household.state import Household
@@ -32,8 +32,7 @@ class SplitHousehold(HouseholdCommand):
 
     def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
         new: Household = act.others[household_stream(self.into)]
-        if new.version:
-            raise WrongStatus("there is a household with this id", "该编号已登记")
+        not_taken(new, act)
         if not set(self.members) <= household.members.keys():
             raise Invalid("there is no such member", "没有这个成员")
         yield e.SplitOff(household=self.into, members=self.members)

@@ -10,6 +10,7 @@ from domain.household import (
     DecideContest,
     EndPairing,
     HandOver,
+    Household,
     JoinMember,
     LeaveMember,
     OverrideClass,
@@ -255,3 +256,6 @@ def test_a_household_is_registered_once_in_a_village_by_its_own_people() -> None
     refused(REGISTERED, "01-08 09:00", CADRE, RegisterHousehold(village="V0101"), WrongStatus)
     refused(Home(), "01-08 09:00", CADRE, RegisterHousehold(village="V0102"), NotPermitted)
     refused(Home(), "01-08 09:00", HEAD, RegisterHousehold(village="T01"), Invalid)
+    refused(
+        Home(household=Household(id="V0101")), "01-08 09:00", CADRE, RegisterHousehold(village="V0101"), WrongStatus
+    )

@@ -51,7 +51,8 @@ def test_who_parts_from_a_household_in_need_is_in_need_until_his_own_facts_are_k
     assert (new.klass, new.village, list(new.members)) == (HouseholdClass.PRIORITY, "V0101", ["m-1"])
     assert new.members["m-1"].sealed_at == "household:HH-1:m-1", "the name is read where it was sealed"
     refused(POOR_HOME, "01-08 09:00", CADRE, SplitHousehold(into="HH-9", members=("m-2",)), Invalid)
-    refused(beside(POOR_HOME), "01-08 09:00", CADRE, SplitHousehold(into="HH-2", members=("m-1",)), WrongStatus)
+    for taken in ("HH-2", "V0102"):
+        refused(beside(POOR_HOME), "01-08 09:00", CADRE, SplitHousehold(into=taken, members=("m-1",)), WrongStatus)
 
 
 def test_a_household_that_joins_another_ends_there_with_its_help_and_takes_its_need_along() -> None:

@@ -82,12 +82,15 @@ def targets(asked: Asked, kind: TargetKind, place: FromClause | None = None) -> 
 
 
 def counts(asked: Asked, kind: TargetKind) -> tuple[ColumnElement[bool], ...]:
-    """Whether a visit counts: of a person, if he signed or said so when asked; to a place, if the visitor was from elsewhere."""
+    """Whether a visit counts: of a person, if he signed or said so when asked; to a place, if the visitor was from elsewhere.
+
+    A visit to a household is none to a place, whatever its id.
+    """
     begin, end = map(midnight, asked.quarter.period(kind))
     counted = counted_at(asked.at)
     asked_by_then = and_(v.asked_at.is_not(None), v.asked_at <= asked.at)
     confirmed = case((asked_by_then, v.confirmed), else_=v.countersigned)
-    good = v.local == 0 if kind in PLACES else confirmed == 1
+    good = and_(v.local == 0, v.version > 0) if kind in PLACES else confirmed == 1
     return v.recorded_at >= begin, v.recorded_at <= asked.at, counted >= begin, counted < end, good
 
 

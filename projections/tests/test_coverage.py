@@ -12,6 +12,8 @@ from sqlalchemy import create_engine, delete
 
 from domain.decider import Recorded
 from domain.duties import CameAs, Flagged, Quarter, Target, TargetEvent, TargetKind, Unflagged, VisitDuty, Visited
+from domain.household import Household
+from domain.household.events import VisitRecorded
 from domain.zone import DISTRICT
 from projections.cases.case_file import case_file
 from projections.following.follower import Batch, Step
@@ -61,7 +63,7 @@ DATABASE = create_engine("sqlite://")
 TABLES = [*Coverage.tables, case_file]
 
 
-def remote(histories: Sequence[tuple[Sequence[int], int | None]], at: datetime) -> Covered:
+def remote(histories: Sequence[tuple[Sequence[int], int | None]], at: datetime, more: Sequence[Step] = ()) -> Covered:
     """What a register answers for that instant that has read all of it, in the order of time."""
     metadata.create_all(DATABASE, tables=TABLES)
     targets: dict[str, Target] = {}
@@ -79,7 +81,7 @@ def remote(histories: Sequence[tuple[Sequence[int], int | None]], at: datetime) 
     with DATABASE.begin() as db:
         for table in TABLES:
             db.execute(delete(table))
-        for some in (steps[:3], steps[3:]):
+        for some in (steps[:3], steps[3:], more):
             Coverage().fold(db, Batch(some))
         places, _ = covered(db, asked, VisitDuty.MUST_GO)
     return next(one for one in places if one.kind is REMOTE)
@@ -130,6 +132,16 @@ def test_taking_flags_away_on_any_day_never_improves_coverage(
 def test_coverage_is_what_one_counts_day_by_day(histories: list[tuple[list[int], int | None]], when: int) -> None:
     found = remote(histories, moment(when))
     assert (found.required, found.verified) == by_hand(histories, moment(when))
+
+
+def test_a_visit_to_a_household_with_the_id_of_a_village_is_none_to_the_village() -> None:
+    then, home = moment(24 * 40), Household(id="V0", version=1)
+    visit = VisitRecorded(visitor="cadre:V0101", cases=(), countersigned=True, captured_at=None)
+    recorded: Recorded[Any] = Recorded(
+        stream="household:V0", version=2, at=then, recorded_at=then, by="cadre:V0101", event=visit
+    )
+    found = remote([([0], None)], moment(24 * 50), [Step(9, home, recorded, home.evolve(recorded))])
+    assert (found.required, found.verified) == (1, 0)
 
 
 def test_the_control_a_count_of_those_who_have_the_flag_now_would_improve() -> None:
