@@ -4,6 +4,7 @@ import asyncio
 import re
 
 from api_tests.client import Client, done
+from api_tests.district import instant, organisation
 from api_tests.households.register import CADRE, HEAD, ORGANISER, ask, poor, registered
 from service.office import Office
 
@@ -67,7 +68,7 @@ async def test_six_at_once_are_given_no_more_than_one_may_help(api: Client) -> N
     assert sorted(answers) == [200, 200, 200, 409, 409, 409]
 
 
-async def test_the_board_comes_in_pages_and_names_whom_a_helper_has_left(api: Client, office: Office) -> None:
+async def test_the_board_comes_in_pages(api: Client, office: Office) -> None:
     await api.set_clock("2025-04-14 10:00")
     for number in range(1, 5):
         await poor(api, f"HH-{number}")
@@ -77,6 +78,25 @@ async def test_the_board_comes_in_pages_and_names_whom_a_helper_has_left(api: Cl
     assert [one["household"] for one in first["unpaired"]] == ["HH-2", "HH-3"]
     second = done(await api.get(f"/v1/pairings?limit=2&cursor={first['next']}", HEAD))
     assert ([one["household"] for one in second["unpaired"]], second["next"]) == (["HH-4"], None)
+
+
+async def test_the_board_names_whom_a_helper_has_left_now_and_as_it_stood(api: Client, office: Office) -> None:
+    await api.set_clock("2025-04-14 10:00")
+    await poor(api)
+    await poor(api, "HH-2")
+    await ask(api, "start-pairing", HEAD, helper="officer:T01-LAND")
+    org = organisation()
+    next(one for one in org["officials"] if one["id"] == "officer:T01-LAND")["posts"][0]["to"] = "2025-04-16"
+    done(await api.send("PUT", "/v1/org", by="admin", body=org))
+    await api.set_clock("2025-04-18 10:00")
+    await office.views_catch_up()
+    now = done(await api.get("/v1/pairings", HEAD))
+    [left, unpaired] = now["unpaired"]
+    assert (left["household"], left["helper"], unpaired["household"]) == ("HH-1", "officer:T01-LAND", "HH-2")
+    assert instant(left["since"]) == instant("2025-04-16 00:00")
+    assert done(await api.get("/v1/pairings?at=2025-04-18T10:00:00%2B08:00", HEAD)) == now
+    before = done(await api.get("/v1/pairings?at=2025-04-15T10:00:00%2B08:00", HEAD))
+    assert [one["household"] for one in before["unpaired"]] == ["HH-2"]
 
 
 async def test_lists_and_the_board_tell_how_it_stood(api: Client, office: Office) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import BigInteger, Connection, func, literal, select, tuple_, type_coerce
 
@@ -82,26 +83,31 @@ def board(db: Connection, act: Act, unit: str | None = None, limit: int = 200, a
     here = select(c.helper).where(c.helper.is_not(None), *near).distinct()
     counts = db.execute(select(c.helper, func.count()).where(c.helper.in_(here)).group_by(c.helper))
     helpers = sorted((helper_of(who, n, act) for who, n in counts), key=lambda one: (-one.households, one.official))
-    gone = {one.official: one for one in helpers if one.left}
-    deserted = select(c.household_id, c.village, c.helper, c.helped_since).where(
-        c.helper.in_(sorted(gone)), c["class"] == HouseholdClass.PRIORITY, *near
-    )
-    left = [
-        Unpaired(
-            household=id,
-            village=village,
-            since=max(gone[who].left_at or since, since),
-            overdue=gone[who].overdue,
-            helper=who,
-        )
-        for id, village, who, since in db.execute(deserted.order_by(c.household_id))
-    ]
+    left = [one.official for one in helpers if one.left]
+    theirs = select(household_file).where(c.helper.in_(left), c["class"] == HouseholdClass.PRIORITY, *near)
+    waits = deserted(db.execute(theirs.order_by(c.household_id)).mappings(), helpers)
     return PairsBoard(
-        unpaired=[*left, *unpaired],
+        unpaired=[*waits, *unpaired],
         helpers=helpers,
         conflicts=conflicts(db, act, within(act, unit)),
         next=following,
     )
+
+
+def deserted(rows: Iterable[Mapping[Any, Any]], helpers: Iterable[Helper]) -> list[Unpaired]:
+    """Those of these households, where they are of key support, whose helper is one who has left."""
+    gone = {one.official: one for one in helpers if one.left}
+    return [
+        Unpaired(
+            household=one["household_id"],
+            village=one["village"],
+            since=max(gone[who].left_at or one["helped_since"], one["helped_since"]),
+            overdue=gone[who].overdue,
+            helper=who,
+        )
+        for one in rows
+        if (who := one["helper"]) in gone and one["class"] == HouseholdClass.PRIORITY
+    ]
 
 
 def late(since: datetime, act: Act) -> bool:

@@ -18,7 +18,7 @@ from domain.decider import Act
 from domain.household import Household
 from projections.following.pages import Page, cursor, key_of
 from projections.register.households import Sought, household_file, listed_row, row, visible_to
-from projections.register.pairs import PairsBoard, Unpaired, helper_of, late
+from projections.register.pairs import PairsBoard, Unpaired, deserted, helper_of, late
 
 c = household_file.c
 
@@ -94,4 +94,4 @@ def board_at(db: Connection, act: Act, at: datetime, recall: Recall, unit: str |
     ]
     here = sorted({one["helper"] for one in near if one["helper"]}, key=lambda who: (-helped[who], who))
     helpers = [helper_of(who, helped[who], then) for who in here]
-    return PairsBoard(unpaired=unpaired, helpers=helpers, conflicts=())
+    return PairsBoard(unpaired=[*deserted(near, helpers), *unpaired], helpers=helpers, conflicts=())
