@@ -8,6 +8,7 @@ from annotated_types import MaxLen, MinLen
 from domain.decider import Act, command
 from domain.household import events as e
 from domain.household.gate import CHECK, HouseholdCommand
+from domain.household.pairing import helpers_of, let_go
 from domain.household.state import Household
 from domain.household.told import told
 from domain.refusals import Invalid, WrongStatus
@@ -17,7 +18,7 @@ Official = Annotated[str, MinLen(1), MaxLen(64)]
 
 @command
 class DeclareRelation(HouseholdCommand):
-    """Say that somebody in the household is related to an official. He cannot be its helper from then on."""
+    """Say that somebody in the household is related to an official. He cannot be its helper from then on; if he is, that ends."""
 
     verb = "declare-relation"
 
@@ -25,12 +26,18 @@ class DeclareRelation(HouseholdCommand):
     relation: Annotated[str, MinLen(1), MaxLen(200)]
     """How, in one's own words: it is kept sealed."""
 
+    def also(self, household: Household, /) -> tuple[str, ...]:
+        return helpers_of(household)
+
     def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
         if act.org.official(self.official) is None:
             raise Invalid("there is no such official", "没有这名人员")
         if self.official in household.relatives:
             raise WrongStatus("this has been declared", "已登记该亲属关系")
         yield e.RelationDeclared(official=self.official, told=told(household, act, relation=self.relation))
+        if self.official == household.helper:
+            yield e.PairingEnded(helper=self.official)
+            yield let_go(household)
 
 
 @command

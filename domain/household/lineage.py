@@ -13,7 +13,7 @@ from domain.household.pairing import helpers_of, let_go
 from domain.household.state import Household
 from domain.household.terms import Basis
 from domain.household.told import place
-from domain.refusals import Invalid, NotFound, NotPermitted, WrongStatus
+from domain.refusals import ConflictOfInterest, Invalid, NotFound, NotPermitted, WrongStatus
 from domain.streams import household_stream
 
 
@@ -37,7 +37,7 @@ class SplitHousehold(HouseholdCommand):
             raise Invalid("there is no such member", "没有这个成员")
         yield e.SplitOff(household=self.into, members=self.members)
         yield _there(self.into, e.Registered(village=household.village, town=household.town, identity=None))
-        yield from _brought(household, self.members, self.into)
+        yield from _brought(household, self.members, new)
         yield from _as_needy(household, new, Basis.SPLIT)
 
 
@@ -64,12 +64,16 @@ class MergeHousehold(HouseholdCommand):
             raise WrongStatus("the other household has been merged itself", "目标户已并入他户")
         if household.members.keys() & other.members.keys():
             raise Invalid("both have a member of the same id", "两户有编号相同的成员")
+        if other.helper in household.relatives:
+            raise ConflictOfInterest(
+                "its helper is a relative: let another take over first", "该户帮扶人系亲属，请先交接"
+            )
         if household.helper is not None:
             yield e.PairingEnded(helper=household.helper)
         yield e.MergedInto(household=other.id)
         if household.helper is not None:
             yield let_go(household)
-        yield from _brought(household, tuple(household.members), other.id)
+        yield from _brought(household, tuple(household.members), other)
         yield from _as_needy(household, other, Basis.MERGE)
 
 
@@ -90,12 +94,15 @@ class MoveHousehold(HouseholdCommand):
         yield e.Moved(village=self.village, town=act.org.town_of(self.village))
 
 
-def _brought(household: Household, members: tuple[str, ...], into: str) -> Iterator[Entry[Any]]:
-    """Their names stay sealed where they were sealed."""
+def _brought(household: Household, members: tuple[str, ...], other: Household) -> Iterator[Entry[Any]]:
+    """Their names stay sealed where they were sealed; whose relatives they are is declared there, too."""
     for one in (household.members[id] for id in members):
         sealed_at = one.sealed_at or f"{place(household)}:{one.id}"
         joined = e.MemberJoined(member=one.id, relation=one.relation, identity=one.identity, sealed_at=sealed_at)
-        yield _there(into, joined)
+        yield _there(other.id, joined)
+    for official in household.relatives:
+        if official not in other.relatives:
+            yield _there(other.id, e.RelationDeclared(official=official, told=None))
 
 
 def _as_needy(household: Household, other: Household, basis: Basis) -> Iterator[Entry[Any]]:

@@ -109,6 +109,25 @@ def test_a_relative_does_not_help_and_the_district_checks_the_class_each_time() 
     refused(poor, "01-10 09:00", HEAD, StartPairing(helper="officer:T01-LAND"), ConflictOfInterest)
 
 
+def test_a_helper_who_turns_out_to_be_a_relative_helps_no_longer() -> None:
+    paired = POOR_HOME.step("01-08 09:00", HEAD, StartPairing(helper="officer:T01-LAND"))
+    declared = paired.step("01-09 09:00", CADRE, DeclareRelation(official="officer:T01-LAND", relation="his uncle"))
+    assert (declared.events()[-1], declared.household.helper) == ("pairing_ended", None)
+    assert declared.others["helper:officer:T01-LAND"].households == set()
+
+
+def test_who_parts_or_joins_takes_his_relatives_along() -> None:
+    kin = POOR_HOME.step("01-08 09:00", CADRE, DeclareRelation(official="officer:T01-LAND", relation="his uncle"))
+    parted = kin.step("01-09 09:00", CADRE, SplitHousehold(into="HH-9", members=("m-1",)))
+    joined = beside(kin).step("01-09 09:00", CADRE, MergeHousehold(into="HH-2"))
+    for home, id in ((parted, "HH-9"), (joined, "HH-2")):
+        other: Household = home.others[household_stream(id)]
+        assert other.relatives == {"officer:T01-LAND": None}
+        refused(Home(household=other), "01-10 09:00", HEAD, StartPairing(helper="officer:T01-LAND"), ConflictOfInterest)
+    helped = replace(OTHER, klass=HouseholdClass.PRIORITY, helper="officer:T01-LAND")
+    refused(beside(kin, helped), "01-09 09:00", CADRE, MergeHousehold(into="HH-2"), ConflictOfInterest)
+
+
 @pytest.mark.parametrize(("household", "grade"), [("HH-1", Grade.ORDINARY), ("HH-2", Grade.MAJOR)])
 def test_the_illness_of_a_key_support_household_is_at_least_grade_ii(household: str, grade: Grade) -> None:
     ill = Report(title="He is ill", kind=Kind.REQUEST, village="V0101", category="illness", household=household)
