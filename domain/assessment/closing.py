@@ -7,20 +7,22 @@ from domain.assessment.events import DutyCounted, QuarterClosed
 from domain.assessment.year import UnitYear
 from domain.decider import Act, Entry, command
 from domain.duties import Quarter, TargetKind
+from domain.zone import just_before
 
 
 @command
 class CloseQuarter:
     """Write down what a town owed in a quarter and what of it was done. Done once, whoever asks how often."""
 
-    quarter: str
+    quarter: Quarter
     duties: tuple[DutyCounted, ...]
     closes_at: datetime
 
     def decide(self, year: UnitYear, act: Act, /) -> Iterator[Entry[QuarterClosed]]:
-        if self.quarter not in year.closed:
-            accountable = act.org.head_of(year.unit, self.closes_at)
-            closed = QuarterClosed(quarter=self.quarter, duties=self.duties, accountable=accountable)
+        quarter = str(self.quarter)
+        if quarter not in year.closed:
+            accountable = act.org.head_of(year.unit, just_before(self.quarter.ends()))
+            closed = QuarterClosed(quarter=quarter, duties=self.duties, accountable=accountable)
             yield Entry(event=closed, at=self.closes_at)
 
 

@@ -34,7 +34,7 @@ class DutyCounted:
 class QuarterClosed:
     """What must be visited was counted; of kinds that are owed a visit in half a year, at its end. It is final.
 
-    `accountable` was head of the town then.
+    `accountable` was head of the town when the quarter ended.
     """
 
     quarter: str

@@ -9,7 +9,15 @@ from domain.assessment.events import CaseExcluded, Exclusion, VetoAdjudicated, V
 from domain.assessment.gate import YearCommand
 from domain.assessment.year import UnitYear
 from domain.decider import Act, command
+from domain.duties import Quarter
 from domain.refusals import WrongStatus
+from domain.zone import just_before
+
+
+def answering(year: UnitYear, act: Act) -> str | None:
+    """Who answers for what is found about a year: the head of now, or, once it is over, the last it had."""
+    last = just_before(Quarter(year=year.year, number=4).ends())
+    return act.org.head_of(year.unit, min(act.at, last))
 
 
 @command
@@ -22,7 +30,7 @@ class Veto(YearCommand):
     basis: Annotated[str, MinLen(5), MaxLen(2000)]
 
     def rule(self, year: UnitYear, act: Act, /) -> Iterator[Any]:
-        accountable = act.org.head_of(year.unit, act.at)
+        accountable = answering(year, act)
         yield VetoAdjudicated(kind=self.kind, basis=self.basis, accountable=accountable)
 
 
@@ -39,5 +47,5 @@ class Exclude(YearCommand):
     def rule(self, year: UnitYear, act: Act, /) -> Iterator[Any]:
         if self.case in year.excluded:
             raise WrongStatus("it is left out already", "该事项已不计入考核")
-        accountable = act.org.head_of(year.unit, act.at)
+        accountable = answering(year, act)
         yield CaseExcluded(case=self.case, ground=self.ground, reason=self.reason, accountable=accountable)

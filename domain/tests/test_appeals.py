@@ -1,19 +1,21 @@
 """Appeals, vetoes and exclusions in the domain: who is of the panel, how many must agree, what is said of it."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import reduce
 from typing import Any
 
 import pytest
 
 from domain.assessment.appeals import Against, Appeal, DecideAppeal
+from domain.assessment.closing import CloseQuarter
 from domain.assessment.events import VetoKind
 from domain.assessment.findings import Exclude, Veto
 from domain.assessment.gate import YearCommand, may
 from domain.assessment.year import UnitYear
 from domain.decider import Act, Recorded
-from domain.org import Role
+from domain.duties import Quarter
+from domain.org import Official, Post, Role
 from domain.refusals import ConflictOfInterest, NotFound, NotPermitted, Refused, TooLate, WrongStatus
 from domain.rules.authority import ASSESSING
 from domain.tests.hanbin import RULES
@@ -23,6 +25,10 @@ YEAR = UnitYear(id="T01:2025")
 APPEAL = Appeal(figure="false_closure", mark="counted", event=7, grounds="it was done")
 GIVEN = at("03-04 09:00")
 FOUND = DecideAppeal(appeal=1, upheld=True, reason="it was done indeed")
+
+
+def headed(who: str, since: date, until: date | None) -> Official:
+    return Official(id=who, name=who, posts=(Post(unit="T01", role=Role.TOWN_HEAD, since=since, until=until),))
 
 
 def by(who: str, moment: str = "03-05 09:00") -> Act:
@@ -68,6 +74,33 @@ def test_as_many_as_the_policy_asks_must_find_the_same() -> None:
 def test_what_is_refused(who: str, command: YearCommand, refusal: type[Refused]) -> None:
     with pytest.raises(refusal):
         list(command.decide(appealed(), by(who)))
+
+
+CHANGING = replace(
+    ORG,
+    officials={
+        **ORG.officials,
+        "head:T01": headed("head:T01", date(2020, 1, 1), date(2026, 1, 1)),
+        "next": headed("next", date(2026, 1, 1), None),
+    },
+)
+"""The head of T01 leaves when the year ends."""
+
+
+def test_what_is_found_about_a_year_that_is_over_falls_to_the_last_head_it_had() -> None:
+    def accountable(unit_year: str) -> str:
+        command, act = Veto(kind=VetoKind.LEAK, basis="decision"), by("discipline", "2026-02-10 09:00")
+        [veto] = command.decide(UnitYear(id=unit_year), replace(act, org=CHANGING))
+        return str(veto.accountable)
+
+    assert (accountable("T01:2025"), accountable("T01:2026")) == ("head:T01", "next")
+
+
+def test_the_duties_of_a_quarter_fall_to_who_was_head_when_it_ended() -> None:
+    quarter = Quarter(year=2025, number=4)
+    closing = CloseQuarter(quarter=quarter, duties=(), closes_at=quarter.ends() + timedelta(hours=72))
+    [closed] = closing.decide(YEAR, replace(by("system", "2026-01-04 00:00"), org=CHANGING))
+    assert (closed.event.accountable, closed.event.quarter, closed.at) == ("head:T01", "2025-Q4", closing.closes_at)
 
 
 def test_a_village_has_no_card_to_say_anything_about() -> None:

@@ -72,7 +72,7 @@ class Quarters:
             if str(quarter) not in states[stream].closed:
                 may_owe = town in owing or TargetKind.PETITION_INTENSIVE in owed
                 duties = self._counted(town, quarter, org, at) if may_owe else ()
-                closing = CloseQuarter(quarter=str(quarter), duties=duties, closes_at=at)
+                closing = CloseQuarter(quarter=quarter, duties=duties, closes_at=at)
                 yield Order(stream=stream, command=closing, by=SYSTEM)
 
     def _draws(self, quarter: Quarter, at: datetime) -> Iterator[Order]:
