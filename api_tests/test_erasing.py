@@ -78,6 +78,19 @@ async def test_all_that_was_told_in_a_household_is_found_by_it_and_erased(api: C
     assert [one["erased"] for one in read["told"]] == [True]
 
 
+async def test_a_household_whose_id_has_a_colon_is_not_taken_for_a_member_of_another(api: Client) -> None:
+    for id in ("610", "610:7"):
+        home = {"id": id, "village": "V0101", "head": f"Head of {id}"}
+        done(await api.post("/v1/households", home, by="cadre:V0101"), 201)
+        joining = {"member": "7", "relation": "son", "name": f"Son of {id}"}
+        done(await api.post(f"/v1/households/{id}/join-member", joining, by="cadre:V0101"))
+    for id in ("610", "610:7"):
+        path, purpose = f"/v1/households/{id}/disclose-identity", {"purpose": "to bring a letter"}
+        read = done(await api.post(path, purpose, by="cadre:V0101"))
+        assert (read["head"], read["members"][0]["name"]) == (f"Head of {id}", f"Son of {id}")
+        assert [one["household"] for one in await find(api, f"household={id}")] == [id, id]
+
+
 @pytest.mark.parametrize(
     "hidden",
     [{"confidentiality": "identity_hidden"}, {"confidentiality": "sealed"}, {"kind": "accusation"}],

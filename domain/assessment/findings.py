@@ -10,6 +10,7 @@ from domain.assessment.gate import YearCommand
 from domain.assessment.year import UnitYear
 from domain.decider import Act, command
 from domain.duties import Quarter
+from domain.ids import Id
 from domain.refusals import WrongStatus
 from domain.zone import just_before
 
@@ -40,7 +41,7 @@ class Exclude(YearCommand):
 
     verb = "exclude"
 
-    case: Annotated[str, MinLen(1), MaxLen(64)]
+    case: Id
     reason: Annotated[str, MinLen(5), MaxLen(2000)]
     ground: Exclusion = Exclusion.FORCE_MAJEURE
 

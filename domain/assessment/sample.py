@@ -10,9 +10,10 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any, Self, assert_never
 
-from annotated_types import MaxLen, MinLen
+from annotated_types import MaxLen
 
 from domain.decider import Act, Entry, Recorded, altered, command, event
+from domain.ids import Id
 from domain.org import Role
 from domain.refusals import Invalid, NotFound, NotPermitted, TooLate, WrongStatus
 from domain.rules.authority import ASSESSING, Relation
@@ -111,7 +112,7 @@ def in_order(seed: str, frame: Sequence[str]) -> list[str]:
 class AnswerSample:
     """Write down what a citizen who was drawn says; without `solved`, that he could not be reached."""
 
-    case: Annotated[str, MinLen(1), MaxLen(64)]
+    case: Id
     solved: bool | None = None
     satisfaction: Annotated[str, MaxLen(24)] | None = None
 

@@ -11,8 +11,9 @@ from domain.case.clocks import OF_A_STAY, ClockKind, ClockState, running, start,
 from domain.case.custody import handed_over, held_by, kept_secret, on_duty, stay_clocks, tier_of
 from domain.case.gate import CaseCommand, post_for
 from domain.case.state import Case
-from domain.case.terms import HELD, WORKABLE, ContactOutcome, Grade, Id, Status, Words
+from domain.case.terms import HELD, WORKABLE, ContactOutcome, Grade, Status, Words
 from domain.decider import Act, command
+from domain.ids import Id
 from domain.org import Duty, Tier
 from domain.refusals import Invalid, LimitReached, NotPermitted, TooLate, WrongStatus
 

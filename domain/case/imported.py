@@ -13,8 +13,9 @@ from annotated_types import MaxLen, MinLen
 
 from domain.case import events as e
 from domain.case.state import Case
-from domain.case.terms import Channel, Confidentiality, Grade, Id, Kind, Outcome, Source, Status, Title, Words
+from domain.case.terms import Channel, Confidentiality, Grade, Kind, Outcome, Source, Status, Title, Words
 from domain.decider import Act, Entry, command
+from domain.ids import Id
 from domain.org import Tier
 from domain.refusals import Invalid, LimitReached
 

@@ -17,7 +17,6 @@ from domain.case.terms import (
     Confidentiality,
     DeclineReason,
     Grade,
-    Id,
     Kind,
     Location,
     Petitioner,
@@ -28,6 +27,7 @@ from domain.case.terms import (
 )
 from domain.case.urgency import hurried
 from domain.decider import SYSTEM, Act, Entry, command
+from domain.ids import Id
 from domain.org import Duty, Role, Tier
 from domain.refusals import Invalid, LimitReached, NotPermitted, WrongStatus
 from domain.streams import household_stream

@@ -13,8 +13,9 @@ from domain.case.gate import CaseCommand, permitted, visible
 from domain.case.outcome import reopened
 from domain.case.state import Case
 from domain.case.subjects import taken_away, withdrawn
-from domain.case.terms import ALIVE, Basis, Id, Status
+from domain.case.terms import ALIVE, Basis, Status
 from domain.decider import Act, Entry, Recorded, command
+from domain.ids import Id
 from domain.refusals import AlreadyFinalised, ConflictOfInterest, Invalid, TooLate, WrongStatus
 from domain.streams import case_stream
 

@@ -12,8 +12,9 @@ from domain.case.clocks import ClockKind, Started, end_of, running, stop, the
 from domain.case.custody import kept_secret, tier_of
 from domain.case.gate import CaseCommand
 from domain.case.state import Case
-from domain.case.terms import HELD, WORKABLE, Id, Words
+from domain.case.terms import HELD, WORKABLE, Words
 from domain.decider import Act, command
+from domain.ids import Id
 from domain.refusals import Invalid, LimitReached, NotPermitted, WrongStatus
 from domain.rules.deadlines import Span
 

@@ -18,7 +18,6 @@ from domain.case.terms import (
     WORKABLE,
     FeedbackResult,
     Ground,
-    Id,
     Kind,
     Outcome,
     Proof,
@@ -27,6 +26,7 @@ from domain.case.terms import (
 )
 from domain.case.tiers import escalated
 from domain.decider import SYSTEM, Act, Entry, command
+from domain.ids import Id
 from domain.org import Role
 from domain.refusals import ConflictOfInterest, Invalid, LimitReached, NotPermitted, TooLate
 

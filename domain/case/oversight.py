@@ -10,8 +10,9 @@ from domain.case import events as e
 from domain.case.gate import CaseCommand
 from domain.case.homes import fitted, homes, known
 from domain.case.state import Case
-from domain.case.terms import ANY, OPEN, Id, Text, Words
+from domain.case.terms import ANY, OPEN, Text, Words
 from domain.decider import Act, command
+from domain.ids import Id
 from domain.refusals import NotPermitted, WrongStatus
 
 Note = Annotated[str, MaxLen(2000)]

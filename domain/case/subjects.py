@@ -11,8 +11,9 @@ from domain.case.gate import CaseCommand
 from domain.case.pausing import resumed
 from domain.case.state import Case
 from domain.case.suspension import reactivated
-from domain.case.terms import ANY, Id, Status
+from domain.case.terms import ANY, Status
 from domain.decider import SYSTEM, Act, Entry, command
+from domain.ids import Id
 from domain.org import Duty
 from domain.refusals import ConflictOfInterest, Invalid
 

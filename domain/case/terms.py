@@ -1,11 +1,10 @@
 """The words of a case: its kinds, grades, statuses and the rest of the vocabulary clients see."""
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from annotated_types import Ge, Le, MaxLen, MinLen, Predicate
+from annotated_types import Ge, Le, MaxLen, MinLen
 
 
 class Kind(StrEnum):
@@ -199,12 +198,6 @@ ANY = frozenset(Status) - {Status.UNKNOWN, Status.FINALISED}
 """Whenever there is something to say."""
 
 
-def is_id(text: str) -> bool:
-    return ID.fullmatch(text) is not None
-
-
-ID = re.compile(r"[A-Za-z0-9:._-]+")
-Id = Annotated[str, MinLen(1), MaxLen(64), Predicate(is_id)]
 Title = Annotated[str, MinLen(1), MaxLen(200)]
 Text = Annotated[str, MinLen(1), MaxLen(8000)]
 Words = Annotated[str, MinLen(1), MaxLen(200)]

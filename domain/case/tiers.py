@@ -11,8 +11,9 @@ from domain.case.custody import above, handed_over, held_by, leave, stay_clocks,
 from domain.case.gate import CaseCommand
 from domain.case.pausing import resumed
 from domain.case.state import Case
-from domain.case.terms import WORKABLE, Exit, Ground, Id, Words
+from domain.case.terms import WORKABLE, Exit, Ground, Words
 from domain.decider import Act, command
+from domain.ids import Id
 from domain.org import Tier
 from domain.refusals import Invalid, WrongStatus
 

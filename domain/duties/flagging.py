@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Any
 
-from annotated_types import MaxLen, MinLen
+from annotated_types import MaxLen
 
 from domain.decider import Act, command
 from domain.duties.target import DISTRICT, NO_SUCH_TARGET, Flagged, Target, Unflagged, knows, may
 from domain.duties.terms import PLACES, TargetKind
+from domain.ids import Id
 from domain.org import Role, Tier
 from domain.refusals import Invalid, NotFound, NotPermitted, WrongStatus
 
@@ -22,7 +23,7 @@ class FlagTarget:
     Who is known to live elsewhere is flagged in his new village by somebody who may in both.
     """
 
-    target: Annotated[str, MinLen(1), MaxLen(64)]
+    target: Id
     kind: TargetKind
     village: Annotated[str, MaxLen(64)] | None = None
     """Where a person lives; to take a flag away it need not be said."""

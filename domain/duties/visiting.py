@@ -9,6 +9,7 @@ from annotated_types import Ge, MaxLen, MinLen
 from domain.decider import Act, command
 from domain.duties.target import DISTRICT, LOCAL, NO_SUCH_TARGET, Late, Target, VisitApproved, Visited, is_place, knows
 from domain.duties.terms import CameAs, VisitDuty
+from domain.ids import Id
 from domain.org import Post, Role
 from domain.refusals import Invalid, NotFound, NotPermitted, TooLate
 
@@ -22,7 +23,7 @@ class VisitTarget:
     One that is written down later counts from then, unless a superior approves what it says of the hour.
     """
 
-    target: Annotated[str, MinLen(1), MaxLen(64)]
+    target: Id
     duty: VisitDuty
     countersigned: bool = False
     """Whether the person signed for it."""
@@ -72,7 +73,7 @@ class ApproveVisit:
     The head of the town for his people; a district leader for him, and for another leader. Nobody for himself.
     """
 
-    target: Annotated[str, MinLen(1), MaxLen(64)]
+    target: Id
     visit: Annotated[int, Ge(1)]
     """The version of the target that recorded the visit."""
     reason: Annotated[str, MinLen(2), MaxLen(500)]

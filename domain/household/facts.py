@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any
 
-from annotated_types import Ge, Le, MaxLen, MinLen, Predicate
+from annotated_types import Ge, Le, MaxLen, MinLen
 
 from domain.decider import Act, command
 from domain.household import events as e
@@ -14,13 +14,10 @@ from domain.household.gate import WRITE, HouseholdCommand, may_in
 from domain.household.state import Household
 from domain.household.terms import Facts, Hardship, Home, Protected
 from domain.household.told import place, told
+from domain.ids import Id
 from domain.org import Tier
 from domain.refusals import Invalid, NotPermitted, WrongStatus
 
-Id = Annotated[
-    str, MinLen(1), MaxLen(64), Predicate(lambda id: all(c.isascii() and (c.isalnum() or c in ":._-") for c in id))
-]
-HouseholdId = Annotated[Id, Predicate(lambda id: ":" not in id)]
 Money = Annotated[float, Ge(0), Le(1_000_000_000)]
 
 
@@ -28,8 +25,8 @@ Money = Annotated[float, Ge(0), Le(1_000_000_000)]
 class RegisterHousehold:
     """Write a household into the register, in its village. Its name and address are sealed from the first event on."""
 
-    village: Annotated[str, MinLen(1), MaxLen(64)]
-    id: HouseholdId | None = None
+    village: Id
+    id: Id | None = None
     head: Annotated[str, MaxLen(100)] | None = None
     address: Annotated[str, MaxLen(300)] | None = None
     phone: Annotated[str, MaxLen(40)] | None = None

@@ -11,9 +11,8 @@ from domain.household.gate import CHECK, HouseholdCommand
 from domain.household.pairing import helpers_of, let_go
 from domain.household.state import Household
 from domain.household.told import told
+from domain.ids import Id
 from domain.refusals import Invalid, WrongStatus
-
-Official = Annotated[str, MinLen(1), MaxLen(64)]
 
 
 @command
@@ -22,7 +21,7 @@ class DeclareRelation(HouseholdCommand):
 
     verb = "declare-relation"
 
-    official: Official
+    official: Id
     relation: Annotated[str, MinLen(1), MaxLen(200)]
     """How, in one's own words: it is kept sealed."""
 
@@ -47,7 +46,7 @@ class CheckRelation(HouseholdCommand):
     verb = "check-relation"
     right = CHECK
 
-    official: Official
+    official: Id
     fair: bool
     finding: Annotated[str, MinLen(2), MaxLen(2000)]
 

@@ -7,12 +7,13 @@ from annotated_types import MaxLen, MinLen
 
 from domain.decider import Act, Entry, command
 from domain.household import events as e
-from domain.household.facts import HouseholdId, Id, in_village, not_taken
+from domain.household.facts import in_village, not_taken
 from domain.household.gate import NO_SUCH_HOUSEHOLD, WRITE, HouseholdCommand, may, may_in, sees
 from domain.household.pairing import helpers_of, let_go
 from domain.household.state import Household
 from domain.household.terms import Basis
 from domain.household.told import place
+from domain.ids import Id
 from domain.refusals import ConflictOfInterest, Invalid, NotFound, NotPermitted, WrongStatus
 from domain.streams import household_stream
 
@@ -23,7 +24,7 @@ class SplitHousehold(HouseholdCommand):
 
     verb = "split"
 
-    into: HouseholdId
+    into: Id
     """The id that the new household gets."""
     members: Annotated[tuple[Id, ...], MinLen(1), MaxLen(50)]
 
@@ -47,7 +48,7 @@ class MergeHousehold(HouseholdCommand):
 
     verb = "merge"
 
-    into: Annotated[str, MinLen(1), MaxLen(64)]
+    into: Id
 
     def also(self, household: Household, /) -> tuple[str, ...]:
         return (household_stream(self.into), *helpers_of(household))
@@ -83,7 +84,7 @@ class MoveHousehold(HouseholdCommand):
 
     verb = "move"
 
-    village: Annotated[str, MinLen(1), MaxLen(64)]
+    village: Id
 
     def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
         if not may_in(self.village, act, WRITE):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from annotated_types import MaxLen, MinLen
+from annotated_types import MaxLen
 
 from domain.decider import Act, Entry, command
 from domain.household import events as e
@@ -12,12 +12,11 @@ from domain.household.helper import Helper, LetGo, TookOn
 from domain.household.state import Household
 from domain.household.terms import HouseholdClass
 from domain.household.told import told
+from domain.ids import Id
 from domain.org import Role
 from domain.refusals import ConflictOfInterest, Invalid, LimitReached, WrongStatus
 from domain.rules.helping import Quotas
 from domain.streams import helper_stream
-
-Official = Annotated[str, MinLen(1), MaxLen(64)]
 
 SECTION_HEADS = frozenset({Role.TOWN_HEAD})
 DEPUTIES = frozenset({Role.TOWN_CLERK, Role.DISPATCHER, Role.ADJUDICATOR})
@@ -39,7 +38,7 @@ class StartPairing(HouseholdCommand):
     verb = "start-pairing"
     right = PAIR
 
-    helper: Official
+    helper: Id
     related: bool = False
     """Whether he is a relative; then he may not."""
 
@@ -63,7 +62,7 @@ class HandOver(HouseholdCommand):
     verb = "hand-over"
     right = PAIR
 
-    helper: Official
+    helper: Id
     related: bool = False
 
     def also(self, household: Household, /) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 Refusals point to the place in the document (`units[3].parent`) and do not repeat what was written there.
 """
 
-import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,14 +11,13 @@ from unicodedata import category
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
+from domain.ids import Id, is_id
 from domain.org.posts import Post, Role
 from domain.org.units import Duty, Tier, Unit, UnitKind
 from domain.refusals import Invalid
 
-Id = Annotated[str, MinLen(1), MaxLen(64)]
 Name = Annotated[str, MinLen(1), MaxLen(200)]
 
-ID = re.compile(r"[A-Za-z0-9:._-]{1,64}")
 LONGEST_NAME = 200
 
 
@@ -132,7 +130,7 @@ def check_officials(
 
 
 def _named(place: str, written_id: str, name: str, taken: Container[str]) -> None:
-    if not ID.fullmatch(written_id):
+    if not is_id(written_id):
         raise _invalid(f"{place}.id", "an id is 1 to 64 of A-Z a-z 0-9 : . _ -", "编号须为1至64位字母、数字或 : . _ -")
     if written_id in taken:
         raise _invalid(f"{place}.id", "this id is used twice", "编号重复")

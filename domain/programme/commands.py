@@ -10,7 +10,7 @@ from domain.case import sees as sees_case
 from domain.decider import Act, command
 from domain.household import NO_SUCH_HOUSEHOLD
 from domain.household import sees as sees_household
-from domain.household.facts import Id
+from domain.ids import Id
 from domain.org import Tier
 from domain.programme.state import (
     NO_SUCH_PROGRAMME,

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.decider import Act, Recorded, command, event
+from domain.ids import is_id
 from domain.refusals import Invalid, NotFound
 from domain.rules.calendars import REGION
 from domain.rules.policy import Policy
@@ -21,7 +22,6 @@ STREAM = "policies"
 LONGEST = 10_000
 """No figure in a policy is larger; in days, that is 27 years."""
 
-ID = re.compile(r"[A-Za-z0-9:._-]{1,64}")
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
 
 
@@ -130,7 +130,7 @@ def instant(at: datetime | None) -> datetime | None:
 
 def must_make_sense(policy: Policy) -> None:
     """Refuse a policy no office could live by."""
-    if not ID.fullmatch(policy.id):
+    if not is_id(policy.id):
         raise Invalid("a policy's id is 1 to 64 of A-Za-z0-9:._-", "规则编号须为1至64个字符：A-Za-z0-9:._-")
     if not REGION.fullmatch(policy.region):
         raise Invalid("a region is small letters and digits, such as cn", "地区代码只能用小写字母和数字，如 cn")
@@ -147,7 +147,7 @@ def must_make_sense(policy: Policy) -> None:
         if not least <= figure <= most:
             raise Invalid(f"{name} must be from {least} to {most}", f"{name}须在{least}至{most}之间")
     for row in policy.helping.table:
-        if not ID.fullmatch(row.rule) or not all(0 <= figure <= LONGEST for _, figure in figures(asdict(row))):
+        if not is_id(row.rule) or not all(0 <= figure <= LONGEST for _, figure in figures(asdict(row))):
             raise Invalid("a rule has an id, and figures from 0 to 10000", "分类规则须有编号，数值须在0至10000之间")
     if not any(asdict(policy.assessment.weights).values()):
         raise Invalid("some part of an assessment must weigh something", "考核各项权重不能全为零")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from starlette.datastructures import URL
 from domain.case import NO_SUCH_CASE, Case, sees
 from domain.decider import Act, Actor
 from domain.duties import in_office
+from domain.ids import is_id
 from domain.org import Role
 from domain.refusals import Invalid, NotFound, NotPermitted
 from domain.rules.authority import everywhere
@@ -39,7 +39,6 @@ RECORDED_BY_ITSELF = frozenset({"case_id", "household_id", "service_request_id",
 """In the path of what is about one thing, or is put on record for every reader."""
 UNTOLD = frozenset({"api_key", "q", "phone", "id_number", "cursor", "limit", "after", "wait", "min_position"})
 """Parameters that are not told of a look: they may name a person, be a key, or only say where one goes on."""
-ID = re.compile(r"[A-Za-z0-9:._-]{1,64}")
 AS_POSITION = TypeAdapter(Annotated[int, Field(ge=0, le=FURTHEST)])
 
 
@@ -132,7 +131,7 @@ class Desk:
         """Whether he may see it is decided on the case of today. Raises Invalid for an instant that has not come yet."""
         act = self.act()
         stream = case_stream(case_id)
-        if not ID.fullmatch(case_id):
+        if not is_id(case_id):
             raise NotFound(*NO_SUCH_CASE)
         case: Case = await self.office.in_thread(lambda: self.office.ledger.state(stream))
         if not sees(case, act):

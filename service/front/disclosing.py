@@ -11,11 +11,12 @@ from sqlalchemy import Connection
 
 from domain.case import NO_SUCH_CASE, Case, DiscloseIdentity
 from domain.decider import SYSTEM, Sealed
+from domain.ids import is_id
 from domain.person import Person
 from domain.refusals import NotFound
 from service.audit.access_log import LookOutcome, mark_of
 from service.front.answering import json_response
-from service.front.desk import ID, Desk
+from service.front.desk import Desk
 from service.front.looking import on_record
 from service.front.writing_desk import WritingDesk
 from service.keeping.timekeeper import Tick
@@ -75,7 +76,7 @@ async def permitted(desk: WritingDesk, case_id: str, asked: DiscloseIdentity) ->
 
     Deadlines that passed come first: they may have taken it from the asker.
     """
-    if not ID.fullmatch(case_id):
+    if not is_id(case_id):
         raise NotFound(*NO_SUCH_CASE)
     office, stream = desk.office, case_stream(case_id)
     await office.clerk.settle(Order(stream=stream, command=Tick(), by=SYSTEM))

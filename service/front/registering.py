@@ -20,13 +20,14 @@ from domain.household import (
     may,
     sees,
 )
+from domain.ids import is_id
 from domain.org import Role
 from domain.refusals import ConflictOfInterest, NotFound
 from projections.register.conflicts import conflicting
 from projections.register.register_then import Recall
 from service.audit.access_log import LookOutcome, Of
 from service.front.answering import answered
-from service.front.desk import ID, Desk
+from service.front.desk import Desk
 from service.front.disclosing import asked_before
 from service.front.visiting import Visiting
 from service.front.writing_desk import WritingDesk
@@ -51,7 +52,7 @@ async def ask(desk: WritingDesk, household_id: str, command: HouseholdCommand) -
     On record: what is not found, and what an auditor is told of it instead.
     """
     try:
-        if not ID.fullmatch(household_id):
+        if not is_id(household_id):
             raise NotFound(*NO_SUCH_HOUSEHOLD)
         if isinstance(command, StartPairing | HandOver):
             await fitting(desk, household_id, command)
@@ -122,7 +123,7 @@ async def found(
     desk: Desk, household_id: str, version: int | None = None, at: datetime | None = None
 ) -> tuple[Household, Act]:
     """Whether he may see it is decided on the household of today. Raises Invalid for an instant that has not come yet."""
-    if not ID.fullmatch(household_id):
+    if not is_id(household_id):
         raise NotFound(*NO_SUCH_HOUSEHOLD)
     office, act, stream = desk.office, desk.act(), household_stream(household_id)
     household: Household = await office.in_thread(lambda: office.ledger.state(stream))

@@ -12,6 +12,7 @@ from fastapi import Depends, Request, Response
 
 from domain.case import NO_SUCH_CASE, Case, CaseCommand
 from domain.decider import SYSTEM, Actor, Command
+from domain.ids import is_id
 from domain.org import Role
 from domain.refusals import (
     AlreadyFinalised,
@@ -26,7 +27,7 @@ from projections.lists import resembling
 from service.audit.access_log import LookOutcome
 from service.front.answering import answered, case_answer
 from service.front.bodies import CommandRoute
-from service.front.desk import ID, Desk
+from service.front.desk import Desk
 from service.front.here import office_of
 from service.front.problems import KeyMissing, Malformed
 from service.keeping.timekeeper import Tick
@@ -81,7 +82,7 @@ class WritingDesk(Desk):
     async def ask(self, case_id: str, command: CaseCommand) -> Receipt:
         """Ask something of a case. On record: what is not found, and what an auditor is told of it instead."""
         try:
-            if not ID.fullmatch(case_id):
+            if not is_id(case_id):
                 raise NotFound(*NO_SUCH_CASE)
             return await self.settle(case_stream(case_id), command)
         except NotFound as unseen:

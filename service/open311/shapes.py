@@ -8,7 +8,8 @@ from typing import Annotated
 from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import Field
 
-from domain.case.terms import Confidentiality, Id, Title
+from domain.case.terms import Confidentiality, Title
+from domain.ids import Id
 
 
 class Standing(StrEnum):

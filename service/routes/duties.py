@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response
 from typing_extensions import TypedDict
 
 from domain.duties import ApproveVisit, FlagTarget, Quarter, Target, TargetKind, VisitDuty, VisitTarget
-from domain.refusals import Invalid, NotFound
+from domain.refusals import NotFound
 from domain.zone import just_before
 from projections.following.pages import Page
 from projections.register.coverage import CoverageOf, coverage
@@ -14,7 +14,7 @@ from projections.register.targets import Registered, register
 from service.audit.access_log import LookOutcome, Of
 from service.front.answering import answered, json_response
 from service.front.bodies import StrictRoute
-from service.front.desk import ID, AtDesk
+from service.front.desk import AtDesk
 from service.front.moments import At
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute, WritingDesk
@@ -41,7 +41,7 @@ class TargetAnswer(TypedDict):
 @asked.post("/targets", response_model=TargetAnswer, openapi_extra=WRITING)
 async def flag(body: FlagTarget, desk: AtWritingDesk) -> Response:
     """Flag a place or a person, or take a flag away; how long it was flagged stays known."""
-    return _answer(await desk.settle(target_stream(_id(body.target)), body))
+    return _answer(await desk.settle(target_stream(body.target), body))
 
 
 @asked.post("/visits", response_model=TargetAnswer, openapi_extra=WRITING)
@@ -58,7 +58,7 @@ async def approve_visit(body: ApproveVisit, desk: AtWritingDesk) -> Response:
 
 async def _visiting(body: VisitTarget | ApproveVisit, desk: WritingDesk) -> Response:
     try:
-        return _answer(await desk.settle(target_stream(_id(body.target)), body))
+        return _answer(await desk.settle(target_stream(body.target), body))
     except NotFound:
         await desk.on_record("target:visit", body.target, LookOutcome.NOT_FOUND, Of.TARGET)
         raise
@@ -103,12 +103,6 @@ async def covered(
         lambda db, act: coverage(db, act, wanted, unit, at=then, policy=policy, each_place=each_place)
     )
     return json_response(desk.in_zone(found), 200, headers)
-
-
-def _id(target: str) -> str:
-    if not ID.fullmatch(target):
-        raise Invalid("target is an id: A-Z, a-z, 0-9 and : . _ -", "target 须为编号")
-    return target
 
 
 def _answer(receipt: Receipt) -> Response:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Path, Query, Response
 from pydantic import AfterValidator
 from typing_extensions import TypedDict
 
+from domain.ids import is_id
 from domain.programme import (
     COMMANDS,
     NO_SUCH_PROGRAMME,
@@ -27,7 +28,7 @@ from service.audit.access_log import LookOutcome, Of
 from service.front.answering import answered, json_response
 from service.front.bodies import StrictRoute
 from service.front.contract import begun
-from service.front.desk import ID, AtDesk, Desk
+from service.front.desk import AtDesk, Desk
 from service.front.moments import At, Moment
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute
@@ -105,7 +106,7 @@ async def listed(
 async def one(programme_id: ProgrammeId, desk: AtDesk) -> Response:
     """A programme with those of its cases and households that one may see, and how many others there are."""
     office, stream = desk.office, programme_stream(programme_id)
-    if not ID.fullmatch(programme_id):
+    if not is_id(programme_id):
         raise NotFound(*NO_SUCH_PROGRAMME)
     programme: Programme = await office.in_thread(lambda: office.ledger.state(stream))
     if not sees(programme, desk.act()):
@@ -142,7 +143,7 @@ def asking(kind: type[ProgrammeCommand]) -> Callable[..., Awaitable[Response]]:
     empty: Any = ... if required(kind) else kind()
 
     async def ask(programme_id: ProgrammeId, desk: AtWritingDesk, body: ProgrammeCommand) -> Response:
-        if not ID.fullmatch(programme_id):
+        if not is_id(programme_id):
             raise NotFound(*NO_SUCH_PROGRAMME)
         try:
             receipt = await desk.settle(programme_stream(programme_id), body)

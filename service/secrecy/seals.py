@@ -37,7 +37,7 @@ def realm(place: str) -> str:
 def household_of(place: str) -> str | None:
     """Whose household something is sealed in: its own place, a member's, or what was told there."""
     kind, _, rest = place.partition(":")
-    return rest.partition("/")[0].partition(":")[0] if kind == "household" and rest else None
+    return rest.partition("/")[0].partition(":")[0].replace(";", ":") if kind == "household" and rest else None
 
 
 def _telephone(text: str) -> str:
