@@ -29,6 +29,8 @@ async def test_a_card_has_its_rates_its_evidence_and_the_sentence(api: Client) -
     card = await page(api, "head:T01", "/scorecards/T01/2025")
     assert "它本身不对任何人作出决定" in card
     assert re.search(rf'href="/cases/{case["id"]}/replay\?version=\d+"', card)
+    for year in (2000, 2199):
+        await page(api, "head:T01", f"/scorecards/T01/{year}")
     assert "/scorecards/T02/2025" not in await page(api, "head:T01", "/scorecards?year=2025")
     assert (await api.http.get("/scorecards/T02/2025")).status_code == 403
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from asyncio import gather
+from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from domain.assessment.gate import may
+from domain.zone import midnight
 from service.front.here import now_at
+from service.record.clock import BEGINNING
 from service.web import card_labels as labels
-from service.web.asking import NotAnswered, ask
+from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.intervals import drawn
 from service.web.language import Language, speaking
@@ -116,12 +119,10 @@ async def weighing(request: Request, policy: str, version: str) -> dict[str, Any
 
 
 async def detected(request: Request, unit: str, year: int) -> list[dict[str, Any]]:
-    """Signs of gaming in the year; none before it has begun."""
-    try:
-        start, end = f"{year}-01-01T00:00:00+08:00", f"{year + 1}-01-01T00:00:00+08:00"
-        found: list[dict[str, Any]] = (await ask(request, "/v1/detectors", unit=unit, from_=start, to=end))["items"]
-    except NotAnswered:
-        return []
+    """Signs of gaming in the year; that of 2000 began hours before the first instant that can be asked for."""
+    start, end = max(midnight(date(year, 1, 1)), BEGINNING), midnight(date(year + 1, 1, 1))
+    asked = {"from_": start.isoformat(), "to": end.isoformat()}
+    found: list[dict[str, Any]] = (await ask(request, "/v1/detectors", unit=unit, **asked))["items"]
     return found
 
 

@@ -75,7 +75,9 @@ async def case_of(request: Request, case: str) -> dict[str, Any] | None:
     """One of its cases as lists show it; none where it may no longer be seen."""
     try:
         told: dict[str, Any] = await ask(request, f"/v1/cases/{case}")
-    except NotAnswered:
+    except NotAnswered as refused:
+        if refused.status != 404:
+            raise
         return None
     due = [clock["due_at"] for clock in told["clocks"] if clock["state"] in ("running", "breached") and clock["due_at"]]
     return {**told, "due_at": min(due, default=None)}
