@@ -39,6 +39,27 @@ OPEN = {"/healthz", "/readyz", "/metrics", "/v1/notices", *BY_CODE, *PROOFS}
 """What needs no sign-in."""
 
 
+INSTANT = {"date": "2025-03-03", "date-time": "2025-03-03T09:00:00+08:00"}
+
+
+def fitting(schema: Mapping[str, Any]) -> Any:
+    """The least that the document lets somebody send."""
+    match schema:
+        case {"$ref": str(name)}:
+            return fitting(DOCUMENT["components"]["schemas"][name.rpartition("/")[2]])
+        case {"enum": [first, *_]}:
+            return first
+        case {"type": "object"}:
+            return {name: fitting(schema["properties"][name]) for name in schema.get("required", ())}
+        case {"type": "array"}:
+            return [fitting(schema["items"])] * schema.get("minItems", 0)
+        case {"type": "string"}:
+            return INSTANT.get(schema.get("format", ""), "x" * schema.get("minLength", 1))
+        case {"type": "boolean"}:
+            return True
+    return int(schema.get("minimum", 1))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Operation:
     method: str
@@ -53,6 +74,11 @@ class Operation:
     def writes(self) -> bool:
         """Whether it takes JSON. A file is read in another way."""
         return "application/json" in self.spec.get("requestBody", {}).get("content", {})
+
+    @property
+    def body(self) -> Any:
+        """One that it takes; none where it takes no JSON."""
+        return fitting(self.spec["requestBody"]["content"]["application/json"]["schema"]) if self.writes else None
 
     @property
     def reads(self) -> bool:
