@@ -99,7 +99,9 @@ async def test_the_same_policy_makes_no_difference(api: Client) -> None:
     await town_case(api)
     await api.set_clock("2025-03-20 09:00")
     await draft(api)
-    for one in (await asked(api))["clocks"]:
+    clocks = (await asked(api))["clocks"]
+    assert clocks
+    for one in clocks:
         assert (one["moved"], one["newly_late"], one["no_longer_late"], one["kept"]) == (0, 0, 0, 0)
 
 

@@ -201,7 +201,9 @@ async def test_imported_history_is_marked_told_and_not_continued(database_url: s
         taken(office, log)
         async with in_front_of(reopened(office)) as api:
             last = str(done(await api.get("/readyz"))["position"])
-            for item in done(await api.get("/v1/cases?limit=200", sanji_min_position=last))["items"]:
+            items = done(await api.get("/v1/cases?limit=200", sanji_min_position=last))["items"]
+            assert len(items) == 12
+            for item in items:
                 case = await api.case(item)
                 assert case["imported"] == "bpic2013"
                 assert (case["clocks"], case["next_actions"], case["accountable"]) == ([], [], None)
