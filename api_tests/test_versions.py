@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from api_tests.client import Client, done, new_key, refused
-from api_tests.district import DONE, Json, instant
+from api_tests.district import DONE, Json, instant, organisation
 from api_tests.inprocess import at_work, in_front_of
 from service.app import create_app
 from service.office import Office
@@ -86,6 +86,40 @@ async def test_whoever_may_not_see_a_case_does_not_learn_its_version(standing_ap
     for by in ("citizen:2", "head:T02"):
         answer = await standing_api.post(f"/v1/cases/{case['id']}/note", {"text": "?"}, by=by, if_match='"1"')
         refused(answer, 404, "not_found")
+
+
+async def test_who_publishes_on_an_older_version_takes_nothing_back(api: Client) -> None:
+    """Two administrators change the district: what the first one opened, the other's older copy would close."""
+    village = {"id": "V9999", "name": "New village", "kind": "village", "parent": "T01"}
+    seen = (await api.get("/v1/org")).headers["etag"]
+    older = organisation()
+    newer = {**older, "units": [*older["units"], village]}
+    opened = await api.send("PUT", "/v1/org", by="admin", body=newer, headers={"If-Match": seen})
+    assert done(opened)["changes"] == 1
+    problem = refused(
+        await api.send("PUT", "/v1/org", by="admin", body=older, headers={"If-Match": seen}), 412, "version_conflict"
+    )
+    assert f'"{problem["current_version"]}"' == opened.headers["etag"]
+    assert [event["type"] for event in problem["events"]] == ["org.unit_opened"]
+    assert done(await api.get("/v1/units/V9999"))["closed_on"] is None
+    now = await api.get("/v1/org")
+    assert now.headers["etag"] == opened.headers["etag"]
+    done(await api.send("PUT", "/v1/org", by="admin", body=older, headers={"If-Match": now.headers["etag"]}))
+
+
+@pytest.mark.parametrize("path", ["/v1/policies/hanbin-default-1", "/v1/calendars/cn/2026"])
+async def test_rules_are_published_on_the_version_that_was_read(api: Client, path: str) -> None:
+    read = await api.get(path)
+    told = done(read)
+    notice = {name: told[name] for name in ("holidays", "makeup_workdays") if name in told}
+    body = told.get("policy") or {**notice, "source": "a corrected notice"}
+    written = await api.send("PUT", path, by="admin", body=body, headers={"If-Match": read.headers["etag"]})
+    assert done(written)
+    assert (await api.get(path)).headers["etag"] == written.headers["etag"]
+    garbage = await api.send("PUT", path, by="admin", body=body, headers={"If-Match": "garbage"})
+    refused(garbage, 400, "malformed")
+    stale = await api.send("PUT", path, by="admin", body=body, headers={"If-Match": '"0"'})
+    refused(stale, 412, "version_conflict")
 
 
 @pytest.mark.parametrize("etag", ["3", '"three"', 'W/"3"', '"-1"', '"9999999999"', '"3", "4"'])

@@ -35,6 +35,15 @@ READING: tuple[Parameter, ...] = (
 quarter of a second later.
 """
 
+IF_MATCH: Parameter = {
+    "name": "If-Match",
+    "in": "header",
+    "description": 'The version this builds on, in quotes: "3".',
+    "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
+}
+PUBLISHING: dict[str, Any] = {"parameters": [IF_MATCH]}
+"""What a desk takes besides, at which somebody says how things shall be."""
+
 WRITING: dict[str, Any] = {
     "parameters": [
         {
@@ -44,12 +53,7 @@ WRITING: dict[str, Any] = {
             "description": "1 to 255 visible ASCII characters. The same key asks for the same thing, once.",
             "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
         },
-        {
-            "name": "If-Match",
-            "in": "header",
-            "description": 'The version this builds on, in quotes: "3".',
-            "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
-        },
+        IF_MATCH,
         AUTHORIZATION,
         PURPOSE,
     ]

@@ -31,6 +31,7 @@ from service.front.desk import Desk
 from service.front.here import office_of
 from service.front.problems import KeyMissing, Malformed
 from service.keeping.timekeeper import Tick
+from service.office import Office
 from service.record.aggregates import case_stream
 from service.record.orders import Order, Receipt, VersionConflict
 from service.telling.case_view import next_actions
@@ -59,18 +60,7 @@ class WritingDesk(Desk):
             expected=self.expected,
             fresh=fresh,
         )
-        try:
-            return await self.office.clerk.settle(order)
-        except VersionConflict as conflict:
-            conflict.more["events"] = await self._since(conflict)
-            raise
-
-    async def _since(self, conflict: VersionConflict) -> list[dict[str, str | int]]:
-        """What happened after the version this was built on. A deadline that passed is written down first."""
-        office = self.office
-        await office.clerk.settle(Order(stream=conflict.stream, command=Tick(), by=SYSTEM))
-        events = await office.in_thread(lambda: office.recorder.select_events(conflict.stream, gt=conflict.expected))
-        return [{"type": event.topic, "version": event.originator_version} for event in events]
+        return await settled(self.office, order)
 
     async def possible_duplicates(self, case: Case, position: int) -> list[dict[str, str]]:
         """Cases alike that were there before, of those this actor may see; a citizen sees none but his own."""
@@ -107,6 +97,22 @@ class WritingDesk(Desk):
         return [verb for case in cases.values() for verb in next_actions(case, act)]
 
 
+async def settled(office: Office, order: Order) -> Receipt:
+    """Have an order settled; who builds on an older version is told what has happened since."""
+    try:
+        return await office.clerk.settle(order)
+    except VersionConflict as conflict:
+        conflict.more["events"] = await _since(office, conflict)
+        raise
+
+
+async def _since(office: Office, conflict: VersionConflict) -> list[dict[str, str | int]]:
+    """What happened after the version this was built on. A deadline that passed is written down first."""
+    await office.clerk.settle(Order(stream=conflict.stream, command=Tick(), by=SYSTEM))
+    events = await office.in_thread(lambda: office.recorder.select_events(conflict.stream, gt=conflict.expected))
+    return [{"type": event.topic, "version": event.originator_version} for event in events]
+
+
 async def open_writing_desk(request: Request) -> WritingDesk:
     office = office_of(request)
     by = await office.actor(request.headers.get("authorization", ""))
@@ -117,14 +123,11 @@ def writing_desk(request: Request, by: Actor, *, place: str, key: str = "") -> W
     """The desk of somebody known by now, who writes at this place; under this key, unless he sends one."""
     office = office_of(request)
     headers = request.headers
-    key, if_match = headers.get("idempotency-key", key), headers.get("if-match", "")
+    key = headers.get("idempotency-key", key)
     if not key:
         raise KeyMissing("send an Idempotency-Key header", "请提供 Idempotency-Key")
     if not VISIBLE.fullmatch(key):
         raise Malformed("Idempotency-Key is 1 to 255 visible ASCII characters", "Idempotency-Key 须为1至255个可见字符")
-    etag = ETAG.fullmatch(if_match) if if_match else None
-    if if_match and etag is None:
-        raise Malformed('If-Match is a version in quotes, such as "3"', "If-Match 须为带引号的版本号")
     body = orjson.dumps(request.scope.get("sanji_body"), option=orjson.OPT_SORT_KEYS)
     return WritingDesk(
         office,
@@ -133,8 +136,17 @@ def writing_desk(request: Request, by: Actor, *, place: str, key: str = "") -> W
         request,
         key=sha256(f"{by.id}\0{key}".encode()).hexdigest(),
         mark=sha256(place.encode() + b"\0" + body).hexdigest(),
-        expected=int(etag[1]) if etag else None,
+        expected=version_seen(request),
     )
+
+
+def version_seen(request: Request) -> int | None:
+    """The version that somebody builds on, if he says it. Raises Malformed."""
+    if_match = request.headers.get("if-match", "")
+    etag = ETAG.fullmatch(if_match)
+    if if_match and etag is None:
+        raise Malformed('If-Match is a version in quotes, such as "3"', "If-Match 须为带引号的版本号")
+    return int(etag[1]) if etag else None
 
 
 AtWritingDesk = Annotated[WritingDesk, Depends(open_writing_desk)]

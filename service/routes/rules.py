@@ -12,10 +12,12 @@ from domain.org import Org, ReorganiseDistrict, Role
 from domain.refusals import Invalid, NotFound
 from domain.rules import Policy, PublishCalendar, PublishPolicy
 from domain.rules.policies import PolicyVersion
-from service.front.answering import json_response
+from service.front.answering import answered, json_response
 from service.front.bodies import LargeBody, StrictRoute
 from service.front.desk import AtDesk, Desk, desk_of
 from service.front.moments import Moment
+from service.front.parameters import PUBLISHING
+from service.front.writing_desk import settled, version_seen
 from service.record.aggregates import CALENDARS, ORG, POLICIES
 from service.record.orders import Order, Receipt
 
@@ -47,19 +49,20 @@ Year = Annotated[int, Path(ge=2004, le=2100)]
 async def publish(desk: Desk, stream: str, command: Command[Any]) -> Receipt:
     """A PUT says how things shall be: said twice, it changes nothing, so it needs no key."""
     desk.must_be(Role.ADMIN)
-    return await desk.office.clerk.settle(Order(stream=stream, command=command, by=desk.by))
+    order = Order(stream=stream, command=command, by=desk.by, expected=version_seen(desk.request))
+    return await settled(desk.office, order)
 
 
-def written(receipt: Receipt, body: Any, desk: Desk) -> Response:
-    headers = {"ETag": f'"{receipt.state.version}"', "Sanji-Position": str(receipt.position)}
-    return json_response(desk.in_zone(body), 200, headers)
+def at_version(reference: Any) -> dict[str, str]:
+    """What a PUT may build on: the version of everything that is published in one place, not of this one item."""
+    return {"ETag": f'"{reference.version}"'}
 
 
-@large.put("/org")
+@large.put("/org", openapi_extra=PUBLISHING)
 async def reorganise(body: ReorganiseDistrict, desk: AtDesk) -> Response:
     """Write down all units and officials. What differs from before is recorded; posts keep their history."""
     receipt = await publish(desk, ORG, body)
-    return written(receipt, {"version": receipt.state.version, "changes": len(receipt.events)}, desk)
+    return answered(receipt, {"version": receipt.state.version, "changes": len(receipt.events)})
 
 
 @router.get("/org")
@@ -75,7 +78,7 @@ async def organisation(desk: AtDesk) -> Response:
         }
         for one in org.officials.values()
     ]
-    return json_response({"version": org.version, "units": units, "officials": officials})
+    return json_response({"version": org.version, "units": units, "officials": officials}, 200, at_version(org))
 
 
 @router.get("/units/{unit_id}")
@@ -109,18 +112,15 @@ async def policy(policy_id: Id, desk: AtDesk, version: int | None = None) -> Res
     found = policies.get(policy_id, version)
     versions = [{"version": one.version, "effective_from": one.effective_from} for one in policies.versions[policy_id]]
     current = policies.current(desk.office.clock.now())
-    return json_response(
-        desk.in_zone({**policy_view(found), "in_force": current == found, "versions": versions}),
-        200,
-        {"ETag": f'"{found.version}"'},
-    )
+    told = {**policy_view(found), "in_force": current == found, "versions": versions}
+    return json_response(desk.in_zone(told), 200, at_version(policies))
 
 
 def policy_view(found: PolicyVersion) -> dict[str, Any]:
     return {"policy": found.policy, "version": found.version, "effective_from": found.effective_from}
 
 
-@router.put("/policies/{policy_id}", tags=["rules"])
+@router.put("/policies/{policy_id}", tags=["rules"], openapi_extra=PUBLISHING)
 async def publish_policy(
     policy_id: Id, body: Policy, desk: AtDesk, effective_from: Moment | None = None, draft: bool = False
 ) -> Response:
@@ -135,7 +135,7 @@ async def publish_policy(
     since = None if draft else effective_from or desk.office.clock.now()
     command = PublishPolicy(policy=named(body, policy_id), effective_from=since)
     receipt = await publish(desk, POLICIES, command)
-    return written(receipt, policy_view(receipt.state.get(policy_id)), desk)
+    return answered(receipt, desk.in_zone(policy_view(receipt.state.get(policy_id))))
 
 
 def named(policy: Policy, policy_id: str) -> Policy:
@@ -170,10 +170,10 @@ async def calendar(region: Region, year: Year, desk: AtDesk) -> Response:
         "makeup_workdays": sorted(found.makeup_workdays),
         "source": found.source,
     }
-    return json_response(body, 200, {"ETag": f'"{found.version}"'})
+    return json_response(body, 200, at_version(calendars))
 
 
-@router.put("/calendars/{region}/{year}", tags=["rules"])
+@router.put("/calendars/{region}/{year}", tags=["rules"], openapi_extra=PUBLISHING)
 async def publish_calendar(region: Region, year: Year, body: Notice, desk: AtDesk) -> Response:
     """Make a year's notice known."""
     command = PublishCalendar(
@@ -181,4 +181,4 @@ async def publish_calendar(region: Region, year: Year, body: Notice, desk: AtDes
     )
     receipt = await publish(desk, CALENDARS, command)
     version = receipt.state.working(region).years[year].version
-    return written(receipt, {"region": region, "year": year, "version": version}, desk)
+    return answered(receipt, {"region": region, "year": year, "version": version})
