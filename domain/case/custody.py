@@ -90,9 +90,8 @@ def _able(case: Case, act: Act, *units: str | None) -> str:
 
 
 def town_now(case: Case, act: Act) -> str | None:
-    """The town of the stay, or the one it was merged into."""
-    town = case.stays[-1].town
-    return act.org.successor(town) if town else None
+    """The town that its unit lies in today: towns merge, and villages come to other towns."""
+    return act.org.town_of(case.stays[-1].unit)
 
 
 def may_know(unit: str, subjects: Iterable[str], act: Act, *, sealed: bool) -> bool:

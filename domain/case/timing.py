@@ -7,7 +7,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 
 from domain.case import events as e
 from domain.case.clocks import Clock, ClockKind, ClockState, Moved, running, start, stop, the
-from domain.case.custody import on_duty
+from domain.case.custody import on_duty, town_now
 from domain.case.gate import CaseCommand
 from domain.case.outcome import CITIZEN
 from domain.case.pausing import HOLDING, paused, reckoned, resumed
@@ -94,8 +94,7 @@ def one_level_up(case: Case, act: Act) -> str | None:
     """The unit that decides on more time: a village's town, otherwise the mass-work department."""
     if case.kind is Kind.PETITION:
         return None
-    stay = case.stays[-1]
-    return stay.town if stay.tier is Tier.VILLAGE else on_duty(act, case.subjects, Duty.MASS_WORK) or None
+    return town_now(case, act) if case.tier is Tier.VILLAGE else on_duty(act, case.subjects, Duty.MASS_WORK) or None
 
 
 def extendable(case: Case, act: Act, days: int) -> Clock:

@@ -1,0 +1,42 @@
+"""The map of the district is drawn anew while cases go on: a village comes to another town, units are merged."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain.case.terms import Ground
+from domain.case.tiers import Escalate
+from domain.case.timing import DecideExtension, RequestExtension
+from domain.refusals import Invalid, NotFound
+from domain.tests.road import assigned_to
+from domain.tests.story import Story
+
+
+def redrawn(story: Story, unit: str, **changes: Any) -> Story:
+    """From now on the unit lies elsewhere, or was merged into another."""
+    units = {**story.org.units, unit: replace(story.org.units[unit], **changes)}
+    return replace(story, org=replace(story.org, units=units))
+
+
+def held_by_a_village_that_moved() -> Story:
+    """Village 3 has the case, and comes from town 2 to town 1."""
+    return redrawn(assigned_to("V0201"), "V0201", parent="T01")
+
+
+@pytest.mark.parametrize("unit", ["T01", None])
+def test_a_village_rises_to_the_town_it_lies_in_today(unit: str | None) -> None:
+    moved = held_by_a_village_that_moved()
+    up = Escalate(unit=unit, ground=Ground.SAFETY, tried=("all",))
+    assert moved.when("03-05 09:00", "head:V0201", up).then("case.escalated").case.unit == "T01"
+    moved.when("03-05 09:00", "head:V0201", replace(up, unit="T02")).refused(Invalid)
+    assert moved.until("03-07 00:00").case.stays[-1].accountable == "head:T01"
+
+
+def test_a_village_asks_the_town_it_lies_in_today_for_more_time() -> None:
+    more = RequestExtension(days=1, reason="rain", petitioner_told=True)
+    asked = held_by_a_village_that_moved().step_by("03-05 09:00", "head:V0201", more)
+    assert asked.case.extension_asked is not None
+    assert asked.case.extension_asked.to == "T01"
+    asked.when("03-05 10:00", "head:T02", DecideExtension(granted=True)).refused(NotFound)
+    asked.when("03-05 10:00", "head:T01", DecideExtension(granted=True)).then("case.extension_granted")
