@@ -11,7 +11,7 @@ from annotated_types import MaxLen, MinLen
 from domain.case import events as e
 from domain.case.clocks import ClockKind, running
 from domain.case.custody import handed_over, triaging
-from domain.case.gate import CaseCommand
+from domain.case.gate import CaseCommand, grading
 from domain.case.homes import fitted, fitting, homes, known
 from domain.case.intake import EARLIEST, placed
 from domain.case.pausing import reckoned
@@ -48,8 +48,7 @@ class Reclassify(CaseCommand):
         return homes(case.household)
 
     def right(self, case: Case, _act: Act, /) -> str:
-        lower = self.grade is not None and order(self.grade) < order(case.grade)
-        return "reclassify:lower" if lower else self.verb
+        return grading(case, self.grade, self.verb)
 
     def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
         kind, grade, category = self.kind or case.kind, self.grade or case.grade, self.category or case.category
@@ -70,10 +69,6 @@ class Reclassify(CaseCommand):
         if grade is Grade.URGENT and case.status is Status.SUSPENDED:
             urgent = replace(case, kind=kind, grade=grade)
             yield Entry(by=SYSTEM.id, event=reactivated(urgent, act, plan=None))
-
-
-def order(grade: Grade) -> int:
-    return (Grade.ORDINARY, Grade.MAJOR, Grade.URGENT).index(grade)
 
 
 class Field(StrEnum):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar, Final
 
 from domain.case.state import Case
-from domain.case.terms import Status
+from domain.case.terms import Grade, Status
 from domain.decider import Act
 from domain.org import Duty, Post, Role
 from domain.refusals import AlreadyFinalised, ConflictOfInterest, NotFound, NotPermitted, WrongStatus
@@ -71,6 +71,13 @@ def untainted(case: Case, act: Act, *units: str | None) -> None:
 def permitted(case: Case, act: Act, right: str) -> None:
     if not may(case, act, right):
         raise NotPermitted("this needs another post, or a case of your own unit", "您的岗位无权对本事项进行此操作")
+
+
+def grading(case: Case, grade: Grade | None, verb: str) -> str:
+    """The right to say that it is of this grade, if one is said; to lower one takes the dispatcher (domain.md 3.4)."""
+    gravest_first = list(Grade)
+    lower = grade is not None and gravest_first.index(grade) > gravest_first.index(case.grade)
+    return "reclassify:lower" if lower else verb
 
 
 def timely(case: Case, verb: str, when: frozenset[Status]) -> None:

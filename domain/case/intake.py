@@ -9,7 +9,7 @@ from annotated_types import MaxLen
 from domain.case import events as e
 from domain.case.clocks import ClockKind, ClockState, Moved, Started, Stopped, running, start, stop
 from domain.case.custody import handed_over, kept_secret, on_duty, triaging
-from domain.case.gate import CaseCommand
+from domain.case.gate import CaseCommand, grading
 from domain.case.homes import fitting, homes, known
 from domain.case.state import Case
 from domain.case.terms import (
@@ -163,7 +163,10 @@ def placed(village: str, act: Act) -> str:
 
 @command
 class Accept(CaseCommand):
-    """Take the matter on, as this kind and grade. A petition's 60 days start here (art. 34)."""
+    """Take the matter on, as this kind and grade. A petition's 60 days start here (art. 34).
+
+    A lower grade than it has by now takes the dispatcher, like lowering it afterwards.
+    """
 
     verb = "accept"
     when = frozenset({Status.REPORTED})
@@ -173,6 +176,9 @@ class Accept(CaseCommand):
     category: Words | None = None
     village: Id | None = None
     written_notice: bool = False
+
+    def right(self, case: Case, _act: Act, /) -> str:
+        return grading(case, self.grade, self.verb)
 
     def also(self, case: Case, /) -> tuple[str, ...]:
         return homes(case.household)

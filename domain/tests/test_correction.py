@@ -57,6 +57,15 @@ def test_lowering_a_grade_needs_the_dispatcher_and_changes_only_future_clocks() 
     assert due(risen, ClockKind.HOLD) == at("03-26 00:00"), "the district has its ordinary 15 working days"
 
 
+def test_nor_does_a_clerk_lower_a_grade_by_accepting() -> None:
+    found = reported().step_by("03-03 09:05", "dispatcher", Reclassify(grade=Grade.URGENT, reason="collapse"))
+    found.when("03-03 09:10", "clerk:T01", Accept(grade=Grade.ORDINARY)).refused(NotPermitted)
+    for grade in (None, Grade.URGENT):
+        accepted = found.when("03-03 09:10", "clerk:T01", Accept(grade=grade)).then("case.accepted")
+        assert accepted.case.grade is Grade.URGENT
+    found.when("03-03 09:10", "dispatcher", Accept(grade=Grade.ORDINARY)).then("case.accepted")
+
+
 def test_another_kind_or_major_grade_changes_no_running_clock() -> None:
     before = assigned_to("T01")
     for change in (Reclassify(kind=Kind.BENEFIT, reason="r"), Reclassify(grade=Grade.MAJOR, reason="r")):
