@@ -60,7 +60,7 @@ def paused_s(case: Case, now: datetime) -> int:
 
 
 def suspended_s(case: Case, now: datetime) -> int:
-    going_on = seconds(case.suspension.since, now) if case.suspension else 0
+    going_on = seconds(case.suspension.since, case.ended_at or now) if case.suspension else 0
     return total(case.suspensions) + going_on
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from domain.case import Lapse
 from domain.case import events as e
 from domain.case.clocks import ClockKind, ClockState
+from domain.case.figures import waited
 from domain.case.gate import sees
 from domain.case.pausing import HOLDING
 from domain.case.terms import ENDED, HELD, OPEN, Grade, Status
@@ -61,6 +62,11 @@ def time_is_partitioned(story: Story, now: datetime) -> None:
     intake = case.stays[0].entered_at - case.reported_at
     waits = length(case.follow_up_waits) + length(case.suspensions) + listed
     assert end - case.reported_at == intake + stays + waits
+
+
+def no_time_is_negative(story: Story, now: datetime) -> None:
+    wait = waited(story.case, story.rules, now)
+    assert min(wait.elapsed_s, wait.net_s, wait.work_s) >= 0
 
 
 def history_runs_forward(story: Story, _now: datetime) -> None:
@@ -129,6 +135,7 @@ def nobody_concerned_knows_of_it(story: Story, now: datetime) -> None:
 
 CHECKS = (
     time_is_partitioned,
+    no_time_is_negative,
     history_runs_forward,
     only_these_restart_a_hold,
     one_stay_and_one_hold_at_a_time,

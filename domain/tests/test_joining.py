@@ -1,17 +1,20 @@
 """Two reports of one matter: how they become one case, who may do that, and how they part again."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from domain.case.clocks import ClockKind, ClockState
+from domain.case.figures import waited
 from domain.case.handling import Assign, Start
 from domain.case.intake import Accept, Decline
 from domain.case.joining import Merge, Unmerge
 from domain.case.joint import Convene, Task
 from domain.case.subjects import AddSubject
-from domain.case.terms import Basis, Confidentiality, DeclineReason, Exit, Kind, Status
+from domain.case.suspension import Suspend
+from domain.case.terms import Basis, Confidentiality, DeclineReason, Exit, Kind, Status, SuspensionReason
 from domain.case.timing import ProvideInformation, RequestInformation
 from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
 from domain.refusals import (
@@ -23,6 +26,7 @@ from domain.refusals import (
     TooLate,
     WrongStatus,
 )
+from domain.tests.hanbin import RULES
 from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to, clock, report
 from domain.tests.story import Step, Story, at, given
 
@@ -85,6 +89,19 @@ def test_everybody_who_joined_is_asked_before_it_closes() -> None:
 def test_one_who_joined_may_say_that_it_is_not_solved() -> None:
     resolved = primary(joined()).step_by("03-05 10:00", "head:V0101", RESOLVE)
     resolved.when("03-06 10:00", "citizen:2", NOT_SOLVED).then("case.feedback_recorded", "case.reopened")
+
+
+def test_what_is_merged_from_the_pending_list_waits_no_longer_there() -> None:
+    put_off = Suspend(reason=SuspensionReason.SEASON, plan="in summer", review_by=date(2025, 5, 9))
+    pending = given(
+        Step("03-04 11:00", "dispatcher", Accept()),
+        Step("03-04 12:00", "dispatcher", Assign(unit="D-TRANSPORT")),
+        Step("03-05 10:00", "leader:D-TRANSPORT", put_off),
+        Step("03-06 10:00", "dispatcher", JOIN),
+        story=second(),
+    )
+    wait = waited(pending.case, RULES, at("04-07 10:00"))
+    assert (wait.elapsed_s, wait.net_s) == (48 * 3600, 24 * 3600)
 
 
 def test_merging_into_a_later_report_is_refused() -> None:
