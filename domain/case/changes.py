@@ -148,8 +148,10 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
             return {"status": Status.FINALISED, "ended_at": at}
         case e.WithdrawalRequested(to=to):
             return {"withdrawal_asked": True, "withdrawal_to": to}
-        case e.WithdrawalNotConfirmed():
+        case e.WithdrawalNotConfirmed(reason="not_confirmed" | None):
             return {"withdrawal_asked": False, "stays": (*case.stays[:-1], *map(_pressed, case.stays[-1:]))}
+        case e.WithdrawalNotConfirmed():
+            return {"withdrawal_asked": False}
         case e.Withdrawn():
             ended = {"status": Status.WITHDRAWN, "ended_at": at}
             return _leaving(case, at, Exit.WITHDRAWN) | _off_the_list(case, at) | ended

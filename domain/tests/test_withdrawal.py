@@ -43,7 +43,7 @@ def test_withdrawing_does_not_undo_a_breach() -> None:
 
 def test_a_withdrawal_that_is_not_confirmed_leaves_the_case_open() -> None:
     story = taken_back().when("03-05 09:00", "follow-up", NO).then("case.withdrawal_not_confirmed")
-    assert story.case.status is Status.ASSIGNED
+    assert (story.case.status, story.case.stays[-1].pressed) == (Status.ASSIGNED, True)
     story.when("03-06 09:00", "citizen:1", TAKE_BACK).then("case.withdrawal_requested")
 
 
@@ -114,3 +114,4 @@ def test_a_danger_to_the_public_goes_on_as_the_offices_own(kind: Kind, grade: Gr
     kept = story.when("03-05 09:00", "follow-up", YES).then("case.withdrawal_not_confirmed")
     assert kept.history[-1].event.reason == "public_danger"
     assert kept.case.open
+    assert not kept.case.stays[-1].pressed, "he was free to, and meant it"
