@@ -11,7 +11,6 @@ from domain.case.reporters import Answer, Reporter, answering_again, joined
 from domain.case.stays import Stay, Suspension, opened
 from domain.case.terms import Exit, Grade, Kind, Status
 from domain.decider import altered
-from domain.org import Tier
 from domain.rules.deadlines import Pause
 
 if TYPE_CHECKING:
@@ -78,8 +77,8 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
         case e.Escalated(trigger=trigger):
             exit = Exit.ESCALATED_DEADLINE if trigger == "deadline" else Exit.ESCALATED_MANUAL
             return _moving(case, event, at, exit)
-        case e.Remanded(premature=premature, tier=tier):
-            return _moving(_judged(case, tier) if premature else case, event, at, Exit.REMANDED)
+        case e.Remanded(premature=premature):
+            return _moving(_judged(case) if premature else case, event, at, Exit.REMANDED)
         case e.JointHandlingConvened(tasks=tasks):
             return {"tasks": (*case.tasks, *tasks)}
         case e.JointTaskCompleted(unit=unit, task=task) | e.JointTaskMissed(unit=unit, task=task):
@@ -280,13 +279,13 @@ def _moving(case: Case, event: e.StayOpened, at: datetime, exit: Exit) -> dict[s
     }
 
 
-def _judged(case: Case, tier: Tier) -> Case:
-    """The last stay at the tier that sent it up keeps the mark: sent up without need."""
-    last = max((i for i, stay in enumerate(case.stays) if stay.tier is tier), default=None)
-    if last is None:
+def _judged(case: Case) -> Case:
+    """The stay that sent it up by hand to the tier where it is keeps the mark: sent up without need."""
+    place = max((i for i, stay in enumerate(case.stays) if stay.tier is not case.tier), default=None)
+    if place is None or case.stays[place].exit is not Exit.ESCALATED_MANUAL:
         return case
-    marked = altered(case.stays[last], premature=True)
-    return altered(case, stays=(*case.stays[:last], marked, *case.stays[last + 1 :]))
+    marked = altered(case.stays[place], premature=True)
+    return altered(case, stays=(*case.stays[:place], marked, *case.stays[place + 1 :]))
 
 
 def _reopening(case: Case, stay: e.StayOpened | None, at: datetime) -> dict[str, Any]:

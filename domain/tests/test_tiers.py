@@ -12,7 +12,7 @@ from domain.org import Tier
 from domain.refusals import Invalid, NotPermitted, WrongStatus
 from domain.tests.hanbin import limited
 from domain.tests.road import assigned_to, clock, due
-from domain.tests.story import Step, Story, at, given
+from domain.tests.story import Step, Story, at, given, play
 
 UP = Escalate(ground=Ground.BEYOND_MEANS, tried=("everything",))
 
@@ -78,6 +78,29 @@ def test_an_urgent_matter_sent_back_has_24_hours_whatever_is_stated() -> None:
 def test_the_tier_that_sent_it_up_without_need_keeps_the_mark() -> None:
     story = risen().step_by("03-06 10:00", "adjudicator", back("T01", premature=True))
     assert [stay.premature for stay in story.case.stays] == [False, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("steps", "marks"),
+    [
+        ((("03-06 10:00", "adjudicator", "V0101"),), [False, True, False, False]),
+        (
+            (("03-06 10:00", "adjudicator", "T01"), ("03-06 11:00", "head:T01", "V0101")),
+            [False, True, False, False, False],
+        ),
+    ],
+)
+def test_the_mark_is_for_who_sent_it_up_and_not_for_whom_it_is_sent_to(
+    steps: tuple[tuple[str, str, str], ...], marks: list[bool]
+) -> None:
+    story = play(risen(), [(moment, by, back(unit, premature=True)) for moment, by, unit in steps])
+    assert [stay.premature for stay in story.case.stays] == marks
+
+
+def test_nobody_sent_up_without_need_what_rose_because_its_time_was_over() -> None:
+    story = assigned_to("V0101").step_by("03-07 09:00", "head:T01", back("V0101", premature=True))
+    assert [stay.exit for stay in story.case.stays[:2]] == [Exit.ESCALATED_DEADLINE, Exit.REMANDED]
+    assert not any(stay.premature for stay in story.case.stays)
 
 
 def test_a_second_time_only_a_leader_sends_a_case_back() -> None:
