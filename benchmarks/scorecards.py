@@ -31,7 +31,7 @@ from projections.following.bulk import add, upsert
 from projections.following.schema import metadata
 from service.storage.database import open_database
 
-CASES = int(os.environ.get("SANJI_BENCHMARK_CASES", "1000000"))
+CASES = int(os.environ.get("SANJI_BENCH_CASES", "1000000"))
 YEAR, BATCH, ANSWERS = 2025, 100_000, 10
 CADRES = 10_000
 """So many collect cases, each for his own town."""
