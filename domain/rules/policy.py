@@ -62,7 +62,7 @@ class PetitionDays:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """How often, how many, how long at most. Zero forbids."""
+    """How often, how many, how long at most; zero of what one may ask for forbids it."""
 
     decline_challenges: int = 1
     disputes_per_assignment: int = 1
@@ -121,7 +121,7 @@ class Policy:
     feedback_window_nd: int = 15
     benefit_wd: int = 30
     due_soon_wd: int = 1
-    """So much before it is due, a clock counts as due soon and its holder is urged."""
+    """So much before it is due, a clock counts as due soon."""
     petition: PetitionDays = field(default=PetitionDays())
     limits: Limits = field(default=Limits())
     assessment: Scheme = field(default=Scheme())

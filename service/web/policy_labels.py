@@ -37,7 +37,7 @@ NAMES = {
     "urgent_call_back": ("紧急事项回访", "Calling back, urgent"),
     "feedback_window": ("群众评价", "The citizen may judge"),
     "benefit": ("救助申请办理", "An application for a benefit"),
-    "due_soon": ("到期前提醒", "Reminded before it is due"),
+    "due_soon": ("即将到期", "Counts as due soon"),
     "notice": ("书面告知", "Told in writing"),
     "handle": ("办理", "Answered"),
     "extend": ("延期至多", "Extended by at most"),
