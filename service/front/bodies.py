@@ -10,6 +10,8 @@ from typing import Any
 
 import orjson
 from fastapi import Request, Response, params
+
+# not promised by FastAPI from one minor version to the next: pyproject.toml holds it at one that has this name
 from fastapi._compat import ModelField
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
