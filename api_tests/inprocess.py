@@ -37,7 +37,7 @@ def the_service() -> FastAPI:
 
 
 def reopened(office: Office) -> FastAPI:
-    """The same as a new application."""
+    """The one application, with another office behind it; who had it before has it no more."""
     app = the_service()
     app.middleware_stack = None
     app.user_middleware.clear()
