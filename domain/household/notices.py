@@ -41,27 +41,23 @@ class PostNotice(HouseholdCommand):
             raise WrongStatus("its class is contested: that is decided first", "类别异议待处理，暂不能公示")
         if household.override is not None:
             raise WrongStatus("the village meeting decided its class", "该户类别由村民会议特别认定")
-        to = _agreed(household, timedelta(days=helping.assessments_apart_nd))
+        _agreed(household, timedelta(days=helping.assessments_apart_nd))
         if self.ends.utcoffset() is None or self.ends < act.at + timedelta(days=helping.notice_out_nd):
             raise Invalid(
                 f"a notice hangs at least {helping.notice_out_nd} days", f"公示期不少于{helping.notice_out_nd}日"
             )
         if self.ends > act.at + timedelta(days=366):
             raise Invalid("a notice hangs a year at most", "公示期不超过一年")
-        return e.NoticePosted(now=to, ends=self.ends)
+        cared = household.klass is HouseholdClass.PRIORITY  # whatever was found, who leaves that is looked after first
+        return e.NoticePosted(now=HouseholdClass.ATTENTION if cared else HouseholdClass.SECURE, ends=self.ends)
 
 
-def _agreed(household: Household, apart: timedelta) -> HouseholdClass:
-    """The less needy class that assessments agree on since long enough, all of the present class. Raises WrongStatus."""
+def _agreed(household: Household, apart: timedelta) -> None:
+    """Refuse unless assessments agree since long enough, all of the present class, that it is less needy."""
     since: datetime | None = None
-    agreed = household.klass
     own = [one for one in household.assessments if household.since is None or one.at >= household.since]
     for one in own:
-        if one.result.need < household.klass.need:
-            since = since or one.at
-            agreed = one.result
-        else:
-            since = None
+        since = (since or one.at) if one.result.need < household.klass.need else None
     last = own[-1].at if own else None
     if since is None or last is None or last - since < apart:
         raise WrongStatus(
@@ -69,4 +65,3 @@ def _agreed(household: Household, apart: timedelta) -> HouseholdClass:
         )
     if not any(visit.counts and visit.seen_at >= since for visit in household.visits):
         raise WrongStatus("nobody has verified it at home since", "尚未入户核实")
-    return agreed

@@ -60,6 +60,7 @@ def test_better_facts_alone_take_nobody_out_of_need() -> None:
 
 def test_two_assessments_a_visit_and_a_notice_lead_out_of_need_and_into_aftercare() -> None:
     posted = RECOVERED.step("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")))
+    assert posted.history[-1].event.now is ATTENTION, "the village is told the class that it gets"
     assert posted.until(at("05-19 23:59")).household.klass is PRIORITY
     left = posted.until(at("05-20 00:00"))
     assert left.events()[-2:] == ["notice_ended", "classified"]
