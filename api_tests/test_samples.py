@@ -54,6 +54,8 @@ async def test_the_unit_does_not_know_who_was_drawn_until_nobody_is_asked_any_mo
 async def test_what_those_drawn_say_stands_on_the_card_and_names_no_case(api: Client) -> None:
     cases = await settled(api)
     done(await api.post(f"{SAMPLE}/answer", {"case": cases[0]}, by="follow-up"))
+    for said in ({"satisfaction": "satisfied"}, {"solved": True, "satisfaction": "delighted"}):
+        refused(await api.post(f"{SAMPLE}/answer", {"case": cases[0], **said}, by="follow-up"), 422, "invalid")
     for case, solved in zip(cases[:2], (True, False), strict=True):
         body = {"case": case, "solved": solved, "satisfaction": "satisfied" if solved else "dissatisfied"}
         done(await api.post(f"{SAMPLE}/answer", body, by="follow-up"))

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Any, Self, assert_never
+from typing import Any, Self, assert_never
 
-from annotated_types import MaxLen
-
+from domain.case.terms import Satisfaction
 from domain.decider import Act, Entry, Recorded, altered, command, event
 from domain.ids import Id
 from domain.org import Role
@@ -42,7 +41,7 @@ class Answered:
 
     case: str
     solved: bool | None
-    satisfaction: str | None
+    satisfaction: Satisfaction | None
 
 
 SampleEvent = Drawn | Answered
@@ -114,7 +113,7 @@ class AnswerSample:
 
     case: Id
     solved: bool | None = None
-    satisfaction: Annotated[str, MaxLen(24)] | None = None
+    satisfaction: Satisfaction | None = None
 
     def decide(self, sample: Sample, act: Act, /) -> Iterator[Any]:
         if not any(post.role in ASKING for post in act.by.posts):
@@ -127,8 +126,8 @@ class AnswerSample:
             raise TooLate("the time for asking is over", "抽样回访期已结束")
         if (before := sample.answers.get(self.case)) is not None and before.solved is not None:
             raise WrongStatus("he has answered", "该抽样已有答复")
-        if self.satisfaction not in (None, "satisfied", "basically_satisfied", "dissatisfied"):
-            raise Invalid("satisfaction is one of three words", "满意度取值有误")
+        if self.solved is None and self.satisfaction is not None:
+            raise Invalid("nobody answered, so nothing was said", "无人应答时不得填写评价")
         yield Answered(case=self.case, solved=self.solved, satisfaction=self.satisfaction)
 
 

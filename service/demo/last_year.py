@@ -11,7 +11,7 @@ from typing import Any
 from domain.assessment.appeals import Against, Appeal, DecideAppeal
 from domain.assessment.sample import AnswerSample
 from domain.case.outcome import RejectResolution
-from domain.case.terms import Channel
+from domain.case.terms import Channel, Satisfaction
 from domain.decider import Actor
 from domain.duties import FlagTarget, Quarter, TargetKind, VisitDuty, VisitTarget
 from domain.org import Org, Role
@@ -128,7 +128,7 @@ class LastYear:
         cases = drawn.cases[: min(ASKED_AGAIN, len(drawn.cases) // 2)] if drawn else ()
         self._settle(
             [
-                (stream, AnswerSample(case=case, solved=number % 6 != 5, satisfaction="satisfied"), who)
+                (stream, AnswerSample(case=case, solved=number % 6 != 5, satisfaction=Satisfaction.SATISFIED), who)
                 for number, case in enumerate(cases)
             ]
         )

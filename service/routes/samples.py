@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Response
 from typing_extensions import TypedDict
 
 from domain.assessment.sample import NO_SUCH_SAMPLE, AnswerSample, Sample, reads
+from domain.case.terms import Satisfaction
 from domain.refusals import NotFound
 from projections.cards import proofs
 from service.front.answering import answered, json_response
@@ -31,7 +32,7 @@ class DrawnCase(TypedDict):
     mandatory: bool
     asked: bool
     solved: bool | None
-    satisfaction: str | None
+    satisfaction: Satisfaction | None
 
 
 class SampleView(TypedDict):
