@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from annotated_types import MaxLen, MinLen
@@ -16,7 +15,7 @@ from domain.household.protection import NOTHING_KNOWN, granted, stands
 from domain.household.state import Grant, Household
 from domain.household.terms import Benefit, BenefitState, Facts, Protected
 from domain.household.told import told
-from domain.refusals import Invalid, NotPermitted, WrongStatus
+from domain.refusals import NotPermitted, WrongStatus
 from domain.rules.policy import working_days
 
 Reason = Annotated[str, MinLen(2), MaxLen(500)]
@@ -119,16 +118,6 @@ def _with(household: Household, benefit: Benefit, grant: Grant) -> Household:
 
 def _facts(household: Household) -> Facts:
     return household.facts or NOTHING_KNOWN
-
-
-def tell_the_village(household: Household, benefit: Benefit, ends: datetime, act: Act) -> Iterator[Any]:
-    """A notice that somebody here applied for this. It names nobody. Raises WrongStatus, Invalid."""
-    if stands(household, benefit) is not BenefitState.APPLIED or benefit in household.posted:
-        raise WrongStatus("nobody has applied for it, or a notice hangs already", "没有待审批的申请，或公示正在进行")
-    least = act.rules.policy.helping.notice_benefit_nd
-    if ends.utcoffset() is None or not act.at + timedelta(days=least) <= ends <= act.at + timedelta(days=366):
-        raise Invalid(f"a notice hangs from {least} days to a year", f"公示期为{least}日至一年")
-    yield e.BenefitPosted(benefit=benefit, ends=ends)
 
 
 def lapsed(household: Household, act: Act) -> Iterator[Any]:

@@ -6,10 +6,10 @@ from typing import Any
 
 from domain.decider import Act, command
 from domain.household import events as e
-from domain.household.benefits import tell_the_village
 from domain.household.gate import HouseholdCommand
+from domain.household.protection import stands
 from domain.household.state import Household
-from domain.household.terms import Benefit, HouseholdClass
+from domain.household.terms import Benefit, BenefitState, HouseholdClass
 from domain.refusals import Invalid, WrongStatus
 
 
@@ -29,9 +29,16 @@ class PostNotice(HouseholdCommand):
 
     def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
         if self.benefit is not None:
-            yield from tell_the_village(household, self.benefit, self.ends, act)
+            yield self._applied(self.benefit, household, act)
         else:
             yield self._leaves(household, act)
+
+    def _applied(self, benefit: Benefit, household: Household, act: Act) -> e.BenefitPosted:
+        if stands(household, benefit) is not BenefitState.APPLIED or benefit in household.posted:
+            raise WrongStatus(
+                "nobody has applied for it, or a notice hangs already", "没有待审批的申请，或公示正在进行"
+            )
+        return e.BenefitPosted(benefit=benefit, ends=self._hangs(act.rules.policy.helping.notice_benefit_nd, act))
 
     def _leaves(self, household: Household, act: Act) -> e.NoticePosted:
         helping = act.rules.policy.helping
@@ -42,14 +49,16 @@ class PostNotice(HouseholdCommand):
         if household.override is not None:
             raise WrongStatus("the village meeting decided its class", "该户类别由村民会议特别认定")
         _agreed(household, timedelta(days=helping.assessments_apart_nd))
-        if self.ends.utcoffset() is None or self.ends < act.at + timedelta(days=helping.notice_out_nd):
-            raise Invalid(
-                f"a notice hangs at least {helping.notice_out_nd} days", f"公示期不少于{helping.notice_out_nd}日"
-            )
-        if self.ends > act.at + timedelta(days=366):
-            raise Invalid("a notice hangs a year at most", "公示期不超过一年")
         cared = household.klass is HouseholdClass.PRIORITY  # whatever was found, who leaves that is looked after first
-        return e.NoticePosted(now=HouseholdClass.ATTENTION if cared else HouseholdClass.SECURE, ends=self.ends)
+        to = HouseholdClass.ATTENTION if cared else HouseholdClass.SECURE
+        return e.NoticePosted(now=to, ends=self._hangs(helping.notice_out_nd, act))
+
+    def _hangs(self, least: int, act: Act) -> datetime:
+        """Until when, where that is at least so many days."""
+        until = self.ends
+        if until.utcoffset() is None or not act.at + timedelta(days=least) <= until <= act.at + timedelta(days=366):
+            raise Invalid(f"a notice hangs from {least} days to a year", f"公示期为{least}日至一年")
+        return until
 
 
 def _agreed(household: Household, apart: timedelta) -> None:
