@@ -53,6 +53,28 @@ async def test_who_handles_a_case_sees_the_matter_and_not_the_person_who_wants_t
     assert [(one["by"], one["outcome"]) for one in records] == [("head:T01", "not_permitted"), ("follow-up", "shown")]
 
 
+async def test_an_official_who_brings_a_matter_of_his_own_and_is_not_to_be_known_is_named_nowhere(api: Client) -> None:
+    """He wrote it down himself, so that its events have him as who collected it, too."""
+    case = await api.report(
+        by="cadre:V0101", kind="complaint", village="V0101", subjects=["head:V0102"], confidentiality="identity_hidden"
+    )
+    await api.ask(case, "note", by="cadre:V0101", text="it goes on")
+    await api.ask(case, "accept", by="clerk:T01")
+    await api.ask(case, "assign", by="clerk:T01", unit="T01")
+    views = [f"/v1/cases/{case['id']}{view}" for view in ("", "/history", "/explain", "/diff?from=1&to=2")]
+    dossier = "/v1/officials/cadre:V0101/dossier?year=2025"
+
+    async def named(by: str) -> list[bool]:
+        feed: list[Json] = (await api.get("/v1/events?limit=200", by)).json()
+        told = [str(one["data"]) for one in feed if one["subject"] == case["id"]]
+        told += [(await api.get(address, by)).text for address in (*views, "/v1/exports/cases.xes")]
+        return ["cadre:V0101" in one for one in told] + [case["id"] in (await api.get(dossier, by)).text]
+
+    assert not any(await named("head:T01"))
+    assert not any(await named("auditor"))
+    assert any(await named("cadre:V0101")), "control: from himself he is not hidden"
+
+
 async def test_a_sealed_identity_is_for_mass_work_and_discipline_only(api: Client) -> None:
     case = await api.report(by="citizen:1", village="V0101", petitioner=WHO, confidentiality="sealed")
     for by in ("officer:D-MASSWORK", "adjudicator", "discipline"):

@@ -121,6 +121,14 @@ class Case:
         return self.report.imported if self.report else None
 
     @property
+    def collector(self) -> str | None:
+        """The official who wrote it down; nobody, where he brought a matter of his own and is not to be known."""
+        report = self.report
+        if report is None or (report.collector == report.reporter and self.confidentiality is not Confidentiality.OPEN):
+            return None
+        return report.collector
+
+    @property
     def sealed(self) -> bool:
         return self.confidentiality is Confidentiality.SEALED
 

@@ -109,9 +109,9 @@ def _diverted(case: Case) -> Iterator[Tally]:
 def _intake(case: Case) -> Iterator[Tally]:
     assert case.report is not None
     assert case.reported_at is not None
-    if case.report.collector and case.town:
+    if case.collector and case.town:
         year = year_of(case.reported_at)
-        yield Tally("collected", Figure.COLLECTED, COUNTED, case.town, case.report.collector, year)
+        yield Tally("collected", Figure.COLLECTED, COUNTED, case.town, case.collector, year)
     for number, clock in enumerate(one for one in case.clocks if one.kind is ClockKind.INTAKE):
         yield from _clock(case, f"intake:{number}", Figure.INTAKE, clock, clock.unit, "")
 

@@ -177,7 +177,7 @@ def case_fields(case: Case, act: Act) -> dict[str, object]:
         "tier": case.tier,
         "unit": case.unit,
         "accountable": accountable(case, act),
-        "collector": report.collector,
+        "collector": case.collector,
         "title": corrected.get("title") or report.title,
         "description": corrected.get("description") or report.description,
         "category": case.category,

@@ -85,7 +85,7 @@ def _item(state: bytes, position: int, told: Telling) -> dict[str, Any]:
         "at": local(line.at),
         "recorded_at": local(line.recorded_at),
         "by": told.who(line.by),
-        "by_name": official.name if official else None,
+        "by_name": official.name if official and told.who(line.by) == line.by else None,
         "data": impersonal(line.data, told.hidden),
         "sentence": told.sentence(line),
         "decided_by": _deciders(line.data),
@@ -104,7 +104,7 @@ def impersonal(data: Any, names: Mapping[str, str] | None = None) -> Any:
         name: ("sealed" if value else None)
         if name in SEALED
         else _name(value, names)
-        if name == "reporter"
+        if name == "reporter" or (name == "collector" and _unknown(data))
         else impersonal(value, names)
         for name, value in data.items()
     }
@@ -112,6 +112,12 @@ def impersonal(data: Any, names: Mapping[str, str] | None = None) -> Any:
 
 def _name(reporter: str, names: Mapping[str, str] | None) -> str:
     return "reporter" if names is None else names.get(reporter, reporter)
+
+
+def _unknown(report: Mapping[str, Any]) -> bool:
+    """Whether who wrote this report down brought a matter of his own, and is not to be known."""
+    hidden: bool = report["confidentiality"] != Confidentiality.OPEN
+    return hidden and report["collector"] == report["reporter"]
 
 
 def _deciders(data: dict[str, Any]) -> dict[str, str] | None:
