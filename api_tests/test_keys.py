@@ -65,6 +65,18 @@ def test_keys_of_an_older_version_are_taken_over_once(settings: Settings, engine
     assert unstamped(), "after that somebody else took them off"
 
 
+def test_a_new_data_folder_takes_over_no_key_that_was_put_in_beside_stamped_ones(
+    settings: Settings, engine: Engine, seals: Seals, tmp_path: Path
+) -> None:
+    new(settings, Role.INTEGRATOR, "", None, None)
+    with engine.begin() as db:
+        row = {"hash": sha256(b"forged").hexdigest(), "id": "f" * 12, "role": "admin", "unit": "", "made_at": NOW}
+        db.execute(insert(api_keys).values(**row))
+    take_over(engine, seals, tmp_path)
+    with engine.connect() as db:
+        assert key_by_id(db, seals, "f" * 12) is None
+
+
 def test_a_key_is_taken_back_by_its_id_or_by_itself_and_once(settings: Settings, engine: Engine, seals: Seals) -> None:
     made = [new(settings, Role.INTEGRATOR, "", None, None), new(settings, Role.TOWN_HEAD, "", "li", date(2027, 1, 1))]
     with engine.connect() as db:

@@ -66,12 +66,16 @@ def make_key(
 
 
 def take_over(engine: Engine, seals: Seals, folder: Path) -> None:
-    """Keys of a version that knew no stamps count as they are, once for each data folder: who made them, nobody can say."""
+    """Keys of a version that knew no stamps count as they are, once: who made them, nobody can say.
+
+    Where any key has one, that version is past, whatever a new data folder knows: what has none was put in by somebody else.
+    """
     done, c = folder / "api-keys.stamped", api_keys.c
     if done.exists():
         return
     with writing(engine).begin() as db:
-        for row in db.execute(select(*TOLD).where(c.stamp.is_(None))).all():
+        stamped = db.scalar(select(c.id).where(c.stamp.is_not(None)).limit(1)) is not None
+        for row in () if stamped else db.execute(select(*TOLD).where(c.stamp.is_(None))).all():
             stamp = _stamp(seals, row.hash, _told(row))
             db.execute(update(api_keys).where(c.hash == row.hash).values(stamp=stamp))
     done.touch()
