@@ -319,3 +319,11 @@ async def test_a_problem_speaks_chinese_to_whoever_asks_for_it(standing_api: Cli
             assert not re.search(r"[一-鿿]", english.json()[word]), english.text
         same = ("type", "status", "code")
         assert [english.json()[name] for name in same] == [chinese.json()[name] for name in same]
+
+
+async def test_an_address_whose_gap_was_left_open_is_of_nothing(standing_api: Client) -> None:
+    for gap, body in (
+        ("cases/%7Bcase_id%7D/note", {"text": "x"}),
+        ("households/%7Bhousehold_id%7D/contest", {"reason": "it is"}),
+    ):
+        refused(await standing_api.post(f"/v1/{gap}", body, by="head:T01"), 404, "not_found")

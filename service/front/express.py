@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
@@ -13,19 +14,23 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from service.front.bodies import CommandRoute
 from service.front.problems import REFUSALS, invalid, refused
 
+PLACE = re.compile(r"{(\w+)}")
+
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class Express:
-    """Takes what is posted to `/v1/cases` and `/v1/cases/{case_id}/<verb>`; leaves the rest to the framework.
+    """Takes what is posted to `/v1/cases`, to `/v1/cases/{case_id}/<verb>` and to a household; leaves the rest to the framework.
 
     Its router matches a path with every route there is and its layers wrap every answer, at twice the cost of deciding.
     """
 
     def __init__(self, app: ASGIApp, routes: Iterable[BaseRoute]) -> None:
         self.app = app
-        self._known: dict[str, tuple[CommandRoute, Handler]] = {
-            route.path: (route, route.get_route_handler()) for route in routes if isinstance(route, CommandRoute)
+        self._known: dict[tuple[str, ...], tuple[CommandRoute, Handler]] = {
+            tuple(PLACE.split(route.path)[::2]): (route, route.get_route_handler())
+            for route in routes
+            if isinstance(route, CommandRoute)
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,9 +49,9 @@ class Express:
         await answer(scope, receive, send)
 
     def _found(self, path: str) -> tuple[tuple[CommandRoute, Handler], dict[str, str]] | None:
-        if path in self._known:
-            return self._known[path], {}
+        if known := self._known.get((path,)):
+            return known, {}
         begun, _, verb = path.rpartition("/")
-        collection, _, case_id = begun.rpartition("/")
-        known = self._known.get(f"{collection}/{{case_id}}/{verb}") if case_id else None
-        return known and (known, {"case_id": case_id})
+        collection, _, id = begun.rpartition("/")
+        known = self._known.get((f"{collection}/", f"/{verb}")) if id else None
+        return known and (known, dict.fromkeys(known[0].param_convertors, id))
