@@ -7,6 +7,7 @@ from domain.case import events as e
 from domain.case.state import Case
 from domain.case.terms import Grade
 from domain.decider import Act
+from domain.org import Role
 from domain.refusals import Invalid
 from domain.streams import household_stream
 
@@ -28,6 +29,14 @@ def known(household: str | None, act: Act) -> Any | None:
     if home is None or not home.version:
         raise Invalid("there is no such household in the register", "民情数据库中没有这户")
     return home
+
+
+def near(home: Any | None, act: Act) -> bool:
+    """Whether an official of the household's own town acts, who may know of its class; not a system that passes things on."""
+    town = act.org.town_of(home.village) if home is not None else None
+    return town is not None and any(
+        post.role is not Role.INTEGRATOR and act.org.town_of(post.unit) == town for post in act.by.posts
+    )
 
 
 def fitting(grade: Grade, category: str | None, home: Any | None) -> Grade:

@@ -10,7 +10,7 @@ from domain.case import events as e
 from domain.case.clocks import ClockKind, ClockState, Moved, Started, Stopped, running, start, stop
 from domain.case.custody import handed_over, kept_secret, on_duty, triaging
 from domain.case.gate import CaseCommand, grading
-from domain.case.homes import fitting, homes, known
+from domain.case.homes import fitting, homes, known, near
 from domain.case.state import Case
 from domain.case.terms import (
     Channel,
@@ -66,12 +66,12 @@ class Report:
         return homes(self.household)
 
     def decide(self, case: Case, act: Act, /) -> Iterator[Any]:
-        """Only what an official reports is graded by the household: nobody else learns of its class by that."""
+        """Only what an official of its town reports is graded by the household: nobody else learns of its class by that."""
         if case.status is not Status.UNKNOWN:
             raise WrongStatus("this case has been reported already", "该事项已登记")
         self._consistent(act)
         home = known(self.household, act)
-        grade = fitting(self.grade, self.category, home) if act.by.posts else self.grade
+        grade = fitting(self.grade, self.category, home) if near(home, act) else self.grade
         at = self.occurred_at or act.at
         confidentiality = self.confidentiality or (
             Confidentiality.SEALED if self.kind is Kind.ACCUSATION else Confidentiality.OPEN

@@ -73,6 +73,7 @@ POSTS = {
     "reviewer": ("D-GOV", Role.ADJUDICATOR),
     "final-reviewer": ("CITY-GOV", Role.ADJUDICATOR),
     "auditor": ("D", Role.AUDITOR),
+    "gateway": ("T01", Role.INTEGRATOR),
 }
 ORG = Org(
     units={unit.id: unit for unit in UNITS},
@@ -109,8 +110,8 @@ class Step:
 
 
 HOMES = {
-    household_stream("HH-1"): Household(id="HH-1", version=1),
-    household_stream("HH-2"): Household(id="HH-2", version=1, klass=HouseholdClass.PRIORITY),
+    household_stream("HH-1"): Household(id="HH-1", version=1, village="V0101"),
+    household_stream("HH-2"): Household(id="HH-2", version=1, village="V0101", klass=HouseholdClass.PRIORITY),
 }
 """Two households of the register, the second of key support."""
 
