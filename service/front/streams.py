@@ -29,6 +29,9 @@ BETWEEN = 0.4
 BEAT = 15.0
 """Seconds after which one looks although nothing was recorded, since time alone makes cases late."""
 
+AT_ONCE = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+"""Headers of what is told while it happens: nobody keeps it, and no proxy holds it back."""
+
 Handler = Callable[[int, FrameType | None], object]
 Known = Callable[[str], bool]
 """Whether a reader may know of cases under a guard (docs/decisions/0006)."""
@@ -146,9 +149,7 @@ class Stream(StreamingResponse):
     def __init__(
         self, hub: Hub, sort: str, names: frozenset[str], knows: Callable[[], Awaitable[Known]], last: str | None
     ) -> None:
-        super().__init__(
-            (), headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}, media_type="text/event-stream"
-        )
+        super().__init__((), headers=AT_ONCE, media_type="text/event-stream")
         self.sort = sort
         self.names = names
         self._hub = hub

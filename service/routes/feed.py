@@ -12,6 +12,7 @@ from domain.refusals import Refused
 from service.audit.access_log import LookOutcome
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk, desk_of
+from service.front.streams import AT_ONCE
 from service.routes.pages import Limit
 from service.telling.feed import events_after
 
@@ -70,7 +71,8 @@ async def feed_stream(
     """The feed without end: one CloudEvent after the other. It goes on after `Last-Event-ID`."""
     wanted = tuple(types.split(",")) if types else ()
     request.scope["deadline"].reschedule(None)
-    return ServerSentEvents(told(request, desk, last_event_id if last_event_id is not None else after, wanted))
+    after = last_event_id if last_event_id is not None else after
+    return ServerSentEvents(told(request, desk, after, wanted), headers=AT_ONCE)
 
 
 async def told(request: Request, desk: Desk, after: int, wanted: tuple[str, ...]) -> AsyncIterator[bytes]:
