@@ -1,30 +1,33 @@
 """What the figures of a scorecard are called, in Chinese and in English."""
 
-PARTS = {
-    "solved": ("解决率", "Solved"),
-    "satisfied": ("满意率", "Satisfied"),
-    "on_time_effective": ("按时有效办结率", "In time, and it lasted"),
-    "first_response": ("响应率", "First response in time"),
-    "duty": ("五必去五必访", "Must go, must visit"),
-    "task": ("联办任务", "Joint tasks"),
-    "intake": ("登记分办", "Taken in in time"),
-    "misdispatch": ("误派", "Sent where it did not belong"),
+from service.telling.words import WORDS
+
+ENGLISH = {
+    "solved": "Solved",
+    "satisfied": "Satisfied",
+    "on_time_effective": "In time, and it lasted",
+    "first_response": "First response in time",
+    "task": "Joint tasks",
+    "intake": "Taken in in time",
+    "misdispatch": "Sent where it did not belong",
+    "asked": "Asked",
+    "assigned": "Handled",
+    "collected": "Collected",
+    "false_closure": "Resolved and was not",
+    "rejected_dispute": "Given back, not upheld",
+    "premature_escalation": "Sent up too early",
+    "excluded": "Left out",
+    "duty_required": "Visits owed",
+    "duty_verified": "Visits paid",
+    "veto": "Veto",
+    "sampled": "Drawn to be asked once more",
+    "sample_solved": "Solved, of those drawn",
 }
+"""As a heading has it; in Chinese that is no other than in a sentence."""
 
 FIGURES = {
-    **PARTS,
-    "asked": ("应回访", "Asked"),
-    "assigned": ("承办", "Handled"),
-    "collected": ("收集", "Collected"),
-    "false_closure": ("办结不实", "Resolved and was not"),
-    "rejected_dispute": ("退单未成立", "Given back, not upheld"),
-    "premature_escalation": ("不当上报", "Sent up too early"),
-    "excluded": ("不计入", "Left out"),
-    "duty_required": ("应走访", "Visits owed"),
-    "duty_verified": ("已走访", "Visits paid"),
-    "veto": ("一票否决", "Veto"),
-    "sampled": ("抽样回访", "Drawn to be asked once more"),
-    "sample_solved": ("抽样解决率", "Solved, of those drawn"),
+    "duty": ("五必去五必访", "Must go, must visit"),
+    **{figure: (WORDS["figure"][figure][0], english) for figure, english in ENGLISH.items()},
 }
 
 MARKS = {

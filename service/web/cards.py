@@ -104,7 +104,7 @@ async def evidence(
 
 
 def bar(rate: dict[str, Any], part: str, say: Language, peers: float | None = None) -> Markup:
-    return drawn(rate, say(*labels.PARTS[part]), say, peers)
+    return drawn(rate, say(*labels.FIGURES[part]), say, peers)
 
 
 def peers_of(card: dict[str, Any], part: str) -> float | None:
