@@ -13,7 +13,7 @@ from domain.case.terms import Grade, Kind, Status
 from domain.decider import Act
 from projections.cases.case_file import case_file
 from projections.cases.then import Then
-from projections.cases.visibility import each_visible_to
+from projections.cases.visibility import each_visible_to, visible_among
 
 c = case_file.c
 
@@ -44,8 +44,7 @@ def on_it(db: Connection, act: Act, then: Then | None = None) -> list[str]:
     if then is None:
         return list(db.scalars(query))
     moved = [one.then.id for one in then.moved if one.then.status is Status.SUSPENDED]
-    visible = select(c.case_id).where(c.case_id.in_(moved), each_visible_to(act))
-    return [*db.scalars(query.where(then.unmoved)), *(db.scalars(visible) if moved else ())]
+    return [*db.scalars(query.where(then.unmoved)), *visible_among(db, act, moved)]
 
 
 def listed(cases: Collection[Case]) -> list[Pending]:

@@ -11,9 +11,7 @@ from sqlalchemy import Connection, Row, or_, select
 from domain.assessment.detectors import DETECTORS, Stayed
 from domain.case.terms import Exit
 from domain.decider import Act
-from projections.cases.case_file import case_file
-from projections.cases.visibility import counts_for, each_visible_to
-from projections.following.bulk import chunks
+from projections.cases.visibility import counts_for, visible_among
 from projections.times.held import held
 
 
@@ -36,18 +34,13 @@ def findings(db: Connection, act: Act, unit: str, since: datetime, until: dateti
     stays = [_stayed(row) for row in rows if known(row.guard) and not row.void]
     when = act.rules.policy.assessment.detectors
     shown = {name: sorted({one.case for one in detect(stays, when, act.at)}) for name, detect in DETECTORS.items()}
-    seen = _seen(db, act, {case for cases in shown.values() for case in cases})
+    seen = visible_among(db, act, {case for cases in shown.values() for case in cases})
     return [_finding(name, cases, len(stays), seen) for name, cases in shown.items() if cases]
 
 
 def _finding(name: str, cases: list[str], of: int, seen: set[str]) -> Finding:
     visible = tuple(case for case in cases if case in seen)
     return Finding(detector=name, n=len(cases), of=of, cases=visible, withheld=len(cases) - len(visible))
-
-
-def _seen(db: Connection, act: Act, cases: set[str]) -> set[str]:
-    visible, id = each_visible_to(act), case_file.c.case_id
-    return {one for some in chunks(sorted(cases)) for one in db.scalars(select(id).where(id.in_(some), visible))}
 
 
 def _stayed(row: Row[Any]) -> Stayed:

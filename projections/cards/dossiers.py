@@ -23,8 +23,7 @@ from projections.cards.counted import SIGNED
 from projections.cards.given import mark_given
 from projections.cards.scorecards import Term, cards
 from projections.cards.tallies import CONTACT, Figure
-from projections.cases.case_file import case_file
-from projections.cases.visibility import counts_for, each_visible_to
+from projections.cases.visibility import counts_for, visible_among
 from projections.following.bulk import chunks
 from projections.register.households import household_file
 from projections.register.households import visible_to as household_visible_to
@@ -156,8 +155,7 @@ def _opinion(db: Connection, act: Act, brought: Collection[str], at: datetime | 
 
 def _seen(db: Connection, act: Act, sources: Collection[str]) -> set[str]:
     """Those cases and households that the reader may see; a place that must be visited is no secret."""
-    some = sorted(sources)
-    seen = set(db.scalars(select(case_file.c.case_id).where(case_file.c.case_id.in_(some), each_visible_to(act))))
-    homes = household_file.c.household_id
-    seen |= set(db.scalars(select(homes).where(homes.in_(some), household_visible_to(act))))
-    return seen | {one for one in some if act.org.unit(one) is not None}
+    seen, homes = visible_among(db, act, sources), household_file.c.household_id
+    for some in chunks(sorted(sources)):
+        seen |= set(db.scalars(select(homes).where(homes.in_(some), household_visible_to(act))))
+    return seen | {one for one in sources if act.org.unit(one) is not None}

@@ -14,8 +14,7 @@ from domain.org import Org, Role
 from projections.cards.given import mark_given
 from projections.cards.sums import mark_sum, totals
 from projections.cards.tallies import CONTACT, Figure
-from projections.cases.case_file import case_file
-from projections.cases.visibility import counts_for, each_visible_to
+from projections.cases.visibility import counts_for, visible_among
 from projections.following.bulk import chunks
 from projections.following.pages import Page, cursor, key_of
 
@@ -97,7 +96,7 @@ def behind(
         following = cursor(list_of, (shown[-1].position, shown[-1].item))
     cases = {row.source for row in shown if row.version}
     cases |= {row.source for row in shown if row.figure == Figure.EXCLUDED}
-    seen = _seen(db, act, cases)
+    seen = visible_among(db, act, cases)
     events = [_reference(row, cases) for row in shown if row.source in seen or row.source not in cases]
     return events, len(shown) - len(events), following
 
@@ -137,7 +136,7 @@ def mark_at(db: Connection, act: Act, unit: str, year: int, figure: str, mark: s
     if row is None:
         return None
     of_case = row.source != f"{unit}:{year}"
-    if of_case and not _seen(db, act, {row.source}):
+    if of_case and not visible_among(db, act, {row.source}):
         return None
     return Given(case=row.source if of_case else None, at=row.at)
 
@@ -148,21 +147,13 @@ def counts_in(db: Connection, act: Act, unit: str, year: int, case: str) -> bool
     return any(counts_for(act)(guard) for guard in db.scalars(query.distinct()))
 
 
-def visible_cases(db: Connection, act: Act, cases: Collection[str]) -> set[str]:
-    """Those of these cases that the reader may see."""
-    return {case for some in chunks(sorted(cases)) for case in _seen(db, act, some)}
-
-
 def known_cases(db: Connection, act: Act, cases: Collection[str]) -> tuple[set[str], set[str]]:
     """Of these cases, those the reader may see, and those he may know of at all."""
-    guards = db.execute(select(g.source, g.guard).where(g.source.in_(sorted(cases))).distinct()).all() if cases else []
-    known = counts_for(act)
-    return _seen(db, act, cases), {source for source, guard in guards if known(guard)}
-
-
-def _seen(db: Connection, act: Act, cases: Collection[str]) -> set[str]:
-    query = select(case_file.c.case_id).where(case_file.c.case_id.in_(sorted(cases)), each_visible_to(act))
-    return set(db.scalars(query)) if cases else set()
+    known, told = counts_for(act), set[str]()
+    for some in chunks(sorted(cases)):
+        guards = db.execute(select(g.source, g.guard).where(g.source.in_(some)).distinct())
+        told |= {source for source, guard in guards if known(guard)}
+    return visible_among(db, act, cases), told
 
 
 def _reference(row: Any, cases: Collection[str]) -> Reference:

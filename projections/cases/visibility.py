@@ -16,6 +16,7 @@ from domain.decider import Act
 from domain.org import Duty, Org, Post, UnitKind
 from domain.rules.authority import ANYONE, AUTHORITY, READ, Relation
 from projections.cases.case_file import case_file, case_scope, case_subject
+from projections.following.bulk import chunks
 from projections.following.changes import UNCOUNTED
 
 c = case_file.c
@@ -69,6 +70,16 @@ def related_to(act: Act) -> Select[str]:
 def each_visible_to(act: Act) -> ColumnElement[bool]:
     """The same, for cases that were found in another way."""
     return _visible(act, _related(sight(act).scopes))
+
+
+def visible_among(db: Connection, act: Act, cases: Iterable[str]) -> set[str]:
+    """Those of these cases that the actor sees, however many they are."""
+    visible = each_visible_to(act)
+    return {
+        one
+        for some in chunks(sorted(cases))
+        for one in db.scalars(select(c.case_id).where(c.case_id.in_(some), visible))
+    }
 
 
 def untainted(act: Act) -> ColumnElement[bool]:

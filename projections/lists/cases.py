@@ -25,8 +25,7 @@ from projections.banks.problem_bank import counted_under
 from projections.cases.case_file import CaseFile, case_file
 from projections.cases.case_file import row as row_of
 from projections.cases.then import Recall, Then
-from projections.cases.visibility import each_visible_to, few_seen, visible_to
-from projections.following.bulk import chunks
+from projections.cases.visibility import few_seen, visible_among, visible_to
 from projections.following.follower import position_of
 from projections.following.pages import Page, begun, cursor
 from projections.lists.along import first_of
@@ -173,14 +172,8 @@ def listed(
 def _moved(db: Connection, act: Act, wanted: Wanted, then: Then) -> Iterator[dict[str, Any]]:
     """Those to which something happened since, as they stood. Whether he sees them is decided on the case of today."""
     were = {one.now.id: one for one in then.moved if one.then.report is not None}
-    visible = each_visible_to(act)
-    seen = {
-        one
-        for some in chunks(sorted(were))
-        for one in db.scalars(select(c.case_id).where(c.case_id.in_(some), visible))
-    }
     counted = wanted.counted(act.org)
-    for id in seen:
+    for id in visible_among(db, act, were):
         one = were[id]
         row = row_of(one.then, 0)
         says = wanted.words in words_of(one.then)

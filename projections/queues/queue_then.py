@@ -12,7 +12,7 @@ from domain.decider import Act
 from projections.cases.case_file import case_file
 from projections.cases.case_file import row as case_file_row
 from projections.cases.then import Then
-from projections.cases.visibility import each_visible_to
+from projections.cases.visibility import each_visible_to, visible_among
 from projections.following.pages import Page, begun, cursor
 from projections.following.schema import to_microseconds
 from projections.queues.load import Counts, queues_of
@@ -48,8 +48,7 @@ def _waited(db: Connection, act: Act, queues: set[str], then: Then) -> list[tupl
     )
     found: list[Mapping[Any, Any]] = list(db.execute(unmoved).mappings())
     moved = {one.then.id: one.then for one in then.moved if not queues.isdisjoint(rows(one.then))}
-    visible = select(c.case_id).where(c.case_id.in_(moved), each_visible_to(act))
-    for case_id in db.scalars(visible) if moved else ():
+    for case_id in visible_among(db, act, moved):
         shown = case_file_row(moved[case_id], 0)
         found += [{**shown, **row} for queue, row in rows(moved[case_id]).items() if queue in queues]
     first: dict[str, tuple[Place, Waiting]] = {}

@@ -16,7 +16,7 @@ from domain.decider import Act
 from domain.programme import Programme, ProgrammeStatus, Remedy, suggested
 from projections.cases.case_file import case_file
 from projections.cases.then import Then
-from projections.cases.visibility import each_visible_to
+from projections.cases.visibility import visible_among
 from projections.following.bulk import chunks, upsert
 from projections.following.follower import Batch
 from projections.following.pages import Page, cursor, key_of
@@ -133,10 +133,9 @@ class Gathered:
 
 def cases_of(db: Connection, act: Act, programme: Programme) -> Gathered:
     """Its cases. Of those about a person, which they became later, only who may see them learns at all."""
-    known = seen = frozenset[str]()
+    known, seen = set[str](), visible_among(db, act, programme.cases)
     for some in chunks(sorted(programme.cases)):
         known |= set(db.scalars(select(c.case_id).where(c.case_id.in_(some), ~c.guarded)))
-        seen |= set(db.scalars(select(c.case_id).where(c.case_id.in_(some), each_visible_to(act))))
     return Gathered(seen=sorted(seen), others=len(known - seen))
 
 

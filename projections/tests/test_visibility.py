@@ -10,11 +10,12 @@ from sqlalchemy import Engine, select
 from domain.case import Case, sees
 from domain.decider import Act, Actor
 from domain.org import Official, Org, Post, Role
+from domain.streams import CASE
 from domain.tests.hanbin import RULES
 from domain.tests.story import ORG, OpenVault, at
 from projections import CaseFile
 from projections.cases.case_file import case_file
-from projections.cases.visibility import counts_for, each_visible_to, few_seen, visible_to
+from projections.cases.visibility import counts_for, each_visible_to, few_seen, visible_among, visible_to
 from projections.following.changes import guard_of
 from projections.following.follower import Follower
 from projections.tests.logs import Written
@@ -69,9 +70,18 @@ def test_sql_shows_what_the_gate_shows(engine: Engine, many_lives: Written, org:
             expected = {case.id for case in cases if sees(case, act)}
             assert set(db.scalars(select(case_file.c.case_id).where(visible_to(act, few_seen(db, act))))) == expected
             assert set(db.scalars(select(case_file.c.case_id).where(each_visible_to(act)))) == expected
+            assert visible_among(db, act, [case.id for case in cases]) == expected
             seen_by[act.by.id] = len(expected)
     assert seen_by["nobody"] == 0
     assert 0 < seen_by["cadre:V0101"] < seen_by["follow-up"] < seen_by["dispatcher"] <= len(cases)
+
+
+def test_of_more_cases_than_a_statement_may_name_those_he_sees_are_told(engine: Engine, many_lives: Written) -> None:
+    Follower(engine, many_lives, (CaseFile(),)).catch_up()
+    there = {stream.removeprefix(CASE) for *_, stream in many_lives.lines if stream.startswith(CASE)}
+    [act] = (one for one in actors(staffed(ORG)) if one.by.id == "auditor")
+    with engine.connect() as db:
+        assert visible_among(db, act, [*there, *map(str, range(70_000))]) == there
 
 
 def test_a_count_tells_nobody_of_cases_that_he_would_not_see_from_anywhere() -> None:

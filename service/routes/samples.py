@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from domain.assessment.sample import NO_SUCH_SAMPLE, AnswerSample, Sample, reads
 from domain.case.terms import Satisfaction
 from domain.refusals import NotFound
-from projections.cards import proofs
+from projections.cases.visibility import visible_among
 from service.front.answering import answered, json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk
@@ -77,7 +77,7 @@ async def answer(unit_id: UnitId, quarter: InQuarter, desk: AtWritingDesk, body:
 async def _view(desk: Desk, sample: Sample) -> dict[str, Any]:
     drawn, act = sample.drawn, desk.act()
     assert drawn is not None
-    seen = await desk.office.read(lambda db: proofs.visible_cases(db, act, drawn.cases))
+    seen = await desk.office.read(lambda db: visible_among(db, act, drawn.cases))
     return {
         "unit": sample.unit,
         "quarter": sample.id.rpartition(":")[2],
