@@ -1,9 +1,10 @@
 """Every view says of an earlier instant what it said at it; of one that has not come, nothing."""
 
 import asyncio
+from urllib.parse import urlencode
 
 from api_tests.client import Client, done, refused
-from api_tests.district import DONE, SOLVED, Json
+from api_tests.district import DONE, SOLVED, Json, organisation
 
 VIEWS = (
     "/v1/me/queue",
@@ -74,3 +75,25 @@ async def test_what_has_not_come_yet_is_not_told(standing_api: Client) -> None:
     for view in VIEWS:
         joined = "&" if "?" in view else "?"
         refused(await standing_api.get(f"{view}{joined}at=2199-01-01T00:00:00Z"), 422, "invalid")
+
+
+async def test_whoever_heads_the_unit_answers_for_what_it_holds_in_lists_as_in_the_case(api: Client) -> None:
+    known = organisation()
+    head = next(one for one in known["officials"] if one["id"] == "head:T01")
+    head["posts"][0]["to"] = "2025-04-01"
+    known["officials"].append(head | {"id": "next", "posts": [head["posts"][0] | {"from": "2025-04-01", "to": None}]})
+    done(await api.send("PUT", "/v1/org", by="admin", body=known))
+    await api.set_clock("2025-03-31 09:00")
+    held, left = [await api.report(by="citizen:1", village="V0101", title=title) for title in ("A pipe", "A roof")]
+    for case in (held, left):
+        await api.ask(case, "accept", by="clerk:T01")
+        await api.ask(case, "assign", by="clerk:T01", unit="T01")
+    await api.ask(left, "resolve", by="head:T01", **DONE)
+    await api.set_clock("2025-04-02 09:00")
+    for at, heads in ((None, ["next", "head:T01"]), ("2025-03-31T23:59:59+08:00", ["head:T01", "head:T01"])):
+        asked = {"at": at} if at else {}
+        listed = {
+            one["id"]: one["accountable"] for one in done(await api.get(f"/v1/cases?{urlencode(asked)}"))["items"]
+        }
+        told = {case["id"]: (await api.case(case, **asked))["accountable"] for case in (held, left)}
+        assert told == listed == {held["id"]: heads[0], left["id"]: heads[1]}

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from domain.case.state import number_meant
-from domain.case.terms import Board, Grade, Kind, Status
+from domain.case.terms import HELD, Board, Grade, Kind, Status
 from domain.decider import Act
 from domain.org import Org, Tier
 from domain.refusals import Invalid
@@ -166,7 +166,7 @@ def listed(
     found.sort(key=lambda one: one[0], reverse=not order.ascending)
     position = before.position if before else position_of(db, CaseFile.name)
     following = cursor(sort, (*found[limit - 1][0], position)) if len(found) > limit else None
-    return Page(items=[_listed(row) for _, row in found[:limit]], next=following)
+    return Page(items=[_listed(row, act.org, at) for _, row in found[:limit]], next=following)
 
 
 def _moved(db: Connection, act: Act, wanted: Wanted, then: Then) -> Iterator[dict[str, Any]]:
@@ -220,8 +220,11 @@ def _meets(wanted: Wanted, org: Org, now: datetime) -> Iterator[ColumnElement[bo
 EQUAL = frozenset({"status", "tier", "unit", "village", "kind", "category", "grade", "household", "open", "board"})
 
 
-def _listed(row: Mapping[Any, Any]) -> ListedCase:
+def _listed(row: Mapping[Any, Any], org: Org, at: datetime) -> ListedCase:
+    """While it is held, whoever heads the unit at that instant answers for it, whoever did when it came."""
     fields = {name: row["case_id" if name == "id" else name] for name in ListedCase.__dataclass_fields__}
+    if row["status"] in HELD:
+        fields["accountable"] = org.head_of(row["unit"], at)
     words = {name: kind(fields[name]) for name, kind in WORDS.items() if fields[name] is not None}
     return ListedCase(**fields | words)
 
