@@ -1,4 +1,7 @@
-"""Every way the rules can say no. Each docstring is the title the caller reads; the detail comes in two languages."""
+"""Every way the rules can say no.
+
+The first line of each docstring is the title the caller reads; the detail comes in two languages.
+"""
 
 from typing import Any
 
@@ -24,28 +27,37 @@ class NotFound(Refused):
 
 
 class NotPermitted(Refused):
-    """You may see this, but you may not do this to it."""
+    """You may see this, but not do this."""
 
 
 class WrongStatus(Refused):
-    """It is not at a stage where this can be done."""
+    """This cannot be done at this stage."""
 
 
 class ConflictOfInterest(Refused):
-    """The person or unit named is complained about in this case, or belongs to those who are."""
+    """There is a conflict of interest.
+
+    The person or unit named is complained about in this case, or belongs to those who are.
+    """
 
 
 class LimitReached(Refused):
-    """This has been done as often, or for as long, as the policy allows."""
+    """This has been done as often as allowed."""
 
 
 class TooLate(Refused):
-    """The time in which this could be done is over."""
+    """The time for this is over."""
 
 
 class AlreadyFinalised(Refused):
-    """The matter has been handled, reviewed and reviewed again; it is closed for good."""
+    """The matter is closed for good.
+
+    It has been handled, reviewed and reviewed again.
+    """
 
 
 class Invalid(Refused):
-    """Something in the request contradicts the rules or refers to what does not exist."""
+    """Something in the request is not valid.
+
+    It contradicts the rules, or refers to what does not exist.
+    """

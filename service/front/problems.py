@@ -47,11 +47,14 @@ class Unauthenticated(Refused):
 
 
 class IssuerSilent(Refused):
-    """Who issues tokens cannot be reached, so nobody can tell whether this one is valid."""
+    """The issuer of tokens is out of reach.
+
+    Nobody can tell whether this one is valid.
+    """
 
 
 class KeyMissing(Refused):
-    """A write needs an Idempotency-Key header."""
+    """A write needs an Idempotency-Key."""
 
 
 class Malformed(Refused):
@@ -59,7 +62,7 @@ class Malformed(Refused):
 
 
 class TooLarge(Refused):
-    """The request is larger than allowed."""
+    """The request is too large."""
 
 
 class WrongMedia(Refused):
@@ -67,55 +70,57 @@ class WrongMedia(Refused):
 
 
 class UnknownMedia(Refused):
-    """A file is a picture, a PDF, a document or plain text."""
+    """This kind of file or body is not taken here."""
 
 
 class RateLimited(Refused):
-    """So many requests in so short a time are too many; wait a moment."""
+    """Too many requests in a short time; wait a moment."""
 
 
 class ViewBehind(Refused):
     """The view has not reached that position yet."""
 
 
+REFUSED: dict[type[Refused], tuple[int, str, str]] = {
+    KeyMissing: (400, "idempotency_key_missing", "写入请求须带 Idempotency-Key"),
+    Malformed: (400, "malformed", "请求格式无法识别"),
+    Unauthenticated: (401, "unauthenticated", "需要有效的身份凭证"),
+    NotPermitted: (403, "not_permitted", "您可以查看，但无权进行此操作"),
+    NotFound: (404, "not_found", "没有您可以查看的内容"),
+    WrongStatus: (409, "wrong_status", "当前阶段不能进行此操作"),
+    ConflictOfInterest: (409, "conflict_of_interest", "存在利害关系，须回避"),
+    LimitReached: (409, "limit_reached", "已达到允许的次数上限"),
+    TooLate: (409, "too_late", "期限已过"),
+    AlreadyFinalised: (409, "already_finalised", "该事项已终结"),
+    VersionConflict: (412, "version_conflict", "他人已先行更改"),
+    TooLarge: (413, "too_large", "请求内容过大"),
+    WrongMedia: (415, "unsupported_media_type", "请求内容须为 application/json"),
+    UnknownMedia: (415, "unsupported_media_type", "此处不接受该类型的文件或内容"),
+    Invalid: (422, "invalid", "请求内容有误"),
+    KeyReused: (422, "idempotency_key_reused", "该幂等键已用于其他请求"),
+    RateLimited: (429, "rate_limited", "请求过于频繁，请稍后再试"),
+    IssuerSilent: (503, "overloaded", "身份认证服务暂时无法访问"),
+    ViewBehind: (503, "view_behind", "视图尚未更新到所需位置"),
+}
+"""Status, code and Chinese title; the English one is the first line of the docstring."""
+
+
+def title(kind: type[Refused]) -> str:
+    return str(kind.__doc__).partition("\n")[0].removesuffix(".")
+
+
 SHAPES: dict[type[Exception], Shape] = {
-    KeyMissing: Shape(
-        400, "idempotency_key_missing", "A write needs an Idempotency-Key", "写入请求须带 Idempotency-Key"
-    ),
-    Malformed: Shape(400, "malformed", "The request cannot be read", "请求格式无法识别"),
-    Unauthenticated: Shape(401, "unauthenticated", "This needs a valid key", "需要有效的身份凭证"),
-    NotPermitted: Shape(403, "not_permitted", "You may see this, but not do this", "您可以查看，但无权进行此操作"),
-    NotFound: Shape(404, "not_found", "There is nothing here that you may see", "没有您可以查看的内容"),
-    WrongStatus: Shape(409, "wrong_status", "This cannot be done at this stage", "当前阶段不能进行此操作"),
-    ConflictOfInterest: Shape(409, "conflict_of_interest", "There is a conflict of interest", "存在利害关系，须回避"),
-    LimitReached: Shape(409, "limit_reached", "This has been done as often as allowed", "已达到允许的次数上限"),
-    TooLate: Shape(409, "too_late", "The time for this is over", "期限已过"),
-    AlreadyFinalised: Shape(409, "already_finalised", "The matter is closed for good", "该事项已终结"),
-    VersionConflict: Shape(412, "version_conflict", "Somebody else changed this first", "他人已先行更改"),
-    TooLarge: Shape(413, "too_large", "The request is too large", "请求内容过大"),
-    WrongMedia: Shape(
-        415, "unsupported_media_type", "The body must be application/json", "请求内容须为 application/json"
-    ),
-    UnknownMedia: Shape(
-        415, "unsupported_media_type", "This kind of file or body is not taken here", "此处不接受该类型的文件或内容"
-    ),
-    Invalid: Shape(422, "invalid", "Something in the request is not valid", "请求内容有误"),
-    KeyReused: Shape(422, "idempotency_key_reused", "The key was used for another request", "该幂等键已用于其他请求"),
-    RateLimited: Shape(
-        429, "rate_limited", "Too many requests in a short time; wait a moment", "请求过于频繁，请稍后再试"
-    ),
+    **{kind: Shape(status, code, title(kind), chinese) for kind, (status, code, chinese) in REFUSED.items()},
     Overloaded: Shape(503, "overloaded", "Too many requests are waiting; try again", "系统繁忙，请稍后重试"),
     Unsettled: Shape(
         503, "overloaded", "Not settled yet; send the same request again", "结果尚未确定，请用同一幂等键重试"
     ),
-    IssuerSilent: Shape(503, "overloaded", "The issuer of tokens is out of reach", "身份认证服务暂时无法访问"),
     **dict.fromkeys(
         (OperationalError, *OUT_OF_REACH),
         Shape(503, "overloaded", "The database is out of reach; try again", "数据库暂时无法访问，请稍后重试"),
     ),
     Unreadable: Shape(503, "overloaded", "The key of this person cannot be used", "该人员的密钥无法使用"),
     UnknownEvent: Shape(503, "overloaded", "A newer version of the service wrote this", "该记录由更新版本的服务写入"),
-    ViewBehind: Shape(503, "view_behind", "The view has not reached that position yet", "视图尚未更新到所需位置"),
 }
 REFUSALS = tuple(SHAPES)
 BUG = Shape(500, "internal", "Something went wrong here", "服务内部错误")

@@ -11,7 +11,10 @@ from domain.refusals import Refused
 
 
 class VersionConflict(Refused):
-    """Somebody else changed this first: read it again, then decide again."""
+    """Somebody else changed this first.
+
+    Read it again, then decide again.
+    """
 
     def __init__(self, stream: str, expected: int, current: int) -> None:
         super().__init__(f"it is at version {current}, not {expected}", f"当前版本为 {current}, 不是 {expected}")
@@ -20,7 +23,7 @@ class VersionConflict(Refused):
 
 
 class KeyReused(Refused):
-    """This idempotency key was used for another request."""
+    """The key was used for another request."""
 
 
 class Unsettled(Exception):
