@@ -109,19 +109,18 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
             return _off_the_list(case, at) | {"status": Status.IN_PROGRESS, "stays": stays}
         case e.Resolved(outcome=outcome):
             resolved = {"status": Status.RESOLVED, "resolved_at": at, "resolved_by": by, "outcome": outcome}
-            untried = {"feedback_tries": 0, "tried_at": (), "unreachable": False}
-            return (
-                _leaving(case, at, Exit.RESOLVED) | resolved | untried | {"claimed_by": None, "withdrawal_asked": False}
-            )
+            return _leaving(case, at, Exit.RESOLVED) | resolved | {"claimed_by": None, "withdrawal_asked": False}
         case e.FeedbackRecorded(reporter=reporter):
             return _answered(case, event) | {
                 "reporters": tuple(altered(one, answered=True) if one.id == reporter else one for one in case.reporters)
             }
         case e.FeedbackAttempted(tries=tries, enough=enough):
+            called = event.reporter or case.reporters[0].id
             return {
-                "feedback_tries": tries,
-                "tried_at": (*case.tried_at, at),
-                "unreachable": tries >= enough,
+                "reporters": tuple(
+                    altered(one, tried_at=(*one.tried_at, at), unreachable=tries >= enough) if one.id == called else one
+                    for one in case.reporters
+                )
             }
         case e.ResolutionRejected():
             return {"stays": (*case.stays[:-1], altered(case.stays[-1], refuted=True))}
@@ -294,7 +293,7 @@ def _reopening(case: Case, stay: e.StayOpened | None, at: datetime) -> dict[str,
         waits = (*waits, Pause(start=case.resolved_at, end=at))
     changes: dict[str, Any] = {"follow_up_waits": waits, "resolved_at": None, "outcome": None, "ended_at": None}
     changes["reviewed"] = False
-    changes["reporters"] = tuple(altered(one, answered=False) for one in case.reporters)
+    changes["reporters"] = tuple(altered(one, answered=False, tried_at=(), unreachable=False) for one in case.reporters)
     if stay is not None:
         changes |= {"status": Status.ASSIGNED, "stays": (*case.stays, opened(stay, at))}
     return changes

@@ -336,10 +336,12 @@ class FeedbackRecorded(ClockChanges):
 
 @event("case.feedback_attempted")
 class FeedbackAttempted(ClockChanges):
-    """The citizen was called back and not reached. `tries` are those at different hours; `enough` is what the policy asks."""
+    """A citizen was called back and not reached. `tries` are those at different hours; `enough` is what the policy asks."""
 
     tries: int
     enough: int = 3
+    reporter: str | None = None
+    """Who was called; where it is not told, who reported first."""
 
 
 @event("case.reopened")

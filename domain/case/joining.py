@@ -10,7 +10,7 @@ from annotated_types import MaxLen, MinLen
 from domain.case import events as e
 from domain.case.clocks import ClockKind, ClockState, Moved, running, stop
 from domain.case.gate import CaseCommand, permitted, visible
-from domain.case.outcome import reopened
+from domain.case.outcome import called_back, reopened
 from domain.case.state import Case
 from domain.case.subjects import taken_away, withdrawn
 from domain.case.terms import ALIVE, Basis, Status
@@ -111,7 +111,8 @@ class Unmerge(CaseCommand):
         yield replace(alone, moves=(*alone.moves, *withdrawn(standing, act)))
         yield from taken_away(standing, act)
         left = e.ReportLeft(case=case.id, reports=case.reports)
-        yield Entry(stream=case_stream(primary.id), event=left)
+        called = stop(called_back(after(primary, left, act)), act.at)
+        yield Entry(stream=case_stream(primary.id), event=replace(left, stops=called))
 
 
 def restored(case: Case, act: Act) -> Iterator[Moved]:

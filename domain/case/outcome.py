@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from annotated_types import MaxLen, MinLen
 
 from domain.case import events as e
-from domain.case.clocks import OF_A_STAY, ClockKind, ClockState, Stopped, running, start, stop
+from domain.case.clocks import OF_A_STAY, Clock, ClockKind, ClockState, Stopped, running, start, stop
 from domain.case.custody import above, again_at, held_by, stay_clocks
 from domain.case.gate import CaseCommand, post_for
 from domain.case.in_place import calling_back, of_the_callers
@@ -136,41 +136,56 @@ class Feedback(CaseCommand):
         if self.result is FeedbackResult.NO_ANSWER:
             if self.solved is not None or self.satisfaction is not None:
                 raise Invalid("nobody answered, so nothing was said", "无人应答时不得填写评价")
-            yield tried_in_vain(case, act)
+            yield tried_in_vain(case, act, self.reporter)
             return
         if self.solved is None:
             raise Invalid("an answer says whether it is solved", "已答复的须填写 solved")
         reporter = answering(case, act, self.reporter)
+        called = called_back(case, but=reporter)
         yield e.FeedbackRecorded(
             reporter=reporter.id,
             solved=self.solved,
             satisfaction=self.satisfaction,
             comment=self.comment,
-            stops=stop(running(case.clocks, ClockKind.CALL_BACK), act.at),
+            stops=stop(called, act.at),
         )
         answered = all(one.answered or one.id == reporter.id for one in case.reporters)
         if case.kind is Kind.PETITION:
             return
         if not self.solved and case.stays and case.outcome is not Outcome.NOT_SUPPORTED:
-            asked = replace(case, clocks=tuple(clock for clock in case.clocks if clock.kind is not ClockKind.CALL_BACK))
-            yield from taken_up_again(asked, act)
+            heard = replace(case, clocks=tuple(clock for clock in case.clocks if clock not in called))
+            yield from taken_up_again(heard, act)
         elif answered and case.status is Status.RESOLVED:
             window = running(case.clocks, ClockKind.FEEDBACK_WINDOW)
             yield closed("solved" if self.solved else "not_supported", stops=stop(window, act.at))
 
 
-def tried_in_vain(case: Case, act: Act) -> e.FeedbackAttempted:
-    """One more try of those who call him back; it counts at an hour of the day at which nobody has tried yet."""
+def called_back(case: Case, *, but: Reporter | None = None) -> tuple[Clock, ...]:
+    """The clock of calling back, where nobody who brought the matter, but perhaps this one, is waited for."""
+    if any(one.waited_for for one in case.reporters if one != but):
+        return ()
+    return tuple(running(case.clocks, ClockKind.CALL_BACK))
+
+
+def tried_in_vain(case: Case, act: Act, named: str | None) -> e.FeedbackAttempted:
+    """One more try of those who call him back; it counts at an hour of the day at which nobody has tried yet.
+
+    With the last one that counts, he has been asked.
+    """
     if not asks(case, act):
         raise NotPermitted(
             "whoever did not call the citizen cannot say that nobody answered", "非回访人员不得登记无人应答"
         )
-    enough = act.rules.policy.limits.feedback_tries
-    if case.feedback_tries >= enough:
+    enough, called = act.rules.policy.limits.feedback_tries, answering(case, act, named)
+    if called.unreachable:
         raise LimitReached("the citizen has been tried as often as the policy asks", "回访次数已达上限")
-    hours = {act.rules.local(tried).hour for tried in case.tried_at}
-    another = act.rules.local(act.at).hour not in hours
-    return e.FeedbackAttempted(tries=case.feedback_tries + another, enough=enough)
+    tries = len({act.rules.local(tried).hour for tried in (*called.tried_at, act.at)})
+    return e.FeedbackAttempted(
+        tries=tries,
+        enough=enough,
+        reporter=called.id,
+        stops=stop(called_back(case, but=called), act.at) if tries >= enough else (),
+    )
 
 
 def hears_the_citizen(case: Case, act: Act) -> bool:
@@ -196,8 +211,8 @@ def answering(case: Case, act: Act, named: str | None) -> Reporter:
             raise NotPermitted("one answers for oneself", "只能为自己作出评价")
         return own[0]
     heard = [one for one in case.reporters if asks(case, act) or one.case == case.id]
-    waiting = [one for one in heard if not one.answered] or heard
-    found = [one for one in heard if one.id == named] if named else waiting[:1]
+    first_still_open = sorted(heard, key=lambda one: (one.answered, one.unreachable))
+    found = [one for one in heard if one.id == named] if named else first_still_open
     if not found:
         raise Invalid("reporter is none of those who brought this matter", "reporter 不是本事项的反映人")
     return found[0]

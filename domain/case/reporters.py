@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.case import events as e
 from domain.case.terms import Satisfaction
+from domain.decider import altered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +17,12 @@ class Reporter:
     case: str
     reported_at: datetime
     answered: bool = False
+    tried_at: tuple[datetime, ...] = ()
+    unreachable: bool = False
+
+    @property
+    def waited_for(self) -> bool:
+        return not self.answered and not self.unreachable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,12 +49,11 @@ def answering_again(known: tuple[Answer, ...], answer: Answer) -> tuple[Answer, 
 
 
 def joined(known: tuple[Reporter, ...], case: str, joins: tuple[e.ReportJoined, ...], reports: int) -> dict[str, Any]:
-    """Everybody who brought this matter once, in the order of joining; who has answered stays so."""
-    answered = {one.id for one in known if one.answered}
+    """Everybody who brought this matter once, in the order of joining; who has answered or was called stays so."""
+    before = {one.id: one for one in known}
     reporters = {one.id: one for one in known if one.case == case}
     for one in (report for join in joins for report in join.reports):
-        brought = Reporter(
-            id=one.reporter, case=one.case, reported_at=one.reported_at, answered=one.reporter in answered
-        )
-        reporters.setdefault(one.reporter, brought)
+        brought = Reporter(id=one.reporter, case=one.case, reported_at=one.reported_at)
+        asked = altered(before.get(one.reporter, brought), case=one.case, reported_at=one.reported_at)
+        reporters.setdefault(one.reporter, asked)
     return {"joined": joins, "reporters": tuple(reporters.values()), "reports": reports}

@@ -60,9 +60,6 @@ class Case:
     resolved_at: datetime | None = None
     resolved_by: str | None = None
     outcome: Outcome | None = None
-    feedback_tries: int = 0
-    tried_at: tuple[datetime, ...] = ()
-    unreachable: bool = False
     follow_up_waits: tuple[Pause, ...] = ()
     reopen_count: int = 0
     leader_takes_it: bool = False
@@ -131,6 +128,11 @@ class Case:
     @property
     def sealed(self) -> bool:
         return self.confidentiality is Confidentiality.SEALED
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether everybody who brought it was called as often as the policy asks, and nobody was reached."""
+        return bool(self.reporters) and all(one.unreachable for one in self.reporters)
 
     def entries(self, tier: Tier) -> int:
         """How often it has entered a tier; void stays do not count."""

@@ -9,10 +9,11 @@ from domain.case.clocks import ClockKind, ClockState
 from domain.case.figures import follow_up_wait_s, waited
 from domain.case.handling import Assign
 from domain.case.intake import Accept
+from domain.case.joining import Merge, Unmerge
 from domain.case.outcome import Feedback, RejectResolution, Reopen, Resolve
 from domain.case.reporters import Reporter
 from domain.case.subjects import AddSubject
-from domain.case.terms import Exit, FeedbackResult, Grade, Kind, Outcome, Petitioner, Proof, Satisfaction, Status
+from domain.case.terms import Basis, Exit, FeedbackResult, Grade, Kind, Outcome, Petitioner, Proof, Satisfaction, Status
 from domain.decider import Actor
 from domain.org import Post, Role, Tier
 from domain.refusals import Invalid, LimitReached, NotPermitted, TooLate
@@ -22,11 +23,23 @@ from domain.tests.story import Step, Story, at, given
 
 TRIED = Feedback(result=FeedbackResult.NO_ANSWER)
 AGAIN = Reopen(reason="it drips")
+THRICE = ("03-05 09:00", "03-06 15:00", "03-07 19:00")
 
 
 def resolved(unit: str = "V0101", moment: str = "03-04 16:00", outcome: Outcome = Outcome.SOLVED) -> Story:
     by = {"V0101": "head:V0101", "T01": "head:T01", "D-TRANSPORT": "officer:D-TRANSPORT"}[unit]
     return assigned_to(unit).step_by(moment, by, Resolve(outcome=outcome, proof=(Proof(kind="photo"),)))
+
+
+def brought_by_two() -> Story:
+    """A neighbour reports the same pipe; then it is resolved."""
+    first = assigned_to("V0101", village="V0101").turn_to("case-2")
+    merged = given(
+        Step("03-04 10:00", "citizen:2", report("V0101")),
+        Step("03-04 11:00", "clerk:T01", Merge(into="case-1", basis=Basis.SAME_MATTER_OTHER_PERSON)),
+        story=first,
+    )
+    return merged.turn_to("case-1").step_by("03-04 16:00", "head:V0101", RESOLVE)
 
 
 def test_resolving_ends_the_stay_and_asks_the_citizen() -> None:
@@ -63,18 +76,41 @@ def test_silence_closes_the_case_when_the_window_is_over() -> None:
     assert clock(story.case, ClockKind.CALL_BACK).state is ClockState.BREACHED
 
 
-def test_the_citizen_is_tried_three_times() -> None:
-    story = resolved()
-    for moment in ("03-05 09:00", "03-06 15:00", "03-07 19:00"):
-        story = story.when(moment, "follow-up", TRIED).then("case.feedback_attempted")
+def tried(story: Story, feedback: Feedback = TRIED) -> Story:
+    """Called in vain on three days, at different hours."""
+    return given(*(Step(moment, "follow-up", feedback) for moment in THRICE), story=story)
+
+
+def test_the_citizen_is_tried_three_times_and_then_nobody_is_late() -> None:
+    story = tried(resolved())
     story.when("03-08 09:00", "follow-up", TRIED).refused(LimitReached)
+    assert clock(story.case, ClockKind.CALL_BACK).stopped_at == at("03-07 19:00")
+    assert clock(story.case, ClockKind.CALL_BACK).state is ClockState.MET
+    story.when("03-10 09:00", "citizen:1", SOLVED).then("case.feedback_recorded", "case.closed")
+
+
+def test_everybody_who_brought_it_is_asked_and_tried_for_himself() -> None:
+    asked = brought_by_two().step_by("03-05 10:00", "follow-up", SOLVED)
+    assert clock(asked.case, ClockKind.CALL_BACK).running
+    in_vain = tried(brought_by_two(), replace(TRIED, reporter="citizen:1"))
+    assert clock(in_vain.case, ClockKind.CALL_BACK).running
+    assert not in_vain.case.unreachable
+    for done in (asked, in_vain):
+        assert not clock(tried(done).case, ClockKind.CALL_BACK).running
+    assert tried(in_vain).case.unreachable
+
+
+def test_nobody_is_called_any_more_when_only_they_are_left_who_have_answered() -> None:
+    asked = brought_by_two().step_by("03-05 10:00", "follow-up", SOLVED)
+    parted = asked.turn_to("case-2").step_by("03-06 10:00", "clerk:T01", Unmerge(reason="another pipe"))
+    assert clock(parted.turn_to("case-1").case, ClockKind.CALL_BACK).state is ClockState.MET
 
 
 def test_trying_again_at_the_same_hour_is_recorded_and_is_no_other_try() -> None:
     story = given(*(Step(moment, "follow-up", TRIED) for moment in ("03-05 09:00", "03-06 09:40")), story=resolved())
-    assert (story.case.feedback_tries, story.case.unreachable) == (1, False)
+    assert (story.history[-1].event.tries, story.case.unreachable) == (1, False)
     later = given(*(Step(moment, "follow-up", TRIED) for moment in ("03-07 15:00", "03-08 19:00")), story=story)
-    assert (later.case.feedback_tries, later.case.unreachable) == (3, True)
+    assert (later.history[-1].event.tries, later.case.unreachable) == (3, True)
 
 
 def test_who_did_not_answer_said_nothing() -> None:
