@@ -23,10 +23,11 @@ class DiscloseIdentity(CaseCommand):
 
     purpose: Annotated[str, MinLen(2), MaxLen(500)]
 
-    def right(self, case: Case, _act: Act, /) -> str:
+    @classmethod
+    def usual_right(cls, case: Case, _act: Act, /) -> str:
         if case.sealed:
             return "disclose-identity:sealed"
-        return "disclose-identity:hidden" if case.confidentiality in HIDDEN else self.verb
+        return "disclose-identity:hidden" if case.confidentiality in HIDDEN else cls.verb
 
     def rule(self, _case: Case, _act: Act, /) -> Iterator[Any]:
         yield from ()

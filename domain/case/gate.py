@@ -19,9 +19,14 @@ class CaseCommand:
     verb: ClassVar[str]
     when: ClassVar[frozenset[Status]]
 
-    def right(self, _case: Case, _act: Act, /) -> str:
-        """The row of the authority table that decides who may do this."""
-        return self.verb
+    @classmethod
+    def usual_right(cls, _case: Case, _act: Act, /) -> str:
+        """Its row of the authority table, whatever the fields say."""
+        return cls.verb
+
+    def right(self, case: Case, act: Act, /) -> str:
+        """The row that decides who may do this."""
+        return self.usual_right(case, act)
 
     def named(self) -> tuple[str | None, ...]:
         """The units it names; none of them may be tainted."""

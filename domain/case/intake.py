@@ -306,8 +306,9 @@ class Divert(CaseCommand):
     to: Id
     basis: Words
 
-    def right(self, case: Case, _act: Act, /) -> str:
-        return "divert:accusation" if case.kind is Kind.ACCUSATION or case.sealed else self.verb
+    @classmethod
+    def usual_right(cls, case: Case, _act: Act, /) -> str:
+        return "divert:accusation" if case.kind is Kind.ACCUSATION or case.sealed else cls.verb
 
     def named(self) -> tuple[str | None, ...]:
         return (self.to,)

@@ -87,8 +87,9 @@ class RejectResolution(CaseCommand):
 
     finding: Annotated[str, MinLen(1), MaxLen(2000)]
 
-    def right(self, case: Case, act: Act, /) -> str:
-        return of_the_callers(self.verb, case, act)
+    @classmethod
+    def usual_right(cls, case: Case, act: Act, /) -> str:
+        return of_the_callers(cls.verb, case, act)
 
     def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
         independent(case, act)
@@ -120,8 +121,9 @@ class Feedback(CaseCommand):
     reporter: Id | None = None
     comment: Annotated[str, MaxLen(4000)] | None = None
 
-    def right(self, case: Case, act: Act, /) -> str:
-        return of_the_callers(self.verb, case, act)
+    @classmethod
+    def usual_right(cls, case: Case, act: Act, /) -> str:
+        return of_the_callers(cls.verb, case, act)
 
     @classmethod
     def sensible(cls, case: Case, act: Act, /) -> None:

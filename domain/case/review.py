@@ -55,7 +55,8 @@ class DecideReview(CaseCommand):
     decision: Verdict
     reason: Reason | None = None
 
-    def right(self, case: Case, act: Act, /) -> str:
+    @classmethod
+    def usual_right(cls, case: Case, act: Act, /) -> str:
         return deciding(case, act)
 
     def rule(self, case: Case, act: Act, /) -> Iterator[e.ReviewDecided]:
@@ -102,7 +103,8 @@ class DecideFinalReview(CaseCommand):
     decision: Verdict
     reason: Reason | None = None
 
-    def right(self, case: Case, act: Act, /) -> str:
+    @classmethod
+    def usual_right(cls, case: Case, act: Act, /) -> str:
         return deciding(case, act, final=True)
 
     def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
@@ -126,7 +128,8 @@ class OfTheReviewers(CaseCommand):
 
     when = REVIEWED
 
-    def right(self, case: Case, act: Act, /) -> str:
+    @classmethod
+    def usual_right(cls, case: Case, act: Act, /) -> str:
         return deciding(case, act, final=the(case.clocks, ClockKind.FINAL_DECISION) is not None)
 
 

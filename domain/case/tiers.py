@@ -80,9 +80,10 @@ class Remand(CaseCommand):
     def named(self) -> tuple[str | None, ...]:
         return (self.unit,)
 
-    def right(self, case: Case, act: Act, /) -> str:
+    @classmethod
+    def usual_right(cls, case: Case, act: Act, /) -> str:
         earlier = sum(stay.exit is Exit.REMANDED for stay in case.stays[:-2])
-        return "remand:again" if earlier >= act.rules.policy.limits.remands_before_leader else self.verb
+        return "remand:again" if earlier >= act.rules.policy.limits.remands_before_leader else cls.verb
 
     def rule(self, case: Case, act: Act, /) -> Iterator[e.Remanded]:
         stay = case.stays[-1]

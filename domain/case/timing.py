@@ -123,10 +123,11 @@ class DecideExtension(CaseCommand):
     days: Days | None = None
     reason: Reason | None = None
 
-    def right(self, case: Case, _act: Act, /) -> str:
+    @classmethod
+    def usual_right(cls, case: Case, _act: Act, /) -> str:
         if case.kind is Kind.PETITION:
             return "decide-extension:petition"
-        return "decide-extension:district" if case.tier is Tier.DISTRICT else self.verb
+        return "decide-extension:district" if case.tier is Tier.DISTRICT else cls.verb
 
     @classmethod
     def sensible(cls, case: Case, act: Act, /) -> None:

@@ -48,8 +48,9 @@ class ConfirmWithdrawal(CaseCommand):
 
     confirmed: bool
 
-    def right(self, case: Case, act: Act, /) -> str:
-        return of_the_callers(self.verb, case, act)
+    @classmethod
+    def usual_right(cls, case: Case, act: Act, /) -> str:
+        return of_the_callers(cls.verb, case, act)
 
     @classmethod
     def sensible(cls, case: Case, _act: Act, /) -> None:

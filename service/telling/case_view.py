@@ -141,7 +141,7 @@ def next_actions(case: Case, act: Act) -> list[str]:
     return [
         kind.verb
         for kind in (worth_asking(case.status, roles) if not case.imported else ())
-        if may(case, act, right_of(kind, case, act)) and _sensible(kind, case, act)
+        if may(case, act, kind.usual_right(case, act)) and _sensible(kind, case, act)
     ]
 
 
@@ -151,10 +151,6 @@ def _sensible(kind: type[CaseCommand], case: Case, act: Act) -> bool:
     except Refused:
         return False
     return True
-
-
-def right_of(kind: type[CaseCommand], case: Case, act: Act) -> str:
-    return kind.verb if kind.right is CaseCommand.right else kind.right(kind.__new__(kind), case, act)
 
 
 def case_fields(case: Case, act: Act) -> dict[str, object]:
