@@ -17,9 +17,6 @@ from domain.household.told import told
 from domain.refusals import Invalid, NotPermitted, TooLate, WrongStatus
 from domain.rules.helping import Rhythm
 
-LATE = timedelta(days=30)
-"""How old a note from the door may be when it reaches the register [P]."""
-
 
 def due_by(household: Household, rhythm: Rhythm) -> datetime | None:
     """By when it is to be visited next: within so many months of the last visit that counts, or of its class."""
@@ -55,8 +52,9 @@ class RecordVisit(HouseholdCommand):
         seen = self.captured_at or act.at
         if seen.utcoffset() is None or seen > act.at:
             raise Invalid("captured_at is an instant that has passed", "captured_at 须为已过去的时刻")
-        if act.at - seen > LATE:
-            raise TooLate(f"a visit is recorded within {LATE.days} days", f"走访须在{LATE.days}日内登记")
+        within = act.rules.policy.helping.late_visit_nd
+        if act.at - seen > timedelta(days=within):
+            raise TooLate(f"a visit is recorded within {within} days", f"走访须在{within}日内登记")
         yield e.VisitRecorded(
             visitor=act.by.id,
             cases=(None,) * len(self.needs),

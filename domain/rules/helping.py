@@ -91,6 +91,8 @@ class Helping:
     """How long at least the village is told of an application for a benefit."""
     unpaired_nd: int = 15
     """After so long without a helper a key-support household is overdue on the board."""
+    late_visit_nd: int = 30
+    """How old a note from the door may be when it reaches the register."""
     audited_pct: int = 5
     """So many visits of a hundred are asked about by telephone."""
     quotas: Quotas = field(default=Quotas())

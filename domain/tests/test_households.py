@@ -226,6 +226,9 @@ def test_when_it_was_captured_stays_apart_from_when_it_was_recorded() -> None:
     assert (visit.at, visit.captured_at) == (at("01-20 09:00"), at("01-18 15:00"))
     refused(POOR_HOME, "03-20 09:00", CADRE, captured, TooLate)
     refused(POOR_HOME, "01-10 09:00", CADRE, captured, Invalid)
+    policy = POOR_HOME.rules.policy
+    swift = replace(POOR_HOME.rules, policy=replace(policy, helping=replace(policy.helping, late_visit_nd=1)))
+    refused(replace(POOR_HOME, rules=swift), "01-20 09:00", CADRE, captured, TooLate)
 
 
 def test_needs_are_kept_with_their_answers_and_sealed_like_all_that_was_told() -> None:

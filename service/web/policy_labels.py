@@ -101,6 +101,7 @@ NAMES = {
     "notice_out": ("退出公示", "Notice before leaving"),
     "notice_in": ("进入公示", "Notice on entering"),
     "notice_benefit": ("享受待遇公示", "Notice of a benefit"),
+    "late_visit": ("走访补登", "Visits entered late"),
     "audited": ("走访抽查核实", "Visits that are verified"),
     "unpaired": ("未结对逾期", "Without a helper, overdue after"),
     "quotas": ("帮扶户数", "Households to help"),
