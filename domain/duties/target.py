@@ -7,11 +7,10 @@ from typing import Final, Self, assert_never
 
 from domain.decider import Act, Recorded, Sealed, altered, event
 from domain.duties.terms import PLACES, CameAs, TargetKind, VisitDuty
-from domain.org import Role, Tier
+from domain.org import LOCAL, Role, Tier
 
 NO_SUCH_TARGET: Final = ("there is no such place or person", "没有这个走访对象")
 
-LOCAL = frozenset({Role.CADRE, Role.VILLAGE_HEAD, Role.TOWN_CLERK, Role.TOWN_OFFICER, Role.TOWN_HEAD})
 DISTRICT = frozenset({Role.ADMIN, Role.DISPATCHER, Role.DISTRICT_LEADER, Role.ORGANISATION_OFFICER})
 READING = DISTRICT | {Role.AUDITOR}
 
@@ -120,11 +119,5 @@ def in_office(act: Act) -> bool:
 
 def may(village: str, act: Act, near: frozenset[Role], anywhere: frozenset[Role]) -> bool:
     return any(
-        post.role in anywhere or (post.role in near and _local(act, post.unit) and act.org.lies_in(village, post.unit))
-        for post in act.by.posts
+        post.role in anywhere or (post.role in near and village in act.org.area(post.unit)) for post in act.by.posts
     )
-
-
-def _local(act: Act, unit: str) -> bool:
-    place = act.org.unit(act.org.acts_for(unit))
-    return place is not None and place.tier in (Tier.VILLAGE, Tier.TOWN)

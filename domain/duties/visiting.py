@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from annotated_types import Ge, MaxLen, MinLen
 
 from domain.decider import Act, command
-from domain.duties.target import DISTRICT, LOCAL, NO_SUCH_TARGET, Late, Target, VisitApproved, Visited, is_place, knows
+from domain.duties.target import DISTRICT, NO_SUCH_TARGET, Late, Target, VisitApproved, Visited, is_place, knows
 from domain.duties.terms import CameAs, VisitDuty
 from domain.ids import Id
-from domain.org import Post, Role
+from domain.org import LOCAL, Post, Role
 from domain.refusals import Invalid, NotFound, NotPermitted, TooLate
 
 VISITING = LOCAL | DISTRICT | {Role.DEPARTMENT_OFFICER}

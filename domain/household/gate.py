@@ -7,7 +7,7 @@ from annotated_types import MaxLen, MinLen
 
 from domain.decider import Act, command
 from domain.household.state import Household
-from domain.org import Post, Role, Tier
+from domain.org import LOCAL, Post, Role
 from domain.refusals import NotFound, NotPermitted, WrongStatus
 
 NO_SUCH_HOUSEHOLD: Final = ("there is no such household", "没有这户")
@@ -15,12 +15,10 @@ NO_SUCH_HOUSEHOLD: Final = ("there is no such household", "没有这户")
 READ, WRITE, PAIR, SIGN, DECIDE = "read", "write", "pair", "sign", "decide"
 GRANT, CHECK, VISIT, AUDIT = "grant", "check", "visit", "audit"
 
-_LOCAL = frozenset({Role.CADRE, Role.VILLAGE_HEAD, Role.TOWN_CLERK, Role.TOWN_OFFICER, Role.TOWN_HEAD})
-
 NEAR: Mapping[str, frozenset[Role]] = {
-    READ: _LOCAL,
-    WRITE: _LOCAL,
-    VISIT: _LOCAL,
+    READ: LOCAL,
+    WRITE: LOCAL,
+    VISIT: LOCAL,
     PAIR: frozenset({Role.TOWN_HEAD}),
     SIGN: frozenset({Role.VILLAGE_HEAD, Role.TOWN_HEAD}),
     DECIDE: frozenset({Role.TOWN_HEAD}),
@@ -92,15 +90,7 @@ def everywhere(act: Act, right: str) -> bool:
 
 
 def _gives(post: Post, right: str, village: str, act: Act) -> bool:
-    return post.role in EVERYWHERE[right] or (post.role in NEAR[right] and village in area(post, act))
-
-
-def area(post: Post, act: Act) -> frozenset[str]:
-    """The places of a post in a village or a town; one in the district has none of its own."""
-    place = act.org.unit(act.org.acts_for(post.unit))
-    if place is None or place.tier not in (Tier.VILLAGE, Tier.TOWN):
-        return frozenset()
-    return frozenset({place.id, *act.org.below(place.id)})
+    return post.role in EVERYWHERE[right] or (post.role in NEAR[right] and village in act.org.area(post.unit))
 
 
 @command

@@ -13,12 +13,13 @@ from domain.org.events import (
     UnitClosed,
     UnitOpened,
 )
-from domain.org.posts import Official, Post, Role
+from domain.org.posts import LOCAL, Official, Post, Role
 from domain.org.reorganise import ReorganiseDistrict
 from domain.org.state import Org, Taint
 from domain.org.units import Duty, Tier, Unit, UnitKind
 
 __all__ = [
+    "LOCAL",
     "STREAM",
     "Duty",
     "Official",

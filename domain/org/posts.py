@@ -27,6 +27,10 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+LOCAL = frozenset({Role.CADRE, Role.VILLAGE_HEAD, Role.TOWN_CLERK, Role.TOWN_OFFICER, Role.TOWN_HEAD})
+"""The posts of villages and towns."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Post:
     """A role at a unit, held from the day `since` up to, but not including, the day `until`."""

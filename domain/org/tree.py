@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from domain.org.units import Duty, Unit, UnitKind
+from domain.org.units import Duty, Tier, Unit, UnitKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +59,13 @@ class Tree:
         if unit and unit.kind is UnitKind.DEPARTMENT:
             territory = self.district_of(territory) or territory
         return territory == village or territory in self._above(village)
+
+    def area(self, unit_id: str) -> frozenset[str]:
+        """The places of a village or a town, or of an office of one; a unit of the district has none of its own."""
+        place = self.units.get(self.acts_for(unit_id))
+        if place is None or place.tier not in (Tier.VILLAGE, Tier.TOWN):
+            return frozenset()
+        return frozenset({place.id, *self.below(place.id)})
 
     def with_duty(self, duty: Duty) -> str | None:
         """The unit that does this for all; of several, the first by id."""

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from domain.decider import Act
 from domain.household import Household, everywhere
-from domain.household.gate import NEAR, READ, area
+from domain.household.gate import NEAR, READ
 from domain.household.protection import as_known
 from domain.household.terms import HouseholdClass
 from projections.following.bulk import upsert
@@ -113,7 +113,7 @@ def visible_to(act: Act) -> ColumnElement[bool]:
     """The condition that leaves exactly the households this actor sees: the gate's `sees`, said once more for lists."""
     if everywhere(act, READ):
         return true()
-    places = {place for post in act.by.posts if post.role in NEAR[READ] for place in area(post, act)}
+    places = {place for post in act.by.posts if post.role in NEAR[READ] for place in act.org.area(post.unit)}
     helped = c.helper == act.by.id if act.by.posts else false()
     return or_(c.village.in_(sorted(places)), helped)
 

@@ -20,10 +20,10 @@ from domain.duties import (
     VisitApproved,
     Visited,
 )
-from domain.duties.target import LOCAL, READING, in_office, may
+from domain.duties.target import READING, in_office
 from domain.household import Household
 from domain.household.events import VisitAudited, VisitRecorded
-from domain.org import Role, Tier
+from domain.org import LOCAL, Role, Tier
 from domain.rules.duties import MustVisits
 from domain.zone import DISTRICT
 from projections.following.bulk import upsert
@@ -263,7 +263,8 @@ def theirs(act: Act) -> ColumnElement[bool]:
     """Flags in villages whose people are this actor's business."""
     if any(post.role in READING for post in act.by.posts):
         return true()
-    return f.village.in_([one for one in villages(act) if may(one, act, LOCAL, READING)])
+    places = {place for post in act.by.posts if post.role in LOCAL for place in act.org.area(post.unit)}
+    return f.village.in_(sorted(places))
 
 
 def within(act: Act, unit: str | None) -> ColumnElement[bool]:
