@@ -132,7 +132,7 @@ class ClassOverridden:
 
 @event("household.override_ended")
 class OverrideEnded:
-    """The time of an override is over."""
+    """An override does not hold any more: its time is over, or something else decides."""
 
 
 @event("household.class_contested")

@@ -1,4 +1,4 @@
-"""What happens to a household by itself: a notice ends, an override, the aftercare, the time to decide on a benefit."""
+"""What happens to a household by itself, when one of its deadlines passes (`Household.next_deadline` names them)."""
 
 from collections.abc import Iterator
 from typing import Any
