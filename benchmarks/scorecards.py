@@ -64,6 +64,9 @@ class NoVault:
     def receipt(self, stream: str) -> str:
         raise NotImplementedError
 
+    def lot(self, of: str) -> int:
+        raise NotImplementedError
+
 
 def run(_seconds: float, rounds: int) -> list[Target]:
     """Databases of both kinds, filled with the marks of a million cases, asked for every card."""

@@ -69,13 +69,17 @@ class Sealed:
 
 
 class Vault(Protocol):
-    """Seals personal data under a key per person, and derives what a citizen finds his case by.
+    """Seals personal data under a key per person, and derives what follows from a secret alone.
 
     What is `findable` can be found again by telephone number or identity number, by who may ask for that.
     """
 
     def seal(self, place: str, fields: Mapping[str, str], *, findable: bool = False) -> Sealed: ...
-    def receipt(self, stream: str) -> str: ...
+    def receipt(self, stream: str) -> str:
+        """What a citizen finds his case by."""
+
+    def lot(self, of: str) -> int:
+        """A number nobody can tell beforehand, the same each time."""
 
 
 @dataclass(frozen=True, kw_only=True)

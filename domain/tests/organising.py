@@ -44,6 +44,9 @@ class NoVault:
     def receipt(self, stream: str) -> str:
         raise AssertionError(stream)
 
+    def lot(self, of: str) -> int:
+        raise AssertionError(of)
+
 
 def unit(
     id: str, kind: str, parent: str | None = None, *duties: Duty, name: str = "", successor: str | None = None

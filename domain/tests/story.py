@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import reduce
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -92,6 +93,9 @@ class OpenVault:
 
     def receipt(self, stream: str) -> str:
         return f"receipt-of-{stream}"
+
+    def lot(self, of: str) -> int:
+        return crc32(of.encode())
 
 
 def actor(who: str, org: Org = ORG, moment: datetime | None = None) -> Actor:

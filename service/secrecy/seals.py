@@ -207,6 +207,9 @@ class SealingVault:
     def receipt(self, stream: str) -> str:
         return self._seals.receipt(self._seals.query_code(stream))
 
+    def lot(self, of: str) -> int:
+        return int(sha256(self.receipt(of).encode()).hexdigest()[:8], 16)
+
 
 def _derived(master: bytes, purpose: bytes) -> bytes:
     return blake2b(purpose, key=master, digest_size=32).digest()
