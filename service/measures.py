@@ -36,8 +36,8 @@ class Measures:
         )
         self._lag = Gauge("sanji_projection_lag", "events behind the log", ["projection"], registry=self.registry)
         self._parked = Gauge("sanji_parked_events", "events a view could not apply", registry=self.registry)
-        self._told = Gauge("sanji_webhook_deliveries", "deliveries that wait", registry=self.registry)
-        self._untold = Gauge("sanji_webhooks_disabled", "webhooks that are disabled", registry=self.registry)
+        self._deliveries_waiting = Gauge("sanji_webhook_deliveries", "deliveries that wait", registry=self.registry)
+        self._webhooks_disabled = Gauge("sanji_webhooks_disabled", "webhooks that are disabled", registry=self.registry)
         self._stuck = Gauge("sanji_stuck_deadlines", "cases whose deadline could not lapse", registry=self.registry)
 
     def request(self, method: str, status: int, seconds: float) -> None:
@@ -57,8 +57,8 @@ class Measures:
             self._signed.labels(log.name).set(log.size())
             self._untrue.labels(log.name).set(alarm.position if alarm else 0)
         self._parked.set(parked_count(db))
-        self._told.set(deliveries.waiting_in_all(db))
-        self._untold.set(hooks.disabled_in_all(db))
+        self._deliveries_waiting.set(deliveries.waiting_in_all(db))
+        self._webhooks_disabled.set(hooks.disabled_in_all(db))
         self._stuck.set(len(self._timekeeper.stuck))
         for name, position in positions_of(db, PROJECTIONS).items():
             self._lag.labels(name).set(last - position)

@@ -64,7 +64,7 @@ Db = Connection
 """What a question is put to."""
 
 VIEWED = "sanji_views"
-PATIENT = 5.0
+READ_WAITS = 5.0
 """Seconds a read waits for the position it asked for."""
 
 
@@ -201,7 +201,7 @@ class Office:
             self._unbuilt = unbuilt(db, self.recorder.last(db))
         return not self._unbuilt
 
-    async def viewed_up_to(self, position: int, patience: float = PATIENT) -> bool:
+    async def viewed_up_to(self, position: int, patience: float = READ_WAITS) -> bool:
         """Wait until the views show everything up to a position. False: they do not yet."""
         return await _once(self.viewed, lambda: self.read(view_position), position, patience)
 

@@ -163,6 +163,10 @@ class Follower:
         self._at = read[-1][0] if read else position
         return bool(read)
 
+    def begin(self) -> None:
+        """Give projections of another version empty tables, from the beginning on."""
+        self._stand()
+
     def places(self) -> dict[str, int]:
         """How far each projection has read. One of another version starts from the beginning, with empty tables."""
         return self._stand()[0]

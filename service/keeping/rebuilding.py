@@ -95,7 +95,7 @@ class Rebuilding:
 
     def _without_indexes(self) -> None:
         """What only those need who ask is quicker made once the tables are full; on SQLite it is when they are copied."""
-        self._reached()
+        self._follower.begin()
         with writing(self._beside, BUILDING).begin() as db:
             for index in self._for_reading():
                 index.drop(db, checkfirst=True)
