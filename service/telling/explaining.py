@@ -25,7 +25,6 @@ from service.telling.spoken import due, moment
 from service.telling.trail import Traced, trail
 from service.telling.words import word
 
-RED = (ClockState.BREACHED,)
 UNUSUAL = frozenset({Why.MAKEUP_WORKDAY, Why.HOLIDAY, Why.PAUSED, Why.ROLLED})
 
 
@@ -125,7 +124,7 @@ class Explaining:
                 WaitView(unit=unit, unit_name=self._name(unit), why=wait.why, due_at=wait.due_at and local(wait.due_at))
                 for unit, wait in waits(case).items()
             ],
-            red=[clock.sentence for clock in clocks if clock.state in RED],
+            red=[clock.sentence for clock in clocks if clock.state is ClockState.BREACHED],
             clocks=clocks,
         )
 
@@ -244,7 +243,7 @@ class Explaining:
         if special := list(self._special(counted)):
             yield ("、" if chinese else ", ").join(special)
         if clock.due_at is not None:
-            yield due({"due_at": clock.due_at.isoformat(), "provisional": clock.provisional}, chinese).strip()
+            yield due(clock.due_at, clock.provisional, chinese).strip()
         if traced.stopped is not None and clock.stopped_at is not None:
             at = moment(clock.stopped_at, chinese)
             yield f"{at}停止（第{traced.stopped}号事件）" if chinese else f"stopped at {at} (event {traced.stopped})"

@@ -16,19 +16,17 @@ IDS = frozenset(
         "case",
         "cases",
         "charged_to",
+        "helper",
         "household",
         "id",
         "into",
         "lead",
-        "official",
-        "parent",
-        "region",
-    }
-    | {
-        "helper",
         "member",
         "members",
         "next_helper",
+        "official",
+        "parent",
+        "region",
         "reporter",
         "rules",
         "ruleset",
@@ -103,11 +101,14 @@ def clocks(data: Mapping[str, Any], chinese: bool, called: Naming = bare) -> Ite
         holder = word("holder", clock["unit"], chinese) or called("unit", clock["unit"])
         return f"{kind}（{holder}）" if chinese else f"{kind} ({holder})"
 
+    def ends(clock: Mapping[str, Any]) -> str:
+        return due(datetime.fromisoformat(clock["due_at"]), clock.get("provisional", False), chinese)
+
     for clock in data.get("stops", ()):
         if clock["state"] == "breached":
             yield named(clock) + ("已逾期" if chinese else " was overdue")
     for clock in data.get("starts", ()):
-        yield named(clock) + due(clock, chinese)
+        yield named(clock) + ends(clock)
     for clock in data.get("moves", ()):
         if to := clock.get("to_unit"):
             if to != unit:
@@ -117,19 +118,18 @@ def clocks(data: Mapping[str, Any], chinese: bool, called: Naming = bare) -> Ite
         elif clock.get("restored"):
             yield named(clock) + ("恢复计时" if chinese else " runs on")
         elif clock.get("due_at"):
-            yield named(clock) + ("改" if chinese else " now") + due(clock, chinese)
+            yield named(clock) + ("改" if chinese else " now") + ends(clock)
 
 
-def due(clock: Mapping[str, Any], chinese: bool) -> str:
+def due(at: datetime, provisional: bool, chinese: bool) -> str:
     """By when: the instant is exclusive, so that midnight is the end of the day before."""
-    local = datetime.fromisoformat(clock["due_at"]).astimezone(DISTRICT)
+    local = at.astimezone(DISTRICT)
     if local.time() == time():
         day = _day(local.date() - timedelta(days=1), chinese)
-        due = f"限{day}24时前" if chinese else f" due by the end of {day}"
+        said = f"限{day}24时前" if chinese else f" due by the end of {day}"
     else:
-        moment = _instant(clock["due_at"], chinese)
-        due = f"限{moment}前" if chinese else f" due before {moment}"
-    return due + (("（暂定）" if chinese else " (provisional)") if clock.get("provisional") else "")
+        said = f"限{moment(at, chinese)}前" if chinese else f" due before {moment(at, chinese)}"
+    return said + (("（暂定）" if chinese else " (provisional)") if provisional else "")
 
 
 def _moment(text: str, chinese: bool) -> str | None:
