@@ -44,6 +44,10 @@ Pause = Callable[[], None]
 """Waits a moment before something is tried again; raises whatever shall end the work."""
 
 
+class AlreadyThere(Refused):
+    """The very same was imported before."""
+
+
 @dataclass
 class Progress:
     """How far it is. `read` is the last row that was done with."""
@@ -177,7 +181,7 @@ class _Step:
     def _refusal(self, order: Order, known: dict[str, str], act: Act) -> Refused | None:
         mark = known.get(order.key) or self.taken.get(order.key)
         if mark is not None:
-            return KNOWN if mark == order.mark else KeyReused(OTHERWISE.english, OTHERWISE.chinese)
+            return AlreadyThere() if mark == order.mark else KeyReused(OTHERWISE.english, OTHERWISE.chinese)
         try:
             for _ in order.command.decide(Case(id=order.stream.partition(":")[2]), act):
                 pass
@@ -200,7 +204,7 @@ class _Step:
                 progress.already_there += before
                 progress.imported += not before
                 progress.position = max(outcome.position, progress.position or 0)
-            case Refused() if outcome is KNOWN:
+            case AlreadyThere():
                 progress.already_there += 1
             case KeyReused():
                 progress.refuse(number, OTHERWISE)
@@ -208,6 +212,3 @@ class _Step:
                 progress.refuse(number, Fault("", outcome.english, outcome.chinese))
             case _:
                 raise outcome
-
-
-KNOWN = Refused("it is there already", "已存在")
