@@ -115,7 +115,7 @@ class Homes:
         )
 
     def _helpers(self) -> Iterator[str]:
-        yield from (holder(Role.DISTRICT_LEADER, one) for one in (MASS_WORK,))
+        yield holder(Role.DISTRICT_LEADER, MASS_WORK)
         yield holder(Role.TOWN_HEAD, self.town)
         yield from (holder(Role.DEPARTMENT_OFFICER, one) for one in DEPARTMENTS)
         yield from (holder(Role.VILLAGE_HEAD, place.village) for place in self._places)

@@ -71,7 +71,7 @@ class LastYear:
         chapter = self._chapter
         self._clock.set(chapter.begins)
         self._flag()
-        stories = [story for story in self._stories(hotline, diary, min(1, cases / FULL))]
+        stories = list(self._stories(hotline, diary, min(1, cases / FULL)))
         self._stage.play(stories, chapter.ends - timedelta(days=20), told)
         self._visit()
         self._stage.play([], chapter.closes, told)

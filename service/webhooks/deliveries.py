@@ -13,22 +13,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from projections.following.schema import Instant
 from service.storage.tables import webhook_deliveries
 
-WAITS = tuple(
-    map(
-        timedelta.total_seconds,
-        (
-            timedelta(seconds=5),
-            timedelta(seconds=30),
-            timedelta(minutes=2),
-            timedelta(minutes=10),
-            timedelta(minutes=30),
-            timedelta(hours=2),
-            timedelta(hours=5),
-            timedelta(hours=8),
-            timedelta(hours=10),
-        ),
-    )
-)
+WAITS = (5, 30, 120, 600, 1_800, 7_200, 18_000, 28_800, 36_000)
 """Seconds until the next attempt, after each that failed: ten attempts in about a day, then it is given up."""
 SPREAD = 0.2
 """By what share these are longer or shorter by chance, so that not all come back at the same moment."""
