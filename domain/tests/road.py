@@ -20,12 +20,14 @@ def report(village: str | None = None, kind: Kind = Kind.REQUEST, **fields: Any)
     return Report(title="The pipe is broken", kind=kind, village=village, **fields)
 
 
-def assigned_to(unit: str, *, kind: Kind = Kind.REQUEST, grade: Grade = Grade.ORDINARY, **fields: Any) -> Story:
-    """Reported by a citizen on Monday 3 March at 09:00, accepted at 09:10, assigned to the unit at 09:30."""
+def assigned_to(
+    unit: str, *, day: str = "03-03", kind: Kind = Kind.REQUEST, grade: Grade = Grade.ORDINARY, **fields: Any
+) -> Story:
+    """Reported by a citizen at 09:00, on Monday 3 March, accepted at 09:10, assigned to the unit at 09:30."""
     return given(
-        Step("03-03 09:00", "citizen:1", report(kind=kind, **fields)),
-        Step("03-03 09:10", "dispatcher", Accept(grade=grade)),
-        Step("03-03 09:30", "dispatcher", Assign(unit=unit)),
+        Step(f"{day} 09:00", "citizen:1", report(kind=kind, **fields)),
+        Step(f"{day} 09:10", "dispatcher", Accept(grade=grade)),
+        Step(f"{day} 09:30", "dispatcher", Assign(unit=unit)),
     )
 
 

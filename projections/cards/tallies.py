@@ -16,6 +16,7 @@ from domain.case.clocks import Clock, ClockKind, ClockState
 from domain.case.stays import Stay
 from domain.case.terms import Exit, Outcome, Status
 from domain.org import Tier
+from domain.zone import just_before
 from projections.following.days import year_of
 from projections.times.held import clocks_of_stays
 
@@ -136,7 +137,7 @@ def _clock(
     if clock.state is ClockState.LEFT and figure in DONE_OR_NOT:
         return
     in_time = stopped is not None and stopped < due and not spoilt
-    yield Tally(item, figure, "yes" if in_time else "no", unit, official, year_of(due))
+    yield Tally(item, figure, "yes" if in_time else "no", unit, official, year_of(just_before(due)))
 
 
 def _void(stay: Stay, number: int) -> Iterator[Tally]:

@@ -14,7 +14,7 @@ from domain.case.figures import seconds
 from domain.case.terms import Exit, Kind
 from domain.decider import Act
 from domain.org import Org, Tier
-from domain.zone import DISTRICT
+from domain.zone import DISTRICT, just_before
 from projections.cases.visibility import counts_for
 from projections.times.asked import NONE
 from projections.times.held import held
@@ -75,17 +75,16 @@ def groups(
             continue
         if _holds_at(period, row.entered_at, at):
             found[_group(row, holder, by, row.entered_at)].entered.append(row)
-        if _holds_at(period, row.response_due_at, at):
-            found[_group(row, holder, by, row.response_due_at)].responses_due.append(row)
-        if _holds_at(period, row.hold_due_at, at):
-            found[_group(row, holder, by, row.hold_due_at)].holds_due.append(row)
+        for due, those in ((row.response_due_at, "responses_due"), (row.hold_due_at, "holds_due")):
+            if due is not None and due <= at and period.holds(last := just_before(due)):
+                getattr(found[_group(row, holder, by, last)], those).append(row)
     named = [one for one in Tier if one in found] if by is By.TIER else sorted(filter(None, found))
     names: list[str | None] = [*named, *([None] if None in found else [])]
     return [_figures(name or NONE, _label(name, by, org), found[name], at) for name in names]
 
 
-def _holds_at(period: Period, at: datetime | None, now: datetime) -> bool:
-    return at is not None and at <= now and period.holds(at)
+def _holds_at(period: Period, at: datetime, now: datetime) -> bool:
+    return at <= now and period.holds(at)
 
 
 class Holder(NamedTuple):

@@ -7,13 +7,14 @@ from random import Random
 import pytest
 from sqlalchemy import Engine
 
+from domain.case.clocks import ClockKind
 from domain.case.handling import Contact, Dispute, Rule, Transfer
 from domain.case.terms import ContactOutcome, Ground, Kind
 from domain.case.tiers import Escalate, Remand
 from domain.case.timing import ProvideInformation, RequestInformation
 from domain.decider import Recorded
 from domain.org import Tier
-from domain.tests.road import NOT_SOLVED, RESOLVE, assigned_to
+from domain.tests.road import NOT_SOLVED, RESOLVE, assigned_to, due
 from domain.tests.story import Story, at
 from projections.tests import one_by_one
 from projections.tests.logs import Written, act, called, followed, told
@@ -71,6 +72,21 @@ def test_the_share_of_the_late_is_of_those_that_fell_due_and_moves_no_more_once_
     followed(engine, log)
     assert figures(engine, period=MARCH)["village"].overdue_share == 1.0
     assert figures(engine, period=MARCH)["town"].overdue_share == 0.0
+
+
+def test_what_is_due_at_the_end_of_a_day_belongs_to_that_day(engine: Engine) -> None:
+    """Seven working days are over with Friday 28 March, and with Monday 31."""
+    stories = [called(day, assigned_to("T01", day=day)) for day in ("03-19", "03-20")]
+    assert [due(story, ClockKind.HOLD) for story in stories] == [at("03-29 00:00"), at("04-01 00:00")]
+    followed(engine, told(*stories))
+    months = figures(engine, By.MONTH, moment="04-20 09:00")
+    assert {month: one.hold.due for month, one in months.items() if one.hold.due} == {"2025-03": 2}
+    weeks = figures(engine, By.WEEK, moment="04-20 09:00")
+    assert {week: one.hold.due for week, one in weeks.items() if one.hold.due} == {"2025-W13": 1, "2025-W14": 1}
+    for moment in ("04-01 00:00", "04-20 09:00"):
+        assert figures(engine, moment=moment, period=MARCH)["town"].hold.due == 2
+        assert "town" not in figures(engine, moment=moment, period=Period(start=at("04-01 00:00")))
+    assert figures(engine, moment="03-31 23:59", period=MARCH)["town"].hold.due == 1
 
 
 def test_what_has_not_fallen_due_yet_is_in_no_share(engine: Engine) -> None:

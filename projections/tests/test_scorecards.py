@@ -8,6 +8,7 @@ import orjson
 import pytest
 from sqlalchemy import Engine
 
+from domain.case.clocks import ClockKind
 from domain.case.handling import Contact, Dispute, Rule
 from domain.case.outcome import Feedback, RejectResolution, Resolve
 from domain.case.subjects import AddSubject
@@ -15,7 +16,7 @@ from domain.case.terms import ContactOutcome, FeedbackResult, Ground, Outcome, P
 from domain.case.tiers import Escalate, Remand
 from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
 from domain.tests.hanbin import RULES
-from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to
+from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to, due
 from domain.tests.story import Story, at
 from domain.tests.test_joint import convened
 from projections.cards.proofs import Evidence, evidence
@@ -73,6 +74,14 @@ def test_a_false_closure_is_found_and_taken_off(engine: Engine) -> None:
     town = card(engine)
     assert (town.findings.false_closures, town.score.deductions["false_closures"]) == (1, 2)
     assert town.on_time_effective.raw == 0.0
+
+
+def test_a_clock_that_ends_with_a_year_counts_in_that_year(engine: Engine) -> None:
+    """Seven working days from Monday 22 December are over with Wednesday 31."""
+    story = assigned_to("T01", day="12-22")
+    assert due(story, ClockKind.HOLD) == at("2026-01-01 00:00")
+    followed(engine, told(story.until("2026-01-05 09:00")))
+    assert (card(engine).on_time_effective.n, card(engine, year=2026).on_time_effective.n) == (1, 0)
 
 
 def test_what_never_belonged_there_is_charged_to_the_dispatcher(engine: Engine) -> None:

@@ -76,6 +76,8 @@ class Scope:
         end = min(filter(None, (asked.period.end, self.at + MICROSECOND)))
         self.start, self.end = asked.period.start, end
         self.period = Period(start=self.start, end=end)
+        self.due = Period(start=self.start, end=min(end, self.at))
+        """Of what fell due, the last instant in time lies in it: at its due instant a clock is late."""
         unit = act.org.unit(asked.unit) if asked.unit else None
         whole = asked.unit is None or (unit is not None and unit.kind is UnitKind.DISTRICT)
         of_town = unit is not None and unit.kind is UnitKind.TOWN and self.by is not By.UNIT

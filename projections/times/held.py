@@ -68,7 +68,7 @@ for one. Seconds."""
 
 class ResponseTimes:
     name = "response_times"
-    version = 7
+    version = 8
     tables: Sequence[Table] = (held, held_sum, held_length)
 
     def fold(self, db: Connection, batch: Batch) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, null, or_, select, true
 
+from domain.zone import just_before
 from projections.following.schema import Instant
 from projections.following.tally import Mark
 from projections.times.asked import Scope
@@ -34,11 +35,11 @@ def began(db: Connection, scope: Scope, start: datetime, end: datetime) -> Itera
 
 
 def went_by(db: Connection, scope: Scope, start: datetime, end: datetime) -> Iterator[tuple[Row, datetime, list[str]]]:
-    """What fell due in a time, when, and what that counts for."""
+    """What fell due in a time, its last instant in time, and what that counts for."""
     for column, told in CLOCKS.items():
         due = c[column]
-        for row in _counted(db, scope, select(*WHERE, *STOPPED, *FAULTS).where(due >= start, due < end, ~c.void)):
-            yield row, row[column], told(row)
+        for row in _counted(db, scope, select(*WHERE, *STOPPED, *FAULTS).where(due > start, due <= end, ~c.void)):
+            yield row, just_before(row[column]), told(row)
 
 
 def still_open(db: Connection, scope: Scope) -> Iterator[Row]:

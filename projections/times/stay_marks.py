@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.case.terms import Exit
-from domain.zone import DISTRICT
+from domain.zone import DISTRICT, just_before
 from projections.following.schema import EPOCH, MICROSECOND
 from projections.following.tally import Mark
 
@@ -95,10 +95,10 @@ def entered(row: Row) -> list[Mark]:
 
 
 def fell_due(row: Row) -> Iterator[tuple[datetime, list[str]]]:
-    """When each of its clocks was due, and what that counts for."""
+    """The last instant in time of each of its clocks, by which it is filed, and what that counts for."""
     for column, told in CLOCKS.items():
         if (due := row[column]) is not None:
-            yield due, told(row)
+            yield just_before(due), told(row)
 
 
 def _of_response(row: Row) -> list[str]:

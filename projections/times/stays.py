@@ -48,7 +48,7 @@ class Stays:
         lengths = spans_for(scope)
         start = scope.start or (None if lengths else EPOCH)
         self._came = cover(start, None if scope.until_now and lengths else scope.end, lengths)
-        self._due = DueSpans(scope.start, scope.end, due_spans_for(scope, lengths))
+        self._due = DueSpans(scope.start, scope.due.end or scope.at, due_spans_for(scope, lengths))
         self.months = self._came.months()
         """Those of which durations are told by buckets."""
 
@@ -110,7 +110,7 @@ class Stays:
                         came = [*entered(row), *came_again(again.get(scope.place(row), NEVER))]
                         found[scope.group(row, row["entered_at"])].count(void(row) if row["void"] else came, sign)
                     for due, names in () if row["void"] else fell_due(row):
-                        if scope.period.holds(due):
+                        if scope.due.holds(due):
                             found[scope.group(row, due)].count(((name, 0, 1) for name in names), sign)
 
 
