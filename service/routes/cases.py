@@ -1,15 +1,15 @@
 """Cases: report one, read it, list those one may see, and everything one may ask of a case. Each body is the command."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from domain.case import COMMANDS, CaseCommand, DiscloseIdentity, Report
 from projections.following.pages import Page, begun
 from projections.lists import cases, resembling
 from projections.lists.order import KINDS, Sort
 from service.front.answering import answered, case_answer, json_response
+from service.front.asking import Handler, asks
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.disclosing import PetitionerView, disclose
@@ -104,31 +104,13 @@ async def history(
     return page_of(items, following, {"ETag": f'"{case.version}"'}, desk)
 
 
-def asking(kind: type[CaseCommand]) -> Callable[..., Awaitable[Response]]:
+def asking(kind: type[CaseCommand]) -> Handler:
     """The route of one command: its body is the command, its answer the case after it."""
-    empty: Any = ... if required(kind) else kind()
 
-    async def ask(
-        case_id: CaseId,
-        desk: AtWritingDesk,
-        body: Annotated[CaseCommand, Body()],
-    ) -> Response:
+    async def ask(case_id: CaseId, desk: AtWritingDesk, body: CaseCommand) -> Response:
         return await desk.on_case(case_id, body)
 
-    ask.__annotations__["body"] = Annotated[kind, Body()]
-    ask.__defaults__ = None if empty is ... else (empty,)
-    ask.__name__ = kind.verb.replace("-", "_")
-    ask.__doc__ = kind.__doc__
-    return ask
-
-
-def required(kind: type[Any]) -> bool:
-    """Whether a command says nothing without a body."""
-    try:
-        kind()
-    except TypeError:
-        return True
-    return False
+    return asks(kind, ask)
 
 
 @asked.post("/{case_id}/disclose-identity", response_model=PetitionerView, openapi_extra=WRITING)

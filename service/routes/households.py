@@ -1,9 +1,8 @@
 """Households: register one, read it, list those one may see, who is paired with whom, and what one may ask of each."""
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from domain.household import COMMANDS, DiscloseHousehold, HouseholdCommand, RegisterHousehold
 from domain.household.terms import HouseholdClass
@@ -12,13 +11,13 @@ from projections.register import households, pairs, visits
 from projections.register.register_then import board_at, listed_at
 from service.front import registering
 from service.front.answering import json_response
+from service.front.asking import Handler, asks
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.disclosing_homes import disclose
 from service.front.moments import Moment
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute
-from service.routes.cases import required
 from service.routes.pages import Cursor, Id, Limit, page_of
 from service.telling.history import household_history
 from service.telling.household_view import HouseholdAnswer, HouseholdView, ListedHousehold, household_fields
@@ -148,18 +147,13 @@ async def owed(
     return page_of(found.items, found.next, headers, desk)
 
 
-def asking(kind: type[HouseholdCommand]) -> Callable[..., Awaitable[Response]]:
+def asking(kind: type[HouseholdCommand]) -> Handler:
     """The route of one command: its body is the command, its answer the household after it."""
-    empty: Any = ... if required(kind) else kind()
 
     async def ask(household_id: HouseholdId, desk: AtWritingDesk, body: HouseholdCommand) -> Response:
         return await registering.ask(desk, household_id, body)
 
-    ask.__annotations__["body"] = Annotated[kind, Body()]
-    ask.__defaults__ = None if empty is ... else (empty,)
-    ask.__name__ = "household_" + kind.verb.replace("-", "_")
-    ask.__doc__ = kind.__doc__
-    return ask
+    return asks(kind, ask, of="household_")
 
 
 @asked.post("/{household_id}/disclose-identity", openapi_extra=WRITING)

@@ -1,10 +1,9 @@
 """Programmes: propose one remedy for many cases, join them, approve and complete it; and hotspots, which call for one."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import AfterValidator
 from typing_extensions import TypedDict
 
@@ -26,6 +25,7 @@ from projections.following.pages import Page
 from projections.register import programmes
 from service.audit.access_log import LookOutcome, Of
 from service.front.answering import answered, json_response
+from service.front.asking import Handler, asks
 from service.front.bodies import StrictRoute
 from service.front.contract import begun
 from service.front.desk import AtDesk, Desk
@@ -35,7 +35,6 @@ from service.front.writing_desk import AtWritingDesk, DeskRoute
 from service.record.aggregates import programme_stream
 from service.record.ids import new_id
 from service.record.orders import Receipt
-from service.routes.cases import required
 from service.routes.pages import Cursor, Id, Limit, page_of
 from service.telling.caused import EventName, caused
 
@@ -138,9 +137,8 @@ async def hot(
     return json_response({"items": found}, 200, headers)
 
 
-def asking(kind: type[ProgrammeCommand]) -> Callable[..., Awaitable[Response]]:
+def asking(kind: type[ProgrammeCommand]) -> Handler:
     """The route of one command: its body is the command, its answer the programme after it."""
-    empty: Any = ... if required(kind) else kind()
 
     async def ask(programme_id: ProgrammeId, desk: AtWritingDesk, body: ProgrammeCommand) -> Response:
         if not is_id(programme_id):
@@ -153,11 +151,7 @@ def asking(kind: type[ProgrammeCommand]) -> Callable[..., Awaitable[Response]]:
             raise
         return answered(receipt, _done(receipt, desk))
 
-    ask.__annotations__["body"] = Annotated[kind, Body()]
-    ask.__defaults__ = None if empty is ... else (empty,)
-    ask.__name__ = "programme_" + kind.verb.replace("-", "_")
-    ask.__doc__ = kind.__doc__
-    return ask
+    return asks(kind, ask, of="programme_")
 
 
 for kind in COMMANDS:

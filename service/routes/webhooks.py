@@ -1,23 +1,23 @@
 """Webhooks: have another system told what happens, see what it has not received, and have that told again."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from domain.org import Role
 from domain.refusals import NotFound
 from domain.rules.authority import WEBHOOK
 from projections.following.pages import Page
 from service.front.answering import json_response
+from service.front.asking import Handler, asks
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute, WritingDesk
 from service.office import Db
-from service.routes.cases import required
 from service.routes.pages import Limit, page_of
 from service.storage.database import writing
 from service.webhooks import deliveries, hooks, requests
@@ -163,9 +163,8 @@ async def delivered(
     return page_of([delivery_shown(one) for _, one in found[:limit]], following, {}, desk)
 
 
-def asking(kind: type[WebhookCommand]) -> Callable[..., Awaitable[Response]]:
+def asking(kind: type[WebhookCommand]) -> Handler:
     """The route of one command: its body is the command, its answer the webhook or the delivery after it."""
-    empty: Any = ... if required(kind) else kind()
 
     async def ask(webhook_id: WebhookId, desk: AtWritingDesk, body: WebhookCommand) -> Response:
         def asked_of(db: Db, asking: Asking) -> Webhook | Delivery:
@@ -176,11 +175,7 @@ def asking(kind: type[WebhookCommand]) -> Callable[..., Awaitable[Response]]:
 
         return answered(await once(desk, asked_of, secret=kind.secret), desk, ANSWERS[kind][0])
 
-    ask.__annotations__["body"] = Annotated[kind, Body()]
-    ask.__defaults__ = None if empty is ... else (empty,)
-    ask.__name__ = "webhook_" + kind.verb.replace("-", "_")
-    ask.__doc__ = kind.__doc__
-    return ask
+    return asks(kind, ask, of="webhook_")
 
 
 ANSWERS: dict[type[WebhookCommand], tuple[int, Any]] = {
