@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from json import dumps, loads
@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from domain.refusals import Invalid
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 LONGEST = 400
 LARGEST = 2**63 - 1
@@ -25,6 +26,12 @@ class Page(Generic[T]):
 
     items: Sequence[T]
     next: str | None
+
+
+def paged(rows: Sequence[R], limit: int, shown: Callable[[R], T], place: Callable[[R], str]) -> Page[T]:
+    """The first of these rows, of which one more than `limit` was asked for; and where the next page begins."""
+    following = place(rows[limit - 1]) if len(rows) > limit else None
+    return Page(items=[shown(row) for row in rows[:limit]], next=following)
 
 
 @dataclass(frozen=True)

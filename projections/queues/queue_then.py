@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -13,7 +14,7 @@ from projections.cases.case_file import case_file
 from projections.cases.case_file import row as case_file_row
 from projections.cases.then import Then
 from projections.cases.visibility import each_visible_to, visible_among
-from projections.following.pages import Page, begun, cursor
+from projections.following.pages import Page, begun, cursor, paged
 from projections.following.schema import to_microseconds
 from projections.queues.load import Counts, queues_of
 from projections.queues.town_queue import KINDS, ORDERED, SHOWN, Place, Waiting, place_of, rows, waiting, waiting_as
@@ -29,8 +30,7 @@ def page_then(
     counts = Counts(open=len(found), due_soon=pressing - late, overdue=late)
     before = begun(ordered(then.at), KINDS, after)
     rest = [one for one in found if before is None or one[0] > before.last]
-    following = cursor(ordered(then.at), (*rest[limit - 1][0], then.position)) if len(rest) > limit else None
-    return Page(items=[one for _, one in rest[:limit]], next=following), counts
+    return paged(rest, limit, itemgetter(1), lambda last: cursor(ordered(then.at), (*last[0], then.position))), counts
 
 
 def ordered(at: datetime) -> str:

@@ -36,7 +36,7 @@ from projections.cases.waits import Why, waits
 from projections.following.bulk import Key, chunks, remove, upsert
 from projections.following.changes import cases, guard_of
 from projections.following.follower import Batch, position_of
-from projections.following.pages import MOST, Begun, Page, begun, cursor, not_too_many
+from projections.following.pages import MOST, Begun, Page, begun, cursor, not_too_many, paged
 from projections.following.schema import NEVER, Deadline, Instant, metadata, text, to_microseconds
 from projections.queues.load import add_load, queue_load, queue_load_span, queues_of
 
@@ -135,8 +135,7 @@ def page(
         moved = _moved(db, act, queues, before, recall)
         found = sorted([*found, *((place, one) for place, one in moved if place > before.last)], key=itemgetter(0))
     position = before.position if before else position_of(db, TownQueue.name)
-    following = cursor(ORDERED, (*found[limit - 1][0], position)) if len(found) > limit else None
-    return Page(items=[one for _, one in found[:limit]], next=following)
+    return paged(found, limit, itemgetter(1), lambda last: cursor(ORDERED, (*last[0], position)))
 
 
 def _moved(

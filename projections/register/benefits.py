@@ -14,7 +14,7 @@ from domain.household import Household
 from domain.household.terms import Benefit, BenefitState
 from projections.following.bulk import upsert
 from projections.following.follower import Batch
-from projections.following.pages import Page, cursor, key_of
+from projections.following.pages import Page, cursor, key_of, paged
 from projections.following.schema import NEVER, Deadline, Instant, metadata, text, to_microseconds
 from projections.register.households import household_file, visible_to, within
 
@@ -101,7 +101,7 @@ def benefits(
         place = tuple_(type_coerce(b.due_at, BigInteger), b.household_id, b.benefit)
         query = query.where(place > tuple_(literal(due, BigInteger), household, benefit))
     rows = db.execute(query).mappings().all()
-    return Page(items=[_told(row) for row in rows[:limit]], next=_place(rows[limit - 1]) if len(rows) > limit else None)
+    return paged(rows, limit, _told, _place)
 
 
 def _place(row: Any) -> str:

@@ -31,7 +31,7 @@ from domain.household.protection import as_known
 from domain.household.terms import HouseholdClass
 from projections.following.bulk import upsert
 from projections.following.follower import Batch
-from projections.following.pages import Page, cursor, key_of
+from projections.following.pages import Page, cursor, key_of, paged
 from projections.following.schema import Instant, metadata, text
 
 household_file = Table(
@@ -155,8 +155,11 @@ def listed(
         [last] = key_of("households", (str,), after)
         query = query.where(c.household_id > last)
     rows = db.execute(query).mappings().all()
-    following = cursor("households", (rows[limit - 1]["household_id"],)) if len(rows) > limit else None
-    return Page(items=[listed_row(one) for one in rows[:limit]], next=following)
+    return paged(rows, limit, listed_row, listed_place)
+
+
+def listed_place(last: Any) -> str:
+    return cursor("households", (last["household_id"],))
 
 
 def listed_row(found: Any) -> dict[str, Any]:

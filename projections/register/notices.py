@@ -13,7 +13,7 @@ from domain.household.events import BenefitNoticeEnded, BenefitPosted, NoticeEnd
 from domain.household.terms import Benefit, HouseholdClass
 from projections.following.bulk import remove, upsert
 from projections.following.follower import Batch, Step
-from projections.following.pages import Page, cursor, key_of
+from projections.following.pages import Page, cursor, key_of, paged
 from projections.following.schema import Instant, metadata, text
 
 public_notice = Table(
@@ -91,8 +91,7 @@ def notices(
         [last] = key_of("notices", (int,), after)
         query = query.where(n.position > last)
     rows = db.execute(query).mappings().all()
-    following = cursor("notices", (rows[limit - 1]["position"],)) if len(rows) > limit else None
-    return Page(items=[_told(row) for row in rows[:limit]], next=following)
+    return paged(rows, limit, _told, lambda last: cursor("notices", (last["position"],)))
 
 
 def _told(row: Any) -> Notice:

@@ -13,7 +13,7 @@ from domain.decider import Act
 from domain.household.pairing import quota
 from domain.household.terms import HouseholdClass
 from domain.zone import midnight
-from projections.following.pages import cursor, key_of
+from projections.following.pages import cursor, key_of, paged
 from projections.following.schema import to_microseconds
 from projections.register.conflicts import Conflict, conflicts
 from projections.register.households import household_file, visible_to, within
@@ -70,16 +70,10 @@ def board(db: Connection, act: Act, unit: str | None = None, limit: int = 200, a
     if after is not None:
         since, id = key_of("unpaired", (int, str), after)
         waiting = waiting.where(tuple_(type_coerce(c.since, BigInteger), c.household_id) > tuple_(literal(since), id))
-    rows = db.execute(waiting.limit(limit + 1)).all()
-    unpaired = [
-        Unpaired(household=id, village=village, since=since, overdue=late(since, act))
-        for id, village, since in rows[:limit]
-    ]
-    following = None
-    if len(rows) > limit:
-        following = cursor("unpaired", (to_microseconds(rows[limit - 1].since), rows[limit - 1].household_id))
+    rows = db.execute(waiting.limit(limit + 1)).mappings().all()
+    unpaired = paged(rows, limit, lambda one: unpaired_of(one, act), _place)
     if after is not None:
-        return PairsBoard(unpaired=unpaired, helpers=(), conflicts=(), next=following)
+        return PairsBoard(unpaired=unpaired.items, helpers=(), conflicts=(), next=unpaired.next)
     here = select(c.helper).where(c.helper.is_not(None), *near).distinct()
     counts = db.execute(select(c.helper, func.count()).where(c.helper.in_(here)).group_by(c.helper))
     helpers = sorted((helper_of(who, n, act) for who, n in counts), key=lambda one: (-one.households, one.official))
@@ -87,11 +81,20 @@ def board(db: Connection, act: Act, unit: str | None = None, limit: int = 200, a
     theirs = select(household_file).where(c.helper.in_(left), c["class"] == HouseholdClass.PRIORITY, *near)
     waits = deserted(db.execute(theirs.order_by(c.household_id)).mappings(), helpers)
     return PairsBoard(
-        unpaired=[*waits, *unpaired],
+        unpaired=[*waits, *unpaired.items],
         helpers=helpers,
         conflicts=conflicts(db, act, within(act, unit)),
-        next=following,
+        next=unpaired.next,
     )
+
+
+def _place(last: Mapping[Any, Any]) -> str:
+    return cursor("unpaired", (to_microseconds(last["since"]), last["household_id"]))
+
+
+def unpaired_of(one: Mapping[Any, Any], act: Act) -> Unpaired:
+    told = {"household": one["household_id"], "village": one["village"], "since": one["since"]}
+    return Unpaired(**told, overdue=late(one["since"], act))
 
 
 def deserted(rows: Iterable[Mapping[Any, Any]], helpers: Iterable[Helper]) -> list[Unpaired]:

@@ -16,9 +16,9 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from domain.decider import Act
 from domain.household import Household
-from projections.following.pages import Page, cursor, key_of
-from projections.register.households import Sought, household_file, listed_row, row, visible_to
-from projections.register.pairs import PairsBoard, Unpaired, deserted, helper_of, late
+from projections.following.pages import Page, key_of, paged
+from projections.register.households import Sought, household_file, listed_place, listed_row, row, visible_to
+from projections.register.pairs import PairsBoard, deserted, helper_of, unpaired_of
 
 c = household_file.c
 
@@ -69,9 +69,7 @@ def listed_at(
         and (places is None or one["village"] in places)
         and all(one[name] == value for name, value in sought.stays.items())
     )
-    page = list(islice(found, limit + 1))
-    following = cursor("households", (page[limit - 1]["household_id"],)) if len(page) > limit else None
-    return Page(items=[listed_row(one) for one in page[:limit]], next=following)
+    return paged([*islice(found, limit + 1)], limit, listed_row, listed_place)
 
 
 def board_at(db: Connection, act: Act, at: datetime, recall: Recall, unit: str | None = None) -> PairsBoard:
@@ -85,13 +83,8 @@ def board_at(db: Connection, act: Act, at: datetime, recall: Recall, unit: str |
             helped[one["helper"]] += 1
         if one["household_id"] in seen and not one["gone"] and (places is None or one["village"] in places):
             near.append(one)
-    unpaired = [
-        Unpaired(
-            household=one["household_id"], village=one["village"], since=one["since"], overdue=late(one["since"], then)
-        )
-        for one in sorted(near, key=lambda one: (one["since"], one["household_id"]))
-        if one["unpaired"]
-    ]
+    by_since = sorted(near, key=lambda one: (one["since"], one["household_id"]))
+    unpaired = [unpaired_of(one, then) for one in by_since if one["unpaired"]]
     here = sorted({one["helper"] for one in near if one["helper"]}, key=lambda who: (-helped[who], who))
     helpers = [helper_of(who, helped[who], then) for who in here]
     return PairsBoard(unpaired=[*deserted(near, helpers), *unpaired], helpers=helpers, conflicts=())

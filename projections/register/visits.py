@@ -31,7 +31,7 @@ from projections.cases.case_file import case_file
 from projections.cases.visibility import untainted
 from projections.following.bulk import upsert
 from projections.following.follower import Batch
-from projections.following.pages import Page, cursor, key_of
+from projections.following.pages import Page, cursor, key_of, paged
 from projections.following.schema import Instant, metadata, text, to_microseconds
 from projections.register.households import household_file, visible_to, within
 
@@ -135,12 +135,12 @@ def diary(
         query = query.where(key < tuple_(literal(seen, BigInteger), id, version))
     ordered = query.order_by(v.seen_at.desc(), v.household_id.desc(), v.version.desc())
     rows = db.execute(ordered.limit(limit + 1)).mappings().all()
-    last = rows[limit - 1] if len(rows) > limit else None
-    following = (
-        cursor("visits", (to_microseconds(last["seen_at"]), last["household_id"], last["version"])) if last else None
-    )
     known = _known(db, act, {case for one in rows for case in one["cases"].split()})
-    return Page(items=[_visited(one, known) for one in rows[:limit]], next=following)
+    return paged(rows, limit, lambda one: _visited(one, known), _noted)
+
+
+def _noted(last: Any) -> str:
+    return cursor("visits", (to_microseconds(last["seen_at"]), last["household_id"], last["version"]))
 
 
 def _known(db: Connection, act: Act, cases: Collection[str]) -> set[str]:
