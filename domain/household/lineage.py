@@ -71,6 +71,10 @@ class MergeHousehold(HouseholdCommand):
             )
         if household.helper is not None:
             yield e.PairingEnded(helper=household.helper)
+        if household.notice is not None:
+            yield e.NoticeEnded(withdrawn=True)
+        for benefit in household.posted:
+            yield e.BenefitNoticeEnded(benefit=benefit)
         yield e.MergedInto(household=other.id)
         if household.helper is not None:
             yield let_go(household)

@@ -10,6 +10,7 @@ from domain.case.oversight import LinkHousehold
 from domain.case.terms import Grade, Kind
 from domain.decider import Actor, Sealed
 from domain.household import (
+    ApplyBenefit,
     CheckRelation,
     DeclareRelation,
     Household,
@@ -21,7 +22,7 @@ from domain.household import (
     SplitHousehold,
     StartPairing,
 )
-from domain.household.terms import HouseholdClass
+from domain.household.terms import Benefit, HouseholdClass
 from domain.org import Post, Role
 from domain.refusals import ConflictOfInterest, Invalid, NotFound, NotPermitted, WrongStatus
 from domain.streams import household_stream
@@ -75,6 +76,14 @@ def test_neither_a_notice_nor_an_override_takes_away_the_need_that_is_brought_al
         joined = beside(POOR_HOME, other).step("05-14 09:00", CADRE, MergeHousehold(into="HH-2"))
         after: Household = joined.others[household_stream("HH-2")]
         assert (after.klass, after.next_deadline) == (HouseholdClass.PRIORITY, None)
+
+
+def test_the_village_is_told_no_longer_of_a_household_that_is_merged() -> None:
+    applied = RECOVERED.step("05-12 09:30", CADRE, ApplyBenefit(benefit=Benefit.SUBSISTENCE_ALLOWANCE))
+    week = PostNotice(ends=at("05-20 00:00"))
+    both = [("05-12 10:00", CADRE, one) for one in (week, replace(week, benefit=Benefit.SUBSISTENCE_ALLOWANCE))]
+    joined = beside(applied.play(both)).step("05-14 09:00", CADRE, MergeHousehold(into="HH-2"))
+    assert joined.events()[-3:] == ["notice_ended", "benefit_notice_ended", "merged_into"]
 
 
 def test_nobody_joins_a_household_that_he_may_not_see() -> None:
