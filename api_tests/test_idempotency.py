@@ -56,6 +56,23 @@ async def test_a_replayed_report_knows_no_duplicates_but_those_of_then(standing_
     assert again.content == first.content
 
 
+async def test_a_replayed_report_names_what_it_named_whatever_has_become_of_it(api: Client) -> None:
+    key, body = new_key(), report(title="The bridge at the mill is down", village="V0101")
+    elder = await api.report(by="clerk:T01", **body)
+    first = await api.post("/v1/cases", body, by="clerk:T01", key=key)
+    assert [one["id"] for one in first.json()["possible_duplicates"]] == [elder["id"]], "however fast one follows"
+    merged = await api.post(
+        f"/v1/cases/{elder['id']}/merge",
+        {"into": first.json()["id"], "basis": "same_person_same_matter"},
+        by="dispatcher",
+    )
+    younger = await api.report(by="clerk:T01", **body)
+    await api.ask(younger, "note", by="clerk:T01", text="seen")
+    await api.get("/v1/cases", sanji_min_position=merged.headers["sanji-position"])
+    again = await api.post("/v1/cases", body, by="clerk:T01", key=key)
+    assert again.content == first.content
+
+
 async def test_several_events_of_one_command_are_replayed_together(standing_api: Client) -> None:
     key, case = new_key(), await standing_api.report(village="V0101")
     await standing_api.ask(case, "accept", by="clerk:T01")

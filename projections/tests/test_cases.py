@@ -169,7 +169,8 @@ def test_reports_alike_are_earlier_ones_of_the_same_place_that_the_reader_may_se
     followed(engine, log)
     with engine.connect() as db:
         position = next(position for position, _, stream in log.lines if stream == "new")
-        found = alike(db, act("cadre:V0101"), new.case, position)
+        found = alike(db, act("cadre:V0101", "03-06 09:00"), new.case, position, log.recall)
         assert [one["id"] for one in found] == ["same", "alike"]
-        assert [one["id"] for one in alike(db, act("dispatcher"), new.case, position)] == ["hidden", "same", "alike"]
+        all_of_them = alike(db, act("dispatcher", "03-06 09:00"), new.case, position, log.recall)
+        assert [one["id"] for one in all_of_them] == ["hidden", "same", "alike"]
     assert found[0].keys() == {"id", "number", "title"}

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import Depends, Request, Response
 
-from domain.case import NO_SUCH_CASE, Case, CaseCommand
+from domain.case import NO_SUCH_CASE, CaseCommand
 from domain.decider import SYSTEM, Actor, Command
 from domain.ids import is_id
 from domain.org import Role
@@ -38,6 +38,8 @@ from service.telling.case_view import next_actions
 
 VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 ETAG = re.compile(r'"(\d{1,9})"')
+MOMENT = 1.0
+"""Seconds a report waits at most for the view of those before it."""
 INSTEAD = (WrongStatus, LimitReached, TooLate, AlreadyFinalised, ConflictOfInterest, NotPermitted, VersionConflict)
 """Refusals of what cannot be done to a case now, or not by him: something else may."""
 
@@ -62,12 +64,17 @@ class WritingDesk(Desk):
         )
         return await settled(self.office, order)
 
-    async def possible_duplicates(self, case: Case, position: int) -> list[dict[str, str]]:
-        """Cases alike that were there before, of those this actor may see; a citizen sees none but his own."""
+    async def possible_duplicates(self, receipt: Receipt) -> list[dict[str, str]]:
+        """Cases alike that were there before, of those this actor may see; a citizen sees none but his own.
+
+        The view is given a moment to show them, or the same report would be answered otherwise when it is sent again.
+        """
         if not any(post.role is not Role.INTEGRATOR for post in self.by.posts):
             return []
-        act = self.act()
-        return await self.office.read(lambda db: resembling.alike(db, act, case, position))
+        office = self.office
+        await office.viewed_up_to(receipt.position, MOMENT)
+        act, recall = office.act(self.by, receipt.at), office.earlier.recall
+        return await office.read(lambda db: resembling.alike(db, act, receipt.state, receipt.position, recall))
 
     async def ask(self, case_id: str, command: CaseCommand) -> Receipt:
         """Ask something of a case. On record: what is not found, and what an auditor is told of it instead."""

@@ -35,7 +35,7 @@ async def report(body: Report, desk: AtWritingDesk) -> Response:
     receipt = await desk.settle(case_stream(new_id(desk.office.clock.now())), body, fresh=True)
     answer = case_answer(receipt, desk.office.act(desk.by, receipt.at))
     answer["query_code"] = desk.office.seals.query_code(receipt.state.id)
-    answer["possible_duplicates"] = await desk.possible_duplicates(receipt.state, receipt.position)
+    answer["possible_duplicates"] = await desk.possible_duplicates(receipt)
     return answered(receipt, answer, 201)
 
 
