@@ -47,6 +47,22 @@ async def test_page_by_page_what_is_due_first_comes_before_what_is_decided(api: 
     assert pages == [("HH-2", "applied"), ("HH-CANARY", "applied"), ("HH-CANARY", "granted")]
 
 
+async def test_what_is_decided_while_somebody_reads_is_met_once(api: Client) -> None:
+    await applied(api)
+    for home in ("HH-2", "HH-3"):
+        done(await api.post("/v1/households", {"id": home, "village": "V0101"}, by="cadre:V0101"), 201)
+        await ask(api, "apply-benefit", "cadre:V0101", home=home, benefit="disability_subsidy")
+    await api.set_clock("2025-04-14 11:01")
+    first = await api.get("/v1/benefits?limit=1", "clerk:T01")
+    await ask(api, "grant-benefit", "officer:T01-LAND", home="HH-2", benefit="disability_subsidy")
+    await ask(api, "grant-benefit", "officer:T01-LAND", home="HH-3", benefit="disability_subsidy")
+    await ask(api, "apply-benefit", "cadre:V0101", home="HH-3", benefit="temporary_relief")
+    await api.set_clock("2025-04-14 11:02")
+    rest = await api.get(f"/v1/benefits?limit=9&cursor={done(first)['next']}", "clerk:T01")
+    read = [(one["household"], one["state"]) for page in (first, rest) for one in done(page)["items"]]
+    assert read == [("HH-2", "applied"), ("HH-3", "granted"), ("HH-CANARY", "applied")]
+
+
 async def test_the_town_decides_what_the_village_applied_for(api: Client) -> None:
     await applied(api)
     body = {"benefit": "disability_subsidy"}

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from concurrent.futures import Future
 from datetime import datetime
 from threading import Lock
+from typing import Any
 
 from sqlalchemy import Connection
 
 from domain.case import Case
+from domain.household import Household
 from domain.org import Org
-from domain.streams import case_stream
+from domain.streams import case_stream, household_stream
 from projections.cases.then import Then, as_it_stood
 from service.record.reading import folded
 from service.record.recorder import Recorder
@@ -60,6 +62,12 @@ class Earlier:
 
     def recall(self, cases: Collection[str], position: int, until: datetime | None = None) -> dict[str, Case]:
         """Cases by what the log tells up to a position, and an instant."""
-        streams = {one: case_stream(one) for one in cases}
+        return self._folded({one: case_stream(one) for one in cases}, position, until)
+
+    def households(self, homes: Collection[str], position: int) -> dict[str, Household]:
+        """Households by what the log tells up to a position."""
+        return self._folded({one: household_stream(one) for one in homes}, position, None)
+
+    def _folded(self, streams: Mapping[str, str], position: int, until: datetime | None) -> dict[str, Any]:
         lines = self._recorder.select_streams(streams.values(), upto=position)
         return {one: folded(stream, lines.get(stream, ()), at=until) for one, stream in streams.items()}

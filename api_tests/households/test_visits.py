@@ -3,7 +3,7 @@
 import pytest
 
 from api_tests.client import Client, done
-from api_tests.households.register import CADRE, HEAD, ask, poor, registered
+from api_tests.households.register import CADRE, HEAD, POOR, ask, poor, registered
 from service.office import Office
 
 
@@ -80,3 +80,21 @@ async def test_the_neediest_and_longest_unvisited_are_owed_a_visit_first(api: Cl
     due = done(await api.get("/v1/visits/due", HEAD))["items"]
     assert [one["household"] for one in due] == ["HH-2", "HH-1"]
     assert (await api.get("/v1/visits/due?cursor=nonsense", HEAD)).status_code == 422
+
+
+async def test_who_becomes_needier_while_somebody_reads_is_met_once(api: Client, office: Office) -> None:
+    await api.set_clock("2025-04-14 10:00")
+    for home in ("HH-0", "HH-3"):
+        await registered(api, home)
+    await poor(api, "HH-1")
+    await poor(api, "HH-2")
+    await api.set_clock("2025-06-01 10:00")
+    await office.views_catch_up()
+    every = "/v1/visits/due?within_days=366"
+    first = await api.get(f"{every}&limit=2", HEAD)
+    await ask(api, "record-facts", id="HH-3", **POOR)
+    await ask(api, "record-visit", id="HH-1", met=["son"], countersigned=True)
+    await office.views_catch_up()
+    rest = await api.get(f"{every}&cursor={done(first)['next']}", HEAD)
+    read = [(one["household"], one["of_class"]) for page in (first, rest) for one in done(page)["items"]]
+    assert read == [("HH-1", "priority"), ("HH-2", "priority"), ("HH-0", "secure"), ("HH-3", "priority")]

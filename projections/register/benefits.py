@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,10 +13,11 @@ from domain.decider import Act
 from domain.household import Household
 from domain.household.terms import Benefit, BenefitState
 from projections.following.bulk import upsert
-from projections.following.follower import Batch
-from projections.following.pages import Page, cursor, key_of, paged
+from projections.following.follower import Batch, position_of
+from projections.following.pages import Page, begun, cursor, paged
 from projections.following.schema import NEVER, Deadline, Instant, metadata, text, to_microseconds
-from projections.register.households import household_file, visible_to, within
+from projections.register.going_on import Place, Placed, Recall, as_it_was, in_order
+from projections.register.households import Households, household_file, visible_to, within
 
 benefit_file = Table(
     "benefit_file",
@@ -29,7 +30,10 @@ benefit_file = Table(
     Column("overdue", Integer, nullable=False),
     Index("benefit_file_by_due", "state", "due_at", "household_id", "benefit"),
 )
-b = benefit_file.c
+b, h = benefit_file.c, household_file.c
+
+KINDS = (int, str, str)
+"""Of what a place in the list is made: when it is due, the household, the benefit."""
 
 
 class Benefits:
@@ -82,31 +86,40 @@ def benefits(
     overdue: bool | None = None,
     limit: int = 50,
     after: str | None = None,
+    recall: Recall,
 ) -> Page[Application]:
-    """One page of those of households he may see, what is due first before all others. Raises Invalid for a wrong cursor."""
-    order = (b.due_at, b.household_id, b.benefit)
+    """One page of those of households he may see, what is due first before all others. Raises Invalid for a wrong cursor.
+
+    What has moved since the first page keeps the place it had then.
+    """
+    before = begun("benefits", KINDS, after)
     query = (
-        select(benefit_file, household_file.c.village)
-        .join(household_file, household_file.c.household_id == b.household_id)
+        select(benefit_file, h.village)
+        .join(household_file, h.household_id == b.household_id)
         .where(visible_to(act), within(act, unit))
-        .order_by(*order)
-        .limit(limit + 1)
     )
     if state is not None:
         query = query.where(b.state == state)
     if overdue is not None:
         query = query.where(b.overdue == int(overdue))
-    if after is not None:
-        due, household, benefit = key_of("benefits", (int, str, str), after)
+    moved: list[Placed] = []
+    if before is not None:
+        moved = as_it_was(db, query, before, recall, _place_then)
         place = tuple_(type_coerce(b.due_at, BigInteger), b.household_id, b.benefit)
-        query = query.where(place > tuple_(literal(due, BigInteger), household, benefit))
-    rows = db.execute(query).mappings().all()
-    return paged(rows, limit, _told, _place)
+        query = query.where(h.position <= before.position, place > tuple_(*map(literal, before.last)))
+    rows = db.execute(query.order_by(b.due_at, b.household_id, b.benefit).limit(limit + 1)).mappings()
+    found = in_order([*moved, *((_place(row["due_at"], row), row) for row in rows)])
+    position = before.position if before else position_of(db, Households.name)
+    return paged(found, limit, lambda one: _told(one[1]), lambda one: cursor("benefits", (*one[0], position)))
 
 
-def _place(row: Any) -> str:
-    due = to_microseconds(row["due_at"]) if row["due_at"] else NEVER
-    return cursor("benefits", (due, row["household_id"], row["benefit"]))
+def _place(due: datetime | None, row: Mapping[Any, Any]) -> Place:
+    return to_microseconds(due) if due else NEVER, row["household_id"], row["benefit"]
+
+
+def _place_then(household: Household, row: Mapping[Any, Any]) -> Place | None:
+    grant = household.benefits.get(Benefit(row["benefit"]))
+    return _place(grant.due_at, row) if grant else None
 
 
 def _told(row: Any) -> Application:

@@ -1,6 +1,6 @@
 """Benefits: which applications wait for a decision; and the village's notice board, which anybody may read."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
@@ -27,9 +27,8 @@ async def listed(
     cursor: Cursor = None,
 ) -> Response:
     """Benefits of the households one may see, what is to be decided first before all others."""
-    found, headers = await desk.view(
-        lambda db, act: benefits(db, act, state=state, unit=unit, overdue=overdue, limit=limit, after=cursor)
-    )
+    asked: Any = {"state": state, "unit": unit, "overdue": overdue, "recall": desk.office.earlier.households}
+    found, headers = await desk.view(lambda db, act: benefits(db, act, limit=limit, after=cursor, **asked))
     return page_of(found.items, found.next, headers, desk)
 
 

@@ -142,7 +142,8 @@ async def owed(
 
     The neediest class first, in each the longest unvisited.
     """
-    asked: Any = {"unit": unit, "helper": helper, "within_days": within_days}
+    recall = desk.office.earlier.households
+    asked: Any = {"unit": unit, "helper": helper, "within_days": within_days, "recall": recall}
     found, headers = await desk.view(lambda db, act: visits.owed(db, act, limit=limit, after=cursor, **asked))
     return page_of(found.items, found.next, headers, desk)
 
