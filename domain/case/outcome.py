@@ -11,7 +11,7 @@ from domain.case import events as e
 from domain.case.clocks import OF_A_STAY, Clock, ClockKind, ClockState, Stopped, running, start, stop
 from domain.case.custody import above, again_at, held_by, stay_clocks
 from domain.case.gate import CaseCommand, post_for
-from domain.case.in_place import calling_back, of_the_callers
+from domain.case.stand_in import calling_back, of_the_callers
 from domain.case.reporters import Reporter
 from domain.case.state import Case
 from domain.case.terms import (
