@@ -132,6 +132,11 @@ def brought(case: Case, act: Act) -> bool:
     return not case.sealed and case.report is not None and case.report.collector == act.by.id
 
 
+def had(case: Case, unit: str, act: Act) -> bool:
+    """Whether the unit, or its house, has the case or once had it."""
+    return any(act.org.same_house(held.unit, unit) for stay in case.stays for held in stay.units)
+
+
 def related(case: Case, act: Act, post: Post, relation: Relation) -> bool:
     org = act.org
     match relation:
@@ -146,7 +151,7 @@ def related(case: Case, act: Act, post: Post, relation: Relation) -> bool:
                 and not org.same_house(case.unit, post.unit)
             )
         case Relation.HELD:
-            return any(org.same_house(held.unit, post.unit) for stay in case.stays for held in stay.units)
+            return had(case, post.unit, act)
         case Relation.AREA:
             return case.village is not None and org.lies_in(case.village, post.unit)
         case Relation.UNPLACED:

@@ -10,9 +10,9 @@ from annotated_types import MaxLen, MinLen
 from domain.case import events as e
 from domain.case.clocks import OF_A_STAY, Clock, ClockKind, ClockState, Stopped, running, start, stop
 from domain.case.custody import above, again_at, held_by, stay_clocks
-from domain.case.gate import CaseCommand, post_for
-from domain.case.stand_in import calling_back, of_the_callers
+from domain.case.gate import CaseCommand, had, post_for
 from domain.case.reporters import Reporter
+from domain.case.stand_in import calling_back, of_the_callers
 from domain.case.state import Case
 from domain.case.terms import (
     WORKABLE,
@@ -99,8 +99,7 @@ class RejectResolution(CaseCommand):
 
 def independent(case: Case, act: Act) -> None:
     """Whoever asks the citizen does not come from a unit that handled the case."""
-    units = {held.unit for stay in case.stays for held in stay.units}
-    if any(act.org.same_house(post.unit, unit) for post in act.by.posts for unit in units):
+    if any(had(case, post.unit, act) for post in act.by.posts):
         raise NotPermitted("a unit does not judge its own work", "承办单位不得对自己办理的事项回访")
 
 

@@ -9,9 +9,9 @@ from domain.case import events as e
 from domain.case.clocks import Clock, ClockKind, Started, start, stop, the
 from domain.case.custody import again_at, held_by, on_duty, stay_clocks
 from domain.case.gate import CaseCommand
-from domain.case.stand_in import instead
 from domain.case.outcome import CITIZEN
 from domain.case.pausing import DECIDING, paused, resumed
+from domain.case.stand_in import reviewing
 from domain.case.state import Case
 from domain.case.terms import Kind, Status, Verdict
 from domain.decider import SYSTEM, Act, Entry, command
@@ -120,7 +120,7 @@ def deciding(case: Case, act: Act, *, final: bool = False) -> str:
     """The right to decide this review, or the final one."""
     clock = the(case.clocks, ClockKind.FINAL_DECISION if final else ClockKind.REVIEW_DECISION)
     verb, duty = (DecideFinalReview.verb, Duty.FINAL_REVIEW) if final else (DecideReview.verb, Duty.REVIEW)
-    return instead(verb, clock.unit if clock else None, duty, act)
+    return reviewing(verb, clock.unit if clock else None, duty, act)
 
 
 class OfTheReviewers(CaseCommand):

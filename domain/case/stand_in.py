@@ -1,22 +1,28 @@
-"""What falls to the mass-work department: calling back and reviewing, where those who do it may not know of the case."""
+"""Who stands in where those whose duty it is to call back or to review may not know of the case, or had it themselves."""
 
 from domain.case.custody import on_duty
+from domain.case.gate import had
 from domain.case.state import Case
 from domain.decider import Act
 from domain.org import Duty
 
+CALLERS = (Duty.FOLLOW_UP, Duty.MASS_WORK, Duty.DISCIPLINE, Duty.DISPATCH)
+"""Who asks the citizen. The first of them knows of nothing sealed."""
+
 
 def calling_back(case: Case, act: Act) -> str:
-    """Who asks the citizen: the follow-up centre, which knows of nothing sealed, or the mass-work department."""
-    return on_duty(act, case.subjects, Duty.FOLLOW_UP, Duty.MASS_WORK, sealed=case.sealed)
+    """The first of the callers who may know of the case, and does not judge his own work; nobody ("") when there is none."""
+    units = (on_duty(act, case.subjects, duty, sealed=case.sealed) for duty in CALLERS)
+    return next((unit for unit in units if unit and not had(case, unit, act)), "")
 
 
 def of_the_callers(right: str, case: Case, act: Act) -> str:
     """The right of those who ask the citizen."""
-    return instead(right, calling_back(case, act), Duty.FOLLOW_UP, act)
+    unit = calling_back(case, act)
+    return right if not unit or act.org.has_duty(unit, Duty.FOLLOW_UP) else f"{right}:instead"
 
 
-def instead(right: str, unit: str | None, duty: Duty, act: Act) -> str:
-    """The right of those who do this for all; of the mass-work department, where it fell to that."""
+def reviewing(right: str, unit: str | None, duty: Duty, act: Act) -> str:
+    """The right of those who review; of the mass-work department, where it fell to that."""
     fell = unit and act.org.has_duty(unit, Duty.MASS_WORK) and not act.org.has_duty(unit, duty)
     return f"{right}:instead" if fell else right

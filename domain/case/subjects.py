@@ -9,6 +9,7 @@ from domain.case.clocks import OF_A_STAY, Clock, ClockKind, ClockState, Moved, S
 from domain.case.custody import again_at, handed_over, held_by, leave, on_duty, stay_clocks, triaging
 from domain.case.gate import CaseCommand
 from domain.case.pausing import resumed
+from domain.case.stand_in import calling_back
 from domain.case.state import Case
 from domain.case.suspension import reactivated
 from domain.case.terms import ANY, Status
@@ -18,7 +19,6 @@ from domain.org import Duty
 from domain.refusals import ConflictOfInterest, Invalid
 
 WHOSE = {
-    ClockKind.CALL_BACK: (Duty.FOLLOW_UP, Duty.MASS_WORK),
     ClockKind.REVIEW_DECISION: (Duty.REVIEW, Duty.MASS_WORK),
     ClockKind.FINAL_DECISION: (Duty.FINAL_REVIEW, Duty.MASS_WORK),
     ClockKind.RULING: (Duty.MASS_WORK,),
@@ -108,13 +108,15 @@ def withdrawn(case: Case, act: Act) -> Iterator[Moved]:
     with_the_stay = {*OF_A_STAY, ClockKind.STATUTORY} - {ClockKind.RULING} if somebody_has(case) else {ClockKind.TASK}
     for clock in running(case.clocks, *(set(ClockKind) - with_the_stay)):
         if kept_from(clock, case, act):
-            duties = WHOSE.get(clock.kind)
-            to = (
-                on_duty(act, case.subjects, *duties, sealed=case.sealed)
-                if duties
-                else triaging(case.town, case.subjects, act, sealed=case.sealed)
-            )
-            yield Moved(kind=clock.kind, unit=clock.unit, to_unit=to)
+            yield Moved(kind=clock.kind, unit=clock.unit, to_unit=instead_of(clock, case, act))
+
+
+def instead_of(clock: Clock, case: Case, act: Act) -> str:
+    if clock.kind is ClockKind.CALL_BACK:
+        return calling_back(case, act)
+    if duties := WHOSE.get(clock.kind):
+        return on_duty(act, case.subjects, *duties, sealed=case.sealed)
+    return triaging(case.town, case.subjects, act, sealed=case.sealed)
 
 
 def kept_from(clock: Clock, case: Case, act: Act) -> bool:

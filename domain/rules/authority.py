@@ -98,6 +98,11 @@ _BY_OFFICES = _either(_BY_HANDLERS, _BY_CLERKS)
 _BY_ALL_CONCERNED = _either(_BY_OFFICES, _BY_FOLLOW_UP, _BY_REPORTER)
 _BY_JOINERS = _either(_BY_CLERKS, {Role.TOWN_CLERK: _HOLDS})
 _BY_CALLERS_BACK = _either(_BY_FOLLOW_UP, {Role.PRIVACY_OFFICER: _ANYWHERE})
+_BY_STAND_INS = _either(
+    _BY_FOLLOW_UP,
+    _BY_MASS_WORK,
+    {Role.DISCIPLINE: frozenset({Relation.DISCIPLINE}), Role.DISPATCHER: frozenset({Relation.DISPATCH})},
+)
 _BY_CLAIMANTS = _either(_BY_OFFICES, {Role.DEPARTMENT_OFFICER: _MASS_WORK})
 
 AUTHORITY: Final[Mapping[str, Grants]] = {
@@ -168,9 +173,9 @@ AUTHORITY: Final[Mapping[str, Grants]] = {
     "reactivate": _BY_LEADERS,
     "resolve": _BY_HANDLERS,
     "reject-resolution": _BY_FOLLOW_UP,
-    "reject-resolution:instead": _either(_BY_FOLLOW_UP, _BY_MASS_WORK),
+    "reject-resolution:instead": _BY_STAND_INS,
     "feedback": _either(_BY_FOLLOW_UP, _BY_REPORTER),
-    "feedback:instead": _either(_BY_FOLLOW_UP, _BY_MASS_WORK, _BY_REPORTER),
+    "feedback:instead": _either(_BY_STAND_INS, _BY_REPORTER),
     "reopen": {Role.ADJUDICATOR: _MASS_WORK},
     "request-review": _BY_REPORTER,
     "decide-review": {Role.ADJUDICATOR: frozenset({Relation.REVIEW})},
@@ -180,7 +185,7 @@ AUTHORITY: Final[Mapping[str, Grants]] = {
     "decide-final-review:instead": _BY_MASS_WORK,
     "withdraw": _BY_REPORTER,
     "confirm-withdrawal": _BY_FOLLOW_UP,
-    "confirm-withdrawal:instead": _either(_BY_FOLLOW_UP, _BY_MASS_WORK),
+    "confirm-withdrawal:instead": _BY_STAND_INS,
     "merge": _BY_JOINERS,
     "unmerge": _BY_JOINERS,
     "urge": {Role.ADJUDICATOR: _MASS_WORK, Role.DISPATCHER: _ANYWHERE, Role.TOWN_HEAD: frozenset({Relation.ABOVE})},

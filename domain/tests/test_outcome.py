@@ -135,6 +135,10 @@ def test_where_the_follow_up_centre_is_concerned_the_mass_work_department_calls_
     assert clock(story.case, ClockKind.CALL_BACK).unit == "D-MASSWORK"
     story.when("03-06 09:00", "adjudicator", SOLVED).then("case.feedback_recorded", "case.closed")
     resolved().when("03-06 09:00", "adjudicator", SOLVED).refused(NotPermitted)
+    its_own = assigned_to("D-MASSWORK").step_by("03-04 16:00", "officer:D-MASSWORK", RESOLVE)
+    about_them = its_own.step_by("03-05 09:00", "citizen:1", AddSubject(official="follow-up"))
+    assert clock(about_them.case, ClockKind.CALL_BACK).unit == "D-DISCIPLINE"
+    about_them.when("03-06 09:00", "discipline", SOLVED).then("case.feedback_recorded", "case.closed")
 
 
 def test_who_took_a_matter_down_in_office_does_not_answer_for_the_citizen() -> None:

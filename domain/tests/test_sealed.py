@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.case.clocks import ClockKind
 from domain.case.gate import CaseCommand, sees
 from domain.case.handling import Assign, Transfer
 from domain.case.intake import Accept, Divert
@@ -9,8 +10,9 @@ from domain.case.joint import Convene, Task
 from domain.case.review import DecideReview, RequestReview
 from domain.case.terms import Confidentiality, Kind, Verdict
 from domain.case.tiers import Remand
-from domain.refusals import Invalid
-from domain.tests.road import RESOLVE, assigned_to, report
+from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
+from domain.refusals import Invalid, NotPermitted
+from domain.tests.road import RESOLVE, SOLVED, assigned_to, clock, report
 from domain.tests.story import Step, Story, actor, at, given
 
 
@@ -48,6 +50,19 @@ def test_it_is_diverted_out_of_the_tiers_and_not_into_a_unit_below() -> None:
         accused.when("03-03 10:00", "adjudicator", Divert(to=body, basis="law")).then(
             "case.diverted", "case.notice_issued"
         )
+
+
+def test_the_citizen_is_asked_by_those_of_the_initiated_who_did_not_handle_it() -> None:
+    held = sealed_at("D-MASSWORK")
+    [reporter] = held.case.reporters
+    asked = held.step_by("03-03 10:00", reporter.id, Withdraw())
+    assert asked.case.withdrawal_to == "D-DISCIPLINE"
+    asked.when("03-03 11:00", "adjudicator", ConfirmWithdrawal(confirmed=True)).refused(NotPermitted)
+    asked.when("03-03 11:00", "discipline", ConfirmWithdrawal(confirmed=True)).then("case.withdrawn")
+    done = held.step_by("03-04 09:00", "officer:D-MASSWORK", RESOLVE)
+    assert clock(done.case, ClockKind.CALL_BACK).unit == "D-DISCIPLINE"
+    done.when("03-05 09:00", "officer:D-MASSWORK", SOLVED).refused(NotPermitted)
+    done.when("03-05 09:00", "discipline", SOLVED).then("case.feedback_recorded", "case.closed")
 
 
 def test_reviewers_who_may_not_know_of_it_leave_the_decision_to_the_mass_work_department() -> None:
