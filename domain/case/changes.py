@@ -187,7 +187,8 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
         case e.SubjectAdded(official=official) | e.ConflictDeclared(official=official):
             relieved = {stopped.unit for stopped in event.stops if stopped.kind is ClockKind.TASK}
             tasks = tuple(given for given in case.tasks if given.unit not in relieved)
-            return {"subjects": case.subjects | {official}, "tasks": tasks}
+            to = event.withdrawal_to or case.withdrawal_to
+            return {"subjects": case.subjects | {official}, "tasks": tasks, "withdrawal_to": to}
         case e.HouseholdLinked(household=household):
             return {"household": household}
         case e.EntryCorrected():

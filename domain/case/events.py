@@ -498,11 +498,15 @@ class Reclassified(ClockChanges):
 @event("case.subject_added")
 class SubjectAdded(ClockChanges):
     official: str
+    withdrawal_to: str | None = None
+    """Who confirms from now on the withdrawal that was asked for; told only where one was."""
 
 
 @event("case.conflict_declared")
 class ConflictDeclared(ClockChanges):
     official: str
+    withdrawal_to: str | None = None
+    """Who confirms from now on the withdrawal that was asked for; told only where one was."""
 
 
 @event("case.household_linked")

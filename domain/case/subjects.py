@@ -40,7 +40,11 @@ class AboutSomebody(CaseCommand):
         if self.official in case.subjects:
             raise Invalid("this has been said already", "该人员已登记为被反映人")
         known = replace(case, subjects=case.subjects | {self.official})
-        yield self.said(stops=relieved(known, act), moves=tuple(withdrawn(known, act)))
+        yield self.said(
+            stops=relieved(known, act),
+            moves=tuple(withdrawn(known, act)),
+            withdrawal_to=(calling_back(known, act) or None) if case.withdrawal_asked else None,
+        )
         yield from taken_away(known, act)
 
 

@@ -7,6 +7,7 @@ import pytest
 from domain.case.clocks import ClockState
 from domain.case.handling import Assign
 from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline, Report
+from domain.case.subjects import AddSubject
 from domain.case.terms import Confidentiality, DeclineReason, Exit, Grade, Kind, Petitioner, Status
 from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
 from domain.refusals import NotPermitted, WrongStatus
@@ -61,6 +62,12 @@ def test_what_the_follow_up_centre_may_not_know_of_the_mass_work_department_asks
     assert asked.case.withdrawal_to == "D-MASSWORK"
     asked.when("03-03 11:00", "adjudicator", YES).then("case.withdrawn")
     taken_back().when("03-05 09:00", "adjudicator", YES).refused(NotPermitted)
+
+
+def test_when_the_follow_up_centre_proves_concerned_the_withdrawal_waits_elsewhere() -> None:
+    story = taken_back().step_by("03-04 10:00", "citizen:1", AddSubject(official="follow-up"))
+    assert story.case.withdrawal_to == "D-MASSWORK"
+    story.when("03-05 09:00", "adjudicator", YES).then("case.withdrawn")
 
 
 def test_what_is_resolved_is_judged_and_not_withdrawn() -> None:
