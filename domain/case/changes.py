@@ -81,8 +81,8 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
             return _moving(_judged(case) if premature else case, event, at, Exit.REMANDED)
         case e.JointHandlingConvened(tasks=tasks):
             return {"tasks": (*case.tasks, *tasks)}
-        case e.JointTaskCompleted(unit=unit, task=task) | e.JointTaskMissed(unit=unit, task=task):
-            return {"tasks": tuple(given for given in case.tasks if (given.unit, given.task) != (unit, task))}
+        case e.JointTaskCompleted() | e.JointTaskMissed():
+            return {"tasks": _still_given(case, event)}
         case e.InformationRequested():
             asked = _now(case).information_requests + 1
             return {"status": Status.AWAITING_INFORMATION} | _staying(case, information_requests=asked, paused_since=at)
@@ -185,10 +185,8 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
                 hurried |= _resuming(case, at)
             return hurried | {"kind": kind, "grade": grade, "category": category}
         case e.SubjectAdded(official=official) | e.ConflictDeclared(official=official):
-            relieved = {stopped.unit for stopped in event.stops if stopped.kind is ClockKind.TASK}
-            tasks = tuple(given for given in case.tasks if given.unit not in relieved)
             to = event.withdrawal_to or case.withdrawal_to
-            return {"subjects": case.subjects | {official}, "tasks": tasks, "withdrawal_to": to}
+            return {"subjects": case.subjects | {official}, "tasks": _still_given(case, event), "withdrawal_to": to}
         case e.HouseholdLinked(household=household):
             return {"household": household}
         case e.EntryCorrected():
@@ -259,6 +257,12 @@ def _leaving(case: Case, at: datetime, exit: Exit | None, **changes: Any) -> dic
         "tasks": (),
         "claimed_by": None,
     }
+
+
+def _still_given(case: Case, event: e.CaseEvent) -> tuple[e.TaskGiven, ...]:
+    """The tasks whose clocks go on."""
+    ended = {stopped.unit for stopped in event.stops if stopped.kind is ClockKind.TASK}
+    return tuple(given for given in case.tasks if given.unit not in ended)
 
 
 def _off_the_list(case: Case, at: datetime) -> dict[str, Any]:

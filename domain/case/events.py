@@ -234,6 +234,8 @@ class JointTaskCompleted(ClockChanges):
 
 @event("case.joint_task_missed")
 class JointTaskMissed(ClockChanges):
+    """Its time is over. The unit still owes it; at first its clock stopped here, and the task was nobody's any more."""
+
     unit: str
     task: str
 

@@ -44,7 +44,7 @@ class Lapse:
                 yield e.InformationWaitExpired(stops=stop([clock], act.at), moves=resumed(case, act, *HOLDING))
             case ClockKind.TASK:
                 [task] = [given.task for given in case.tasks if given.unit == clock.unit]
-                yield e.JointTaskMissed(unit=clock.unit, task=task, stops=stop([clock], act.at))
+                yield e.JointTaskMissed(unit=clock.unit, task=task, moves=(lapsed(clock),))
             case ClockKind.FEEDBACK_WINDOW | ClockKind.REVIEW_REQUEST | ClockKind.FINAL_REQUEST:
                 waiting = running(case.clocks, clock.kind, ClockKind.CALL_BACK)
                 yield closed(CLOSING[clock.kind], stops=stop(waiting, act.at))
@@ -65,8 +65,12 @@ def _held_too_long(case: Case, act: Act, clock: Clock) -> e.Escalated | e.Superv
 
 
 def _supervised(clock: Clock, to: str | None = None) -> e.Supervised:
-    lapsed = Moved(kind=clock.kind, unit=clock.unit, lapsed=True)
-    return e.Supervised(reason=f"{clock.kind}_lapsed", to=to, moves=(lapsed,))
+    return e.Supervised(reason=f"{clock.kind}_lapsed", to=to, moves=(lapsed(clock),))
+
+
+def lapsed(clock: Clock) -> Moved:
+    """It is late and runs on: what it stands for is still owed."""
+    return Moved(kind=clock.kind, unit=clock.unit, lapsed=True)
 
 
 def _suspension(case: Case, act: Act) -> e.Reactivated | e.Supervised:

@@ -112,7 +112,15 @@ def test_a_task_that_runs_out_is_missed_at_its_due_instant() -> None:
     story = assigned_to("T01").step_by("03-04 10:00", "head:T01", Convene(lead="T01", tasks=(task,)))
     missed = story.until("03-10 09:00")
     assert (missed.events()[-1], missed.history[-1].at) == ("case.joint_task_missed", at("03-07 00:00"))
-    assert clock(missed.case, ClockKind.TASK).state is ClockState.BREACHED
+    assert clock(missed.case, ClockKind.TASK).read_at(at("03-07 00:00")) is ClockState.BREACHED
+
+
+def test_a_missed_task_is_still_owed_and_done_late_for_ever() -> None:
+    task = Task(unit="D-TRANSPORT", task="Survey", due=date(2025, 3, 6))
+    story = assigned_to("T01").step_by("03-04 10:00", "head:T01", Convene(lead="T01", tasks=(task,)))
+    done = story.when("03-10 09:00", "officer:D-TRANSPORT", CompleteTask(task="Survey"))
+    case = done.then("case.joint_task_missed", "case.joint_task_completed").case
+    assert (case.tasks, clock(case, ClockKind.TASK).state) == ((), ClockState.BREACHED)
 
 
 def test_tasks_that_run_out_with_the_case_are_missed_before_it_rises() -> None:
