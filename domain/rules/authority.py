@@ -147,7 +147,7 @@ AUTHORITY: Final[Mapping[str, Grants]] = {
     "transfer": _either(_BY_HEADS, {Role.ADJUDICATOR: _MASS_WORK}),
     "escalate": _BY_HEADS,
     "remand": {Role.TOWN_HEAD: _HOLDS, Role.ADJUDICATOR: _MASS_WORK, Role.DISTRICT_LEADER: _HOLDS},
-    "remand:again": _BY_LEADERS,
+    "remand:again": _either(_BY_LEADERS, {Role.DISTRICT_LEADER: _MASS_WORK}),
     "convene": {Role.TOWN_HEAD: _HOLDS_OR_ABOVE, Role.DISTRICT_LEADER: _HOLDS},
     "complete-task": {
         Role.TOWN_CLERK: frozenset({Relation.TASKED}),

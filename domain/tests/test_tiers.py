@@ -119,6 +119,8 @@ def test_a_town_does_not_send_a_case_back_as_often_as_its_village_sends_it_up() 
         story=assigned_to("V0101"),
     )
     story.when("03-03 13:00", "head:T01", back("V0101")).refused(NotPermitted)
+    story.when("03-03 13:00", "leader:D-TRANSPORT", back("V0101")).refused(NotPermitted)
+    story.when("03-03 13:00", "leader:D-MASSWORK", back("V0101")).then("case.remanded")
 
 
 def test_a_town_passes_on_what_was_sent_back_to_it() -> None:
