@@ -59,7 +59,7 @@ def assigned(unit: str, case: Case, act: Act, *, override_reason: str | None = N
 
 
 def in_its_area(unit: str, case: Case, act: Act) -> bool:
-    if case.village is None or unit == case.village:
+    if case.village is None or unit == act.org.successor(case.village):
         return True
     tier = tier_of(unit, act)
     return tier is Tier.DISTRICT or (tier is Tier.TOWN and act.org.town_of(unit) == act.org.town_of(case.village))

@@ -1,16 +1,19 @@
 """The map of the district is drawn anew while cases go on: a village comes to another town, units are merged."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
+from domain.case.handling import Assign
+from domain.case.intake import Accept
 from domain.case.terms import Ground
 from domain.case.tiers import Escalate
 from domain.case.timing import DecideExtension, RequestExtension
 from domain.refusals import Invalid, NotFound
-from domain.tests.road import assigned_to
-from domain.tests.story import Story
+from domain.tests.road import assigned_to, report
+from domain.tests.story import Step, Story, given
 
 
 def redrawn(story: Story, unit: str, **changes: Any) -> Story:
@@ -22,6 +25,13 @@ def redrawn(story: Story, unit: str, **changes: Any) -> Story:
 def held_by_a_village_that_moved() -> Story:
     """Village 3 has the case, and comes from town 2 to town 1."""
     return redrawn(assigned_to("V0201"), "V0201", parent="T01")
+
+
+def test_of_a_merged_village_the_one_that_took_it_over_gets_the_case() -> None:
+    accepted = given(Step("03-03 09:00", "citizen:1", report("V0102")), Step("03-03 09:10", "clerk:T01", Accept()))
+    merged = redrawn(accepted, "V0102", closed_on=date(2025, 3, 3), successor="V0101")
+    merged.when("03-03 10:00", "clerk:T01", Assign(unit="V0101")).then("case.assigned")
+    merged.when("03-03 10:00", "clerk:T01", Assign(unit="V0102")).refused(Invalid, "cannot hold")
 
 
 @pytest.mark.parametrize("unit", ["T01", None])
