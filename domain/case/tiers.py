@@ -11,7 +11,7 @@ from domain.case.custody import above, handed_over, held_by, leave, stay_clocks,
 from domain.case.gate import CaseCommand
 from domain.case.pausing import resumed
 from domain.case.state import Case
-from domain.case.terms import WORKABLE, Exit, Ground, Words
+from domain.case.terms import WORKABLE, Exit, Grade, Ground, Kind, Words
 from domain.decider import Act, command
 from domain.ids import Id
 from domain.org import Tier
@@ -66,7 +66,7 @@ class Remand(CaseCommand):
     """Send the case back down with written instructions (交办). Premature: it should never have been sent up.
 
     After as many remands as the policy says, one, the next needs a district leader; a town passes on what was sent back
-    to it. `working_days` defaults to the policy's.
+    to it. `working_days` defaults to the policy's; an urgent matter and a petition have their own time.
     """
 
     verb = "remand"
@@ -92,6 +92,10 @@ class Remand(CaseCommand):
             raise Invalid("a remand goes down a tier", "发回只能发给下级单位")
         if stay.tier is Tier.TOWN and act.org.town_of(self.unit) != town_now(case, act):
             raise Invalid("a town sends back to its own villages", "镇级只能发回本镇的村")
+        if self.working_days and (case.grade is Grade.URGENT or case.kind is Kind.PETITION):
+            raise Invalid(
+                "urgent hours and the time of the law are nobody's to state", "紧急事项和信访事项的期限不得另定"
+            )
         hold = act.rules.policy.remand(case.grade, self.working_days)
         yield e.Remanded(
             **held_by(self.unit, case, act),

@@ -68,11 +68,14 @@ def test_sent_back_the_lower_tier_has_five_working_days_unless_stated() -> None:
     )
 
 
-def test_an_urgent_matter_sent_back_has_24_hours_whatever_is_stated() -> None:
+def test_an_urgent_matter_sent_back_has_24_hours_and_neither_it_nor_a_petition_has_days_stated() -> None:
     up = Escalate(unit="D-TRANSPORT", ground=Ground.SAFETY, tried=("all",))
     urgent = assigned_to("T01", grade=Grade.URGENT).step_by("03-03 10:00", "head:T01", up)
-    story = urgent.step_by("03-03 12:00", "leader:D-TRANSPORT", back("T01", working_days=5))
+    story = urgent.step_by("03-03 12:00", "leader:D-TRANSPORT", back("T01"))
     assert due(story, ClockKind.HOLD) == at("03-04 12:00")
+    petition = assigned_to("T01", kind=Kind.PETITION).step_by("03-03 10:00", "head:T01", up)
+    for case in (urgent, petition):
+        case.when("03-03 12:00", "leader:D-TRANSPORT", back("T01", working_days=5)).refused(Invalid)
 
 
 def test_the_tier_that_sent_it_up_without_need_keeps_the_mark() -> None:
