@@ -18,10 +18,10 @@ from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.here import office_of
 from service.front.moments import Moment
+from service.front.window import Code, Window, found
 from service.record.aggregates import case_stream
 from service.record.ledger import Ledger
 from service.routes.pages import Id, Limit, page_of
-from service.routes.tracking import Code, Window, found
 
 router = APIRouter(prefix="/v1", tags=["audit"], route_class=StrictRoute)
 

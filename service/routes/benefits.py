@@ -1,8 +1,8 @@
 """Benefits: which applications wait for a decision; and the village's notice board, which anybody may read."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
 from domain.household.terms import BenefitState
 from projections.following.pages import Page
@@ -10,9 +10,9 @@ from projections.register.benefits import Application, benefits
 from projections.register.notices import Notice, notices
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
+from service.front.window import AtWindow
 from service.office import view_position
 from service.routes.pages import Cursor, Id, Limit, page_of
-from service.routes.tracking import Window, open_window
 
 router = APIRouter(prefix="/v1", tags=["households"], route_class=StrictRoute)
 
@@ -33,9 +33,7 @@ async def listed(
 
 
 @router.get("/notices", tags=["citizens"], response_model=Page[Notice])
-async def hanging(
-    window: Annotated[Window, Depends(open_window)], village: Id = None, limit: Limit = 50, cursor: Cursor = None
-) -> Response:
+async def hanging(window: AtWindow, village: Id = None, limit: Limit = 50, cursor: Cursor = None) -> Response:
     """What the village is told (公示), without sign-in: which class or benefit, since when and until when. Nobody is named."""
     office = window.office
     now = office.clock.now()

@@ -17,9 +17,9 @@ from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.here import office_of
 from service.front.parameters import FURTHEST
+from service.front.window import Code, found
 from service.office import Office
 from service.record.aggregates import case_stream
-from service.routes.tracking import Code, found
 
 router = APIRouter(prefix="/v1", tags=["audit"], route_class=StrictRoute)
 

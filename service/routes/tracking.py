@@ -10,30 +10,22 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from annotated_types import MaxLen
-from fastapi import APIRouter, Depends, Path, Request, Response
-from starlette.datastructures import URL
+from fastapi import APIRouter, Request, Response
 
 from domain.case import Case, CaseCommand
 from domain.case.outcome import Feedback
 from domain.case.terms import FeedbackResult, Satisfaction, Status
 from domain.case.timing import ProvideInformation
 from domain.case.withdrawal import Withdraw
-from domain.decider import Actor, command
-from domain.refusals import NotFound
-from projections.cases.case_file import by_receipt
-from service.front.answering import answered, in_zone, json_response
-from service.front.bodies import CommandRoute, StrictRoute
+from domain.decider import command
+from service.front.answering import answered, json_response
+from service.front.bodies import StrictRoute
 from service.front.here import office_of
 from service.front.parameters import WRITING
-from service.front.writing_desk import WritingDesk, writing_desk
-from service.office import Office
-from service.record.aggregates import case_stream
-from service.record.orders import VersionConflict
+from service.front.window import AtWindow, Code, Window, WindowRoute, found, joined_to
 from service.telling.standing import WORDS
 
 router = APIRouter(prefix="/v1/track", tags=["citizens"], route_class=StrictRoute)
-
-Code = Annotated[str, Path(max_length=32)]
 
 
 @router.get("/{query_code}")
@@ -44,52 +36,7 @@ async def track(query_code: Code, request: Request) -> Response:
     return json_response(status_words(own, await joined_to(office, own), request))
 
 
-@dataclass(frozen=True)
-class Window:
-    """Where somebody acts who shows his code instead of signing in."""
-
-    request: Request
-
-    @property
-    def url(self) -> URL:
-        return self.request.url
-
-    def in_zone(self, value: Any) -> Any:
-        return in_zone(value, self.office.rules(self.office.clock.now()).zone)
-
-    @property
-    def office(self) -> Office:
-        office = office_of(self.request)
-        return office
-
-    async def ask(self, own: Case, case: Case, command: CaseCommand) -> Response:
-        """Ask something of a case as the reporter of one's own; answers words about it, and so does a refusal."""
-        try:
-            receipt = await self._desk(own).settle(case_stream(case.id), command)
-        except VersionConflict as conflict:
-            conflict.more.pop("events", None)
-            raise
-        return answered(receipt, status_words(own, receipt.state, self.request))
-
-    def _desk(self, own: Case) -> WritingDesk:
-        """His receipt stands for his code in the stored mark of what he asks, so that none can be guessed from it."""
-        assert own.report is not None
-        verb = self.request.scope["path"].rpartition("/")[2]
-        place = f"/v1/track/{own.report.receipt}/{verb}"
-        return writing_desk(self.request, Actor(id=own.report.reporter), place=place)
-
-
-async def open_window(request: Request) -> Window:
-    return Window(request)
-
-
-class WindowRoute(CommandRoute):
-    desk = staticmethod(open_window)
-
-
 by_code = APIRouter(prefix="/v1/track", tags=["citizens"], route_class=WindowRoute)
-
-AtWindow = Annotated[Window, Depends(open_window)]
 
 WRITING_BY_CODE: dict[str, Any] = {
     "parameters": [header for header in WRITING["parameters"] if header["name"] != "Authorization"]
@@ -125,21 +72,27 @@ async def feedback(query_code: Code, desk: AtWindow, body: CitizensVerdict) -> R
         result=FeedbackResult.ANSWERED, solved=body.solved, satisfaction=body.satisfaction, comment=body.comment
     )
     own = await found(desk.office, query_code)
-    return await desk.ask(own, await joined_to(desk.office, own), verdict)
+    return await asked(desk, own, await joined_to(desk.office, own), verdict)
 
 
 @by_code.post("/{query_code}/answer", response_model=StatusWords, openapi_extra=WRITING_BY_CODE)
 async def answer(query_code: Code, desk: AtWindow, body: ProvideInformation = NO_NOTE) -> Response:
     """Say that what was asked for is here."""
     own = await found(desk.office, query_code)
-    return await desk.ask(own, own, body)
+    return await asked(desk, own, own, body)
 
 
 @by_code.post("/{query_code}/withdraw", response_model=StatusWords, openapi_extra=WRITING_BY_CODE)
 async def withdraw(query_code: Code, desk: AtWindow, body: Withdraw = NO_REASON) -> Response:
     """Ask to take it back; the follow-up centre finds out whether that is meant."""
     own = await found(desk.office, query_code)
-    return await desk.ask(own, own, body)
+    return await asked(desk, own, own, body)
+
+
+async def asked(desk: Window, own: Case, case: Case, command: CaseCommand) -> Response:
+    """Ask something of a case; answers words about one's own."""
+    receipt = await desk.settle(own, case, command)
+    return answered(receipt, status_words(own, receipt.state, desk.request))
 
 
 def status_words(own: Case, standing: Case, request: Request) -> dict[str, Any]:
@@ -159,26 +112,3 @@ def status_words(own: Case, standing: Case, request: Request) -> dict[str, Any]:
         "reported_at": local(own.reported_at) if own.reported_at else None,
         "updated_at": local(standing.updated_at) if standing.updated_at else None,
     }
-
-
-async def found(office: Office, query_code: str) -> Case:
-    """The case of a code. A wrong code and no code look alike."""
-    receipts = office.seals.receipt(query_code), office.seals.older_receipt(query_code)
-    case_id = await office.read(lambda db: by_receipt(db, receipts))
-    if case_id is None and await office.views_catch_up():
-        case_id = await office.read(lambda db: by_receipt(db, receipts))
-    if case_id is None:
-        raise NotFound("there is no case with this code", "没有与该查询码对应的事项")
-    return await state_of(office, case_id)
-
-
-async def joined_to(office: Office, case: Case) -> Case:
-    """The case a report has become part of, however often; itself, if it stands alone."""
-    while case.merged_into is not None:
-        case = await state_of(office, case.merged_into)
-    return case
-
-
-async def state_of(office: Office, case_id: str) -> Case:
-    case: Case = await office.in_thread(lambda: office.ledger.state(case_stream(case_id)))
-    return case

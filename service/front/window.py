@@ -1,0 +1,88 @@
+"""Where somebody stands who does not sign in: a citizen with his code, or whoever reads the notice board."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Path, Request
+from starlette.datastructures import URL
+
+from domain.case import Case, CaseCommand
+from domain.decider import Actor
+from domain.refusals import NotFound
+from projections.cases.case_file import by_receipt
+from service.front.answering import in_zone
+from service.front.bodies import CommandRoute
+from service.front.here import office_of
+from service.front.writing_desk import WritingDesk, writing_desk
+from service.office import Office
+from service.record.aggregates import case_stream
+from service.record.orders import Receipt, VersionConflict
+
+Code = Annotated[str, Path(max_length=32)]
+
+
+@dataclass(frozen=True)
+class Window:
+    request: Request
+
+    @property
+    def url(self) -> URL:
+        return self.request.url
+
+    @property
+    def office(self) -> Office:
+        return office_of(self.request)
+
+    def in_zone(self, value: Any) -> Any:
+        return in_zone(value, self.office.rules(self.office.clock.now()).zone)
+
+    async def settle(self, own: Case, case: Case, command: CaseCommand) -> Receipt:
+        """Ask something of a case as the reporter of one's own; a refusal tells nothing of what happened to it."""
+        try:
+            return await self._desk(own).settle(case_stream(case.id), command)
+        except VersionConflict as conflict:
+            conflict.more.pop("events", None)
+            raise
+
+    def _desk(self, own: Case) -> WritingDesk:
+        """His receipt stands for his code in the stored mark of what he asks, so that none can be guessed from it."""
+        assert own.report is not None
+        verb = self.request.scope["path"].rpartition("/")[2]
+        place = f"/v1/track/{own.report.receipt}/{verb}"
+        return writing_desk(self.request, Actor(id=own.report.reporter), place=place)
+
+
+async def open_window(request: Request) -> Window:
+    return Window(request)
+
+
+class WindowRoute(CommandRoute):
+    desk = staticmethod(open_window)
+
+
+AtWindow = Annotated[Window, Depends(open_window)]
+
+
+async def found(office: Office, query_code: str) -> Case:
+    """The case of a code. A wrong code and no code look alike."""
+    receipts = office.seals.receipt(query_code), office.seals.older_receipt(query_code)
+    case_id = await office.read(lambda db: by_receipt(db, receipts))
+    if case_id is None and await office.views_catch_up():
+        case_id = await office.read(lambda db: by_receipt(db, receipts))
+    if case_id is None:
+        raise NotFound("there is no case with this code", "没有与该查询码对应的事项")
+    return await state_of(office, case_id)
+
+
+async def joined_to(office: Office, case: Case) -> Case:
+    """The case a report has become part of, however often; itself, if it stands alone."""
+    while case.merged_into is not None:
+        case = await state_of(office, case.merged_into)
+    return case
+
+
+async def state_of(office: Office, case_id: str) -> Case:
+    case: Case = await office.in_thread(lambda: office.ledger.state(case_stream(case_id)))
+    return case
