@@ -18,10 +18,10 @@ from api_tests.databases import Databases
 from api_tests.district import DONE, OFFICIALS, POSTS, SOLVED, Json, report
 from api_tests.operations import OPEN, OPEN311_READS, READS
 from api_tests.server import Server
+from domain.streams import case_stream
 from service.audit.erasing import persons_in
 from service.audit.verifying import LOGS, verify
 from service.office import Office
-from service.record.aggregates import case_stream
 from service.settings import Settings
 
 PERSONAL = {

@@ -26,6 +26,7 @@ from domain.case import Case
 from domain.decider import Actor
 from domain.duties import Quarter
 from domain.org import Post, Role
+from domain.streams import assessment_stream
 from projections.cards.scorecards import cards
 from projections.cases.case_file import case_file
 from projections.register.coverage import coverage
@@ -34,7 +35,6 @@ from projections.register.notices import notices
 from service.demo.district import DISTRICT, SINCE, holder, home
 from service.demo.filling import FACTS, fill, unfinished
 from service.office import Office, view_position
-from service.record.aggregates import assessment_stream
 from service.record.codec import to_line
 from service.settings import Settings
 from service.sign_in.identity import ADMIN

@@ -13,10 +13,10 @@ from sqlalchemy import select
 from api_tests.client import Client, done, refused
 from api_tests.databases import SqliteFolder
 from api_tests.inprocess import at_work, in_front_of, reopened
+from domain.streams import case_stream
 from service.audit.erasing import FILE, Unknown, persons_in
 from service.audit.verifying import LOGS, verify
 from service.office import Office
-from service.record.aggregates import case_stream
 from service.secrecy.person_keys import PersonKeys, Unreadable, make_store, person_keys
 from service.settings import Settings
 from service.storage import wiping

@@ -10,9 +10,9 @@ from api_tests.district import instant
 from domain.case import Report
 from domain.case.terms import Kind
 from domain.decider import SYSTEM, Actor
+from domain.streams import case_stream
 from service.keeping.timekeeper import Tick
 from service.office import Office
-from service.record.aggregates import case_stream
 from service.record.codec import to_line
 from service.record.orders import Order, Receipt
 

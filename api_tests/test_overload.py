@@ -13,8 +13,8 @@ from api_tests.district import instant, report
 from domain.case import Report
 from domain.case.terms import Kind
 from domain.decider import Actor
+from domain.streams import case_stream
 from service.office import Office
-from service.record.aggregates import case_stream
 from service.record.clerk import BATCH, WAITING, Overloaded
 from service.record.clock import ManualClock
 from service.record.orders import Order, Receipt

@@ -16,8 +16,8 @@ import pytest
 from api_tests.client import Client, done, refused
 from api_tests.commands import sanji
 from api_tests.district import DONE, Json, instant
+from domain.streams import case_stream
 from service.office import Office
-from service.record.aggregates import case_stream
 
 
 async def long_road(api: Client) -> Json:

@@ -4,8 +4,8 @@ from hashlib import sha256
 
 from api_tests.client import Client, done
 from api_tests.district import DONE, SOLVED, Json, instant
+from domain.streams import case_stream
 from service.office import Office
-from service.record.aggregates import case_stream
 
 PETITIONER = {"name": "A villager", "phone": "13900000000", "address": "House 12"}
 

@@ -12,7 +12,7 @@ from benchmarks.measured import Target, in_turn, measured, median_p50, print_tab
 from benchmarks.reports import TOWN_OF, report
 from benchmarks.sanji import Sanji, ask, sanji
 from benchmarks.servers import postgres
-from service.record.aggregates import case_stream
+from domain.streams import case_stream
 from service.record.clock import SystemClock
 from service.record.ledger import Ledger
 from service.record.recorder import Recorder

@@ -165,9 +165,9 @@ def erase(
     reason: Annotated[str, typer.Option(help="why; it stays on record")] = "requested",
 ) -> None:
     """Erase a person for good: destroy the key, so that nobody can read what was sealed. Proofs and figures stay."""
+    from domain.streams import case_stream, household_stream
     from service.audit.erasing import Unknown, persons_in
     from service.office import Office
-    from service.record.aggregates import case_stream, household_stream
     from service.storage.wiping import StillRead
 
     named = [case_stream(case)] if case else [household_stream(household)] if household else []

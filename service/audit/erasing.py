@@ -17,8 +17,8 @@ from sqlalchemy import Engine, select
 
 from domain.decider import SYSTEM, Sealed
 from domain.person import Erase
+from domain.streams import PERSON, person_stream
 from projections.following.bulk import chunks
-from service.record.aggregates import PERSON, person_stream
 from service.record.clerk import Clerk
 from service.record.codec import to_recorded
 from service.record.orders import Order

@@ -24,10 +24,10 @@ from domain.household import (
 from domain.household.terms import Benefit
 from domain.org import Role
 from domain.programme import ApproveProgramme, JoinCase, JoinHousehold, ProposeProgramme, Remedy
+from domain.streams import case_stream, programme_stream, target_stream
 from service.demo.district import DISPATCH, DISTRICT, MASS_WORK, holder, office
 from service.demo.homes import Home, Homes
 from service.keeping.timekeeper import Tick
-from service.record.aggregates import case_stream, programme_stream, target_stream
 from service.record.ids import new_id
 
 Moment = tuple[timedelta, timedelta, Callable[[], None]]

@@ -14,10 +14,10 @@ from domain.duties import PLACES, FlagTarget, TargetKind, VisitDuty, VisitTarget
 from domain.household import GrantBenefit, Household, RecordFacts, RecordVisit, RegisterHousehold, StartPairing
 from domain.household.terms import Benefit, Hardship, HardshipKind, HouseholdClass, Need
 from domain.org import Org, Role
+from domain.streams import household_stream, target_stream
 from service.demo.district import DEPARTMENTS, DISTRICT, MASS_WORK, Place, holder, places
 from service.front.visiting import Visiting
 from service.office import Office
-from service.record.aggregates import household_stream, target_stream
 from service.record.orders import Order
 
 IN_A_VILLAGE = 8

@@ -15,6 +15,7 @@ from domain.case.terms import Channel, Satisfaction
 from domain.decider import Actor
 from domain.duties import FlagTarget, Quarter, TargetKind, VisitDuty, VisitTarget
 from domain.org import Org, Role
+from domain.streams import assessment_stream, sample_stream, target_stream
 from projections.cards.given import standing
 from projections.cards.tallies import Figure
 from projections.following.days import year_of
@@ -25,7 +26,6 @@ from service.demo.matters import Matters
 from service.demo.playing import Stage
 from service.demo.scene import WITHIN_THE_DAY, Part, Scene
 from service.office import Office
-from service.record.aggregates import assessment_stream, sample_stream, target_stream
 from service.record.clock import ManualClock
 from service.record.orders import Order
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from domain.case import Case, CaseCommand, Report
 from domain.decider import SYSTEM, Actor
+from domain.streams import case_stream
 from service.keeping.timekeeper import Tick
 from service.office import Office
-from service.record.aggregates import case_stream
 from service.record.clock import ManualClock
 from service.record.orders import Order, Outcome, Receipt
 

@@ -17,12 +17,12 @@ from domain.assessment.year import Appeal as Made
 from domain.assessment.year import UnitYear
 from domain.decider import Act
 from domain.refusals import Invalid, NotFound
+from domain.streams import assessment_stream
 from projections.cards import proofs
 from service.front.answering import answered
 from service.front.desk import Desk
 from service.front.disclosing import asked_before
 from service.front.writing_desk import WritingDesk
-from service.record.aggregates import assessment_stream
 from service.telling.caused import EventName, caused
 
 FIRST, LAST = 2000, 2199

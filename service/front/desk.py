@@ -21,6 +21,7 @@ from domain.ids import is_id
 from domain.org import Role
 from domain.refusals import Invalid, NotFound, NotPermitted
 from domain.rules.authority import everywhere
+from domain.streams import case_stream
 from projections.cases.then import Then
 from service.audit.access_log import Access, LookOutcome, Of
 from service.front.answering import in_zone
@@ -29,7 +30,6 @@ from service.front.looking import LOOK
 from service.front.parameters import FURTHEST
 from service.front.problems import ViewBehind
 from service.office import Office, view_position
-from service.record.aggregates import case_stream
 
 T = TypeVar("T")
 

@@ -14,13 +14,13 @@ from domain.decider import SYSTEM, Sealed
 from domain.ids import is_id
 from domain.person import Person
 from domain.refusals import NotFound
+from domain.streams import case_stream, person_stream
 from service.audit.access_log import LookOutcome, mark_of
 from service.front.answering import json_response
 from service.front.desk import Desk
 from service.front.looking import on_record
 from service.front.writing_desk import WritingDesk
 from service.keeping.timekeeper import Tick
-from service.record.aggregates import case_stream, person_stream
 from service.record.orders import KeyReused, Order, VersionConflict
 from service.secrecy.person_keys import Unreadable
 

@@ -10,6 +10,7 @@ from domain.decider import Sealed
 from domain.household import DiscloseHousehold, Household
 from domain.household.events import VisitRecorded
 from domain.household.told import place
+from domain.streams import household_stream
 from service.audit.access_log import LookOutcome, Of
 from service.front.answering import json_response
 from service.front.desk import Desk
@@ -17,7 +18,6 @@ from service.front.disclosing import asked_again, unsealed
 from service.front.looking import on_record
 from service.front.registering import action, found
 from service.front.writing_desk import WritingDesk
-from service.record.aggregates import household_stream
 from service.record.codec import to_recorded
 from service.telling.opened import kept_from
 

@@ -23,6 +23,7 @@ from domain.household import (
 from domain.ids import is_id
 from domain.org import Role
 from domain.refusals import ConflictOfInterest, NotFound
+from domain.streams import household_stream
 from projections.register.conflicts import conflicting
 from projections.register.register_then import Recall
 from service.audit.access_log import LookOutcome, Of
@@ -31,7 +32,6 @@ from service.front.desk import Desk
 from service.front.disclosing import asked_before
 from service.front.visiting import Visiting
 from service.front.writing_desk import WritingDesk
-from service.record.aggregates import household_stream
 from service.record.ids import new_id
 from service.record.orders import Receipt, VersionConflict
 from service.telling.caused import caused

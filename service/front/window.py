@@ -11,13 +11,13 @@ from starlette.datastructures import URL
 from domain.case import Case, CaseCommand
 from domain.decider import Actor
 from domain.refusals import NotFound
+from domain.streams import case_stream
 from projections.cases.case_file import by_receipt
 from service.front.answering import in_zone
 from service.front.bodies import CommandRoute
 from service.front.here import office_of
 from service.front.writing_desk import WritingDesk, writing_desk
 from service.office import Office
-from service.record.aggregates import case_stream
 from service.record.orders import Receipt, VersionConflict
 
 Code = Annotated[str, Path(max_length=32)]

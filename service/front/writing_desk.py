@@ -23,6 +23,7 @@ from domain.refusals import (
     TooLate,
     WrongStatus,
 )
+from domain.streams import case_stream
 from projections.lists import resembling
 from service.audit.access_log import LookOutcome
 from service.front.answering import answered, case_answer
@@ -32,7 +33,6 @@ from service.front.here import office_of
 from service.front.problems import KeyMissing, Malformed
 from service.keeping.timekeeper import Tick
 from service.office import Office
-from service.record.aggregates import case_stream
 from service.record.orders import Order, Receipt, VersionConflict
 from service.telling.case_view import next_actions
 

@@ -18,11 +18,11 @@ from domain.case.gate import may
 from domain.decider import Act, Actor
 from domain.refusals import Refused
 from domain.rules.authority import IMPORT
+from domain.streams import case_stream
 from service.importing import sheets
 from service.importing.columns import Place
 from service.importing.faults import Fault, of_schema
 from service.importing.sheets import Row
-from service.record.aggregates import case_stream
 from service.record.clerk import Overloaded
 from service.record.ids import new_id
 from service.record.orders import KeyReused, Order, Outcome, Receipt, Unsettled

@@ -19,11 +19,12 @@ from domain.decider import SYSTEM, Act
 from domain.duties import Quarter, TargetKind
 from domain.org import Org, UnitKind
 from domain.rules import Rules
+from domain.streams import assessment_stream, sample_stream
 from domain.zone import just_before, midnight
 from projections.cards.frames import frame, mandatory
 from projections.cards.given import first_marked
 from projections.register.coverage import coverage, first_flagged, flagged_villages
-from service.record.aggregates import assessment_stream, rules_at, sample_stream
+from service.record.aggregates import rules_at
 from service.record.clerk import Clerk
 from service.record.orders import Order
 

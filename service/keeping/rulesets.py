@@ -13,9 +13,10 @@ from domain.household.ruleset import STREAM, CompareRuleset, Reassess, Way
 from domain.household.terms import HouseholdClass
 from domain.rules.helping import Helping
 from domain.rules.policies import SHIPPED, Policies, PolicyVersion
+from domain.streams import household_stream
 from projections.register.households import assessed_under_others
 from projections.register.reclassified import register_in_shadow
-from service.record.aggregates import household_stream, rules_at
+from service.record.aggregates import rules_at
 from service.record.clerk import Clerk
 from service.record.orders import Order, Receipt
 

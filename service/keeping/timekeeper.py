@@ -12,10 +12,10 @@ from sqlalchemy import Engine
 
 from domain.case import ConfirmDeadlines
 from domain.decider import SYSTEM, Act
+from domain.streams import case_stream, household_stream
 from projections.cases import case_file
 from projections.cases.case_file import with_provisional_deadlines
 from projections.register import households
-from service.record.aggregates import case_stream, household_stream
 from service.record.clerk import Clerk, Overloaded
 from service.record.orders import Order, Outcome, Unsettled
 

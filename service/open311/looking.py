@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from domain.case import Case, sees
 from domain.decider import Act
 from domain.refusals import Invalid, NotFound
+from domain.streams import case_stream
 from projections.following.pages import Page
 from projections.lists import cases
 from projections.lists.order import Sort
@@ -17,7 +18,6 @@ from service.front.desk import Desk
 from service.open311.requests import updates
 from service.open311.services import kind_of
 from service.open311.shapes import Standing, Update
-from service.record.aggregates import case_stream
 
 SPAN = timedelta(days=90)
 MOST = 1000

@@ -20,51 +20,7 @@ from domain.person import Person
 from domain.programme import Programme
 from domain.rules import Calendars, Policies, Rules, calendars, policies
 from domain.rules.policies import SHIPPED
-from domain.streams import (
-    ASSESSMENT,
-    CASE,
-    HELPER,
-    HOUSEHOLD,
-    PERSON,
-    PROGRAMME,
-    SAMPLE,
-    TARGET,
-    assessment_stream,
-    case_stream,
-    helper_stream,
-    household_stream,
-    person_stream,
-    programme_stream,
-    sample_stream,
-    target_stream,
-)
-
-__all__ = [
-    "ASSESSMENT",
-    "CALENDARS",
-    "CASE",
-    "HELPER",
-    "HOUSEHOLD",
-    "ORG",
-    "PERSON",
-    "POLICIES",
-    "PROGRAMME",
-    "REFERENCE",
-    "REGISTER",
-    "SAMPLE",
-    "TARGET",
-    "assessment_stream",
-    "blank",
-    "case_stream",
-    "helper_stream",
-    "household_stream",
-    "lapse",
-    "person_stream",
-    "programme_stream",
-    "rules_at",
-    "sample_stream",
-    "target_stream",
-]
+from domain.streams import ASSESSMENT, CASE, HELPER, HOUSEHOLD, PERSON, PROGRAMME, SAMPLE, TARGET
 
 ORG = organisation.STREAM
 POLICIES = policies.STREAM

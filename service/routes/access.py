@@ -11,6 +11,7 @@ from domain.decider import Act
 from domain.org import Org
 from domain.refusals import NotPermitted
 from domain.rules.authority import READ_ACCESS_LOG
+from domain.streams import case_stream
 from projections.following.pages import Page
 from service.audit.access_log import LookOutcome, Of
 from service.audit.accessed import Accessed, Wanted, accesses
@@ -19,7 +20,6 @@ from service.front.desk import AtDesk
 from service.front.here import office_of
 from service.front.moments import Moment
 from service.front.window import Code, Window, found
-from service.record.aggregates import case_stream
 from service.record.ledger import Ledger
 from service.routes.pages import Id, Limit, page_of
 

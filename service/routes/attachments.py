@@ -13,6 +13,7 @@ from fastapi import APIRouter, Path, Request, Response
 from domain.case import sees
 from domain.org import Role
 from domain.refusals import NotFound
+from domain.streams import case_stream
 from projections.cases.evidence import quoted_by
 from service.audit.access_log import LookOutcome
 from service.front.answering import json_response
@@ -22,7 +23,6 @@ from service.front.desk import AtDesk, Desk
 from service.front.media import EXTENSIONS, media_type
 from service.front.problems import UnknownMedia
 from service.front.uploads import BINARY, IN_A_FORM, attached_file
-from service.record.aggregates import case_stream
 
 router = APIRouter(prefix="/v1/attachments", tags=["attachments"], route_class=KnowingRoute)
 

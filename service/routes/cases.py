@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from domain.case import COMMANDS, CaseCommand, DiscloseIdentity, Report
+from domain.streams import case_stream
 from projections.following.pages import Page, begun
 from projections.lists import cases, resembling
 from projections.lists.order import KINDS, Sort
@@ -16,7 +17,6 @@ from service.front.disclosing import PetitionerView, disclose
 from service.front.moments import At, Moment
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute
-from service.record.aggregates import case_stream
 from service.record.ids import new_id
 from service.routes.filters import Asked
 from service.routes.pages import Cursor, Id, Limit, page_of

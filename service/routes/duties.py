@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 
 from domain.duties import ApproveVisit, FlagTarget, Quarter, Target, TargetKind, VisitDuty, VisitTarget
 from domain.refusals import NotFound
+from domain.streams import target_stream
 from domain.zone import just_before
 from projections.following.pages import Page
 from projections.register.coverage import CoverageOf, coverage
@@ -18,7 +19,6 @@ from service.front.desk import AtDesk
 from service.front.moments import At
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute, WritingDesk
-from service.record.aggregates import target_stream
 from service.record.orders import Receipt
 from service.routes.pages import Cursor, Id, Limit, page_of
 from service.telling.caused import EventName, caused

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
 from domain.case import Case, sees
+from domain.streams import case_stream
 from projections.following.pages import Page
 from projections.lists import cases
 from service.audit.access_log import LookOutcome, Of
@@ -19,7 +20,6 @@ from service.exporting.tables import Workbook, csv_lines, json_lines
 from service.exporting.xes import HEAD, TAIL, trace
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk
-from service.record.aggregates import case_stream
 from service.routes.filters import Asked
 from service.telling.history import Telling
 

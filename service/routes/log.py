@@ -9,6 +9,7 @@ from fastapi.responses import PlainTextResponse
 
 from domain.refusals import Invalid, NotFound
 from domain.rules.authority import READ_ACCESS_LOG
+from domain.streams import case_stream
 from service.audit.hash_tree import HEIGHT, WIDTH
 from service.audit.transparency import Transparency
 from service.audit.verifier import HASH
@@ -19,7 +20,6 @@ from service.front.here import office_of
 from service.front.parameters import FURTHEST
 from service.front.window import Code, found
 from service.office import Office
-from service.record.aggregates import case_stream
 
 router = APIRouter(prefix="/v1", tags=["audit"], route_class=StrictRoute)
 

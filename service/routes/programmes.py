@@ -21,6 +21,7 @@ from domain.programme import (
     sees,
 )
 from domain.refusals import NotFound
+from domain.streams import programme_stream
 from projections.following.pages import Page
 from projections.register import programmes
 from service.audit.access_log import LookOutcome, Of
@@ -32,7 +33,6 @@ from service.front.desk import AtDesk, Desk
 from service.front.moments import At, Moment
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute
-from service.record.aggregates import programme_stream
 from service.record.ids import new_id
 from service.record.orders import Receipt
 from service.routes.pages import Cursor, Id, Limit, page_of

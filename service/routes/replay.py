@@ -13,12 +13,12 @@ from typing_extensions import TypedDict
 from domain.case import Case
 from domain.decider import Act
 from domain.refusals import Invalid
+from domain.streams import case_stream
 from service.front.answering import json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.dossier import dossier
 from service.front.moments import Moment, parsed
-from service.record.aggregates import case_stream
 from service.record.codec import to_line
 from service.record.recorder import Recorder
 from service.routes.cases import CaseId

@@ -9,13 +9,13 @@ from typing_extensions import TypedDict
 from domain.assessment.sample import NO_SUCH_SAMPLE, AnswerSample, Sample, reads
 from domain.case.terms import Satisfaction
 from domain.refusals import NotFound
+from domain.streams import sample_stream
 from projections.cases.visibility import visible_among
 from service.front.answering import answered, json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute
-from service.record.aggregates import sample_stream
 from service.telling.caused import EventName, caused
 
 router = APIRouter(prefix="/v1/samples", tags=["assessment"], route_class=StrictRoute)

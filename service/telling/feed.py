@@ -15,19 +15,19 @@ from domain.decider import Act
 from domain.household.ruleset import Register
 from domain.org import Role
 from domain.person import Person
-from service.record.aggregates import (
+from domain.streams import (
     ASSESSMENT,
     CASE,
     HELPER,
     HOUSEHOLD,
     PERSON,
     PROGRAMME,
-    REGISTER,
     SAMPLE,
     TARGET,
     case_stream,
     household_stream,
 )
+from service.record.aggregates import REGISTER
 from service.record.codec import Line, to_line
 from service.record.ledger import Ledger
 from service.telling.history import impersonal

@@ -11,7 +11,7 @@ from domain.case import Case
 from domain.case.terms import Confidentiality
 from domain.decider import Act
 from domain.household import Household
-from service.record.aggregates import case_stream, household_stream
+from domain.streams import case_stream, household_stream
 from service.record.codec import Line, hash_of, to_line
 from service.record.ledger import Ledger
 from service.record.recorder import Recorder

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.decider import Act, altered
 from domain.household import Household
-from service.record.aggregates import case_stream
+from domain.streams import case_stream
 from service.record.ledger import Ledger
 
 VISIT = "household.visit_recorded"

@@ -17,7 +17,8 @@ from domain.case import Case
 from domain.case.state import number_meant, number_of
 from domain.decider import Act, Actor
 from domain.org import Post, Role
-from service.record.aggregates import CASE, case_stream, rules_at
+from domain.streams import CASE, case_stream
+from service.record.aggregates import rules_at
 from service.record.clock import SystemClock
 from service.record.codec import to_recorded
 from service.record.ledger import Ledger
