@@ -83,3 +83,15 @@ async def test_a_post_with_an_end_is_held_until_then_and_one_with_a_beginning_no
 async def test_a_week_that_no_report_can_be_of_is_the_last_one(api: Client, named: str) -> None:
     await signed_in(api, "head:T01")
     assert "2025-W09" in await page(api, f"/reports/weekly?week={named}")
+
+
+async def test_what_was_due_when_a_month_was_over_was_late_in_that_month(api: Client) -> None:
+    """Seven working days from 20 March are over with the 31st; nobody had answered by then, either."""
+    await api.set_clock("2025-03-20 09:00")
+    await waiting(api)
+    await api.set_clock("2025-04-20 09:00")
+    await signed_in(api, "auditor")
+    for month, kept in (("2025-03", 2), ("2025-04", 0)):
+        drawn = await page(api, f"/reports/monthly?month={month}")
+        [town] = re.findall(r'<span class="dot town">.*?</tr>', drawn)
+        assert town.count("0 / 1") == kept, month

@@ -28,6 +28,12 @@ class Period:
         """The period as routes are asked for it."""
         return {"from_": self.start.isoformat(), "to": self.end.isoformat(), "at": self.at}
 
+    @property
+    def asked_when_over(self) -> dict[str, str | None]:
+        """The same, as of the instant at which what was due on its last day is late."""
+        over = (self.end + SECOND).isoformat() if self.at else None
+        return {"from_": self.start.isoformat(), "to": over or self.end.isoformat(), "at": over}
+
 
 def instant(request: Request, local: str | None) -> str | None:
     """What a reader wrote on the district's clock, as an instant."""
@@ -62,4 +68,4 @@ def month(written: str | None, now: datetime) -> Period:
 def _period(name: str, first: date, after: date, now: datetime) -> Period:
     start, end = (datetime(day.year, day.month, day.day, tzinfo=now.tzinfo) for day in (first, after))
     last = end - SECOND
-    return Period(name=name, start=start, end=min(last, now), at=last.isoformat() if last < now else None)
+    return Period(name=name, start=start, end=min(last, now), at=last.isoformat() if end <= now else None)

@@ -1,4 +1,4 @@
-"""Printed reports (报表): a unit's week and the district's month, as they stood in the last second of it."""
+"""Printed reports (报表): a unit's week and the district's month, as they stood in the last second of it; its times, once it was over."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def weekly(request: Request, unit: str | None = None) -> Response:
         ask(request, "/v1/ageing", unit=place, at=told.at),
         ask(request, f"/v1/units/{place}/queue", limit=200, at=told.at),
         *(
-            ask(request, "/v1/response-times", group_by=kind_of(request, place), tier=tier, **told.asked)
+            ask(request, "/v1/response-times", group_by=kind_of(request, place), tier=tier, **told.asked_when_over)
             for tier in mine
         ),
     )
@@ -92,8 +92,8 @@ async def monthly(request: Request) -> Response:
         ask(request, "/v1/flows", unit=place, **told.asked),
         ask(request, "/v1/problem-bank", unit=place, at=told.at),
         ask(request, "/v1/ageing", unit=place, at=told.at),
-        ask(request, "/v1/response-times", group_by="tier", **told.asked),
-        ask(request, "/v1/response-times", group_by="town", **told.asked),
+        ask(request, "/v1/response-times", group_by="tier", **told.asked_when_over),
+        ask(request, "/v1/response-times", group_by="town", **told.asked_when_over),
         ask(request, "/v1/pending-list", at=told.at),
         ask(request, "/v1/hotspots", unit=place, from_=told.start.isoformat(), to=told.end.isoformat(), at=told.at),
     )
