@@ -65,6 +65,12 @@ class Client:
         """A new case."""
         return done(await self.post("/v1/cases", report(**fields), by=by), 201)
 
+    async def assigned(self, by: str = "citizen:1", **fields: Any) -> Json:
+        """A new case of the first village, accepted and given to its town: as it is then, with its query code."""
+        case = await self.report(by=by, **{"village": "V0101", **fields})
+        await self.ask(case, "accept", by="clerk:T01")
+        return case | await self.ask(case, "assign", by="clerk:T01", unit="T01")
+
     async def ask(self, case: Json, verb: str, by: str, **body: Any) -> Json:
         """Ask something of a case; answers the case after it."""
         return done(await self.post(f"/v1/cases/{case['id']}/{verb}", body, by=by))

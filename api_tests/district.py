@@ -9,6 +9,9 @@ Json = dict[str, Any]
 MONDAY = "2025-03-03T08:00:00+08:00"
 """A working Monday before office hours; the day the organisation was written down."""
 
+MISSING = "0195586f-0000-7000-8000-000000000000"
+"""The id of no case."""
+
 UNITS: tuple[tuple[str, str, str | None, tuple[str, ...]], ...] = (
     ("D", "district", None, ()),
     ("D-MASSWORK", "department", "D", ("mass_work",)),

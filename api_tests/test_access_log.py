@@ -7,14 +7,13 @@ import pytest
 from sqlalchemy import exc, select, text
 
 from api_tests.client import Client, done, refused
-from api_tests.district import Json
+from api_tests.district import MISSING, Json
 from service.audit.access_log import Access, AccessLog, LookOutcome
 from service.office import Office
 from service.record.triggers import wrong_triggers
 from service.storage.database import open_database
 from service.storage.tables import access_log
 
-MISSING = "0195586f-0000-7000-8000-000000000000"
 TAINTED = "head:T01"
 
 

@@ -13,9 +13,7 @@ GROUNDS = "the photograph was mixed up with that of another village"
 
 async def found_false(api: Client) -> Json:
     """Resolved on Monday by the town, found to be no solution on Tuesday."""
-    case = await api.report(village="V0101")
-    await api.ask(case, "accept", by="clerk:T01")
-    await api.ask(case, "assign", by="clerk:T01", unit="T01")
+    case = await api.assigned()
     await api.ask(case, "contact", by="head:T01", outcome="reached")
     await api.ask(case, "resolve", by="head:T01", **DONE)
     await api.set_clock("2025-03-04 09:00")

@@ -158,9 +158,7 @@ async def test_evidence_is_served_to_whoever_sees_the_case(api: Client) -> None:
 
 async def test_the_proof_of_a_resolution_is_served_to_the_citizen_who_reported(api: Client) -> None:
     file = done(await sent(api, PNG, by="officer:T01-LAND"), 201)
-    case = await api.report(by="citizen:1", village="V0101")
-    await api.ask(case, "accept", by="clerk:T01")
-    await api.ask(case, "assign", by="clerk:T01", unit="T01")
+    case = await api.assigned()
     proof = [{"kind": "photo", "sha256": file["sha256"]}]
     await api.ask(case, "resolve", by="head:T01", outcome="solved", proof=proof)
     assert (await fetched(api, file, "citizen:1")).content == PNG

@@ -14,9 +14,7 @@ def test_every_figure_of_a_unit_has_a_name() -> None:
 
 async def test_a_card_has_its_rates_its_evidence_and_the_sentence(api: Client) -> None:
     await api.set_clock("2025-03-03 09:00")
-    case = await api.report(by="citizen:1", village="V0101")
-    await api.ask(case, "accept", by="clerk:T01")
-    await api.ask(case, "assign", by="clerk:T01", unit="T01")
+    case = await api.assigned()
     await api.ask(case, "contact", by="officer:T01-LAND", outcome="reached")
     await api.ask(case, "resolve", by="head:T01", **DONE)
     await api.set_clock("2025-03-10 09:00")

@@ -7,18 +7,15 @@ import pytest
 from sqlalchemy import text
 
 from api_tests.client import Client, done, new_key, refused
-from api_tests.district import Json
+from api_tests.district import MISSING, Json
 from service.office import Office
 
 WHO = {"name": "Li", "phone": "13800000000", "id_number": "612401", "address": "Group 2", "note": "is ill"}
 PURPOSE = {"purpose": "to call back"}
-MISSING = "0195586f-0000-7000-8000-000000000000"
 
 
 async def held_by_the_town(api: Client, **fields: object) -> Json:
-    case = await api.report(by="clerk:T01", village="V0101", petitioner=WHO, **fields)
-    await api.ask(case, "accept", by="clerk:T01")
-    return await api.ask(case, "assign", by="clerk:T01", unit="T01")
+    return await api.assigned(by="clerk:T01", petitioner=WHO, **fields)
 
 
 async def asked(api: Client, case: Json, by: str, *, key: str | None = None, **body: str) -> tuple[int, Json]:

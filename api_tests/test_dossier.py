@@ -19,9 +19,7 @@ FILES = {"dossier.json", "history.zh.json", "states.json", "rules.json", "events
 
 
 async def lived(api: Client, **fields: str) -> Json:
-    case = await api.report(by="citizen:1", village="V0101", **fields)
-    await api.ask(case, "accept", by="clerk:T01")
-    await api.ask(case, "assign", by="clerk:T01", unit="T01")
+    case = await api.assigned(**fields)
     await api.set_clock("2025-03-03 10:00")
     return await api.ask(case, "resolve", by="head:T01", **DONE)
 

@@ -4,19 +4,13 @@ from api_tests.client import Client, refused
 from api_tests.district import Json
 
 
-async def held_by_the_town(api: Client) -> Json:
-    case = await api.report(village="V0101")
-    await api.ask(case, "accept", by="clerk:T01")
-    return await api.ask(case, "assign", by="clerk:T01", unit="T01")
-
-
 async def offered(api: Client, case: Json, by: str = "head:T01") -> set[str]:
     return set((await api.case(case, by=by))["next_actions"])
 
 
 async def test_a_return_is_offered_in_its_window_and_once(api: Client) -> None:
     await api.set_clock("2025-03-03 09:00")
-    disputed, late = await held_by_the_town(api), await held_by_the_town(api)
+    disputed, late = await api.assigned(), await api.assigned()
     assert "dispute" in await offered(api, disputed)
     await api.ask(disputed, "dispute", by="head:T01", ground="not_my_duty", evidence=[])
     await api.ask(disputed, "rule", by="adjudicator", upheld=False)
@@ -28,7 +22,7 @@ async def test_a_return_is_offered_in_its_window_and_once(api: Client) -> None:
 
 
 async def test_a_claim_is_given_up_by_whoever_has_it_and_taken_by_nobody_else(api: Client) -> None:
-    case = await held_by_the_town(api)
+    case = await api.assigned()
     assert {"claim"} == {"claim", "release"} & await offered(api, case)
     await api.ask(case, "claim", by="head:T01", lease_s=600)
     assert {"claim", "release"} <= await offered(api, case)
@@ -36,7 +30,7 @@ async def test_a_claim_is_given_up_by_whoever_has_it_and_taken_by_nobody_else(ap
 
 
 async def test_what_nobody_asked_for_is_not_offered_for_decision(api: Client) -> None:
-    case = await held_by_the_town(api)
+    case = await api.assigned()
     assert "decide-extension" not in await offered(api, case, by="adjudicator")
     await api.ask(case, "request-extension", by="clerk:T01", days=2, reason="snow", petitioner_told=True)
     assert "decide-extension" in await offered(api, case, by="adjudicator")
@@ -47,7 +41,7 @@ async def test_what_nobody_asked_for_is_not_offered_for_decision(api: Client) ->
 
 
 async def test_a_refusal_says_what_may_be_asked_instead(api: Client) -> None:
-    case = await held_by_the_town(api)
+    case = await api.assigned()
     path = f"/v1/cases/{case['id']}"
     again = refused(await api.post(f"{path}/accept", by="clerk:T01"), 409, "wrong_status")
     assert again["next_actions"] == (await api.case(case, by="clerk:T01"))["next_actions"] != []

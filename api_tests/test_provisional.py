@@ -8,9 +8,7 @@ NOTICE = {"holidays": ["2027-01-01", "2027-01-04", "2027-01-05"], "makeup_workda
 
 async def test_a_deadline_beyond_the_known_calendars_waits_for_the_notice(api: Client) -> None:
     await api.set_clock("2026-12-28 09:00")
-    case = await api.report(village="V0101")
-    await api.ask(case, "accept", by="clerk:T01")
-    case = await api.ask(case, "assign", by="clerk:T01", unit="T01")
+    case = await api.assigned()
     assert hold(case)["provisional"]
     assert instant(hold(case)["due_at"]) == instant("2027-01-07 00:00")
 

@@ -63,9 +63,7 @@ async def test_others_read_and_publish_nothing(api: Client) -> None:
 
 async def test_what_if_is_answered_on_the_page(api: Client) -> None:
     await api.set_clock("2025-03-03 09:00")
-    case = await api.report(by="citizen:1", village="V0101")
-    await api.ask(case, "accept", by="clerk:T01")
-    await api.ask(case, "assign", by="clerk:T01", unit="T01")
+    await api.assigned()
     drawn = await page(api, "auditor", f"{POLICY}/what-if?from=2025-03-01&to=2025-04-01&version=1")
     assert "期限改变" in drawn
     assert "镇级" in drawn

@@ -46,9 +46,7 @@ def rebuilt(url: str, *names: str) -> int:
 
 async def some_cases(api: Client) -> None:
     for number in range(4):
-        case = await api.report(by=f"citizen:{number}", village="V0101")
-        await api.ask(case, "accept", by="clerk:T01")
-        await api.ask(case, "assign", by="clerk:T01", unit="T01")
+        await api.assigned(by=f"citizen:{number}")
     await api.set_clock("2025-03-20 09:00")
 
 

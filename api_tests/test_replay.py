@@ -175,9 +175,7 @@ async def test_names_are_said_with_their_ids(api: Client) -> None:
         one["name"] = {"head:T01": "Wang"}.get(one["id"], one["name"])
     body = {"units": org["units"], "officials": org["officials"]}
     done(await api.send("PUT", "/v1/org", by="admin", body=body))
-    case = await api.report(village="V0101")
-    await api.ask(case, "accept", by="clerk:T01")
-    await api.ask(case, "assign", by="clerk:T01", unit="T01")
+    case = await api.assigned()
     await api.ask(case, "start", by="head:T01")
     history = await api.history(case)
     assert "Assigned to 石门镇 (T01) (town)" in history[2]["sentence"]

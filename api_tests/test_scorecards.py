@@ -6,15 +6,9 @@ from api_tests.client import Client, done, refused
 from api_tests.district import DONE, SOLVED, Json
 
 
-async def assigned(api: Client) -> Json:
-    case = await api.report(village="V0101")
-    await api.ask(case, "accept", by="clerk:T01")
-    return await api.ask(case, "assign", by="clerk:T01", unit="T01")
-
-
 async def solved(api: Client) -> Json:
     """Reported on Monday, solved by the town on Tuesday, confirmed on Wednesday."""
-    case = await assigned(api)
+    case = await api.assigned()
     await api.ask(case, "contact", by="head:T01", outcome="reached")
     await api.set_clock("2025-03-04 09:00")
     await api.ask(case, "resolve", by="head:T01", **DONE)
@@ -88,7 +82,7 @@ async def test_who_may_not_see_a_case_sees_the_figure_and_not_the_case(api: Clie
 
 
 async def test_a_detector_names_the_cases_that_show_it_to_those_who_may_see_them(api: Client) -> None:
-    cases = [await assigned(api) for _ in range(5)]
+    cases = [await api.assigned() for _ in range(5)]
     await api.set_clock("2025-03-04 09:00")
     for case in cases:
         await api.ask(case, "resolve", by="head:T01", **DONE)

@@ -11,7 +11,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from api_tests.client import Client, done, refused
-from api_tests.district import OFFICIALS, Json, report
+from api_tests.district import MISSING, OFFICIALS, Json, report
 from api_tests.inprocess import at_work, in_front_of, reopened
 from domain.tests.samples import SAMPLES
 from service.office import Office
@@ -21,7 +21,6 @@ BODIES: dict[str, Json] = {
 }
 """A sensible body for every verb."""
 
-MISSING = "0195586f-0000-7000-8000-000000000000"
 WORD = "hushhush"
 TOWN = ("head:T01", "clerk:T01", "officer:T01-LAND", "head:V0101", "head:V0102", "cadre:V0101")
 VILLAGE = ("head:V0101", "cadre:V0101")
@@ -227,9 +226,7 @@ async def test_who_writes_down_the_same_matter_is_not_told_of_it(api: Client, ma
 
 
 async def test_who_becomes_its_subject_loses_it_at_once(api: Client) -> None:
-    case = await api.report(village="V0101")
-    await api.ask(case, "accept", by="clerk:T01")
-    await api.ask(case, "assign", by="clerk:T01", unit="T01")
+    case = await api.assigned()
     assert (await api.case(case, by="head:T01"))["unit"] == "T01"
     await api.ask(case, "add-subject", by="clerk:T01", official="head:T01")
     for by in TOWN:
@@ -245,7 +242,7 @@ async def test_who_becomes_its_subject_loses_it_at_once(api: Client) -> None:
 async def test_what_came_since_views_are_behind_is_not_told_to_its_subject(database_url: str, tmp_path: Path) -> None:
     with at_work(database_url, tmp_path, background=False) as office:
         async with in_front_of(reopened(office)) as api:
-            case = await waiting(api)
+            case = await api.assigned()
             office.background.settle(office.clock.now())
             open311 = ("requests", "servicerequestupdates")
             told = ("/v1/me/queue", "/v1/exports/cases.xes", *(f"/open311/v2/{one}.json" for one in open311))
@@ -258,7 +255,7 @@ async def test_a_command_that_is_denied_leaves_nothing_behind(standing_api: Clie
     """Every verb by everybody, on a case that waits for the town: the log holds what was granted, and nothing else."""
     denied, granted = 0, 0
     for verb, body in BODIES.items():
-        case = await waiting(standing_api)
+        case = await standing_api.assigned()
         last = standing_office.recorder.max_notification_id() or 0
         address = f"/v1/cases/{case['id']}/{verb}"
         answers = await asyncio.gather(*(standing_api.post(address, body, by=by) for by in EVERYBODY))
@@ -276,9 +273,3 @@ async def test_a_command_that_is_denied_leaves_nothing_behind(standing_api: Clie
 
 
 EVERYBODY = (*OFFICIALS, "admin", "citizen:1", "citizen:2")
-
-
-async def waiting(api: Client) -> Json:
-    case = await api.report(by="citizen:1", village="V0101")
-    await api.ask(case, "accept", by="clerk:T01")
-    return await api.ask(case, "assign", by="clerk:T01", unit="T01")

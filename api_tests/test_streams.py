@@ -82,13 +82,6 @@ async def reading(api: Client, path: str, by: str, **headers: str) -> AsyncItera
             reader.stop()
 
 
-async def waits_for_town(api: Client, **fields: object) -> Json:
-    """A case that waits for the first town."""
-    case = await api.report(by="citizen:1", village="V0101", **fields)
-    await api.ask(case, "accept", by="clerk:T01")
-    return await api.ask(case, "assign", by="clerk:T01", unit="T01")
-
-
 @pytest.mark.parametrize(
     ("path", "by", "event"),
     [
@@ -103,7 +96,7 @@ async def test_a_change_is_told_at_once(api: Client, path: str, by: str, event: 
         first = await reader.next()
         assert first is not None
         assert first["event"] == event
-        case = await waits_for_town(api)
+        case = await api.assigned()
         told = [one async for one in until_quiet(reader)]
         assert told
         assert {one["event"] for one in told} == {event}
@@ -124,7 +117,7 @@ async def test_a_town_is_not_told_what_changes_elsewhere(api: Client) -> None:
         assert await elsewhere.next()
         async with reading(api, "/v1/me/queue/stream", "head:T01") as concerned:
             assert await concerned.next()
-            await waits_for_town(api)
+            await api.assigned()
             assert await concerned.next()
         assert await elsewhere.next(QUIET) is None
 
@@ -148,13 +141,13 @@ async def test_who_comes_back_is_told_whether_he_missed_something(api: Client) -
         assert last is not None
     async with reading(api, "/v1/me/queue/stream", "head:T01", Last_Event_ID=last["id"]) as reader:
         assert await reader.next(QUIET) is None
-    await waits_for_town(api)
+    await api.assigned()
     async with reading(api, "/v1/me/queue/stream", "head:T01", Last_Event_ID=last["id"]) as reader:
         assert await reader.next()
 
 
 async def test_the_feed_goes_on_where_it_broke_off(api: Client) -> None:
-    case = await waits_for_town(api)
+    case = await api.assigned()
     async with reading(api, "/v1/events/stream", "auditor") as reader:
         before = [await reader.next() for _ in range(5)]
     last = before[-1]
@@ -174,7 +167,7 @@ async def test_who_is_beyond_the_end_of_the_feed_is_told_so_and_goes_on_from_the
     beyond = await api.get(f"/v1/events?after={last + 1000}", "auditor")
     assert beyond.json() == []
     assert int(beyond.headers["sanji-position"]) == last
-    await waits_for_town(api)
+    await api.assigned()
     [first, *_] = (await api.get(f"/v1/events?after={last}", "auditor")).json()
     assert first["sanjiposition"] == last + 1
 
@@ -187,7 +180,7 @@ async def test_who_waits_is_answered_when_something_changes_and_not_before(api: 
     waiting = asyncio.create_task(api.get("/v1/me/queue?wait=30", "head:T01", If_None_Match=now.headers["etag"]))
     await asyncio.sleep(0.5)
     assert not waiting.done()
-    case = await waits_for_town(api)
+    case = await api.assigned()
     changed = await asyncio.wait_for(waiting, SOON)
     assert case["id"] in [item["id"] for item in done(changed)["items"]]
 

@@ -18,21 +18,14 @@ async def code_asks(api: Client, code: str, verb: str, key: str | None = None, *
     return await api.send("POST", f"/v1/track/{code}/{verb}", by=None, body=body, headers=headers)
 
 
-async def assigned(api: Client, by: str = "citizen:1", **fields: object) -> Json:
-    case = await api.report(by=by, village="V0101", **fields)
-    await api.ask(case, "accept", by="clerk:T01")
-    await api.ask(case, "assign", by="clerk:T01", unit="T01")
-    return case
-
-
 async def resolved(api: Client, by: str = "citizen:1", **fields: object) -> Json:
-    case = await assigned(api, by, **fields)
+    case = await api.assigned(by, **fields)
     await api.ask(case, "resolve", by="head:T01", **DONE)
     return case
 
 
 async def test_the_citizen_answers_an_information_request_by_code(api: Client) -> None:
-    case = await assigned(api)
+    case = await api.assigned()
     await api.ask(case, "request-information", by="head:T01", items=["the deed"], delivered="sms")
     told = done(await by_code(api, case, "answer", note="It is in the post."))
     assert told.keys() == WORDS
@@ -59,13 +52,13 @@ async def test_a_citizen_who_is_not_content_reopens_the_case_by_code(api: Client
 
 
 async def test_a_citizen_withdraws_by_code_and_the_follow_up_centre_confirms(api: Client) -> None:
-    case = await assigned(api)
+    case = await api.assigned()
     assert done(await by_code(api, case, "withdraw", reason="It works again."))["status"] == "assigned"
     assert (await api.ask(case, "confirm-withdrawal", by="follow-up", confirmed=True))["status"] == "withdrawn"
 
 
 async def test_a_merged_reporters_code_judges_the_primary_for_himself_alone(api: Client) -> None:
-    first = await assigned(api, "citizen:1")
+    first = await api.assigned("citizen:1")
     second = await api.report(by="citizen:2", village="V0101")
     await api.ask(second, "merge", by="clerk:T01", into=first["id"], basis="same_matter_other_person")
     await api.ask(first, "resolve", by="head:T01", **DONE)
@@ -114,7 +107,7 @@ async def test_a_wrong_code_looks_the_same_whatever_is_asked(api: Client) -> Non
 
 
 async def test_a_write_by_code_needs_a_key_and_happens_once_under_it(api: Client) -> None:
-    case = await assigned(api)
+    case = await api.assigned()
     keyless = await api.send("POST", f"/v1/track/{case['query_code']}/withdraw", by=None, body={})
     refused(keyless, 400, "idempotency_key_missing")
     first = await by_code(api, case, "withdraw", "once", reason="no")
@@ -134,7 +127,7 @@ async def test_what_a_citizen_writes_by_code_is_as_long_as_anybody_may_write(api
 
 
 async def test_a_version_conflict_tells_the_holder_of_a_code_nothing_of_what_happened(api: Client) -> None:
-    case = await assigned(api)
+    case = await api.assigned()
     headers = {"Idempotency-Key": new_key(), "If-Match": '"1"'}
     answer = await api.send("POST", f"/v1/track/{case['query_code']}/withdraw", by=None, body={}, headers=headers)
     assert "events" not in refused(answer, 412, "version_conflict")

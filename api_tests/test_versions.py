@@ -6,17 +6,11 @@ from pathlib import Path
 import pytest
 
 from api_tests.client import Client, done, new_key, refused
-from api_tests.district import DONE, Json, instant, organisation
+from api_tests.district import DONE, instant, organisation
 from api_tests.inprocess import at_work, in_front_of
 from service.app import create_app
 from service.office import Office
 from service.record.clock import ManualClock
-
-
-async def assigned(api: Client) -> Json:
-    case = await api.report(village="V0101")
-    await api.ask(case, "accept", by="clerk:T01")
-    return await api.ask(case, "assign", by="clerk:T01", unit="T01")
 
 
 async def test_a_write_answers_its_version_and_its_position(standing_api: Client, standing_office: Office) -> None:
@@ -33,7 +27,7 @@ async def test_a_write_answers_its_version_and_its_position(standing_api: Client
 async def test_a_write_that_builds_on_an_older_version_is_told_what_happened_since(
     standing_api: Client, standing_office: Office
 ) -> None:
-    case = await assigned(standing_api)
+    case = await standing_api.assigned()
     await standing_api.ask(case, "contact", by="head:T01", outcome="reached")
     last = standing_office.recorder.max_notification_id()
     answer = await standing_api.post(f"/v1/cases/{case['id']}/resolve", DONE, by="head:T01", if_match='"2"')
@@ -50,7 +44,7 @@ async def test_a_write_that_builds_on_an_older_version_is_told_what_happened_sin
 async def test_a_deadline_that_passed_unnoticed_is_among_what_happened_since(database_url: str, tmp_path: Path) -> None:
     with at_work(database_url, tmp_path, background=False) as office:
         async with in_front_of(create_app(office)) as api:
-            case = await assigned(api)
+            case = await api.assigned()
             assert isinstance(office.clock, ManualClock)
             office.clock.set(instant("2025-04-01 09:00"))
             answer = await api.post(f"/v1/cases/{case['id']}/resolve", DONE, by="head:T01", if_match='"3"')
@@ -60,7 +54,7 @@ async def test_a_deadline_that_passed_unnoticed_is_among_what_happened_since(dat
 
 
 async def test_of_two_who_build_on_the_same_version_one_wins(standing_api: Client) -> None:
-    case = await assigned(standing_api)
+    case = await standing_api.assigned()
     version = f'"{case["version"]}"'
     answers = await asyncio.gather(
         *(
@@ -72,7 +66,7 @@ async def test_of_two_who_build_on_the_same_version_one_wins(standing_api: Clien
 
 
 async def test_a_retry_is_answered_although_its_version_is_no_longer_the_current_one(standing_api: Client) -> None:
-    case, key = await assigned(standing_api), new_key()
+    case, key = await standing_api.assigned(), new_key()
     version = f'"{case["version"]}"'
     address = f"/v1/cases/{case['id']}/note"
     first = await standing_api.post(address, {"text": "seen"}, by="head:T01", key=key, if_match=version)
@@ -82,7 +76,7 @@ async def test_a_retry_is_answered_although_its_version_is_no_longer_the_current
 
 
 async def test_whoever_may_not_see_a_case_does_not_learn_its_version(standing_api: Client) -> None:
-    case = await assigned(standing_api)
+    case = await standing_api.assigned()
     for by in ("citizen:2", "head:T02"):
         answer = await standing_api.post(f"/v1/cases/{case['id']}/note", {"text": "?"}, by=by, if_match='"1"')
         refused(answer, 404, "not_found")
@@ -169,7 +163,7 @@ async def test_a_view_that_does_not_reach_the_position_in_time_says_so(standing_
 
 
 async def test_a_queue_that_has_not_changed_is_not_sent_again(standing_api: Client) -> None:
-    case = await assigned(standing_api)
+    case = await standing_api.assigned()
     position = (await standing_api.history(case))[-1]["position"]
     first = await standing_api.get("/v1/me/queue", by="head:T01", sanji_min_position=str(position))
     etag = first.headers["etag"]

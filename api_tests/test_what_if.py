@@ -28,16 +28,10 @@ def hold(found: Json, tier: str = "town") -> Json:
     return next(one for one in found["clocks"] if (one["clock"], one["tier"]) == ("hold", tier))
 
 
-async def town_case(api: Client) -> Json:
-    case = await api.report(village="V0101")
-    await api.ask(case, "accept", by="clerk:T01")
-    return await api.ask(case, "assign", by="clerk:T01", unit="T01")
-
-
 async def test_a_shorter_time_would_have_been_missed(api: Client, office: Office) -> None:
     """Assigned on Monday 3 March, seven working days; resolved on the 10th, the fifth. Three would not have done."""
     await api.set_clock("2025-03-03 09:00")
-    case = await town_case(api)
+    case = await api.assigned()
     await api.set_clock("2025-03-10 16:00")
     await api.ask(case, "contact", by="head:T01", outcome="reached")
     await api.ask(case, "resolve", by="head:T01", **DONE)
@@ -50,7 +44,7 @@ async def test_a_shorter_time_would_have_been_missed(api: Client, office: Office
 
 async def test_the_cases_it_would_have_changed_are_told_in_pages_to_those_who_see_them(api: Client) -> None:
     await api.set_clock("2025-03-03 09:00")
-    open_ones = [(await town_case(api))["id"] for _ in range(2)]
+    open_ones = [(await api.assigned())["id"] for _ in range(2)]
     sealed = await api.report(village="V0101", confidentiality="sealed")
     await api.ask(sealed, "accept", by="dispatcher")
     await api.ask(sealed, "assign", by="dispatcher", unit="D-MASSWORK")
@@ -73,7 +67,7 @@ async def test_the_cases_it_would_have_changed_are_told_in_pages_to_those_who_se
 
 async def test_what_was_taken_away_when_due_is_undecided_under_a_longer_time(api: Client) -> None:
     await api.set_clock("2025-03-03 09:00")
-    await town_case(api)
+    await api.assigned()
     await api.set_clock("2025-03-20 09:00")
     await draft(api, hold_wd={"V": 3, "T": 20, "D": 15})
     told = hold(await asked(api))
@@ -82,7 +76,7 @@ async def test_what_was_taken_away_when_due_is_undecided_under_a_longer_time(api
 
 async def test_an_extended_clock_keeps_its_time(api: Client) -> None:
     await api.set_clock("2025-03-03 09:00")
-    case = await town_case(api)
+    case = await api.assigned()
     await api.ask(case, "start", by="head:T01")
     await api.ask(
         case, "request-extension", by="head:T01", days=3, reason="the pipe must be ordered", petitioner_told=True
@@ -96,7 +90,7 @@ async def test_an_extended_clock_keeps_its_time(api: Client) -> None:
 
 async def test_the_same_policy_makes_no_difference(api: Client) -> None:
     await api.set_clock("2025-03-03 09:00")
-    await town_case(api)
+    await api.assigned()
     await api.set_clock("2025-03-20 09:00")
     await draft(api)
     clocks = (await asked(api))["clocks"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from api_tests.client import Client
-from api_tests.district import Json
 
 PAGES = (
     *("/", "/queue", "/cases", "/report", "/more", "/reports/weekly", "/reports/monthly"),
@@ -30,9 +29,3 @@ async def page(browser: Client, path: str, status: int = 200) -> str:
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["content-security-policy"].startswith("default-src 'self'")
     return answer.text
-
-
-async def waiting(api: Client, **fields: object) -> Json:
-    case = await api.report(by="citizen:1", village="V0101", **fields)
-    await api.ask(case, "accept", by="clerk:T01")
-    return await api.ask(case, "assign", by="clerk:T01", unit="T01")

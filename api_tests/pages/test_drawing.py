@@ -8,12 +8,12 @@ import pytest
 
 from api_tests.client import Client, done
 from api_tests.district import organisation
-from api_tests.pages.reading import PAGES, page, signed_in, waiting
+from api_tests.pages.reading import PAGES, page, signed_in
 
 
 @pytest.mark.parametrize("path", PAGES)
 async def test_every_page_is_drawn_in_both_languages_and_asks_nobody_else(browser: Client, path: str) -> None:
-    case = await waiting(browser, title="Canary <b>well</b>")
+    case = await browser.assigned(title="Canary <b>well</b>")
     for address in (path, f"/cases/{case['id']}", f"/cases/{case['id']}/replay?version=2"):
         chinese, english = await page(browser, address), await page(browser, address + mark(address) + "lang=en")
         assert '<html lang="zh-CN">' in chinese
@@ -39,7 +39,7 @@ async def test_what_never_changes_is_kept_by_browsers_and_what_is_not_there_is_m
 
 
 async def test_the_queue_shows_what_its_route_answers(browser: Client) -> None:
-    case = await waiting(browser)
+    case = await browser.assigned()
     drawn = await page(browser, "/queue")
     assert f'data-case="{case["id"]}"' in drawn
     queue = (await browser.get("/v1/me/queue", "head:T01")).json()
@@ -88,7 +88,7 @@ async def test_a_week_that_no_report_can_be_of_is_the_last_one(api: Client, name
 async def test_what_was_due_when_a_month_was_over_was_late_in_that_month(api: Client) -> None:
     """Seven working days from 20 March are over with the 31st; nobody had answered by then, either."""
     await api.set_clock("2025-03-20 09:00")
-    await waiting(api)
+    await api.assigned()
     await api.set_clock("2025-04-20 09:00")
     await signed_in(api, "auditor")
     for month, kept in (("2025-03", 2), ("2025-04", 0)):

@@ -7,14 +7,14 @@ import re
 import pytest
 
 from api_tests.client import Client, done
-from api_tests.pages.reading import page, signed_in, waiting
+from api_tests.pages.reading import page, signed_in
 from domain.case import COMMANDS, CaseCommand
 from service.web.forms import action
 
 
 async def test_forms_ask_for_names_and_choices_where_the_command_asks_for_ids_and_seconds(browser: Client) -> None:
-    case = await waiting(browser, title="Pipe")
-    other = await waiting(browser, title="Pipe again")
+    case = await browser.assigned(title="Pipe")
+    other = await browser.assigned(title="Pipe again")
     drawn = await page(browser, f"/cases/{case['id']}")
     forms = dict(re.findall(r'<template data-form="([a-z-]+)".*?>(.*?)</template>', drawn, re.DOTALL))
     assert 'type="file"' in forms["attach"]
@@ -42,7 +42,7 @@ async def test_whoever_sits_at_the_district_tells_villages_apart_by_their_towns(
 
 
 async def test_what_sounds_alike_in_the_village_is_shown_while_one_writes(browser: Client) -> None:
-    case = await waiting(browser, title="村口水管漏水三天没人管")
+    case = await browser.assigned(title="村口水管漏水三天没人管")
     for q, village, found in (
         ("村口水管漏", "V0101", True),
         ("村口的水管漏水了没有人管", "V0101", True),
@@ -53,7 +53,7 @@ async def test_what_sounds_alike_in_the_village_is_shown_while_one_writes(browse
 
 
 async def test_how_far_back_something_sounds_alike_is_said_by_the_policy(browser: Client) -> None:
-    case = await waiting(browser, title="村口水管漏水三天没人管")
+    case = await browser.assigned(title="村口水管漏水三天没人管")
     await browser.set_clock("2025-03-06 09:00")
     alike = "/report/alike?q=村口水管漏&village=V0101"
     assert case["id"] in await page(browser, alike)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from api_tests.client import Client, done
-from api_tests.pages.reading import page, signed_in, waiting
+from api_tests.pages.reading import page, signed_in
 
 
 async def test_one_sees_as_whom_one_is_signed_in_and_what_one_may_open(api: Client) -> None:
@@ -74,7 +74,7 @@ async def test_a_citizen_follows_his_report_without_signing_in(api: Client) -> N
 
 
 async def test_who_looked_at_a_case_stands_on_a_page_for_those_who_oversee(api: Client) -> None:
-    case = await waiting(api)
+    case = await api.assigned()
     await api.ask(case, "disclose-identity", by="head:T01", purpose="to call them back")
     await signed_in(api, "privacy")
     drawn = await page(api, f"/cases/{case['id']}")

@@ -6,11 +6,11 @@ import re
 
 from api_tests.client import Client
 from api_tests.district import DONE, SOLVED
-from api_tests.pages.reading import page, waiting
+from api_tests.pages.reading import page
 
 
 async def test_pages_say_names_and_not_codes(browser: Client) -> None:
-    case = await waiting(browser)
+    case = await browser.assigned()
     await browser.ask(case, "contact", by="head:T01", outcome="reached")
     for address in (f"/cases/{case['id']}", f"/cases/{case['id']}/replay?version=3"):
         drawn = await page(browser, address)
@@ -20,7 +20,7 @@ async def test_pages_say_names_and_not_codes(browser: Client) -> None:
 
 
 async def test_a_case_that_was_merged_leads_to_the_other_by_a_link_and_not_by_a_code(browser: Client) -> None:
-    one, other = await waiting(browser), await waiting(browser)
+    one, other = await browser.assigned(), await browser.assigned()
     await browser.ask(one, "merge", by="clerk:T01", into=other["id"], basis="same_person_same_matter")
     drawn = await page(browser, f"/cases/{one['id']}")
     assert f'<a href="/cases/{other["id"]}">另一件事项</a>' in drawn
@@ -29,13 +29,13 @@ async def test_a_case_that_was_merged_leads_to_the_other_by_a_link_and_not_by_a_
 
 
 async def test_what_is_stored_is_shown_as_it_is_stored(browser: Client) -> None:
-    case = await waiting(browser, title="村口水管漏水")
+    case = await browser.assigned(title="村口水管漏水")
     drawn = await page(browser, f"/cases/{case['id']}/replay?version=1")
     assert "&#34;title&#34;: &#34;村口水管漏水&#34;" in drawn
 
 
 async def test_what_follows_by_itself_is_not_laid_to_a_deadline_and_sentences_begin_as_such(browser: Client) -> None:
-    case = await waiting(browser)
+    case = await browser.assigned()
     await browser.ask(case, "resolve", by="head:T01", **DONE)
     await browser.ask(case, "feedback", by="follow-up", **SOLVED)
     drawn = await page(browser, f"/cases/{case['id']}?lang=en")

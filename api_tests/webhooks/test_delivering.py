@@ -32,9 +32,7 @@ def test_the_signature_is_the_one_that_the_standard_publishes() -> None:
 async def test_what_happens_is_told_signed_and_in_order(api: Client, receiver: Receiver) -> None:
     await api.report(title="Before anybody asked")
     hook = await made(api, receiver.url, types=["case.reported", "case.accepted"])
-    case = await api.report(village="V0101")
-    await api.ask(case, "accept", by="clerk:T01")
-    await api.ask(case, "assign", by="clerk:T01", unit="T01")
+    await api.assigned()
     sent = await come(receiver, 2)
     feed = (await api.get("/v1/events?limit=200&types=case.reported,case.accepted", "admin")).json()
     assert [one.event for one in sent] == feed[1:]
