@@ -2,8 +2,9 @@
 
 import re
 
-from api_tests.client import Client, done
+from api_tests.client import Client
 from api_tests.district import DONE, SOLVED
+from api_tests.pages.reading import page_for
 from projections.cards.tallies import CONTACT, Figure
 from service.web.card_labels import FIGURES
 
@@ -20,23 +21,14 @@ async def test_a_card_has_its_rates_its_evidence_and_the_sentence(api: Client) -
     await api.set_clock("2025-03-10 09:00")
     case = await api.ask(case, "feedback", by="follow-up", **SOLVED)
 
-    drawn = await page(api, "auditor", "/scorecards?year=2025")
+    drawn = await page_for(api, "auditor", "/scorecards?year=2025")
     assert "它本身不对任何人作出决定" in drawn
     assert re.search(r"解决率: 100% \(1/1\), 区间 \d+%–100%", drawn)
     assert "评价不足，不计分" in drawn
-    card = await page(api, "head:T01", "/scorecards/T01/2025")
+    card = await page_for(api, "head:T01", "/scorecards/T01/2025")
     assert "它本身不对任何人作出决定" in card
     assert re.search(rf'href="/cases/{case["id"]}/replay\?version=\d+"', card)
     for year in (2000, 2199):
-        await page(api, "head:T01", f"/scorecards/T01/{year}")
-    assert "/scorecards/T02/2025" not in await page(api, "head:T01", "/scorecards?year=2025")
+        await page_for(api, "head:T01", f"/scorecards/T01/{year}")
+    assert "/scorecards/T02/2025" not in await page_for(api, "head:T01", "/scorecards?year=2025")
     assert (await api.http.get("/scorecards/T02/2025")).status_code == 403
-
-
-async def page(api: Client, who: str, path: str) -> str:
-    signing = {"key": f"dev:{who}", "next": "/"}
-    await api.http.post("/sign-in", data=signing, headers={"Sec-Fetch-Site": "same-origin"})
-    last = str(done(await api.get("/readyz"))["position"])
-    answer = await api.http.get(path, headers={"Sanji-Min-Position": last})
-    assert answer.status_code == 200, answer.text
-    return answer.text

@@ -2,6 +2,7 @@
 
 from api_tests.client import Client, done
 from api_tests.district import Json
+from api_tests.pages.reading import page, signed_in
 
 PLAN = "Mended with next year's money"
 
@@ -48,14 +49,10 @@ async def test_it_tells_each_reader_of_the_cases_he_sees(api: Client) -> None:
 async def test_the_month_prints_it_and_says_later_what_it_said(api: Client) -> None:
     case = await suspended(api)
     await api.set_clock("2025-04-01 08:00")
-    signing = {"key": "dev:auditor", "next": "/"}
-    await api.http.post("/sign-in", data=signing, headers={"Sec-Fetch-Site": "same-origin"})
+    await signed_in(api, "auditor")
 
     async def printed(path: str) -> str:
-        last = str(done(await api.get("/readyz"))["position"])
-        answer = await api.http.get(path, headers={"Sanji-Min-Position": last})
-        assert answer.status_code == 200
-        return answer.text.partition("<article")[2]
+        return (await page(api, path)).partition("<article")[2]
 
     month, week = (
         await printed("/reports/monthly?month=2025-03"),

@@ -7,7 +7,7 @@ import json
 import httpx
 
 from api_tests.client import Client, done
-from api_tests.test_cards_pages import page
+from api_tests.pages.reading import page_for
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
 POLICY = "/policies/hanbin-default-1"
@@ -19,21 +19,21 @@ async def sent(api: Client, path: str, form: dict[str, str], headers: dict[str, 
 
 async def test_a_years_notice_is_published_in_versions(api: Client) -> None:
     await api.set_clock("2026-11-01 09:00")
-    assert "该年度放假安排尚未发布" in await page(api, "admin", "/calendars/cn/2027")
+    assert "该年度放假安排尚未发布" in await page_for(api, "admin", "/calendars/cn/2027")
     form = {"holidays": "2027-01-01\n2027-01-04", "makeup_workdays": "2027-01-09", "source": "State Council"}
     for path, refused in (("/calendars/cn/2027", {**form, "holidays": "2027-13-01"}), ("/calendars/cn/1900", form)):
         answer = await sent(api, path, refused)
         assert answer.status_code == 422
         assert ('role="alert"' in answer.text) is path.endswith("2027"), "1900 has no page to say it on"
     assert (await sent(api, "/calendars/cn/2027", form)).status_code == 303
-    drawn = await page(api, "admin", "/calendars/cn/2027")
+    drawn = await page_for(api, "admin", "/calendars/cn/2027")
     assert 'title="2027-01-04 放假"' in drawn
     assert 'title="2027-01-09 调休上班"' in drawn
     assert done(await api.get("/v1/calendars/cn/2027"))["version"] == 1
 
 
 async def test_a_policy_is_published_and_what_changed_is_marked(api: Client) -> None:
-    drawn = await page(api, "admin", POLICY)
+    drawn = await page_for(api, "admin", POLICY)
     assert "首次响应" in drawn
     values = done(await api.get(f"/v1{POLICY}"))["policy"]
     answer = await sent(api, POLICY, {"values": "{"})
@@ -47,16 +47,16 @@ async def test_a_policy_is_published_and_what_changed_is_marked(api: Client) -> 
     assert 'role="alert"' in answer.text
     answer = await sent(api, POLICY, {"values": json.dumps({**values, "first_response_wd": 3})})
     assert (answer.status_code, answer.headers["location"]) == (303, f"{POLICY}?version=2")
-    drawn = await page(api, "admin", f"{POLICY}?version=2")
+    drawn = await page_for(api, "admin", f"{POLICY}?version=2")
     assert "3个工作日 <small>原 1个工作日</small>" in drawn
 
 
 async def test_others_read_and_publish_nothing(api: Client) -> None:
     for path, form in (("/calendars/cn/2025", {"holidays": ""}), (POLICY, {"values": "{}"})):
-        drawn = await page(api, "auditor", path)
+        drawn = await page_for(api, "auditor", path)
         assert 'id="publish"' not in drawn
         assert (await sent(api, path, form)).status_code in (403, 422)
-        await page(api, "admin", path)
+        await page_for(api, "admin", path)
         assert (await sent(api, path, form, {"Sec-Fetch-Site": "cross-site"})).status_code in (303, 401)
     assert done(await api.get(f"/v1{POLICY}"))["policy"]["first_response_wd"] == 1
 
@@ -64,7 +64,7 @@ async def test_others_read_and_publish_nothing(api: Client) -> None:
 async def test_what_if_is_answered_on_the_page(api: Client) -> None:
     await api.set_clock("2025-03-03 09:00")
     await api.assigned()
-    drawn = await page(api, "auditor", f"{POLICY}/what-if?from=2025-03-01&to=2025-04-01&version=1")
+    drawn = await page_for(api, "auditor", f"{POLICY}/what-if?from=2025-03-01&to=2025-04-01&version=1")
     assert "期限改变" in drawn
     assert "镇级" in drawn
     answer = await api.http.get(f"{POLICY}/what-if?from=2025-04-01&to=2025-03-01")

@@ -29,3 +29,9 @@ async def page(browser: Client, path: str, status: int = 200) -> str:
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["content-security-policy"].startswith("default-src 'self'")
     return answer.text
+
+
+async def page_for(api: Client, who: str, path: str) -> str:
+    """The same, as somebody who signs in for it."""
+    await signed_in(api, who)
+    return await page(api, path)

@@ -7,6 +7,7 @@ from typing import Any
 
 from api_tests.client import Client, done, new_key, refused
 from api_tests.district import POSTS, organisation
+from api_tests.pages.reading import signed_in
 from api_tests.receiver import Receiver
 from api_tests.webhooks.asking import asked, come, disabled, made, types, until
 
@@ -94,8 +95,7 @@ async def test_what_makes_no_sense_is_refused(standing_api: Client) -> None:
 async def test_the_administrator_sees_on_a_page_whether_it_comes_through(api: Client, receiver: Receiver) -> None:
     receiver.answer = lambda _: 410
     hook = await made(api, receiver.url, description="the hotline's system")
-    form = {"key": "dev:admin"}
-    await api.http.post("/sign-in", data=form, headers={"Sec-Fetch-Site": "same-origin"})
+    await signed_in(api, "admin")
     await api.report()
     assert await disabled(api, hook) == "gone"
     listed = (await api.http.get("/webhooks?lang=en")).text
