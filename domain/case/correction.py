@@ -9,11 +9,11 @@ from typing import Annotated, Any
 from annotated_types import MaxLen, MinLen
 
 from domain.case import events as e
-from domain.case.clocks import ClockKind, running
-from domain.case.custody import handed_over, triaging
+from domain.case.clocks import Clock, running
+from domain.case.custody import triaging
 from domain.case.gate import CaseCommand, grading
 from domain.case.homes import fitted, fitting, homes, known
-from domain.case.intake import EARLIEST, placed
+from domain.case.intake import EARLIEST, TRIAGE, along, placed
 from domain.case.pausing import reckoned
 from domain.case.state import Case
 from domain.case.suspension import reactivated
@@ -24,8 +24,6 @@ from domain.refusals import Invalid, NotPermitted
 from domain.streams import household_stream
 
 Reason = Annotated[str, MinLen(1), MaxLen(2000)]
-SINCE_THE_REPORT = (ClockKind.INTAKE, ClockKind.NOTICE)
-"""Clocks that started when the matter was reported."""
 
 
 @command
@@ -117,10 +115,8 @@ class Correct(CaseCommand):
         if self.field is Field.HOUSEHOLD:
             known(self.value, act)
         town = placed(self.value, act) if self.field is Field.VILLAGE else None
-        waiting = (
-            handed_over(case, triaging(town, case.subjects, act, sealed=case.sealed), ClockKind.INTAKE) if town else ()
-        )
-        yield e.EntryCorrected(field=self.field, old=old, new=self.value, reason=self.reason, town=town, moves=waiting)
+        moves = along(case, triaging(self.value, case.subjects, act, sealed=case.sealed)) if town else ()
+        yield e.EntryCorrected(field=self.field, old=old, new=self.value, reason=self.reason, town=town, moves=moves)
         yield from fitted(case, self.value if self.field is Field.CATEGORY else case.category, home)
 
     def _of(self, case: Case) -> str | None:
@@ -138,10 +134,19 @@ class Correct(CaseCommand):
         if act.by.id == case.dated_by:
             raise NotPermitted("a second person corrects what decides clocks", "影响时限的更正须由另一人作出")
         unchanged(since.isoformat(), old)
-        moves = tuple(reckoned(clock, case, act, since=since) for clock in running(case.clocks, *SINCE_THE_REPORT))
+        moves = tuple(reckoned(clock, case, act, since=since) for clock in since_the_report(case))
         return e.EntryCorrected(
             field=self.field, old=old, new=since.isoformat(), reason=self.reason, reported_at=since, moves=moves
         )
+
+
+def since_the_report(case: Case) -> Iterator[Clock]:
+    """The clocks that count from the report: neither an intake that began anew later, nor one hurried since."""
+    assert case.report is not None
+    for clock in running(case.clocks, *TRIAGE):
+        hurried = clock.span.unit == "minutes" and case.report.grade is not Grade.URGENT
+        if clock.started_at == case.reported_at and not hurried:
+            yield clock
 
 
 def unchanged(value: str, old: str | None) -> None:

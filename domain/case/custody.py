@@ -111,8 +111,9 @@ def on_duty(act: Act, subjects: Iterable[str], *duties: Duty, sealed: bool = Fal
     return next((unit for unit in units if may_know(unit, subjects, act, sealed=sealed)), "")
 
 
-def triaging(town: str | None, subjects: Iterable[str], act: Act, *, sealed: bool) -> str:
-    """Who must see to a report that nobody has yet: its town, or the dispatch centre; never a unit that may not know."""
+def triaging(village: str | None, subjects: Iterable[str], act: Act, *, sealed: bool) -> str:
+    """Who must see to a report that nobody has yet: the town of its village, or the dispatch centre, if they may know."""
+    town = act.org.town_of(village) if village else None
     if town and may_know(town, subjects, act, sealed=sealed):
         return town
     return on_duty(act, subjects, Duty.DISPATCH, Duty.MASS_WORK)

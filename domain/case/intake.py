@@ -1,6 +1,6 @@
 """How a case begins: report, accept, or decline and divert, and what the citizen can do about a refusal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -83,7 +83,7 @@ class Report:
         citizen = self._citizen(confidentiality, receipt, act)
         reporter = petitioner.person if petitioner and act.by.posts else citizen
         town = act.org.town_of(self.village) if self.village else None
-        unit = triaging(town, self.subjects, act, sealed=confidentiality is Confidentiality.SEALED)
+        unit = triaging(self.village, self.subjects, act, sealed=confidentiality is Confidentiality.SEALED)
         yield Entry(
             at=at,
             by=act.by.id if act.by.posts else citizen,
@@ -131,10 +131,7 @@ class Report:
     def _clocks(self, unit: str, grade: Grade, at: datetime, act: Act) -> tuple[Started, ...]:
         policy = act.rules.policy
         intake = start(ClockKind.INTAKE, unit, policy.intake(self.kind, grade), act, since=at)
-        if self.kind not in NOTICED:
-            return (intake,)
-        owing = (on_duty(act, self.subjects, Duty.MASS_WORK) if self.kind is Kind.ACCUSATION else None) or unit
-        return intake, start(ClockKind.NOTICE, owing, policy.notice(), act, since=at)
+        return intake, *notice(self.kind, unit, self.subjects, at, act)
 
     def _consistent(self, act: Act) -> None:
         if self.occurred_at is not None and self.occurred_at.tzinfo is None:
@@ -149,6 +146,20 @@ class Report:
             raise Invalid("an anonymous report names no petitioner", "匿名事项不能填写当事人信息")
         if unknown := [one for one in self.subjects if act.org.official(one) is None]:
             raise Invalid(f"subjects names {len(unknown)} unknown officials", "subjects 中有不存在的人员")
+
+
+def notice(kind: Kind, unit: str, subjects: Iterable[str], since: datetime | None, act: Act) -> tuple[Started, ...]:
+    """What the reporter of such a kind is owed: by who sees to it, of an accusation by the mass-work department."""
+    if kind not in NOTICED:
+        return ()
+    owing = (on_duty(act, subjects, Duty.MASS_WORK) if kind is Kind.ACCUSATION else None) or unit
+    return (start(ClockKind.NOTICE, owing, act.rules.policy.notice(), act, since=since),)
+
+
+def along(case: Case, unit: str, ended: Iterable[Stopped] = ()) -> tuple[Moved, ...]:
+    """The clocks of a report go where its village lies; the mass-work department owes the notice of an accusation."""
+    stay = {stopped.kind for stopped in ended} | ({ClockKind.NOTICE} if case.kind is Kind.ACCUSATION else set())
+    return handed_over(case, unit, *(kind for kind in TRIAGE if kind not in stay))
 
 
 def placed(village: str, act: Act) -> str:
@@ -190,7 +201,7 @@ class Accept(CaseCommand):
                 "report an accusation as such, so that it is sealed from the start", "检举控告须按检举控告登记"
             )
         town = placed(village, act) if village else None
-        unit = triaging(town, case.subjects, act, sealed=case.sealed)
+        unit, told = triaging(village, case.subjects, act, sealed=case.sealed), self._told(case, kind, act)
         category = self.category or case.category
         grade = fitting(grade, category, act.others.get(household_stream(case.household or "")))
         yield e.Accepted(
@@ -201,25 +212,21 @@ class Accept(CaseCommand):
             town=town,
             written_notice=self.written_notice,
             starts=(*self._notice(case, kind, unit, act), *statutory(kind, unit, act)),
-            stops=self._told(case, kind, act),
-            moves=(*hurried(case, kind, grade, act), *self._waiting(case, unit)),
+            stops=told,
+            moves=(*hurried(case, kind, grade, act), *along(case, unit, told)),
         )
 
-    def _waiting(self, case: Case, unit: str) -> tuple[Moved, ...]:
-        """Where the village is known only now, its town is to assign it."""
-        return handed_over(case, unit, ClockKind.INTAKE) if self.village else ()
-
     def _told(self, case: Case, kind: Kind, act: Act) -> tuple[Stopped, ...]:
-        notice = running(case.clocks, ClockKind.NOTICE)
+        owed = running(case.clocks, ClockKind.NOTICE)
         if self.written_notice:
-            return stop(notice, act.at)
-        return () if kind in NOTICED else stop(notice, act.at, ClockState.LEFT)
+            return stop(owed, act.at)
+        return () if kind in NOTICED else stop(owed, act.at, ClockState.LEFT)
 
     def _notice(self, case: Case, kind: Kind, unit: str, act: Act) -> tuple[Started, ...]:
         owed_already = any(clock.kind is ClockKind.NOTICE for clock in case.clocks)
-        if kind not in NOTICED or owed_already or self.written_notice:
+        if owed_already or self.written_notice:
             return ()
-        return (start(ClockKind.NOTICE, unit, act.rules.policy.notice(), act, since=case.reported_at),)
+        return notice(kind, unit, case.subjects, case.reported_at, act)
 
 
 def statutory(kind: Kind, unit: str, act: Act) -> tuple[Started, ...]:
@@ -288,12 +295,10 @@ class DecideChallenge(CaseCommand):
         if not self.upheld:
             yield e.ChallengeRejected(reason=self.reason)
             return
-        policy = act.rules.policy
-        unit = triaging(case.town, case.subjects, act, sealed=case.sealed)
-        starts = [start(ClockKind.INTAKE, unit, policy.intake(case.kind, case.grade), act)]
-        if case.kind in NOTICED:
-            starts.append(start(ClockKind.NOTICE, unit, policy.notice(), act, since=case.reported_at))
-        yield e.ChallengeUpheld(reason=self.reason, starts=tuple(starts))
+        unit = triaging(case.village, case.subjects, act, sealed=case.sealed)
+        intake = start(ClockKind.INTAKE, unit, act.rules.policy.intake(case.kind, case.grade), act)
+        owed = notice(case.kind, unit, case.subjects, case.reported_at, act)
+        yield e.ChallengeUpheld(reason=self.reason, starts=(intake, *owed))
 
 
 @command

@@ -120,7 +120,7 @@ def instead_of(clock: Clock, case: Case, act: Act) -> str:
         return calling_back(case, act)
     if duties := WHOSE.get(clock.kind):
         return on_duty(act, case.subjects, *duties, sealed=case.sealed)
-    return triaging(case.town, case.subjects, act, sealed=case.sealed)
+    return triaging(case.village, case.subjects, act, sealed=case.sealed)
 
 
 def kept_from(clock: Clock, case: Case, act: Act) -> bool:

@@ -6,8 +6,8 @@ import pytest
 
 from domain.case.clocks import ClockKind, ClockState
 from domain.case.correction import Correct, Field, Reclassify
-from domain.case.intake import Accept, Report
-from domain.case.terms import Confidentiality, Grade, Kind, Petitioner, Status
+from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline, Report
+from domain.case.terms import Confidentiality, DeclineReason, Grade, Kind, Petitioner, Status
 from domain.case.timing import DecideExtension, RequestExtension
 from domain.refusals import ConflictOfInterest, Invalid, LimitReached, NotPermitted, WrongStatus
 from domain.tests.road import RESOLVE, assigned_to, clock, due, report
@@ -202,6 +202,20 @@ def test_a_correction_to_later_needs_a_second_person_too_and_never_passes_the_re
     back = corrected(Field.OCCURRED_AT, "2025-02-27T09:00:00+08:00")
     story.when("03-03 10:05", "clerk:T01", back).refused(NotPermitted)
     story.when("03-03 10:05", "dispatcher", back).then("case.entry_corrected")
+
+
+def test_what_began_later_than_the_report_is_not_reckoned_from_it() -> None:
+    upheld = given(
+        Step("03-03 10:00", "dispatcher", Decline(reason=DeclineReason.UNLAWFUL)),
+        Step("03-03 11:00", "person-of-case-1", ChallengeDecline(reason="it is not")),
+        Step("03-12 09:00", "adjudicator", DecideChallenge(upheld=True)),
+        story=reported(),
+    )
+    urgent = reported().step_by("03-03 09:20", "dispatcher", Accept(grade=Grade.URGENT))
+    for story, moment in ((upheld, "03-12 10:00"), (urgent, "03-03 09:30")):
+        dated = story.step_by(moment, "dispatcher", corrected(Field.OCCURRED_AT, SATURDAY))
+        assert due(dated, ClockKind.INTAKE) == due(story, ClockKind.INTAKE)
+        assert dated.case.reported_at == at("03-01 18:00")
 
 
 def test_who_wrote_it_down_does_not_correct_when_it_began() -> None:

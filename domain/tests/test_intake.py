@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from domain.case.clocks import ClockKind, ClockState
+from domain.case.correction import Correct, Field
 from domain.case.gate import sees
 from domain.case.handling import Assign
 from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline, Divert, RecordOutcome, Report
@@ -83,6 +84,15 @@ def test_a_report_whose_village_is_known_only_when_it_is_accepted_waits_in_its_t
     petition = reported(village=None).step_by("03-03 10:00", "dispatcher", Accept(village="V0101", kind=Kind.PETITION))
     waiting = {each.unit for each in petition.case.clocks}
     assert waiting == {"T01"}, "intake, notice and the sixty days"
+
+
+def test_the_notice_goes_with_the_village_but_for_an_accusation() -> None:
+    elsewhere = Correct(field=Field.VILLAGE, value="V0201", reason="misheard")
+    for command in (Accept(village="V0201"), elsewhere):
+        petition = reported(Kind.PETITION).step_by("03-03 10:00", "dispatcher", command)
+        assert {each.unit for each in petition.case.clocks} == {"T02"}
+    accusation = reported(Kind.ACCUSATION).step_by("03-03 10:00", "dispatcher", elsewhere)
+    assert clock(accusation.case, ClockKind.NOTICE).unit == "D-MASSWORK"
 
 
 @pytest.mark.parametrize("told", [{"confidentiality": Confidentiality.ANONYMOUS}, {"proxy": True}])

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from domain.case.clocks import ClockKind
 from domain.case.handling import Assign
-from domain.case.intake import Accept
-from domain.case.terms import Ground
+from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline
+from domain.case.terms import DeclineReason, Ground
 from domain.case.tiers import Escalate
 from domain.case.timing import DecideExtension, RequestExtension
 from domain.refusals import Invalid, NotFound
-from domain.tests.road import assigned_to, report
+from domain.tests.road import assigned_to, clock, report
 from domain.tests.story import Step, Story, given
 
 
@@ -25,6 +26,18 @@ def redrawn(story: Story, unit: str, **changes: Any) -> Story:
 def held_by_a_village_that_moved() -> Story:
     """Village 3 has the case, and comes from town 2 to town 1."""
     return redrawn(assigned_to("V0201"), "V0201", parent="T01")
+
+
+def test_a_report_waits_in_the_town_its_village_lies_in_today() -> None:
+    waiting = redrawn(given(Step("03-03 09:00", "citizen:1", report("V0201"))), "V0201", parent="T01")
+    assert clock(waiting.step_by("03-03 10:00", "clerk:T01", Accept()).case, ClockKind.INTAKE).unit == "T01"
+    challenged = given(
+        Step("03-03 10:00", "dispatcher", Decline(reason=DeclineReason.UNLAWFUL)),
+        Step("03-03 11:00", "citizen:1", ChallengeDecline(reason="it is not")),
+        Step("03-04 09:00", "adjudicator", DecideChallenge(upheld=True)),
+        story=waiting,
+    )
+    assert clock(challenged.case, ClockKind.INTAKE).unit == "T01"
 
 
 def test_of_a_merged_village_the_one_that_took_it_over_gets_the_case() -> None:
