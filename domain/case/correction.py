@@ -11,7 +11,7 @@ from annotated_types import MaxLen, MinLen
 from domain.case import events as e
 from domain.case.clocks import Clock, running
 from domain.case.custody import triaging
-from domain.case.gate import CaseCommand, grading
+from domain.case.gate import CaseCommand, grading, sealed_from_the_start
 from domain.case.homes import fitted, fitting, homes, known
 from domain.case.intake import EARLIEST, TRIAGE, along, placed
 from domain.case.pausing import reckoned
@@ -53,10 +53,7 @@ class Reclassify(CaseCommand):
         grade = fitting(grade, category, act.others.get(household_stream(case.household or "")))
         if (kind, grade, category) == (case.kind, case.grade, case.category):
             raise Invalid("nothing is different", "没有任何变更")
-        if kind is Kind.ACCUSATION and not case.sealed:
-            raise Invalid(
-                "report an accusation as such, so that it is sealed from the start", "检举控告须按检举控告登记"
-            )
+        sealed_from_the_start(case, kind)
         yield e.Reclassified(
             kind=kind,
             grade=grade,

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any, ClassVar, Final
 
 from domain.case.state import Case
-from domain.case.terms import Grade, Status
+from domain.case.terms import Grade, Kind, Status
 from domain.decider import Act
 from domain.org import Duty, Post, Role
-from domain.refusals import AlreadyFinalised, ConflictOfInterest, NotFound, NotPermitted, WrongStatus
+from domain.refusals import AlreadyFinalised, ConflictOfInterest, Invalid, NotFound, NotPermitted, WrongStatus
 from domain.rules.authority import ANYONE, AUTHORITY, READ, SEALED_RELATIONS, Relation
 
 NO_SUCH_CASE: Final = ("there is no such case", "没有这个事项")
@@ -83,6 +83,12 @@ def grading(case: Case, grade: Grade | None, verb: str) -> str:
     gravest_first = list(Grade)
     lower = grade is not None and gravest_first.index(grade) > gravest_first.index(case.grade)
     return "reclassify:lower" if lower else verb
+
+
+def sealed_from_the_start(case: Case, kind: Kind) -> None:
+    """Raises Invalid for an accusation that was reported as something else: what others have read cannot be sealed."""
+    if kind is Kind.ACCUSATION and not case.sealed:
+        raise Invalid("report an accusation as such, so that it is sealed from the start", "检举控告须按检举控告登记")
 
 
 def timely(case: Case, verb: str, when: frozenset[Status]) -> None:

@@ -9,7 +9,7 @@ from annotated_types import MaxLen
 from domain.case import events as e
 from domain.case.clocks import ClockKind, ClockState, Moved, Started, Stopped, running, start, stop
 from domain.case.custody import handed_over, kept_secret, on_duty, triaging
-from domain.case.gate import CaseCommand, grading
+from domain.case.gate import CaseCommand, grading, sealed_from_the_start
 from domain.case.homes import fitting, homes, known, near
 from domain.case.state import Case
 from domain.case.terms import (
@@ -196,10 +196,7 @@ class Accept(CaseCommand):
 
     def rule(self, case: Case, act: Act, /) -> Iterator[e.Accepted]:
         kind, grade, village = self.kind or case.kind, self.grade or case.grade, self.village or case.village
-        if kind is Kind.ACCUSATION and case.kind is not Kind.ACCUSATION:
-            raise Invalid(
-                "report an accusation as such, so that it is sealed from the start", "检举控告须按检举控告登记"
-            )
+        sealed_from_the_start(case, kind)
         town = placed(village, act) if village else None
         unit, told = triaging(village, case.subjects, act, sealed=case.sealed), self._told(case, kind, act)
         category = self.category or case.category

@@ -168,7 +168,10 @@ def test_a_petition_accepted_as_something_else_owes_no_notice() -> None:
 
 
 def test_nothing_is_accepted_as_an_accusation_that_was_not_reported_as_one() -> None:
-    reported().when("03-03 10:00", "clerk:T01", Accept(kind=Kind.ACCUSATION)).refused(Invalid)
+    accept = Accept(kind=Kind.ACCUSATION)
+    reported().when("03-03 10:00", "clerk:T01", accept).refused(Invalid)
+    sealed = reported(confidentiality=Confidentiality.SEALED)
+    sealed.when("03-03 10:00", "adjudicator", accept).then("case.accepted")
 
 
 def test_only_a_unit_of_the_area_gets_the_case_unless_a_reason_is_given() -> None:
