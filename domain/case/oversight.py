@@ -13,7 +13,7 @@ from domain.case.state import Case
 from domain.case.terms import ANY, OPEN, Text, Words
 from domain.decider import Act, command
 from domain.ids import Id
-from domain.refusals import NotPermitted, WrongStatus
+from domain.refusals import Invalid, NotPermitted, WrongStatus
 
 Note = Annotated[str, MaxLen(2000)]
 
@@ -112,6 +112,8 @@ class Attach(CaseCommand):
     sha256: Annotated[str, MinLen(64), MaxLen(64)] | None = None
 
     def rule(self, _case: Case, _act: Act, /) -> Iterator[e.EvidenceAttached]:
+        if not self.ref and not self.sha256:
+            raise Invalid("ref or sha256 says what is attached", "请填写 ref 或 sha256, 说明所附材料")
         yield e.EvidenceAttached(kind=self.kind, ref=self.ref, sha256=self.sha256)
 
 

@@ -21,7 +21,7 @@ from domain.tests.story import Step, Story, at, given
     [
         ("citizen:1", TakeNote(text="any news?")),
         ("head:V0101", TakeNote(text="soon")),
-        ("head:V0101", Attach(kind="photo")),
+        ("head:V0101", Attach(kind="photo", ref="file:1")),
         ("head:V0101", Acknowledge()),
         ("head:V0101", Start()),
         ("head:V0101", Contact(outcome=ContactOutcome.NO_ANSWER)),

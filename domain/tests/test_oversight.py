@@ -6,7 +6,7 @@ from domain.case.gate import CaseCommand
 from domain.case.oversight import Attach, Claim, LinkHousehold, Release, Supervise, TakeNote, Urge
 from domain.case.terms import Ground, Status
 from domain.case.tiers import Escalate
-from domain.refusals import NotPermitted, WrongStatus
+from domain.refusals import Invalid, NotPermitted, WrongStatus
 from domain.tests.road import RESOLVE, assigned_to
 from domain.tests.story import Step, given
 
@@ -31,6 +31,13 @@ def test_none_of_these_moves_a_clock_or_changes_the_status(who: str, command: Ca
         before.case.clocks,
         before.case.status,
         before.case.stays,
+    )
+
+
+def test_what_is_attached_is_named_or_uploaded() -> None:
+    assigned_to("T01").when("03-03 10:00", "citizen:1", Attach(kind="photo")).refused(Invalid)
+    assigned_to("T01").when("03-03 10:00", "citizen:1", Attach(kind="photo", sha256="a" * 64)).then(
+        "case.evidence_attached"
     )
 
 
