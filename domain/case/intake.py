@@ -290,6 +290,8 @@ class DecideChallenge(CaseCommand):
 
     def rule(self, case: Case, act: Act, /) -> Iterator[e.ChallengeUpheld | e.ChallengeRejected]:
         if not self.upheld:
+            if not self.reason:
+                raise Invalid("a rejected challenge is told the reason", "驳回异议须填写 reason")
             yield e.ChallengeRejected(reason=self.reason)
             return
         unit = triaging(case.village, case.subjects, act, sealed=case.sealed)

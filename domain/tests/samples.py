@@ -87,7 +87,7 @@ SAMPLES: tuple[CaseCommand, ...] = (
     AddSubject(official="head:T02"),
     DeclareConflict(official="head:T02"),
     LinkHousehold(household="HH-1"),
-    Attach(kind="photo"),
+    Attach(kind="photo", ref="file:1"),
     TakeNote(text="x"),
 )
 
@@ -116,7 +116,7 @@ VARIATIONS: tuple[CaseCommand, ...] = (
     *(DecideFinalReview(decision=verdict) for verdict in Verdict),
     *(RequestExtension(days=days, reason="so", petitioner_told=True) for days in (1, 5, 30)),
     *(Suspend(reason=SuspensionReason.SEASON, plan="p", review_by=date(2025, month, 1)) for month in (4, 5, 8)),
-    *(DecideExtension(granted=False), ConfirmWithdrawal(confirmed=False), DecideChallenge(upheld=False)),
+    *(DecideExtension(granted=False), ConfirmWithdrawal(confirmed=False), DecideChallenge(upheld=False, reason="so")),
     *(Rule(upheld=False), Dispute(ground="no", evidence=())),
     *(Correct(field=Field.VILLAGE, value=village, reason="so") for village in ("V0101", "V0201")),
     *(Correct(field=Field.OCCURRED_AT, value=f"2025-0{day}T09:00:00+08:00", reason="so") for day in ("2-20", "3-02")),

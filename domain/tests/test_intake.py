@@ -211,9 +211,9 @@ def test_a_refusal_is_challenged_once_and_decided_by_the_adjudicator() -> None:
         story=reported(),
     )
     challenged.when("03-03 12:00", "dispatcher", DecideChallenge(upheld=True)).refused(NotPermitted)
-    rejected = challenged.when("03-03 12:00", "adjudicator", DecideChallenge(upheld=False)).then(
-        "case.challenge_rejected"
-    )
+    challenged.when("03-03 12:00", "adjudicator", DecideChallenge(upheld=False)).refused(Invalid)
+    no = DecideChallenge(upheld=False, reason="it is a private matter")
+    rejected = challenged.when("03-03 12:00", "adjudicator", no).then("case.challenge_rejected")
     assert rejected.case.status is Status.DECLINED
     rejected.when("03-03 13:00", "citizen:1", ChallengeDecline(reason="it is")).refused(LimitReached)
     twice = replace(rejected, rules=limited(decline_challenges=2))
