@@ -31,6 +31,18 @@ async def test_a_scorecard_tells_what_every_figure_rests_on(api: Client) -> None
     assert done(await api.get("/v1/scorecards/T01/2025", by="follow-up"))["rates"] == card["rates"]
 
 
+async def test_the_events_behind_a_figure_come_in_pages(api: Client) -> None:
+    cases = [await api.report(village="V0101", title=title) for title in ("A road", "A pipe")]
+    for case in cases:
+        await api.ask(case, "accept", by="clerk:T01")
+        await api.ask(case, "assign", by="clerk:T01", unit="T01")
+    await api.set_clock("2025-03-05 10:00")
+    first = await api.get("/v1/scorecards/T01/2025/evidence?figure=assigned&mark=counted&limit=1", by="head:T01")
+    second = await api.get(first.links["next"]["url"], by="head:T01")
+    read = [one["case"] for page in (first, second) for one in done(page)["items"]]
+    assert (read, second.links) == ([case["id"] for case in cases], {})
+
+
 async def test_an_earlier_instant_and_another_year_have_their_own_figures(api: Client) -> None:
     await solved(api)
     await api.set_clock("2025-03-06 09:00")

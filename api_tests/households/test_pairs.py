@@ -74,10 +74,12 @@ async def test_the_board_comes_in_pages(api: Client, office: Office) -> None:
         await poor(api, f"HH-{number}")
     await ask(api, "start-pairing", HEAD, "HH-1", helper="officer:T01-LAND")
     await office.views_catch_up()
-    first = done(await api.get("/v1/pairings?limit=2", HEAD))
-    assert [one["household"] for one in first["unpaired"]] == ["HH-2", "HH-3"]
-    second = done(await api.get(f"/v1/pairings?limit=2&cursor={first['next']}", HEAD))
-    assert ([one["household"] for one in second["unpaired"]], second["next"]) == (["HH-4"], None)
+    for then in ("", "&at=2025-04-14T10:00:00%2B08:00"):
+        first = await api.get(f"/v1/pairings?limit=2{then}", HEAD)
+        assert [one["household"] for one in done(first)["unpaired"]] == ["HH-2", "HH-3"]
+        second = done(await api.get(first.links["next"]["url"], HEAD))
+        assert ([one["household"] for one in second["unpaired"]], second["next"]) == (["HH-4"], None)
+        assert second["helpers"] == []
 
 
 async def test_the_board_names_whom_a_helper_has_left_now_and_as_it_stood(api: Client, office: Office) -> None:

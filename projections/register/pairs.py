@@ -68,10 +68,10 @@ def board(db: Connection, act: Act, unit: str | None = None, limit: int = 200, a
     near = (visible_to(act), within(act, unit))
     waiting = select(c.household_id, c.village, c.since).where(c.unpaired == 1, *near).order_by(c.since, c.household_id)
     if after is not None:
-        since, id = key_of("unpaired", (int, str), after)
-        waiting = waiting.where(tuple_(type_coerce(c.since, BigInteger), c.household_id) > tuple_(literal(since), id))
+        place = tuple_(type_coerce(c.since, BigInteger), c.household_id)
+        waiting = waiting.where(place > tuple_(*map(literal, begin(after))))
     rows = db.execute(waiting.limit(limit + 1)).mappings().all()
-    unpaired = paged(rows, limit, lambda one: unpaired_of(one, act), _place)
+    unpaired = paged(rows, limit, lambda one: unpaired_of(one, act), going_on)
     if after is not None:
         return PairsBoard(unpaired=unpaired.items, helpers=(), conflicts=(), next=unpaired.next)
     here = select(c.helper).where(c.helper.is_not(None), *near).distinct()
@@ -88,8 +88,19 @@ def board(db: Connection, act: Act, unit: str | None = None, limit: int = 200, a
     )
 
 
-def _place(last: Mapping[Any, Any]) -> str:
-    return cursor("unpaired", (to_microseconds(last["since"]), last["household_id"]))
+def place_of(one: Mapping[Any, Any]) -> tuple[int, str]:
+    """The place of a household among those that wait for a helper."""
+    return to_microseconds(one["since"]), one["household_id"]
+
+
+def going_on(last: Mapping[Any, Any]) -> str:
+    return cursor("unpaired", place_of(last))
+
+
+def begin(after: str) -> tuple[int, str]:
+    """The place after which the board goes on. Raises Invalid for a cursor of another list."""
+    since, id = key_of("unpaired", (int, str), after)
+    return int(since), str(id)
 
 
 def unpaired_of(one: Mapping[Any, Any], act: Act) -> Unpaired:

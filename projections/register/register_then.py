@@ -18,7 +18,7 @@ from domain.decider import Act
 from domain.household import Household
 from projections.following.pages import Page, key_of, paged
 from projections.register.households import Sought, household_file, listed_place, listed_row, row, visible_to
-from projections.register.pairs import PairsBoard, deserted, helper_of, unpaired_of
+from projections.register.pairs import PairsBoard, begin, deserted, going_on, helper_of, place_of, unpaired_of
 
 c = household_file.c
 
@@ -72,8 +72,16 @@ def listed_at(
     return paged([*islice(found, limit + 1)], limit, listed_row, listed_place)
 
 
-def board_at(db: Connection, act: Act, at: datetime, recall: Recall, unit: str | None = None) -> PairsBoard:
-    """The board at an instant, in one piece. Of conflicts it tells nothing: what one may know of them is a thing of today."""
+def board_at(
+    db: Connection,
+    act: Act,
+    at: datetime,
+    recall: Recall,
+    unit: str | None = None,
+    limit: int = 200,
+    after: str | None = None,
+) -> PairsBoard:
+    """The board at an instant. Of conflicts it tells nothing: what one may know of them is a thing of today."""
     then, places = replace(act, at=at), None if unit is None else {unit, *act.org.below(unit)}
     seen = {*db.scalars(select(c.household_id).where(visible_to(act)))}
     helped: Counter[str] = Counter()
@@ -83,8 +91,12 @@ def board_at(db: Connection, act: Act, at: datetime, recall: Recall, unit: str |
             helped[one["helper"]] += 1
         if one["household_id"] in seen and not one["gone"] and (places is None or one["village"] in places):
             near.append(one)
-    by_since = sorted(near, key=lambda one: (one["since"], one["household_id"]))
-    unpaired = [unpaired_of(one, then) for one in by_since if one["unpaired"]]
+    last = None if after is None else begin(after)
+    waiting = sorted((one for one in near if one["unpaired"] and (last is None or place_of(one) > last)), key=place_of)
+    unpaired = paged(waiting, limit, lambda one: unpaired_of(one, then), going_on)
+    if after is not None:
+        return PairsBoard(unpaired=unpaired.items, helpers=(), conflicts=(), next=unpaired.next)
     here = sorted({one["helper"] for one in near if one["helper"]}, key=lambda who: (-helped[who], who))
     helpers = [helper_of(who, helped[who], then) for who in here]
-    return PairsBoard(unpaired=[*deserted(near, helpers), *unpaired], helpers=helpers, conflicts=())
+    told = [*deserted(near, helpers), *unpaired.items]
+    return PairsBoard(unpaired=told, helpers=helpers, conflicts=(), next=unpaired.next)

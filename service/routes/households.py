@@ -18,7 +18,7 @@ from service.front.disclosing_homes import disclose
 from service.front.moments import Moment
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute
-from service.routes.pages import Cursor, Id, Limit, page_of
+from service.routes.pages import Cursor, Id, Limit, link_to, page_of
 from service.telling.history import household_history
 from service.telling.household_view import HouseholdAnswer, HouseholdView, ListedHousehold, household_fields
 
@@ -107,10 +107,10 @@ async def pairings(
         lambda db, act: (
             pairs.board(db, act, unit, limit, cursor)
             if at is None or recall is None
-            else board_at(db, act, at, recall, unit)
+            else board_at(db, act, at, recall, unit, limit, cursor)
         )
     )
-    return json_response(desk.in_zone(board), 200, headers)
+    return json_response(desk.in_zone(board), 200, headers | link_to(board.next, desk))
 
 
 @router.get("/visits", response_model=Page[visits.Visited])

@@ -32,7 +32,7 @@ from service.front.moments import At, Moment
 from service.front.parameters import WRITING
 from service.front.reach import in_reach, own_place
 from service.front.writing_desk import AtWritingDesk, DeskRoute
-from service.routes.pages import Cursor, Id, Limit, page_of
+from service.routes.pages import Cursor, Id, Limit, link_to, page_of
 
 router = APIRouter(prefix="/v1", tags=["assessment"], route_class=StrictRoute)
 asked = APIRouter(prefix="/v1/scorecards", tags=["assessment"], route_class=DeskRoute)
@@ -157,7 +157,7 @@ async def evidence(
         lambda db, act: proofs.behind(db, act, unit_id, year, figure, mark, at, limit, cursor)
     )
     body = {"items": desk.in_zone(items), "withheld": withheld, "next": following}
-    return json_response(body, 200, headers)
+    return json_response(body, 200, headers | link_to(following, desk))
 
 
 @router.get("/scorecards/{unit_id}/{year}/collectors", response_model=Page[Collector])
