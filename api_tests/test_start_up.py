@@ -103,7 +103,17 @@ def test_what_refuses_to_start_says_why_in_one_line(databases: Databases, tmp_pa
 
 
 @pytest.mark.parametrize(
-    "command", ["parked", "rebuild", "key new --role admin", "key list", "key revoke it", "erase somebody", "import"]
+    "command",
+    [
+        "serve --workers 2",
+        "parked",
+        "rebuild",
+        "key new --role admin",
+        "key list",
+        "key revoke it",
+        "erase somebody",
+        "import",
+    ],
 )
 def test_a_database_that_cannot_be_opened_ends_a_command_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str

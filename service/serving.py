@@ -14,6 +14,7 @@ from service.keeper import has_keeper, keeping
 from service.logs import log_as_json
 from service.office import Office
 from service.settings import Settings
+from service.storage.database import open_database
 from service.terminal.ending import in_one_line
 
 
@@ -21,6 +22,9 @@ def run(settings: Settings, workers: int = 1) -> None:
     """Serve until told to stop. Refuses to start on settings that would lose what it acknowledged."""
     if workers > 1 and settings.clock == "manual":
         sys.exit("sanji: a clock that is set by hand is one process's; serve with one worker")
+    if workers > 1:
+        # a worker that refuses would be begun again for ever
+        open_database(settings.database).dispose()
     os.environ["SANJI_HOST"], os.environ["SANJI_PORT"] = settings.host, str(settings.port)
     app = application(settings) if workers == 1 else "service.serving:application"
     with keeping(settings):
