@@ -32,11 +32,11 @@ from service.keeping.renewing import Renewal, unbuilt
 from service.keeping.rulesets import Rulesets
 from service.keeping.timekeeper import Timekeeper
 from service.measures import Measures
-from service.record.aggregates import CALENDARS, ORG, POLICIES, rules_at
+from service.record.aggregates import CALENDARS, ORG, POLICIES
 from service.record.calendars import missing
 from service.record.clerk import Clerk
 from service.record.clock import BEGINNING, Clock, ManualClock, SystemClock
-from service.record.codec import to_line, to_recorded
+from service.record.codec import to_line
 from service.record.ledger import Ledger
 from service.record.orders import Order
 from service.record.reading import Reading
@@ -82,7 +82,8 @@ class Office:
         self.seals = Seals.in_folder(settings.data_dir / "keys", self.key_store, sealed_before=sealed_before)
         stamp = Stamp.in_folder(settings.data_dir / "keys")
         self.recorder = Recorder(self.engine, self.recorded, stamp)
-        self.clock: Clock = ManualClock(self._last_instant()) if settings.clock == "manual" else SystemClock()
+        by_hand = settings.clock == "manual"
+        self.clock: Clock = ManualClock(self.recorder.last_instant() or BEGINNING) if by_hand else SystemClock()
         self.ledger = Ledger(self.recorder, self.clock, self.seals)
         self.ledger.refresh_reference()
         self.clerk = Clerk(self.ledger)
@@ -171,8 +172,7 @@ class Office:
         return [to_line(one.state).at for one in self.recorder.select_events(stream, gt=after)]
 
     def rules(self, at: datetime) -> Rules:
-        _, policies, calendars = self.ledger.reference()
-        return rules_at(policies, calendars, at)
+        return self.ledger.rules(at)
 
     async def actor(self, header: str) -> Actor:
         """Who sends this Authorization header, with the posts of this moment. Raises Unauthenticated."""
@@ -228,12 +228,6 @@ class Office:
         for outcome in self.clerk.settle_all([Order(stream=to, command=what, by=SYSTEM) for to, what in commands]):
             if isinstance(outcome, Exception):
                 raise outcome
-
-    def _last_instant(self) -> datetime:
-        last = self.recorder.max_notification_id()
-        if last is None:
-            return BEGINNING
-        return to_recorded(self.recorder.select_notifications(last, 1)[0].state).recorded_at
 
     def _hearing(self) -> Listener | Onlooker:
         """What rings the bells when other processes write. Only one of the two is loaded, with what it needs."""

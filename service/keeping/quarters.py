@@ -24,7 +24,6 @@ from domain.zone import just_before, midnight
 from projections.cards.frames import frame, mandatory
 from projections.cards.given import first_marked
 from projections.register.coverage import coverage, first_flagged, flagged_villages
-from service.record.aggregates import rules_at
 from service.record.clerk import Clerk
 from service.record.orders import Order
 
@@ -82,7 +81,7 @@ class Quarters:
         begin = midnight(first)
         streams = {unit: sample_stream(unit, str(quarter)) for unit in _units(self._org, *JUDGED)}
         states = ledger.states(streams.values())
-        days = self._rules(at).policy.assessment.sample_open_nd
+        days = self._clerk.ledger.rules(at).policy.assessment.sample_open_nd
         with self._engine.connect() as db:
             for unit, stream in streams.items():
                 if states[stream].drawn is None and (found := frame(db, unit, begin, quarter.ends())):
@@ -97,7 +96,7 @@ class Quarters:
 
     def _counted(self, town: str | None, quarter: Quarter, org: Org, at: datetime) -> tuple[DutyCounted, ...]:
         ledger = self._clerk.ledger
-        act = Act(by=SYSTEM, at=at, rules=self._rules(at), org=org, vault=ledger.seals.vault())
+        act = Act(by=SYSTEM, at=at, rules=self._clerk.ledger.rules(at), org=org, vault=ledger.seals.vault())
         with self._engine.connect() as db:
             found = coverage(db, act, quarter, town, policy=self._rules_of(quarter).policy.must_visits)
         return tuple(
@@ -111,13 +110,9 @@ class Quarters:
         org: Org = self._clerk.ledger.reference()[0]
         return org
 
-    def _rules(self, at: datetime) -> Rules:
-        _, policies, calendars = self._clerk.ledger.reference()
-        return rules_at(policies, calendars, at)
-
     def _rules_of(self, quarter: Quarter) -> Rules:
         """Those by which it is judged, whatever has come into force since."""
-        return self._rules(just_before(quarter.ends()))
+        return self._clerk.ledger.rules(just_before(quarter.ends()))
 
     def _grace(self, quarter: Quarter) -> timedelta:
         return timedelta(hours=self._rules_of(quarter).policy.assessment.duty_grace_hours)

@@ -16,7 +16,6 @@ from domain.rules.policies import SHIPPED, Policies, PolicyVersion
 from domain.streams import household_stream
 from projections.register.households import assessed_under_others
 from projections.register.reclassified import register_in_shadow
-from service.record.aggregates import rules_at
 from service.record.clerk import Clerk
 from service.record.orders import Order, Receipt
 
@@ -65,8 +64,8 @@ class Rulesets:
         return Order(stream=STREAM, command=command, by=SYSTEM)
 
     def _apply(self, at: datetime) -> bool:
-        _, policies, calendars = self._clerk.ledger.reference()
-        rules = rules_at(policies, calendars, at)
+        _, policies, _ = self._clerk.ledger.reference()
+        rules = self._clerk.ledger.rules(at)
         if rules.policy_label == self._applied:
             return False
         with self._engine.connect() as db:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from domain.decider import Act
 from domain.refusals import Refused
+from domain.rules import Rules
 from service.record.aggregates import CALENDARS, ORG, POLICIES, REFERENCE, blank, rules_at
 from service.record.clock import Clock
 from service.record.codec import UnknownEvent, to_recorded
@@ -60,6 +61,11 @@ class Ledger:
     def reference(self) -> tuple[Any, Any, Any]:
         """The organisation, the policies and the calendars as they stand."""
         return self.pages[ORG].state, self.pages[POLICIES].state, self.pages[CALENDARS].state
+
+    def rules(self, at: datetime) -> Rules:
+        """The rules in force at an instant."""
+        _, policies, calendars = self.reference()
+        return rules_at(policies, calendars, at)
 
     def refresh_reference(self) -> None:
         """Read what other processes changed in the organisation, the policies and the calendars."""
@@ -180,8 +186,7 @@ class Ledger:
 
     def _act(self, order: Order, vault: SealingVault) -> Act:
         now = self.clock.now()
-        org, policies, calendars = self.reference()
-        return Act(by=order.by, at=now, rules=rules_at(policies, calendars, now), org=org, vault=vault)
+        return Act(by=order.by, at=now, rules=self.rules(now), org=self.reference()[0], vault=vault)
 
     def _load(self, streams: Iterable[str], db: Connection | None) -> dict[str, Page]:
         missing = [stream for stream in streams if stream not in self.pages]

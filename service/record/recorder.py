@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from eventsourcing.persistence import (
@@ -33,6 +34,7 @@ from sqlalchemy import (
     update,
 )
 
+from service.record.codec import to_line
 from service.record.stamps import Stamp
 from service.storage.bell import Bell
 from service.storage.database import OUT_OF_REACH, writing
@@ -277,8 +279,12 @@ class Recorder(ApplicationRecorder):
 
     def max_notification_id(self) -> int | None:
         with self.reading() as db:
-            last: int | None = db.scalar(select(func.max(events.c.position)))
-            return last
+            return self.last(db) or None
+
+    def last_instant(self) -> datetime | None:
+        """When the last event was recorded; None in an empty log."""
+        last = self.max_notification_id()
+        return to_line(self.select_notifications(last, 1)[0].state).recorded_at if last else None
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
         """Every event after `gt`, the recorded ones and then each new one, until stopped."""

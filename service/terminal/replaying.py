@@ -18,9 +18,7 @@ from domain.case.state import number_meant, number_of
 from domain.decider import Act, Actor
 from domain.org import Post, Role
 from domain.streams import CASE, case_stream
-from service.record.aggregates import rules_at
 from service.record.clock import SystemClock
-from service.record.codec import to_recorded
 from service.record.ledger import Ledger
 from service.record.recorder import Recorder
 from service.secrecy.seals import Seals
@@ -64,19 +62,16 @@ def _replayed(
     if case.version == 0 or (version is not None and case.version != version):
         raise Nothing(case_id)
     moment = at or (case.updated_at if version is not None else None) or now(settings, ledger)
-    org, policies, calendars = ledger.reference()
-    rules = rules_at(policies, calendars, moment)
-    act = Act(by=AUDITOR, at=moment, rules=rules, org=org, vault=ledger.seals.vault())
+    org = ledger.reference()[0]
+    act = Act(by=AUDITOR, at=moment, rules=ledger.rules(moment), org=org, vault=ledger.seals.vault())
     history, _ = history_of(ledger.recorder, case, act, chinese, 0, case.version)
     return Replay(case, act, history, explanation(ledger, case, act, chinese), chinese)
 
 
 def now(settings: Settings, ledger: Ledger) -> datetime:
     """By the clock of the service; one that is set by hand stands where the log ends."""
-    last = ledger.recorder.max_notification_id()
-    if settings.clock == "system" or last is None:
-        return ledger.clock.now()
-    return to_recorded(ledger.recorder.select_notifications(last, 1)[0].state).recorded_at
+    stands = None if settings.clock == "system" else ledger.recorder.last_instant()
+    return stands or ledger.clock.now()
 
 
 def id_of(engine: Engine, case: str) -> str:
