@@ -76,8 +76,8 @@ class Office:
         self.looking = looking(self.engine)
         make_tables(self.engine)
         self.recorded, self.viewed = Bell(), Bell()
-        apart = settings.keys_database != settings.database
-        self.key_store = open_database(settings.keys_database, pool=2, views=False) if apart else self.engine
+        apart = open_database(settings.keys_database, pool=2, views=False) if settings.keys_apart else None
+        self.key_store = apart or self.engine
         sealed_before = self.read_now(somebody_found)
         self.seals = Seals.in_folder(settings.data_dir / "keys", self.key_store, sealed_before=sealed_before)
         stamp = Stamp.in_folder(settings.data_dir / "keys")

@@ -74,6 +74,11 @@ class Settings(BaseSettings):
         return self.keys_url or beside
 
     @property
+    def keys_apart(self) -> bool:
+        """Whether the keys of persons lie in a database of their own."""
+        return self.keys_database != self.database
+
+    @property
     def reachable(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """The networks besides the internet that webhooks may reach: those named, and while it is tried out this machine."""
         trying = self.auth == "dev" or self.clock == "manual"

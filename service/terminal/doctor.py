@@ -109,7 +109,7 @@ def secret(folder: Path) -> Finding:
 
 def apart(settings: Settings) -> Finding:
     """The keys of persons lie in a store of their own, so that no backup of the log reads who was erased."""
-    if settings.keys_database == settings.database:
+    if not settings.keys_apart:
         return Finding("keys", True, "the keys of persons lie beside the log; SANJI_KEYS_URL moves them to their own")
     return Finding("keys", True, "the keys of persons lie in a store of their own")
 

@@ -29,14 +29,13 @@ def new(settings: Settings, role: Role, unit: str, official: str | None, expires
 
 
 def _seals(settings: Settings, engine: Engine) -> Seals:
-    apart = settings.keys_database != settings.database
-    store = open_database(settings.keys_database, pool=1, views=False) if apart else engine
+    store = open_database(settings.keys_database, pool=1, views=False) if settings.keys_apart else engine
     with engine.connect() as db:
         sealed_before = somebody_found(db)
     try:
         return Seals.in_folder(settings.data_dir / "keys", store, sealed_before=sealed_before)
     finally:
-        if apart:
+        if settings.keys_apart:
             store.dispose()
 
 
