@@ -25,7 +25,7 @@ from domain.streams import case_stream
 from projections.cases.then import Then
 from service.audit.access_log import Access, LookOutcome, Of
 from service.front.answering import in_zone
-from service.front.here import office_of
+from service.front.here import office_of, reads_chinese
 from service.front.looking import LOOK
 from service.front.parameters import FURTHEST
 from service.front.problems import ViewBehind
@@ -53,7 +53,7 @@ class Desk:
 
     @property
     def chinese(self) -> bool:
-        return self.request.headers.get("accept-language", "").lower().startswith("zh")
+        return reads_chinese(self.request)
 
     @property
     def url(self) -> URL:

@@ -25,6 +25,7 @@ from domain.refusals import (
     TooLate,
     WrongStatus,
 )
+from service.front.here import reads_chinese
 from service.record.clerk import Overloaded
 from service.record.codec import UnknownEvent
 from service.record.orders import KeyReused, Unsettled, VersionConflict
@@ -128,7 +129,7 @@ PLAIN = {404: SHAPES[NotFound], 405: Shape(405, "method_not_allowed", "Not with 
 
 
 def problem(request: Request, shape: Shape, detail: tuple[str, str] = ("", ""), **more: Any) -> Response:
-    chinese = request.headers.get("accept-language", "").lower().startswith("zh")
+    chinese = reads_chinese(request)
     body = {
         "type": f"urn:sanji:problem:{shape.code}",
         "title": shape.chinese if chinese else shape.english,

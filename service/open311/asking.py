@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 
 from service.front.bodies import KnowingRoute
 from service.front.desk import Desk, desk_of
-from service.front.here import office_of
+from service.front.here import office_of, reads_chinese
 from service.front.parameters import FURTHEST
 from service.front.problems import REFUSALS, RateLimited, invalid, refused
 from service.front.writing_desk import WritingDesk, writing_desk
@@ -54,10 +54,10 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RateLimited, answer)
 
 
-async def anybody(request: Request, jurisdiction_id: Text = "", api_key: Key = "") -> bool:
-    """Whoever it is; this is one jurisdiction, so that its id does not matter. Answers whether he reads Chinese."""
+async def in_chinese(request: Request, jurisdiction_id: Text = "", api_key: Key = "") -> bool:
+    """Whether he reads Chinese, whoever it is; this is one jurisdiction, so that its id does not matter."""
     del jurisdiction_id, api_key
-    return request.headers.get("accept-language", "").lower().startswith("zh")
+    return reads_chinese(request)
 
 
 async def at_desk(
@@ -93,5 +93,5 @@ def bearer(key: str) -> str:
     return f"Bearer {key}" if key else ""
 
 
-ReadsChinese = Annotated[bool, Depends(anybody)]
+ReadsChinese = Annotated[bool, Depends(in_chinese)]
 AtDesk = Annotated[Desk, Depends(at_desk)]

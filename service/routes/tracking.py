@@ -20,7 +20,7 @@ from domain.case.withdrawal import Withdraw
 from domain.decider import command
 from service.front.answering import answered, json_response
 from service.front.bodies import StrictRoute
-from service.front.here import office_of
+from service.front.here import office_of, reads_chinese
 from service.front.parameters import WRITING
 from service.front.window import AtWindow, Code, Window, WindowRoute, found, joined_to
 from service.telling.standing import WORDS
@@ -99,7 +99,7 @@ def status_words(own: Case, standing: Case, request: Request) -> dict[str, Any]:
     """Where a report stands. One that was joined with an earlier one stands where that one does."""
     office = office_of(request)
     local = office.rules(office.clock.now()).local
-    chinese = request.headers.get("accept-language", "zh").lower().startswith("zh")
+    chinese = reads_chinese(request, unsaid=True)
     status, words = standing.status, WORDS[standing.status][chinese]
     if standing.id == own.id:
         own = standing
