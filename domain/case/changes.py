@@ -58,21 +58,22 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
             return {"status": Status.DIVERTED, "diverted_to": to, "ended_at": at}
         case e.Assigned():
             return _moving(case, event, at, Exit.REASSIGNED)
-        case e.WorkStarted() | e.DisputeRejected() | e.InformationWaitExpired() | e.InformationProvided():
-            return _back_at_work(case, event, at)
+        case e.WorkStarted():
+            return {"status": Status.IN_PROGRESS}
         case e.CitizenContacted(first=True):
             return _staying(case, first_response_at=at)
         case e.AssignmentDisputed():
             return {"status": Status.DISPUTED} | _staying(case, disputes=_now(case).disputes + 1)
+        case e.DisputeRejected():
+            rejected = _now(case).rejected_disputes + 1
+            return {"status": Status.IN_PROGRESS} | _staying(case, rejected_disputes=rejected)
         case e.DisputeUpheld(charged_to=charged_to):
             return _leaving(case, at, Exit.DISPUTE_UPHELD, void=True, charged_to=charged_to)
         case e.Transferred():
-            passed, more_time = (
-                _now(case).passed_to(event.unit, event.town, event.accountable, at),
-                case.extension_asked,
-            )
-            if more_time is not None and more_time.to == _now(case).town:
+            stay, more_time = _now(case), case.extension_asked
+            if more_time is not None and more_time.to == stay.town:
                 more_time = altered(more_time, to=event.town)
+            passed = stay.passed_to(event.unit, event.town, event.accountable, at)
             return {"stays": (*case.stays[:-1], passed), "extension_asked": more_time, "claimed_by": None}
         case e.Escalated(trigger=trigger):
             exit = Exit.ESCALATED_DEADLINE if trigger == "deadline" else Exit.ESCALATED_MANUAL
@@ -86,6 +87,8 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
         case e.InformationRequested():
             asked = _now(case).information_requests + 1
             return {"status": Status.AWAITING_INFORMATION} | _staying(case, information_requests=asked, paused_since=at)
+        case e.InformationProvided() | e.InformationWaitExpired():
+            return {"status": Status.IN_PROGRESS} | _resuming(case, at)
         case e.ExtensionRequested():
             return {"extension_asked": event, "extension_asked_by": by}
         case e.ExtensionGranted() | e.ExtensionRefused():
@@ -314,14 +317,3 @@ def _corrected(event: e.EntryCorrected, by: str) -> dict[str, Any]:
             return {"reported_at": event.reported_at, "dated_by": by}
         case _:
             return {}
-
-
-def _back_at_work(case: Case, event: e.CaseEvent, at: datetime) -> dict[str, Any]:
-    stay = _now(case)
-    match event:
-        case e.DisputeRejected():
-            return {"status": Status.IN_PROGRESS} | _staying(case, rejected_disputes=stay.rejected_disputes + 1)
-        case e.InformationProvided() | e.InformationWaitExpired():
-            return {"status": Status.IN_PROGRESS} | _resuming(case, at)
-        case _:
-            return {"status": Status.IN_PROGRESS}
