@@ -55,9 +55,9 @@ def stay_clocks(
     return tuple(starts)
 
 
-def leave(case: Case, act: Act, state: ClockState = ClockState.LEFT) -> tuple[Stopped, ...]:
+def leave(case: Case, act: Act) -> tuple[Stopped, ...]:
     """Stop the clocks of the stay that ends now."""
-    return stop(running(case.clocks, *OF_A_STAY), act.at, state)
+    return stop(running(case.clocks, *OF_A_STAY), act.at, ClockState.LEFT)
 
 
 def handed_over(case: Case, unit: str, *kinds: ClockKind) -> tuple[Moved, ...]:
