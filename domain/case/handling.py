@@ -11,7 +11,7 @@ from domain.case.clocks import OF_A_STAY, ClockKind, ClockState, running, start,
 from domain.case.custody import handed_over, held_by, kept_secret, on_duty, stay_clocks, tier_of
 from domain.case.gate import CaseCommand, post_for
 from domain.case.state import Case
-from domain.case.terms import HELD, WORKABLE, ContactOutcome, Grade, Status, Words
+from domain.case.terms import HELD, WORKABLE, ContactOutcome, Grade, Note, Status, Words
 from domain.decider import Act, command
 from domain.ids import Id
 from domain.org import Duty, Tier
@@ -19,8 +19,6 @@ from domain.refusals import Invalid, LimitReached, NotPermitted, TooLate, WrongS
 
 OF_THE_HOLDER = (ClockKind.HOLD, ClockKind.FIRST_RESPONSE, ClockKind.DISPUTE_WINDOW, ClockKind.STATUTORY)
 """A ruling, a task and a wait for the citizen are somebody else's."""
-
-Note = Annotated[str, MaxLen(2000)]
 
 
 @command

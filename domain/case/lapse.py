@@ -8,7 +8,7 @@ from domain.case import events as e
 from domain.case.clocks import Clock, ClockKind, Moved, running, stop
 from domain.case.custody import above, on_duty
 from domain.case.outcome import closed
-from domain.case.pausing import HOLDING, resumed
+from domain.case.pausing import HANDLING, resumed
 from domain.case.state import Case
 from domain.case.suspension import reactivated
 from domain.case.tiers import escalated
@@ -41,7 +41,7 @@ class Lapse:
             case ClockKind.HOLD:
                 yield _held_too_long(case, act, clock)
             case ClockKind.INFORMATION_WAIT:
-                yield e.InformationWaitExpired(stops=stop([clock], act.at), moves=resumed(case, act, *HOLDING))
+                yield e.InformationWaitExpired(stops=stop([clock], act.at), moves=resumed(case, act, *HANDLING))
             case ClockKind.TASK:
                 [task] = [given.task for given in case.tasks if given.unit == clock.unit]
                 yield e.JointTaskMissed(unit=clock.unit, task=task, moves=(lapsed(clock),))

@@ -10,12 +10,10 @@ from domain.case import events as e
 from domain.case.gate import CaseCommand
 from domain.case.homes import fitted, homes, known
 from domain.case.state import Case
-from domain.case.terms import ANY, OPEN, Text, Words
+from domain.case.terms import ANY, OPEN, Note, Text, Words
 from domain.decider import Act, command
 from domain.ids import Id
 from domain.refusals import Invalid, NotPermitted, WrongStatus
-
-Note = Annotated[str, MaxLen(2000)]
 
 
 @command

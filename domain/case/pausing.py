@@ -7,7 +7,7 @@ from domain.case.state import Case
 from domain.decider import Act
 from domain.rules.deadlines import Pause, Span
 
-HOLDING = (ClockKind.HOLD, ClockKind.STATUTORY)
+HANDLING = (ClockKind.HOLD, ClockKind.STATUTORY)
 """They stand still while the unit waits for the citizen."""
 
 DECIDING = (ClockKind.REVIEW_DECISION, ClockKind.FINAL_DECISION)
@@ -46,7 +46,7 @@ def reckoned(clock: Clock, case: Case, act: Act, *, span: Span | None = None, si
 
 def standstills(case: Case, kind: ClockKind, now: datetime) -> tuple[Pause, ...]:
     """When clocks of that kind stood still, up to now."""
-    if kind in HOLDING:
+    if kind in HANDLING:
         return tuple(pause for stay in case.stays for pause in stay.pauses_until(now))
     if kind in DECIDING and case.hearing_since is not None and case.hearing_since < now:
         return (*case.hearings, Pause(start=case.hearing_since, end=now))

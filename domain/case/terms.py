@@ -53,7 +53,6 @@ HELD = WORKABLE | {Status.AWAITING_INFORMATION, Status.DISPUTED}
 OPEN = INTAKE | HELD | {Status.SUSPENDED}
 ALIVE = OPEN | {Status.RESOLVED, Status.UNDER_REVIEW}
 """Neither ended nor merged."""
-ENDED = frozenset({Status.CLOSED, Status.DECLINED, Status.DIVERTED, Status.WITHDRAWN, Status.MERGED, Status.FINALISED})
 
 
 class Board(StrEnum):
@@ -201,6 +200,7 @@ ANY = frozenset(Status) - {Status.UNKNOWN, Status.FINALISED}
 Title = Annotated[str, MinLen(1), MaxLen(200)]
 Text = Annotated[str, MinLen(1), MaxLen(8000)]
 Words = Annotated[str, MinLen(1), MaxLen(200)]
+Note = Annotated[str, MaxLen(2000)]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,15 +10,14 @@ from domain.case.clocks import Clock, ClockKind, ClockState, Moved, running, sta
 from domain.case.custody import on_duty, town_now
 from domain.case.gate import CaseCommand
 from domain.case.outcome import CITIZEN
-from domain.case.pausing import HOLDING, paused, reckoned, resumed
+from domain.case.pausing import HANDLING, paused, reckoned, resumed
 from domain.case.state import Case
-from domain.case.terms import HELD, WORKABLE, Grade, Kind, Status, Words
+from domain.case.terms import HELD, WORKABLE, Grade, Kind, Note, Status, Words
 from domain.decider import Act, command
 from domain.org import Duty, Tier
 from domain.refusals import Invalid, LimitReached, NotPermitted, TooLate, WrongStatus
 
 Days = Annotated[int, Ge(1), Le(365)]
-Reason = Annotated[str, MaxLen(2000)]
 
 
 @command
@@ -41,7 +40,7 @@ class RequestInformation(CaseCommand):
             raise LimitReached("the citizen has been asked as often as the policy allows", "补充材料次数已达上限")
         wait = start(ClockKind.INFORMATION_WAIT, CITIZEN, act.rules.policy.information_wait(case.kind), act)
         yield e.InformationRequested(
-            items=self.items, delivered=self.delivered, starts=(wait,), moves=paused(case, act.at, *HOLDING)
+            items=self.items, delivered=self.delivered, starts=(wait,), moves=paused(case, act.at, *HANDLING)
         )
 
 
@@ -52,13 +51,13 @@ class ProvideInformation(CaseCommand):
     verb = "provide-information"
     when = frozenset({Status.AWAITING_INFORMATION})
 
-    note: Reason | None = None
+    note: Note | None = None
 
     def rule(self, case: Case, act: Act, /) -> Iterator[e.InformationProvided]:
         yield e.InformationProvided(
             note=self.note,
             stops=stop(running(case.clocks, ClockKind.INFORMATION_WAIT), act.at),
-            moves=resumed(case, act, *HOLDING),
+            moves=resumed(case, act, *HANDLING),
         )
 
 
@@ -121,7 +120,7 @@ class DecideExtension(CaseCommand):
 
     granted: bool
     days: Days | None = None
-    reason: Reason | None = None
+    reason: Note | None = None
 
     @classmethod
     def usual_right(cls, case: Case, _act: Act, /) -> str:

@@ -8,8 +8,8 @@ from domain.case import events as e
 from domain.case.clocks import ClockKind, ClockState
 from domain.case.figures import waited
 from domain.case.gate import sees
-from domain.case.pausing import HOLDING
-from domain.case.terms import ENDED, HELD, OPEN, Grade, Status
+from domain.case.pausing import HANDLING
+from domain.case.terms import HELD, OPEN, Grade, Status
 from domain.decider import SYSTEM
 from domain.org import Tier
 from domain.rules.deadlines import Pause
@@ -44,6 +44,9 @@ SENSE: dict[ClockKind, frozenset[Status]] = {
     ClockKind.FINAL_DECISION: frozenset({Status.UNDER_REVIEW}),
 }
 """In which statuses a clock of a kind may be running."""
+
+
+ENDED = frozenset({Status.CLOSED, Status.DECLINED, Status.DIVERTED, Status.WITHDRAWN, Status.MERGED, Status.FINALISED})
 
 
 def length(pauses: tuple[Pause, ...]) -> timedelta:
@@ -103,7 +106,7 @@ def clocks_make_sense(story: Story, _now: datetime) -> None:
         if one.running:
             assert case.status in SENSE[one.kind], f"{one.kind} runs while {case.status}"
         if one.running and one.state is ClockState.PAUSED:
-            waiting = case.status is Status.AWAITING_INFORMATION if one.kind in HOLDING else case.hearing_since
+            waiting = case.status is Status.AWAITING_INFORMATION if one.kind in HANDLING else case.hearing_since
             assert waiting, f"{one.kind} stands still while {case.status}"
     if case.status in ENDED:
         assert case.next_deadline is None
