@@ -15,7 +15,8 @@ from domain.case.timing import ProvideInformation, RequestInformation
 from domain.decider import Recorded
 from domain.org import Tier
 from domain.tests.road import NOT_SOLVED, RESOLVE, assigned_to, due
-from domain.tests.story import Story, at
+from domain.tests.story import ORG, Story, at
+from projections.cases.then import as_it_stood
 from projections.tests import one_by_one
 from projections.tests.logs import Written, act, called, followed, told
 from projections.tests.wandering import joined_and_parted
@@ -218,6 +219,22 @@ def test_a_period_takes_in_what_entered_in_it_and_apart_from_that_what_fell_due(
     assert (first.entries, first.first_response.due, first.hold.due) == (1, 1, 0)
     assert (then.entries, then.first_response.due, then.hold.due) == (0, 0, 1)
     assert (then.hold.p50_s, then.overdue_share) == (None, 1.0)
+
+
+@pytest.mark.parametrize("end", ["03-05 16:00", "03-20 00:00", "05-01 00:00"])
+@pytest.mark.parametrize("by", [By.TIER, By.UNIT, By.KIND, By.WEEK, By.MONTH])
+def test_who_came_on_the_day_a_period_begins_but_before_it_has_not_come_in_it(engine: Engine, by: By, end: str) -> None:
+    """Assigned on Wednesday morning, and taken up again at 15:00 or on Friday; the period begins at noon."""
+    solved = assigned_to("T01", day="03-05").step_by("03-05 10:00", "head:T01", RESOLVE)
+    stories = [solved.step_by(again, "follow-up", NOT_SOLVED) for again in ("03-05 15:00", "03-07 10:00")]
+    followed(engine, log := told(*(called(f"case-{number}", story) for number, story in enumerate(stories))))
+    period = Period(start=at("03-05 12:00"), end=at(end))
+    [found] = [one for one in figures(engine, by, period=period).values() if one.entries]
+    assert found.cases == found.entries == (1 if end < "03-06" else 2)
+    with engine.connect() as db:
+        then = as_it_stood(db, ORG, at("03-05 15:30"), log.recall)
+        [stood] = groups(db, act("auditor", "03-31 09:00"), by, period, then=then)
+        assert (stood.cases, stood.entries) == (1, 1)
 
 
 def test_only_the_tier_and_kind_that_are_asked_for(engine: Engine) -> None:

@@ -15,6 +15,7 @@ from domain.zone import DISTRICT
 from projections.banks.problem_bank import counted_under
 from projections.cases.then import Then
 from projections.cases.visibility import counts_for
+from projections.following.days import morning
 from projections.following.schema import MICROSECOND
 from projections.times.stay_marks import Row, places
 
@@ -135,6 +136,10 @@ class Scope:
         if self.by in WEEKLY:
             return max(start, date.fromisoformat(f"{(group or '').split(':')[-1]}-1"))
         return start
+
+    def too_early(self, before: datetime | None) -> bool:
+        """Whether a case had come on the day on which the period begins, but before it: marks tell no more than the day."""
+        return before is not None and self.start is not None and morning(self.start) <= before < self.start
 
     @property
     def by_tier(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, null, or_, select, true
 
 from domain.zone import just_before
+from projections.following.days import morning
 from projections.following.schema import Instant
 from projections.following.tally import Mark
 from projections.times.asked import Scope
@@ -30,8 +31,23 @@ def began(db: Connection, scope: Scope, start: datetime, end: datetime) -> Itera
     for row in _counted(db, scope, query.where(c.entered_at >= start, c.entered_at < end)):
         marks = void(row) if row["void"] else entered(row)
         if not row["void"] and row["before"] is not None:
-            marks.append(on_day(AGAIN_IN_TIER if scope.by_tier else AGAIN, row["before"]))
+            marks.append(_again(scope, row))
         yield row, marks
+
+
+def came_that_morning(db: Connection, scope: Scope) -> Iterator[tuple[Row, Mark]]:
+    """What began in the period though its case had come on the day on which that begins, but too early; with that mark."""
+    if scope.start is None or (begun := morning(scope.start)) == scope.start:
+        return
+    last = _before(scope)
+    came = select(before.case_id).where(before.entered_at >= begun, before.entered_at < scope.start)
+    query = select(*WHERE, last.label("before")).where(c.case_id.in_(came), last >= begun, last < scope.start)
+    for row in _counted(db, scope, query.where(c.entered_at >= scope.start, c.entered_at < scope.end)):
+        yield row, _again(scope, row)
+
+
+def _again(scope: Scope, row: Row) -> Mark:
+    return on_day(AGAIN_IN_TIER if scope.by_tier else AGAIN, row["before"])
 
 
 def went_by(db: Connection, scope: Scope, start: datetime, end: datetime) -> Iterator[tuple[Row, datetime, list[str]]]:

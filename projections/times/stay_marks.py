@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -53,7 +53,7 @@ def earlier(rows: Sequence[Row]) -> Iterator[Mapping[str, Before]]:
             seen[place, ""] = seen[place, tier] = row["entered_at"]
 
 
-def came_again(before: Before) -> Iterator[Mark]:
+def came_again(before: Iterable[datetime | None]) -> Iterator[Mark]:
     for name, at in zip((AGAIN, AGAIN_IN_TIER), before, strict=True):
         if at is not None:
             yield on_day(name, at)

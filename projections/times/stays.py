@@ -20,7 +20,7 @@ from projections.times.asked import BY_TOWN, WEEKLY, By, Scope
 from projections.times.due_spans import DueSpans
 from projections.times.held import row as row_of
 from projections.times.held import spells
-from projections.times.singly import began, went_by
+from projections.times.singly import began, came_that_morning, went_by
 from projections.times.spans import DAY, MONTH, YEAR, beginning, cover
 from projections.times.stay_marks import (
     AT_UNIT,
@@ -56,6 +56,7 @@ class Stays:
         found: Tallies = defaultdict(Tally)
         self._add_sums(found)
         self._add_edges(found)
+        self._let_in(found)
         self._put_right(found)
         return {group: tally for group, tally in found.items() if tally}
 
@@ -97,6 +98,11 @@ class Stays:
             for row, due, names in went_by(self._db, scope, start, end):
                 found[scope.group(row, due)].count((name, 0, 1) for name in names)
 
+    def _let_in(self, found: Tallies) -> None:
+        """Who had come too early comes for the first time in the period."""
+        for row, mark in came_that_morning(self._db, self._scope):
+            found[self._scope.group(row, row["entered_at"])].count([mark], -1)
+
     def _put_right(self, found: Tallies) -> None:
         """What moved since then counts as it stood, wherever it counts."""
         scope = self._scope
@@ -107,7 +113,8 @@ class Stays:
                     if not scope.counts(row):
                         continue
                     if scope.period.holds(row["entered_at"]):
-                        came = [*entered(row), *came_again(again.get(scope.place(row), NEVER))]
+                        since = (None if scope.too_early(at) else at for at in again.get(scope.place(row), NEVER))
+                        came = [*entered(row), *came_again(since)]
                         found[scope.group(row, row["entered_at"])].count(void(row) if row["void"] else came, sign)
                     for due, names in () if row["void"] else fell_due(row):
                         if scope.due.holds(due):
