@@ -27,6 +27,10 @@ class Tree:
             found.extend(self._children.get(child, ()))
         return frozenset(found)
 
+    def within(self, unit_id: str) -> frozenset[str]:
+        """The unit itself, and every one that lies in it."""
+        return self.below(unit_id) | {unit_id}
+
     def successor(self, unit_id: str) -> str:
         """The unit that stands in its place today: itself, unless it was merged into another."""
         while (unit := self.units.get(unit_id)) and unit.successor:
@@ -65,7 +69,7 @@ class Tree:
         place = self.units.get(self.acts_for(unit_id))
         if place is None or place.tier not in (Tier.VILLAGE, Tier.TOWN):
             return frozenset()
-        return frozenset({place.id, *self.below(place.id)})
+        return self.within(place.id)
 
     def with_duty(self, duty: Duty) -> str | None:
         """The unit that does this for all; of several, the first by id."""

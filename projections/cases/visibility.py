@@ -142,14 +142,14 @@ def _scopes(act: Act, post: Post, relation: Relation) -> Iterator[str]:
         case Relation.TASKED:
             yield from (f"tasked:{unit}" for unit in house(org, post.unit))
         case Relation.DIVERTED:
-            bodies = {post.unit, *org.below(post.unit)}
+            bodies = org.within(post.unit)
             yield from (f"diverted:{unit}" for unit in bodies if org.successor(unit) == post.unit)
         case Relation.AREA:
             place = org.acts_for(post.unit)
             known = org.unit(place)
             if known is not None and known.kind is UnitKind.DEPARTMENT:
                 place = org.district_of(place) or place
-            yield from (f"area:{unit}" for unit in (place, *org.below(place)))
+            yield from (f"area:{unit}" for unit in org.within(place))
         case Relation.UNPLACED:
             yield "unplaced"
         case Relation.REPORTED:
@@ -159,4 +159,4 @@ def _scopes(act: Act, post: Post, relation: Relation) -> Iterator[str]:
 def house(org: Org, unit: str) -> set[str]:
     """The units that work in the same name: a town and its offices, and what was merged into it."""
     name = org.acts_for(unit)
-    return {one for one in {unit, name, *org.below(name)} if org.same_house(one, unit)}
+    return {one for one in {unit, *org.within(name)} if org.same_house(one, unit)}

@@ -120,7 +120,7 @@ def visible_to(act: Act) -> ColumnElement[bool]:
 
 def within(act: Act, unit: str | None) -> ColumnElement[bool]:
     """In the unit's villages; anywhere, if none is named."""
-    return true() if unit is None else c.village.in_(sorted({unit, *act.org.below(unit)}))
+    return true() if unit is None else c.village.in_(sorted(act.org.within(unit)))
 
 
 @dataclass(frozen=True, kw_only=True)

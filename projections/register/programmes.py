@@ -102,7 +102,7 @@ def listed(
     if remedy is not None:
         query = query.where(p.remedy == remedy)
     if unit is not None:
-        near = sorted({unit, *act.org.below(unit)})
+        near = sorted(act.org.within(unit))
         query = query.where(exists(select(v.village).where(v.programme_id == p.programme_id, v.village.in_(near))))
     if after is not None:
         [last] = key_of("programmes", (str,), after)
@@ -173,7 +173,7 @@ def hotspots(
         .where(c.reported_at >= start, c.reported_at < end)
         .group_by(c.village, c.category)
     )
-    near = None if unit is None else {unit, *act.org.below(unit)}
+    near = None if unit is None else act.org.within(unit)
     if near is not None:
         query = query.where(c.village.in_(sorted(near)))
     rows = db.execute(query if then is None else query.where(then.unmoved))

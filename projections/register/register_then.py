@@ -58,7 +58,7 @@ def listed_at(
     after: str | None = None,
 ) -> Page[dict[str, Any]]:
     """The list of households at an instant: the same filters, on what was true then. Raises Invalid for a strange cursor."""
-    places = None if sought.unit is None else {sought.unit, *act.org.below(sought.unit)}
+    places = None if sought.unit is None else act.org.within(sought.unit)
     begin = str(key_of("households", (str,), after)[0]) if after is not None else ""
     stays = [c[name] == value for name, value in sought.stays.items()]
     rows = rows_at(db, at, recall, visible_to(act), or_(c.updated_at > at, and_(~c.gone, *stays)), after=begin)
@@ -82,7 +82,7 @@ def board_at(
     after: str | None = None,
 ) -> PairsBoard:
     """The board at an instant. Of conflicts it tells nothing: what one may know of them is a thing of today."""
-    then, places = replace(act, at=at), None if unit is None else {unit, *act.org.below(unit)}
+    then, places = replace(act, at=at), None if unit is None else act.org.within(unit)
     seen = {*db.scalars(select(c.household_id).where(visible_to(act)))}
     helped: Counter[str] = Counter()
     near: list[Mapping[str, Any]] = []

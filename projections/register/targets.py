@@ -275,5 +275,5 @@ def within(act: Act, unit: str | None) -> ColumnElement[bool]:
 def villages(act: Act, unit: str | None = None) -> list[str]:
     """Villages and communities of a unit, or of the district; closed ones, too."""
     org = act.org
-    below = org.units if unit is None else {unit, *org.below(unit)}
-    return sorted(one for one in below if one in org.units and org.units[one].tier is Tier.VILLAGE)
+    inside = org.units if unit is None else org.within(unit)
+    return sorted(one for one in inside if one in org.units and org.units[one].tier is Tier.VILLAGE)

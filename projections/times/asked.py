@@ -82,7 +82,7 @@ class Scope:
         unit = act.org.unit(asked.unit) if asked.unit else None
         whole = asked.unit is None or (unit is not None and unit.kind is UnitKind.DISTRICT)
         of_town = unit is not None and unit.kind is UnitKind.TOWN and self.by is not By.UNIT
-        self.inside = None if whole else frozenset({asked.unit or "", *act.org.below(asked.unit or "")})
+        self.inside = None if whole else act.org.within(asked.unit or "")
         self.towns = counted_under(act.org, asked.unit) if of_town else None
         self.by_unit = self.by is By.UNIT or not (whole or of_town)
         self.by_town = not self.by_unit and (of_town or self.by in BY_TOWN)

@@ -211,7 +211,7 @@ def _places(desk: Desk, unit: str | None) -> frozenset[str] | None:
         place = unit
     else:
         place = in_reach(desk, unit) if unit is not None else own_place(desk, None)
-    return None if place is None else frozenset({place, *org.below(place)})
+    return None if place is None else org.within(place)
 
 
 @asked.post("/{unit_id}/{year:year}/appeal", response_model=YearAnswer, openapi_extra=WRITING)

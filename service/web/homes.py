@@ -77,7 +77,7 @@ def near(request: Request, village: str) -> list[tuple[str, str, str]]:
     office = office_of(request)
     org, say = office.org, speaking(request)
     town = org.town_of(village) or village
-    around, today = {town, *org.below(town)}, org.day(office.clock.now())
+    around, today = org.within(town), org.day(office.clock.now())
     return [
         (one.id, one.name, say.word("role", post.role))
         for one in sorted(org.officials.values(), key=lambda one: one.name)
