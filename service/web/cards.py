@@ -18,6 +18,7 @@ from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.intervals import drawn
 from service.web.language import Language, speaking
+from service.web.links import following
 from service.web.reader import lets
 
 router = APIRouter(prefix="/scorecards", include_in_schema=False)
@@ -97,7 +98,7 @@ async def evidence(
     """Every event behind one figure, page by page."""
     path = f"/v1/scorecards/{unit}/{year}/evidence"
     found = await ask(request, path, figure=figure, mark=mark, limit=100, cursor=cursor)
-    more = "?" + request.url.include_query_params(cursor=found["next"]).query if found["next"] else None
+    more = following(request, found["next"])
     told = {"unit": unit, "year": year, "figure": figure, "mark": mark, "found": found, "more": more}
     told["may_appeal"] = lets(request, lambda act: may(act, "appeal", unit))
     return draw(request, "scorecard_evidence.html", labels=labels, **told)

@@ -15,6 +15,7 @@ from service.front.here import office_of
 from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.language import speaking
+from service.web.links import following
 from service.web.units import choices
 
 router = APIRouter(include_in_schema=False)
@@ -44,7 +45,7 @@ async def households(request: Request) -> Response:
         request,
         "households.html",
         items=found["items"],
-        more="?" + request.url.include_query_params(cursor=found["next"]).query if found["next"] else None,
+        more=following(request, found["next"]),
         classes=list(HouseholdClass),
         wanted={name: wanted.get(name) for name in FILTERS},
         board=board,

@@ -1,4 +1,4 @@
-"""Where a number leads: to the list of the cases it counts, at the same place and the same instant."""
+"""Where a page leads: a number to the list of the cases it counts, at the same place and instant; a list to its next page."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
+
+from fastapi import Request
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +20,11 @@ class Lists:
     def __call__(self, **wanted: Any) -> str:
         told = {"under": self.under, **wanted, "at": self.at}
         return "/cases?" + urlencode({name: _said(value) for name, value in told.items() if value is not None})
+
+
+def following(request: Request, cursor: str | None) -> str | None:
+    """The same page, from where this one ends; None at the end of the list."""
+    return None if cursor is None else "?" + request.url.include_query_params(cursor=cursor).query
 
 
 def _said(value: Any) -> str:

@@ -15,6 +15,7 @@ from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.labels import BANKS, BOARDS, PLACES
 from service.web.language import Language, speaking
+from service.web.links import following
 from service.web.periods import instant
 
 router = APIRouter(include_in_schema=False)
@@ -33,7 +34,7 @@ async def cases(request: Request) -> Response:
     wanted = {name: value for name in (*SHOWN, *KEPT) if (value := request.query_params.get(name))}
     wanted["at"] = instant(request, wanted.get("at")) or ""
     found = await ask(request, "/v1/cases", limit=50, cursor=request.query_params.get("cursor"), **wanted)
-    more = "?" + request.url.include_query_params(cursor=found["next"]).query if found["next"] else None
+    more = following(request, found["next"])
     say = speaking(request)
     filters = (
         ("tier", say("层级", "Tier"), list(Tier)),

@@ -10,6 +10,7 @@ from service.front.here import now_at
 from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.labels import LOOKED_AT, LOOKS, SEEN, VERBS
+from service.web.links import following
 from service.web.periods import instant
 
 router = APIRouter(include_in_schema=False)
@@ -36,7 +37,7 @@ async def looks(
         request,
         "looks.html",
         items=[{**one, "did": did(one["action"])} for one in found["items"]],
-        more="?" + request.url.include_query_params(cursor=found["next"]).query if found["next"] else None,
+        more=following(request, found["next"]),
         case=case,
         since=since,
         outcome=outcome,

@@ -13,6 +13,7 @@ from domain.programme import Programme, ProgrammeStatus
 from domain.programme.state import may, may_approve
 from service.web.asking import NotAnswered, ask
 from service.web.drawing import draw
+from service.web.links import following
 from service.web.reader import lets
 
 router = APIRouter(prefix="/programmes", include_in_schema=False)
@@ -35,7 +36,7 @@ async def programmes(
         request,
         "programmes.html",
         items=found["items"],
-        more="?" + request.url.include_query_params(cursor=found["next"]).query if found["next"] else None,
+        more=following(request, found["next"]),
         hotspots=[
             {**one, "may_propose": not one["programmes"] and lets(request, partial(may, (one["village"],)))}
             for one in hot["items"]

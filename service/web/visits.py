@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from asyncio import gather
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from service.web.asking import ask
 from service.web.drawing import draw
+from service.web.links import following
 from service.web.reader import actor_of, reads_cases
 
 router = APIRouter(include_in_schema=False)
@@ -26,14 +26,13 @@ async def visits(request: Request, unit: str | None = None, mine: bool = False, 
         ask(request, "/v1/visits/due", unit=unit, helper=me, within_days=SOON, limit=50),
         ask(request, "/v1/visits", unit=unit, visitor=me, limit=50, cursor=cursor),
     )
-    following: dict[str, Any] = {"cursor": diary["next"]}
     return draw(
         request,
         "visits.html",
         due=due["items"],
         many=due["next"] is not None,
         diary=diary["items"],
-        more="?" + request.url.include_query_params(**following).query if diary["next"] else None,
+        more=following(request, diary["next"]),
         mine=mine,
         opens=actor is not None and reads_cases(actor),
         place=unit,
