@@ -153,6 +153,33 @@ async def test_a_report_with_a_wrong_value_is_invalid_and_the_field_is_named(
     assert standing_office.recorder.max_notification_id() == last
 
 
+@pytest.mark.parametrize(
+    ("sent", "at_fault", "message"),
+    [
+        ({"village": "V9999"}, "village", "is not a known village or community"),
+        ({"subjects": ["nobody"]}, "subjects", "names 1 unknown officials"),
+        ({"kind": "accusation", "confidentiality": "open"}, None, ""),
+    ],
+)
+async def test_what_a_rule_refuses_about_a_field_names_the_field(
+    standing_api: Client, sent: Json, at_fault: str | None, message: str
+) -> None:
+    problem = refused(await standing_api.post("/v1/cases", report(**sent), by="citizen:1"), 422, "invalid")
+    assert problem.get("errors") == ([{"field": at_fault, "message": message}] if at_fault else None)
+
+
+async def test_what_a_rule_refuses_in_a_document_names_its_place_as_the_schema_does(standing_api: Client) -> None:
+    unit: Json = {"id": "V0101", "name": "Village", "kind": "village", "parent": "T99"}
+    for parent, place in (("T99", "units.0.parent"), (5, "units.0.parent")):
+        body = {"units": [unit | {"parent": parent}], "officials": []}
+        answer = await standing_api.send(
+            "PUT", "/v1/org", by="admin", body=body, headers={"Idempotency-Key": new_key()}
+        )
+        assert [one["field"] for one in refused(answer, 422, "invalid")["errors"]] == [place]
+    chinese = await standing_api.get("/v1/cases?at=2199-01-01T00:00:00Z", "auditor", accept_language="zh")
+    assert refused(chinese, 422, "invalid")["errors"] == [{"field": "at", "message": "尚未到来"}]
+
+
 async def test_a_body_of_another_type_is_not_taken(standing_api: Client, standing_office: Office, last: int) -> None:
     for operation in WRITES:
         for kind in ("text/plain", "application/x-www-form-urlencoded", "application/xml", "application/jsonp", ""):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,7 +128,10 @@ BUG = Shape(500, "internal", "Something went wrong here", "服务内部错误")
 PLAIN = {404: SHAPES[NotFound], 405: Shape(405, "method_not_allowed", "Not with this method", "不支持此请求方法")}
 
 
-def problem(request: Request, shape: Shape, detail: tuple[str, str] = ("", ""), **more: Any) -> Response:
+def problem(
+    request: Request, shape: Shape, detail: tuple[str, str] = ("", ""), field: str = "", **more: Any
+) -> Response:
+    """Told in the reader's language; of a `field` that is at fault, the detail says what is wrong after its name."""
     chinese = reads_chinese(request)
     body = {
         "type": f"urn:sanji:problem:{shape.code}",
@@ -139,6 +142,8 @@ def problem(request: Request, shape: Shape, detail: tuple[str, str] = ("", ""), 
         "request_id": request.scope.get("request_id", ""),
         **more,
     }
+    if field:
+        body["errors"] = [{"field": field, "message": body["detail"].partition(" ")[2] or body["detail"]}]
     headers = {"Retry-After": "1"} if shape.status in (429, 503) else {}
     if shape.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
@@ -149,7 +154,15 @@ def refused(request: Request, error: Exception) -> Response:
     shape = next(SHAPES[kind] for kind in type(error).__mro__ if kind in SHAPES)
     if not isinstance(error, Refused):
         return problem(request, shape)
-    return problem(request, shape, (error.english, error.chinese), **error.more)
+    field = _field_at_fault(request, error) if isinstance(error, Invalid) else ""
+    return problem(request, shape, (error.english, error.chinese), field, **error.more)
+
+
+def _field_at_fault(request: Request, error: Refused) -> str:
+    """What a rule refuses, where the refusal begins with something that was sent: `village is …`, `units[3].parent: …`."""
+    field = error.english.partition(" ")[0].removesuffix(":").replace("[", ".").replace("]", "")
+    sent = request.scope.get("sanji_body", request.query_params)
+    return field if isinstance(sent, Mapping) and field.partition(".")[0] in sent else ""
 
 
 def invalid(request: Request, error: Exception) -> Response:
