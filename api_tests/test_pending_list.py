@@ -7,14 +7,13 @@ from api_tests.pages.reading import page, signed_in
 PLAN = "Mended with next year's money"
 
 
-async def suspended(api: Client) -> Json:
-    """A road that rose to the district, and waits there for the budget."""
-    await api.set_clock("2025-03-03 09:00")
+async def suspended(api: Client, at: str = "2025-03-10", review_by: str = "2025-06-02") -> Json:
+    """A road that the district has, and that waits there for the budget."""
     case = await api.report(by="citizen:1", village="V0101", title="A road")
     await api.ask(case, "accept", by="dispatcher")
     await api.ask(case, "assign", by="dispatcher", unit="D-ROADS", override_reason="only they mend roads")
-    await api.set_clock("2025-03-10 10:00")
-    plan = {"reason": "budget_cycle", "plan": PLAN, "review_by": "2025-06-02"}
+    await api.set_clock(f"{at} 10:00")
+    plan = {"reason": "budget_cycle", "plan": PLAN, "review_by": review_by}
     return await api.ask(case, "suspend", by="leader:D-ROADS", **plan)
 
 
@@ -38,6 +37,26 @@ async def test_it_tells_the_plan_and_the_next_review_until_the_case_is_taken_off
     for then, was in (("2025-03-10T09:59:59Z", one), ("2025-06-02T16:00:00Z", late)):
         assert await pending(api, at=then) == [was]
     assert await pending(api, at="2025-03-09T00:00:00Z") == []
+
+
+async def test_it_comes_in_pages_that_hold_still_while_cases_are_looked_at(api: Client) -> None:
+    cases = [await suspended(api, at=f"2025-03-{day}", review_by=f"2025-05-{day}") for day in (10, 11, 12)]
+    await api.set_clock("2025-03-13 10:00")
+    first = await api.get("/v1/pending-list?limit=1")
+    later = {"plan": PLAN, "review_by": "2025-06-05"}
+    for case in cases[:2]:
+        await api.ask(case, "review-suspension", by="leader:D-ROADS", **later)
+    await api.set_clock("2025-03-14 10:00")
+    rest = await api.get(f"/v1/pending-list?cursor={done(first)['next']}")
+    assert first.links["next"]["url"].startswith("/v1/pending-list?limit=1&cursor=")
+    read = [one["id"] for page in (first, rest) for one in done(page)["items"]]
+    assert (read, done(rest)["next"]) == ([case["id"] for case in cases], None)
+    then = "/v1/pending-list?limit=1&at=2025-03-13T09:00:00%2B08:00"
+    earlier = [await api.get(then)]
+    while following := earlier[-1].links.get("next"):
+        earlier.append(await api.get(following["url"]))
+    assert [one["id"] for page in earlier for one in done(page)["items"]] == read
+    assert [one["id"] for one in await pending(api)] == [cases[2]["id"], *sorted(case["id"] for case in cases[:2])]
 
 
 async def test_it_tells_each_reader_of_the_cases_he_sees(api: Client) -> None:

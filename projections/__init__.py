@@ -1,6 +1,7 @@
 """Answers people ask for, kept true by following the log."""
 
 from projections.banks.flows import Flows
+from projections.banks.pending_list import PendingList
 from projections.banks.problem_bank import ProblemBank
 from projections.cards.scored import Scorecards
 from projections.cases.case_file import CaseFile
@@ -23,6 +24,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     ProblemBank(),
     ResponseTimes(),
     Flows(),
+    PendingList(),
     Evidence(),
     Scorecards(),
     Households(),
@@ -42,6 +44,7 @@ __all__ = [
     "Flows",
     "Households",
     "Notices",
+    "PendingList",
     "ProblemBank",
     "Programmes",
     "ResponseTimes",

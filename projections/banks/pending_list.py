@@ -2,20 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BigInteger, Column, Connection, Index, Table, literal, select, tuple_, type_coerce
 
 from domain.case import Case
 from domain.case.terms import Grade, Kind, Status
 from domain.decider import Act
 from projections.cases.case_file import case_file
-from projections.cases.then import Then
+from projections.cases.then import Recall, Then
 from projections.cases.visibility import each_visible_to, visible_among
+from projections.following.bulk import remove, upsert
+from projections.following.changes import cases
+from projections.following.follower import Batch, position_of
+from projections.following.pages import MOST, Page, begun, cursor, not_too_many, paged
+from projections.following.schema import Instant, metadata, text, to_microseconds
 
-c = case_file.c
+pending_case = Table(
+    "pending_case",
+    metadata,
+    Column("case_id", text(64), primary_key=True),
+    Column("review_due_at", Instant, nullable=False),
+    Index("pending_case_by_review", "review_due_at", "case_id"),
+)
+p, c = pending_case.c, case_file.c
+
+Place = tuple[int, str]
+"""When somebody must look at a case again, in microseconds, and its id."""
+KINDS = (int, str)
+
+
+class PendingList:
+    name = "pending_list"
+    version = 1
+    tables: Sequence[Table] = (pending_case,)
+
+    def fold(self, db: Connection, batch: Batch) -> None:
+        changed = list(cases(batch))
+        upsert(db, pending_case, [_row(one.after) for one in changed if is_pending(one.after)])
+        left = [one.after.id for one in changed if is_pending(one.before) and not is_pending(one.after)]
+        remove(db, pending_case, [(id,) for id in left])
+
+
+def _row(case: Case) -> dict[str, Any]:
+    assert case.suspension is not None
+    return {"case_id": case.id, "review_due_at": case.suspension.review_due_at}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,21 +72,44 @@ class Pending:
     ends_at: datetime
 
 
-def on_it(db: Connection, act: Act, then: Then | None = None) -> list[str]:
-    """The cases on the list. Each of them will move by itself on a day, and is found by that."""
-    query = select(c.case_id).where(c.next_deadline.is_not(None), c.status == Status.SUSPENDED, each_visible_to(act))
-    if then is None:
-        return list(db.scalars(query))
-    moved = [one.then.id for one in then.moved if one.then.status is Status.SUSPENDED]
-    return [*db.scalars(query.where(then.unmoved)), *visible_among(db, act, moved)]
+def page(
+    db: Connection, act: Act, limit: int, after: str | None, then: Then | None = None, *, recall: Recall
+) -> Page[str]:
+    """One page of the cases on the list that this actor sees. Raises Invalid for a cursor of another list.
+
+    What is to be looked at first comes first; what has moved since the first page keeps the place it had then.
+    """
+    before = begun("pending", KINDS, after)
+    query = select(p.case_id, p.review_due_at).join(case_file, c.case_id == p.case_id).where(each_visible_to(act))
+    moved: list[Place] = []
+    if then is not None:
+        were = {one.then.id: one.then for one in then.moved if is_pending(one.then)}
+        moved = [_place(were[id]) for id in visible_among(db, act, were)]
+        query = query.where(then.unmoved)
+    elif before is not None:
+        changed = not_too_many(db.scalars(query.where(c.position > before.position).limit(MOST + 1)).all())
+        moved = [_place(one) for one in recall(changed, before.position, None).values() if is_pending(one)]
+        query = query.where(c.position <= before.position)
+    if before is not None:
+        place = tuple_(type_coerce(p.review_due_at, BigInteger), p.case_id)
+        query = query.where(place > tuple_(*map(literal, before.last)))
+        moved = [one for one in moved if one > before.last]
+    rows = db.execute(query.order_by(p.review_due_at, p.case_id).limit(limit + 1))
+    found = sorted([*moved, *((to_microseconds(due), id) for id, due in rows)])
+    position = before.position if before else position_of(db, PendingList.name)
+    return paged(found, limit, lambda one: one[1], lambda one: cursor("pending", (*one, position)))
 
 
-def listed(cases: Collection[Case]) -> list[Pending]:
-    """What is to be looked at first comes first."""
-    return sorted((_pending(case) for case in cases if case.suspension), key=lambda one: (one.review_due_at, one.id))
+def is_pending(case: Case) -> bool:
+    return case.status is Status.SUSPENDED and case.suspension is not None
 
 
-def _pending(case: Case) -> Pending:
+def _place(case: Case) -> Place:
+    assert case.suspension is not None
+    return to_microseconds(case.suspension.review_due_at), case.id
+
+
+def shown(case: Case) -> Pending:
     assert case.report is not None
     assert case.reported_at is not None
     assert case.suspension is not None

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Query, Response
 from domain.case.terms import Kind
 from domain.org import Tier
 from projections.banks import ageing, flows, pending_list, problem_bank
+from projections.following.pages import begun
 from projections.times import response_times
 from service.front.answering import json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.moments import At, Moment
 from service.front.reach import in_reach, own_place
-from service.routes.pages import Id
+from service.routes.pages import Cursor, Id, Limit, link_to
 
 router = APIRouter(prefix="/v1", tags=["views"], route_class=StrictRoute)
 
@@ -52,12 +53,18 @@ async def moves(desk: AtDesk, unit: Id = None, since: From = None, until: To = N
 
 
 @router.get("/pending-list")
-async def pending(desk: AtDesk, at: At = None) -> Response:
+async def pending(desk: AtDesk, at: At = None, limit: Limit = 50, cursor: Cursor = None) -> Response:
     """What is on the pending list (挂账), with its plan; what is to be reviewed first comes first."""
-    ids, headers = await desk.view_then(at, lambda db, act, then: pending_list.on_it(db, act, then))
-    found = await desk.cases(ids, at)
-    body = {"at": at or desk.office.clock.now(), "items": pending_list.listed(found.values())}
-    return json_response(desk.in_zone(body), 200, headers)
+    recall, before = desk.office.earlier.recall, begun("pending", pending_list.KINDS, cursor)
+    page, headers = await desk.view_then(
+        at,
+        lambda db, act, then: pending_list.page(db, act, limit, cursor, then, recall=recall),
+        before.position if before else None,
+    )
+    found = await desk.cases(page.items, at)
+    items = [pending_list.shown(found[id]) for id in page.items if id in found and pending_list.is_pending(found[id])]
+    body = {"at": at or desk.office.clock.now(), "items": items, "next": page.next}
+    return json_response(desk.in_zone(body), 200, headers | link_to(page.next, desk))
 
 
 @router.get("/response-times")

@@ -47,6 +47,17 @@ async def ask(request: Request, path: str, **query: Any) -> Any:
     return answer.told
 
 
+async def every(request: Request, path: str, **query: Any) -> list[dict[str, Any]]:
+    """All items of a list that comes in pages. Raises NotAnswered."""
+    items: list[dict[str, Any]] = []
+    cursor = None
+    while True:
+        page = await ask(request, path, limit=200, cursor=cursor, **query)
+        items += page["items"]
+        if (cursor := page["next"]) is None:
+            return items
+
+
 async def tell(request: Request, method: str, path: str, body: Any, **query: Any) -> Answer:
     """What a route says to this body. A form of another site has lost its reader's key before it comes here."""
     return await _answer(request, method, path, query, orjson.dumps(body))

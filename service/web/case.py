@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 
 from domain.rules.authority import READ_ACCESS_LOG
 from service.audit.verifier import Key, Untrue, opened, proven
-from service.web.asking import NotAnswered, ask
+from service.web.asking import NotAnswered, ask, every
 from service.web.drawing import draw
 from service.web.queue import in_order
 from service.web.reader import has
@@ -23,7 +23,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/cases/{case_id}")
 async def case(case_id: str, request: Request) -> Response:
-    shown, story = await gather(ask(request, f"/v1/cases/{case_id}"), history(request, case_id))
+    shown, story = await gather(ask(request, f"/v1/cases/{case_id}"), every(request, f"/v1/cases/{case_id}/history"))
     verbs = in_order(shown["next_actions"])
     oversees = has(request, READ_ACCESS_LOG)
     return draw(request, "case.html", case=shown, story=story, verbs=verbs, oversees=oversees)
@@ -42,7 +42,7 @@ async def moment(case_id: str, request: Request, version: int | None = None) -> 
 
 
 async def standing(request: Request, case_id: str, version: int | None) -> dict[str, Any]:
-    story = await history(request, case_id)
+    story = await every(request, f"/v1/cases/{case_id}/history")
     number = story[-1]["version"] if version is None else version
     path = f"/v1/cases/{case_id}"
     then, before, why = await gather(
@@ -108,17 +108,6 @@ UNTOLD = frozenset({"version", "next_actions", "citizen", "paused_s", "suspended
 
 async def nothing_yet() -> dict[str, Any]:
     return {}
-
-
-async def history(request: Request, case_id: str) -> list[dict[str, Any]]:
-    """Every event the reader may see."""
-    story: list[dict[str, Any]] = []
-    cursor = None
-    while True:
-        page = await ask(request, f"/v1/cases/{case_id}/history", limit=200, cursor=cursor)
-        story += page["items"]
-        if (cursor := page["next"]) is None:
-            return story
 
 
 def unbroken(story: list[dict[str, Any]]) -> bool:

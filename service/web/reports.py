@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 
 from domain.org import Tier, UnitKind
 from service.front.here import now_at, office_of
-from service.web.asking import ask
+from service.web.asking import ask, every
 from service.web.drawing import draw
 from service.web.figures import age_chart, flow_chart, limits
 from service.web.language import speaking
@@ -94,7 +94,7 @@ async def monthly(request: Request) -> Response:
         ask(request, "/v1/ageing", unit=place, at=told.at),
         ask(request, "/v1/response-times", group_by="tier", **told.asked_when_over),
         ask(request, "/v1/response-times", group_by="town", **told.asked_when_over),
-        ask(request, "/v1/pending-list", at=told.at),
+        every(request, "/v1/pending-list", at=told.at),
         ask(request, "/v1/hotspots", unit=place, from_=told.start.isoformat(), to=told.end.isoformat(), at=told.at),
     )
     return draw(
@@ -107,7 +107,7 @@ async def monthly(request: Request) -> Response:
         rows=[{**group_of(by_tier["items"], tier["tier"]), **tier} for tier in bank["tiers"]],
         towns=sorted(filter(in_a_town(request), by_town["items"]), key=lambda one: (-one["entries"], one["group"])),
         waiting=sum(tier["statuses"].get("disputed", 0) for tier in bank["tiers"]),
-        pending=pending["items"],
+        pending=pending,
         hotspots=hot["items"],
         flows=flow_chart(flowed, say, lists, say("本月各级之间的流动", "Moves between the tiers in the month")),
         ages=age_chart(aged, say, lists, limits(request)),
