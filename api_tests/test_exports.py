@@ -22,6 +22,7 @@ async def exported(api: Client, form: str, by: str = "auditor", query: str = "")
     answer = await api.get(f"/v1/exports/cases.{form}{query}", by, sanji_min_position=last)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-disposition"] == f'attachment; filename="cases.{form}"'
+    assert int(answer.headers["sanji-position"]) >= int(last)
     return answer.content
 
 

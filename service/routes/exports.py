@@ -52,18 +52,18 @@ async def export(
     wanted: Asked,
 ) -> Response:
     """The cases of the list with the same filters, the latest first; in an event log with all that happened to them."""
-    first = await page(desk, wanted, None)
+    first, position = await page(desk, wanted, None)
     await desk.on_record("export", f"cases.{form}", LookOutcome.SHOWN, Of.VIEW)
     request.scope["deadline"].reschedule(None)
     written = {Form.CSV: as_csv, Form.XLSX: as_xlsx, Form.JSONL: as_jsonl, Form.XES: as_xes}[form]
-    headers = {"Content-Disposition": f'attachment; filename="cases.{form}"', "Cache-Control": "no-store"}
+    headers = {"Content-Disposition": f'attachment; filename="cases.{form}"', "Cache-Control": "no-store"} | position
     return StreamingResponse(written(desk, pages(desk, wanted, first)), 200, headers, MEDIA[form])
 
 
-async def page(desk: Desk, wanted: cases.Wanted, after: str | None) -> Page[cases.ListedCase]:
+async def page(desk: Desk, wanted: cases.Wanted, after: str | None) -> tuple[Page[cases.ListedCase], dict[str, str]]:
+    """Some of them, and the position they are shown for."""
     recall = desk.office.earlier.recall
-    found, _ = await desk.view(lambda db, act: cases.listed(db, act, wanted, limit=200, after=after, recall=recall))
-    return found
+    return await desk.view(lambda db, act: cases.listed(db, act, wanted, limit=200, after=after, recall=recall))
 
 
 Pages = AsyncIterator[list[dict[str, Any]]]
@@ -76,7 +76,7 @@ async def pages(desk: Desk, wanted: cases.Wanted, first: Page[cases.ListedCase])
         yield desk.in_zone(list(found.items))
         if found.next is None:
             return
-        found = await page(desk, wanted, found.next)
+        found, _ = await page(desk, wanted, found.next)
 
 
 async def as_csv(_desk: Desk, rows: Pages) -> AsyncIterator[bytes]:
