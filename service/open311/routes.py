@@ -35,6 +35,7 @@ from service.record.aggregates import ORG
 from service.record.clock import BEGINNING
 from service.record.codec import to_line
 from service.record.ids import new_id
+from service.routes.pages import PathId
 
 ROOT = "/open311/v2"
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
@@ -80,9 +81,7 @@ async def services(format: In, chinese: ReadsChinese) -> Response:
 
 
 @router.get("/services/{service_code}.{format}", response_model=Definition)
-async def service_definition(
-    service_code: Annotated[str, Path(max_length=64)], format: In, request: Request, chinese: ReadsChinese
-) -> Response:
+async def service_definition(service_code: PathId, format: In, request: Request, chinese: ReadsChinese) -> Response:
     """What may be told of such a report beyond what every report has."""
     told = definition(kind_of(service_code), office_of(request).org, chinese)
     return answer(format, "service_definition", told)
@@ -126,7 +125,7 @@ async def requests(
 
 
 @router.get("/requests/{service_request_id}.{format}", response_model=list[ServiceRequest])
-async def one(service_request_id: Annotated[str, Path(max_length=64)], format: In, desk: AtDesk) -> Response:
+async def one(service_request_id: PathId, format: In, desk: AtDesk) -> Response:
     """How one stands now."""
     case, act = await desk.case(service_request_id)
     return answer(format, "service_requests", [service_request(case, act, desk.chinese)])

@@ -21,7 +21,7 @@ from service.front.here import office_of
 from service.front.moments import Moment
 from service.front.window import Code, Window, found
 from service.record.ledger import Ledger
-from service.routes.pages import Id, Limit, page_of
+from service.routes.pages import Limit, OfId, page_of
 
 router = APIRouter(prefix="/v1", tags=["audit"], route_class=StrictRoute)
 
@@ -31,7 +31,7 @@ Cursor = Annotated[str | None, Query(max_length=18, pattern=r"^\d+$")]
 @router.get("/access-log", response_model=Page[Accessed])
 async def listed(
     desk: AtDesk,
-    case: Id = None,
+    case: OfId = None,
     by: Annotated[str | None, Query(max_length=80)] = None,
     action: Annotated[str | None, Query(max_length=32)] = None,
     outcome: LookOutcome | None = None,

@@ -12,7 +12,7 @@ from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.window import AtWindow
 from service.office import view_position
-from service.routes.pages import Cursor, Id, Limit, page_of
+from service.routes.pages import Cursor, Limit, OfId, page_of
 
 router = APIRouter(prefix="/v1", tags=["households"], route_class=StrictRoute)
 
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1", tags=["households"], route_class=StrictRoute)
 async def listed(
     desk: AtDesk,
     state: BenefitState | None = None,
-    unit: Id = None,
+    unit: OfId = None,
     overdue: bool | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -33,7 +33,7 @@ async def listed(
 
 
 @router.get("/notices", tags=["citizens"], response_model=Page[Notice])
-async def hanging(window: AtWindow, village: Id = None, limit: Limit = 50, cursor: Cursor = None) -> Response:
+async def hanging(window: AtWindow, village: OfId = None, limit: Limit = 50, cursor: Cursor = None) -> Response:
     """What the village is told (公示), without sign-in: which class or benefit, since when and until when. Nobody is named."""
     office = window.office
     now = office.clock.now()

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from domain.case import COMMANDS, CaseCommand, DiscloseIdentity, Report
 from domain.streams import case_stream
@@ -19,14 +19,12 @@ from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute
 from service.record.ids import new_id
 from service.routes.filters import Asked
-from service.routes.pages import Cursor, Id, Limit, page_of
+from service.routes.pages import Cursor, Limit, OfId, PathId, page_of
 from service.telling.case_view import CaseAnswer, CaseView, ReportAnswer, case_fields
 from service.telling.history import history_of
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"], route_class=StrictRoute)
 asked = APIRouter(prefix="/v1/cases", tags=["cases"], route_class=DeskRoute)
-
-CaseId = Annotated[str, Path(max_length=64)]
 
 
 @asked.post("", status_code=201, response_model=ReportAnswer, openapi_extra=WRITING)
@@ -65,7 +63,7 @@ alike = APIRouter(prefix="/v1", tags=["cases"], route_class=StrictRoute)
 async def possible_duplicates(
     desk: AtDesk,
     title: Annotated[str, Query(min_length=1, max_length=200)],
-    village: Id = None,
+    village: OfId = None,
 ) -> Response:
     """What a report with this title might repeat: cases of the village in the last 90 days, of those one may see."""
     printable = title.isprintable() and (village or "").isprintable()
@@ -77,7 +75,7 @@ async def possible_duplicates(
 
 @router.get("/{case_id}", response_model=CaseView)
 async def one(
-    case_id: CaseId,
+    case_id: PathId,
     desk: AtDesk,
     version: Annotated[int | None, Query(ge=1)] = None,
     at: Moment | None = None,
@@ -90,7 +88,7 @@ async def one(
 
 @router.get("/{case_id}/history", tags=["audit"])
 async def history(
-    case_id: CaseId,
+    case_id: PathId,
     desk: AtDesk,
     limit: Limit = 200,
     cursor: Annotated[str | None, Query(max_length=20, pattern=r"^[0-9]{1,9}$")] = None,
@@ -107,14 +105,14 @@ async def history(
 def asking(kind: type[CaseCommand]) -> Handler:
     """The route of one command: its body is the command, its answer the case after it."""
 
-    async def ask(case_id: CaseId, desk: AtWritingDesk, body: CaseCommand) -> Response:
+    async def ask(case_id: PathId, desk: AtWritingDesk, body: CaseCommand) -> Response:
         return await desk.on_case(case_id, body)
 
     return asks(kind, ask)
 
 
 @asked.post("/{case_id}/disclose-identity", response_model=PetitionerView, openapi_extra=WRITING)
-async def disclose_identity(case_id: CaseId, desk: AtWritingDesk, body: DiscloseIdentity) -> Response:
+async def disclose_identity(case_id: PathId, desk: AtWritingDesk, body: DiscloseIdentity) -> Response:
     """Read the name, the telephone number and the address of who brought it. It is recorded who did and why."""
     return await disclose(desk, case_id, body)
 

@@ -20,7 +20,7 @@ from service.front.moments import At
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute, WritingDesk
 from service.record.orders import Receipt
-from service.routes.pages import Cursor, Id, Limit, page_of
+from service.routes.pages import Cursor, Limit, OfId, page_of
 from service.telling.caused import EventName, caused
 
 router = APIRouter(prefix="/v1", tags=["households"], route_class=StrictRoute)
@@ -68,7 +68,7 @@ async def _visiting(body: VisitTarget | ApproveVisit, desk: WritingDesk) -> Resp
 async def targets(
     desk: AtDesk,
     kind: TargetKind | None = None,
-    unit: Id = None,
+    unit: OfId = None,
     flagged: Annotated[bool | None, Query(description="with, or without, a flag that stands")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -83,7 +83,7 @@ async def targets(
 @router.get("/coverage", response_model=CoverageOf)
 async def covered(
     desk: AtDesk,
-    unit: Id = None,
+    unit: OfId = None,
     quarter: Annotated[
         str | None, Query(pattern=r"^20\d\d-Q[1-4]$", description="2025-Q2; by default the one of `at`")
     ] = None,

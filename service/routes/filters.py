@@ -14,7 +14,7 @@ from service.front.contract import begun
 from service.front.desk import AtDesk
 from service.front.moments import Moment
 from service.front.reach import in_reach
-from service.routes.pages import Id
+from service.routes.pages import OfId
 
 MOVED = "^[a-z]{1,16}:[a-z]{1,16}$"
 
@@ -23,8 +23,8 @@ async def wanted(
     desk: AtDesk,
     status: Annotated[Status | None, AfterValidator(begun)] = None,
     tier: Tier | None = None,
-    unit: Id = None,
-    village: Id = None,
+    unit: OfId = None,
+    village: OfId = None,
     kind: Kind | None = None,
     category: Annotated[str | None, Query(max_length=200)] = None,
     grade: Grade | None = None,
@@ -32,7 +32,7 @@ async def wanted(
     due_before: Moment | None = None,
     reported_after: Moment | None = None,
     reported_before: Moment | None = None,
-    household: Id = None,
+    household: OfId = None,
     open: bool | None = None,
     board: Board | None = None,
     bank: Annotated[

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from domain.household import COMMANDS, DiscloseHousehold, HouseholdCommand, RegisterHousehold
 from domain.household.terms import HouseholdClass
@@ -18,14 +18,12 @@ from service.front.disclosing_homes import disclose
 from service.front.moments import Moment
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute
-from service.routes.pages import Cursor, Id, Limit, link_to, page_of
+from service.routes.pages import Cursor, Limit, OfId, PathId, link_to, page_of
 from service.telling.history import household_history
 from service.telling.household_view import HouseholdAnswer, HouseholdView, ListedHousehold, household_fields
 
 router = APIRouter(prefix="/v1", tags=["households"], route_class=StrictRoute)
 asked = APIRouter(prefix="/v1/households", tags=["households"], route_class=DeskRoute)
-
-HouseholdId = Annotated[str, Path(max_length=64)]
 
 
 @asked.post("", status_code=201, response_model=HouseholdAnswer, openapi_extra=WRITING)
@@ -38,7 +36,7 @@ async def register(body: RegisterHousehold, desk: AtWritingDesk) -> Response:
 async def listed(
     desk: AtDesk,
     of_class: Annotated[HouseholdClass | None, Query(alias="class")] = None,
-    unit: Id = None,
+    unit: OfId = None,
     unpaired: bool | None = None,
     unchecked: bool | None = None,
     at: Moment | None = None,
@@ -60,7 +58,7 @@ async def listed(
 
 @router.get("/households/{household_id}", response_model=HouseholdView)
 async def one(
-    household_id: HouseholdId,
+    household_id: PathId,
     desk: AtDesk,
     version: Annotated[int | None, Query(ge=1)] = None,
     at: Moment | None = None,
@@ -73,7 +71,7 @@ async def one(
 
 @router.get("/households/{household_id}/history", tags=["audit"])
 async def history(
-    household_id: HouseholdId,
+    household_id: PathId,
     desk: AtDesk,
     limit: Limit = 200,
     cursor: Annotated[str | None, Query(max_length=20, pattern=r"^[0-9]{1,9}$")] = None,
@@ -90,7 +88,7 @@ async def history(
 @router.get("/pairings", response_model=pairs.PairsBoard)
 async def pairings(
     desk: AtDesk,
-    unit: Id = None,
+    unit: OfId = None,
     at: Moment | None = None,
     limit: Limit = 200,
     cursor: Cursor = None,
@@ -116,9 +114,9 @@ async def pairings(
 @router.get("/visits", response_model=Page[visits.Visited])
 async def diary(
     desk: AtDesk,
-    visitor: Id = None,
-    household: Id = None,
-    unit: Id = None,
+    visitor: OfId = None,
+    household: OfId = None,
+    unit: OfId = None,
     to_audit: bool | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -132,8 +130,8 @@ async def diary(
 @router.get("/visits/due", response_model=Page[visits.Due])
 async def owed(
     desk: AtDesk,
-    unit: Id = None,
-    helper: Id = None,
+    unit: OfId = None,
+    helper: OfId = None,
     within_days: Annotated[int, Query(ge=0, le=366)] = 0,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -151,16 +149,14 @@ async def owed(
 def asking(kind: type[HouseholdCommand]) -> Handler:
     """The route of one command: its body is the command, its answer the household after it."""
 
-    async def ask(household_id: HouseholdId, desk: AtWritingDesk, body: HouseholdCommand) -> Response:
+    async def ask(household_id: PathId, desk: AtWritingDesk, body: HouseholdCommand) -> Response:
         return await registering.ask(desk, household_id, body)
 
     return asks(kind, ask, of="household_")
 
 
 @asked.post("/{household_id}/disclose-identity", openapi_extra=WRITING)
-async def household_disclose_identity(
-    household_id: HouseholdId, desk: AtWritingDesk, body: DiscloseHousehold
-) -> Response:
+async def household_disclose_identity(household_id: PathId, desk: AtWritingDesk, body: DiscloseHousehold) -> Response:
     """Read who lives there and what was told on visits and in meetings. It is recorded who did and why."""
     return await disclose(desk, household_id, body)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from domain.org import Role
 from domain.refusals import NotFound, NotPermitted
@@ -25,7 +25,7 @@ from service.importing import jobs
 from service.importing.jobs import Job, State, job_mark
 from service.importing.reports import Errand
 from service.importing.sheets import form_of
-from service.routes.pages import Limit, page_of
+from service.routes.pages import Limit, PathId, page_of
 
 router = APIRouter(prefix="/v1", tags=["imports"], route_class=KnowingRoute)
 
@@ -120,7 +120,7 @@ async def listed(
 
 
 @router.get("/jobs/{job_id}", response_model=JobShown)
-async def job(job_id: Annotated[str, Path(max_length=64)], desk: AtDesk) -> Response:
+async def job(job_id: PathId, desk: AtDesk) -> Response:
     """How far a job is, and what is wrong with which row: at most 500 of them."""
     found = await desk.office.read(lambda db: jobs.found(db, job_id))
     if found is None or not sees(found, desk):

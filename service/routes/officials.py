@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Response
 
 from domain.assessment.gate import reads_dossier
 from domain.refusals import NotFound, NotPermitted
@@ -14,6 +13,7 @@ from service.front.answering import json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.moments import At
+from service.routes.pages import PathId
 from service.routes.scorecards import Year, moment, then
 
 router = APIRouter(prefix="/v1/officials", tags=["assessment"], route_class=StrictRoute)
@@ -28,9 +28,7 @@ class OfficialDossier(dossiers.Dossier):
 
 
 @router.get("/{official_id}/dossier", response_model=OfficialDossier)
-async def dossier(
-    official_id: Annotated[str, Path(max_length=64)], desk: AtDesk, year: Year, at: At = None
-) -> Response:
+async def dossier(official_id: PathId, desk: AtDesk, year: Year, at: At = None) -> Response:
     """An official's year: visits paid and signed for, needs found, cases brought in, and what people say of it.
 
     How long cases took is not in it: that is judged at whoever answered for a unit, in his terms of office.

@@ -1,18 +1,23 @@
-"""Lists in pages: how many one asks for and after which, items, a cursor to the next ones, and the same as a Link header."""
+"""What an address asks for: which thing, of what, when; and lists in pages: how many, items, a cursor to the next ones and a Link to them."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Protocol
 from urllib.parse import quote
 
-from fastapi import Query, Response
+from fastapi import Path, Query, Response
 from starlette.datastructures import URL
 
 from service.front.answering import json_response
+from service.front.moments import Moment
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str | None, Query(max_length=500)]
-Id = Annotated[str | None, Query(max_length=64)]
+PathId = Annotated[str, Path(max_length=64)]
+"""Which one, in the address."""
+OfId = Annotated[str | None, Query(max_length=64)]
 """Whose or of what; without it, of all."""
+From = Annotated[Moment | None, Query(alias="from")]
+To = Annotated[Moment | None, Query(alias="to")]
 
 
 class Place(Protocol):

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import AfterValidator
 from typing_extensions import TypedDict
 
@@ -35,13 +35,12 @@ from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute
 from service.record.ids import new_id
 from service.record.orders import Receipt
-from service.routes.pages import Cursor, Id, Limit, page_of
+from service.routes.pages import Cursor, Limit, OfId, PathId, page_of
 from service.telling.caused import EventName, caused
 
 router = APIRouter(prefix="/v1", tags=["programmes"], route_class=StrictRoute)
 asked = APIRouter(prefix="/v1/programmes", tags=["programmes"], route_class=DeskRoute)
 
-ProgrammeId = Annotated[str, Path(max_length=64)]
 LATELY = timedelta(days=90)
 JOINED: dict[type[ProgrammeCommand], Of] = {JoinCase: Of.CASE, JoinHousehold: Of.HOUSEHOLD}
 """What one may ask to join without seeing it; that is on record like any other look."""
@@ -89,7 +88,7 @@ async def listed(
     desk: AtDesk,
     status: Annotated[ProgrammeStatus | None, AfterValidator(begun)] = None,
     remedy: Remedy | None = None,
-    unit: Id = None,
+    unit: OfId = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
@@ -102,7 +101,7 @@ async def listed(
 
 
 @router.get("/programmes/{programme_id}", response_model=ProgrammeView)
-async def one(programme_id: ProgrammeId, desk: AtDesk) -> Response:
+async def one(programme_id: PathId, desk: AtDesk) -> Response:
     """A programme with those of its cases and households that one may see, and how many others there are."""
     office, stream = desk.office, programme_stream(programme_id)
     if not is_id(programme_id):
@@ -124,7 +123,7 @@ async def hot(
     desk: AtDesk,
     since: Annotated[Moment | None, Query(alias="from", description="by default 90 days before `to`")] = None,
     to: Annotated[Moment | None, Query(description="exclusive; now by default, or `at`")] = None,
-    unit: Id = None,
+    unit: OfId = None,
     at: At = None,
 ) -> Response:
     """Villages with many cases of one category in a period, and the remedy they call for. Under five nothing is told."""
@@ -140,7 +139,7 @@ async def hot(
 def asking(kind: type[ProgrammeCommand]) -> Handler:
     """The route of one command: its body is the command, its answer the programme after it."""
 
-    async def ask(programme_id: ProgrammeId, desk: AtWritingDesk, body: ProgrammeCommand) -> Response:
+    async def ask(programme_id: PathId, desk: AtWritingDesk, body: ProgrammeCommand) -> Response:
         if not is_id(programme_id):
             raise NotFound(*NO_SUCH_PROGRAMME)
         try:

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from domain.case import Case
 from domain.decider import Act
@@ -23,7 +23,7 @@ from service.front.moments import At
 from service.front.reach import own_queues, queue_of
 from service.front.streams import watching
 from service.office import Db
-from service.routes.pages import Cursor, Limit, link_to
+from service.routes.pages import Cursor, Limit, PathId, link_to
 from service.telling.case_view import next_actions
 
 router = APIRouter(prefix="/v1", tags=["queues"], route_class=StrictRoute)
@@ -49,7 +49,7 @@ async def my_queue(
 
 @router.get("/units/{unit_id}/queue")
 async def unit_queue(
-    unit_id: Annotated[str, Path(max_length=64)],
+    unit_id: PathId,
     desk: AtDesk,
     request: Request,
     limit: Limit = 50,

@@ -21,7 +21,7 @@ from service.front.dossier import dossier
 from service.front.moments import Moment, parsed
 from service.record.codec import to_line
 from service.record.recorder import Recorder
-from service.routes.cases import CaseId
+from service.routes.pages import PathId
 from service.telling.case_view import case_fields
 from service.telling.explaining import Explanation, explanation
 from service.telling.history import Telling
@@ -46,7 +46,7 @@ Difference = TypedDict("Difference", {"from": int, "to": int, "patch": list[dict
 
 @router.get("/{case_id}/diff", response_model=Difference)
 async def diff(
-    case_id: CaseId, desk: AtDesk, since: Annotated[When, Query(alias="from")] = "1", to: When | None = None
+    case_id: PathId, desk: AtDesk, since: Annotated[When, Query(alias="from")] = "1", to: When | None = None
 ) -> Response:
     """What changed between two versions or instants: a JSON Patch, and the events between them in plain sentences."""
     moments = moment(since), moment(to) if to is not None else (None, None)
@@ -88,7 +88,7 @@ def said(recorder: Recorder, after: int, case: Case, told: Telling) -> list[Said
 
 @router.get("/{case_id}/explain", response_model=Explanation)
 async def explain(
-    case_id: CaseId, desk: AtDesk, version: Annotated[int | None, Query(ge=1)] = None, at: Moment | None = None
+    case_id: PathId, desk: AtDesk, version: Annotated[int | None, Query(ge=1)] = None, at: Moment | None = None
 ) -> Response:
     """Why it is here and why it is red: which event, which rule of which policy, and every day that was counted."""
     case, act = await desk.case(case_id, action="explain", version=version, at=at)
@@ -106,7 +106,7 @@ ZIPPED: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/{case_id}/dossier", response_class=Zip, responses=ZIPPED)
-async def whole_dossier(case_id: CaseId, desk: AtDesk) -> Response:
+async def whole_dossier(case_id: PathId, desk: AtDesk) -> Response:
     """The case with its events, states, rules and proofs, as a zip that opens and verifies on a machine without a network.
 
     Who may not know the reporter gets the hashes of the stored lines instead of the lines.

@@ -20,6 +20,7 @@ from service.front.parameters import PUBLISHING
 from service.front.writing_desk import settled, version_seen
 from service.record.aggregates import CALENDARS, ORG, POLICIES
 from service.record.orders import Order, Receipt
+from service.routes.pages import PathId
 
 
 class LargeRoute(StrictRoute):
@@ -41,7 +42,6 @@ class LargeRoute(StrictRoute):
 large = APIRouter(prefix="/v1", tags=["organisation"], route_class=LargeRoute)
 router = APIRouter(prefix="/v1", tags=["organisation"], route_class=StrictRoute)
 
-Id = Annotated[str, Path(max_length=64)]
 Region = Annotated[str, Path(pattern=r"^[a-z][a-z0-9]{0,15}$")]
 Year = Annotated[int, Path(ge=2004, le=2100)]
 
@@ -82,7 +82,7 @@ async def organisation(desk: AtDesk) -> Response:
 
 
 @router.get("/units/{unit_id}")
-async def unit(unit_id: Id, desk: AtDesk) -> Response:
+async def unit(unit_id: PathId, desk: AtDesk) -> Response:
     """A unit, where it lies, and who heads it today."""
     org = desk.office.org
     if org.unit(unit_id) is None:
@@ -106,7 +106,7 @@ def unit_view(org: Org, unit_id: str) -> dict[str, Any]:
 
 
 @router.get("/policies/{policy_id}", tags=["rules"])
-async def policy(policy_id: Id, desk: AtDesk, version: int | None = None) -> Response:
+async def policy(policy_id: PathId, desk: AtDesk, version: int | None = None) -> Response:
     """A policy, its latest version if not said otherwise, and the instants from which its versions are in force."""
     _, policies, _ = desk.office.ledger.reference()
     found = policies.get(policy_id, version)
@@ -122,7 +122,7 @@ def policy_view(found: PolicyVersion) -> dict[str, Any]:
 
 @router.put("/policies/{policy_id}", tags=["rules"], openapi_extra=PUBLISHING)
 async def publish_policy(
-    policy_id: Id, body: Policy, desk: AtDesk, effective_from: Moment | None = None, draft: bool = False
+    policy_id: PathId, body: Policy, desk: AtDesk, effective_from: Moment | None = None, draft: bool = False
 ) -> Response:
     """Publish a version of a policy. It is in force from `effective_from`, or at once; as a draft, never.
 

@@ -16,12 +16,12 @@ from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute
+from service.routes.pages import PathId
 from service.telling.caused import EventName, caused
 
 router = APIRouter(prefix="/v1/samples", tags=["assessment"], route_class=StrictRoute)
 asked = APIRouter(prefix="/v1/samples", tags=["assessment"], route_class=DeskRoute)
 
-UnitId = Annotated[str, Path(max_length=64)]
 InQuarter = Annotated[str, Path(pattern=r"^20[0-9]{2}-Q[1-4]$", description="2025-Q2")]
 
 
@@ -56,7 +56,7 @@ class SampleAnswer(SampleView):
 
 
 @router.get("/{unit_id}/{quarter}", response_model=SampleView)
-async def one(unit_id: UnitId, quarter: InQuarter, desk: AtDesk) -> Response:
+async def one(unit_id: PathId, quarter: InQuarter, desk: AtDesk) -> Response:
     """Which cases of a unit and quarter were drawn, and what their citizens said; those that one may see are named."""
     sample: Sample = await desk.office.in_thread(
         lambda: desk.office.ledger.state(sample_stream(unit_id, quarter)),
@@ -68,7 +68,7 @@ async def one(unit_id: UnitId, quarter: InQuarter, desk: AtDesk) -> Response:
 
 
 @asked.post("/{unit_id}/{quarter}/answer", response_model=SampleAnswer, openapi_extra=WRITING)
-async def answer(unit_id: UnitId, quarter: InQuarter, desk: AtWritingDesk, body: AnswerSample) -> Response:
+async def answer(unit_id: PathId, quarter: InQuarter, desk: AtWritingDesk, body: AnswerSample) -> Response:
     """Write down what a citizen who was drawn says; without `solved`, that he could not be reached."""
     receipt = await desk.settle(sample_stream(unit_id, quarter), body)
     return answered(receipt, {**await _view(desk, receipt.state), "events": caused(receipt)})

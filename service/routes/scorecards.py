@@ -28,20 +28,17 @@ from service.front.answering import json_response
 from service.front.assessing import FIRST, LAST, AppealView, YearAnswer, ask, shown, years
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk
-from service.front.moments import At, Moment
+from service.front.moments import At
 from service.front.parameters import WRITING
 from service.front.reach import in_reach, own_place
 from service.front.writing_desk import AtWritingDesk, DeskRoute
-from service.routes.pages import Cursor, Id, Limit, link_to, page_of
+from service.routes.pages import Cursor, From, Limit, OfId, PathId, To, link_to, page_of
 
 router = APIRouter(prefix="/v1", tags=["assessment"], route_class=StrictRoute)
 asked = APIRouter(prefix="/v1/scorecards", tags=["assessment"], route_class=DeskRoute)
 
 Year = Annotated[int, Query(ge=FIRST, le=LAST)]
 PathYear = Annotated[int, Path(ge=FIRST, le=LAST)]
-From = Annotated[Moment | None, Query(alias="from")]
-To = Annotated[Moment | None, Query(alias="to")]
-UnitId = Annotated[str, Path(max_length=64)]
 
 
 def of_a_card(figure: Figure) -> Figure:
@@ -102,7 +99,7 @@ Found = TypedDict("Found", {"unit": str, "from": datetime, "to": datetime, "item
 
 
 @router.get("/scorecards", response_model=Cards)
-async def listed(desk: AtDesk, year: Year, unit: Id = None, at: At = None) -> Response:
+async def listed(desk: AtDesk, year: Year, unit: OfId = None, at: At = None) -> Response:
     """The scorecards of a year: of a unit and those below it, or of all that one may see.
 
     Nobody has a score below the fewest answers, and no rank whose interval overlaps that of another.
@@ -119,7 +116,7 @@ async def listed(desk: AtDesk, year: Year, unit: Id = None, at: At = None) -> Re
 
 
 @router.get("/scorecards/{unit_id}/{year}", response_model=Dossier)
-async def dossier(unit_id: UnitId, year: PathYear, desk: AtDesk, at: At = None) -> Response:
+async def dossier(unit_id: PathId, year: PathYear, desk: AtDesk, at: At = None) -> Response:
     """A unit's scorecard with the events behind every figure; as of an instant, the same bytes from the same log."""
     now, rules = moment(desk, year, at)
     places, org = _places(desk, unit_id), await then(desk, at)
@@ -141,7 +138,7 @@ async def dossier(unit_id: UnitId, year: PathYear, desk: AtDesk, at: At = None) 
 
 @router.get("/scorecards/{unit_id}/{year}/evidence", response_model=Behind)
 async def evidence(
-    unit_id: UnitId,
+    unit_id: PathId,
     year: PathYear,
     desk: AtDesk,
     figure: Shown,
@@ -162,7 +159,7 @@ async def evidence(
 
 @router.get("/scorecards/{unit_id}/{year}/collectors", response_model=Page[Collector])
 async def collectors(
-    unit_id: UnitId, year: PathYear, desk: AtDesk, at: At = None, limit: Limit = 50, cursor: Cursor = None
+    unit_id: PathId, year: PathYear, desk: AtDesk, at: At = None, limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
     """Who collected how many cases for a town: what ordinary cadres are judged on, and in no score of the town."""
     moment(desk, year, at)
@@ -215,24 +212,24 @@ def _places(desk: Desk, unit: str | None) -> frozenset[str] | None:
 
 
 @asked.post("/{unit_id}/{year:year}/appeal", response_model=YearAnswer, openapi_extra=WRITING)
-async def appeal(unit_id: UnitId, year: PathYear, desk: AtWritingDesk, body: Appeal) -> Response:
+async def appeal(unit_id: PathId, year: PathYear, desk: AtWritingDesk, body: Appeal) -> Response:
     """Appeal against a mark of one's own unit's card, within ten working days of the event that gave it."""
     return await ask(desk, unit_id, year, body)
 
 
 @asked.post("/{unit_id}/{year:year}/decide-appeal", response_model=YearAnswer, openapi_extra=WRITING)
-async def decide_appeal(unit_id: UnitId, year: PathYear, desk: AtWritingDesk, body: DecideAppeal) -> Response:
+async def decide_appeal(unit_id: PathId, year: PathYear, desk: AtWritingDesk, body: DecideAppeal) -> Response:
     """Say what one finds as a member of the panel. If it is upheld, the mark is taken back; both versions stay readable."""
     return await ask(desk, unit_id, year, body)
 
 
 @asked.post("/{unit_id}/{year:year}/veto", response_model=YearAnswer, openapi_extra=WRITING)
-async def veto(unit_id: UnitId, year: PathYear, desk: AtWritingDesk, body: Veto) -> Response:
+async def veto(unit_id: PathId, year: PathYear, desk: AtWritingDesk, body: Veto) -> Response:
     """Write down that a leak or a retaliation was adjudicated."""
     return await ask(desk, unit_id, year, body)
 
 
 @asked.post("/{unit_id}/{year:year}/exclude", response_model=YearAnswer, openapi_extra=WRITING)
-async def exclude(unit_id: UnitId, year: PathYear, desk: AtWritingDesk, body: Exclude) -> Response:
+async def exclude(unit_id: PathId, year: PathYear, desk: AtWritingDesk, body: Exclude) -> Response:
     """Leave a case out of a unit's year, where nobody could have done better."""
     return await ask(desk, unit_id, year, body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 
 from projections.banks.problem_bank import counted_under
 from projections.cases.visibility import counts_for
@@ -13,7 +13,7 @@ from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk, desk_of
 from service.front.reach import own_place, own_queues, queue_of
 from service.front.streams import Hub, Known, Stream
-from service.routes.pages import Id
+from service.routes.pages import OfId, PathId
 
 router = APIRouter(prefix="/v1", tags=["queues"], route_class=StrictRoute)
 
@@ -32,9 +32,7 @@ async def my_queue(desk: AtDesk, request: Request, last_event_id: LastEvent = No
 
 
 @router.get("/units/{unit_id}/queue/stream", response_class=ServerSentEvents)
-async def unit_queue(
-    unit_id: Annotated[str, Path(max_length=64)], desk: AtDesk, request: Request, last_event_id: LastEvent = None
-) -> Response:
+async def unit_queue(unit_id: PathId, desk: AtDesk, request: Request, last_event_id: LastEvent = None) -> Response:
     """`queue.changed` whenever what waits for a unit has changed. Fetch the queue again then."""
     return stream(request, desk, "queue", lambda desk: queue_of(desk, unit_id), last_event_id)
 
@@ -43,7 +41,7 @@ async def unit_queue(
 async def bank(
     desk: AtDesk,
     request: Request,
-    unit: Id = None,
+    unit: OfId = None,
     last_event_id: LastEvent = None,
 ) -> Response:
     """`problem-bank.changed` whenever a bank has changed, or something in it has become late."""

@@ -1,9 +1,8 @@
 """The live views: the three-tier problem bank, how long each tier takes, what flows between them, how old it is."""
 
 from datetime import timedelta
-from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from domain.case.terms import Kind
 from domain.org import Tier
@@ -13,18 +12,15 @@ from projections.times import response_times
 from service.front.answering import json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
-from service.front.moments import At, Moment
+from service.front.moments import At
 from service.front.reach import in_reach, own_place
-from service.routes.pages import Cursor, Id, Limit, link_to
+from service.routes.pages import Cursor, From, Limit, OfId, To, link_to
 
 router = APIRouter(prefix="/v1", tags=["views"], route_class=StrictRoute)
 
-From = Annotated[Moment | None, Query(alias="from")]
-To = Annotated[Moment | None, Query(alias="to")]
-
 
 @router.get("/problem-bank")
-async def bank(desk: AtDesk, unit: Id = None, at: At = None) -> Response:
+async def bank(desk: AtDesk, unit: OfId = None, at: At = None) -> Response:
     """The three banks: the village's record, the town's to solve, the district's from below."""
     place = own_place(desk, unit)
     tiers, headers = await desk.view_then(at, lambda db, act, then: problem_bank.tiers(db, act, place, then))
@@ -34,7 +30,7 @@ async def bank(desk: AtDesk, unit: Id = None, at: At = None) -> Response:
 
 
 @router.get("/ageing")
-async def age_bands(desk: AtDesk, unit: Id = None, tier: Tier | None = None, at: At = None) -> Response:
+async def age_bands(desk: AtDesk, unit: OfId = None, tier: Tier | None = None, at: At = None) -> Response:
     """How long what is open has been waiting: each tier, then the units that have something open. Days since the report."""
     place = own_place(desk, unit)
     items, headers = await desk.view_then(at, lambda db, act, then: ageing.ages(db, act, place, tier, then))
@@ -42,7 +38,7 @@ async def age_bands(desk: AtDesk, unit: Id = None, tier: Tier | None = None, at:
 
 
 @router.get("/flows")
-async def moves(desk: AtDesk, unit: Id = None, since: From = None, until: To = None, at: At = None) -> Response:
+async def moves(desk: AtDesk, unit: OfId = None, since: From = None, until: To = None, at: At = None) -> Response:
     """How many cases moved between intake, the tiers, the pending list and their end, in the last 30 days by default."""
     place, now = own_place(desk, unit), at or desk.office.clock.now()
     last = min(until, now) if until else now
@@ -75,7 +71,7 @@ async def times(
     since: From = None,
     until: To = None,
     kind: Kind | None = None,
-    unit: Id = None,
+    unit: OfId = None,
     at: At = None,
 ) -> Response:
     """How long each tier takes to respond and to solve. Seconds; open cases count as not yet over, not as nothing.

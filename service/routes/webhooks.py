@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from domain.org import Role
 from domain.refusals import NotFound
@@ -18,7 +18,7 @@ from service.front.desk import AtDesk, Desk
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute, WritingDesk
 from service.office import Db
-from service.routes.pages import Limit, page_of
+from service.routes.pages import Limit, PathId, page_of
 from service.storage.database import writing
 from service.webhooks import deliveries, hooks, requests
 from service.webhooks.asking import (
@@ -40,7 +40,6 @@ from service.webhooks.signing import shown
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=StrictRoute)
 asked = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=DeskRoute)
 
-WebhookId = Annotated[str, Path(max_length=64)]
 NO_SUCH_WEBHOOK = ("there is no such webhook", "没有这个 webhook")
 
 
@@ -108,14 +107,14 @@ async def listed(
 
 
 @router.get("/{webhook_id}", response_model=WebhookShown)
-async def one(webhook_id: WebhookId, desk: AtDesk) -> Response:
+async def one(webhook_id: PathId, desk: AtDesk) -> Response:
     """A webhook, without its secret."""
     found = await desk.office.read(lambda db: visible(db, desk, webhook_id))
     return json_response(desk.in_zone(webhook_shown(found)))
 
 
 @router.put("/{webhook_id}", response_model=WebhookShown)
-async def change(webhook_id: WebhookId, body: ChangeWebhook, desk: AtDesk) -> Response:
+async def change(webhook_id: PathId, body: ChangeWebhook, desk: AtDesk) -> Response:
     """Say how one's webhook shall be. What waits goes to the new address."""
     desk.must_have(WEBHOOK)
     desk.office.reach.must_be_fit(body.url)
@@ -130,7 +129,7 @@ async def change(webhook_id: WebhookId, body: ChangeWebhook, desk: AtDesk) -> Re
 
 
 @router.delete("/{webhook_id}", status_code=204)
-async def remove(webhook_id: WebhookId, desk: AtDesk) -> Response:
+async def remove(webhook_id: PathId, desk: AtDesk) -> Response:
     """Tell nothing more, and forget what waits."""
 
     def removed() -> None:
@@ -145,7 +144,7 @@ async def remove(webhook_id: WebhookId, desk: AtDesk) -> Response:
 
 @router.get("/{webhook_id}/deliveries", response_model=Page[DeliveryShown])
 async def delivered(
-    webhook_id: WebhookId,
+    webhook_id: PathId,
     desk: AtDesk,
     state: DeliveryState | None = None,
     limit: Limit = 50,
@@ -166,7 +165,7 @@ async def delivered(
 def asking(kind: type[WebhookCommand]) -> Handler:
     """The route of one command: its body is the command, its answer the webhook or the delivery after it."""
 
-    async def ask(webhook_id: WebhookId, desk: AtWritingDesk, body: WebhookCommand) -> Response:
+    async def ask(webhook_id: PathId, desk: AtWritingDesk, body: WebhookCommand) -> Response:
         def asked_of(db: Db, asking: Asking) -> Webhook | Delivery:
             webhook = visible(db, desk, webhook_id)
             if kind not in OF_OTHERS:

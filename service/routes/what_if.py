@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Response
 from pydantic import Field
 
 from domain.org import Role
@@ -17,6 +17,7 @@ from service.front.answering import json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.moments import Renamed
+from service.routes.pages import PathId
 
 router = APIRouter(prefix="/v1", tags=["rules"], route_class=StrictRoute)
 
@@ -53,7 +54,7 @@ class WhatIf:
 
 
 @router.post("/policies/{policy_id}/what-if", response_model=WhatIf)
-async def what_if(policy_id: Annotated[str, Path(max_length=64)], body: Period, desk: AtDesk) -> Response:
+async def what_if(policy_id: PathId, body: Period, desk: AtDesk) -> Response:
     """The clocks that started in the period, as they would have been under this policy, and whose class would change.
 
     Cases one may not know of are not counted; households only those one may see.
