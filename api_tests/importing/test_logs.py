@@ -22,7 +22,7 @@ from api_tests.client import Client, done, refused
 from api_tests.inprocess import in_front_of, reopened
 from service.importing import history
 from service.importing.history import Imported, import_log
-from service.importing.logs import Trace, Unreadable
+from service.importing.logs import NoLog, Trace
 from service.importing.mapping import LogMapping
 from service.office import Office
 from service.settings import Settings
@@ -235,7 +235,7 @@ def test_a_log_that_cannot_be_understood_is_refused_before_anything_is_written(
     told["1-4"][-1] |= change
     with today(database_url, tmp_path) as office:
         last = office.recorder.max_notification_id()
-        with pytest.raises(Unreadable, match=said):
+        with pytest.raises(NoLog, match=said):
             taken(office, as_xes(told, tmp_path / "log.xes.gz"))
         assert office.recorder.max_notification_id() == last
 
@@ -244,5 +244,5 @@ def test_a_log_that_cannot_be_understood_is_refused_before_anything_is_written(
 def test_a_file_that_is_no_log_is_refused_in_words(database_url: str, tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(b"<log><trace>")
-    with today(database_url, tmp_path) as office, pytest.raises(Unreadable, match=r"log|column"):
+    with today(database_url, tmp_path) as office, pytest.raises(NoLog, match=r"log|column"):
         taken(office, path)

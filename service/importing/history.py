@@ -39,7 +39,7 @@ class Imported:
 
 
 def import_log(office: Office, path: Path, mapping: LogMapping, told: Callable[[float], object]) -> Imported:
-    """Write down a log as history. `told` hears how much is done, from 0 to 1. Raises Unreadable before anything is written.
+    """Write down a log as history. `told` hears how much is done, from 0 to 1. Raises NoLog before anything is written.
 
     It is read twice: first for its last instant and its units, and to find out that all of it can be understood.
     """

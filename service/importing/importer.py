@@ -6,13 +6,14 @@ import logging
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
+from domain.refusals import Refused
 from domain.rules.authority import AUTHORITY, IMPORT
 from service.importing import jobs
 from service.importing.faults import Fault
 from service.importing.jobs import State
 from service.importing.reports import Errand, Progress, report_all
-from service.importing.sheets import Unreadable
-from service.secrecy.person_keys import Unreadable as Sealed
+from service.importing.sheets import NoTable
+from service.secrecy.person_keys import Unreadable
 
 if TYPE_CHECKING:
     from service.office import Office
@@ -21,10 +22,12 @@ log = logging.getLogger("sanji.importer")
 
 PATIENCE = 0.5
 """Seconds between two looks for a job, where nobody calls."""
-NO_LONGER = Fault(
-    "", "whoever sent it may not any more; the rest was not read", "发送者的密钥或岗位已失效，其余行未处理"
-)
-TOO_OFTEN = Fault("", "it was interrupted too often; send the file again", "任务多次中断，请重新上传")
+NO_LONGER = "whoever sent it may not any more; the rest was not read", "发送者的密钥或岗位已失效，其余行未处理"
+TOO_OFTEN = "it was interrupted too often; send the file again", "任务多次中断，请重新上传"
+
+
+class GivenUp(Refused):
+    """The rest of the file is not read."""
 
 
 class Stopped(Exception):
@@ -73,12 +76,12 @@ class Importer:
         try:
             begun = jobs.taken_up(engine, seals, job)
             if begun is None:
-                raise Unreadable(TOO_OFTEN.english, TOO_OFTEN.chinese)
+                raise GivenUp(*TOO_OFTEN)
             errand, progress = begun
             self._may_still(errand)
             report_all(self._office, errand, progress, lambda: self._further(job, errand, progress), self._pause)
-        except (Unreadable, Sealed) as error:
-            said = (error.english, error.chinese) if isinstance(error, Unreadable) else UNSEALED
+        except (NoTable, GivenUp, Unreadable) as error:
+            said = UNSEALED if isinstance(error, Unreadable) else (error.english, error.chinese)
             progress.faults.insert(0, (0, (Fault("", *said),)))
             self._end(job, State.FAILED, progress)
         else:
@@ -92,12 +95,12 @@ class Importer:
         self._may_still(errand)
 
     def _may_still(self, errand: Errand) -> None:
-        """Raises Unreadable once the key it was sent with is taken back, or its sender has no post that may import."""
+        """Raises GivenUp once the key it was sent with is taken back, or its sender has no post that may import."""
         office = self._office
         now = office.clock.now()
         actor = office.read_now(lambda db: office.identity.by_now(db, errand.by.id, errand.key, office.org, now))
         if actor is None or all(post.role not in AUTHORITY[IMPORT] for post in actor.posts):
-            raise Unreadable(NO_LONGER.english, NO_LONGER.chinese)
+            raise GivenUp(*NO_LONGER)
 
     def _pause(self) -> None:
         if self._stopped.wait(PATIENCE):

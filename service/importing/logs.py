@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Attributes = Mapping[str, str]
 
 
-class Unreadable(Exception):
+class NoLog(Exception):
     """The file is no log that can be read here."""
 
 
@@ -56,7 +56,7 @@ class Counting(io.RawIOBase):
 
 
 def traces(path: Path, file: Counting, case: str) -> Iterator[Trace]:
-    """The cases of a log. `case` is the attribute that names them. Raises Unreadable."""
+    """The cases of a log. `case` is the attribute that names them. Raises NoLog."""
     packed = path.suffix == ".gz"
     kind = path.name.removesuffix(".gz").rpartition(".")[2].lower()
     read = io.BufferedReader(file)
@@ -68,9 +68,9 @@ def traces(path: Path, file: Counting, case: str) -> Iterator[Trace]:
             case "csv":
                 yield from _csv(plain, case)
             case _:
-                raise Unreadable(f"{path.name}: a log ends in .xes, .xes.gz, .csv or .csv.gz")
+                raise NoLog(f"{path.name}: a log ends in .xes, .xes.gz, .csv or .csv.gz")
     except (ParseError, gzip.BadGzipFile, EOFError, UnicodeDecodeError, csv.Error) as error:
-        raise Unreadable(f"{path.name}: {error}") from error
+        raise NoLog(f"{path.name}: {error}") from error
 
 
 def _xes(file: io.BufferedReader[Any]) -> Iterator[Trace]:
@@ -101,7 +101,7 @@ def _csv(file: io.BufferedReader[Any], case: str) -> Iterator[Trace]:
         rows.execute("CREATE TABLE event (id TEXT, place INTEGER, told BLOB, PRIMARY KEY (id, place)) WITHOUT ROWID")
         reader = csv.DictReader(io.TextIOWrapper(file, "utf-8-sig", newline=""))
         if case not in (reader.fieldnames or ()):
-            raise Unreadable(f"there is no column {case}")
+            raise NoLog(f"there is no column {case}")
         told = ((row[case], place, orjson.dumps(row)) for place, row in enumerate(reader) if row[case])
         rows.executemany("INSERT INTO event VALUES (?, ?, ?)", told)
         current, events = "", list[Attributes]()

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from domain.case.imported import ImportCase, Lasting, Line
 from domain.case.terms import Grade, Kind
 from domain.org import Tier
-from service.importing.logs import Attributes, Trace, Unreadable
+from service.importing.logs import Attributes, NoLog, Trace
 
 UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -71,14 +71,14 @@ class LogMapping(Strict):
 
     @classmethod
     def read(cls, path: Path) -> LogMapping:
-        """The mapping in a TOML file. Raises Unreadable."""
+        """The mapping in a TOML file. Raises NoLog."""
         try:
             return cls.model_validate(tomllib.loads(path.read_text("utf-8")))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise Unreadable(f"{path.name}: {error}") from error
+            raise NoLog(f"{path.name}: {error}") from error
         except ValidationError as error:
             said = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-            raise Unreadable(f"{path.name}: {said}") from error
+            raise NoLog(f"{path.name}: {said}") from error
 
     @cached_property
     def _states(self) -> dict[str, Lasting]:
@@ -100,11 +100,11 @@ class LogMapping(Strict):
     def external_id(self, trace: Trace) -> str:
         name = trace.attributes.get(self.case.id, "")
         if not name:
-            raise Unreadable(f"a case has no {self.case.id}")
+            raise NoLog(f"a case has no {self.case.id}")
         return name[:200]
 
     def command(self, trace: Trace, ends: datetime | None) -> ImportCase:
-        """The case as a command. Raises Unreadable where an event says too little, or something unknown."""
+        """The case as a command. Raises NoLog where an event says too little, or something unknown."""
         first = {**(trace.events[0] if trace.events else {}), **trace.attributes}
         title = " ".join(filter(None, (first.get(name) for name in self.case.title)))
         return ImportCase(
@@ -123,17 +123,17 @@ class LogMapping(Strict):
         try:
             at = datetime.fromisoformat(said)
         except ValueError:
-            raise Unreadable(f"{self.event.time} is no instant: {said[:40]!r}") from None
+            raise NoLog(f"{self.event.time} is no instant: {said[:40]!r}") from None
         if at.tzinfo is None and not self.event.zone:
-            raise Unreadable(f"{self.event.time} has no offset: {said[:40]!r}; say in the mapping which `zone` it is")
+            raise NoLog(f"{self.event.time} has no offset: {said[:40]!r}; say in the mapping which `zone` it is")
         return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(self.event.zone))).astimezone(UTC)
 
     def _line(self, event: Attributes, trace: Trace) -> Line:
         unit, said = event.get(self.event.unit, ""), event.get(self.event.state, "")
         if not unit:
-            raise Unreadable(f"an event of {self.external_id(trace)} has no {self.event.unit}")
+            raise NoLog(f"an event of {self.external_id(trace)} has no {self.event.unit}")
         if said not in self._states:
-            raise Unreadable(f"the mapping does not say what the state {said[:40]!r} means")
+            raise NoLog(f"the mapping does not say what the state {said[:40]!r} means")
         return Line(
             at=self.instant(event),
             unit=self.unit_id(unit),

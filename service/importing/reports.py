@@ -85,7 +85,7 @@ class Errand:
 
 
 def report_all(office: Office, errand: Errand, progress: Progress, told: Callable[[], object], pause: Pause) -> None:
-    """Report every row after those that are done with. `told` hears of each step forward. Raises Unreadable.
+    """Report every row after those that are done with. `told` hears of each step forward. Raises NoTable.
 
     It is read twice: first to find out that all of it can be read, so that half a file is never taken unnoticed.
     """

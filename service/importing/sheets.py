@@ -27,7 +27,7 @@ JSON = b"{"
 csv.field_size_limit(2 * LARGEST_LINE)
 
 
-class Unreadable(Refused):
+class NoTable(Refused):
     """The file cannot be read as a whole."""
 
 
@@ -51,7 +51,7 @@ def form_of(content: bytes) -> str | None:
 
 
 def rows(content: bytes, form: str, place: Place) -> Iterator[Row]:
-    """Its rows but for empty ones. Raises Unreadable where it can be read no further."""
+    """Its rows but for empty ones. Raises NoTable where it can be read no further."""
     if form == "jsonl":
         return _reports(content)
     return _filled_in(_cells(content, form), place)
@@ -75,7 +75,7 @@ def _cells(content: bytes, form: str) -> Iterator[list[Any]]:
         except workbook.TooMuch:
             raise _too_much() from None
         except workbook.Broken:
-            raise Unreadable("this is not a workbook that can be read", "无法读取该工作簿") from None
+            raise NoTable("this is not a workbook that can be read", "无法读取该工作簿") from None
         return
     text = _text(content) or ""
     first, _, _ = text.partition("\n")
@@ -98,17 +98,17 @@ def _filled_in(table: Iterator[list[Any]], place: Place) -> Iterator[Row]:
             told, faults = columns.report(cells)
             yield Row(number, told, tuple(faults))
     except csv.Error:
-        raise Unreadable(f"row {number + 1} cannot be read", f"第 {number + 1} 行无法读取") from None
+        raise NoTable(f"row {number + 1} cannot be read", f"第 {number + 1} 行无法读取") from None
 
 
 def _headings(cells: list[Any]) -> Headings:
     headings = Headings.read(cells)
     if headings.unknown:
         said = ", ".join(map(str, headings.unknown[:10]))
-        raise Unreadable(f"nobody knows the headings of these columns: {said}", f"以下各列的表头无法识别：{said}")
+        raise NoTable(f"nobody knows the headings of these columns: {said}", f"以下各列的表头无法识别：{said}")
     if headings.twice:
         one, other = headings.twice
-        raise Unreadable(f"columns {one} and {other} mean the same", f"第 {one} 列与第 {other} 列表头含义相同")
+        raise NoTable(f"columns {one} and {other} mean the same", f"第 {one} 列与第 {other} 列表头含义相同")
     return headings
 
 
@@ -134,8 +134,8 @@ def _report(number: int, line: bytes) -> Row:
     return Row(number, told)
 
 
-def _too_much() -> Unreadable:
-    return Unreadable(
+def _too_much() -> NoTable:
+    return NoTable(
         f"a file has at most {MOST_ROWS:,} rows and {MOST_COLUMNS} columns",
         f"文件最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列",
     )

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from service.importing.history import Imported, import_log
-from service.importing.logs import Unreadable
+from service.importing.logs import NoLog
 from service.importing.mapping import LogMapping
 from service.logs import log_as_json
 from service.office import Office
@@ -35,7 +35,7 @@ def import_from(settings: Settings, file: Path, mapping: Path) -> int:
             progress.update(bar, completed=1.0, description="The views catch up")
             last = office.recorder.max_notification_id() or 0
             asyncio.run(office.viewed_up_to(last, CATCHING_UP))
-    except Unreadable as error:
+    except NoLog as error:
         console.print(f"sanji: {error}", markup=False, style="red")
         return 1
     finally:

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from service.front.uploads import LARGEST_IMPORT
 from service.importing import reports
 from service.importing.reports import Errand, report_all
-from service.importing.sheets import Unreadable, form_of
+from service.importing.sheets import NoTable, form_of
 from service.logs import log_as_json
 from service.office import Office
 from service.settings import Settings
@@ -49,7 +49,7 @@ def import_reports(settings: Settings, file: Path, *, dry_run: bool) -> int:
             if done.position and not dry_run:
                 bars.update(bar, description="The views catch up")
                 asyncio.run(office.viewed_up_to(done.position, CATCHING_UP))
-    except Unreadable as error:
+    except NoTable as error:
         console.print(f"sanji: {error}", markup=False, style="red")
         return 1
     finally:
