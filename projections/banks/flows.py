@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from itertools import pairwise
 
@@ -103,12 +103,10 @@ class Flow:
     n: int
 
 
-def flows(
-    db: Connection, act: Act, unit: str | None, since: date, until: datetime, then: Then | None = None
-) -> list[Flow]:
-    """What moved from a day on and up to an instant's day, into, out of and inside a unit, or the whole district."""
+def flows(db: Connection, act: Act, unit: str | None, since: date, until: date, then: Then | None = None) -> list[Flow]:
+    """What moved from one day up to the end of another, into, out of and inside a unit, or the whole district."""
     known, mine = counts_for(act), counted_under(act.org, unit)
-    first, last = since.isoformat(), day_of(until)
+    first, last = since.isoformat(), until.isoformat()
     c = flow.c
     key = (c.source, c.target, c.exit, c.guard)
     query = select(*key, func.sum(c.n)).where(c.place.in_(mine), c.day.between(first, last)).group_by(*key)

@@ -71,7 +71,7 @@ def test_a_stream_is_as_wide_as_its_list_is_long_but_for_what_moved_twice(
         since = (now - timedelta(days=30)).astimezone(DISTRICT).replace(hour=0, minute=0, second=0, microsecond=0)
         for place in PLACES:
             sums: Counter[str] = Counter()
-            for move in flows(db, by(LAST), place, since.date(), now, then):
+            for move in flows(db, by(LAST), place, since.date(), ORG.day(now), then):
                 sums[f"{move.source}:{move.target}"] += move.n
             for way, moves in sums.items():
                 found = n(db, then, moved=way, under=place, came_after=since, came_before=now + timedelta(days=1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -17,7 +17,6 @@ from domain.decider import Recorded
 from domain.org import Tier
 from domain.tests.road import assigned_to
 from domain.tests.story import ORG, at
-from domain.zone import DISTRICT
 from projections.banks import ageing, flows, problem_bank
 from projections.cases.then import Then, as_it_stood
 from projections.following.schema import metadata
@@ -75,8 +74,8 @@ def times(group: By, unit: str | None = None) -> Answer:
 
 def flowed(unit: str | None) -> Answer:
     def ask(db: Connection, now: datetime, then: Then | None) -> Any:
-        until = then.at if then else now
-        return flows.flows(db, by(now), unit, (until - timedelta(days=30)).astimezone(DISTRICT).date(), until, then)
+        until = ORG.day(then.at if then else now)
+        return flows.flows(db, by(now), unit, until - timedelta(days=30), until, then)
 
     return ask
 
@@ -161,6 +160,6 @@ def test_who_may_not_know_of_a_case_today_finds_no_trace_of_it_in_the_past(engin
             assert banks[Tier.TOWN] == n
             assert len(response_times.groups(db, reader, By.TIER, Period(), then=then)) == n
             assert bool(ageing.ages(db, reader, "T01", then=then)) == bool(n)
-            assert bool(flows.flows(db, reader, None, at("03-01 09:00").date(), then.at, then)) == bool(n)
+            assert bool(flows.flows(db, reader, None, date(2025, 3, 1), ORG.day(then.at), then)) == bool(n)
             page, counts = queue_then.page_then(db, reader, {"T01"}, then, then.at, 50, None)
             assert (len(page.items), counts.open) == (n, n)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from domain.case.terms import Kind
 from domain.org import Tier
+from domain.zone import just_before, midnight
 from projections.banks import ageing, flows, pending_list, problem_bank
 from projections.following.pages import begun
 from projections.times import response_times
@@ -39,13 +40,16 @@ async def age_bands(desk: AtDesk, unit: OfId = None, tier: Tier | None = None, a
 
 @router.get("/flows")
 async def moves(desk: AtDesk, unit: OfId = None, since: From = None, until: To = None, at: At = None) -> Response:
-    """How many cases moved between intake, the tiers, the pending list and their end, in the last 30 days by default."""
-    place, now = own_place(desk, unit), at or desk.office.clock.now()
-    last = min(until, now) if until else now
-    first = since or last - timedelta(days=30)
-    day = desk.office.org.day(first)
-    items, headers = await desk.view_then(at, lambda db, act, then: flows.flows(db, act, place, day, last, then))
-    return json_response(desk.in_zone({"from": first, "to": last, "items": items}), 200, headers)
+    """How many cases moved between intake, the tiers, the pending list and their end, in the last 30 days by default.
+
+    Days are counted whole: that of `from`, and those that begin before `to`. The answer tells from when to when that is.
+    """
+    place, now, day = own_place(desk, unit), at or desk.office.clock.now(), desk.office.org.day
+    last = day(just_before(until)) if until and until <= now else day(now)
+    first = day(since) if since else last - timedelta(days=30)
+    items, headers = await desk.view_then(at, lambda db, act, then: flows.flows(db, act, place, first, last, then))
+    body = {"from": midnight(first), "to": midnight(last + timedelta(days=1)), "items": items}
+    return json_response(desk.in_zone(body), 200, headers)
 
 
 @router.get("/pending-list")

@@ -64,7 +64,7 @@ def flow_chart(flowed: dict[str, Any], say: Language, lists: Lists, title: str) 
         sums[way] = sums.get(way, 0) + move["n"]
     if not sums:
         return Markup('<p class="soft">{}</p>').format(say("没有。", "None."))
-    since, until = (_midnight(flowed[end]) for end in ("from", "to"))
+    since, until = (datetime.fromisoformat(flowed[end]) for end in ("from", "to"))
     sources = {place: names[place] for place in names if any(source == place for source, _ in sums)}
     targets = {place: names[place] for place in names if any(target == place for _, target in sums)}
     drawn = [
@@ -73,15 +73,11 @@ def flow_chart(flowed: dict[str, Any], say: Language, lists: Lists, title: str) 
             target=target,
             n=n,
             told=f"{names[source]} → {names[target]}: {n}",
-            leads_to=lists(moved=f"{source}:{target}", came_after=since, came_before=until + timedelta(days=1)),
+            leads_to=lists(moved=f"{source}:{target}", came_after=since, came_before=until),
         )
         for (source, target), n in sums.items()
     ]
     return sankey(title, sources, targets, drawn)
-
-
-def _midnight(instant: str) -> datetime:
-    return datetime.fromisoformat(instant).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def age_chart(aged: dict[str, Any], say: Language, lists: Lists, within: dict[str, int]) -> Markup:
