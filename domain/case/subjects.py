@@ -17,6 +17,7 @@ from domain.decider import SYSTEM, Act, Entry, command
 from domain.ids import Id
 from domain.org import Duty
 from domain.refusals import ConflictOfInterest, Invalid
+from domain.streams import case_stream
 
 WHOSE = {
     ClockKind.REVIEW_DECISION: (Duty.REVIEW, Duty.MASS_WORK),
@@ -26,10 +27,17 @@ WHOSE = {
 
 
 class AboutSomebody(CaseCommand):
-    """An official has to do with the matter himself. If his unit has it, it is taken away in the same breath."""
+    """An official has to do with the matter himself. If his unit has it, it is taken away in the same breath.
 
-    when = ANY
+    It is said of the case that goes on, and known of every report that was merged into it.
+    """
+
+    when = ANY - {Status.MERGED}
     official: Id
+
+    def also(self, case: Case, /) -> tuple[str, ...]:
+        reports = [report.case for one in case.joined for report in one.reports]
+        return tuple(map(case_stream, dict.fromkeys((*(one.case for one in case.joined), *reports))))
 
     def said(self, **changes: Any) -> e.SubjectAdded | e.ConflictDeclared:
         raise NotImplementedError
@@ -46,6 +54,9 @@ class AboutSomebody(CaseCommand):
             withdrawal_to=(calling_back(known, act) or None) if case.withdrawal_asked else None,
         )
         yield from taken_away(known, act)
+        for stream in self.also(case):
+            if self.official not in act.others[stream].subjects:
+                yield Entry(stream=stream, event=self.said())
 
 
 @command

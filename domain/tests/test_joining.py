@@ -8,6 +8,7 @@ import pytest
 
 from domain.case.clocks import ClockKind, ClockState
 from domain.case.figures import waited
+from domain.case.gate import sees
 from domain.case.handling import Assign, Start
 from domain.case.intake import Accept, Decline
 from domain.case.joining import Merge, Unmerge
@@ -28,7 +29,7 @@ from domain.refusals import (
 )
 from domain.tests.hanbin import RULES
 from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to, clock, report
-from domain.tests.story import Step, Story, at, given
+from domain.tests.story import Step, Story, actor, at, given
 
 SAME, OTHER = Basis.SAME_PERSON_SAME_MATTER, Basis.SAME_MATTER_OTHER_PERSON
 JOIN = Merge(into="case-1", basis=OTHER)
@@ -288,12 +289,25 @@ def test_a_report_about_somebody_does_not_come_back_to_him_when_it_stands_alone_
         Step("03-04 10:30", "head:T01", Convene(lead="V0101", tasks=(Task(unit="T02", task="Dig"),))),
         story=second(),
     )
-    merged = before.step_by("03-04 11:00", "clerk:T01", JOIN)
+    first = primary(before.step_by("03-04 11:00", "clerk:T01", JOIN))
     for official in ("head:V0101", "head:T02"):
-        merged = merged.step_by("03-04 12:00", "citizen:2", AddSubject(official=official))
-    apart = merged.when("03-04 15:00", "clerk:T01", PART).then("case.unmerged", "case.assigned")
+        first = first.step_by("03-04 12:00", "citizen:2", AddSubject(official=official))
+    apart = first.turn_to("case-2").when("03-04 15:00", "clerk:T01", PART).then("case.unmerged", "case.assigned")
     assert (apart.case.unit, apart.case.tasks) == ("T01", ())
     assert {one.unit for one in apart.case.clocks if one.running} == {"T01"}
+
+
+def test_what_was_merged_is_hidden_from_those_the_case_proves_to_be_about() -> None:
+    merged = second(second(), by="citizen:3", case="case-3").step_by(
+        "03-04 10:30", "clerk:T01", Merge(into="case-2", basis=OTHER)
+    )
+    merged = merged.turn_to("case-2").step_by("03-04 11:00", "clerk:T01", JOIN)
+    merged.when("03-04 12:00", "citizen:2", AddSubject(official="head:T02")).refused(WrongStatus)
+    first = primary(merged).when("03-04 12:00", "citizen:2", AddSubject(official="head:T02")).then("case.subject_added")
+    for report_of in ("case-1", "case-2", "case-3"):
+        story = first.turn_to(report_of)
+        assert story.case.subjects == {"head:T02"}
+        assert not sees(story.case, story.act(actor("head:T02"), at("03-04 12:00")))
 
 
 def test_a_merged_petition_has_its_statutory_clock_back() -> None:
