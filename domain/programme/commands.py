@@ -38,7 +38,7 @@ class ProposeProgramme:
 
     remedy: Remedy
     title: Annotated[str, MinLen(2), MaxLen(200)]
-    villages: Annotated[tuple[Annotated[str, MaxLen(64)], ...], MinLen(1), MaxLen(100)]
+    villages: Annotated[tuple[Id, ...], MinLen(1), MaxLen(100)]
     plan: Annotated[str, MaxLen(4000)] = ""
     id: Id | None = None
 
