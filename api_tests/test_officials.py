@@ -39,6 +39,23 @@ async def test_a_cadre_is_judged_on_contact_and_collection_and_not_on_how_long_c
     assert "on_time_effective" not in told
 
 
+async def test_what_the_household_says_on_the_telephone_is_what_counts(api: Client) -> None:
+    await busy(api)
+    await api.set_clock("2025-03-06 09:00")
+    signed, unsigned = sorted(one["version"] for one in done(await api.get("/v1/visits"))["items"])
+    for visit, happened in ((signed, False), (unsigned, True)):
+        asked = {"visit": visit, "happened": happened}
+        done(await api.post("/v1/households/HH-1/audit-visit", asked, by="head:T01"))
+        await api.set_clock("2025-03-06 09:00")  # the views catch up
+        visits = done(await api.get(CADRE))["visits"]
+        assert (visits["n"], visits["hits"]) == (2, int(happened))
+    marks = [one["mark"] for one in done(await api.get(CADRE))["latest"] if one["figure"] == "visited"]
+    assert sorted(marks) == ["confirmed", "denied"]
+    before = done(await api.get(CADRE + AT))["visits"]
+    assert (before["n"], before["hits"]) == (2, 1), "as it was known then"
+    assert sum(one["counts"] for one in done(await api.get("/v1/visits"))["items"]) == 1
+
+
 async def test_whoever_answers_for_a_unit_has_his_term_of_office_beside_it(api: Client) -> None:
     await busy(api)
     [term] = done(await api.get("/v1/officials/head:T01/dossier?year=2025"))["terms"]

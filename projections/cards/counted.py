@@ -9,12 +9,16 @@ from domain.assessment.events import QuarterClosed, VetoAdjudicated
 from domain.assessment.sample import Answered, Drawn, Sample
 from domain.assessment.year import UnitYear
 from domain.duties import Visited
-from domain.household.events import VisitRecorded
+from domain.household import Household
+from domain.household.events import VisitAudited, VisitRecorded
+from domain.streams import household_stream
 from projections.cards.tallies import Figure, Tally
 from projections.following.days import year_of
 from projections.following.follower import Step
 
-SIGNED, UNSIGNED = "signed", "unsigned"
+SIGNED, UNSIGNED, CONFIRMED, DENIED = "signed", "unsigned", "confirmed", "denied"
+COUNTING = (SIGNED, CONFIRMED)
+"""Marks of visits that count."""
 
 
 def of_year(step: Step) -> Iterator[dict[str, Any]]:
@@ -49,17 +53,33 @@ def of_sample(step: Step) -> Iterator[dict[str, Any]]:
 
 
 def of_visit(step: Step) -> Iterator[dict[str, Any]]:
-    """A household that was visited, and each need that was found there."""
+    """A household that was visited, and each need that was found there; and what it says of a visit when it is asked."""
+    version, home = step.recorded.version, _place(step.after)
     match step.recorded.event:
         case VisitRecorded() as visit:
-            unit, year = step.after.town or step.after.village, year_of(step.recorded.at)
-            mark = SIGNED if visit.countersigned else UNSIGNED
-            yield from _row(step, Tally(_visit(step), Figure.VISITED, mark, unit, visit.visitor, year))
+            yield from _row(step, _visited(step.after, version))
             for number, case in enumerate(visit.cases):
-                item, mark = f"need:{step.recorded.version}:{number}", "case" if case else "answered"
-                yield from _row(step, Tally(item, Figure.NEED, mark, unit, visit.visitor, year))
+                item, mark = f"need:{version}:{number}", "case" if case else "answered"
+                yield from _row(step, Tally(item, Figure.NEED, mark, home, visit.visitor, year_of(step.recorded.at)))
+        case VisitAudited(visit=version):
+            yield from _row(step, _visited(step.before, version), -1)
+            yield from _row(step, _visited(step.after, version))
         case _:
             pass
+
+
+def _visited(household: Household, version: int) -> Tally:
+    """The mark of the visit of this version, as it stands."""
+    visit = next(one for one in household.visits if one.version == version)
+    mark = SIGNED if visit.countersigned else UNSIGNED
+    if visit.confirmed is not None:
+        mark = CONFIRMED if visit.confirmed else DENIED
+    item = _visit(household_stream(household.id), version)
+    return Tally(item, Figure.VISITED, mark, _place(household), visit.visitor, year_of(visit.at))
+
+
+def _place(household: Household) -> str:
+    return household.town or household.village
 
 
 def of_target(step: Step) -> Iterator[dict[str, Any]]:
@@ -67,13 +87,14 @@ def of_target(step: Step) -> Iterator[dict[str, Any]]:
     match step.recorded.event:
         case Visited() as visit:
             mark, year = SIGNED if visit.countersigned else UNSIGNED, year_of(step.recorded.at)
-            yield from _row(step, Tally(_visit(step), Figure.VISITED, mark, step.after.village, visit.visitor, year))
+            item = _visit(step.recorded.stream, step.recorded.version)
+            yield from _row(step, Tally(item, Figure.VISITED, mark, step.after.village, visit.visitor, year))
         case _:
             pass
 
 
-def _visit(step: Step) -> str:
-    return f"visit:{step.recorded.stream}:{step.recorded.version}"[:96]
+def _visit(stream: str, version: int) -> str:
+    return f"visit:{stream}:{version}"[:96]
 
 
 def _row(step: Step, tally: Tally, n: int = 1) -> Iterator[dict[str, Any]]:

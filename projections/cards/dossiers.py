@@ -19,7 +19,7 @@ from domain.assessment.rates import satisfied
 from domain.decider import Act
 from domain.org import Org, Role
 from domain.rules.scheme import Scheme
-from projections.cards.counted import SIGNED
+from projections.cards.counted import COUNTING
 from projections.cards.given import mark_given
 from projections.cards.scorecards import Term, cards
 from projections.cards.tallies import CONTACT, Figure
@@ -70,7 +70,7 @@ class Dossier:
     year: int
     posts: list[Held]
     visits: Rate
-    """Visits he paid, and those of them that were signed for."""
+    """Visits he paid, and those that count: signed for, or confirmed on the telephone, and not denied there."""
     needs_found: dict[str, int]
     """What they led to: `case`, or `answered` at the door."""
     collected: int
@@ -101,7 +101,7 @@ def dossier(
         name=official.name,
         year=year,
         posts=[Held(unit=one.unit, role=one.role, since=one.since, until=one.until) for one in official.posts],
-        visits=rate(counted[Figure.VISITED, SIGNED], visits, scheme),
+        visits=rate(sum(counted[Figure.VISITED, mark] for mark in COUNTING), visits, scheme),
         needs_found={mark: n for (figure, mark), n in sorted(counted.items()) if figure == Figure.NEED},
         collected=len(brought),
         opinion=_opinion(db, act, brought, at, scheme),
