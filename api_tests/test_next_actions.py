@@ -40,6 +40,26 @@ async def test_what_nobody_asked_for_is_not_offered_for_decision(api: Client) ->
     assert "withdraw" not in await offered(api, case, by="citizen:1")
 
 
+async def test_nobody_is_offered_to_judge_his_own_work(api: Client) -> None:
+    case = await api.report(confidentiality="sealed")
+    await api.ask(case, "accept", by="dispatcher")
+    await api.ask(case, "assign", by="dispatcher", unit="D-MASSWORK")
+    assert (await api.post(f"/v1/track/{case['query_code']}/withdraw", {}, by="citizen:1")).status_code == 200
+    assert "confirm-withdrawal" not in await offered(api, case, by="adjudicator")
+    assert "confirm-withdrawal" in await offered(api, case, by="discipline")
+
+
+async def test_what_was_closed_long_ago_is_not_offered_to_be_reopened(api: Client) -> None:
+    await api.set_clock("2025-03-03 09:00")
+    case = await api.assigned()
+    await api.ask(case, "resolve", by="head:T01", outcome="solved", proof=[{"kind": "photo"}])
+    await api.ask(case, "feedback", by="citizen:1", result="answered", solved=True)
+    assert "reopen" in await offered(api, case, by="adjudicator")
+    await api.set_clock("2025-04-02 09:00")
+    assert "reopen" not in await offered(api, case, by="adjudicator")
+    assert "feedback" not in await offered(api, case, by="citizen:1")
+
+
 async def test_a_refusal_says_what_may_be_asked_instead(api: Client) -> None:
     case = await api.assigned()
     path = f"/v1/cases/{case['id']}"

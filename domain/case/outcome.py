@@ -91,8 +91,11 @@ class RejectResolution(CaseCommand):
     def usual_right(cls, case: Case, act: Act, /) -> str:
         return of_the_callers(cls.verb, case, act)
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+    @classmethod
+    def sensible(cls, case: Case, act: Act, /) -> None:
         independent(case, act)
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
         yield e.ResolutionRejected(finding=self.finding)
         yield reopened_where_it_was(case, act, reason="resolution_rejected")
 
@@ -130,10 +133,10 @@ class Feedback(CaseCommand):
             raise NotPermitted(
                 "whoever took the matter down does not answer for the citizen", "登记人不得代群众作出评价"
             )
-
-    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
         independent(case, act)
         within_the_window(case, act)
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
         if self.result is FeedbackResult.NO_ANSWER:
             if self.solved is not None or self.satisfaction is not None:
                 raise Invalid("nobody answered, so nothing was said", "无人应答时不得填写评价")
@@ -234,10 +237,13 @@ class Reopen(CaseCommand):
 
     reason: Annotated[str, MinLen(1), MaxLen(2000)]
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+    @classmethod
+    def sensible(cls, case: Case, act: Act, /) -> None:
         if not case.stays:
             raise Invalid("it never was in a tier", "该事项未进入三级问题库")
         within_the_window(case, act)
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
         yield from reopened(case, act, reason=self.reason)
 
 

@@ -26,13 +26,13 @@ class Withdraw(CaseCommand):
     reason: Annotated[str, MaxLen(2000)] | None = None
 
     @classmethod
-    def sensible(cls, case: Case, _act: Act, /) -> None:
+    def sensible(cls, case: Case, act: Act, /) -> None:
         if case.withdrawal_asked:
             raise WrongStatus("the withdrawal waits for being confirmed", "撤回申请正在核实")
-
-    def rule(self, case: Case, act: Act, /) -> Iterator[e.WithdrawalRequested]:
         if all(one.id != act.by.id for one in case.reporters):
             independent(case, act)
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.WithdrawalRequested]:
         yield e.WithdrawalRequested(reason=self.reason, to=calling_back(case, act) or None)
 
 
@@ -53,12 +53,12 @@ class ConfirmWithdrawal(CaseCommand):
         return of_the_callers(cls.verb, case, act)
 
     @classmethod
-    def sensible(cls, case: Case, _act: Act, /) -> None:
+    def sensible(cls, case: Case, act: Act, /) -> None:
         if not case.withdrawal_asked:
             raise WrongStatus("nobody has asked to withdraw it", "没有待核实的撤回申请")
+        independent(case, act)
 
     def rule(self, case: Case, act: Act, /) -> Iterator[e.Withdrawn | e.WithdrawalNotConfirmed]:
-        independent(case, act)
         why = stays_open(case) if self.confirmed else "not_confirmed"
         if why is None:
             yield e.Withdrawn(stops=stop(running(case.clocks, *ClockKind), act.at, ClockState.LEFT))
