@@ -88,6 +88,23 @@ async def test_an_extended_clock_keeps_its_time(api: Client) -> None:
     assert (told["clocks"], told["kept"], told["moved"]) == (1, 1, 0)
 
 
+async def test_what_rose_when_it_was_reopened_has_the_ordinary_time_of_the_tier_above(api: Client) -> None:
+    """The first time a town has five working days once more; the second time the district has its fifteen."""
+    await api.set_clock("2025-03-03 09:00")
+    case = await api.assigned()
+    for day in ("2025-03-04", "2025-03-05"):
+        await api.set_clock(f"{day} 09:00")
+        await api.ask(case, "resolve", by="head:T01", **DONE)
+        await api.set_clock(f"{day} 15:00")
+        await api.ask(case, "feedback", by="follow-up", result="answered", solved=False, satisfaction="dissatisfied")
+    await api.set_clock("2025-03-06 09:00")
+    await draft(api, hold_wd={"V": 3, "T": 7, "D": 10}, reopen_wd={"V": 3, "T": 4, "D": 10})
+    told = await asked(api)
+    assert [(hold(told, tier)["moved"], hold(told, tier)["kept"]) for tier in ("town", "district")] == [(1, 0), (1, 0)]
+    rules = [(one["tier"], one["rule"]) for one in told["cases"] if one["clock"] == "hold"]
+    assert rules == [("town", "reopen"), ("district", "hold")]
+
+
 async def test_the_same_policy_makes_no_difference(api: Client) -> None:
     await api.set_clock("2025-03-03 09:00")
     await api.assigned()

@@ -30,6 +30,7 @@ before = held.alias("before")
 COLUMNS = (
     *(c.case_id, c.stay, c.unit, c.guard, c.void, c.tier, c.kind, c.grade, c.entered_at, c.exit, c.paused_s),
     before.c.exit.label("came_by"),
+    before.c.tier.label("came_from"),
 )
 CLOCKS = {
     "first_response": (c.response_due_at, c.response_stopped_at),
@@ -90,11 +91,16 @@ class Reckoning:
                 return self._policy.hold(row.tier, row.kind, row.grade)
 
 
-def rule_of(clock: str, came_by: str | None) -> str:
-    """Which figure of the policy gave a clock its time: a stay after a resolution or a remand has its own."""
+def rule_of(clock: str, row: Row[Any]) -> str:
+    """Which figure of the policy gave a clock its time: a stay after a resolution or a remand has its own.
+
+    What was resolved and rose when it was reopened has the ordinary time of the tier above.
+    """
     if clock == "first_response":
         return clock
-    return {Exit.RESOLVED: "reopen", Exit.REMANDED: "remand"}.get(Exit(came_by), "hold") if came_by else "hold"
+    if row.came_by == Exit.RESOLVED and row.came_from == row.tier:
+        return "reopen"
+    return "remand" if row.came_by == Exit.REMANDED else "hold"
 
 
 def clocks_then(
@@ -150,7 +156,7 @@ def _count(
     now: int,
 ) -> Moved | None:
     """Answers what is to be told of it, if it moves."""
-    rule = rule_of(one.clock, row.came_by)
+    rule = rule_of(one.clock, row)
     if row.paused_s or row.paused_since or old.due(rule, row, day) != due:
         one.kept += 1
         return None
