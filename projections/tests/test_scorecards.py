@@ -1,4 +1,4 @@
-"""Scorecards: what counts for whom, that nothing changes without an event, and that any reader gets the same."""
+"""Scorecards: what counts for whom, and that any reader gets the same."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -144,16 +144,6 @@ def test_a_clock_that_nobody_stops_counts_as_late_from_the_next_event_and_not_be
     log.goes_on(Written(story.until("04-01 09:00").history[len(story.history) :]))
     followed(engine, log)
     assert (card(engine).rates.response.raw, card(engine).on_time_effective.raw) == (0.0, 0.0)
-
-
-def test_a_score_never_changes_without_an_event(engine: Engine, many_lives: Written) -> None:
-    """As of an instant it is what it was after the last event before; and as it was when the log was that long."""
-    followed(engine, many_lives)
-    instants = sorted({line.at for _, line, _ in many_lives.lines if not isinstance(line, Exception)})
-    for one, other in zip(instants[::200], instants[1::200], strict=False):
-        just_before = one + (other - one) / 2
-        assert card(engine, as_of=one) == card(engine, as_of=just_before)
-    assert card(engine, as_of=instants[-1]) == card(engine)
 
 
 def test_the_sums_are_what_the_marks_add_up_to(engine: Engine, many_lives: Written) -> None:
