@@ -34,7 +34,7 @@ FIRST = 50
 
 
 @dataclass(frozen=True, kw_only=True)
-class Held:
+class PostHeld:
     """A post he held."""
 
     unit: str
@@ -68,7 +68,7 @@ class Dossier:
     official: str
     name: str
     year: int
-    posts: list[Held]
+    posts: list[PostHeld]
     visits: Rate
     """Visits he paid, and those that count: signed for, or confirmed on the telephone, and not denied there."""
     needs_found: dict[str, int]
@@ -100,7 +100,7 @@ def dossier(
         official=who,
         name=official.name,
         year=year,
-        posts=[Held(unit=one.unit, role=one.role, since=one.since, until=one.until) for one in official.posts],
+        posts=[PostHeld(unit=one.unit, role=one.role, since=one.since, until=one.until) for one in official.posts],
         visits=rate(sum(counted[Figure.VISITED, mark] for mark in COUNTING), visits, scheme),
         needs_found={mark: n for (figure, mark), n in sorted(counted.items()) if figure == Figure.NEED},
         collected=len(brought),
