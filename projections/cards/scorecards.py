@@ -75,8 +75,10 @@ class Excluded:
 
 @dataclass(frozen=True, kw_only=True)
 class Term:
-    """What falls to the one who answered for it; none while the post was vacant. Duties fall to who was there at the end
-    of the quarter."""
+    """What falls to the one who answered for the unit when a case came; none while the post was vacant.
+
+    Duties fall to who was there at the end of the quarter.
+    """
 
     official: str | None
     rates: ThreeRates

@@ -52,7 +52,7 @@ CONTACT = frozenset({Figure.COLLECTED, Figure.VISITED, Figure.NEED})
 
 
 class Tally(NamedTuple):
-    """One mark of one thing. `official` answered for it; nobody, while the post was vacant."""
+    """One mark of one thing. `official` answered for it when the case came there; nobody, while the post was vacant."""
 
     item: str
     figure: Figure
