@@ -4,11 +4,13 @@ from datetime import date
 
 import pytest
 
-from domain.case.clocks import ClockKind, ClockState
+from domain.case.clocks import ClockKind, ClockState, Stopped
+from domain.case.events import JointTaskMissed
 from domain.case.joint import CompleteTask, Convene, Task
 from domain.case.terms import Ground
 from domain.case.tiers import Escalate
 from domain.case.timing import RequestExtension
+from domain.decider import SYSTEM, Entry
 from domain.refusals import Invalid, LimitReached, NotFound, NotPermitted, WrongStatus
 from domain.tests.road import RESOLVE, assigned_to, clock, due
 from domain.tests.story import Story, at
@@ -121,6 +123,15 @@ def test_a_missed_task_is_still_owed_and_done_late_for_ever() -> None:
     done = story.when("03-10 09:00", "officer:D-TRANSPORT", CompleteTask(task="Survey"))
     case = done.then("case.joint_task_missed", "case.joint_task_completed").case
     assert (case.tasks, clock(case, ClockKind.TASK).state) == ((), ClockState.BREACHED)
+
+
+def test_a_task_that_was_missed_when_missing_it_ended_it_is_owed_no_more() -> None:
+    story = convened()
+    ended = Stopped(kind=ClockKind.TASK, unit="D-TRANSPORT", state=ClockState.BREACHED)
+    then = JointTaskMissed(unit="D-TRANSPORT", task="Survey the road", stops=(ended,))
+    old = story.happened(Entry(event=then), story.act(SYSTEM, at("03-13 00:00")))
+    assert [task.unit for task in old.case.tasks] == ["T02"]
+    assert clock(old.case, ClockKind.TASK, "D-TRANSPORT").state is ClockState.BREACHED
 
 
 def test_tasks_that_run_out_with_the_case_are_missed_before_it_rises() -> None:

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from domain.case.clocks import ClockKind, ClockState
+from domain.case.events import FeedbackAttempted
 from domain.case.figures import follow_up_wait_s, waited
 from domain.case.handling import Assign
 from domain.case.intake import Accept
@@ -14,12 +15,12 @@ from domain.case.outcome import Feedback, RejectResolution, Reopen, Resolve
 from domain.case.reporters import Reporter
 from domain.case.subjects import AddSubject
 from domain.case.terms import Basis, Exit, FeedbackResult, Grade, Kind, Outcome, Petitioner, Proof, Satisfaction, Status
-from domain.decider import Actor
+from domain.decider import Actor, Entry
 from domain.org import Post, Role, Tier
 from domain.refusals import Invalid, LimitReached, NotPermitted, TooLate
 from domain.tests.hanbin import RULES, limited
 from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to, clock, due, report
-from domain.tests.story import Step, Story, at, given
+from domain.tests.story import Step, Story, actor, at, given
 
 TRIED = Feedback(result=FeedbackResult.NO_ANSWER)
 AGAIN = Reopen(reason="it drips")
@@ -98,6 +99,13 @@ def test_everybody_who_brought_it_is_asked_and_tried_for_himself() -> None:
     for done in (asked, in_vain):
         assert not clock(tried(done).case, ClockKind.CALL_BACK).running
     assert tried(in_vain).case.unreachable
+
+
+def test_a_call_of_which_it_was_not_written_whom_it_was_for_was_for_who_reported_first() -> None:
+    story = brought_by_two()
+    for tries, moment in enumerate(THRICE, start=1):
+        story = story.happened(Entry(event=FeedbackAttempted(tries=tries)), story.act(actor("follow-up"), at(moment)))
+    assert [one.unreachable for one in story.case.reporters] == [True, False]
 
 
 def test_nobody_is_called_any_more_when_only_they_are_left_who_have_answered() -> None:

@@ -4,12 +4,14 @@ import pytest
 
 from domain.case.clocks import ClockKind, ClockState
 from domain.case.correction import Reclassify
+from domain.case.handling import Assign
+from domain.case.intake import Accept
 from domain.case.terms import Grade, Ground, Kind, Status
 from domain.case.tiers import Escalate
 from domain.case.timing import DecideExtension, ProvideInformation, RequestExtension, RequestInformation
 from domain.org import Tier
 from domain.refusals import Invalid, LimitReached, NotPermitted, TooLate, WrongStatus
-from domain.tests.road import assigned_to, clock, due
+from domain.tests.road import assigned_to, clock, due, report
 from domain.tests.story import Step, Story, at, given
 
 ASK = RequestInformation(items=("land certificate",), delivered="sms")
@@ -89,6 +91,22 @@ def test_a_petition_has_the_time_of_the_law_however_urgent_and_its_days_of_waiti
     assert due(urgent.step_by("03-24 09:00", "citizen:1", HERE), ClockKind.STATUTORY) == at("05-16 00:00")
     none = asked.step_by("03-11 09:00", "dispatcher", Reclassify(kind=Kind.REQUEST, grade=Grade.URGENT, reason="smoke"))
     assert (due(none, ClockKind.STATUTORY), none.case.stays[-1].paused_since) == (at("05-07 00:00"), None)
+
+
+def test_what_rises_while_the_citizen_is_waited_for_waits_no_longer_with_any_clock() -> None:
+    """Accepted as a petition, it has 60 days; no petition any more when assigned, it has a hold, too, and that in hours."""
+    story = given(
+        Step("03-03 09:00", "citizen:1", report(kind=Kind.PETITION)),
+        Step("03-03 09:10", "dispatcher", Accept()),
+        Step("03-03 09:20", "dispatcher", Reclassify(kind=Kind.REQUEST, grade=Grade.URGENT, reason="smoke")),
+        Step("03-03 09:30", "dispatcher", Assign(unit="T01")),
+        Step("03-03 09:40", "dispatcher", Reclassify(grade=Grade.ORDINARY, reason="only fog")),
+        Step("03-03 09:50", "head:T01", ASK),
+    )
+    assert clock(story.case, ClockKind.STATUTORY).state is ClockState.PAUSED
+    risen = story.until("03-04 09:30")
+    assert (risen.events()[-1], risen.case.status) == ("case.escalated", Status.ASSIGNED)
+    assert due(risen, ClockKind.STATUTORY) == at("05-07 00:00")
 
 
 def test_a_clock_that_is_late_already_does_not_pause() -> None:
