@@ -1,7 +1,7 @@
 """Who one is, and what waits for whom."""
 
 from collections.abc import Awaitable
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from hashlib import sha256
 from time import monotonic
@@ -9,8 +9,10 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
+from typing_extensions import TypedDict
 
 from domain.case import Case
+from domain.case.clocks import ClockKind, ClockState
 from domain.decider import Act
 from projections.cases.then import Then
 from projections.following.pages import Page, begun
@@ -25,21 +27,57 @@ from service.front.streams import watching
 from service.office import Db
 from service.routes.pages import Cursor, Limit, PathId, link_to
 from service.telling.case_view import next_actions
+from service.telling.posts import PostView, post_views
 
 router = APIRouter(prefix="/v1", tags=["queues"], route_class=StrictRoute)
 
 Wait = Annotated[float, Query(ge=0, le=30, description="seconds to wait for a change of what If-None-Match names")]
 
 
-@router.get("/me")
+class Me(TypedDict):
+    """Somebody who asks, and his posts of today. A key that speaks for no official has no name."""
+
+    id: str
+    name: str | None
+    posts: list[PostView]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingClock:
+    """A clock that runs, and how much of its working time is left, in seconds."""
+
+    kind: ClockKind
+    unit: str
+    due_at: datetime | None
+    state: ClockState
+    remaining_work_s: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queued(town_queue.Waiting):
+    """A case in a queue, with its running clocks and what the reader may do about it."""
+
+    clocks: list[WaitingClock]
+    next_actions: list[str]
+
+
+class Queue(TypedDict):
+    """A page of a queue, and how many cases wait in all of it."""
+
+    items: list[Queued]
+    next: str | None
+    counts: load.Counts
+
+
+@router.get("/me", response_model=Me)
 async def me(desk: AtDesk) -> Response:
     """Who one is, and for which units one may act."""
-    posts = [{"unit": post.unit, "role": post.role, "from": post.since, "to": post.until} for post in desk.by.posts]
     official = desk.office.org.official(desk.by.id)
-    return json_response({"id": desk.by.id, "name": official.name if official else None, "posts": posts})
+    name = official.name if official else None
+    return json_response({"id": desk.by.id, "name": name, "posts": post_views(desk.by.posts)})
 
 
-@router.get("/me/queue")
+@router.get("/me/queue", response_model=Queue)
 async def my_queue(
     desk: AtDesk, request: Request, limit: Limit = 50, cursor: Cursor = None, wait: Wait = 0, at: At = None
 ) -> Response:
@@ -47,7 +85,7 @@ async def my_queue(
     return await queue(desk, request, own_queues(desk), limit, cursor, wait, at)
 
 
-@router.get("/units/{unit_id}/queue")
+@router.get("/units/{unit_id}/queue", response_model=Queue)
 async def unit_queue(
     unit_id: PathId,
     desk: AtDesk,
@@ -121,18 +159,17 @@ def timeless(value: Any) -> Any:
     return [timeless(one) for one in value] if isinstance(value, list) else value
 
 
-def queued(item: town_queue.Waiting, case: Case, act: Act) -> dict[str, Any]:
-    """A case in a queue, with its running clocks and what this actor may do about it."""
+def queued(item: town_queue.Waiting, case: Case, act: Act) -> Queued:
     clocks = [
-        {
-            "kind": clock.kind,
-            "unit": clock.unit,
-            "due_at": clock.due_at,
-            "state": clock.read_at(act.at),
-            "remaining_work_s": act.rules.remaining_working_s(act.at, clock.due_at) if clock.due_at else None,
-        }
+        WaitingClock(
+            kind=clock.kind,
+            unit=clock.unit,
+            due_at=clock.due_at,
+            state=clock.read_at(act.at),
+            remaining_work_s=act.rules.remaining_working_s(act.at, clock.due_at) if clock.due_at else None,
+        )
         for clock in case.clocks
         if clock.running
     ]
     shown = {field.name: getattr(item, field.name) for field in fields(item)}
-    return {**shown, "clocks": clocks, "next_actions": next_actions(case, act)}
+    return Queued(**shown, clocks=clocks, next_actions=next_actions(case, act))

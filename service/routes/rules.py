@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Path, Request, Response
+from typing_extensions import TypedDict
 
 from domain.decider import Command
-from domain.org import Org, ReorganiseDistrict, Role
+from domain.org import Duty, Org, ReorganiseDistrict, Role, Tier, UnitKind
 from domain.refusals import Invalid, NotFound
 from domain.rules import Policy, PublishCalendar, PublishPolicy
 from domain.rules.policies import PolicyVersion
@@ -21,6 +22,7 @@ from service.front.writing_desk import settled, version_seen
 from service.record.aggregates import CALENDARS, ORG, POLICIES
 from service.record.orders import Order, Receipt
 from service.routes.pages import PathId
+from service.telling.posts import PostView, post_views
 
 
 class LargeRoute(StrictRoute):
@@ -58,30 +60,71 @@ def at_version(reference: Any) -> dict[str, str]:
     return {"ETag": f'"{reference.version}"'}
 
 
-@large.put("/org", openapi_extra=PUBLISHING)
+class UnitView(TypedDict):
+    """A unit. A closed one stays known, and what it held passes to its successor."""
+
+    id: str
+    name: str
+    kind: UnitKind
+    tier: Tier | None
+    parent: str | None
+    duties: list[Duty]
+    closed_on: date | None
+    successor: str | None
+    inhabitants: int | None
+
+
+class HeadedUnit(UnitView):
+    """A unit, and who heads it today: none while that post is vacant."""
+
+    head: str | None
+
+
+class OfficialView(TypedDict):
+    """An official, with every post he ever held."""
+
+    id: str
+    name: str
+    posts: list[PostView]
+
+
+class Organisation(TypedDict):
+    """All units and officials, in their version."""
+
+    version: int
+    units: list[UnitView]
+    officials: list[OfficialView]
+
+
+class Reorganised(TypedDict):
+    """The version after it, and how many things differ from before."""
+
+    version: int
+    changes: int
+
+
+@large.put("/org", response_model=Reorganised, openapi_extra=PUBLISHING)
 async def reorganise(body: ReorganiseDistrict, desk: AtDesk) -> Response:
     """Write down all units and officials. What differs from before is recorded; posts keep their history."""
     receipt = await publish(desk, ORG, body)
     return answered(receipt, {"version": receipt.state.version, "changes": len(receipt.events)})
 
 
-@router.get("/org")
+@router.get("/org", response_model=Organisation)
 async def organisation(desk: AtDesk) -> Response:
     """All units, and all officials with every post they ever held."""
     org = desk.office.org
-    units = [unit_view(org, one) for one in org.units]
-    officials = [
-        {
-            "id": one.id,
-            "name": one.name,
-            "posts": [{"unit": p.unit, "role": p.role, "from": p.since, "to": p.until} for p in one.posts],
-        }
-        for one in org.officials.values()
-    ]
-    return json_response({"version": org.version, "units": units, "officials": officials}, 200, at_version(org))
+    told: Organisation = {
+        "version": org.version,
+        "units": [unit_view(org, one) for one in org.units],
+        "officials": [
+            {"id": one.id, "name": one.name, "posts": post_views(one.posts)} for one in org.officials.values()
+        ],
+    }
+    return json_response(told, 200, at_version(org))
 
 
-@router.get("/units/{unit_id}")
+@router.get("/units/{unit_id}", response_model=HeadedUnit)
 async def unit(unit_id: PathId, desk: AtDesk) -> Response:
     """A unit, where it lies, and who heads it today."""
     org = desk.office.org
@@ -90,7 +133,7 @@ async def unit(unit_id: PathId, desk: AtDesk) -> Response:
     return json_response({**unit_view(org, unit_id), "head": org.head_of(unit_id, desk.office.clock.now())})
 
 
-def unit_view(org: Org, unit_id: str) -> dict[str, Any]:
+def unit_view(org: Org, unit_id: str) -> UnitView:
     one = org.units[unit_id]
     return {
         "id": one.id,
@@ -105,7 +148,29 @@ def unit_view(org: Org, unit_id: str) -> dict[str, Any]:
     }
 
 
-@router.get("/policies/{policy_id}", tags=["rules"])
+class PolicyView(TypedDict):
+    """A version of a policy, and since when it is in force; a draft never is."""
+
+    policy: Policy
+    version: int
+    effective_from: datetime | None
+
+
+class InForce(TypedDict):
+    """A version, and the instant from which it is in force."""
+
+    version: int
+    effective_from: datetime | None
+
+
+class PolicyWithVersions(PolicyView):
+    """The same, with whether it is the one in force now, and all versions of this policy."""
+
+    in_force: bool
+    versions: list[InForce]
+
+
+@router.get("/policies/{policy_id}", tags=["rules"], response_model=PolicyWithVersions)
 async def policy(policy_id: PathId, desk: AtDesk, version: int | None = None) -> Response:
     """A policy, its latest version if not said otherwise, and the instants from which its versions are in force."""
     _, policies, _ = desk.office.ledger.reference()
@@ -116,11 +181,11 @@ async def policy(policy_id: PathId, desk: AtDesk, version: int | None = None) ->
     return json_response(desk.in_zone(told), 200, at_version(policies))
 
 
-def policy_view(found: PolicyVersion) -> dict[str, Any]:
+def policy_view(found: PolicyVersion) -> PolicyView:
     return {"policy": found.policy, "version": found.version, "effective_from": found.effective_from}
 
 
-@router.put("/policies/{policy_id}", tags=["rules"], openapi_extra=PUBLISHING)
+@router.put("/policies/{policy_id}", tags=["rules"], response_model=PolicyView, openapi_extra=PUBLISHING)
 async def publish_policy(
     policy_id: PathId, body: Policy, desk: AtDesk, effective_from: Moment | None = None, draft: bool = False
 ) -> Response:
@@ -155,7 +220,23 @@ class Notice:
     source: str = ""
 
 
-@router.get("/calendars/{region}/{year}", tags=["rules"])
+class PublishedYear(TypedDict):
+    """Of which year a notice was published, and in which version."""
+
+    region: str
+    year: int
+    version: int
+
+
+class CalendarView(PublishedYear):
+    """The working calendar of a year, as the notice tells it."""
+
+    holidays: list[date]
+    makeup_workdays: list[date]
+    source: str
+
+
+@router.get("/calendars/{region}/{year}", tags=["rules"], response_model=CalendarView)
 async def calendar(region: Region, year: Year, desk: AtDesk) -> Response:
     """The working calendar of a year."""
     _, _, calendars = desk.office.ledger.reference()
@@ -173,7 +254,7 @@ async def calendar(region: Region, year: Year, desk: AtDesk) -> Response:
     return json_response(body, 200, at_version(calendars))
 
 
-@router.put("/calendars/{region}/{year}", tags=["rules"], openapi_extra=PUBLISHING)
+@router.put("/calendars/{region}/{year}", tags=["rules"], response_model=PublishedYear, openapi_extra=PUBLISHING)
 async def publish_calendar(region: Region, year: Year, body: Notice, desk: AtDesk) -> Response:
     """Make a year's notice known."""
     command = PublishCalendar(

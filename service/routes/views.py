@@ -1,8 +1,9 @@
 """The live views: the three-tier problem bank, how long each tier takes, what flows between them, how old it is."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Response
+from typing_extensions import TypedDict
 
 from domain.case.terms import Kind
 from domain.org import Tier
@@ -20,7 +21,39 @@ from service.routes.pages import Cursor, From, Limit, OfId, To, link_to
 router = APIRouter(prefix="/v1", tags=["views"], route_class=StrictRoute)
 
 
-@router.get("/problem-bank")
+class Banks(TypedDict):
+    """The three banks of a unit, or of the whole district, as of an instant."""
+
+    at: datetime
+    unit: str | None
+    tiers: list[problem_bank.Bank]
+
+
+class Ageing(TypedDict):
+    """How old what is open is, as of an instant."""
+
+    at: datetime
+    items: list[ageing.Ages]
+
+
+Flows = TypedDict("Flows", {"from": datetime, "to": datetime, "items": list[flows.Flow]})
+
+
+class OnThePendingList(TypedDict):
+    """A page of the pending list, as of an instant."""
+
+    at: datetime
+    items: list[pending_list.Pending]
+    next: str | None
+
+
+class ResponseTimes(TypedDict):
+    """The figures of each group that has any."""
+
+    items: list[response_times.Group]
+
+
+@router.get("/problem-bank", response_model=Banks)
 async def bank(desk: AtDesk, unit: OfId = None, at: At = None) -> Response:
     """The three banks: the village's record, the town's to solve, the district's from below."""
     place = own_place(desk, unit)
@@ -30,7 +63,7 @@ async def bank(desk: AtDesk, unit: OfId = None, at: At = None) -> Response:
     )
 
 
-@router.get("/ageing")
+@router.get("/ageing", response_model=Ageing)
 async def age_bands(desk: AtDesk, unit: OfId = None, tier: Tier | None = None, at: At = None) -> Response:
     """How long what is open has been waiting: each tier, then the units that have something open. Days since the report."""
     place = own_place(desk, unit)
@@ -38,7 +71,7 @@ async def age_bands(desk: AtDesk, unit: OfId = None, tier: Tier | None = None, a
     return json_response({"at": desk.in_zone(at or desk.office.clock.now()), "items": items}, 200, headers)
 
 
-@router.get("/flows")
+@router.get("/flows", response_model=Flows)
 async def moves(desk: AtDesk, unit: OfId = None, since: From = None, until: To = None, at: At = None) -> Response:
     """How many cases moved between intake, the tiers, the pending list and their end, in the last 30 days by default.
 
@@ -52,7 +85,7 @@ async def moves(desk: AtDesk, unit: OfId = None, since: From = None, until: To =
     return json_response(desk.in_zone(body), 200, headers)
 
 
-@router.get("/pending-list")
+@router.get("/pending-list", response_model=OnThePendingList)
 async def pending(desk: AtDesk, at: At = None, limit: Limit = 50, cursor: Cursor = None) -> Response:
     """What is on the pending list (挂账), with its plan; what is to be reviewed first comes first."""
     recall, before = desk.office.earlier.recall, begun("pending", pending_list.KINDS, cursor)
@@ -67,7 +100,7 @@ async def pending(desk: AtDesk, at: At = None, limit: Limit = 50, cursor: Cursor
     return json_response(desk.in_zone(body), 200, headers | link_to(page.next, desk))
 
 
-@router.get("/response-times")
+@router.get("/response-times", response_model=ResponseTimes)
 async def times(
     desk: AtDesk,
     group_by: response_times.By = response_times.By.TIER,
