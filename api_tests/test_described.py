@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 from api_tests.client import new_key
 from api_tests.databases import Databases, PostgresServer, SqliteFolder
 from api_tests.district import OFFICIALS, report
-from api_tests.operations import DOCUMENT
+from api_tests.operations import DOCUMENT, EVERY
 from api_tests.server import Server
 
 FEW = settings(max_examples=2, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
@@ -107,6 +107,16 @@ def part(request: pytest.FixtureRequest) -> BaseSchema:
 
 
 operations = schemathesis.pytest.from_fixture("part")
+
+
+def test_every_answer_in_json_has_its_shape_in_the_document() -> None:
+    unsaid = [
+        f"{operation} {status}"
+        for operation in EVERY
+        for status, answer in operation.spec["responses"].items()
+        if status.startswith("2") and answer.get("content", {}).get("application/json", {}).get("schema") == {}
+    ]
+    assert unsaid == []
 
 
 @operations.parametrize()

@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import Literal
 
 from sqlalchemy import Connection, exc
+from typing_extensions import TypedDict
 
 from projections import PROJECTIONS
 from projections.following.follower import parked_count, positions_of
 from service.office import Office
 
 
-async def readiness(office: Office) -> dict[str, Any]:
+class Unreachable(TypedDict):
+    """The database is away."""
+
+    ready: Literal[False]
+    database: Literal["unreachable"]
+
+
+class Readiness(TypedDict):
+    """How far the log reaches and is signed, how far each view is behind it, and what somebody must look at."""
+
+    ready: bool
+    database: str
+    position: int
+    signed: int
+    signed_readings: int
+    alarms: dict[str, str]
+    lag: dict[str, int]
+    views_built: bool
+    parked: int
+    stuck_deadlines: int
+    calendar_known_until: date | None
+
+
+async def readiness(office: Office) -> Readiness | Unreachable:
     """What `/readyz` tells; a database that is away is told of, not raised."""
     try:
         return await office.read(lambda db: _readiness(office, db))
@@ -19,7 +44,7 @@ async def readiness(office: Office) -> dict[str, Any]:
         return {"ready": False, "database": "unreachable"}
 
 
-def _readiness(office: Office, db: Connection) -> dict[str, Any]:
+def _readiness(office: Office, db: Connection) -> Readiness:
     last = office.recorder.last(db)
     lag = {name: last - position for name, position in positions_of(db, PROJECTIONS).items()}
     parked = parked_count(db)

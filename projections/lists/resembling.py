@@ -8,6 +8,7 @@ from typing import Any
 
 from rapidfuzz import fuzz
 from sqlalchemy import ColumnElement, Connection, and_, select, true
+from typing_extensions import TypedDict
 
 from domain.case import Case
 from domain.decider import Act
@@ -23,7 +24,15 @@ PART = 3
 COMPARED, ALIKE, SHOWN = 100, 60, 5
 
 
-def alike(db: Connection, act: Act, case: Case, position: int, recall: Recall) -> list[dict[str, str]]:
+class Alike(TypedDict):
+    """A case that may be the same matter."""
+
+    id: str
+    number: str
+    title: str
+
+
+def alike(db: Connection, act: Act, case: Case, position: int, recall: Recall) -> list[Alike]:
     """What may be the same matter: earlier cases of the same place and nearly the same title, while one counts as repeated.
 
     They are told as they stood at this position, whatever has become of them since.
@@ -38,7 +47,7 @@ def alike(db: Connection, act: Act, case: Case, position: int, recall: Recall) -
     return _best(there, case.report.title, fuzz.ratio)
 
 
-def sounding_like(db: Connection, act: Act, title: str, village: str | None) -> list[dict[str, str]]:
+def sounding_like(db: Connection, act: Act, title: str, village: str | None) -> list[Alike]:
     """The same for a report that is still being written: its title may yet be a part of what it will be."""
 
     def as_far(written: str, other: str) -> float:
@@ -61,7 +70,7 @@ def _near(
     return [*db.execute(query).mappings()]
 
 
-def _best(rows: Iterable[Mapping[Any, Any]], title: str, nearness: Callable[[str, str], float]) -> list[dict[str, str]]:
+def _best(rows: Iterable[Mapping[Any, Any]], title: str, nearness: Callable[[str, str], float]) -> list[Alike]:
     found = [(nearness(title, row["title"]), row) for row in rows]
     best = sorted((pair for pair in found if pair[0] >= ALIKE), key=lambda pair: (-pair[0], pair[1]["case_id"]))
     return [{"id": row["case_id"], "number": row["number"], "title": row["title"]} for _, row in best[:SHOWN]]

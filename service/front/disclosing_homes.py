@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NotRequired
 
 from fastapi import Response
+from typing_extensions import TypedDict
 
 from domain.decider import Sealed
 from domain.household import DiscloseHousehold, Household
@@ -20,6 +22,42 @@ from service.front.registering import action, found
 from service.front.writing_desk import WritingDesk
 from service.record.codec import to_recorded
 from service.telling.opened import kept_from
+
+
+class MemberIdentity(TypedDict):
+    """A member of the household; `erased` where he was, and then without a name."""
+
+    id: str
+    relation: str
+    name: NotRequired[str]
+    id_number: NotRequired[str]
+    erased: NotRequired[bool]
+
+
+class ToldWords(TypedDict):
+    """What was told with an event, in people's own words, as far as something was said; `erased` where it was."""
+
+    version: int
+    at: datetime
+    by: str
+    met: NotRequired[str]
+    notes: NotRequired[str]
+    needs: NotRequired[str]
+    reason: NotRequired[str]
+    relation: NotRequired[str]
+    finding: NotRequired[str]
+    erased: NotRequired[bool]
+
+
+class HomeIdentity(TypedDict):
+    """Who lives in a household, how it is reached, and what was told there."""
+
+    head: str | None
+    address: str | None
+    phone: str | None
+    erased: NotRequired[bool]
+    members: list[MemberIdentity]
+    told: list[ToldWords]
 
 
 async def disclose(desk: WritingDesk, household_id: str, asked: DiscloseHousehold) -> Response:

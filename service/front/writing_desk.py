@@ -64,7 +64,7 @@ class WritingDesk(Desk):
         )
         return await settled(self.office, order)
 
-    async def possible_duplicates(self, receipt: Receipt) -> list[dict[str, str]]:
+    async def possible_duplicates(self, receipt: Receipt) -> list[resembling.Alike]:
         """Cases alike that were there before, of those this actor may see; a citizen sees none but his own.
 
         The view is given a moment to show them, or the same report would be answered otherwise when it is sent again.

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from typing_extensions import TypedDict
 
 from domain.case import COMMANDS, CaseCommand, DiscloseIdentity, Report
 from domain.streams import case_stream
@@ -21,6 +22,7 @@ from service.record.ids import new_id
 from service.routes.filters import Asked
 from service.routes.pages import Cursor, Limit, OfId, PathId, page_of
 from service.telling.case_view import CaseAnswer, CaseView, ReportAnswer, case_fields
+from service.telling.event_view import EventView
 from service.telling.history import history_of
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"], route_class=StrictRoute)
@@ -59,7 +61,13 @@ async def listed(
 alike = APIRouter(prefix="/v1", tags=["cases"], route_class=StrictRoute)
 
 
-@alike.get("/possible-duplicates")
+class PossibleDuplicates(TypedDict):
+    """What may be the same matter, the likest first."""
+
+    items: list[resembling.Alike]
+
+
+@alike.get("/possible-duplicates", response_model=PossibleDuplicates)
 async def possible_duplicates(
     desk: AtDesk,
     title: Annotated[str, Query(min_length=1, max_length=200)],
@@ -86,7 +94,7 @@ async def one(
     return json_response(case_fields(case, act), 200, {"ETag": f'"{case.version}"'})
 
 
-@router.get("/{case_id}/history", tags=["audit"])
+@router.get("/{case_id}/history", tags=["audit"], response_model=Page[EventView])
 async def history(
     case_id: PathId,
     desk: AtDesk,

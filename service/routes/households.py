@@ -14,11 +14,12 @@ from service.front.answering import json_response
 from service.front.asking import Handler, asks
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
-from service.front.disclosing_homes import disclose
+from service.front.disclosing_homes import HomeIdentity, disclose
 from service.front.moments import Moment
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute
 from service.routes.pages import Cursor, Limit, OfId, PathId, link_to, page_of
+from service.telling.event_view import EventView
 from service.telling.history import household_history
 from service.telling.household_view import HouseholdAnswer, HouseholdView, ListedHousehold, household_fields
 
@@ -69,7 +70,7 @@ async def one(
     return json_response(household_fields(household, act), 200, {"ETag": f'"{household.version}"'})
 
 
-@router.get("/households/{household_id}/history", tags=["audit"])
+@router.get("/households/{household_id}/history", tags=["audit"], response_model=Page[EventView])
 async def history(
     household_id: PathId,
     desk: AtDesk,
@@ -155,7 +156,7 @@ def asking(kind: type[HouseholdCommand]) -> Handler:
     return asks(kind, ask, of="household_")
 
 
-@asked.post("/{household_id}/disclose-identity", openapi_extra=WRITING)
+@asked.post("/{household_id}/disclose-identity", response_model=HomeIdentity, openapi_extra=WRITING)
 async def household_disclose_identity(household_id: PathId, desk: AtWritingDesk, body: DiscloseHousehold) -> Response:
     """Read who lives there and what was told on visits and in meetings. It is recorded who did and why."""
     return await disclose(desk, household_id, body)

@@ -1,10 +1,12 @@
 """Is it well, how far is it, and what time is it: health, readiness, metrics, and in development the clock."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from typing_extensions import TypedDict
 
 from domain.org import Role
 from domain.refusals import NotFound
@@ -13,19 +15,25 @@ from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.here import office_of
 from service.front.moments import Stated
-from service.readiness import readiness
+from service.readiness import Readiness, readiness
 from service.record.clock import ManualClock
 
 router = APIRouter(route_class=StrictRoute)
 
 
-@router.get("/healthz", tags=["operation"])
+class Health(TypedDict):
+    """The process is there."""
+
+    status: Literal["ok"]
+
+
+@router.get("/healthz", tags=["operation"], response_model=Health)
 async def healthz() -> Response:
     """The process answers."""
     return json_response({"status": "ok"})
 
 
-@router.get("/readyz", tags=["operation"])
+@router.get("/readyz", tags=["operation"], response_model=Readiness)
 async def readyz(request: Request) -> Response:
     """The database answers, the views follow, nothing is parked, and the calendar is known."""
     office = office_of(request)
@@ -46,7 +54,7 @@ class ClockFace:
     now: Stated
 
 
-@router.put("/v1/dev/clock", tags=["development"])
+@router.put("/v1/dev/clock", tags=["development"], response_model=ClockFace)
 async def set_clock(body: ClockFace, desk: AtDesk) -> Response:
     """Set the manual clock. Before this answers, every deadline up to then has lapsed and the views show it."""
     desk.must_be(Role.ADMIN)

@@ -28,7 +28,18 @@ from service.telling.standing import WORDS
 router = APIRouter(prefix="/v1/track", tags=["citizens"], route_class=StrictRoute)
 
 
-@router.get("/{query_code}")
+@dataclass(frozen=True, kw_only=True)
+class StatusWords:
+    """Where a report stands, and nothing of what is in it."""
+
+    number: str
+    status: Status
+    status_words: str
+    reported_at: datetime | None
+    updated_at: datetime | None
+
+
+@router.get("/{query_code}", response_model=StatusWords)
 async def track(query_code: Code, request: Request) -> Response:
     """Where it stands, in words."""
     office = office_of(request)
@@ -52,17 +63,6 @@ class CitizensVerdict:
     solved: bool
     satisfaction: Satisfaction | None = None
     comment: Annotated[str, MaxLen(4000)] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class StatusWords:
-    """Where a report stands, and nothing of what is in it."""
-
-    number: str
-    status: Status
-    status_words: str
-    reported_at: datetime | None
-    updated_at: datetime | None
 
 
 @by_code.post("/{query_code}/feedback", response_model=StatusWords, openapi_extra=WRITING_BY_CODE)

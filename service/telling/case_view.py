@@ -18,6 +18,7 @@ from domain.decider import Act
 from domain.org import Role, Tier
 from domain.refusals import Refused
 from domain.rules.authority import ever_granted
+from projections.lists.resembling import Alike
 from service.telling.caused import EventName
 
 WHEN_WANTED = ConfigDict(defer_build=True)
@@ -126,7 +127,7 @@ class ReportAnswer(CaseAnswer):
     """What the reporter takes home: a code to follow the case by. Shown here and nowhere stored."""
 
     query_code: str
-    possible_duplicates: list[dict[str, str]]
+    possible_duplicates: list[Alike]
 
 
 @cache

@@ -15,6 +15,7 @@ from domain.streams import case_stream, household_stream
 from service.record.codec import Line, hash_of, to_line
 from service.record.ledger import Ledger
 from service.record.recorder import Recorder
+from service.telling.event_view import DecidedBy, EventView
 from service.telling.names import Naming, naming
 from service.telling.opened import without_kept
 from service.telling.sentences import sentence
@@ -24,14 +25,14 @@ SEALED = ("petitioner", "receipt", "identity", "told")
 
 def history_of(
     recorder: Recorder, case: Case, act: Act, chinese: bool, after: int, limit: int
-) -> tuple[list[dict[str, Any]], str | None]:
+) -> tuple[list[EventView], str | None]:
     """The events after a version, and the version to go on from."""
     return _told(recorder, case_stream(case.id), case.version, Telling.of(case, act, chinese), after, limit)
 
 
 def household_history(
     ledger: Ledger, household: Household, act: Act, chinese: bool, after: int, limit: int
-) -> tuple[list[dict[str, Any]], str | None]:
+) -> tuple[list[EventView], str | None]:
     """The same for a household; nobody is hidden in it."""
     stream, told = household_stream(household.id), Telling(act, chinese, {})
     items, following = _told(ledger.recorder, stream, household.version, told, after, limit)
@@ -40,7 +41,7 @@ def household_history(
 
 def _told(
     recorder: Recorder, stream: str, version: int, told: Telling, after: int, limit: int
-) -> tuple[list[dict[str, Any]], str | None]:
+) -> tuple[list[EventView], str | None]:
     lines = recorder.select_events(stream, gt=after, lte=version, limit=limit + 1)
     positions = recorder.positions(stream)
     items = [_item(line.state, positions[line.originator_version - 1], told) for line in lines[:limit]]
@@ -74,7 +75,7 @@ class Telling:
         return sentence(line.type, impersonal(line.data, self.hidden), self.chinese, self.named)
 
 
-def _item(state: bytes, position: int, told: Telling) -> dict[str, Any]:
+def _item(state: bytes, position: int, told: Telling) -> EventView:
     line = to_line(state)
     local = told.act.rules.local
     official = told.act.org.official(line.by)
@@ -120,7 +121,7 @@ def _unknown(report: Mapping[str, Any]) -> bool:
     return hidden and report["collector"] == report["reporter"]
 
 
-def _deciders(data: dict[str, Any]) -> dict[str, str] | None:
+def _deciders(data: dict[str, Any]) -> DecidedBy | None:
     """The policy and the calendar that decided a due instant in this event, if any."""
     for change in (*data.get("starts", ()), *data.get("moves", ())):
         if change.get("due_at"):

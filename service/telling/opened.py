@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from domain.decider import Act, altered
 from domain.household import Household
 from domain.streams import case_stream
 from service.record.ledger import Ledger
+
+Event = TypeVar("Event", bound=Mapping[str, Any])
 
 VISIT = "household.visit_recorded"
 
@@ -27,7 +29,7 @@ def as_told(household: Household, ledger: Ledger, act: Act) -> Household:
     return altered(household, visits=tuple(told)) if kept else household
 
 
-def without_kept(events: list[dict[str, Any]], ledger: Ledger, act: Act) -> list[dict[str, Any]]:
+def without_kept(events: list[Event], ledger: Ledger, act: Act) -> list[Event]:
     """The same events; in those of visits, such a case leaves its place as empty as a need that was answered at once."""
     visits = [one["data"] for one in events if one["type"] == VISIT]
     kept = kept_from(ledger, act, (case for data in visits for case in data["cases"]))

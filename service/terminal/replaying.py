@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import orjson
 from rich.console import Console, Group
@@ -27,6 +26,7 @@ from service.sign_in.keys import ALWAYS
 from service.storage.database import open_to_read
 from service.storage.tables import events
 from service.telling.case_view import case_fields
+from service.telling.event_view import EventView
 from service.telling.explaining import Explanation, explanation
 from service.telling.history import history_of
 from service.telling.words import word
@@ -93,7 +93,7 @@ def id_of(engine: Engine, case: str) -> str:
 class Replay:
     case: Case
     act: Act
-    history: list[dict[str, Any]]
+    history: list[EventView]
     why: Explanation
     chinese: bool
 
