@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from annotated_types import MaxLen, MinLen
 
 from domain.case import events as e
-from domain.case.clocks import ClockKind, ClockState, Moved, running, stop
+from domain.case.clocks import ClockKind, ClockState, Moved, Started, running, stop, the
 from domain.case.gate import CaseCommand, permitted, visible
-from domain.case.outcome import called_back, reopened
+from domain.case.outcome import call_back, called_back, reopened
 from domain.case.state import Case
 from domain.case.subjects import taken_away, withdrawn
-from domain.case.terms import ALIVE, Basis, Status
+from domain.case.terms import ALIVE, Basis, Kind, Status
 from domain.decider import Act, Entry, Recorded, command
 from domain.ids import Id
 from domain.refusals import AlreadyFinalised, ConflictOfInterest, Invalid, TooLate, WrongStatus
@@ -52,10 +52,17 @@ class Merge(CaseCommand):
             e.JoinedReport(case=one.case, reporter=one.id, reported_at=one.reported_at) for one in case.reporters
         )
         joined = e.ReportJoined(case=case.id, basis=self.basis, reports=reports, count=case.reports)
-        yield Entry(stream=case_stream(primary.id), event=joined)
+        calls = called_anew(after(primary, joined, act), act)
+        yield Entry(stream=case_stream(primary.id), event=replace(joined, starts=calls))
         if primary.status is Status.CLOSED:
             for entry in reopened(primary, act, reason="reported_again"):
                 yield replace(entry, stream=case_stream(primary.id))
+
+
+def called_anew(case: Case, act: Act) -> tuple[Started, ...]:
+    """Who joins a resolved case when everybody before him has been called is called back, too."""
+    settled = case.status is not Status.RESOLVED or case.kind is Kind.PETITION or the(case.clocks, ClockKind.CALL_BACK)
+    return () if settled or not any(one.waited_for for one in case.reporters) else (call_back(case, act),)
 
 
 def counterpart(case_id: str, act: Act, right: str) -> Case:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from annotated_types import MaxLen, MinLen
 
 from domain.case import events as e
-from domain.case.clocks import OF_A_STAY, Clock, ClockKind, ClockState, Stopped, running, start, stop
+from domain.case.clocks import OF_A_STAY, Clock, ClockKind, ClockState, Started, Stopped, running, start, stop
 from domain.case.custody import above, again_at, held_by, stay_clocks
 from domain.case.gate import CaseCommand, had, post_for
 from domain.case.reporters import Reporter
@@ -59,9 +59,8 @@ class Resolve(CaseCommand):
         if case.kind is Kind.PETITION:
             starts = [start(ClockKind.REVIEW_REQUEST, CITIZEN, policy.review_request(), act)]
         else:
-            follow_up = calling_back(case, act)
             starts = [
-                start(ClockKind.CALL_BACK, follow_up, policy.call_back(case.grade), act),
+                call_back(case, act),
                 start(ClockKind.FEEDBACK_WINDOW, CITIZEN, policy.feedback_window(), act),
             ]
         others = [kind for kind in OF_A_STAY if kind not in DONE]
@@ -76,6 +75,10 @@ class Resolve(CaseCommand):
             ),
             starts=tuple(starts),
         )
+
+
+def call_back(case: Case, act: Act) -> Started:
+    return start(ClockKind.CALL_BACK, calling_back(case, act), act.rules.policy.call_back(case.grade), act)
 
 
 @command

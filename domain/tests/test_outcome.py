@@ -108,6 +108,18 @@ def test_a_call_of_which_it_was_not_written_whom_it_was_for_was_for_who_reported
     assert [one.unreachable for one in story.case.reporters] == [True, False]
 
 
+def test_who_joins_after_the_last_call_is_called_too() -> None:
+    first = tried(assigned_to("V0101", village="V0101").step_by("03-04 16:00", "head:V0101", RESOLVE))
+    joined = given(
+        Step("03-10 10:00", "citizen:2", report("V0101")),
+        Step("03-10 11:00", "clerk:T01", Merge(into="case-1", basis=Basis.SAME_MATTER_OTHER_PERSON)),
+        story=first.turn_to("case-2"),
+    ).turn_to("case-1")
+    assert due(joined, ClockKind.CALL_BACK) == at("03-14 00:00")
+    answered = joined.when("03-11 10:00", "follow-up", SOLVED).then("case.feedback_recorded")
+    assert not clock(answered.case, ClockKind.CALL_BACK).running
+
+
 def test_nobody_is_called_any_more_when_only_they_are_left_who_have_answered() -> None:
     asked = brought_by_two().step_by("03-05 10:00", "follow-up", SOLVED)
     parted = asked.turn_to("case-2").step_by("03-06 10:00", "clerk:T01", Unmerge(reason="another pipe"))
