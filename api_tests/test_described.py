@@ -119,6 +119,11 @@ def test_every_answer_in_json_has_its_shape_in_the_document() -> None:
     assert unsaid == []
 
 
+def test_no_two_shapes_have_one_name() -> None:
+    """They would be told apart by their modules, which nobody knows who reads the document."""
+    assert [name for name in DOCUMENT["components"]["schemas"] if "__" in name] == []
+
+
 @operations.parametrize()
 @FEW
 def test_every_operation_answers_as_it_is_described(case: Case, in_turn: Iterator[Served]) -> None:

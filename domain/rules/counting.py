@@ -10,7 +10,9 @@ from domain.rules.calendar import SATURDAY, WorkingCalendar
 from domain.rules.deadlines import ONE_DAY, Pause, Span, days_inside
 
 
-class Why(StrEnum):
+class DayKind(StrEnum):
+    """What a day is to a clock: whether it counts, and why."""
+
     WORKING_DAY = "working_day"
     MAKEUP_WORKDAY = "makeup_workday"
     """A weekend day on which people work instead of another (调休)."""
@@ -23,13 +25,13 @@ class Why(StrEnum):
     """After the last natural day, until a working day has come."""
 
 
-COUNTING = frozenset({Why.WORKING_DAY, Why.MAKEUP_WORKDAY, Why.NATURAL_DAY})
+COUNTING = frozenset({DayKind.WORKING_DAY, DayKind.MAKEUP_WORKDAY, DayKind.NATURAL_DAY})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Day:
     day: date
-    why: Why
+    why: DayKind
 
     @property
     def counts(self) -> bool:
@@ -47,17 +49,17 @@ def days(
     while left:
         day += ONE_DAY
         if any(first <= day < end for first, end in paused):
-            why = Why.PAUSED
+            why = DayKind.PAUSED
         else:
-            why = Why.NATURAL_DAY if span.unit == "natural_days" else _kind(calendar, day)
+            why = DayKind.NATURAL_DAY if span.unit == "natural_days" else _kind(calendar, day)
         left -= why in COUNTING
         yield Day(day=day, why=why)
     while span.unit == "natural_days" and not calendar.is_working_day(day):
         day += ONE_DAY
-        yield Day(day=day, why=Why.ROLLED)
+        yield Day(day=day, why=DayKind.ROLLED)
 
 
-def _kind(calendar: WorkingCalendar, day: date) -> Why:
+def _kind(calendar: WorkingCalendar, day: date) -> DayKind:
     if calendar.is_working_day(day):
-        return Why.WORKING_DAY if day.weekday() < SATURDAY else Why.MAKEUP_WORKDAY
-    return Why.HOLIDAY if calendar.knows(day) and day in calendar.years[day.year].holidays else Why.WEEKEND
+        return DayKind.WORKING_DAY if day.weekday() < SATURDAY else DayKind.MAKEUP_WORKDAY
+    return DayKind.HOLIDAY if calendar.knows(day) and day in calendar.years[day.year].holidays else DayKind.WEEKEND

@@ -13,7 +13,7 @@ from domain.case.clocks import ClockKind, ClockState
 from domain.decider import Act
 from domain.org import Tier
 from domain.rules import CalendarYear, WorkingCalendar
-from domain.rules.counting import Day, Why, days
+from domain.rules.counting import Day, DayKind, days
 from domain.rules.deadlines import ONE_DAY, Unit
 from domain.streams import case_stream
 from projections.cases.waits import waits
@@ -26,14 +26,14 @@ from service.telling.spoken import due, moment
 from service.telling.trail import Traced, trail
 from service.telling.words import word
 
-UNUSUAL = frozenset({Why.MAKEUP_WORKDAY, Why.HOLIDAY, Why.PAUSED, Why.ROLLED})
+UNUSUAL = frozenset({DayKind.MAKEUP_WORKDAY, DayKind.HOLIDAY, DayKind.PAUSED, DayKind.ROLLED})
 
 
 @dataclass(frozen=True, kw_only=True)
 class DayView:
     day: str
     counts: bool
-    why: Why
+    why: DayKind
     said: str
 
 
