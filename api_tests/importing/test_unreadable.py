@@ -52,6 +52,7 @@ UNREADABLE: dict[str, Callable[[], bytes]] = {
     "an unknown heading": lambda: table("title,kind,Canary", "a,request,b"),
     "the same heading twice": lambda: table("title,kind,title", "a,request,b"),
     "two headings that mean the same": lambda: table("title,kind,标题", "a,request,b"),
+    "a quotation without an end": lambda: table("title,kind,description", 'a,request,"b', "Canary,request,c"),
     "one cell without an end": lambda: b'title,kind\n"' + b"x" * 200_000,
 }
 NO_TABLE = {

@@ -80,7 +80,9 @@ def _cells(content: bytes, form: str) -> Iterator[list[Any]]:
     text = _text(content) or ""
     first, _, _ = text.partition("\n")
     separator = max(SEPARATORS, key=first.count)
-    for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator), 1):
+    # strict: a quotation that never ends would take the rows below it into its cell
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    for number, cells in enumerate(table, 1):
         if number > MOST_ROWS + 1 or (number == 1 and len(cells) > MOST_COLUMNS):
             raise _too_much()
         yield list(cells)
