@@ -1,7 +1,7 @@
 """An official's dossier: what he contacted and collected, what people say of it, his terms of office, and who may read it."""
 
 from api_tests.client import Client, done, refused
-from api_tests.district import DONE, SOLVED, Json
+from api_tests.district import DONE, SOLVED, Json, organisation
 
 CADRE = "/v1/officials/cadre:V0101/dossier?year=2025"
 AT = "&at=2025-03-05T09:00:00%2B08:00"
@@ -83,3 +83,26 @@ async def test_who_may_read_it_and_what_is_withheld(api: Client) -> None:
     refused(await api.get("/v1/officials/nobody/dossier?year=2025"), 404, "not_found")
     seen = done(await api.get("/v1/access-log", by="privacy"))["items"]
     assert any((one["action"], one["subject"]) == ("official:dossier", "cadre:V0101") for one in seen)
+
+
+async def test_what_is_late_falls_to_who_was_head_then_and_what_is_solved_to_who_signed_for_it(api: Client) -> None:
+    known = organisation()
+    head = next(one for one in known["officials"] if one["id"] == "head:T01")
+    head["posts"][0]["to"] = "2025-04-01"
+    known["officials"].append(head | {"id": "next", "posts": [head["posts"][0] | {"from": "2025-04-01", "to": None}]})
+    done(await api.send("PUT", "/v1/org", by="admin", body=known))
+    await api.set_clock("2025-03-27 09:00")
+    case = await api.assigned()
+    await api.set_clock("2025-04-02 09:00")
+    await api.ask(case, "contact", by="next", outcome="reached")
+    await api.ask(case, "resolve", by="next", **DONE)
+    await api.ask(case, "feedback", by="follow-up", **SOLVED)
+    await api.set_clock("2025-04-02 09:00")  # the views catch up
+
+    async def term(who: str) -> list[tuple[int, int]]:
+        [one] = done(await api.get(f"/v1/officials/{who}/dossier?year=2025"))["terms"]
+        rates = (one["rates"]["response"], one["rates"]["solved"], one["on_time_effective"])
+        return [(rate["n"], rate["hits"]) for rate in rates]
+
+    assert await term("head:T01") == [(1, 0), (0, 0), (0, 0)]
+    assert await term("next") == [(0, 0), (1, 1), (1, 1)]

@@ -110,9 +110,10 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
         case e.Reactivated():
             stays = (*case.stays, opened(event, at))
             return _off_the_list(case, at) | {"status": Status.IN_PROGRESS, "stays": stays}
-        case e.Resolved(outcome=outcome):
+        case e.Resolved(outcome=outcome, signed_by=signed_by):
             resolved = {"status": Status.RESOLVED, "resolved_at": at, "resolved_by": by, "outcome": outcome}
-            return _leaving(case, at, Exit.RESOLVED) | resolved | {"claimed_by": None, "withdrawal_asked": False}
+            left = _leaving(case, at, Exit.RESOLVED, signed_by=signed_by)
+            return left | resolved | {"claimed_by": None, "withdrawal_asked": False}
         case e.FeedbackRecorded(reporter=reporter):
             return _answered(case, event) | {
                 "reporters": tuple(altered(one, answered=True) if one.id == reporter else one for one in case.reporters)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from domain.decider import Act, altered
 from domain.rules.deadlines import Span
-from domain.zone import midnight
+from domain.zone import just_before, midnight
 
 
 class ClockKind(StrEnum):
@@ -49,6 +49,9 @@ RIGHTS = frozenset(
 )
 """A right that ran out unused is expired; a duty that ran out is breached."""
 
+OF_THE_HEAD = frozenset({ClockKind.FIRST_RESPONSE, ClockKind.HOLD})
+"""How soon a unit answers, and how long it holds a case, is what its head is judged by."""
+
 OF_A_STAY = (
     ClockKind.HOLD,
     ClockKind.FIRST_RESPONSE,
@@ -79,6 +82,8 @@ class Stopped:
     kind: ClockKind
     unit: str
     state: ClockState
+    accountable: str | None = None
+    """Of what a head answers for: who headed the unit when it ended, or was to end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +127,7 @@ class Clock:
     provisional: bool
     state: ClockState = ClockState.RUNNING
     stopped_at: datetime | None = None
+    accountable: str | None = None
     lapsed: bool = False
 
     @property
@@ -167,12 +173,24 @@ def end_of(day: date) -> datetime:
     return midnight(day + timedelta(days=1)).astimezone(UTC)
 
 
-def stop(clocks: Iterable[Clock], at: datetime, state: ClockState = ClockState.MET) -> tuple[Stopped, ...]:
+def stop(clocks: Iterable[Clock], act: Act, state: ClockState = ClockState.MET) -> tuple[Stopped, ...]:
     """Stop these clocks: as `state` when in time, otherwise as breached (a right: expired)."""
     return tuple(
-        Stopped(kind=clock.kind, unit=clock.unit, state=state if state is ClockState.VOID else _ended(clock, at, state))
+        Stopped(
+            kind=clock.kind,
+            unit=clock.unit,
+            state=state if state is ClockState.VOID else _ended(clock, act.at, state),
+            accountable=_answering(clock, act),
+        )
         for clock in clocks
     )
+
+
+def _answering(clock: Clock, act: Act) -> str | None:
+    """A head who came later does not answer for what was late by then."""
+    if clock.kind not in OF_THE_HEAD:
+        return None
+    return act.org.head_of(clock.unit, min(act.at, just_before(clock.due_at)) if clock.due_at else act.at)
 
 
 def _ended(clock: Clock, at: datetime, state: ClockState) -> ClockState:
@@ -183,9 +201,11 @@ def _ended(clock: Clock, at: datetime, state: ClockState) -> ClockState:
 def changed(clocks: Clocks, changes: ClockChanges, at: datetime) -> Clocks:
     """The clocks after an event. Nothing is computed here; the event says it all."""
     if changes.stops:
-        ends = {(stop.kind, stop.unit): stop.state for stop in changes.stops}
+        ends = {
+            (stop.kind, stop.unit): {"state": stop.state, "accountable": stop.accountable} for stop in changes.stops
+        }
         clocks = tuple(
-            altered(clock, state=ends[clock.kind, clock.unit], stopped_at=at)
+            altered(clock, **ends[clock.kind, clock.unit], stopped_at=at)
             if clock.stopped_at is None and (clock.kind, clock.unit) in ends
             else clock
             for clock in clocks
@@ -220,7 +240,8 @@ def _with(clocks: Clocks, move: Moved) -> Clocks:
 
 def _moved(clock: Clock, move: Moved) -> Clock:
     if move.restored:
-        return altered(clock, state=ClockState.PAUSED if clock.due_at is None else ClockState.RUNNING, stopped_at=None)
+        state = ClockState.PAUSED if clock.due_at is None else ClockState.RUNNING
+        return altered(clock, state=state, stopped_at=None, accountable=None)
     if move.lapsed:
         return altered(clock, lapsed=True)
     if move.to_unit is not None:

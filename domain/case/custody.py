@@ -57,7 +57,7 @@ def stay_clocks(
 
 def leave(case: Case, act: Act) -> tuple[Stopped, ...]:
     """Stop the clocks of the stay that ends now."""
-    return stop(running(case.clocks, *OF_A_STAY), act.at, ClockState.LEFT)
+    return stop(running(case.clocks, *OF_A_STAY), act, ClockState.LEFT)
 
 
 def handed_over(case: Case, unit: str, *kinds: ClockKind) -> tuple[Moved, ...]:

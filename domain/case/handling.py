@@ -44,7 +44,7 @@ class Assign(CaseCommand):
 
 
 def assigned(unit: str, case: Case, act: Act, *, override_reason: str | None = None) -> e.Assigned:
-    intake = stop(running(case.clocks, ClockKind.INTAKE), act.at)
+    intake = stop(running(case.clocks, ClockKind.INTAKE), act)
     dispatcher = post_for(case, act, "assign")
     return e.Assigned(
         **held_by(unit, case, act),
@@ -108,7 +108,7 @@ class Contact(CaseCommand):
             outcome=self.outcome,
             note=self.note,
             first=first,
-            stops=stop(running(case.clocks, ClockKind.FIRST_RESPONSE), act.at) if first else (),
+            stops=stop(running(case.clocks, ClockKind.FIRST_RESPONSE), act) if first else (),
         )
 
 
@@ -157,7 +157,7 @@ class Dispute(CaseCommand):
             ground=self.ground,
             evidence=self.evidence,
             suggested_unit=suggested,
-            stops=stop(running(case.clocks, ClockKind.DISPUTE_WINDOW), act.at),
+            stops=stop(running(case.clocks, ClockKind.DISPUTE_WINDOW), act),
             starts=(start(ClockKind.RULING, ruler, act.rules.policy.ruling(), act),),
         )
 
@@ -180,7 +180,7 @@ class Rule(CaseCommand):
         stay = case.stays[-1]
         if any(act.org.same_house(post.unit, stay.unit) for post in act.by.posts):
             raise NotPermitted("nobody rules on a dispute of his own unit", "不得裁定本单位提出的异议")
-        ruling = stop(running(case.clocks, ClockKind.RULING), act.at)
+        ruling = stop(running(case.clocks, ClockKind.RULING), act)
         if not self.upheld:
             if self.unit is not None:
                 raise Invalid("only an upheld dispute names another unit", "异议成立才可指定其他单位")
@@ -191,7 +191,7 @@ class Rule(CaseCommand):
         others = [clock for clock in running(case.clocks, *OF_A_STAY) if clock.kind is not ClockKind.RULING]
         charged_to = stay.by_unit or (case.stays[-2].unit if len(case.stays) > 1 else stay.unit)
         void = e.DisputeUpheld(
-            reason=self.reason, charged_to=charged_to, stops=(*ruling, *stop(others, act.at, ClockState.VOID))
+            reason=self.reason, charged_to=charged_to, stops=(*ruling, *stop(others, act, ClockState.VOID))
         )
         yield void
         voided = replace(case, stays=(*case.stays[:-1], replace(stay, void=True)))

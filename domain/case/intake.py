@@ -216,8 +216,8 @@ class Accept(CaseCommand):
     def _told(self, case: Case, kind: Kind, act: Act) -> tuple[Stopped, ...]:
         owed = running(case.clocks, ClockKind.NOTICE)
         if self.written_notice:
-            return stop(owed, act.at)
-        return () if kind in NOTICED else stop(owed, act.at, ClockState.LEFT)
+            return stop(owed, act)
+        return () if kind in NOTICED else stop(owed, act, ClockState.LEFT)
 
     def _notice(self, case: Case, kind: Kind, unit: str, act: Act) -> tuple[Started, ...]:
         owed_already = any(clock.kind is ClockKind.NOTICE for clock in case.clocks)
@@ -245,7 +245,7 @@ class Decline(CaseCommand):
     def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
         if act.by.id in case.declines:
             raise NotPermitted("a second person must decline it again", "再次不予受理须由另一人作出")
-        yield e.Declined(reason=self.reason, where_to=self.where_to, stops=stop(running(case.clocks, *TRIAGE), act.at))
+        yield e.Declined(reason=self.reason, where_to=self.where_to, stops=stop(running(case.clocks, *TRIAGE), act))
         yield told("not accepted")
 
 
@@ -323,8 +323,8 @@ class Divert(CaseCommand):
             raise Invalid("to is not a known unit", "to 不是已登记的单位")
         if to.tier is not None:
             kept_secret(case, act, self.to)
-        unanswered = stop(running(case.clocks, ClockKind.STATUTORY), act.at, ClockState.LEFT)
-        stops = (*stop(running(case.clocks, *TRIAGE), act.at), *unanswered)
+        unanswered = stop(running(case.clocks, ClockKind.STATUTORY), act, ClockState.LEFT)
+        stops = (*stop(running(case.clocks, *TRIAGE), act), *unanswered)
         yield e.Diverted(to=self.to, basis=self.basis, stops=stops)
         yield told("transferred to the competent body")
 

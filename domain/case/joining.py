@@ -46,7 +46,7 @@ class Merge(CaseCommand):
         yield e.Merged(
             into=primary.id,
             basis=self.basis,
-            stops=stop(running(case.clocks, *ClockKind), act.at, ClockState.LEFT),
+            stops=stop(running(case.clocks, *ClockKind), act, ClockState.LEFT),
         )
         reports = tuple(
             e.JoinedReport(case=one.case, reporter=one.id, reported_at=one.reported_at) for one in case.reporters
@@ -118,7 +118,7 @@ class Unmerge(CaseCommand):
         yield replace(alone, moves=(*alone.moves, *withdrawn(standing, act)))
         yield from taken_away(standing, act)
         left = e.ReportLeft(case=case.id, reports=case.reports)
-        called = stop(called_back(after(primary, left, act)), act.at)
+        called = stop(called_back(after(primary, left, act)), act)
         yield Entry(stream=case_stream(primary.id), event=replace(left, stops=called))
 
 

@@ -101,4 +101,4 @@ class CompleteTask(CaseCommand):
             raise NotPermitted("the task is another unit's", "该任务属于其他单位")
         done = min(own, key=lambda task: task.unit not in units)
         clock = [clock for clock in running(case.clocks, ClockKind.TASK) if clock.unit == done.unit]
-        yield e.JointTaskCompleted(unit=done.unit, task=done.task, stops=stop(clock, act.at))
+        yield e.JointTaskCompleted(unit=done.unit, task=done.task, stops=stop(clock, act))

@@ -41,13 +41,13 @@ class Lapse:
             case ClockKind.HOLD:
                 yield _held_too_long(case, act, clock)
             case ClockKind.INFORMATION_WAIT:
-                yield e.InformationWaitExpired(stops=stop([clock], act.at), moves=resumed(case, act, *HANDLING))
+                yield e.InformationWaitExpired(stops=stop([clock], act), moves=resumed(case, act, *HANDLING))
             case ClockKind.TASK:
                 [task] = [given.task for given in case.tasks if given.unit == clock.unit]
                 yield e.JointTaskMissed(unit=clock.unit, task=task, moves=(lapsed(clock),))
             case ClockKind.FEEDBACK_WINDOW | ClockKind.REVIEW_REQUEST | ClockKind.FINAL_REQUEST:
                 waiting = running(case.clocks, clock.kind, ClockKind.CALL_BACK)
-                yield closed(CLOSING[clock.kind], stops=stop(waiting, act.at))
+                yield closed(CLOSING[clock.kind], stops=stop(waiting, act))
             case ClockKind.INTAKE:
                 yield _supervised(clock, to=on_duty(act, case.subjects, Duty.MASS_WORK) or None)
             case _:

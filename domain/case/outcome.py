@@ -70,8 +70,8 @@ class Resolve(CaseCommand):
             reply=self.reply,
             signed_by=act.org.head_of(case.stays[-1].unit, act.at),
             stops=(
-                *stop(running(case.clocks, *DONE), act.at),
-                *stop(running(case.clocks, *others), act.at, ClockState.LEFT),
+                *stop(running(case.clocks, *DONE), act),
+                *stop(running(case.clocks, *others), act, ClockState.LEFT),
             ),
             starts=tuple(starts),
         )
@@ -154,7 +154,7 @@ class Feedback(CaseCommand):
             solved=self.solved,
             satisfaction=self.satisfaction,
             comment=self.comment,
-            stops=stop(called, act.at),
+            stops=stop(called, act),
         )
         answered = all(one.answered or one.id == reporter.id for one in case.reporters)
         if case.kind is Kind.PETITION:
@@ -164,7 +164,7 @@ class Feedback(CaseCommand):
             yield from taken_up_again(heard, act)
         elif answered and case.status is Status.RESOLVED:
             window = running(case.clocks, ClockKind.FEEDBACK_WINDOW)
-            yield closed("solved" if self.solved else "not_supported", stops=stop(window, act.at))
+            yield closed("solved" if self.solved else "not_supported", stops=stop(window, act))
 
 
 def called_back(case: Case, *, but: Reporter | None = None) -> tuple[Clock, ...]:
@@ -191,7 +191,7 @@ def tried_in_vain(case: Case, act: Act, named: str | None) -> e.FeedbackAttempte
         tries=tries,
         enough=enough,
         reporter=called.id,
-        stops=stop(called_back(case, but=called), act.at) if tries >= enough else (),
+        stops=stop(called_back(case, but=called), act) if tries >= enough else (),
     )
 
 
@@ -296,7 +296,7 @@ def reopened_where_it_was(case: Case, act: Act, *, reason: str, leader: bool = F
 
 def no_longer(case: Case, act: Act) -> tuple[Stopped, ...]:
     """The citizen has spoken: nobody waits for him any more."""
-    return stop(running(case.clocks, *AFTERWARDS), act.at)
+    return stop(running(case.clocks, *AFTERWARDS), act)
 
 
 def closed(reason: str, **changes: Any) -> Entry[e.Closed]:

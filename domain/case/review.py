@@ -39,7 +39,7 @@ class RequestReview(CaseCommand):
         window = within(the(case.clocks, ClockKind.REVIEW_REQUEST), act)
         reviewer = on_duty(act, case.subjects, Duty.REVIEW, Duty.MASS_WORK, sealed=case.sealed)
         decision = start(ClockKind.REVIEW_DECISION, reviewer, act.rules.policy.review_decision(), act)
-        yield e.ReviewRequested(reason=self.reason, stops=stop([window], act.at), starts=(decision,))
+        yield e.ReviewRequested(reason=self.reason, stops=stop([window], act), starts=(decision,))
 
 
 @command
@@ -67,7 +67,7 @@ class DecideReview(CaseCommand):
             stay = None
         else:
             stay, starts = back_to_the_unit(case, act)
-        decided = stop([decidable(case, ClockKind.REVIEW_DECISION)], act.at)
+        decided = stop([decidable(case, ClockKind.REVIEW_DECISION)], act)
         yield e.ReviewDecided(decision=self.decision, reason=self.reason, stay=stay, stops=decided, starts=starts)
 
 
@@ -87,7 +87,7 @@ class RequestFinalReview(CaseCommand):
         window = within(the(case.clocks, ClockKind.FINAL_REQUEST), act)
         reviewer = on_duty(act, case.subjects, Duty.FINAL_REVIEW, Duty.MASS_WORK, sealed=case.sealed)
         decision = start(ClockKind.FINAL_DECISION, reviewer, act.rules.policy.final_decision(), act)
-        yield e.FinalReviewRequested(reason=self.reason, stops=stop([window], act.at), starts=(decision,))
+        yield e.FinalReviewRequested(reason=self.reason, stops=stop([window], act), starts=(decision,))
 
 
 @command
@@ -110,7 +110,7 @@ class DecideFinalReview(CaseCommand):
     def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
         upheld = self.decision is Verdict.UPHELD
         stay, starts = (None, ()) if upheld else back_to_the_unit(case, act)
-        decided = stop([decidable(case, ClockKind.FINAL_DECISION)], act.at)
+        decided = stop([decidable(case, ClockKind.FINAL_DECISION)], act)
         yield e.FinalReviewDecided(decision=self.decision, reason=self.reason, stay=stay, stops=decided, starts=starts)
         if upheld:
             yield Entry(by=SYSTEM.id, event=e.Finalised())

@@ -44,6 +44,8 @@ class Stay:
     extensions: int = 0
     refuted: bool = False
     """Its end was claimed to be a solution, and found to be none."""
+    signed_by: str | None = None
+    """Who headed the unit when it was solved there."""
     pressed: bool = False
     """The citizen did not mean a withdrawal, or judged its end better than he had before."""
 

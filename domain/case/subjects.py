@@ -115,7 +115,7 @@ def reassigned(case: Case, act: Act) -> e.Assigned:
 def relieved(case: Case, act: Act) -> tuple[Stopped, ...]:
     """Tasks of units that may not know of the case any more."""
     tasks = [clock for clock in running(case.clocks, ClockKind.TASK) if kept_from(clock, case, act)]
-    return stop(tasks, act.at, ClockState.LEFT)
+    return stop(tasks, act, ClockState.LEFT)
 
 
 def withdrawn(case: Case, act: Act) -> Iterator[Moved]:

@@ -56,7 +56,7 @@ class ProvideInformation(CaseCommand):
     def rule(self, case: Case, act: Act, /) -> Iterator[e.InformationProvided]:
         yield e.InformationProvided(
             note=self.note,
-            stops=stop(running(case.clocks, ClockKind.INFORMATION_WAIT), act.at),
+            stops=stop(running(case.clocks, ClockKind.INFORMATION_WAIT), act),
             moves=resumed(case, act, *HANDLING),
         )
 

@@ -61,7 +61,7 @@ class ConfirmWithdrawal(CaseCommand):
     def rule(self, case: Case, act: Act, /) -> Iterator[e.Withdrawn | e.WithdrawalNotConfirmed]:
         why = stays_open(case) if self.confirmed else "not_confirmed"
         if why is None:
-            yield e.Withdrawn(stops=stop(running(case.clocks, *ClockKind), act.at, ClockState.LEFT))
+            yield e.Withdrawn(stops=stop(running(case.clocks, *ClockKind), act, ClockState.LEFT))
         else:
             yield e.WithdrawalNotConfirmed(reason=why)
 

@@ -17,7 +17,7 @@ from domain.duties import TargetKind
 from domain.org import Org, UnitKind
 from domain.rules.scheme import Scheme
 from projections.cards.sums import totals
-from projections.cards.tallies import COUNTED, DIVERTED, Figure
+from projections.cards.tallies import COUNTED, DIVERTED, OF_A_HEAD, Figure
 from projections.cases.visibility import counts_for
 
 Marks = Counter[tuple[str, str]]
@@ -75,9 +75,10 @@ class Excluded:
 
 @dataclass(frozen=True, kw_only=True)
 class Term:
-    """What falls to the one who answered for the unit when a case came; none while the post was vacant.
+    """What falls to one head of the unit; none while the post was vacant.
 
-    Duties fall to who was there at the end of the quarter.
+    A case falls to who answered for the unit when it came, a clock to who did when it ended or was to end, what is said
+    of a solution to who signed it, and duties to who was there at the end of the quarter.
     """
 
     official: str | None
@@ -222,7 +223,7 @@ def _card(
         officials=tuple(
             _term(official, of, peers.solved, scheme, judged_on)
             for official, of in sorted(terms.items())
-            if of[Figure.ASSIGNED, COUNTED] or any(figure == Figure.DUTY_REQUIRED for figure, _ in of)
+            if any(n and figure in OF_A_HEAD for (figure, _), n in of.items())
         ),
     )
 

@@ -50,9 +50,14 @@ class Figure(StrEnum):
 CONTACT = frozenset({Figure.COLLECTED, Figure.VISITED, Figure.NEED})
 """What an ordinary cadre is judged on: contact and collection. It is in no unit's score."""
 
+OF_A_HEAD = frozenset(
+    {Figure.ASSIGNED, Figure.FIRST_RESPONSE, Figure.ON_TIME_EFFECTIVE, Figure.SOLVED, Figure.DUTY_REQUIRED}
+)
+"""What makes a term of office, where anything of it fell into one."""
+
 
 class Tally(NamedTuple):
-    """One mark of one thing. `official` answered for it when the case came there; nobody, while the post was vacant."""
+    """One mark of one thing. `official` answered for it; nobody, while the post was vacant."""
 
     item: str
     figure: Figure
@@ -118,12 +123,14 @@ def _intake(case: Case) -> Iterator[Tally]:
 
 
 def _clocks(case: Case, number: int, stay: Stay, response: Clock | None, hold: Clock | None) -> Iterator[Tally]:
-    unit, official = judged(stay), stay.accountable or ""
+    unit = judged(stay)
     if response:
+        official = response.accountable or stay.accountable or ""
         yield from _clock(case, f"response:{number}", Figure.FIRST_RESPONSE, response, unit, official)
     if hold:
         reopened = stay.exit is Exit.RESOLVED and number + 1 < len(case.stays)
         spoilt = reopened or stay.premature
+        official = hold.accountable or stay.accountable or ""
         yield from _clock(case, f"hold:{number}", Figure.ON_TIME_EFFECTIVE, hold, unit, official, spoilt=spoilt)
 
 
@@ -188,7 +195,9 @@ def _tasks(case: Case) -> Iterator[Tally]:
 
 
 def _of(stay: Stay, item: str, figure: Figure, mark: str, at: datetime) -> Tally:
-    return Tally(item, figure, mark, judged(stay), stay.accountable or "", year_of(at))
+    """What is said of its end falls to who signed that it was solved, all else to who answered when it began."""
+    signed = stay.signed_by if at == stay.left_at else None
+    return Tally(item, figure, mark, judged(stay), signed or stay.accountable or "", year_of(at))
 
 
 def judged(stay: Stay) -> str:
