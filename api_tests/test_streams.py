@@ -10,6 +10,7 @@ from time import monotonic
 
 import httpx
 import pytest
+from fastapi import FastAPI, Request
 from sqlalchemy import exc
 
 from api_tests.client import Client, done, refused
@@ -18,7 +19,9 @@ from api_tests.district import Json
 from api_tests.server import Server
 from projections.banks.watched import Marks
 from service.front import streams
+from service.front.desk import desk_of
 from service.office import Office
+from service.routes import feed
 
 SOON = 20.0
 """Seconds that a busy machine may take; the design is one second."""
@@ -206,6 +209,44 @@ async def test_a_look_that_fails_is_not_the_last(office: Office, monkeypatch: py
     hub = streams.Hub(office)
     async with streams.watching(hub, "queue", frozenset({"T01"})) as waiter:
         assert await waiter.woken(SOON)
+    hub.close()
+
+
+async def test_a_feed_that_tells_nothing_is_alive_while_others_are_told(
+    standing_app: FastAPI, standing_api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def busily() -> None:
+        while True:
+            await standing_api.report(by="citizen:1", village="V0101")
+
+    monkeypatch.setattr(feed, "BEAT", 0.2)
+    speaking = [(b"authorization", b"Bearer dev:head:T01")]
+    request = Request({"type": "http", "app": standing_app, "headers": speaking})
+    reporting = asyncio.create_task(busily())
+    words = feed.told(request, await desk_of(request), 0, ("case.finalised",))
+    assert await asyncio.wait_for(anext(words), SOON) == b": still here\n\n"
+    reporting.cancel()
+
+
+async def test_a_stream_that_tells_nothing_is_alive_while_others_are_told(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Listener(streams.Waiter):
+        def beat(self) -> None:
+            self.wake()
+
+    async def busily() -> None:
+        while True:
+            office.viewed.ring()
+            await asyncio.sleep(0.01)
+
+    monkeypatch.setattr(streams, "BETWEEN", 0.0)
+    monkeypatch.setattr(streams, "BEAT", 0.2)
+    hub, listener = streams.Hub(office), Listener("queue", frozenset())
+    others = asyncio.create_task(busily())
+    await hub.enter(listener)
+    assert await listener.woken(SOON)
+    others.cancel()
     hub.close()
 
 

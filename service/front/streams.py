@@ -10,6 +10,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Hashable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
+from time import monotonic
 from types import FrameType
 from typing import Protocol
 
@@ -27,7 +28,9 @@ log = logging.getLogger("sanji.streams")
 BETWEEN = 0.4
 """Seconds between two looks at what is watched; what changes meanwhile is told together."""
 BEAT = 15.0
-"""Seconds after which one looks although nothing was recorded, since time alone makes cases late."""
+"""Seconds after which one looks although nothing was recorded, since time alone makes cases late; and after which every
+stream says that it is alive, whatever others are told, or a proxy would take it for dead.
+"""
 
 AT_ONCE = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 """Headers of what is told while it happens: nobody keeps it, and no proxy holds it back."""
@@ -91,7 +94,7 @@ class Hub:
             self._work.cancel()
 
     async def _keep_looking(self) -> None:
-        bell = self._office.viewed
+        bell, beaten = self._office.viewed, monotonic()
         while True:
             heard = bell.heard
             try:
@@ -101,8 +104,9 @@ class Hub:
             except Exception:
                 log.exception("what is watched could not be looked at, and will be")
             await asyncio.sleep(BETWEEN)
-            await bell.heard_after(heard, BEAT)
-            if bell.heard == heard:
+            await bell.heard_after(heard, max(0.0, beaten + BEAT - monotonic()))
+            if monotonic() - beaten >= BEAT:
+                beaten = monotonic()
                 await self._beat()
 
     def _watched(self, sort: str) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from functools import partial
+from time import monotonic
 from typing import Annotated, Any
 
 import orjson
@@ -77,7 +78,7 @@ async def feed_stream(
 
 async def told(request: Request, desk: Desk, after: int, wanted: tuple[str, ...]) -> AsyncIterator[bytes]:
     """Every event after a position that the reader may see at the moment it is told. Ends when his key does."""
-    office, hub, silent = desk.office, request.app.state.hub, 0.0
+    office, hub, spoken = desk.office, request.app.state.hub, monotonic()
     while not hub.closing:
         try:
             now = await desk_of(request)
@@ -93,9 +94,10 @@ async def told(request: Request, desk: Desk, after: int, wanted: tuple[str, ...]
                 item["type"].encode(),
                 orjson.dumps(item),
             )
+            spoken = monotonic()
         if reached == after:
-            silent = 0.0 if await office.recorded_up_to(after + 1, TURN) else silent + TURN
-        if silent >= BEAT:
+            await office.recorded_up_to(after + 1, TURN)
+        if monotonic() - spoken >= BEAT:
             yield b": still here\n\n"
-            silent = 0.0
+            spoken = monotonic()
         after = reached
