@@ -83,6 +83,18 @@ async def test_who_guesses_keys_is_not_even_told_that_he_found_one(api: Client, 
     refused(await asked(api, "/v1/me", integrator), 429, "rate_limited")
 
 
+async def test_a_key_in_the_address_of_open311_is_known_and_does_not_cover_a_guess_in_the_form(
+    api: Client, integrator: str
+) -> None:
+    place, form = f"/open311/v2/requests.json?api_key={integrator}", {"api_key": "wrong", "service_code": "request"}
+    assert (await asked(api, place)).status_code == 200
+    assert (await asked(api, f"/v1/track/{WRONG}")).status_code == 404
+    refused(await asked(api, "/"), 429, "rate_limited")
+    assert (await asked(api, place)).status_code == 200
+    sent = await api.http.post(place, data={**form, "description": "x", "address_string": "here"})
+    assert sent.status_code == 200, "the key in the address counts, here as there"
+
+
 async def test_a_key_has_an_allowance_of_its_own(api: Client, integrator: str) -> None:
     statuses = [(await asked(api, "/v1/me", integrator)).status_code for _ in range(int(0.2 * BURST) + 5)]
     assert statuses[0] == 200

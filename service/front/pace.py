@@ -8,6 +8,7 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
 from time import monotonic
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,7 +26,9 @@ MISS = 20
 """A wrong key or a wrong query code counts as so many requests."""
 BY_CODE = "/v1/track/"
 """What is asked by a query code, whoever else one may be."""
-MISSED = {BY_CODE: 404, "/open311/": 403}
+BY_FIELD = "/open311/"
+"""Where the address itself may show a key."""
+MISSED = {BY_CODE: 404, BY_FIELD: 403}
 """What is answered there to a wrong key or code; everywhere else it is 401."""
 UNCOUNTED = ("/healthz", "/readyz", "/metrics", "/static/", "/docs/assets/")
 
@@ -73,9 +76,8 @@ class Pace:
         if scope["type"] != "http" or scope["path"].startswith(UNCOUNTED):
             await self.app(scope, receive, send)
             return
-        by_code = scope["path"].startswith(BY_CODE)
-        shown = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"), "")
-        key = self._known(shown) if shown and not by_code else None
+        shown = authorization(scope)
+        key = self._known(shown) if shown else None
         allowance, who = (self._keys, key) if key else (self._strangers, house(scope["client"]))
         if allowance is None:
             await self.app(scope, receive, send)
@@ -87,7 +89,7 @@ class Pace:
             allowance.charge(who)
             await self.app(scope, receive, send)
         else:
-            await self.app(scope, receive, self._counted(allowance, who, scope["path"], "" if by_code else shown, send))
+            await self.app(scope, receive, self._counted(allowance, who, scope["path"], shown, send))
 
     def _counted(self, allowance: Allowance, who: str, path: str, shown: str, send: Send) -> Send:
         """A stranger is charged when it turns out who he was: not for a key that is right, dearly for one that is not."""
@@ -101,6 +103,16 @@ class Pace:
             await send(message)
 
         return counted
+
+
+def authorization(scope: Scope) -> str:
+    """By what somebody asks to be known here; the key in a form is not read so early."""
+    if scope["path"].startswith(BY_CODE):
+        return ""
+    header = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"), "")
+    if header or not scope["path"].startswith(BY_FIELD):
+        return header
+    return f"Bearer {QueryParams(scope['query_string']).get('api_key', '')}"
 
 
 def house(client: tuple[str, int] | None) -> str:

@@ -77,7 +77,8 @@ async def to_write(request: Request, told: dict[str, str], place: str, once: Seq
     Without any of these each time is another: two forms may be alike.
     """
     office = office_of(request)
-    key = told.pop("api_key", "") or request.query_params.get("api_key", "")
+    in_form = told.pop("api_key", "")
+    key = request.query_params.get("api_key", "") or in_form
     by = await office.actor(request.headers.get("authorization", "") or bearer(key))
     request.scope["sanji_body"] = told
     return writing_desk(request, by, place=place, key=key_of(told, once) or new_id(office.clock.now()))
