@@ -13,6 +13,7 @@ from importlib.metadata import version
 from itertools import count
 from tempfile import TemporaryDirectory
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine
 
@@ -29,6 +30,10 @@ DATABASES = {
 REQUIRED = {name for name in os.environ.get("SANJI_TEST_REQUIRE", "").split(",") if name}
 
 NUMBERS = count(1)
+
+# no test is timed: a busy machine takes longer over an example than the fifth of a second that is usual
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 ran: Counter[str] = Counter()
 skipped: Counter[str] = Counter()

@@ -173,7 +173,7 @@ def test_whatever_anybody_does_the_rules_hold(capsys: Any) -> None:
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     run_state_machine_as_test(
         Lives,
-        settings=settings(max_examples=SEQUENCES, stateful_step_count=12, deadline=None, suppress_health_check=checks),
+        settings=settings(max_examples=SEQUENCES, stateful_step_count=12, suppress_health_check=checks),
     )
     commands = tried.total() - tried["sequences"] - tried["refused"]
     with capsys.disabled():

@@ -113,7 +113,7 @@ def days_of(since: datetime, until: datetime, at: datetime) -> list[date]:
     return [since.date() + timedelta(days=day) for day in range((last - since.date()).days + 1)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(histories=histories, when=hours)
 def test_taking_flags_away_on_any_day_never_improves_coverage(
     histories: list[tuple[list[int], int | None]], when: int
@@ -127,7 +127,7 @@ def test_taking_flags_away_on_any_day_never_improves_coverage(
     assert share(later) <= share(before) or later.verified > before.verified, "only a visit improves it"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(histories=histories, when=hours)
 def test_coverage_is_what_one_counts_day_by_day(histories: list[tuple[list[int], int | None]], when: int) -> None:
     found = remote(histories, moment(when))

@@ -206,7 +206,6 @@ def tried(village: type[Village], *phases: Phase, sequences: int = SEQUENCES) ->
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
     more: dict[str, Any] = {
         "stateful_step_count": 15,
-        "deadline": None,
         "suppress_health_check": checks,
         "database": None,
     }
