@@ -36,6 +36,17 @@ async def test_the_same_key_is_the_same_job(api: Client) -> None:
     refused(await api.send("POST", "/v1/imports", by="admin", files={"file": content}), 400, "idempotency_key_missing")
 
 
+async def test_what_another_job_imported_while_this_one_waited_was_there_before(
+    api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = table("title,kind", "One,request", "Two,request")
+    with monkeypatch.context() as waiting:
+        waiting.setattr(importer.Importer, "_next", lambda _: False)
+        both = [done(await sent(api, content), 202) for _ in range(2)]
+    told = [counts(await ended(api, job)) for job in both]
+    assert sorted(told) == [("done", 2, 0, 2, 0), ("done", 2, 2, 0, 0)]
+
+
 async def test_clerks_import_for_their_own_town_integrators_and_administrators_for_all(api: Client) -> None:
     content = table("title,kind,village", "Mine,request,V0101", "Theirs,request,V0201", "Nowhere,request,")
     job = await imported(api, content, CLERK)
@@ -118,8 +129,8 @@ async def test_it_goes_no_further_once_the_key_it_was_sent_with_is_taken_back(
             revoke_key(db, key, office.clock.now())
 
     monkeypatch.setattr(reports._Step, "take", then(reports._Step.take, taken_back))
-    errand = Errand(content=content, form="jsonl", by=actor, key=found.id, dry_run=False, since=office.clock.now())
-    begun, _ = begin(office.engine, office.seals, errand, command="c" * 64, mark="m" * 64)
+    errand = Errand(content=content, form="jsonl", by=actor, key=found.id, dry_run=False)
+    begun, _ = begin(office.engine, office.seals, errand, office.clock.now(), command="c" * 64, mark="m" * 64)
     office.importer.call()
     job = await ended(api, {"id": begun.id})
     assert (job["state"], job["read"], list(said(job))) == ("failed", 100, [0])

@@ -74,7 +74,7 @@ class Importer:
             return False
         progress = Progress()
         try:
-            begun = jobs.taken_up(engine, seals, job)
+            begun = jobs.taken_up(engine, seals, job, self._office.recorder.max_notification_id() or 0)
             if begun is None:
                 raise GivenUp(*TOO_OFTEN)
             errand, progress = begun

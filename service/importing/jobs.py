@@ -50,7 +50,7 @@ class Job:
     progress: Progress
 
 
-def begin(engine: Engine, seals: Seals, errand: Errand, *, command: str, mark: str) -> tuple[Job, bool]:
+def begin(engine: Engine, seals: Seals, errand: Errand, now: datetime, *, command: str, mark: str) -> tuple[Job, bool]:
     """Put a file away to be imported; the same command again is the same job. Raises KeyReused or LimitReached."""
     c = jobs.c
     with writing(engine).begin() as db:
@@ -62,7 +62,7 @@ def begin(engine: Engine, seals: Seals, errand: Errand, *, command: str, mark: s
         waiting = db.execute(select(c.id).where(c.by == errand.by.id, c.state.in_(UNENDED))).all()
         if len(waiting) >= AT_ONCE:
             raise LimitReached("wait until your other imports have ended", "请等待其他导入任务结束")
-        id, posts = new_id(errand.since), _written(errand.by)
+        id, posts = new_id(now), _written(errand.by)
         sealed = _sealed(id, errand.by.id, posts, errand.key, errand.dry_run, errand.form)
         db.execute(
             insert(jobs).values(
@@ -78,7 +78,7 @@ def begin(engine: Engine, seals: Seals, errand: Errand, *, command: str, mark: s
                 content=seals.put_away(errand.content, sealed),
                 state=State.WAITING,
                 begun=0,
-                made_at=errand.since,
+                made_at=now,
                 **_reached(Progress()),
             )
         )
@@ -106,15 +106,18 @@ def next_unended(db: Connection) -> str | None:
     return db.scalar(select(jobs.c.id).where(jobs.c.state.in_(UNENDED)).order_by(jobs.c.id).limit(1))
 
 
-def taken_up(engine: Engine, seals: Seals, job: str) -> tuple[Errand, Progress] | None:
+def taken_up(engine: Engine, seals: Seals, job: str, last: int) -> tuple[Errand, Progress] | None:
     """A job to go on with from where it is; None for one that was begun too often and never got further.
 
+    What is recorded up to the last position when it is taken up first was there before it, and not when it was sent:
+    meanwhile another may have imported the same.
     Raises Unreadable where somebody wrote down another sender, or otherwise changed what was asked for.
     """
     c = jobs.c
     with writing(engine).begin() as db:
         row = db.execute(select(jobs).where(c.id == job)).one()
-        db.execute(update(jobs).where(c.id == job).values(state=State.RUNNING, begun=c.begun + 1))
+        since = last if row.since is None else row.since
+        db.execute(update(jobs).where(c.id == job).values(state=State.RUNNING, begun=c.begun + 1, since=since))
     if row.begun >= TRIES:
         return None
     errand = Errand(
@@ -123,7 +126,7 @@ def taken_up(engine: Engine, seals: Seals, job: str) -> tuple[Errand, Progress] 
         by=_read(row.by, row.posts),
         key=row.key,
         dry_run=row.dry_run,
-        since=row.made_at,
+        since=since,
     )
     return errand, _job(row).progress
 

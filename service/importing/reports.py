@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -69,7 +68,7 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True)
 class Errand:
-    """A file somebody wants reported. `since` is when it was first begun: what is older was there before."""
+    """A file somebody wants reported. `since` is the log's position when that was begun: what lies there was there before."""
 
     content: bytes
     form: str
@@ -77,7 +76,7 @@ class Errand:
     key: str | None = None
     """The key it was sent with."""
     dry_run: bool
-    since: datetime
+    since: int = 0
 
     @property
     def digest(self) -> str:
@@ -199,7 +198,7 @@ class _Step:
             case None:
                 progress.imported += 1
             case Receipt():
-                before = outcome.replayed and (outcome.at < self.errand.since or order.key in self.taken)
+                before = outcome.replayed and (outcome.position <= self.errand.since or order.key in self.taken)
                 self.taken[order.key] = order.mark
                 progress.already_there += before
                 progress.imported += not before

@@ -95,10 +95,10 @@ async def import_file(
         form = form_of(content)
         if form is None:
             raise UnknownMedia("a file to import is CSV, XLSX or JSON lines", "导入文件须为 CSV、XLSX 或 JSONL")
-        now = office.clock.now()
-        errand = Errand(content=content, form=form, by=desk.by, key=key, dry_run=dry_run, since=now)
+        errand = Errand(content=content, form=form, by=desk.by, key=key, dry_run=dry_run)
         command = sha256(b"job\0" + desk.key.encode()).hexdigest()
-        return jobs.begin(office.engine, office.seals, errand, command=command, mark=job_mark(content, dry_run))
+        mark = job_mark(content, dry_run)
+        return jobs.begin(office.engine, office.seals, errand, office.clock.now(), command=command, mark=mark)
 
     job, replayed = await office.in_thread(put_away)
     office.importer.call()

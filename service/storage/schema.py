@@ -14,7 +14,7 @@ MAKING = 5_327_914_001
 APPEND_ONLY = (events, access_log)
 """What is written here cannot be changed through the service's own access."""
 
-LATER = ((events, "stamp"), (access_log, "stamp"), (jobs, "key"), (api_keys, "stamp"))
+LATER = ((events, "stamp"), (access_log, "stamp"), (jobs, "key"), (jobs, "since"), (api_keys, "stamp"))
 """Columns that older databases do not have."""
 
 TRIGGER = """

@@ -117,6 +117,7 @@ jobs = Table(
     Column("content", LargeBinary),
     Column("state", String(16), nullable=False),
     Column("begun", Integer, nullable=False),
+    Column("since", BigInteger),
     Column("rows", Integer),
     Column("read", Integer, nullable=False),
     Column("imported", Integer, nullable=False),

@@ -37,7 +37,8 @@ def import_reports(settings: Settings, file: Path, *, dry_run: bool) -> int:
     office = Office(settings).open()
     done = reports.Progress()
     try:
-        errand = Errand(content=content, form=form, by=ADMIN, dry_run=dry_run, since=office.clock.now())
+        last = office.recorder.max_notification_id() or 0
+        errand = Errand(content=content, form=form, by=ADMIN, dry_run=dry_run, since=last)
         with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()) as bars:
             bar = bars.add_task(f"Importing {file.name}", total=None)
 
