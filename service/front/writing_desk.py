@@ -38,8 +38,6 @@ from service.telling.case_view import next_actions
 
 VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
 ETAG = re.compile(r'"(\d{1,9})"')
-MOMENT = 1.0
-"""Seconds a report waits at most for the view of those before it."""
 INSTEAD = (WrongStatus, LimitReached, TooLate, AlreadyFinalised, ConflictOfInterest, NotPermitted, VersionConflict)
 """Refusals of what cannot be done to a case now, or not by him: something else may."""
 
@@ -67,12 +65,11 @@ class WritingDesk(Desk):
     async def possible_duplicates(self, receipt: Receipt) -> list[resembling.Alike]:
         """Cases alike that were there before, of those this actor may see; a citizen sees none but his own.
 
-        The view is given a moment to show them, or the same report would be answered otherwise when it is sent again.
+        Nobody waits for the view: one that came in a moment before may be missing until the report is sent again.
         """
         if not any(post.role is not Role.INTEGRATOR for post in self.by.posts):
             return []
         office = self.office
-        await office.viewed_up_to(receipt.position, MOMENT)
         act, recall = office.act(self.by, receipt.at), office.earlier.recall
         return await office.read(lambda db: resembling.alike(db, act, receipt.state, receipt.position, recall))
 
