@@ -48,7 +48,7 @@ async def disclose(desk: WritingDesk, case_id: str, asked: DiscloseIdentity) -> 
     again = await asked_again(desk)
 
     async def record(outcome: LookOutcome) -> None:
-        await desk.on_record(asked.verb, case_id, outcome, purpose=asked.purpose, key=desk.key, mark=desk.mark)
+        await desk.on_record(asked.verb, case_id, outcome, purpose=asked.purpose, key=desk.key, mark=desk.mark.sealed)
 
     async with on_record(record):
         case = await permitted(desk, case_id, asked)
@@ -66,7 +66,7 @@ def asked_before(db: Connection, desk: WritingDesk) -> str | None:
 async def asked_again(desk: WritingDesk) -> bool:
     """Whether just this was asked under the key before. Raises KeyReused if something else was."""
     before = await desk.office.read(lambda db: asked_before(db, desk))
-    if before not in (None, desk.mark):
+    if before not in (None, *desk.mark):
         raise KeyReused("the key was used with another body", "该幂等键已用于其他请求")
     return before is not None
 

@@ -65,7 +65,7 @@ async def disclose(desk: WritingDesk, household_id: str, asked: DiscloseHousehol
     again = await asked_again(desk)
 
     async def record(outcome: LookOutcome) -> None:
-        more = {"purpose": asked.purpose, "key": desk.key, "mark": desk.mark}
+        more = {"purpose": asked.purpose, "key": desk.key, "mark": desk.mark.sealed}
         await desk.on_record(action(asked.verb), household_id, outcome, Of.HOUSEHOLD, **more)
 
     async with on_record(record):

@@ -34,6 +34,7 @@ from service.front.problems import KeyMissing, Malformed
 from service.keeping.timekeeper import Tick
 from service.office import Office
 from service.record.orders import Order, Receipt, VersionConflict
+from service.secrecy.seals import Mark
 from service.telling.case_view import next_actions
 
 VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
@@ -47,7 +48,7 @@ class WritingDesk(Desk):
     """Somebody who asks for something to happen: under `key`, for what `mark` tells, on the version he `expected`."""
 
     key: str
-    mark: str
+    mark: Mark
     expected: int | None
 
     async def settle(self, stream: str, command: Command[Any], *, fresh: bool = False) -> Receipt:
@@ -139,7 +140,7 @@ def writing_desk(request: Request, by: Actor, *, place: str, key: str = "") -> W
         0,
         request,
         key=sha256(f"{by.id}\0{key}".encode()).hexdigest(),
-        mark=sha256(place.encode() + b"\0" + body).hexdigest(),
+        mark=office.seals.mark(place.encode() + b"\0" + body),
         expected=version_seen(request),
     )
 

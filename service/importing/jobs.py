@@ -17,7 +17,7 @@ from service.importing.faults import Fault
 from service.importing.reports import Errand, Progress
 from service.record.ids import new_id
 from service.record.orders import KeyReused
-from service.secrecy.seals import Seals
+from service.secrecy.seals import Mark, Seals
 from service.storage.database import writing
 from service.storage.tables import jobs
 
@@ -50,13 +50,13 @@ class Job:
     progress: Progress
 
 
-def begin(engine: Engine, seals: Seals, errand: Errand, now: datetime, *, command: str, mark: str) -> tuple[Job, bool]:
+def begin(engine: Engine, seals: Seals, errand: Errand, now: datetime, *, command: str, mark: Mark) -> tuple[Job, bool]:
     """Put a file away to be imported; the same command again is the same job. Raises KeyReused or LimitReached."""
     c = jobs.c
     with writing(engine).begin() as db:
         before = db.execute(_told().add_columns(c.fingerprint).where(c.command == command)).one_or_none()
         if before is not None:
-            if before.fingerprint != mark:
+            if before.fingerprint not in mark:
                 raise KeyReused("the key was used with another file", "该幂等键已用于其他文件")
             return _job(before), True
         waiting = db.execute(select(c.id).where(c.by == errand.by.id, c.state.in_(UNENDED))).all()
@@ -68,13 +68,12 @@ def begin(engine: Engine, seals: Seals, errand: Errand, now: datetime, *, comman
             insert(jobs).values(
                 id=id,
                 command=command,
-                fingerprint=mark,
+                fingerprint=mark.sealed,
                 by=errand.by.id,
                 key=errand.key,
                 posts=posts,
                 dry_run=errand.dry_run,
                 form=errand.form,
-                digest=errand.digest,
                 content=seals.put_away(errand.content, sealed),
                 state=State.WAITING,
                 begun=0,
@@ -143,9 +142,9 @@ def ended(engine: Engine, job: str, state: State, progress: Progress, at: dateti
         db.execute(update(jobs).where(jobs.c.id == job).values(**told))
 
 
-def job_mark(content: bytes, dry_run: bool) -> str:
+def job_mark(seals: Seals, content: bytes, dry_run: bool) -> Mark:
     """What is asked for, so that the same key with something else is noticed."""
-    return sha256(sha256(content).digest() + bytes([dry_run])).hexdigest()
+    return seals.mark(sha256(content).digest() + bytes([dry_run]))
 
 
 def _told() -> Select[tuple[object, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -78,7 +79,7 @@ class Errand:
     dry_run: bool
     since: int = 0
 
-    @property
+    @cached_property
     def digest(self) -> str:
         return sha256(self.content).hexdigest()
 
@@ -118,8 +119,8 @@ class _Step:
     def take(self, rows: Sequence[Row]) -> None:
         act = self.office.act(self.errand.by)
         orders: dict[int, Order] = {}
-        for row in rows:
-            match self._order(row, act):
+        for row, key in zip(rows, self._places(rows), strict=True):
+            match self._order(row, key, act):
                 case Order() as order:
                     orders[row.number] = order
                 case faults:
@@ -131,11 +132,14 @@ class _Step:
     def recall(self, rows: Sequence[Row]) -> None:
         """These were done with before an interruption."""
         act = self.office.act(self.errand.by)
-        orders = [order for row in rows if isinstance(order := self._order(row, act), Order)]
+        read = (self._order(row, key, act) for row, key in zip(rows, self._places(rows), strict=True))
+        orders = [order for order in read if isinstance(order, Order)]
         known = self._known(orders)
-        self.taken.update((order.key, order.mark) for order in orders if self.errand.dry_run or order.key in known)
+        self.taken.update(
+            (order.key, order.mark.sealed) for order in orders if self.errand.dry_run or order.key in known
+        )
 
-    def _order(self, row: Row, act: Act) -> Order | tuple[Fault, ...]:
+    def _order(self, row: Row, place: str, act: Act) -> Order | tuple[Fault, ...]:
         if row.faults:
             return row.faults
         told = orjson.dumps(row.told, option=orjson.OPT_SORT_KEYS)
@@ -149,16 +153,20 @@ class _Step:
             stream=case_stream(new_id(self.office.clock.now())),
             command=report,
             by=self.errand.by,
-            key=self._key(row.number, report),
-            mark=sha256(told).hexdigest(),
+            key=self._key(report) if report.external_id else place,
+            mark=self.office.seals.mark(told),
             fresh=True,
         )
 
-    def _key(self, number: int, report: Report) -> str:
-        """What makes it the same report when it comes again: the number its own system gave it, or else its place."""
-        own = f"import\0{self.errand.by.id}\0{report.external_id}"
-        place = f"import\0{self.errand.digest}\0{number}"
-        return sha256((own if report.external_id else place).encode()).hexdigest()
+    def _key(self, report: Report) -> str:
+        """What makes it the same report when it comes again: the number its own system gave it."""
+        return sha256(f"import\0{self.errand.by.id}\0{report.external_id}".encode()).hexdigest()
+
+    def _places(self, rows: Sequence[Row]) -> list[str]:
+        """What does so for a row without one: its place in this file, of which the oldest lie in the log as a bare hash."""
+        places = [self.office.seals.mark(f"import\0{self.errand.digest}\0{row.number}".encode()) for row in rows]
+        known = self.office.recorder.select_commands([place.bare for place in places])
+        return [place.bare if place.bare in known else place.sealed for place in places]
 
     def _settled(self, orders: list[Order]) -> list[Outcome]:
         outcomes = self.office.clerk.settle_all(orders)
@@ -180,13 +188,13 @@ class _Step:
     def _refusal(self, order: Order, known: dict[str, str], act: Act) -> Refused | None:
         mark = known.get(order.key) or self.taken.get(order.key)
         if mark is not None:
-            return AlreadyThere() if mark == order.mark else KeyReused(OTHERWISE.english, OTHERWISE.chinese)
+            return AlreadyThere() if mark in order.mark else KeyReused(OTHERWISE.english, OTHERWISE.chinese)
         try:
             for _ in order.command.decide(Case(id=order.stream.partition(":")[2]), act):
                 pass
         except Refused as refused:
             return refused
-        self.taken[order.key] = order.mark
+        self.taken[order.key] = order.mark.sealed
         return None
 
     def _known(self, orders: Iterable[Order]) -> dict[str, Known]:
@@ -199,7 +207,7 @@ class _Step:
                 progress.imported += 1
             case Receipt():
                 before = outcome.replayed and (outcome.position <= self.errand.since or order.key in self.taken)
-                self.taken[order.key] = order.mark
+                self.taken[order.key] = order.mark.sealed
                 progress.already_there += before
                 progress.imported += not before
                 progress.position = max(outcome.position, progress.position or 0)

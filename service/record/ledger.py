@@ -202,7 +202,7 @@ class Ledger:
         ends: list[int] = []
         for draft in drafts:
             if draft.order.key and draft.mine:
-                commands[len(stored) + draft.first] = (draft.order.key, draft.order.mark)
+                commands[len(stored) + draft.first] = (draft.order.key, draft.order.mark.sealed)
             stored += draft.stored
             found += draft.found
             ends.append(len(stored))
@@ -252,7 +252,7 @@ class Ledger:
 
     def _replay(self, order: Order, known: Known) -> Outcome:
         """The answer of the command that came first under this key, as things stood then."""
-        if known.fingerprint != order.mark:
+        if known.fingerprint not in order.mark:
             return KeyReused("the key was used with another body", "该幂等键已用于其他请求")
         state = blank(known.stream)
         mine: list[tuple[str, int]] = []

@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.decider import Actor, Command
 from domain.refusals import Refused
+from service.secrecy.seals import NO_MARK, Mark
 
 
 class VersionConflict(Refused):
@@ -38,7 +39,7 @@ class Order:
     command: Command[Any]
     by: Actor
     key: str = ""
-    mark: str = ""
+    mark: Mark = NO_MARK
     expected: int | None = None
     fresh: bool = False
     """The stream is known to be new, so nothing needs to be read first."""

@@ -97,7 +97,7 @@ async def import_file(
             raise UnknownMedia("a file to import is CSV, XLSX or JSON lines", "导入文件须为 CSV、XLSX 或 JSONL")
         errand = Errand(content=content, form=form, by=desk.by, key=key, dry_run=dry_run)
         command = sha256(b"job\0" + desk.key.encode()).hexdigest()
-        mark = job_mark(content, dry_run)
+        mark = job_mark(office.seals, content, dry_run)
         return jobs.begin(office.engine, office.seals, errand, office.clock.now(), command=command, mark=mark)
 
     job, replayed = await office.in_thread(put_away)

@@ -9,6 +9,7 @@ from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from hashlib import blake2b, sha256
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 from cryptography.exceptions import InvalidTag
@@ -54,6 +55,16 @@ FOUND_BY: dict[str, Callable[[str], str]] = {"phone": _telephone, "id_number": _
 """What leads to a person: his numbers, and for all that was told in a household, the household."""
 
 
+class Mark(NamedTuple):
+    """What was asked, as it is stored: under a key, or numbers could be tried until one fits. `bare` is how the oldest lie."""
+
+    sealed: str
+    bare: str
+
+
+NO_MARK = Mark("", "")
+
+
 class Seals:
     """Holds the master secret, which never lies in a database."""
 
@@ -67,6 +78,7 @@ class Seals:
         self._files = AESGCM(_derived(master, b"files to import"))
         self._webhooks = _derived(master, b"webhooks")
         self._programs = _derived(master, b"keys of programs")
+        self._marks = _derived(master, b"marks")
 
     @classmethod
     def in_folder(cls, folder: Path, store: Engine, *, sealed_before: bool) -> Seals:
@@ -153,6 +165,11 @@ class Seals:
     def stamp_of_key(self, told: bytes) -> bytes:
         """What stands beside a key of a program, by which one that somebody else wrote down is known."""
         return _keyed(self._programs, told)
+
+    def mark(self, asked: bytes) -> Mark:
+        """By what the same is known when it is asked again; it may hold names and numbers."""
+        bare = sha256(asked).hexdigest()
+        return Mark(_keyed(self._marks, bare.encode()).hex(), bare)
 
     def put_away(self, file: bytes, told: bytes) -> bytes:
         """A file to import, as it may lie in the database until its job has ended; what is told of the job seals it, too."""

@@ -17,6 +17,9 @@ APPEND_ONLY = (events, access_log)
 LATER = ((events, "stamp"), (access_log, "stamp"), (jobs, "key"), (jobs, "since"), (api_keys, "stamp"))
 """Columns that older databases do not have."""
 
+GONE = ((jobs, "digest"),)
+"""Columns that only they have: the bare hash of a file, by which numbers in it could be tried."""
+
 TRIGGER = """
 CREATE TRIGGER {0}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {0}
 FOR EACH STATEMENT EXECUTE FUNCTION sanji_append_only()
@@ -45,6 +48,9 @@ def make_tables(engine: Engine) -> None:
             if name not in {column["name"] for column in inspect(db).get_columns(table.name)}:
                 kind = table.c[name].type.compile(db.dialect)
                 db.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {name} {kind}")
+        for table, name in GONE:
+            if name in {column["name"] for column in inspect(db).get_columns(table.name)}:
+                db.exec_driver_sql(f"ALTER TABLE {table.name} DROP COLUMN {name}")
         for table in new:
             for refusing in REFUSING[db.dialect.name]:
                 db.exec_driver_sql(refusing.format(table.name))

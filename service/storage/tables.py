@@ -113,7 +113,6 @@ jobs = Table(
     Column("key", String(12)),
     Column("dry_run", Boolean, nullable=False),
     Column("form", String(8), nullable=False),
-    Column("digest", String(64), nullable=False),
     Column("content", LargeBinary),
     Column("state", String(16), nullable=False),
     Column("begun", Integer, nullable=False),
