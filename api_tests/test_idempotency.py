@@ -57,6 +57,7 @@ async def test_a_replayed_report_knows_no_duplicates_but_those_of_then(standing_
 
 
 async def test_a_replayed_report_names_what_it_named_whatever_has_become_of_it(api: Client) -> None:
+    await api.set_clock("2025-03-03 09:00")
     key, body = new_key(), report(title="The bridge at the mill is down", village="V0101")
     elder = await api.report(by="clerk:T01", **body)
     await api.set_clock("2025-03-03 09:00")  # the views catch up
