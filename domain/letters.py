@@ -1,8 +1,11 @@
 """Letters and digits that people can read to each other on the telephone: no I, L, O or U (Crockford's base 32)."""
 
+from unicodedata import normalize
+
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
-MISREAD = str.maketrans("ILOabcdefghijklmnopqrstuvwxyz", "110ABCDEFGH1JK1MN0PQRSTUVWXYZ", "- ")
+DASHES = "-\N{HYPHEN}\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}"
+MISREAD = str.maketrans("ILOabcdefghijklmnopqrstuvwxyz", "110ABCDEFGH1JK1MN0PQRSTUVWXYZ", DASHES + " ")
 
 
 def letters(digest: bytes, count: int) -> str:
@@ -12,5 +15,5 @@ def letters(digest: bytes, count: int) -> str:
 
 
 def as_meant(written: str) -> str:
-    """What somebody wrote down, as it was meant: without spaces and dashes, and O for zero understood."""
-    return written.translate(MISREAD)
+    """What somebody wrote down, as it was meant: without spaces and dashes, O for zero and wide letters understood."""
+    return normalize("NFKC", written).translate(MISREAD)
