@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from domain.case.terms import Channel, Confidentiality, Grade, Kind, Source
@@ -38,8 +39,8 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "external_id": ("外部编号", "工单号", "工单编号", "编号"),
 }
 MEANT = {said: field for field, words in HEADINGS.items() for said in (field, field.replace(".", "_"), *words)}
-ASIDE = re.compile(r"[\s*＊:：]+|[(（](?:必填|选填)[)）]")
-"""What stands around a heading."""
+ASIDE = re.compile(r"[\s*:]+|\((?:必填|选填)\)")
+"""What stands around a heading, wide signs being read as narrow ones."""
 
 CODES = {"kind": Kind, "channel": Channel, "source": Source, "grade": Grade, "confidentiality": Confidentiality}
 SAID = {
@@ -50,7 +51,8 @@ SAID = {
 YES_OR_NO = {"是": True, "true": True, "1": True, "yes": True, "否": False, "false": False, "0": False, "no": False}
 
 WHEN = re.compile(
-    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]*(\d{1,2})[:时](\d{1,2})分?(?::(\d{1,2})(?:\.\d+)?)?)?"
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})[日号]?"
+    r"(?:[ T]*(上午|下午)? *(\d{1,2})(?:[时点]|:(?=\d))(?:(\d{1,2})分?(?:(?::|(?<=分))(\d{1,2})(?:\.\d+)?秒?)?)?)?"
 )
 BETWEEN = re.compile(r"[\s,;，；、]+")
 EXACT = 10**15
@@ -92,7 +94,7 @@ class Headings:
 
     @classmethod
     def read(cls, cells: Sequence[Any]) -> Headings:
-        said = [ASIDE.sub("", str(cell or "")).lower() for cell in cells]
+        said = [ASIDE.sub("", normalize("NFKC", str(cell or ""))).lower() for cell in cells]
         fields = tuple(MEANT.get(one) for one in said)
         known: dict[str, int] = {}
         twice = None
@@ -150,14 +152,15 @@ class Columns:
 
     def _instant(self, said: str) -> datetime:
         """An instant with its offset; without one, as on the wall in the district."""
+        said = normalize("NFKC", said)
         try:
             at = datetime.fromisoformat(said)
         except ValueError:
             found = WHEN.fullmatch(said)
             if found is None:
                 raise
-            year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
-            at = datetime(year, month, day, hour, minute, second)
+            year, month, day, hour, minute, second = (int(found[part] or 0) for part in (1, 2, 3, 5, 6, 7))
+            at = datetime(year, month, day, _of_day(hour, found[4]), minute, second)
         return at if at.tzinfo else at.replace(tzinfo=self.place.zone)
 
 
@@ -177,6 +180,13 @@ NOT_UNDERSTOOD = {
     "location.lon": ("should be a number", "应为数字"),
     "location.lat": ("should be a number", "应为数字"),
 }
+
+
+def _of_day(hour: int, half: str | None) -> int:
+    """Raises ValueError for 上午12时: a spreadsheet means midnight by it, and a clerk noon."""
+    if half == "上午" and hour >= 12:
+        raise ValueError
+    return hour + 12 if half == "下午" and hour < 12 else hour
 
 
 def as_written(cell: Any) -> str:
