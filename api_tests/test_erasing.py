@@ -12,9 +12,10 @@ from sqlalchemy import select
 
 from api_tests.client import Client, done, refused
 from api_tests.databases import SqliteFolder
+from api_tests.district import Json
 from api_tests.inprocess import at_work, in_front_of, reopened
 from domain.streams import case_stream
-from service.audit.erasing import FILE, Unknown, persons_in
+from service.audit.erasing import FILE, Unknown, files_of, persons_in
 from service.audit.verifying import LOGS, verify
 from service.office import Office
 from service.secrecy.person_keys import PersonKeys, Unreadable, make_store, person_keys
@@ -25,6 +26,7 @@ from service.storage.tables import person_index
 from service.storage.wiping import StillRead
 
 CANARY = "canary-19f2"
+CARD = f"an identity card {CANARY}".encode()
 PETITIONER = {"name": f"A villager {CANARY}", "phone": "139 0000 0007", "id_number": "61240119800101001x"}
 
 
@@ -220,6 +222,32 @@ async def test_those_who_stay_hidden_are_erased_by_their_case(api: Client, offic
     assert (await told(api, case["id"]))["erased"] is True
 
 
+async def quoted(api: Client, case: Json, file: bytes) -> str:
+    """The address of a file that this case quotes."""
+    sent = await api.send("POST", "/v1/attachments", by="clerk:T01", files={"file": ("a", file)})
+    digest: str = done(sent, 201)["sha256"]
+    await api.ask(case, "attach", by="clerk:T01", kind="photo", sha256=digest.upper())
+    return f"/v1/attachments/{digest}"
+
+
+async def test_the_files_of_a_case_are_erased_with_it_but_for_those_that_another_quotes(
+    api: Client, office: Office
+) -> None:
+    case, other = [await api.report(by="clerk:T01", village="V0101") for _ in range(2)]
+    its, both = await quoted(api, case, CARD), await quoted(api, case, b"of both")
+    assert await quoted(api, other, b"of both") == both
+    history = await api.history(case)
+    assert (await api.get(its, "head:V0101")).content == CARD, "the control"
+    files = files_of(office.recorder, case["id"])
+    assert [f"/v1/attachments/{one}" for one in files] == [its]
+    for _ in range(2):
+        office.erasures.erase_files(files, office.clock.now())
+    for by in ("clerk:T01", "head:V0101"):
+        refused(await api.get(its, by), 404, "not_found")
+        assert (await api.get(both, by)).content == b"of both"
+    assert await api.history(case) == history, "the log keeps the hash"
+
+
 async def test_a_box_can_be_read_in_its_own_place_only(api: Client, office: Office) -> None:
     case = await api.report(by="clerk:T01", village="V0101", petitioner=PETITIONER)
     sealed = office.ledger.state(case_stream(case["id"])).report.petitioner
@@ -296,6 +324,35 @@ async def test_a_restored_backup_erases_before_it_serves(founded: str, tmp_path:
             assert (await told(api, case["id"]))["erased"] is True
             feed = (await api.get("/v1/events?limit=200&types=person.erased")).json()
             assert [one["subject"] for one in feed] == [found["person"]]
+
+
+async def test_a_restored_backup_serves_no_file_that_was_erased_unless_it_was_sent_anew(
+    founded: str, tmp_path: Path
+) -> None:
+    file = Path(founded.removeprefix("sqlite:///"))
+    backup = tmp_path / "backup"
+    with at_work(founded, tmp_path) as office:
+        async with in_front_of(reopened(office)) as api:
+            case = await api.report(by="clerk:T01", village="V0101")
+            its = await quoted(api, case, CARD)
+            with sqlite3.connect(file) as db:
+                db.execute("VACUUM INTO ?", (str(backup),))
+            await api.set_clock("2025-03-03 09:00")
+            office.erasures.erase_files(files_of(office.recorder, case["id"]), office.clock.now())
+            assert not lies_in(file, CARD), "nor in freed pages"
+    for one in file.parent.glob(f"{file.name}*"):
+        if "-keys" not in one.name:
+            one.unlink()
+    backup.rename(file)
+    assert lies_in(file, CARD), "the control"
+    with at_work(founded, tmp_path) as office:
+        async with in_front_of(reopened(office)) as api:
+            refused(await api.get(its, "head:V0101"), 404, "not_found")
+            await api.set_clock("2025-03-03 09:01")
+            await quoted(api, case, CARD)
+    with at_work(founded, tmp_path) as office:
+        async with in_front_of(reopened(office)) as api:
+            assert (await api.get(its, "head:V0101")).content == CARD
 
 
 async def test_an_erasure_that_was_broken_off_is_written_down_before_the_service_serves(

@@ -158,7 +158,9 @@ def _export(log: str, file: Path) -> None:
 @cli.command()
 def erase(
     person: Annotated[str | None, typer.Argument(help="the id that GET /v1/persons answers")] = None,
-    case: Annotated[str | None, typer.Option(help="everybody of whom something is sealed in this case")] = None,
+    case: Annotated[
+        str | None, typer.Option(help="everybody of whom something is sealed in this case, and its files")
+    ] = None,
     household: Annotated[
         str | None, typer.Option(help="everybody of whom something is sealed in this household")
     ] = None,
@@ -166,7 +168,7 @@ def erase(
 ) -> None:
     """Erase a person for good: destroy the key, so that nobody can read what was sealed. Proofs and figures stay."""
     from domain.streams import case_stream, household_stream
-    from service.audit.erasing import Unknown, persons_in
+    from service.audit.erasing import Unknown, files_of, persons_in
     from service.office import Office
     from service.storage.wiping import StillRead
 
@@ -175,16 +177,18 @@ def erase(
         sys.exit("sanji: name a person, or --case, or --household")
     office = Office(_settings()).open(background=False)
     try:
-        persons = [one for stream in named for one in persons_in(office.recorder, stream)] or [person or ""]
-        for one in persons:
+        files = files_of(office.recorder, case) if case else []
+        persons = [one for stream in named for one in persons_in(office.recorder, stream)]
+        for one in persons or ([] if files else [person or ""]):
             office.erasures.erase(one, reason)
+        office.erasures.erase_files(files, office.clock.now())
     except Unknown:
         sys.exit("sanji: nobody is known under this id")
     except StillRead as still:
-        sys.exit(f"sanji: {still}; until then the key may still lie in the file")
+        sys.exit(f"sanji: {still}; until then it may still lie in the file")
     finally:
         office.close()
-    typer.echo("erased; the file keys/erased in the data folder belongs into every backup of the keys")
+    typer.echo("erased; keys/erased and keys/erased-files in the data folder belong into every backup of the keys")
 
 
 @cli.command()

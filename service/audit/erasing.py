@@ -1,15 +1,17 @@
 """Erasing a person: his key is destroyed, so that nobody can read what was sealed under it, and every proof still holds.
 
 Who was erased stands in the log and, since a log may be restored from a backup, in a file beside the master secret. A backup
-brings keys back; before it serves, the service destroys them once more.
+brings keys back; before it serves, the service destroys them once more. So it is with the files of a case, of which the log
+keeps the hashes.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +19,21 @@ from sqlalchemy import Engine, select
 
 from domain.decider import SYSTEM, Sealed
 from domain.person import Erase
-from domain.streams import PERSON, person_stream
+from domain.streams import PERSON, case_stream, person_stream
+from projections.cases.evidence import QUOTING, hashes
 from projections.following.bulk import chunks
 from service.record.clerk import Clerk
 from service.record.codec import to_recorded
 from service.record.orders import Order
 from service.record.recorder import Recorder
 from service.secrecy.person_keys import PersonKeys
-from service.storage.tables import events, person_index
+from service.storage.tables import attachment_uploads, attachments, events, person_index
 from service.storage.wiping import wipe
 
 log = logging.getLogger("sanji.erasing")
 
 FILE = "erased"
+FILES = "erased-files"
 
 
 class Unknown(Exception):
@@ -37,10 +41,11 @@ class Unknown(Exception):
 
 
 class Erasures:
-    """Who was erased: the file has one id a line, only ever added to, synced to disk before a key is destroyed."""
+    """Who and what was erased: one id a line, only ever added to, synced to disk before anything is destroyed."""
 
     def __init__(self, folder: Path, engine: Engine, keys: PersonKeys, clerk: Clerk) -> None:
         self._path = folder / FILE
+        self._files = folder / FILES
         self._engine = engine
         self._keys = keys
         self._clerk = clerk
@@ -49,11 +54,13 @@ class Erasures:
         """Erase somebody for good. Raises Unknown, and StillRead when it must be done again. Twice is as once."""
         if not self._keys.known([person]) and person not in self._in_file() | self._in_log():
             raise Unknown(person)
-        with self._path.open("ab") as file:
-            file.write(person.encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        _added(self._path, [person])
         self._destroy([person], reason)
+
+    def erase_files(self, digests: Sequence[str], at: datetime) -> None:
+        """Delete files that were sent up to now. Raises StillRead when it must be done again. Twice is as once."""
+        _added(self._files, [f"{digest} {at.isoformat()}" for digest in digests])
+        self._delete(digests)
 
     def again(self) -> int:
         """Before the service serves: destroy what came back with a backup, and write down whom the log does not know.
@@ -67,6 +74,9 @@ class Erasures:
         if back:
             log.warning("%d erased persons came back, or were not written down, and are erased again", len(back))
             self._destroy(back, "erased before the backup was restored, or the service ended")
+        if files := self._files_back():
+            log.warning("%d erased files came back, and are deleted again", len(files))
+            self._delete(files)
         return len(back)
 
     def _in_file(self) -> set[str]:
@@ -84,6 +94,21 @@ class Erasures:
         with self._engine.connect() as db:
             return [one for some in chunks(persons) for one in db.scalars(select(c).where(c.in_(some)))]
 
+    def _files_back(self) -> list[str]:
+        """Erased files that are kept again; not those that somebody has sent anew since."""
+        lines = self._files.read_text("utf-8").splitlines() if self._files.exists() else []
+        erased = {digest: datetime.fromisoformat(at) for digest, _, at in (line.partition(" ") for line in lines)}
+        c = attachments.c
+        with self._engine.connect() as db:
+            kept = [
+                row for some in chunks(erased) for row in db.execute(select(c.sha256, c.at).where(c.sha256.in_(some)))
+            ]
+        return [row.sha256 for row in kept if row.at <= erased[row.sha256]]
+
+    def _delete(self, digests: Sequence[str]) -> None:
+        for column in (attachment_uploads.c.sha256, attachments.c.sha256):
+            wipe(self._engine, column, digests)
+
     def _destroy(self, persons: list[str], reason: str) -> None:
         self._keys.destroy(persons)
         wipe(self._engine, person_index.c.person, persons)
@@ -95,6 +120,24 @@ def persons_in(recorder: Recorder, stream: str) -> list[str]:
     """Everybody of whom something is sealed in a stream."""
     lines = recorder.select_streams([stream]).get(stream, [])
     return sorted({sealed.person for line in lines for sealed in _sealed(to_recorded(line).event)})
+
+
+def files_of(recorder: Recorder, case: str) -> list[str]:
+    """The files that this case quotes and no other does. The log is read for it: the views may be behind."""
+    stream, c = case_stream(case), events.c
+    quoted: dict[bool, set[str]] = {True: set(), False: set()}
+    query = select(c.stream, c.state).where(c.topic.in_([getattr(kind, "__event__") for kind in QUOTING]))
+    with recorder.reading() as db:
+        for of, state in db.execute(query.execution_options(yield_per=1000)):
+            quoted[of == stream].update(hashes(to_recorded(state)))
+    return sorted(quoted[True] - quoted[False])
+
+
+def _added(path: Path, lines: Iterable[str]) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in lines)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _sealed(value: Any) -> Iterator[Sealed]:
