@@ -260,8 +260,9 @@ async def test_a_retry_reports_once_where_the_client_says_that_it_is_one(standin
 
     id = items(first)[0]["service_request_id"]
     note = {"service_request_id": id, "update_id": "7", "description": "It leaks more", "status": "OPEN"}
-    noted = [items(await post(api, "servicerequestupdates.json", **note)) for _ in range(2)]
-    assert noted[0] == noted[1] == [{"update_id": f"{id}.2"}]
+    keys = ("", new_key(), new_key())
+    noted = [items(await post(api, "servicerequestupdates.json", "citizen:1", key, **note)) for key in keys]
+    assert noted == [[{"update_id": f"{id}.2"}]] * 3, "it is known by its update_id, under whichever key"
     [_, last] = await api.history({"id": id})
     assert (last["type"], last["data"]["text"]) == ("case.noted", "It leaks more")
 

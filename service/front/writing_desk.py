@@ -125,10 +125,10 @@ async def open_writing_desk(request: Request) -> WritingDesk:
 
 
 def writing_desk(request: Request, by: Actor, *, place: str, key: str = "") -> WritingDesk:
-    """The desk of somebody known by now, who writes at this place; under this key, unless he sends one."""
+    """The desk of somebody known by now, who writes at this place; under this key, or else the one he sends."""
     office = office_of(request)
     headers = request.headers
-    key = headers.get("idempotency-key", key)
+    key = key or headers.get("idempotency-key", "")
     if not key:
         raise KeyMissing("send an Idempotency-Key header", "请提供 Idempotency-Key")
     if not VISIBLE.fullmatch(key):

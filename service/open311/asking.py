@@ -72,16 +72,17 @@ async def at_desk(
 
 
 async def to_write(request: Request, told: dict[str, str], place: str, once: Sequence[str] = ()) -> WritingDesk:
-    """Where a form is handed in. It is the same again by its Idempotency-Key or, where it has them, by these fields.
+    """Where a form is handed in. It is the same again by these fields, where it has them, or else by its Idempotency-Key.
 
     Without any of these each time is another: two forms may be alike.
     """
     office = office_of(request)
     in_form = told.pop("api_key", "")
-    key = request.query_params.get("api_key", "") or in_form
-    by = await office.actor(request.headers.get("authorization", "") or bearer(key))
+    shown = request.query_params.get("api_key", "") or in_form
+    by = await office.actor(request.headers.get("authorization", "") or bearer(shown))
     request.scope["sanji_body"] = told
-    return writing_desk(request, by, place=place, key=key_of(told, once) or new_id(office.clock.now()))
+    key = key_of(told, once) or request.headers.get("idempotency-key", new_id(office.clock.now()))
+    return writing_desk(request, by, place=place, key=key)
 
 
 def key_of(told: dict[str, str], fields: Sequence[str]) -> str:
