@@ -164,6 +164,20 @@ async def test_the_feed_goes_on_where_it_broke_off(api: Client) -> None:
             assert after is not None
 
 
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/events/stream"])
+async def test_nobody_waits_for_events_that_never_happen(api: Client, path: str) -> None:
+    for types in ("nope", "CaseReported", "case.reported,", "case.reported,nope"):
+        problem = refused(await api.get(f"{path}?types={types}", "auditor"), 422, "invalid")
+        assert [error["field"] for error in problem["errors"]] == ["types"]
+
+
+async def test_the_types_of_a_feed_may_stand_apart(api: Client) -> None:
+    await api.assigned()
+    told = (await api.get("/v1/events?types=case.reported,%20case.assigned", "auditor")).json()
+    assert {event["type"] for event in told} == {"case.reported", "case.assigned"}
+    assert (await api.get("/v1/events?types=", "auditor")).json(), "no type is every type"
+
+
 async def test_who_is_beyond_the_end_of_the_feed_is_told_so_and_goes_on_from_there(api: Client) -> None:
     """As a reader is whose log was restored from an earlier copy."""
     last = done(await api.get("/readyz"))["position"]

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import AfterValidator
 
 from domain.refusals import Refused
 from service.audit.access_log import LookOutcome
@@ -16,8 +17,19 @@ from service.front.desk import AtDesk, Desk, desk_of
 from service.front.streams import AT_ONCE
 from service.routes.pages import Limit
 from service.telling.feed import events_after
+from service.webhooks.asking import known
 
 router = APIRouter(prefix="/v1/events", tags=["feed"], route_class=StrictRoute)
+
+
+def chosen(types: str) -> str:
+    """Raises ValueError for a name that no event has."""
+    return ",".join(known(name.strip()) for name in types.split(",")) if types else ""
+
+
+Types = Annotated[
+    str, Query(max_length=2000, description="names of events, with commas between"), AfterValidator(chosen)
+]
 
 BATCH = "application/cloudevents-batch+json"
 WAITED = 30.0
@@ -45,7 +57,7 @@ async def feed(
     desk: AtDesk,
     after: Annotated[int, Query(ge=0, le=2**62)] = 0,
     limit: Limit = 50,
-    types: Annotated[str | None, Query(max_length=2000)] = None,
+    types: Types = "",
     wait: Annotated[float, Query(ge=0, le=WAITED)] = 0,
 ) -> Response:
     """Events after a position that one may see, in order. `Sanji-Position` is where to go on from."""
@@ -66,7 +78,7 @@ async def feed_stream(
     desk: AtDesk,
     request: Request,
     after: Annotated[int, Query(ge=0, le=2**62)] = 0,
-    types: Annotated[str | None, Query(max_length=2000)] = None,
+    types: Types = "",
     last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=2**62)] = None,
 ) -> Response:
     """The feed without end: one CloudEvent after the other. It goes on after `Last-Event-ID`."""
