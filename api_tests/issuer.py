@@ -36,6 +36,10 @@ def ec(kid: str) -> jwk.ECKey:
     return jwk.ECKey.generate_key("P-256", {"kid": kid, "use": "sig"})
 
 
+def okp(kid: str) -> jwk.OKPKey:
+    return jwk.OKPKey.generate_key("Ed25519", {"kid": kid, "use": "sig"})
+
+
 def settings(issuer: Issuer, **more: Any) -> Settings:
     trusted = {"auth": "oidc", "oidc_issuer": issuer.url, "oidc_audience": AUDIENCE}
     return Settings.model_validate({**trusted, **more})

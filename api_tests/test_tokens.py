@@ -18,7 +18,7 @@ from api_tests.client import Client, done, refused
 from api_tests.databases import Databases
 from api_tests.district import report
 from api_tests.inprocess import in_front_of, reopened
-from api_tests.issuer import AUDIENCE, Issuer, ec, rsa, settings, trusting
+from api_tests.issuer import AUDIENCE, Issuer, ec, okp, rsa, settings, trusting
 from domain.org import Role
 from service.front.problems import IssuerSilent, Unauthenticated
 from service.office import Office
@@ -150,6 +150,13 @@ async def test_what_is_no_token_is_refused_without_asking_the_issuer(new: Issuer
         with pytest.raises(Unauthenticated):
             await trusted.official(garbage)
     assert new.asked == 0
+
+
+@pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
+@pytest.mark.parametrize("alg", ["Ed25519", "EdDSA"])
+async def test_a_signature_of_ed25519_counts_under_both_its_names(new: Issuer, alg: str) -> None:
+    new.keys = [okp("edwards")]
+    assert await trust(new).official(new.token(alg=alg)) == "head:T01"
 
 
 async def test_a_new_key_is_fetched_when_it_is_first_seen_and_the_old_one_is_not_kept(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import warnings
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from urllib.parse import quote_plus
 import httpx
 import orjson
 from joserfc import jws, jwt
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import JWKRegistry, Key
 
 from service.front.problems import IssuerSilent, Unauthenticated
@@ -27,10 +28,15 @@ T = TypeVar("T")
 log = logging.getLogger("sanji.issuer")
 
 SIGNED = jws.JWSRegistry(
-    algorithms=["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519"],
+    algorithms=["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA"],
     strict_check_header=False,
 )
-"""Only what needs a private key to sign: with a shared secret, or with none, anybody who checks could sign."""
+"""Only what needs a private key to sign: with a shared secret, or with none, anybody who checks could sign.
+
+Most issuers still call Ed25519 by its older name, EdDSA; of that the library would warn in our log.
+"""
+warnings.filterwarnings("ignore", "EdDSA is deprecated", SecurityWarning)
+
 KINDS = ("RSA", "EC", "OKP")
 TYPES = ("jwt", "at+jwt", "application/at+jwt")
 """What a token may call itself: a notice of a sign-out, for example, is signed by the same keys."""
