@@ -262,16 +262,27 @@ def written(path: Path, now: str, check: bool, command: str) -> None:
 
 @keys.command("new")
 def new_key(
-    role: Annotated[Role, typer.Option(help="what the key may do")],
+    role: Annotated[Role | None, typer.Option(help="what the key may do")] = None,
     unit: Annotated[str, typer.Option(help="the unit it acts for")] = "",
     official: Annotated[str | None, typer.Option(help="the official it speaks for, with the posts of the day")] = None,
+    replaces: Annotated[
+        str | None, typer.Option(help="the id of a key: the new one may do the same, as the same")
+    ] = None,
     expires: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day it ends")] = None,
     plain: Annotated[bool, typer.Option("--plain", help="print the key and nothing else")] = False,
 ) -> None:
     """Make a key and print it: this once, since only its hash is kept."""
-    from service.terminal.keys import new
+    from service.terminal.keys import new, succeed
 
-    key = new(_settings(), role, unit, official, expires.date() if expires else None)
+    ends = expires.date() if expires else None
+    if replaces and not (role or unit or official):
+        key = succeed(_settings(), replaces, ends)
+        if key is None:
+            sys.exit("sanji: no key is called so; sanji key list names them")
+    elif role and not replaces:
+        key = new(_settings(), role, unit, official, ends)
+    else:
+        sys.exit("sanji: say --role, or --replaces alone: the key that is replaced says what the new one may do")
     typer.echo(key if plain else f"{key}\n\nSend it as  Authorization: Bearer {key}")
 
 

@@ -15,7 +15,7 @@ from domain.org import Org, Post, Role
 from service.front.problems import Unauthenticated
 from service.secrecy.seals import Seals
 from service.settings import Settings
-from service.sign_in.keys import ALWAYS, PREFIX, ApiKey, find_key, key_by_id, take_over
+from service.sign_in.keys import ALWAYS, PREFIX, ApiKey, find_key, keys_by_id, take_over
 
 VOUCHED = "vouched."
 """How our own word for somebody begins who was signed in by the issuer."""
@@ -79,10 +79,13 @@ class Identity:
         return (await self._key(token, in_thread)).id if self._mode != "dev" and token.startswith(PREFIX) else None
 
     def by_now(self, db: Connection, who: str, key: str | None, org: Org, now: datetime) -> Actor | None:
-        """Who once came with this key, or spoke for himself, with the posts of this moment; None if he may no more."""
+        """Who once came with this key, or spoke for himself, with the posts of this moment; None if he may no more.
+
+        Where the key was succeeded, its successor speaks for him.
+        """
         if key is not None:
-            found = key_by_id(db, self._seals, key)
-            return found.actor(org, now) if found else None
+            speaking = (one.actor(org, now) for one in keys_by_id(db, self._seals, key))
+            return next((actor for actor in speaking if actor is not None), None)
         if self._mode == "dev":
             with suppress(Unauthenticated):
                 return _as_told(f"dev:{who}", org, now)

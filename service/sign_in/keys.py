@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -27,7 +28,8 @@ log = logging.getLogger("sanji.keys")
 
 PREFIX = "sanji_"
 ALWAYS = date(2000, 1, 1)
-TOLD = tuple(api_keys.c[name] for name in ("hash", "id", "role", "unit", "official", "expires_on"))
+TOLD = tuple(api_keys.c[name] for name in ("hash", "id", "role", "unit", "official", "expires_on", "speaks_as"))
+STANDS = api_keys.c.revoked_at.is_(None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +39,12 @@ class ApiKey:
     unit: str
     official: str | None
     expires_on: date | None
+    speaks_as: str | None = None
+    """The first of the keys that this one succeeds: what was done with any of them was done by the same."""
+
+    @property
+    def name(self) -> str:
+        return self.speaks_as or self.id
 
     def actor(self, org: Org, at: datetime) -> Actor | None:
         """The official it speaks for, with the posts held now; otherwise the role it was made for."""
@@ -44,7 +52,7 @@ class ApiKey:
             return None
         if self.official is not None:
             return org.actor(self.official, at)
-        return Actor(id=f"key:{self.id}", posts=(Post(unit=self.unit, role=self.role, since=ALWAYS),))
+        return Actor(id=f"key:{self.name}", posts=(Post(unit=self.unit, role=self.role, since=ALWAYS),))
 
 
 def make_key(
@@ -56,13 +64,25 @@ def make_key(
     unit: str = "",
     official: str | None = None,
     expires: date | None = None,
+    speaks_as: str | None = None,
 ) -> str:
     """A new key. What is answered here is never seen again."""
     key = PREFIX + secrets.token_urlsafe(32)
-    told = ApiKey(id=secrets.token_hex(6), role=role, unit=unit, official=official, expires_on=expires)
+    id = secrets.token_hex(6)
+    told = ApiKey(id=id, role=role, unit=unit, official=official, expires_on=expires, speaks_as=speaks_as)
     stamp = _stamp(seals, _hash(key), told)
     db.execute(insert(api_keys).values(hash=_hash(key), made_at=now, stamp=stamp, **vars(told)))
     return key
+
+
+def make_successor(
+    db: Connection, seals: Seals, key_id: str, now: datetime, *, expires: date | None = None
+) -> str | None:
+    """A key that may do what this one may, or might before it was revoked, and speaks as it; None if none is called so."""
+    old = next(_true(db, seals, api_keys.c.id == key_id), None)
+    if old is None:
+        return None
+    return make_key(db, seals, old.role, now, unit=old.unit, official=old.official, expires=expires, speaks_as=old.name)
 
 
 def take_over(engine: Engine, seals: Seals, folder: Path) -> None:
@@ -97,31 +117,42 @@ def all_keys(db: Connection) -> list[tuple[ApiKey, datetime, datetime | None]]:
 
 
 def find_key(db: Connection, seals: Seals, key: str) -> ApiKey | None:
-    return _found(db, seals, api_keys.c.hash == _hash(key))
+    return next(_true(db, seals, api_keys.c.hash == _hash(key), STANDS), None)
 
 
-def key_by_id(db: Connection, seals: Seals, key_id: str) -> ApiKey | None:
-    """A key that stands, by what it is called; None for one that was revoked."""
-    return _found(db, seals, api_keys.c.id == key_id)
+def keys_by_id(db: Connection, seals: Seals, key_id: str) -> list[ApiKey]:
+    """The keys that stand and speak as the one that is called so; that one first, unless it was revoked."""
+    c = api_keys.c
+    named = next(_true(db, seals, c.id == key_id), None)
+    alike = _true(db, seals, or_(c.id == named.name, c.speaks_as == named.name), STANDS) if named else ()
+    return sorted(alike, key=lambda one: one.id != key_id)
 
 
-def _found(db: Connection, seals: Seals, which: ColumnElement[bool]) -> ApiKey | None:
-    row = db.execute(select(*TOLD, api_keys.c.stamp).where(which, api_keys.c.revoked_at.is_(None))).one_or_none()
-    if row is None:
-        return None
-    told = _told(row)
-    if not compare_digest(row.stamp or b"", _stamp(seals, row.hash, told)):
-        log.error("the key %s was not made by this service, or was changed: find out who did that", told.id)
-        return None
-    return told
+def _true(db: Connection, seals: Seals, *which: ColumnElement[bool]) -> Iterator[ApiKey]:
+    """The keys of which this holds and that this service made."""
+    for row in db.execute(select(*TOLD, api_keys.c.stamp).where(*which)):
+        told = _told(row)
+        if compare_digest(row.stamp or b"", _stamp(seals, row.hash, told)):
+            yield told
+        else:
+            log.error("the key %s was not made by this service, or was changed: find out who did that", told.id)
 
 
 def _told(row: Row[*tuple[Any, ...]]) -> ApiKey:
-    return ApiKey(id=row.id, role=Role(row.role), unit=row.unit, official=row.official, expires_on=row.expires_on)
+    return ApiKey(
+        id=row.id,
+        role=Role(row.role),
+        unit=row.unit,
+        official=row.official,
+        expires_on=row.expires_on,
+        speaks_as=row.speaks_as,
+    )
 
 
 def _stamp(seals: Seals, hash: str, told: ApiKey) -> bytes:
-    return seals.stamp_of_key(orjson.dumps([hash, told.id, told.role, told.unit, told.official, told.expires_on]))
+    """Of a key that succeeds none, as it was before keys could be succeeded."""
+    said = [hash, told.id, told.role, told.unit, told.official, told.expires_on]
+    return seals.stamp_of_key(orjson.dumps([*said, told.speaks_as] if told.speaks_as else said))
 
 
 def _hash(key: str) -> str:

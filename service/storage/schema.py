@@ -14,7 +14,14 @@ MAKING = 5_327_914_001
 APPEND_ONLY = (events, access_log)
 """What is written here cannot be changed through the service's own access."""
 
-LATER = ((events, "stamp"), (access_log, "stamp"), (jobs, "key"), (jobs, "since"), (api_keys, "stamp"))
+LATER = (
+    (events, "stamp"),
+    (access_log, "stamp"),
+    (jobs, "key"),
+    (jobs, "since"),
+    (api_keys, "stamp"),
+    (api_keys, "speaks_as"),
+)
 """Columns that older databases do not have."""
 
 GONE = ((jobs, "digest"),)

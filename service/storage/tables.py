@@ -80,6 +80,7 @@ api_keys = Table(
     Column("made_at", Instant, nullable=False),
     Column("expires_on", Date),
     Column("revoked_at", Instant),
+    Column("speaks_as", String(32)),
     Column("stamp", LargeBinary),
 )
 

@@ -14,7 +14,7 @@ from domain.zone import DISTRICT
 from service.record.clock import SystemClock
 from service.secrecy.seals import Seals
 from service.settings import Settings
-from service.sign_in.keys import all_keys, make_key, revoke_key
+from service.sign_in.keys import all_keys, make_key, make_successor, revoke_key
 from service.storage.database import open_database
 from service.storage.findable import somebody_found
 from service.storage.schema import make_tables
@@ -26,6 +26,14 @@ def new(settings: Settings, role: Role, unit: str, official: str | None, expires
         seals = _seals(settings, engine)
         with engine.begin() as db:
             return make_key(db, seals, role, SystemClock().now(), unit=unit, official=official, expires=expires)
+
+
+def succeed(settings: Settings, key_id: str, expires: date | None) -> str | None:
+    """A key that goes on as this one; None if none is called so. Raises UnsafeSettings, as above."""
+    with _opened(settings) as engine:
+        seals = _seals(settings, engine)
+        with engine.begin() as db:
+            return make_successor(db, seals, key_id, SystemClock().now(), expires=expires)
 
 
 def _seals(settings: Settings, engine: Engine) -> Seals:
@@ -47,12 +55,14 @@ def revoke(settings: Settings, key: str) -> bool:
 
 def listed(settings: Settings) -> Table:
     """Each key by its id, the oldest first; days as on the district's calendar."""
-    columns = ("id", "role", "unit or official", "made", "ends", "revoked")
+    columns = ("id", "speaks as", "role", "unit or official", "made", "ends", "revoked")
     table = Table(*(Column(name, overflow="fold") for name in columns), box=None)
     with _opened(settings) as engine, engine.connect() as db:
         for key, made, revoked in all_keys(db):
             days = (made.astimezone(DISTRICT).date(), key.expires_on, revoked and revoked.astimezone(DISTRICT).date())
-            table.add_row(key.id, key.role, key.official or key.unit, *(str(day or "") for day in days))
+            table.add_row(
+                key.id, key.speaks_as or "", key.role, key.official or key.unit, *(str(day or "") for day in days)
+            )
     return table
 
 
