@@ -238,7 +238,7 @@ async def test_the_files_of_a_case_are_erased_with_it_but_for_those_that_another
     assert await quoted(api, other, b"of both") == both
     history = await api.history(case)
     assert (await api.get(its, "head:V0101")).content == CARD, "the control"
-    files = files_of(office.recorder, case["id"])
+    files = files_of(office.recorder, office.seals.keys, case["id"])
     assert [f"/v1/attachments/{one}" for one in files] == [its]
     for _ in range(2):
         office.erasures.erase_files(files, office.clock.now())
@@ -246,6 +246,18 @@ async def test_the_files_of_a_case_are_erased_with_it_but_for_those_that_another
         refused(await api.get(its, by), 404, "not_found")
         assert (await api.get(both, by)).content == b"of both"
     assert await api.history(case) == history, "the log keeps the hash"
+
+
+async def test_a_file_that_two_cases_quote_goes_with_the_second_that_is_erased(api: Client, office: Office) -> None:
+    cases = [await api.report(by="clerk:T01", village="V0101", petitioner=PETITIONER) for _ in range(2)]
+    addresses = {await quoted(api, case, CARD) for case in cases}
+    assert len(addresses) == 1
+    went = []
+    for case in cases:
+        went.append(len(files_of(office.recorder, office.seals.keys, case["id"])))
+        for person in persons_in(office.recorder, case_stream(case["id"])):
+            office.erasures.erase(person, "asked for it")
+    assert went == [0, 1]
 
 
 async def test_a_box_can_be_read_in_its_own_place_only(api: Client, office: Office) -> None:
@@ -338,7 +350,7 @@ async def test_a_restored_backup_serves_no_file_that_was_erased_unless_it_was_se
             with sqlite3.connect(file) as db:
                 db.execute("VACUUM INTO ?", (str(backup),))
             await api.set_clock("2025-03-03 09:00")
-            office.erasures.erase_files(files_of(office.recorder, case["id"]), office.clock.now())
+            office.erasures.erase_files(files_of(office.recorder, office.seals.keys, case["id"]), office.clock.now())
             assert not lies_in(file, CARD), "nor in freed pages"
     for one in file.parent.glob(f"{file.name}*"):
         if "-keys" not in one.name:

@@ -177,7 +177,7 @@ def erase(
         sys.exit("sanji: name a person, or --case, or --household")
     office = Office(_settings()).open(background=False)
     try:
-        files = files_of(office.recorder, case) if case else []
+        files = files_of(office.recorder, office.seals.keys, case) if case else []
         persons = [one for stream in named for one in persons_in(office.recorder, stream)]
         for one in persons or ([] if files else [person or ""]):
             office.erasures.erase(one, reason)

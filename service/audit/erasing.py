@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
@@ -122,15 +123,25 @@ def persons_in(recorder: Recorder, stream: str) -> list[str]:
     return sorted({sealed.person for line in lines for sealed in _sealed(to_recorded(line).event)})
 
 
-def files_of(recorder: Recorder, case: str) -> list[str]:
-    """The files that this case quotes and no other does. The log is read for it: the views may be behind."""
+def files_of(recorder: Recorder, keys: PersonKeys, case: str) -> list[str]:
+    """The files that this case quotes and no other does, but for cases of which everybody was erased.
+
+    The log is read for it: the views may be behind.
+    """
     stream, c = case_stream(case), events.c
-    quoted: dict[bool, set[str]] = {True: set(), False: set()}
-    query = select(c.stream, c.state).where(c.topic.in_([getattr(kind, "__event__") for kind in QUOTING]))
+    own = {one for line in recorder.select_streams([stream]).get(stream, ()) for one in hashes(to_recorded(line))}
+    others: dict[str, set[str]] = defaultdict(set)
+    topics = [getattr(kind, "__event__") for kind in QUOTING]
+    query = select(c.stream, c.state).where(c.topic.in_(topics), c.stream != stream)
     with recorder.reading() as db:
-        for of, state in db.execute(query.execution_options(yield_per=1000)):
-            quoted[of == stream].update(hashes(to_recorded(state)))
-    return sorted(quoted[True] - quoted[False])
+        for other, line in db.execute(query.execution_options(yield_per=1000)) if own else ():
+            if too := own.intersection(hashes(to_recorded(line))):
+                others[other] |= too
+    for other, too in others.items():
+        persons = persons_in(recorder, other)
+        if not persons or keys.known(persons):
+            own -= too
+    return sorted(own)
 
 
 def _added(path: Path, lines: Iterable[str]) -> None:
