@@ -1,6 +1,6 @@
 """Benefits over HTTP: applied for in the village, decided in the town or overdue, told to the village without a name."""
 
-from api_tests.client import Client, done
+from api_tests.client import Client, done, refused
 from api_tests.district import Json, instant
 
 PERSONAL = {"head": "CanaryHead", "address": "CanaryLane 3", "phone": "CanaryPhone"}
@@ -66,8 +66,7 @@ async def test_what_is_decided_while_somebody_reads_is_met_once(api: Client) -> 
 async def test_the_town_decides_what_the_village_applied_for(api: Client) -> None:
     await applied(api)
     body = {"benefit": "disability_subsidy"}
-    refused = await api.post("/v1/households/HH-CANARY/grant-benefit", body, by="cadre:V0101")
-    assert refused.status_code == 403
+    refused(await api.post("/v1/households/HH-CANARY/grant-benefit", body, by="cadre:V0101"), 403, "not_permitted")
     granted = await ask(api, "grant-benefit", "officer:T01-LAND", **body)
     assert [(one["state"], one["overdue"]) for one in granted["benefits"]] == [("granted", False)]
 
@@ -92,3 +91,15 @@ async def test_anybody_reads_the_notice_board_and_nobody_is_named_on_it(api: Cli
     assert done(await api.send("GET", "/v1/notices?village=V0201", by=None))["items"] == []
     await api.set_clock("2025-04-22 00:00")
     assert done(await api.send("GET", "/v1/notices", by=None))["items"] == []
+
+
+async def test_the_notice_board_waits_until_it_shows_what_was_posted(api: Client) -> None:
+    await applied(api)
+    body = {"benefit": "disability_subsidy", "ends": "2025-04-22T00:00:00+08:00"}
+    posted = await api.post("/v1/households/HH-CANARY/post-notice", body, by="cadre:V0101")
+    position = posted.headers["sanji-position"]
+    shown = await api.send("GET", "/v1/notices", by=None, headers={"Sanji-Min-Position": position})
+    assert len(done(shown)["items"]) == 1
+    assert int(shown.headers["sanji-position"]) >= int(position)
+    beyond = await api.send("GET", f"/v1/notices?min_position={int(position) + 1000}", by=None)
+    refused(beyond, 503, "view_behind")

@@ -68,16 +68,7 @@ class Desk:
 
     async def view(self, question: Callable[[Connection, Act], T]) -> tuple[T, dict[str, str]]:
         """Ask a view, once it has reached the position asked for; with the position it answers for."""
-        if self.min_position and not await self.office.viewed_up_to(self.min_position):
-            raise ViewBehind
-        act = self.act()
-
-        def ask(db: Connection) -> tuple[T, dict[str, str]]:
-            if not self.office.views_are_built(db):
-                raise ViewBehind
-            return question(db, act), {"Sanji-Position": str(view_position(db))}
-
-        return await self.office.read(ask)
+        return await viewed(self.office, self.min_position, lambda db: question(db, self.act()))
 
     async def view_then(
         self, at: datetime | None, question: Callable[[Connection, Act, Then | None], T], known: int | None = None
@@ -195,6 +186,19 @@ class Desk:
     def must_be(self, *roles: Role) -> None:
         if not self.holds(*roles):
             raise NotPermitted("this needs another post", "您的岗位无权进行此操作")
+
+
+async def viewed(office: Office, position: int, question: Callable[[Connection], T]) -> tuple[T, dict[str, str]]:
+    """What a view answers once it has reached a position, with the one it answers for. Raises ViewBehind."""
+    if position and not await office.viewed_up_to(position):
+        raise ViewBehind
+
+    def ask(db: Connection) -> tuple[T, dict[str, str]]:
+        if not office.views_are_built(db):
+            raise ViewBehind
+        return question(db), {"Sanji-Position": str(view_position(db))}
+
+    return await office.read(ask)
 
 
 async def open_desk(request: Request) -> Desk:

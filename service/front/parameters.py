@@ -23,11 +23,12 @@ PURPOSE: Parameter = {
     "schema": {"type": "string"},
 }
 POSITION = {"type": "integer", "minimum": 0, "maximum": FURTHEST}
+MIN_POSITION = "Sanji-Min-Position"
 UP_TO = "wait until the view shows this position"
 
 READING: tuple[Parameter, ...] = (
     {"name": "min_position", "in": "query", "description": UP_TO, "schema": POSITION},
-    {"name": "Sanji-Min-Position", "in": "header", "description": UP_TO, "schema": POSITION},
+    {"name": MIN_POSITION, "in": "header", "description": UP_TO, "schema": POSITION},
     AUTHORIZATION,
     PURPOSE,
 )

@@ -1,17 +1,17 @@
 """Benefits: which applications wait for a decision; and the village's notice board, which anybody may read."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Header, Query, Response
 
 from domain.household.terms import BenefitState
 from projections.following.pages import Page
 from projections.register.benefits import Application, benefits
 from projections.register.notices import Notice, notices
 from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk
+from service.front.desk import AtDesk, viewed
+from service.front.parameters import FURTHEST, MIN_POSITION, UP_TO
 from service.front.window import AtWindow
-from service.office import view_position
 from service.routes.pages import Cursor, Limit, OfId, page_of
 
 router = APIRouter(prefix="/v1", tags=["households"], route_class=StrictRoute)
@@ -33,11 +33,19 @@ async def listed(
 
 
 @router.get("/notices", tags=["citizens"], response_model=Page[Notice])
-async def hanging(window: AtWindow, village: OfId = None, limit: Limit = 50, cursor: Cursor = None) -> Response:
+async def hanging(
+    window: AtWindow,
+    village: OfId = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    min_position: Annotated[int, Query(ge=0, le=FURTHEST, description=UP_TO)] = 0,
+    sanji_min_position: Annotated[int, Header(alias=MIN_POSITION, ge=0, le=FURTHEST, description=UP_TO)] = 0,
+) -> Response:
     """What the village is told (公示), without sign-in: which class or benefit, since when and until when. Nobody is named."""
     office = window.office
-    now = office.clock.now()
-    found, position = await office.read(
-        lambda db: (notices(db, now, village, limit=limit, after=cursor), view_position(db))
+    found, headers = await viewed(
+        office,
+        max(min_position, sanji_min_position),
+        lambda db: notices(db, office.clock.now(), village, limit=limit, after=cursor),
     )
-    return page_of(found.items, found.next, {"Sanji-Position": str(position)}, window)
+    return page_of(found.items, found.next, headers, window)
