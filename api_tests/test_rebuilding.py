@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
+from shutil import rmtree
 from threading import Event
 from typing import Any
 
@@ -13,7 +16,7 @@ from sqlalchemy import insert, select, text, update
 from typer.testing import CliRunner
 
 from api_tests.client import Client, done, refused
-from api_tests.databases import PostgresServer
+from api_tests.databases import PostgresServer, SqliteFolder
 from api_tests.inprocess import at_work, in_front_of, reopened
 from api_tests.load import Crowd
 from api_tests.server import Server
@@ -185,6 +188,48 @@ async def test_a_view_that_changed_is_built_beside_and_not_told_of_until_it_is_w
                 one["open"] + (one["tier"] == "village") for one in right["tiers"]
             ]
             assert done(await api.get("/readyz"))["views_built"] is True
+
+
+@pytest.mark.parametrize("by_hand", [False, True], ids=["by itself", "by hand"])
+async def test_views_of_a_log_that_was_put_back_to_an_older_backup_are_made_anew(
+    sqlite: SqliteFolder, tmp_path: Path, by_hand: bool
+) -> None:
+    url = sqlite.founded()
+    file, backup = Path(url.removeprefix("sqlite:///")), tmp_path / "backup.db"
+    with at_work(url, tmp_path) as before:
+        async with in_front_of(reopened(before)) as api:
+            await some_cases(api)
+            with closing(sqlite3.connect(file)) as db:
+                db.execute("VACUUM INTO ?", (str(backup),))
+            lost = {(await api.report(by="citizen:8", village="V0101"))["id"] for _ in range(5)}
+            await before.views_catch_up()
+    backup.replace(file)
+    for signed in (*(tmp_path / "keys").glob("*.checkpoint"), tmp_path / "keys" / "transparency.key"):
+        signed.unlink()
+    rmtree(tmp_path / "tree")
+    if by_hand:
+        await asyncio.to_thread(rebuilt, url)
+    with at_work(url, tmp_path) as after:
+        async with in_front_of(reopened(after)) as api:
+            case = await api.report(by="citizen:8", village="V0101")
+            while (await api.get("/v1/cases")).status_code == 503:
+                await asyncio.sleep(0.02)
+            await after.views_catch_up()
+            listed = done(await api.get("/v1/cases?limit=200"))["items"]
+            assert {one["id"] for one in listed} >= {case["id"]}
+            assert not {one["id"] for one in listed} & lost
+            assert set(done(await api.get("/readyz"))["lag"].values()) == {0}
+
+
+async def test_the_views_of_an_older_service_that_knew_no_mark_are_built_anew_while_it_serves(
+    api: Client, office: Office, database_url: str
+) -> None:
+    await some_cases(api)
+    right = rows(office)
+    with office.engine.begin() as db:
+        db.exec_driver_sql(f"ALTER TABLE {progress.name} DROP COLUMN mark")
+    await asyncio.to_thread(rebuilt, database_url)
+    assert rows(office) == right
 
 
 async def test_what_was_set_aside_is_listed_and_tried_again(

@@ -198,7 +198,7 @@ class Office:
     def views_are_built(self, db: Connection) -> bool:
         """False as long as a view that changed with this service is being built, or one that was lost."""
         if self._unbuilt:
-            self._unbuilt = unbuilt(db, self.recorder.last(db))
+            self._unbuilt = unbuilt(db, self.recorder)
         return not self._unbuilt
 
     async def viewed_up_to(self, position: int, patience: float = READ_WAITS) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, Table, delete, exc, func, select, update
+from sqlalchemy import Connection, Engine, Row, Table, delete, exc, func, select, update
 
 from domain.decider import Recorded
 from projections.following.bulk import upsert
@@ -74,12 +74,24 @@ Read = tuple[int, Recorded[Any] | Exception, str]
 """A position, the event that lies there or why it cannot be read, and its stream."""
 
 
+Way = tuple[int, int, str | None]
+"""From one position to another, and the mark of that."""
+
+
 class Log(Protocol):
     """What a follower needs of the ledger."""
 
     def after(self, position: int, limit: int) -> Sequence[Read]: ...
     def states(self, streams: Iterable[str], upto: int) -> dict[str, Any]: ...
     def blank(self, stream: str) -> Any: ...
+
+    def mark(self, position: int) -> str | None:
+        """What tells the line at a position from that of another log; None where this one has no line."""
+        ...
+
+    def has(self, mark: str) -> bool:
+        """Whether a mark is of this log."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +160,8 @@ class Follower:
         if read:
             unreadable = set.intersection(*(lost[projection.name] for projection in behind))
             steps, broken = self._steps(position, read, unreadable)
-            way, batch = (position, read[-1][0]), Batch(steps)
+            batch, reached = Batch(steps), read[-1][0]
+            way = position, reached, self.ledger.mark(reached)
             well = not broken and not any(lost.values())
             try:
                 if not (well and self._all_fold(behind, batch, way)):
@@ -190,6 +203,9 @@ class Follower:
             row = found.get(projection.name)
             if row is not None and row.version > projection.version:
                 raise Superseded(f"{projection.name} is at version {row.version}, not {projection.version}")
+            if row is not None and self._at is None and not read_from(self.ledger, row):
+                log.error("%s was made from another log: it begins again", projection.name)
+                row = None
             if row is None or row.version != projection.version:
                 self.begin_again(projection)
                 lost[projection.name] = set()
@@ -202,7 +218,8 @@ class Follower:
             for table in projection.tables:
                 table.drop(db, checkfirst=True)
                 table.create(db)
-            upsert(db, progress, [{"projection": projection.name, "version": projection.version, "position": 0}])
+            begun = {"projection": projection.name, "version": projection.version, "position": 0, "mark": None}
+            upsert(db, progress, [begun])
             db.execute(delete(parked).where(parked.c.projection == projection.name))
 
     def _steps(self, position: int, read: Sequence[Read], unreadable: set[str]) -> tuple[list[Step], list[Broken]]:
@@ -239,7 +256,7 @@ class Follower:
         if older:
             self._states.update(self.ledger.states(older, position))
 
-    def _all_fold(self, behind: Sequence[Projection], batch: Batch, way: tuple[int, int]) -> bool:
+    def _all_fold(self, behind: Sequence[Projection], batch: Batch, way: Way) -> bool:
         """Fold a batch into all of them at once, as it nearly always goes. False: one of them cannot, and none has."""
         try:
             with self.writer.begin() as db:
@@ -289,6 +306,13 @@ class Follower:
                 lost.add(stream)
 
 
+def read_from(ledger: Log, row: Row[Any]) -> bool:
+    """Whether a projection has read this log, or one that was restored since from an older backup."""
+    if row.position and ledger.mark(row.position) is None:
+        return False
+    return row.mark is None or ledger.has(row.mark)
+
+
 def parked_count(db: Connection) -> int:
     return db.scalar(select(func.count()).select_from(parked)) or 0
 
@@ -303,11 +327,11 @@ def positions_of(db: Connection, projections: Iterable[Projection]) -> dict[str,
     return {one.name: found.get(one.name, 0) for one in projections}
 
 
-def _move_on(db: Connection, projections: Sequence[Projection], way: tuple[int, int]) -> None:
+def _move_on(db: Connection, projections: Sequence[Projection], way: Way) -> None:
     """From one position to another, unless somebody else has moved one of them meanwhile. Raises MovedOn."""
     names = [one.name for one in projections]
     there = update(progress).where(progress.c.projection.in_(names), progress.c.position == way[0])
-    if db.execute(there.values(position=way[1])).rowcount != len(names):
+    if db.execute(there.values(position=way[1], mark=way[2])).rowcount != len(names):
         raise MovedOn
 
 

@@ -61,7 +61,9 @@ progress = Table(
     Column("projection", String(64), primary_key=True),
     Column("version", Integer, nullable=False),
     Column("position", BigInteger, nullable=False),
+    Column("mark", String(100)),
 )
+"""How far each has read. By the mark one knows that this was in the same log; older services wrote none."""
 
 parked = Table(
     "projection_parked",

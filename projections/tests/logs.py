@@ -51,6 +51,12 @@ class Written:
                 found[stream] = found[stream].evolve(line)
         return found
 
+    def mark(self, position: int) -> str | None:
+        return f"{position} {self.lines[position - 1]}"[:100] if 0 < position <= len(self.lines) else None
+
+    def has(self, mark: str) -> bool:
+        return self.mark(int(mark.split()[0])) == mark
+
     def blank(self, stream: str) -> Case | UnitYear:
         if stream.startswith(ASSESSMENT):
             return UnitYear(id=stream.removeprefix(ASSESSMENT))

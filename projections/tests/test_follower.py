@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, Table, exc, insert, select
+from sqlalchemy import Connection, Engine, Table, exc, insert, select, update
 
 from domain.case.intake import Accept
 from domain.tests.road import assigned_to, report
@@ -13,7 +13,7 @@ from projections import PROJECTIONS, CaseFile, TownQueue
 from projections.cases.case_file import case_file
 from projections.following.follower import Batch, Follower, Projection, Superseded, parked_count, position_of
 from projections.following.follower import Step as Folded
-from projections.following.schema import parked
+from projections.following.schema import parked, progress
 from projections.tests.logs import Written, called, everything, followed, told
 
 REPORTED = given(Step("03-03 09:00", "citizen:1", report()))
@@ -193,7 +193,7 @@ def test_whoever_is_overtaken_throws_away_what_he_read_and_goes_on_from_there(
     class Overtaken:
         """A log that is read just before somebody else moves on."""
 
-        states, blank = many_lives.states, many_lives.blank
+        states, blank, mark, has = many_lives.states, many_lives.blank, many_lives.mark, many_lives.has
 
         def after(self, position: int, limit: int) -> Sequence[Any]:
             page = many_lives.after(position, limit)
@@ -212,3 +212,31 @@ def test_an_older_service_leaves_alone_what_a_newer_one_follows(engine: Engine) 
         Follower(engine, told(REPORTED), [older]).catch_up()
     with engine.connect() as db:
         assert position_of(db, "strict") == 1
+
+
+def test_what_was_made_from_another_log_is_made_anew_whether_it_lies_beyond_the_end_or_was_overtaken(
+    engine: Engine,
+) -> None:
+    """As when an older backup of the log is put back beside the views, and goes on otherwise."""
+    lost = told(*(called(f"case-{number}", ACCEPTED) for number in range(4)))
+    restored = Written([line for _, line, _ in lost.lines[:3] if not isinstance(line, Exception)])
+    followed(engine, lost)
+    for more in (told(called("other-1", REPORTED)), told(*(called(f"late-{number}", ACCEPTED) for number in range(9)))):
+        restored.goes_on(more)
+        followed(engine, restored)
+        told_now = everything(engine)
+        begin_again(engine, restored)
+        followed(engine, restored)
+        assert told_now == everything(engine)
+        followed(engine, lost)
+
+
+def test_what_an_older_service_followed_without_a_mark_goes_on(engine: Engine) -> None:
+    log = told(assigned_to("T01"))
+    seen: list[int] = []
+    reading = Strict(lambda steps: seen.extend(step.position for step in steps))
+    Follower(engine, log, (reading,)).catch_up()
+    with engine.begin() as db:
+        db.execute(update(progress).values(mark=None))
+    Follower(engine, log, (reading,)).catch_up()
+    assert seen == [1, 2, 3]

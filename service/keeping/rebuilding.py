@@ -13,16 +13,17 @@ from contextlib import closing
 from pathlib import Path
 from time import sleep
 
-from sqlalchemy import Engine, Index, Table, delete, exc, make_url, select, text
+from sqlalchemy import Engine, Index, Table, exc, make_url, text
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from projections import PROJECTIONS
 from projections.following.bulk import FOLDING
 from projections.following.follower import Follower, Projection
-from projections.following.schema import VIRTUAL, metadata, parked, progress
+from projections.following.schema import VIRTUAL, parked, progress
 from service.record.reading import Reading
 from service.record.recorder import Recorder
 from service.storage.database import VIEWS, open_database, writing
+from service.storage.schema import make_views
 
 BESIDE = "beside"
 BUILDING = "building"
@@ -45,6 +46,7 @@ class Rebuilding:
         self._schema, self._file = f"sanji_{place}", f"{make_url(url).database}-{place}"
         self.projections: tuple[Projection, ...] = tuple(one for one in PROJECTIONS if not names or one.name in names)
         self._engine = open_database(url, pool=2)
+        make_views(self._engine, VIEWS if self._engine.dialect.name == "sqlite" else None)
         self._recorder = Recorder(self._engine)
         self._beside = self._opened_beside(url)
         self._follower = Follower(
@@ -82,16 +84,8 @@ class Rebuilding:
             )
         else:
             engine = open_database(f"sqlite:///{self._file}", pool=2)
-        metadata.create_all(engine)
-        self._forget_another_log(engine)
+        make_views(engine)
         return engine
-
-    def _forget_another_log(self, engine: Engine) -> None:
-        """What was built from a longer log than this one was built from another one."""
-        with writing(engine, BUILDING).begin() as db:
-            for row in db.execute(select(progress)).all():
-                if row.position > self._last():
-                    db.execute(delete(progress).where(progress.c.projection == row.projection))
 
     def _without_indexes(self) -> None:
         """What only those need who ask is quicker made once the tables are full; on SQLite it is when they are copied."""
@@ -147,7 +141,8 @@ class Rebuilding:
         with closing(sqlite3.connect(views, isolation_level=None, timeout=PATIENCE)) as db:
             db.execute(f"ATTACH DATABASE ? AS {self._schema}", (self._file,))
             db.execute("BEGIN IMMEDIATE")
-            if db.execute(f"SELECT 1 FROM main.{progress.name} WHERE position > ?", (position,)).fetchone():
+            ahead = f"SELECT 1 FROM main.{progress.name} WHERE position BETWEEN ? AND ?"
+            if db.execute(ahead, (position + 1, self._last())).fetchone():
                 return None
             for statement in (*self._copying(), *self._taking_over()):
                 db.execute(statement.format(own="main"))

@@ -8,17 +8,19 @@ from collections.abc import Callable
 from sqlalchemy import Connection, Engine, select
 
 from projections import PROJECTIONS
-from projections.following.follower import Follower
+from projections.following.follower import Follower, read_from
 from projections.following.schema import progress
 from service.keeping.rebuilding import CLOSE, Rebuilding
+from service.record.reading import Reading
 from service.record.recorder import Recorder
 
 log = logging.getLogger("sanji.renewing")
 
 
-def unbuilt(db: Connection, last: int) -> frozenset[str]:
-    """The views that cannot answer yet: kept by an older service, or not at all though the log is long."""
-    found = {row.projection: row.version for row in db.execute(select(progress))}
+def unbuilt(db: Connection, recorder: Recorder) -> frozenset[str]:
+    """The views that cannot answer yet: kept by an older service, of another log, or not at all though it is long."""
+    last, log = recorder.last(db), Reading(recorder)
+    found = {row.projection: row.version if read_from(log, row) else 0 for row in db.execute(select(progress))}
     return frozenset(
         one.name for one in PROJECTIONS if found.get(one.name, 0) < one.version and (one.name in found or last > CLOSE)
     )
@@ -36,7 +38,7 @@ class Renewal:
 
     def needed(self) -> frozenset[str]:
         with self._engine.connect() as db:
-            return unbuilt(db, self._recorder.last(db))
+            return unbuilt(db, self._recorder)
 
     def renew(self, meanwhile: Callable[[], object]) -> None:
         """Build what needs it; `meanwhile` is done again and again, so that nothing else stands still."""

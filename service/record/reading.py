@@ -11,7 +11,7 @@ from msgspec import MsgspecError
 from domain.decider import Recorded
 from projections.following.follower import Read
 from service.record.aggregates import blank
-from service.record.codec import UnknownEvent, to_recorded
+from service.record.codec import UnknownEvent, hash_of, to_recorded
 from service.record.recorder import Recorder
 
 
@@ -44,6 +44,14 @@ class Reading:
 
     def blank(self, stream: str) -> Any:
         return blank(stream)
+
+    def mark(self, position: int) -> str | None:
+        """The position, and the hash of the line there."""
+        found = self._recorder.at([position])
+        return f"{position} {hash_of(found[0].state)}" if found else None
+
+    def has(self, mark: str) -> bool:
+        return self.mark(int(mark.split()[0])) == mark
 
 
 def _read(state: bytes) -> Recorded[Any] | Exception:

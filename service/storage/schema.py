@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Engine, func, insert, inspect, select
 
 from projections.following.schema import metadata as read_models
+from projections.following.schema import progress
 from service.storage.database import VIEWS, writing
 from service.storage.tables import access_log, api_keys, events, head, jobs, metadata
 
@@ -63,5 +64,15 @@ def make_tables(engine: Engine) -> None:
                 db.exec_driver_sql(refusing.format(table.name))
         if events in new:
             db.execute(insert(head).values(id=1, position=0))
-        where = {None: VIEWS} if db.dialect.name == "sqlite" else {}
-        read_models.create_all(db.execution_options(schema_translate_map=where))
+    make_views(engine, VIEWS if engine.dialect.name == "sqlite" else None)
+
+
+def make_views(engine: Engine, place: str | None = None) -> None:
+    """Make what is missing of the read models."""
+    with writing(engine, "tables").begin() as db:
+        if db.dialect.name == "postgresql":
+            db.execute(select(func.pg_advisory_xact_lock(MAKING)))
+        read_models.create_all(db.execution_options(schema_translate_map={None: place}))
+        if "mark" not in {column["name"] for column in inspect(db).get_columns(progress.name, place)}:
+            where = f"{place}.{progress.name}" if place else progress.name
+            db.exec_driver_sql(f"ALTER TABLE {where} ADD COLUMN mark VARCHAR(100)")
