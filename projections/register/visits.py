@@ -42,7 +42,6 @@ household_visit = Table(
     metadata,
     Column("household_id", text(64), primary_key=True),
     Column("version", Integer, primary_key=True),
-    Column("position", BigInteger, nullable=False),
     Column("visitor", text(64), nullable=False),
     Column("seen_at", Instant, nullable=False),
     Column("recorded_at", Instant, nullable=False),
@@ -59,7 +58,7 @@ v, h = household_visit.c, household_file.c
 
 class Visits:
     name = "visits"
-    version = 1
+    version = 2
     tables: Sequence[Table] = (household_visit,)
 
     def fold(self, db: Connection, batch: Batch) -> None:
@@ -68,7 +67,7 @@ class Visits:
             db,
             household_visit,
             [
-                row(one.after, number, one.position)
+                row(one.after, number)
                 for one in changed
                 for number, visit in enumerate(one.after.visits)
                 if visit not in one.before.visits
@@ -76,12 +75,11 @@ class Visits:
         )
 
 
-def row(household: Household, number: int, position: int) -> dict[str, Any]:
+def row(household: Household, number: int) -> dict[str, Any]:
     visit = household.visits[number]
     return {
         "household_id": household.id,
         "version": visit.version,
-        "position": position,
         "visitor": visit.visitor,
         "seen_at": visit.seen_at,
         "recorded_at": visit.at,
