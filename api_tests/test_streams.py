@@ -208,6 +208,14 @@ async def test_who_may_not_look_may_not_watch(api: Client, path: str) -> None:
     refused(await api.send("GET", path, by=None), 401, "unauthenticated")
 
 
+@pytest.mark.parametrize("path", ["/v1/events/stream", "/v1/me/queue/stream"])
+async def test_the_head_of_a_stream_has_an_end(api: Client, path: str) -> None:
+    async with asyncio.timeout(SOON):
+        head = await api.send("HEAD", path, by="head:T01")
+        assert head.headers["content-type"].startswith("text/event-stream")
+        done(await api.get("/v1/me", "head:T01"))
+
+
 async def test_a_look_that_fails_is_not_the_last(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     looks = chain([{"T01": {"T01": 1}}, None], repeat({"T01": {"T01": 2}}))
 

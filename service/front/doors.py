@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any, BinaryIO
@@ -24,6 +25,10 @@ DEADLINE = 60.0
 NUL = ("an address does not contain NUL", "地址中不能含有 NUL")
 
 
+class HeadTold(Exception):
+    """The head of an answer was asked for, and is told: what would follow, perhaps for ever, is not made."""
+
+
 class Doors:
     def __init__(self, app: ASGIApp, office: Office) -> None:
         self.app = app
@@ -33,10 +38,13 @@ class Doors:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
-            return
-        if scope["method"] == "HEAD":
-            # the server itself leaves out the body
-            scope = {**scope, "method": "GET"}
+        elif scope["method"] == "HEAD":
+            with suppress(HeadTold):
+                await self._passed({**scope, "method": "GET"}, receive, only_the_head(send))
+        else:
+            await self._passed(scope, receive, send)
+
+    async def _passed(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["request_id"] = request_id = chance(8).hex()
         began = perf_counter()
         status = 0
@@ -62,6 +70,15 @@ class Doors:
             seconds = perf_counter() - began
             self.office.measures.request(scope["method"], status, seconds)
             self.lines.write(_line(scope, request_id, status, seconds))
+
+
+def only_the_head(send: Send) -> Send:
+    async def told(message: Message) -> None:
+        await send(message)
+        await send({"type": "http.response.body"})
+        raise HeadTold
+
+    return told
 
 
 class Lines:
