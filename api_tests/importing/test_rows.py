@@ -142,3 +142,9 @@ async def test_a_row_with_a_number_of_its_own_is_the_same_in_any_file(api: Clien
     corrected = table("title,kind,external_id", "Two,request,18", "One,request,17", "Other,request,17")
     job = await imported(api, corrected)
     assert (counts(job), said(job)) == (("done", 3, 1, 1, 1), {4: ["external_id"]})
+
+
+async def test_two_senders_may_number_alike(api: Client) -> None:
+    content = table("title,kind,village,external_id", "One,request,V0101,17")
+    for by in ("admin", CLERK):
+        assert counts(await imported(api, content, by)) == ("done", 1, 1, 0, 0)
