@@ -2,20 +2,29 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
+from sqlalchemy import update
 
 from api_tests.client import Client
 from api_tests.district import Json, instant, report
 from api_tests.inprocess import at_work, in_front_of, reopened
 from api_tests.server import PATIENCE, Server
+from domain.decider import SYSTEM
+from domain.rules.calendars import PublishCalendar
+from projections.following.schema import progress
 from service.keeping.background import Stopping
+from service.keeping.leadership import leadership
+from service.record.aggregates import CALENDARS
+from service.record.orders import Order
+from service.storage.database import VIEWS, writing
 
 INTAKE = timedelta(minutes=30)
 """Within this an urgent matter is taken on, by the policy that ships."""
+NEW_YEAR = PublishCalendar(region="cn", year=2031, holidays=(date(2031, 1, 1),), makeup_workdays=())
 LAPSED = "case.supervised"
 SOON = [timedelta(seconds=2 + number / 10) for number in range(40)]
 """When the deadlines lie, as seen from the beginning: the leader dies in the middle of them."""
@@ -71,6 +80,30 @@ def test_what_nobody_expected_ends_no_keeping(
             sleep(0.05)
         office.background.stop()
         assert len(tried) >= 2
+
+
+def test_who_is_superseded_lets_a_newer_service_lead_and_does_not_come_back(database_url: str, tmp_path: Path) -> None:
+    with at_work(database_url, tmp_path) as office:
+        newer = leadership(office.engine, tmp_path)
+        assert within(10, lambda: office.background.leads)
+        assert not newer.held()
+        with writing(office.engine, VIEWS).begin() as db:
+            db.execute(update(progress).values(version=99))
+        assert within(10, newer.held)
+        newer.release()
+        signed = office.notary.events.size()
+        office.clerk.settle_now(Order(stream=CALENDARS, command=NEW_YEAR, by=SYSTEM))
+        assert within(10, lambda: office.notary.events.size() > signed), "it goes on signing in its own folder"
+        assert not office.background.leads
+        assert newer.held()
+        newer.release()
+
+
+def within(seconds: float, happens: Callable[[], bool]) -> bool:
+    until = monotonic() + seconds
+    while not (so := happens()) and monotonic() < until:
+        sleep(0.05)
+    return so
 
 
 async def test_a_service_that_ends_decides_nothing_by_views_that_are_behind(

@@ -10,7 +10,7 @@ from time import monotonic
 
 from sqlalchemy import exc
 
-from projections.following.follower import Follower
+from projections.following.follower import Follower, Superseded
 from service.keeping.leadership import Leadership
 from service.keeping.quarters import Quarters
 from service.keeping.renewing import Renewal
@@ -51,6 +51,7 @@ class Background:
         self.rulesets = rulesets
         self.leadership = leadership
         self.leads = False
+        self._superseded = False
         self._clock = clock
         self._recorded = recorded
         self._viewed = viewed
@@ -92,13 +93,17 @@ class Background:
         while not self._stopped.is_set():
             heard, began, more = self._recorded.heard, monotonic(), False
             try:
-                self.leads = self.leadership.held()
+                self.leads = not self._superseded and self.leadership.held()
                 if self.leads:
                     self._renewal.renew(lambda: self.settle(self._clock.now()))
                     self.settle(self._clock.now())
                 more = self._sign()
             except Stopping:
                 return
+            except Superseded as newer:
+                log.warning("%s: a newer service is to keep the views and the time", newer)
+                self.leads, self._superseded = False, True
+                self.leadership.release()
             except Exception:
                 # a thread that ended would go on leading, and nobody else would keep the views and the time
                 log.exception("the views could not be brought up, or the log not signed; trying again")
