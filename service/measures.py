@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from projections import PROJECTIONS
 from projections.following.follower import parked_count, positions_of
 from service.audit.transparency import Notary
-from service.keeping.timekeeper import Timekeeper
+from service.keeping.rounds import last_round, stuck_count
 from service.record.recorder import Recorder
 from service.webhooks import deliveries, hooks
 
@@ -16,10 +16,9 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
 class Measures:
-    def __init__(self, recorder: Recorder, timekeeper: Timekeeper, notary: Notary) -> None:
+    def __init__(self, recorder: Recorder, notary: Notary) -> None:
         self.registry = CollectorRegistry()
         self._recorder = recorder
-        self._timekeeper = timekeeper
         self._notary = notary
         self.requests = Counter("sanji_requests", "requests answered", ["method", "status"], registry=self.registry)
         self.seconds = Histogram(
@@ -38,6 +37,11 @@ class Measures:
         self._parked = Gauge("sanji_parked_events", "events a view could not apply", registry=self.registry)
         self._deliveries_waiting = Gauge("sanji_webhook_deliveries", "deliveries that wait", registry=self.registry)
         self._webhooks_disabled = Gauge("sanji_webhooks_disabled", "webhooks that are disabled", registry=self.registry)
+        self._round = Gauge(
+            "sanji_keeper_round_seconds",
+            "when the keeper last came round, in seconds since 1970; 0: never",
+            registry=self.registry,
+        )
         self._stuck = Gauge("sanji_stuck_deadlines", "cases whose deadline could not lapse", registry=self.registry)
 
     def request(self, method: str, status: int, seconds: float) -> None:
@@ -59,6 +63,8 @@ class Measures:
         self._parked.set(parked_count(db))
         self._deliveries_waiting.set(deliveries.waiting_in_all(db))
         self._webhooks_disabled.set(hooks.disabled_in_all(db))
-        self._stuck.set(len(self._timekeeper.stuck))
+        came = last_round(db)
+        self._round.set(came.timestamp() if came else 0)
+        self._stuck.set(stuck_count(db))
         for name, position in positions_of(db, PROJECTIONS).items():
             self._lag.labels(name).set(last - position)

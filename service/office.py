@@ -29,6 +29,7 @@ from service.keeping.background import Background
 from service.keeping.leadership import leadership
 from service.keeping.quarters import Quarters
 from service.keeping.renewing import Renewal, unbuilt
+from service.keeping.rounds import Rounds
 from service.keeping.rulesets import Rulesets
 from service.keeping.timekeeper import Timekeeper
 from service.measures import Measures
@@ -105,11 +106,12 @@ class Office:
             viewed=self._tell_viewers,
             sign=self.notary.follow,
             renewal=self._renewal,
+            rounds=Rounds(self.engine),
         )
         self.importer = Importer(self)
         self.reach = Reach(settings.reachable)
         self._courier: Courier | None = None
-        self.measures = Measures(self.recorder, self.background.timekeeper, self.notary)
+        self.measures = Measures(self.recorder, self.notary)
         self.earlier = Earlier(self.recorder)
         self._org_instants: list[datetime] = []
         self._earlier_org = Org()

@@ -1,8 +1,11 @@
-"""Whether the service can do its work: the database answers, the views follow, nothing is parked, the calendar is known."""
+"""Whether the service can do its work: the database answers, the views follow, nothing is parked, the calendar is known.
+
+Views and deadlines are kept by another process as a rule: what is told of it, it has written down.
+"""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import Connection, exc
@@ -10,7 +13,11 @@ from typing_extensions import TypedDict
 
 from projections import PROJECTIONS
 from projections.following.follower import parked_count, positions_of
+from service.keeping.rounds import last_round, stuck_count
 from service.office import Office
+
+LATE = timedelta(seconds=60)
+"""Within this the keeper comes round, whatever there is to do."""
 
 
 class Unreachable(TypedDict):
@@ -33,6 +40,7 @@ class Readiness(TypedDict):
     views_built: bool
     parked: int
     stuck_deadlines: int
+    last_round: datetime | None
     calendar_known_until: date | None
 
 
@@ -48,13 +56,14 @@ def _readiness(office: Office, db: Connection) -> Readiness:
     last = office.recorder.last(db)
     lag = {name: last - position for name, position in positions_of(db, PROJECTIONS).items()}
     parked = parked_count(db)
-    stuck = len(office.background.timekeeper.stuck)
+    stuck, came = stuck_count(db), last_round(db)
+    kept = came is None or datetime.now(UTC) - came < LATE
     _, policies, calendars = office.ledger.reference()
     known = calendars.working("cn").known_until() if policies.version else None
     alarms = office.notary.alarms()
     built = office.views_are_built(db)
     return {
-        "ready": built and parked == 0 and stuck == 0 and known is not None and not alarms,
+        "ready": built and kept and parked == 0 and stuck == 0 and known is not None and not alarms,
         "database": db.dialect.name,
         "position": last,
         "signed": office.notary.events.size(),
@@ -64,5 +73,6 @@ def _readiness(office: Office, db: Connection) -> Readiness:
         "views_built": built,
         "parked": parked,
         "stuck_deadlines": stuck,
+        "last_round": came,
         "calendar_known_until": known,
     }

@@ -74,6 +74,9 @@ parked = Table(
     Column("error", Text, nullable=False),
 )
 
+keeper = Table("keeper_round", metadata, Column("id", Integer, primary_key=True), Column("at", Instant, nullable=False))
+stuck_deadlines = Table("stuck_deadlines", metadata, Column("stream", String(80), primary_key=True))
+"""Of the process that keeps the views and the time: when it last came round, and what it could not let lapse."""
 
 VIRTUAL = "virtual"
 

@@ -14,6 +14,7 @@ from projections.following.follower import Follower, Superseded
 from service.keeping.leadership import Leadership
 from service.keeping.quarters import Quarters
 from service.keeping.renewing import Renewal
+from service.keeping.rounds import Rounds
 from service.keeping.rulesets import Rulesets
 from service.keeping.timekeeper import Timekeeper
 from service.record.clock import Clock
@@ -44,6 +45,7 @@ class Background:
         viewed: Callable[[], None],
         sign: Callable[[], bool],
         renewal: Renewal,
+        rounds: Rounds,
     ) -> None:
         self.follower = follower
         self.timekeeper = timekeeper
@@ -57,6 +59,7 @@ class Background:
         self._viewed = viewed
         self._sign = sign
         self._renewal = renewal
+        self._rounds = rounds
         self._turn = Lock()
         self._stopped = Event()
         self._thread = Thread(target=self._work, name="background", daemon=True)
@@ -98,6 +101,8 @@ class Background:
                     self._renewal.renew(lambda: self.settle(self._clock.now()))
                     self.settle(self._clock.now())
                 more = self._sign()
+                if self.leads:
+                    self._rounds.done(self.timekeeper.stuck)
             except Stopping:
                 return
             except Superseded as newer:
@@ -132,4 +137,5 @@ class Background:
             if not self.follower.advance():
                 return
             self._viewed()
+            self._rounds.done(self.timekeeper.stuck)
         raise Stopping

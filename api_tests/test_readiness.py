@@ -1,0 +1,57 @@
+"""What somebody must look at is told by every process that answers, whichever of them keeps the views and the time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from api_tests.client import Client
+from api_tests.district import Json
+from api_tests.inprocess import at_work, in_front_of, reopened
+from service import readiness
+from service.keeping import rounds
+from service.office import Office
+
+
+@pytest.fixture
+async def beside(database_url: str, tmp_path: Path) -> AsyncIterator[Client]:
+    """A process that answers and keeps nothing."""
+    with at_work(database_url, tmp_path, background=False) as answering:
+        async with in_front_of(reopened(answering)) as client:
+            yield client
+
+
+async def told(api: Client, ready: bool) -> Json:
+    """What it tells of itself, once it is ready or is not."""
+    async with asyncio.timeout(20):
+        while True:
+            found: Json = (await api.get("/readyz")).json()
+            if found["ready"] is ready and found["last_round"]:
+                return found
+            await asyncio.sleep(0.05)
+
+
+async def test_a_deadline_that_is_stuck_in_the_keeper_alarms_where_one_asks(beside: Client, office: Office) -> None:
+    assert (await told(beside, ready=True))["stuck_deadlines"] == 0
+    office.background.timekeeper.stuck.add("case:x")
+    office.recorded.ring()
+    assert (await told(beside, ready=False))["stuck_deadlines"] == 1
+    assert "sanji_stuck_deadlines 1.0" in (await beside.get("/metrics")).text
+
+
+async def test_a_keeper_that_does_not_come_round_is_missed(
+    beside: Client, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "EVERY", 0.0)
+    await told(beside, ready=True)
+    monkeypatch.setattr(readiness, "LATE", timedelta(seconds=3))
+
+    def full(_until: object) -> None:
+        raise OSError("no space left on the disk")
+
+    with monkeypatch.context() as context:
+        context.setattr(office.background, "settle", full)
+        await told(beside, ready=False)
+    await told(beside, ready=True)
