@@ -175,7 +175,7 @@ async def test_a_page_of_it_is_like_a_page_of_what_is_not_there(standing_api: Cl
     case = (await brought(standing_api, matter))["id"]
     pages = (
         *("/cases/{}", "/cases/{}/replay", "/cases/{}/replay/moment?version=1"),
-        *("/choices/tasks?case={}", "/choices/households?case={}"),
+        *("/choices/tasks?case={}", "/choices/households?case={}", "/choices/reporters?case={}"),
     )
     for by, page in product(matter.kept_from, pages):
         hidden, missing = [await standing_api.get(page.format(id), by) for id in (case, MISSING)]

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from api_tests.client import Client, done
-from api_tests.pages.reading import page, signed_in
+from api_tests.district import DONE
+from api_tests.pages.reading import page, page_for, signed_in
 from domain.case import COMMANDS, CaseCommand
 from service.web.forms import action
 
@@ -27,6 +28,22 @@ async def test_forms_ask_for_names_and_choices_where_the_command_asks_for_ids_an
     offered = await page(browser, f"/choices/cases?q=Pipe&case={case['id']}")
     assert f'data-id="{other["id"]}"' in offered
     assert case["id"] not in offered
+
+
+async def test_whose_answer_it_was_is_chosen_where_several_brought_the_matter(api: Client) -> None:
+    case = await api.assigned("citizen:1")
+    other = await api.report(by="citizen:2", village="V0101")
+    asks = 'data-name="reporter" data-kind="pick" list="offer-reporters"'
+    await api.ask(case, "resolve", by="head:T01", **DONE)
+    assert asks not in await page_for(api, "follow-up", f"/cases/{case['id']}")
+    await api.ask(other, "merge", by="clerk:T01", into=case["id"], basis="same_matter_other_person")
+    assert asks in await page(api, f"/cases/{case['id']}")
+    await api.ask(case, "feedback", by="follow-up", result="answered", solved=True, reporter="citizen:2")
+    offered = dict(
+        re.findall('value="(.*?)" data-id="(.*?)"', await page(api, f"/choices/reporters?case={case['id']}"))
+    )
+    assert sorted(offered.values()) == ["citizen:1", "citizen:2"]
+    assert [id for said, id in offered.items() if "已答复" in said] == ["citizen:2"]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.verb)

@@ -1,11 +1,11 @@
-"""Names to choose from in a form: units, people, cases, households, joint tasks. What is chosen goes out as its id."""
+"""Names to choose from in a form: units, people, cases, households, reporters, joint tasks. Chosen, it goes out as its id."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -76,12 +76,26 @@ async def households(request: Request, case: CaseId) -> Response:
     return offered(request, ((one["id"], f"{say.word('class', one['class'])} {one['id']}") for one in found["items"]))
 
 
+@router.get("/reporters")
+async def reporters(request: Request, case: CaseId) -> Response:
+    """Those who brought the case, told apart by when, and who has answered. Whoever stays unknown cannot be named."""
+    say, about = speaking(request), await ask(request, f"/v1/cases/{case}")
+    found = [one for one in about["reporters"] if not one["id"].startswith("hidden-")]
+    return offered(request, ((one["id"], _reported(one, say)) for one in found))
+
+
 @router.get("/tasks")
 async def tasks(request: Request, case: CaseId) -> Response:
     """What was asked of units when they were convened for the case."""
     story = await ask(request, f"/v1/cases/{case}/history", limit=200)
     given = [task for event in story["items"] for task in event["data"].get("tasks", ())]
     return offered(request, dict.fromkeys((task["task"], task["task"]) for task in given))
+
+
+def _reported(one: dict[str, Any], say: Language) -> str:
+    at = say.moment(one["reported_at"])
+    said = say(f"{at}反映", f"reported {at}")
+    return said + say(" · 已答复", " · has answered") if one["answered"] else said
 
 
 def _posts(org: Org, official: Official, today: date, say: Language) -> Iterator[str]:

@@ -27,6 +27,7 @@ PICKED = {
     "household": "households",
     "into": "cases",
     "task": "tasks",
+    "reporter": "reporters",
 }
 """Fields that hold the id of something that has a name: from which list it is chosen by that."""
 RECORDS = {Proof: "proof", Task: "tasks"}

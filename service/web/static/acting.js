@@ -51,10 +51,11 @@ function proven(form) {
 let later;
 async function offer(input) {
   const list = input.list, q = list.dataset.whole ? "" : input.value.trim();
-  if (list.dataset.asked === q || (list.dataset.whole && list.childElementCount)) return;
-  list.dataset.asked = q;
-  const answer = await fetch(`${list.dataset.from}?q=${encodeURIComponent(q)}&case=${input.form.dataset.case ?? ""}`);
-  if (answer.ok && !answer.redirected && list.dataset.asked === q) list.innerHTML = await answer.text();
+  const address = `${list.dataset.from}?q=${encodeURIComponent(q)}&case=${input.form.dataset.case ?? ""}`;
+  if (list.dataset.asked === address || (list.dataset.whole && list.childElementCount)) return;
+  list.dataset.asked = address;
+  const answer = await fetch(address);
+  if (answer.ok && !answer.redirected && list.dataset.asked === address) list.innerHTML = await answer.text();
 }
 for (const event of ["focusin", "input"])
   document.addEventListener(event, ({ target }) => {
