@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from shutil import rmtree
@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from api_tests.client import Client, done, refused
 from api_tests.databases import PostgresServer, SqliteFolder
+from api_tests.district import report
 from api_tests.inprocess import at_work, in_front_of, reopened
 from api_tests.load import Crowd
 from api_tests.server import Server
@@ -27,10 +28,12 @@ from projections.following.schema import parked, progress
 from projections.times.held import ResponseTimes
 from service.cli import cli
 from service.keeping import rebuilding, shares
+from service.keeping.damage import Damaged, damaged, put_aside
+from service.keeping.leadership import FileLeadership
 from service.keeping.rebuilding import Rebuilding
 from service.keeping.shares import built
 from service.office import Office
-from service.storage.database import open_database
+from service.storage.database import VIEWS, open_database
 
 
 def rows(office: Office) -> Mapping[str, list[Any]]:
@@ -188,6 +191,50 @@ async def test_a_view_that_changed_is_built_beside_and_not_told_of_until_it_is_w
                 one["open"] + (one["tier"] == "village") for one in right["tiers"]
             ]
             assert done(await api.get("/readyz"))["views_built"] is True
+
+
+HEADER, PAGES = [0], range(40, 400, 3)
+
+
+@pytest.mark.parametrize("spoilt", [HEADER, PAGES], ids=["its header", "some of its pages"])
+async def test_a_file_of_views_that_is_damaged_is_put_aside_and_another_made_once_nobody_uses_it(
+    sqlite: SqliteFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoilt: Sequence[int]
+) -> None:
+    url = sqlite.founded()
+    views = Path(f"{url.removeprefix('sqlite:///')}-{VIEWS}")
+    monkeypatch.setenv("SANJI_DATABASE_URL", url)
+    monkeypatch.setenv("SANJI_DATA_DIR", str(tmp_path))
+    with at_work(url, tmp_path) as before:
+        async with in_front_of(reopened(before)) as api:
+            await some_cases(api)
+            await before.views_catch_up()
+        right = rows(before)
+    content = bytearray(views.read_bytes())
+    for page in spoilt:
+        content[page * 4096 : page * 4096 + 3000] = b"spoilt" * 500
+    views.write_bytes(content)
+    assert damaged(url) == views
+    assert "sanji rebuild" in CliRunner().invoke(cli, ["doctor"]).output
+    keeper = FileLeadership(Path(f"{url.removeprefix('sqlite:///')}.leader"))
+    assert keeper.held()
+    with pytest.raises(Damaged, match="stop the service"):
+        put_aside(url)
+    keeper.release()
+    told = await asyncio.to_thread(CliRunner().invoke, cli, ["rebuild"])
+    assert told.exit_code == 0, told.output
+    with at_work(url, tmp_path) as after:
+        assert rows(after) == right
+
+
+async def test_a_service_starts_with_views_that_cannot_be_opened(
+    sqlite: SqliteFolder, serve: Callable[..., Server]
+) -> None:
+    url = sqlite.founded()
+    Path(f"{url.removeprefix('sqlite:///')}-{VIEWS}").write_bytes(b"spoilt" * 5000)
+    async with serve(url).http() as http:
+        api = Client(http)
+        answer = await api.post("/v1/cases", report(), by="citizen:1")
+        assert len(done(await api.seen("/v1/cases", answer.headers["sanji-position"]))["items"]) == 1
 
 
 @pytest.mark.parametrize("by_hand", [False, True], ids=["by itself", "by hand"])

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from service.app import create_app
 from service.front.heads import Bounded
 from service.keeper import has_keeper, keeping
+from service.keeping.damage import GLANCE, put_aside
 from service.logs import log_as_json
 from service.office import Office
 from service.settings import Settings
@@ -22,6 +23,7 @@ def run(settings: Settings, workers: int = 1) -> None:
     """Serve until told to stop. Refuses to start on settings that would lose what it acknowledged."""
     if workers > 1 and settings.clock == "manual":
         sys.exit("sanji: a clock that is set by hand is one process's; serve with one worker")
+    put_aside(settings.database, GLANCE)
     if workers > 1:
         # a worker that refuses would be begun again for ever
         open_database(settings.database).dispose()

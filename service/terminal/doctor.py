@@ -19,6 +19,7 @@ from projections.following.follower import parked_count, positions_of
 from projections.following.schema import metadata as read_models
 from service.audit.transparency import KEY, Notary
 from service.front.attachments import kept
+from service.keeping.damage import damaged
 from service.record.aggregates import CALENDARS
 from service.record.calendars import REGION
 from service.record.codec import UnknownEvent, hash_of, to_line
@@ -49,6 +50,9 @@ def examine(settings: Settings, last: int, today: date) -> Iterator[Finding]:
     yield Finding("settings", True, f"data in {settings.data_dir}, sign-in by {settings.auth}, {settings.clock} clock")
     if missing_file(url):
         yield Finding("database", False, f"{shown} does not exist yet; sanji serve makes it")
+        return
+    if spoilt := damaged(settings.database):
+        yield Finding("views", False, f"{spoilt} is damaged; stop the service, run sanji rebuild, start it again")
         return
     try:
         engine = open_database(settings.database, pool=1)

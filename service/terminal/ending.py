@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from pydantic import ValidationError
 
+from service.keeping.damage import Damaged
 from service.storage.database import OUT_OF_REACH, UnsafeSettings
 
 
@@ -19,7 +20,7 @@ def in_one_line() -> Iterator[None]:
     except ValidationError as error:
         said = "; ".join(str(one["msg"]).removeprefix("Value error, ") for one in error.errors())
         sys.exit(f"sanji: {said}")
-    except UnsafeSettings as unsafe:
+    except (UnsafeSettings, Damaged) as unsafe:
         sys.exit(f"sanji: {unsafe}")
     except OUT_OF_REACH:
         sys.exit("sanji: the database does not answer; sanji doctor says why")

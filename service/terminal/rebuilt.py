@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from projections import PROJECTIONS
 from projections.following.schema import parked
+from service.keeping.damage import put_aside
 from service.keeping.shares import built
 from service.settings import Settings
 from service.storage.database import open_database
@@ -28,6 +29,7 @@ def rebuild(settings: Settings, names: Sequence[str], *, parked: bool) -> int:
     if unknown := [name for name in names if name not in known]:
         console.print(f"sanji: there is no view {', '.join(unknown)}; there are: {', '.join(known)}", markup=False)
         return 1
+    put_aside(settings.database)
     if parked:
         names = sorted({*names, *(row[0] for row in set_aside(settings))})
         if not names:
