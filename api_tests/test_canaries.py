@@ -11,11 +11,11 @@ from zipfile import ZipFile
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import column, exc, insert, make_url, table
 
 from api_tests.client import Client, new_key
 from api_tests.databases import Databases
-from api_tests.district import DONE, OFFICIALS, POSTS, SOLVED, Json, report
+from api_tests.district import DONE, OFFICIALS, POSTS, SOLVED, Json, instant, report
 from api_tests.operations import OPEN, OPEN311_READS, READS
 from api_tests.server import Server
 from domain.streams import case_stream
@@ -23,6 +23,7 @@ from service.audit.erasing import persons_in
 from service.audit.verifying import LOGS, verify
 from service.office import Office
 from service.settings import Settings
+from service.storage.database import open_database
 
 PERSONAL = {
     "name": "CanaryName",
@@ -158,6 +159,28 @@ async def test_nobody_hears_sees_or_finds_what_a_petitioner_said_of_himself(
     assert found(SPOKEN, places), "the search finds what lies there in clear"
     sealed = [*PERSONAL.values(), *SEALED_AT_HOME.values()]
     assert [found(canary, places) for canary in sealed] == [[]] * len(sealed)
+
+
+async def test_a_deadline_that_is_stuck_is_logged_without_the_words_of_its_case(
+    api: Client, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Here because the view that told of it stands still."""
+    case = await api.report(title=SPOKEN, village="V0101")
+    office.background.stop()
+    office.background.follower.catch_up()
+    for _ in range(2):
+        office.background.timekeeper.lapse(instant("2025-03-10 09:00"))
+    [line] = [vars(record) for record in caplog.records if record.message == "a deadline could not lapse"]
+    assert (line["stream"], line["outcome"]) == (case_stream(case["id"]), "Receipt")
+    unheard(str(line), {"title": SPOKEN})
+
+
+def test_a_statement_that_fails_is_told_without_what_it_was_to_store(database_url: str) -> None:
+    engine = open_database(database_url, pool=1)
+    with pytest.raises(exc.DBAPIError) as failed, engine.begin() as db:
+        db.execute(insert(table("nowhere", column("said"))).values(said=SPOKEN))
+    engine.dispose()
+    unheard(str(failed.value), {"title": SPOKEN})
 
 
 @pytest.mark.soak

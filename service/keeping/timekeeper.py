@@ -61,7 +61,7 @@ class Timekeeper:
                 continue
             settled.add((stream, at))
             if isinstance(outcome, Exception) or (stream, at) in self._before:
-                log.error("a deadline could not lapse", extra={"stream": stream, "outcome": repr(outcome)})
+                log.error("a deadline could not lapse", extra={"stream": stream, "outcome": type(outcome).__name__})
                 self.stuck.add(stream)
         self._before = settled
         return len(settled)

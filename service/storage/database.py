@@ -64,7 +64,8 @@ class UnsafeSettings(Exception):
 def open_database(url: str, *, pool: int = 8, views: bool = True) -> Engine:
     """An engine on this database. Raises UnsafeSettings when its settings do not keep what is committed.
 
-    One of SQLite has its views beside it, unless it is to have none.
+    One of SQLite has its views beside it, unless it is to have none. A statement that fails is told without what it was to
+    store, as by every engine here: that may be the words of a case, and errors are logged.
     """
     parsed = make_url(url)
     engine = _sqlite(parsed, pool, views) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed, pool)
@@ -85,7 +86,9 @@ def open_to_read(url: str) -> Engine:
     path = Path(str(parsed.database)).absolute()
     if not path.exists():
         raise FileNotFoundError(path)
-    return create_engine("sqlite://", creator=lambda: sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True))
+    return create_engine(
+        "sqlite://", creator=lambda: sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True), hide_parameters=True
+    )
 
 
 def writing(engine: Engine, what: str = "log") -> Engine:
@@ -113,6 +116,7 @@ def _sqlite(url: URL, pool: int, views: bool) -> Engine:
         poolclass=QueuePool,
         pool_size=pool,
         pool_use_lifo=True,
+        hide_parameters=True,
         connect_args={"check_same_thread": False, "timeout": 10},
     )
 
@@ -167,6 +171,7 @@ def _postgresql(url: URL, pool: int) -> Engine:
         pool_size=pool,
         max_overflow=4,
         pool_timeout=10,
+        hide_parameters=True,
         connect_args={**KEEPALIVES, "options": f"{limits} {asked}".strip(), "prepare_threshold": 3},
     )
     _look_before_use(engine)
