@@ -1,7 +1,12 @@
 """What the service refuses to start on: settings that would lose what it acknowledged, or open it to strangers."""
 
+import os
+import signal
+import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+from time import monotonic, sleep
 
 import psycopg
 import pytest
@@ -9,9 +14,11 @@ from pydantic import ValidationError
 from sqlalchemy import make_url
 
 from api_tests.databases import Databases, PostgresServer, SqliteFolder
+from api_tests.inprocess import at_work
 from api_tests.server import PATIENCE, Server
-from benchmarks.servers import free_port, served
+from benchmarks.servers import free_port, healthy, served
 from service.cli import main
+from service.secrecy.seals import MASTER
 from service.settings import Settings
 from service.storage.database import UnsafeSettings, open_database
 
@@ -84,6 +91,51 @@ def test_begun_from_nothing_the_command_serves(sqlite: SqliteFolder, tmp_path: P
     environment = {"SANJI_DATABASE_URL": sqlite.founded(), "SANJI_DATA_DIR": str(tmp_path), "SANJI_AUTH": "dev"}
     with served(command, port, environment) as server:
         assert server.first_answer_s < PATIENCE
+
+
+def test_of_several_none_begins_that_would_be_refused_and_begun_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with at_work(f"sqlite:///{tmp_path / 'sanji.db'}", tmp_path, background=False) as office:
+        office.seals.keys.take()
+    (tmp_path / "keys" / MASTER).write_bytes(bytes(32))
+    monkeypatch.setenv("SANJI_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["sanji", "serve", "--workers", "2"])
+    with pytest.raises(SystemExit, match="sanji: the keys of persons were made with another master secret"):
+        main()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT], ids=lambda ending: f"sqlite-{ending.name}")
+def test_who_ends_takes_his_keeper_with_him(sqlite: SqliteFolder, tmp_path: Path, ending: signal.Signals) -> None:
+    """Told alone, as an init system does, or with all of his group, as by Ctrl-C; and nobody complains."""
+    port = free_port()
+    command = [sys.executable, "-m", "service.cli", "serve", "--port", str(port)]
+    environment = {"SANJI_DATABASE_URL": sqlite.founded(), "SANJI_DATA_DIR": str(tmp_path)}
+    said = tmp_path / "said"
+    with said.open("wb") as out:
+        process = subprocess.Popen(command, env={**os.environ, **environment}, stderr=out, start_new_session=True)
+    try:
+        keeper = keeper_at_work(process, port, tmp_path)
+        (os.kill if ending is signal.SIGTERM else os.killpg)(process.pid, ending)
+        assert process.wait(PATIENCE) == 0
+        with pytest.raises(ProcessLookupError):
+            os.kill(keeper, 0)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    assert [line for line in said.read_text("utf-8").splitlines() if not line.startswith("{")] == []
+
+
+def keeper_at_work(process: subprocess.Popen[bytes], port: int, folder: Path) -> int:
+    """The keeper of this service, once both are at work: only he signs."""
+    until = monotonic() + PATIENCE
+    while not (healthy(port) and (folder / "keys" / "log.checkpoint").exists()):
+        assert process.poll() is None
+        assert monotonic() < until
+        sleep(0.05)
+    found = subprocess.run(["pgrep", "-P", str(process.pid), "-f", "spawn_main"], capture_output=True, check=True)
+    return int(found.stdout)
 
 
 def test_what_refuses_to_start_says_why_in_one_line(databases: Databases, tmp_path: Path) -> None:

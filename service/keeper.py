@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from multiprocessing.resource_tracker import ensure_running
 from threading import Event, Thread
 
 from service.keeping.garbage import look_seldom
@@ -19,6 +21,8 @@ log = logging.getLogger("sanji.keeper")
 
 PROCESSES = get_context("spawn")
 PATIENCE = 1.0
+FAREWELL = 5.0
+"""Seconds for which a keeper may go on with what he is at, or with beginning; then he is killed, which breaks nothing."""
 
 
 def has_keeper(settings: Settings) -> bool:
@@ -43,6 +47,10 @@ def keeping(settings: Settings) -> Iterator[None]:
 
 
 def _employ(settings: Settings, over: Event) -> None:
+    """What ends a whole group, such as Ctrl-C, is not for the keeper, from his first moment on: his lifeline tells him."""
+    # where a process is first begun, this is done, too, and undone what is blocked
+    ensure_running()
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     while not over.is_set():
         ours, theirs = PROCESSES.Pipe()
         keeper: BaseProcess = PROCESSES.Process(target=keep, args=(settings, theirs), name="sanji keeper", daemon=True)
@@ -54,6 +62,8 @@ def _employ(settings: Settings, over: Event) -> None:
         if not over.is_set():
             log.error("the keeper ended with %s; there will be another", keeper.exitcode)
             over.wait(PATIENCE)
+        keeper.join(FAREWELL)
+        keeper.kill()
         keeper.join()
 
 

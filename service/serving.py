@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 import uvicorn
@@ -15,7 +16,6 @@ from service.keeping.damage import GLANCE, put_aside
 from service.logs import log_as_json
 from service.office import Office
 from service.settings import Settings
-from service.storage.database import open_database
 from service.terminal.ending import in_one_line
 
 
@@ -26,8 +26,10 @@ def run(settings: Settings, workers: int = 1) -> None:
     put_aside(settings.database, GLANCE)
     if workers > 1:
         # a worker that refuses would be begun again for ever
-        open_database(settings.database).dispose()
+        Office(settings).open(background=False).close()
     os.environ["SANJI_HOST"], os.environ["SANJI_PORT"] = settings.host, str(settings.port)
+    # uvicorn ends by the signal it was told to end by; so that the keeper has ended before, it must not be deadly
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     app = application(settings) if workers == 1 else "service.serving:application"
     with keeping(settings):
         uvicorn.run(
