@@ -7,7 +7,7 @@ import json
 import httpx
 
 from api_tests.client import Client, done
-from api_tests.pages.reading import page_for
+from api_tests.pages.reading import page_for, signed_in
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
 POLICY = "/policies/hanbin-default-1"
@@ -38,7 +38,7 @@ async def test_a_policy_is_published_and_what_changed_is_marked(api: Client) -> 
     values = done(await api.get(f"/v1{POLICY}"))["policy"]
     answer = await sent(api, POLICY, {"values": "{"})
     assert answer.status_code == 422
-    assert "第1行第2字" in answer.text
+    assert "<b>不是有效的 JSON</b> 第1行第2字<" in answer.text
     answer = await sent(api, POLICY, {"values": json.dumps({**values, "first_response_wd": -1, "colour": "red"})})
     assert answer.status_code == 422
     assert "<code>colour</code>" in answer.text
@@ -49,6 +49,17 @@ async def test_a_policy_is_published_and_what_changed_is_marked(api: Client) -> 
     assert (answer.status_code, answer.headers["location"]) == (303, f"{POLICY}?version=2")
     drawn = await page_for(api, "admin", f"{POLICY}?version=2")
     assert "3个工作日 <small>原 1个工作日</small>" in drawn
+
+
+async def test_a_draft_that_was_refused_is_still_a_draft(api: Client) -> None:
+    await signed_in(api, "admin")
+    values = done(await api.get(f"/v1{POLICY}"))["policy"]
+    for wrong in ("{", json.dumps({**values, "colour": "red"}), json.dumps({**values, "first_response_wd": -1})):
+        form = {"values": wrong, "effective_from": "2031-01-01T00:00", "draft": "true"}
+        answer = await sent(api, POLICY, form)
+        assert answer.status_code == 422
+        assert 'name="draft" value="true" checked>' in answer.text
+        assert 'name="effective_from" value="2031-01-01T00:00">' in answer.text
 
 
 async def test_others_read_and_publish_nothing(api: Client) -> None:

@@ -48,27 +48,25 @@ async def publish(
     effective_from: Annotated[str, Form(max_length=40)] = "",
     draft: Annotated[str, Form(max_length=8)] = "",
 ) -> Response:
+    """Publish what was written. Refused, all of it stands there again: a draft must not come into force at the second try."""
     say = speaking(request)
+    written = {"values": values, "effective_from": effective_from, "draft": draft}
     try:
         body = orjson.loads(values)
     except orjson.JSONDecodeError as error:
-        where = say(f"第{error.lineno}行第{error.colno}字", f"line {error.lineno}, column {error.colno}")
-        unread: dict[str, Any] = {
-            "title": say("这不是 JSON", "This is no JSON"),
-            "detail": f"{where}: {error.msg}",
-            "errors": [],
-        }
-        return await drawn(request, policy, None, 422, values=values, refused=unread)
+        where = say(f"第{error.lineno}行第{error.colno}字", f"line {error.lineno}, column {error.colno}: {error.msg}")
+        unread: dict[str, Any] = {"title": say("不是有效的 JSON", "This is no JSON"), "detail": where, "errors": []}
+        return await drawn(request, policy, None, 422, **written, refused=unread)
     current = (await ask(request, f"/v1/policies/{policy}"))["policy"]
     if unknown := sorted(paths(body) - paths(current)):
         no_such = say("没有这一项", "there is no such value")
         errors = [{"field": path, "message": no_such} for path in unknown]
         refused: dict[str, Any] = {"title": say("内容有误", "Not valid"), "detail": "", "errors": errors}
-        return await drawn(request, policy, None, 422, values=values, refused=refused)
+        return await drawn(request, policy, None, 422, **written, refused=refused)
     since = {"effective_from": instant(request, effective_from), "draft": "true" if draft else ""}
     answer = await tell(request, "PUT", f"/v1/policies/{policy}", body, **since)
     if answer.status != 200:
-        return await drawn(request, policy, None, answer.status, values=values, refused=answer.told)
+        return await drawn(request, policy, None, answer.status, **written, refused=answer.told)
     return RedirectResponse(f"/policies/{policy}?version={answer.told['version']}", 303)
 
 
@@ -96,7 +94,7 @@ async def drawn(request: Request, policy: str, version: int | None, status: int 
         "values": orjson.dumps(one["policy"], option=orjson.OPT_INDENT_2).decode(),
         "may_ask": not roles.isdisjoint(ASKING),
         "may_publish": "admin" in roles,
-        **dict.fromkeys(("then", "not_then", "refused")),
+        **dict.fromkeys(("then", "not_then", "refused", "effective_from", "draft")),
         "dates": {"from": "", "to": ""},
     }
     return draw(request, "policy.html", status, **told | more)
