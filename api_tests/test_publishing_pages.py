@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 
 import httpx
+from markupsafe import escape
 
 from api_tests.client import Client, done
 from api_tests.pages.reading import page_for, signed_in
@@ -60,6 +62,25 @@ async def test_a_draft_that_was_refused_is_still_a_draft(api: Client) -> None:
         assert answer.status_code == 422
         assert 'name="draft" value="true" checked>' in answer.text
         assert 'name="effective_from" value="2031-01-01T00:00">' in answer.text
+
+
+async def test_of_two_who_publish_the_second_is_told_and_keeps_what_he_wrote(api: Client) -> None:
+    values = done(await api.get(f"/v1{POLICY}"))["policy"]
+    for path, first, second in (
+        (POLICY, {"values": json.dumps({**values, "first_response_wd": 3})}, {"values": json.dumps(values, indent=7)}),
+        ("/calendars/cn/2027", {"holidays": "2027-01-01"}, {"holidays": "2027-01-04"}),
+    ):
+        seen = version_in(await page_for(api, "admin", path))
+        assert (await sent(api, path, {**first, "seen": seen})).status_code == 303
+        refused = await sent(api, path, {**second, "seen": seen})
+        assert (refused.status_code, "他人已先行更改" in refused.text) == (412, True)
+        assert escape(next(iter(second.values()))) in refused.text
+        assert (await sent(api, path, {**second, "seen": version_in(refused.text)})).status_code == 303
+
+
+def version_in(page: str) -> str:
+    [found] = re.findall('name="seen" value="(.*?)"', page)
+    return str(found)
 
 
 async def test_others_read_and_publish_nothing(api: Client) -> None:

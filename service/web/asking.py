@@ -58,19 +58,30 @@ async def every(request: Request, path: str, **query: Any) -> list[dict[str, Any
             return items
 
 
-async def tell(request: Request, method: str, path: str, body: Any, **query: Any) -> Answer:
-    """What a route says to this body. A form of another site has lost its reader's key before it comes here."""
-    return await _answer(request, method, path, query, orjson.dumps(body))
+async def tell(request: Request, method: str, path: str, body: Any, seen: int | None = None, **query: Any) -> Answer:
+    """What a route says to this body, written on the version that was seen.
+
+    A form of another site has lost its reader's key before it comes here.
+    """
+    return await _answer(request, method, path, query, orjson.dumps(body), seen)
 
 
 async def _answer(
-    request: Request, method: str, path: str, query: Mapping[str, Any], body: bytes = b"", **more: Any
+    request: Request,
+    method: str,
+    path: str,
+    query: Mapping[str, Any],
+    body: bytes = b"",
+    seen: int | None = None,
+    **more: Any,
 ) -> Answer:
     answer = Answer()
     asked = {name: value for name, value in query.items() if value not in (None, "", [])}
     headers = [
         (name.encode(), request.headers[name].encode("latin-1")) for name in PASSED_ON if name in request.headers
     ]
+    if seen is not None:
+        headers.append((b"if-match", f'"{seen}"'.encode()))
     scope = {
         **{name: request.scope[name] for name in ("type", "asgi", "http_version", "scheme", "server", "client")},
         "method": method,

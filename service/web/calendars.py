@@ -39,17 +39,20 @@ async def publish(
     holidays: Annotated[str, Form(max_length=4000)] = "",
     makeup_workdays: Annotated[str, Form(max_length=4000)] = "",
     source: Annotated[str, Form(max_length=500)] = "",
+    seen: Annotated[int | None, Form()] = None,
 ) -> Response:
     body = {"holidays": holidays.split(), "makeup_workdays": makeup_workdays.split(), "source": source}
-    answer = await tell(request, "PUT", f"/v1/calendars/{region}/{year}", body)
+    answer = await tell(request, "PUT", f"/v1/calendars/{region}/{year}", body, seen)
     if answer.status != 200:
-        return await drawn(request, region, year, answer.status, written=body, refused=answer.told)
+        seen = answer.told.get("current_version", seen)
+        return await drawn(request, region, year, answer.status, written={**body, "seen": seen}, refused=answer.told)
     return RedirectResponse(f"/calendars/{region}/{year}", 303)
 
 
 async def drawn(
     request: Request, region: str, year: int, status: int = 200, written: Any = None, refused: Any = None
 ) -> Response:
+    _, _, calendars = office_of(request).ledger.reference()
     me = await ask(request, "/v1/me")
     try:
         notice = await ask(request, f"/v1/calendars/{region}/{year}")
@@ -66,7 +69,8 @@ async def drawn(
         notice=notice,
         months=[(month, weeks(year, month, notice)) for month in range(1, 13)],
         may=any(post["role"] == "admin" for post in me["posts"]),
-        written=written or notice or {"holidays": [], "makeup_workdays": [], "source": ""},
+        written={"seen": calendars.version}
+        | (written or notice or {"holidays": [], "makeup_workdays": [], "source": ""}),
         refused=refused,
     )
 

@@ -47,10 +47,11 @@ async def publish(
     values: Annotated[str, Form(max_length=60000)] = "",
     effective_from: Annotated[str, Form(max_length=40)] = "",
     draft: Annotated[str, Form(max_length=8)] = "",
+    seen: Annotated[int | None, Form()] = None,
 ) -> Response:
     """Publish what was written. Refused, all of it stands there again: a draft must not come into force at the second try."""
     say = speaking(request)
-    written = {"values": values, "effective_from": effective_from, "draft": draft}
+    written = {"values": values, "effective_from": effective_from, "draft": draft, "seen": seen}
     try:
         body = orjson.loads(values)
     except orjson.JSONDecodeError as error:
@@ -64,8 +65,9 @@ async def publish(
         refused: dict[str, Any] = {"title": say("内容有误", "Not valid"), "detail": "", "errors": errors}
         return await drawn(request, policy, None, 422, **written, refused=refused)
     since = {"effective_from": instant(request, effective_from), "draft": "true" if draft else ""}
-    answer = await tell(request, "PUT", f"/v1/policies/{policy}", body, **since)
+    answer = await tell(request, "PUT", f"/v1/policies/{policy}", body, seen, **since)
     if answer.status != 200:
+        written["seen"] = answer.told.get("current_version", seen)
         return await drawn(request, policy, None, answer.status, **written, refused=answer.told)
     return RedirectResponse(f"/policies/{policy}?version={answer.told['version']}", 303)
 
@@ -79,6 +81,7 @@ def paths(values: Any, path: str = "") -> set[str]:
 
 async def drawn(request: Request, policy: str, version: int | None, status: int = 200, **more: Any) -> Response:
     say = speaking(request)
+    _, policies, _ = office_of(request).ledger.reference()
     me, one = await ask(request, "/v1/me"), await ask(request, f"/v1/policies/{policy}", version=version)
     before = await ask(request, f"/v1/policies/{policy}", version=one["version"] - 1) if one["version"] > 1 else None
     was = (
@@ -95,6 +98,7 @@ async def drawn(request: Request, policy: str, version: int | None, status: int 
         "may_ask": not roles.isdisjoint(ASKING),
         "may_publish": "admin" in roles,
         **dict.fromkeys(("then", "not_then", "refused", "effective_from", "draft")),
+        "seen": policies.version,
         "dates": {"from": "", "to": ""},
     }
     return draw(request, "policy.html", status, **told | more)
