@@ -136,6 +136,26 @@ async def test_what_is_refused_is_said_and_not_sent_again(reader: Reader, demo: 
     assert done(demo, case) == {"case.work_started": 1}
 
 
+async def test_what_a_card_offers_since_it_changed_can_be_done_too(reader: Reader, demo: Demonstration) -> None:
+    body = {"title": "桥面有坑", "kind": "request", "village": HOME, "grade": "I"}
+    case: str = demo.post("/v1/cases", body, "integrator", key="offered")["id"]
+    watched = await reader("town_clerk", **PHONE)
+    page = watched.page
+    await watched.open("/queue")
+    await tap(page, case, "accept")
+    await page.locator("#act form button.main").tap()
+    await page.route("**/choices/units", lambda route: route.abort())
+    async with page.expect_event("requestfailed"):
+        await tap(page, case, "assign")
+    await page.unroute("**/choices/units")
+    unit = page.locator("#act [data-name=unit]")
+    await unit.fill("晏坝镇")
+    await page.locator("#offer-units [data-id]").first.wait_for(state="attached")
+    await page.locator("#act form button.main").tap()
+    await expect(page.locator("#said")).to_contain_text("派单")
+    assert [event["type"] for event in demo.history(case)] == ["case.reported", "case.accepted", "case.assigned"]
+
+
 async def attach(page: Page, case: str, file: FilePayload) -> None:
     """A file, sent for a case."""
     await tap(page, case, "attach")

@@ -6,8 +6,11 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from domain.case import COMMANDS
+from domain.rules.authority import ever_granted
 from service.web.asking import ask
 from service.web.drawing import draw
+from service.web.reader import actor_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -22,7 +25,11 @@ FIRST = (
 
 @router.get("/queue")
 async def queue(request: Request, unit: str | None = None, cursor: str | None = None) -> Response:
-    return draw(request, "queue.html", **await waiting(request, unit, cursor))
+    """With a form for all that its reader may ever do: what the cards offer changes while he looks at them."""
+    found, actor = await waiting(request, unit, cursor), actor_of(request)
+    roles = {post.role for post in actor.posts} if actor else ()
+    verbs = [kind.verb for kind in COMMANDS if ever_granted(kind.verb, roles)]
+    return draw(request, "queue.html", **found, verbs=verbs)
 
 
 @router.get("/queue/cards")
@@ -43,10 +50,9 @@ async def waiting(request: Request, unit: str | None, cursor: str | None) -> dic
     found = await ask(request, path, limit=20, cursor=cursor)
     for item in found["items"]:
         item["next_actions"] = in_order(item["next_actions"])
-    verbs = {verb for item in found["items"] for verb in item["next_actions"]}
     to_know = [item for item in found["items"] if not own(item["next_actions"])]
     to_do = [item for item in found["items"] if item not in to_know]
-    return {**found, "to_do": to_do, "to_know": to_know, "verbs": in_order(verbs), "place": unit}
+    return {**found, "to_do": to_do, "to_know": to_know, "place": unit}
 
 
 ALWAYS = frozenset({"attach", "note", "add-subject", "declare-conflict", "link-household", "correct"})

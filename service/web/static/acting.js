@@ -50,12 +50,14 @@ function proven(form) {
 /* Names to choose from, fetched when somebody wants to choose one, and again as he writes. */
 let later;
 async function offer(input) {
-  const list = input.list, q = list.dataset.whole ? "" : input.value.trim();
-  const address = `${list.dataset.from}?q=${encodeURIComponent(q)}&case=${input.form.dataset.case ?? ""}`;
-  if (list.dataset.asked === address || (list.dataset.whole && list.childElementCount)) return;
-  list.dataset.asked = address;
-  const answer = await fetch(address);
-  if (answer.ok && !answer.redirected && list.dataset.asked === address) list.innerHTML = await answer.text();
+  const list = input.list, { whole, from } = list.dataset;
+  const wanted = whole ? from : `${from}?q=${encodeURIComponent(input.value.trim())}&case=${input.form.dataset.case ?? ""}`;
+  if (list.dataset.asked === wanted) return;
+  list.dataset.asked = wanted;
+  const answer = await fetch(wanted).catch(() => null);
+  if (list.dataset.asked !== wanted) return;
+  if (answer?.ok && !answer.redirected) list.innerHTML = await answer.text();
+  else delete list.dataset.asked;
 }
 for (const event of ["focusin", "input"])
   document.addEventListener(event, ({ target }) => {
