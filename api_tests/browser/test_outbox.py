@@ -43,8 +43,13 @@ async def at_the_queue(reader: Reader) -> Watched:
 
 
 async def start(page: Page, case: str) -> None:
-    """One tap."""
+    """One tap, and another by a trembling hand."""
     await tap(page, case, "start")
+    await tremble(page, case)
+
+
+async def tremble(page: Page, case: str) -> None:
+    await page.locator(f"[data-case='{case}'] [data-verb=start]").dispatch_event("click")
 
 
 async def contact(page: Page, case: str, note: str) -> None:
@@ -77,6 +82,8 @@ async def test_without_signal_taps_wait_over_a_reload_and_each_is_delivered_once
     await page.reload()
     await expect(page.locator(f"[data-case='{one}']")).to_be_visible()
     await expect(page.locator("#outbox")).to_have_text("2 项待发送")
+    await expect(page.locator(f"[data-case='{one}'] .to-send")).to_be_visible()
+    await tremble(page, one)
     await page.context.set_offline(False)
     await expect(page.locator("#outbox")).to_be_hidden(timeout=20_000)
     assert done(demo, one) == {"case.work_started": 1}

@@ -5,8 +5,10 @@ import { attachment, chosen, read, say, small } from "./ask.js";
 const dialog = document.getElementById("act");
 const LARGEST = 10 * 1024 * 1024;
 
-/* Opens the form for a verb; `acted` is called when it was filled in. */
-export function act(caseId, verb, about, acted) {
+/* Opens the form for what a button says; `acted` is called when it was filled in. What needs none is done once, until the button is drawn anew. */
+export function act(button, about, acted) {
+  if (button.hasAttribute("aria-disabled")) return;
+  const { verb } = button.dataset, caseId = button.closest("[data-case]").dataset.case;
   const template = document.querySelector(`template[data-form="${verb}"]`);
   const form = template.content.cloneNode(true).querySelector("form");
   const done = async () => {
@@ -16,9 +18,9 @@ export function act(caseId, verb, about, acted) {
     if (file?.size > LARGEST) return wrong(form.querySelector("input[type=file]"), say("文件超过 10 MB", "The file is larger than 10 MB"));
     dialog.close();
     await add(`/v1/cases/${caseId}/${verb}`, read(form), `${template.dataset.label} · ${about}`, file);
-    acted(caseId);
+    acted();
   };
-  if (!form.querySelector("[data-name]")) return done();
+  if (!form.querySelector("[data-name]")) return button.setAttribute("aria-disabled", "true"), done();
   document.getElementById("act-title").textContent = template.dataset.label;
   document.getElementById("act-about").textContent = about;
   form.dataset.case = caseId;
@@ -66,12 +68,14 @@ for (const event of ["focusin", "input"])
     later = setTimeout(() => offer(target), event === "input" ? 250 : 0);
   });
 
-/* Says at each case what waits to be sent for it. */
+/* Says at each case what waits to be sent for it; a tap that waits is not tapped again. */
 export async function mark(place) {
   const kept = await waiting();
   place.querySelectorAll(".to-send").forEach(one => one.remove());
   for (const card of place.matches("[data-case]") ? [place] : place.querySelectorAll("[data-case]"))
     for (const one of kept.filter(one => one.path.startsWith(`/v1/cases/${card.dataset.case}/`))) {
+      const verb = one.path.split("/").at(-1);
+      if (!Object.keys(one.body).length) card.querySelector(`[data-verb="${verb}"]`)?.setAttribute("aria-disabled", "true");
       const tag = document.createElement("p");
       tag.className = "to-send tag soon";
       tag.textContent = `${say("待发送", "To be sent")} · ${one.label.split(" · ")[0]}`;

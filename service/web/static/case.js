@@ -7,12 +7,15 @@ const place = document.querySelector("[data-case]");
 const settle = () =>
   flush((one, answer) => {
     if (answer.status < 300) location.reload();
-    else tell(`${one.label}: ${answer.told.detail ?? answer.status}`);
+    else {
+      tell(`${one.label}: ${answer.told.detail ?? answer.status}`);
+      place.querySelectorAll("[aria-disabled]").forEach(button => button.removeAttribute("aria-disabled"));
+    }
   });
 
 place.addEventListener("click", event => {
-  const verb = event.target.dataset?.verb;
-  if (verb) act(place.dataset.case, verb, document.querySelector("h1").textContent, settle);
+  const button = event.target.closest("[data-verb]");
+  if (button) act(button, document.querySelector("h1").textContent, settle);
 });
 addEventListener("online", settle);
 addEventListener("outbox", () => mark(place));

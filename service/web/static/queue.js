@@ -29,9 +29,8 @@ setInterval(deliver, 15000);
 deliver();
 
 place.addEventListener("click", event => {
-  const verb = event.target.dataset?.verb;
-  const card = event.target.closest("[data-case]");
-  if (verb && card) act(card.dataset.case, verb, card.querySelector("h2").textContent, deliver);
+  const button = event.target.closest("[data-verb]");
+  if (button) act(button, button.closest("[data-case]").querySelector("h2").textContent, deliver);
 });
 
 live(place.dataset.stream, "queue.changed", () => refresh());
