@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text, update
 
+from api_tests.client import Client
 from api_tests.databases import Databases
 from service.front.attachments import keep
 from service.office import Office
@@ -20,8 +21,12 @@ TODAY = date(2025, 3, 3)
 FILES = (b"one", b"another")
 
 
-def findings(database_url: str, folder: Path, today: date = TODAY) -> dict[str, tuple[bool, str]]:
-    settings = Settings(database_url=database_url, data_dir=folder, auth="keys", clock="system", host="127.0.0.1")
+def findings(
+    database_url: str, folder: Path, today: date = TODAY, *, keys_url: str = ""
+) -> dict[str, tuple[bool, str]]:
+    settings = Settings(
+        database_url=database_url, keys_url=keys_url, data_dir=folder, auth="keys", clock="system", host="127.0.0.1"
+    )
     return {one.what: (one.well, one.said) for one in examine(settings, 10_000, today)}
 
 
@@ -71,7 +76,36 @@ def test_a_file_in_whose_place_somebody_put_another_is_a_problem(served: str, of
 
 def test_a_secret_that_is_gone_is_a_problem(served: str, tmp_path: Path) -> None:
     (tmp_path / "keys" / "master.key").unlink()
-    assert not findings(served, tmp_path)["secret"][0]
+    found = findings(served, tmp_path)
+    assert not found["secret"][0]
+    assert list(found)[-1] == "secret", "what needs it is not looked at"
+
+
+def test_a_secret_that_is_another_is_a_problem(served: str, tmp_path: Path, office: Office) -> None:
+    """The service does not start with it."""
+    office.seals.keys.take()
+    (tmp_path / "keys" / "master.key").write_bytes(bytes(32))
+    well, said = findings(served, tmp_path)["keys"]
+    assert (well, said) == (False, "the keys of persons were made with another master secret; bring that one back")
+
+
+async def test_keys_of_persons_that_are_gone_are_a_problem(
+    served: str, tmp_path: Path, api: Client, databases: Databases
+) -> None:
+    await api.report(petitioner={"phone": "000-0000-4711"})
+    assert findings(served, tmp_path)["keys"][0]
+    elsewhere = databases.empty()
+    well, said = findings(served, tmp_path, keys_url=elsewhere)["keys"]
+    assert not well
+    assert said.endswith("bring them back from their backup")
+    assert databases.name == "postgresql" or not Path(elsewhere.removeprefix("sqlite:///")).exists()
+
+
+def test_a_store_of_keys_that_does_not_answer_is_a_problem(served: str, tmp_path: Path) -> None:
+    well, said = findings(served, tmp_path, keys_url="postgresql+psycopg://sanji:secret@127.0.0.1:1/keys")["keys"]
+    assert not well
+    assert said.endswith("correct SANJI_KEYS_URL")
+    assert "secret" not in said
 
 
 def test_a_log_that_is_shorter_than_what_was_signed_is_a_problem(served: str, tmp_path: Path, office: Office) -> None:

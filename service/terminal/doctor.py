@@ -26,9 +26,11 @@ from service.record.codec import UnknownEvent, hash_of, to_line
 from service.record.reading import Reading
 from service.record.recorder import Recorder
 from service.record.triggers import wrong_triggers
-from service.secrecy.seals import MASTER
+from service.secrecy.person_keys import in_use, key_store
+from service.secrecy.seals import MASTER, Seals
 from service.settings import Settings
 from service.storage.database import VIEWS, UnsafeSettings, open_database
+from service.storage.findable import somebody_found
 from service.storage.tables import attachments, events, head, metadata
 
 BEHIND = 1000
@@ -54,14 +56,9 @@ def examine(settings: Settings, last: int, today: date) -> Iterator[Finding]:
     if spoilt := damaged(settings.database):
         yield Finding("views", False, f"{spoilt} is damaged; stop the service, run sanji rebuild, start it again")
         return
-    try:
-        engine = open_database(settings.database, pool=1)
-    except UnsafeSettings as unsafe:
-        yield Finding("database", False, f"{unsafe}; change that setting")
-        return
-    except exc.SQLAlchemyError as error:
-        reason = str(error.__cause__ or error).strip().partition("\n")[0]
-        yield Finding("database", False, f"{shown} does not answer: {reason}; start it, or correct SANJI_DATABASE_URL")
+    engine = opened(url, "SANJI_DATABASE_URL")
+    if isinstance(engine, str):
+        yield Finding("database", False, engine)
         return
     yield Finding("database", True, f"{shown} answers, and keeps what it acknowledges")
     try:
@@ -71,13 +68,26 @@ def examine(settings: Settings, last: int, today: date) -> Iterator[Finding]:
         engine.dispose()
 
 
+def opened(url: URL, setting: str, *, views: bool = True) -> Engine | str:
+    """A database as the service opens it; or why that cannot be, and what to do."""
+    try:
+        return open_database(url.render_as_string(hide_password=False), pool=1, views=views)
+    except UnsafeSettings as unsafe:
+        return f"{unsafe}; change that setting"
+    except exc.SQLAlchemyError as error:
+        reason = str(error.__cause__ or error).strip().partition("\n")[0]
+        return f"{url.render_as_string()} does not answer: {reason}; start it, or correct {setting}"
+
+
 def inside(engine: Engine, db: Connection, settings: Settings, last: int, today: date) -> Iterator[Finding]:
     if lacking := without_tables(db):
         yield Finding("tables", False, f"{', '.join(lacking)} missing; sanji serve makes them")
         return
     yield Finding("tables", True, "all there")
-    yield secret(settings.data_dir / "keys")
-    yield apart(settings)
+    yield (found := secret(settings.data_dir / "keys"))
+    if not found.well:
+        return
+    yield apart(settings, db)
     yield calendar(engine, db, today)
     yield chain(db, last)
     yield signature(db, engine, settings.data_dir)
@@ -111,11 +121,27 @@ def secret(folder: Path) -> Finding:
     return Finding("secret", True, f"{path} is for its owner only")
 
 
-def apart(settings: Settings) -> Finding:
-    """The keys of persons lie in a store of their own, so that no backup of the log reads who was erased."""
-    if not settings.keys_apart:
-        return Finding("keys", True, "the keys of persons lie beside the log; SANJI_KEYS_URL moves them to their own")
-    return Finding("keys", True, "the keys of persons lie in a store of their own")
+def apart(settings: Settings, db: Connection) -> Finding:
+    """The keys of persons are there and were made with this secret; in a store of their own, no backup of the log reads more."""
+    url = make_url(settings.keys_database)
+    store = None if missing_file(url) else opened(url, "SANJI_KEYS_URL", views=False)
+    if isinstance(store, str):
+        return Finding("keys", False, store)
+    try:
+        made = store is not None and inspect(store).has_table(key_store.name) and in_use(store)
+        if made and store:
+            Seals((settings.data_dir / "keys" / MASTER).read_bytes(), store).keys.must_be_ours()
+    except UnsafeSettings as unsafe:
+        return Finding("keys", False, str(unsafe))
+    finally:
+        if store:
+            store.dispose()
+    if not made and somebody_found(db):
+        return Finding("keys", False, f"the keys of persons are missing in {url}: bring them back from their backup")
+    where = (
+        "in a store of their own" if settings.keys_apart else "beside the log; docs/running.md tells how to part them"
+    )
+    return Finding("keys", True, f"the keys of persons lie {where}")
 
 
 def calendar(engine: Engine, db: Connection, today: date) -> Finding:
