@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from errno import EACCES
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -21,6 +22,7 @@ from service.cli import main
 from service.secrecy.seals import MASTER
 from service.settings import Settings
 from service.storage.database import UnsafeSettings, open_database
+from service.terminal.ending import in_one_line
 
 OUTSIDE = ["0.0.0.0", "::", "192.168.1.10", "sanji.example", ""]
 
@@ -70,6 +72,46 @@ def test_there_is_one_clock_and_a_setting_that_asks_for_another_is_told_so(
     assert "SANJI_ZONE is Asia/Shanghai" in str(ended.value)
     assert str(ended.value).startswith("sanji: ")
     assert not capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "SANJI_PORT=abc",
+        "SANJI_AUTH=foo",
+        "SANJI_KEY_PER_S=-1",
+        "SANJI_WEBHOOK_NETWORKS=here",
+        "SANJI_DATABASE_URL=garbage",
+        "SANJI_DATABASE_URL=mysql://root@localhost/sanji",
+        "SANJI_KEYS_URL=postgresql://sanji:secret@host:port/keys",
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named(
+    setting: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, _, value = setting.partition("=")
+    monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["sanji", "doctor"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert str(ended.value).startswith(f"sanji: {name}: ")
+    assert "secret" not in str(ended.value)
+    assert not capsys.readouterr().err
+
+
+def test_a_file_that_belongs_to_somebody_else_is_named() -> None:
+    """Raised by hand: to the administrator of a machine every file belongs."""
+    denied = PermissionError(EACCES, "Permission denied", "keys/master.key")
+    with pytest.raises(SystemExit, match=r"sanji: keys/master\.key is not for this user"), in_one_line():
+        raise denied
+
+
+def test_who_ends_while_the_database_is_away_ends_without_complaint(postgresql: PostgresServer, tmp_path: Path) -> None:
+    url = make_url(postgresql.empty())
+    with at_work(url.render_as_string(hide_password=False), tmp_path) as office:
+        office.seals.keys.take()
+        with psycopg.connect(postgresql.uri("postgres"), autocommit=True) as db:
+            db.execute(f"DROP DATABASE {url.database} WITH (FORCE)".encode())
 
 
 @pytest.mark.parametrize("host", OUTSIDE, ids=lambda host: host or "empty")

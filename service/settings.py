@@ -9,11 +9,15 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from domain.zone import DISTRICT
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 THIS_MACHINE = "127.0.0.0/8,::1/128"
+
+BACKENDS = ("sqlite", "postgresql", "postgres")
 
 
 class Settings(BaseSettings):
@@ -42,6 +46,16 @@ class Settings(BaseSettings):
         if zone != DISTRICT.key:
             raise ValueError(f"SANJI_ZONE is {DISTRICT.key}: all that is told here is told by the district's clock")
         return zone
+
+    @field_validator("database_url", "keys_url")
+    @classmethod
+    def known_database(cls, url: str) -> str:
+        try:
+            if not url or make_url(url).get_backend_name() in BACKENDS:
+                return url
+        except (ArgumentError, ValueError):
+            pass
+        raise ValueError("it is sqlite:///path or postgresql+psycopg://user:password@host/database")
 
     @field_validator("webhook_networks")
     @classmethod

@@ -129,12 +129,12 @@ class PersonKeys:
             raise UnsafeSettings("the keys of persons were made with another master secret; bring that one back")
 
     def close(self) -> None:
-        """What was made and given to nobody is destroyed."""
+        """What was made and given to nobody is destroyed, if the store is within reach; it unlocks nothing."""
         with self._making:
             left = [key.person for key in self._ready]
             self._ready.clear()
         if left:
-            with suppress(StillRead):
+            with suppress(StillRead, *OUT_OF_REACH):
                 self.destroy(left)
 
     def _make_in_time(self) -> None:

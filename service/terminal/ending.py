@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from service.keeping.damage import Damaged
 from service.storage.database import OUT_OF_REACH, UnsafeSettings
@@ -18,9 +19,17 @@ def in_one_line() -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        said = "; ".join(str(one["msg"]).removeprefix("Value error, ") for one in error.errors())
-        sys.exit(f"sanji: {said}")
+        sys.exit(f"sanji: {'; '.join(map(_told, error.errors()))}")
     except (UnsafeSettings, Damaged) as unsafe:
         sys.exit(f"sanji: {unsafe}")
+    except PermissionError as denied:
+        sys.exit(f"sanji: {denied.filename} is not for this user: {denied.strerror}")
     except OUT_OF_REACH:
         sys.exit("sanji: the database does not answer; sanji doctor says why")
+
+
+def _told(wrong: ErrorDetails) -> str:
+    """What is wrong, and with which setting, as it stands in the environment."""
+    said = wrong["msg"].removeprefix("Value error, ")
+    name = "_".join(("SANJI", *(str(part).upper() for part in wrong["loc"])))
+    return said if name in said or not wrong["loc"] else f"{name}: {said}"
