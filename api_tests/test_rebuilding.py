@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -26,7 +27,7 @@ from projections.banks.standing import bank_status
 from projections.cases.case_file import case_file
 from projections.following.schema import parked, progress
 from projections.times.held import ResponseTimes
-from service.cli import cli
+from service.cli import cli, main
 from service.keeping import rebuilding, shares
 from service.keeping.damage import Damaged, damaged, put_aside
 from service.keeping.leadership import FileLeadership
@@ -111,6 +112,42 @@ async def test_one_that_was_interrupted_goes_on_where_it_stopped(
     second.close()
     assert min(seen) > 30
     assert rows(office) == right
+
+
+async def test_of_two_that_build_at_once_the_second_says_so_and_the_first_is_not_disturbed(
+    api: Client, office: Office, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SANJI_DATABASE_URL", database_url)
+    monkeypatch.setenv("SANJI_DATA_DIR", str(office.settings.data_dir))
+    monkeypatch.setattr(sys, "argv", ["sanji", "rebuild"])
+    await some_cases(api)
+    right = rows(office)
+    first = Rebuilding(database_url)
+    with pytest.raises(SystemExit, match="being built already"):
+        await asyncio.to_thread(main)
+    await asyncio.to_thread(first.run, lambda _far, _last: None)
+    first.close()
+    with pytest.raises(SystemExit, match="0"):
+        await asyncio.to_thread(main)
+    assert "they serve now" in capsys.readouterr().out
+    assert rows(office) == right
+
+
+async def test_a_keeper_waits_for_who_builds_already_and_keeps_the_rest_meanwhile(
+    database_url: str, tmp_path: Path
+) -> None:
+    engine = open_database(database_url)
+    with engine.begin() as db:
+        db.execute(update(progress).where(progress.c.projection == "problem_bank").values(version=1))
+    engine.dispose()
+    by_hand = Rebuilding(database_url, ["flows"])
+    with at_work(database_url, tmp_path) as office:
+        async with in_front_of(reopened(office)) as api:
+            await api.set_clock("2025-03-20 09:00")
+            refused(await api.get("/v1/problem-bank"), 503, "view_behind")
+            by_hand.close()
+            while (await api.get("/v1/problem-bank")).status_code == 503:
+                await asyncio.sleep(0.02)
 
 
 async def test_nobody_notices_while_others_report_and_read(database_url: str, serve: Callable[..., Server]) -> None:

@@ -11,6 +11,10 @@ from sqlalchemy import Connection, Engine, exc, text
 LEADING = 5_327_914_002
 
 
+class Occupied(Exception):
+    """Another process does already what only one may do at a time."""
+
+
 class FileLeadership:
     """For SQLite: a lock on a file beside the database, which the system drops when the process ends."""
 
@@ -39,15 +43,16 @@ class FileLeadership:
 class AdvisoryLeadership:
     """For PostgreSQL: a session lock, which the server drops when the connection ends."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, key: int = LEADING) -> None:
         self._engine = engine
+        self._key = key
         self._session: Connection | None = None
 
     def held(self) -> bool:
         try:
             if self._session is None:
                 session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-                if not session.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": LEADING}):
+                if not session.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key}):
                     session.close()
                     return False
                 self._session = session

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from time import sleep
+from zlib import crc32
 
 from sqlalchemy import Engine, Index, Table, exc, make_url, text
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -20,6 +21,7 @@ from projections import PROJECTIONS
 from projections.following.bulk import FOLDING
 from projections.following.follower import Follower, Projection
 from projections.following.schema import VIRTUAL, parked, progress
+from service.keeping.leadership import AdvisoryLeadership, FileLeadership, Occupied
 from service.record.reading import Reading
 from service.record.recorder import Recorder
 from service.storage.database import VIEWS, open_database, writing
@@ -46,6 +48,14 @@ class Rebuilding:
         self._schema, self._file = f"sanji_{place}", f"{make_url(url).database}-{place}"
         self.projections: tuple[Projection, ...] = tuple(one for one in PROJECTIONS if not names or one.name in names)
         self._engine = open_database(url, pool=2)
+        self._alone = (
+            AdvisoryLeadership(self._engine, crc32(self._schema.encode()))
+            if self._engine.dialect.name == "postgresql"
+            else FileLeadership(Path(f"{make_url(url).database}.{place}"))
+        )
+        if not self._alone.held():
+            self._engine.dispose()
+            raise Occupied("views of this database are being built already; wait until that has ended")
         make_views(self._engine, VIEWS if self._engine.dialect.name == "sqlite" else None)
         self._recorder = Recorder(self._engine)
         self._beside = self._opened_beside(url)
@@ -65,6 +75,7 @@ class Rebuilding:
 
     def close(self) -> None:
         self._beside.dispose()
+        self._alone.release()
         self._engine.dispose()
 
     def _reached(self) -> int:

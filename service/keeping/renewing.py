@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, select
 from projections import PROJECTIONS
 from projections.following.follower import Follower, read_from
 from projections.following.schema import progress
+from service.keeping.leadership import Occupied
 from service.keeping.rebuilding import CLOSE, Rebuilding
 from service.record.reading import Reading
 from service.record.recorder import Recorder
@@ -47,8 +48,11 @@ class Renewal:
         self._follower.waiting = names = self.needed()
         if not names:
             return
+        try:
+            building = Rebuilding(self._url, sorted(names))
+        except Occupied:
+            return
         log.warning("building %s beside what serves", ", ".join(sorted(names)))
-        building = Rebuilding(self._url, sorted(names))
         try:
             building.run(lambda _far, _last: meanwhile())
         finally:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from service.keeping.damage import Damaged
+from service.keeping.leadership import Occupied
 from service.storage.database import OUT_OF_REACH, UnsafeSettings
 
 
@@ -20,8 +21,8 @@ def in_one_line() -> Iterator[None]:
         yield
     except ValidationError as error:
         sys.exit(f"sanji: {'; '.join(map(_told, error.errors()))}")
-    except (UnsafeSettings, Damaged) as unsafe:
-        sys.exit(f"sanji: {unsafe}")
+    except (UnsafeSettings, Damaged, Occupied) as reason:
+        sys.exit(f"sanji: {reason}")
     except PermissionError as denied:
         sys.exit(f"sanji: {denied.filename} is not for this user: {denied.strerror}")
     except OUT_OF_REACH:
