@@ -263,3 +263,15 @@ async def test_where_there_is_no_signal_a_page_that_was_not_kept_says_so(reader:
     await expect(page.locator("#offline")).to_contain_text("离线")
     await page.get_by_role("link", name="看已存下的待办").tap()
     await expect(page.locator("#live")).to_be_visible()
+
+
+async def test_who_signs_in_is_not_shown_what_was_kept_for_another(reader: Reader) -> None:
+    page = (await at_the_queue(reader)).page
+    await page.goto("/track")
+    head = str(await page.locator("body").get_attribute("data-me"))
+    await page.locator("details.me summary").tap()
+    await page.locator("details.me button[value=town_clerk]").tap()
+    await expect(page.locator("body")).not_to_have_attribute("data-me", head)
+    await page.context.set_offline(True)
+    await page.goto("/queue")
+    await expect(page.locator("h1")).to_have_text("没有信号")

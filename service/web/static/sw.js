@@ -6,6 +6,7 @@ self.addEventListener("install", event => event.waitUntil(prepared().then(() => 
 self.addEventListener("activate", event => event.waitUntil(forgotten().then(() => self.clients.claim())));
 self.addEventListener("fetch", event => {
   const address = new URL(event.request.url), page = event.request.mode === "navigate";
+  if (page && address.pathname.startsWith("/sign-in")) event.waitUntil(unkept());
   if (event.request.method !== "GET" || address.origin !== location.origin) return;
   if (keeps(address)) event.respondWith(fresh(event.request, page));
   else if (page && !address.pathname.startsWith("/v1/")) event.respondWith(fetch(event.request).catch(noSignal));
@@ -21,6 +22,12 @@ async function prepared() {
 
 async function forgotten() {
   for (const name of await caches.keys()) if (name !== KEPT) await caches.delete(name);
+}
+
+/* Who signs in is never shown, where there is no signal, the queue of whoever held the telephone before him. */
+async function unkept() {
+  const cache = await caches.open(KEPT);
+  for (const one of await cache.keys()) if (new URL(one.url).pathname === "/queue") await cache.delete(one);
 }
 
 async function fresh(request, page) {
