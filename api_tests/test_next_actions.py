@@ -29,6 +29,16 @@ async def test_a_claim_is_given_up_by_whoever_has_it_and_taken_by_nobody_else(ap
     assert not {"claim", "release"} & await offered(api, case, by="officer:T01-LAND")
 
 
+async def test_an_urgent_matter_is_not_offered_to_be_put_off(api: Client) -> None:
+    putting_off = {"request-information", "request-suspension"}
+    case = await api.assigned()
+    assert putting_off <= await offered(api, case)
+    urgent = await api.ask(case, "reclassify", by="dispatcher", grade="I", reason="gas")
+    assert not putting_off & await offered(api, urgent)
+    body = {"reason": "budget_cycle"}
+    refused(await api.post(f"/v1/cases/{case['id']}/request-suspension", body, by="head:T01"), 409, "limit_reached")
+
+
 async def test_what_nobody_asked_for_is_not_offered_for_decision(api: Client) -> None:
     case = await api.assigned()
     assert "decide-extension" not in await offered(api, case, by="adjudicator")

@@ -28,10 +28,13 @@ class RequestSuspension(CaseCommand):
 
     reason: SuspensionReason
 
-    def rule(self, case: Case, _act: Act, /) -> Iterator[e.SuspensionRequested]:
+    @classmethod
+    def sensible(cls, case: Case, _act: Act, /) -> None:
         not_urgent(case)
         if case.tier is Tier.VILLAGE:
             raise WrongStatus("a village sends the case up instead", "村级事项不能申请挂账")
+
+    def rule(self, _case: Case, _act: Act, /) -> Iterator[e.SuspensionRequested]:
         yield e.SuspensionRequested(reason=self.reason)
 
 
@@ -49,10 +52,13 @@ class Suspend(CaseCommand):
     plan: Plan
     review_by: date
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[e.Suspended]:
+    @classmethod
+    def sensible(cls, case: Case, _act: Act, /) -> None:
         not_urgent(case)
         if case.tier is not Tier.DISTRICT:
             raise WrongStatus("only the district has a pending list", "只有区级事项可以挂账")
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.Suspended]:
         spent = sum((pause.end - pause.start for pause in case.suspensions), timedelta())
         ends_at = act.at + timedelta(days=act.rules.policy.limits.suspension_total_nd) - spent
         if ends_at <= act.at:

@@ -33,11 +33,14 @@ class RequestInformation(CaseCommand):
     items: Annotated[tuple[Words, ...], MinLen(1), MaxLen(50)]
     delivered: Words
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[e.InformationRequested]:
+    @classmethod
+    def sensible(cls, case: Case, act: Act, /) -> None:
         if case.grade is Grade.URGENT:
             raise LimitReached("an urgent matter never waits for papers", "紧急事项不得要求补充材料")
         if case.stays[-1].information_requests >= act.rules.policy.limits.information_requests_per_custody:
             raise LimitReached("the citizen has been asked as often as the policy allows", "补充材料次数已达上限")
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.InformationRequested]:
         wait = start(ClockKind.INFORMATION_WAIT, CITIZEN, act.rules.policy.information_wait(case.kind), act)
         yield e.InformationRequested(
             items=self.items, delivered=self.delivered, starts=(wait,), moves=paused(case, act.at, *HANDLING)
