@@ -1,12 +1,18 @@
 """The log is only ever added to: the service's own access cannot change a line, and every line knows the one before it."""
 
 from hashlib import sha256
+from itertools import product
+from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import exc, text
+from sqlalchemy import exc, make_url, text
 
 from api_tests.client import Client
+from api_tests.databases import PostgresServer, found_district
 from api_tests.district import DONE, SOLVED
+from api_tests.inprocess import at_work, in_front_of, reopened
+from service.keeping.shares import built
 from service.office import Office
 from service.record.codec import to_line
 
@@ -31,6 +37,16 @@ CHANGES: dict[str, dict[str, str]] = {
         "merge": "MERGE INTO events USING (SELECT 1 AS n) s ON position = n WHEN MATCHED THEN DELETE",
     },
 }
+
+REFUSED = {
+    "update": "UPDATE {0} SET state = 'x'",
+    "delete": "DELETE FROM {0}",
+    "truncate": "TRUNCATE {0}",
+    "drop": "DROP TABLE {0}",
+    "drop trigger": "DROP TRIGGER {0}_append_only ON {0}",
+    "another function": "CREATE OR REPLACE FUNCTION sanji_append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'",
+}
+SCRIPT = Path(__file__).parent.parent / "docs" / "examples" / "append_only.sql"
 
 
 @pytest.fixture
@@ -66,3 +82,26 @@ async def test_every_line_has_the_hash_of_the_one_before_it_in_its_stream(api: C
         before[line.stream] = sha256(state).hexdigest()
     told = await api.history(case)
     assert told[-1]["hash"] == before[f"case:{case['id']}"]
+
+
+async def test_a_role_that_may_only_add_to_the_logs_is_enough(postgresql: PostgresServer, tmp_path: Path) -> None:
+    """Who has the service's own password cannot even take away what refuses changes."""
+    url = make_url(postgresql.empty())
+    with psycopg.connect(postgresql.uri("postgres"), autocommit=True) as db:
+        db.execute("CREATE ROLE sanji LOGIN PASSWORD 'sanji'")
+        db.execute(f"ALTER DATABASE {url.database} OWNER TO sanji".encode())
+    own = url.set(username="sanji", password="sanji").render_as_string(hide_password=False)
+    found_district(own, tmp_path / "founding")
+    with psycopg.connect(postgresql.uri(str(url.database)), autocommit=True) as db:
+        db.execute(SCRIPT.read_bytes())
+    with at_work(own, tmp_path) as office:
+        async with in_front_of(reopened(office)) as http:
+            case = await http.report(village="V0101")
+            assert (await http.case(case, by="auditor"))["id"] == case["id"]
+        assert built(own, [], lambda *_: None) == office.recorder.max_notification_id()
+        lines = stored(office)
+        for table, (kind, change) in product(("events", "access_log"), REFUSED.items()):
+            with pytest.raises(exc.ProgrammingError) as refused, office.engine.begin() as db:
+                db.execute(text(change.format(table)))
+            assert isinstance(refused.value.orig, psycopg.errors.InsufficientPrivilege), (table, kind)
+        assert stored(office) == lines
