@@ -52,6 +52,13 @@ def test_every_choice_in_a_form_has_a_word(command: type[CaseCommand]) -> None:
         assert [code for code, said in field.options if said == code] == []
 
 
+async def test_a_household_is_asked_for_of_those_alone_who_have_a_register(api: Client) -> None:
+    case = await api.assigned()
+    for who, offered in (("clerk:T01", True), ("dispatcher", False), ("adjudicator", False)):
+        drawn = await page_for(api, who, f"/cases/{case['id']}")
+        assert ('data-verb="link-household"' in drawn) is offered, who
+
+
 async def test_whoever_sits_at_the_district_tells_villages_apart_by_their_towns(api: Client) -> None:
     for who, said in (("dispatcher", ">T02 · V0201<"), ("head:T01", ">V0101<")):
         await signed_in(api, who)

@@ -15,7 +15,7 @@ from domain.rules.authority import READ_ACCESS_LOG
 from service.audit.verifier import Key, Untrue, opened, proven
 from service.web.asking import NotAnswered, ask, every
 from service.web.drawing import draw
-from service.web.queue import in_order
+from service.web.queue import offered
 from service.web.reader import has
 
 router = APIRouter(include_in_schema=False)
@@ -24,7 +24,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/cases/{case_id}")
 async def case(case_id: str, request: Request) -> Response:
     shown, story = await gather(ask(request, f"/v1/cases/{case_id}"), every(request, f"/v1/cases/{case_id}/history"))
-    verbs = in_order(shown["next_actions"])
+    verbs = offered(request, shown["next_actions"])
     oversees = has(request, READ_ACCESS_LOG)
     return draw(request, "case.html", case=shown, story=story, verbs=verbs, oversees=oversees)
 

@@ -10,7 +10,7 @@ from domain.case import COMMANDS
 from domain.rules.authority import ever_granted
 from service.web.asking import ask
 from service.web.drawing import draw
-from service.web.reader import actor_of
+from service.web.reader import actor_of, reads_register
 
 router = APIRouter(include_in_schema=False)
 
@@ -49,7 +49,7 @@ async def waiting(request: Request, unit: str | None, cursor: str | None) -> dic
     path = f"/v1/units/{unit}/queue" if unit else "/v1/me/queue"
     found = await ask(request, path, limit=20, cursor=cursor)
     for item in found["items"]:
-        item["next_actions"] = in_order(item["next_actions"])
+        item["next_actions"] = offered(request, item["next_actions"])
     to_know = [item for item in found["items"] if not own(item["next_actions"])]
     to_do = [item for item in found["items"] if item not in to_know]
     return {**found, "to_do": to_do, "to_know": to_know, "place": unit}
@@ -64,5 +64,9 @@ def own(verbs: list[str]) -> bool:
     return any(verb not in ALWAYS for verb in verbs)
 
 
-def in_order(verbs: Any) -> list[str]:
+def offered(request: Request, verbs: list[str]) -> list[str]:
+    """What a page offers of what may be done, in order: no household to whoever has no register to choose it from."""
+    actor = actor_of(request)
+    if actor is None or not reads_register(actor):
+        verbs = [verb for verb in verbs if verb != "link-household"]
     return sorted(verbs, key=lambda verb: (FIRST.index(verb) if verb in FIRST else len(FIRST), verb))
