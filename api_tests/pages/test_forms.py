@@ -28,6 +28,10 @@ async def test_forms_ask_for_names_and_choices_where_the_command_asks_for_ids_an
     offered = await page(browser, f"/choices/cases?q=Pipe&case={case['id']}")
     assert f'data-id="{other["id"]}"' in offered
     assert case["id"] not in offered
+    await browser.set_clock("2025-03-03 09:00")
+    later = await browser.assigned(title="Pipe once more")
+    assert later["id"] not in await page(browser, f"/choices/cases?q=Pipe&case={case['id']}")
+    assert case["id"] in await page(browser, f"/choices/cases?q=Pipe&case={later['id']}")
 
 
 async def test_whose_answer_it_was_is_chosen_where_several_brought_the_matter(api: Client) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -61,8 +61,12 @@ async def people(request: Request, q: Typed = "") -> Response:
 
 @router.get("/cases")
 async def cases(request: Request, q: Typed = "", case: CaseId = "") -> Response:
-    """Those one may see that say it in their title or description, the latest first; not the case itself."""
-    found = await ask(request, "/v1/cases", q=q.partition(" · ")[0], limit=FEW)
+    """Those one may see that say it in their title or description, the latest first; for a case those it may join."""
+    before = None
+    if case:
+        reported = datetime.fromisoformat((await ask(request, f"/v1/cases/{case}"))["reported_at"])
+        before = (reported + datetime.resolution).isoformat()
+    found = await ask(request, "/v1/cases", q=q.partition(" · ")[0], reported_before=before, limit=FEW)
     return offered(
         request, ((one["id"], f"{one['title']} · {one['number']}") for one in found["items"] if one["id"] != case)
     )
