@@ -8,6 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from domain.case.terms import OPEN
 from service.web.asking import NotAnswered, ask
 from service.web.drawing import draw
 
@@ -26,11 +27,12 @@ async def look_up(code: Annotated[str, Form(max_length=32)]) -> Response:
 
 
 @router.get("/track/{code}")
-async def track(code: str, request: Request) -> Response:
+async def track(code: str, request: Request, said: str = "") -> Response:
+    """Where it stands, and what he may say to it; or that he has just `said` it."""
     try:
         found = await ask(request, f"/v1/track/{code}")
     except NotAnswered as refused:
         if refused.status != 404:
             raise
         return draw(request, "track.html", refused.status, code=code, found=None, wrong=True)
-    return draw(request, "track.html", code=code, found=found, wrong=False)
+    return draw(request, "track.html", code=code, found=found, wrong=False, open=found["status"] in OPEN, said=said)
