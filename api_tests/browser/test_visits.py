@@ -24,8 +24,12 @@ async def test_a_visit_without_signal_is_delivered_once(reader: Reader, demo: De
     await visit.locator("[data-need-title]").first.fill("屋顶漏雨")
     await visit.locator("[data-name=countersigned]").check()
     await page.context.set_offline(True)
-    await visit.locator("button.main").click()
+    await visit.locator("button.main").dispatch_event("click")
+    await visit.locator("button.main").dispatch_event("click")
     await expect(page.locator("#said")).to_contain_text("有信号后送出")
+    await expect(visit.locator("[data-name=met]"), "it is for the next one").to_be_hidden()
+    await expect(visit.locator("[data-name=met]")).to_have_value("")
+    await expect(page.locator("#outbox")).to_have_text("1 项待发送")
     await page.context.set_offline(False)
     await expect(page.get_by_role("link", name="屋顶漏雨")).to_be_visible()
     visits = demo.get(path, "cadre")["visits"]

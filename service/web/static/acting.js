@@ -17,7 +17,7 @@ export function act(button, about, acted) {
     form.querySelectorAll("button.main").forEach(one => (one.disabled = false));
     if (file?.size > LARGEST) return wrong(form.querySelector("input[type=file]"), say("文件超过 10 MB", "The file is larger than 10 MB"));
     dialog.close();
-    await add(`/v1/cases/${caseId}/${verb}`, read(form), `${template.dataset.label} · ${about}`, file);
+    await add({ path: `/v1/cases/${caseId}/${verb}`, body: read(form), label: `${template.dataset.label} · ${about}`, file });
     acted();
   };
   if (!form.querySelector("[data-name]")) return button.setAttribute("aria-disabled", "true"), done();

@@ -1,5 +1,5 @@
 /* One household: what is filled in goes through the outbox, so a visit written down without signal is delivered once. */
-import { read, say, tell } from "./ask.js";
+import { newKey, read, say, tell } from "./ask.js";
 import { add, flush, forget, waiting } from "./outbox.js";
 
 const place = document.querySelector("[data-household]");
@@ -8,22 +8,33 @@ const settle = () =>
     if (answer.status < 300) location.replace(`?seen=${answer.position}`);
     else {
       tell(`${one.label}: ${answer.told.detail ?? answer.status}`);
-      if (one.path.startsWith("/v1/households/")) forget(one.key); // it stands in its form still
+      if (place.querySelector(`[data-key="${one.key}"]`)) forget(one.key); // it stands in its form still
     }
   });
 
+place.addEventListener("input", event => delete event.target.form.dataset.key);
 place.addEventListener("submit", async event => {
   event.preventDefault();
-  const form = event.target, body = read(form);
+  const form = event.target, button = form.querySelector("button.main"), body = read(form), key = (form.dataset.key ??= newKey());
   const needs = [...form.querySelectorAll("[data-need]")].map(need).filter(one => one.title);
   if (needs.length) body.needs = needs;
   if (form.dataset.verb === "record-visit" && !navigator.onLine) body.captured_at = new Date().toISOString();
-  await add(`/v1/households/${place.dataset.household}/${form.dataset.verb}`, body, form.dataset.label);
+  button.disabled = true;
+  await add({ key, path: `/v1/households/${place.dataset.household}/${form.dataset.verb}`, body, label: form.dataset.label });
   await settle();
-  if ((await waiting()).length) tell(say("已保存，有信号后送出。", "Kept; it is sent when there is a signal."));
+  button.disabled = false;
+  if ((await waiting()).some(one => one.key === key)) kept(form);
 });
 addEventListener("online", settle);
 settle();
+
+/* What is kept needs its form no longer, which is for the next. */
+function kept(form) {
+  form.reset();
+  delete form.dataset.key;
+  form.closest("details").open = false;
+  tell(say("已保存，有信号后送出。", "Kept; it is sent when there is a signal."));
+}
 
 function need(field) {
   const value = name => field.querySelector(`[data-need-${name}]`).value.trim();

@@ -26,9 +26,9 @@ export const me = () => document.body.dataset.me;
 export const mine = one => one.owner === me();
 export const waiting = async () => (await all()).filter(one => mine(one) && !one.refused);
 
-/* Keeps one thing to be asked. Its key is made here, once, so however often it is sent it is done once. */
-export async function add(path, body, label, file) {
-  await put({ key: newKey(), owner: me(), path, body, label, file, at: Date.now() });
+/* Keeps one thing to be asked: { path, body, label, file }. Its key is made once, so however often it is sent it is done once. */
+export async function add(one) {
+  await put({ key: newKey(), ...one, owner: me(), at: Date.now() });
   changed();
 }
 
