@@ -1,6 +1,6 @@
 /* Acting on a case: the form of a verb in a dialog, what was filled in into the outbox. */
 import { add, waiting } from "./outbox.js";
-import { attachment, chosen, read, say, small } from "./ask.js";
+import { attachment, chosen, labels, read, say, small } from "./ask.js";
 
 const dialog = document.getElementById("act");
 const LARGEST = 10 * 1024 * 1024;
@@ -17,7 +17,7 @@ export function act(button, about, acted) {
     form.querySelectorAll("button.main").forEach(one => (one.disabled = false));
     if (file?.size > LARGEST) return wrong(form.querySelector("input[type=file]"), say("文件超过 10 MB", "The file is larger than 10 MB"));
     dialog.close();
-    await add({ path: `/v1/cases/${caseId}/${verb}`, body: read(form), label: `${template.dataset.label} · ${about}`, file });
+    await add({ path: `/v1/cases/${caseId}/${verb}`, body: read(form), names: labels(form), label: `${template.dataset.label} · ${about}`, file });
     acted();
   };
   if (!form.querySelector("[data-name]")) return button.setAttribute("aria-disabled", "true"), done();

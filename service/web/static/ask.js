@@ -3,11 +3,32 @@ export const chinese = document.documentElement.lang.startsWith("zh");
 export const say = (zh, en) => (chinese ? zh : en);
 export const newKey = () => crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map(b => b.toString(16).padStart(2, "0")).join("");
 
-export function tell(text) {
+/* Says something at the foot of the page for a while; with a link, until something else is said. */
+export function tell(...parts) {
   const said = document.getElementById("said");
-  said.textContent = text;
+  said.replaceChildren(...parts);
   clearTimeout(tell.later);
-  tell.later = setTimeout(() => (said.textContent = ""), 8000);
+  if (!said.querySelector("a")) tell.later = setTimeout(() => said.replaceChildren(), 8000);
+}
+
+/* Why the service would not, in words for people: `names` are those of the fields in their form. */
+export function why({ status, told }, names) {
+  const known = field => names[Object.keys(names).find(name => field === name || field.startsWith(name + "."))] ?? field;
+  return (told.errors ?? []).reduce((said, { field }) => said.replace(field, known(field)), told.detail ?? String(status));
+}
+
+/* Says why not. Whose session is over signs in beside this page, on which what he wrote stays. */
+export function refuse(answer, form) {
+  if (answer.status !== 401) return tell(why(answer, labels(form)));
+  const link = document.createElement("a");
+  Object.assign(link, { href: "/sign-in", target: "_blank", textContent: say("重新登录", "Sign in again") });
+  tell(say("登录已过期，所填内容仍在。", "Your session is over; what you wrote is still here. "), link);
+}
+
+/* What the fields of a form are called. */
+export function labels(form) {
+  const fields = [...form.querySelectorAll("[data-name]")];
+  return Object.fromEntries(fields.map(one => [one.dataset.name, (one.closest("label") ?? one).querySelector("span, legend")?.firstChild.textContent.trim()]));
 }
 
 /* Asks, and answers {status, told, position}. Throws only where nothing came back. */

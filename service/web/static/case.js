@@ -8,7 +8,7 @@ const settle = () =>
   flush((one, answer) => {
     if (answer.status < 300) location.reload();
     else {
-      tell(`${one.label}: ${answer.told.detail ?? answer.status}`);
+      tell(`${one.label}: ${one.refused}`);
       place.querySelectorAll("[aria-disabled]").forEach(button => button.removeAttribute("aria-disabled"));
     }
   });

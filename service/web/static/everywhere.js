@@ -53,7 +53,7 @@ show();
 
 /* Where the page itself does not send, this does. */
 if (document.body.dataset.me && !document.querySelector("[data-sends]")) {
-  const send = () => flush((one, answer) => tell(answer.status < 300 ? say("已办：", "Done: ") + one.label : `${one.label}: ${answer.told.detail ?? answer.status}`));
+  const send = () => flush(one => tell(one.refused ? `${one.label}: ${one.refused}` : say("已办：", "Done: ") + one.label));
   send();
   addEventListener("online", send);
 }

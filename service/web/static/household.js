@@ -1,5 +1,5 @@
 /* One household: what is filled in goes through the outbox, so a visit written down without signal is delivered once. */
-import { newKey, read, say, tell } from "./ask.js";
+import { labels, newKey, read, say, tell } from "./ask.js";
 import { add, flush, forget, waiting } from "./outbox.js";
 
 const place = document.querySelector("[data-household]");
@@ -7,7 +7,7 @@ const settle = () =>
   flush((one, answer) => {
     if (answer.status < 300) location.replace(`?seen=${answer.position}`);
     else {
-      tell(`${one.label}: ${answer.told.detail ?? answer.status}`);
+      tell(`${one.label}: ${one.refused}`);
       if (place.querySelector(`[data-key="${one.key}"]`)) forget(one.key); // it stands in its form still
     }
   });
@@ -20,7 +20,7 @@ place.addEventListener("submit", async event => {
   if (needs.length) body.needs = needs;
   if (form.dataset.verb === "record-visit" && !navigator.onLine) body.captured_at = new Date().toISOString();
   button.disabled = true;
-  await add({ key, path: `/v1/households/${place.dataset.household}/${form.dataset.verb}`, body, label: form.dataset.label });
+  await add({ key, path: `/v1/households/${place.dataset.household}/${form.dataset.verb}`, body, names: labels(form), label: form.dataset.label });
   await settle();
   button.disabled = false;
   if ((await waiting()).some(one => one.key === key)) kept(form);

@@ -1,5 +1,5 @@
 /* Imports: sends a file, and shows how far its job is until it has ended. */
-import { chinese, newKey, redraw, tell } from "./ask.js";
+import { chinese, newKey, redraw, refuse, tell } from "./ask.js";
 
 const form = document.getElementById("send"), place = document.getElementById("progress");
 const MOMENT = 1000;
@@ -14,7 +14,8 @@ form?.addEventListener("submit", async event => {
   const answer = await fetch(`/v1/imports?dry_run=${form.dry.checked}`, { method: "POST", headers, body }).catch(() => null);
   const told = await answer?.json().catch(() => ({}));
   if (answer?.ok) location.assign(`/jobs/${told.id}`);
-  else tell(told?.detail ?? (chinese ? "没有送到，请再试。" : "It did not arrive; try again."));
+  else if (told) refuse({ status: answer.status, told }, form);
+  else tell(chinese ? "没有送到，请再试。" : "It did not arrive; try again.");
 });
 
 const going = () => place?.querySelector("[data-state=waiting], [data-state=running]");

@@ -1,5 +1,5 @@
 /* The outbox: what was tapped is kept here until the service has it, without signal and over a reload, and counts once. */
-import { newKey, post, upload } from "./ask.js";
+import { newKey, post, upload, why } from "./ask.js";
 
 const open = new Promise((done, failed) => {
   const asked = indexedDB.open("sanji", 1);
@@ -26,7 +26,7 @@ export const me = () => document.body.dataset.me;
 export const mine = one => one.owner === me();
 export const waiting = async () => (await all()).filter(one => mine(one) && !one.refused);
 
-/* Keeps one thing to be asked: { path, body, label, file }. Its key is made once, so however often it is sent it is done once. */
+/* Keeps one thing to be asked: { path, body, label, names, file }. Its key is made once, so however often it is sent it is done once. */
 export async function add(one) {
   await put({ key: newKey(), ...one, owner: me(), at: Date.now() });
   changed();
@@ -50,7 +50,7 @@ async function send(told) {
       if (answer.status === 401) return void dispatchEvent(new Event("outbox-locked"));
       if (later(answer.status)) return;
       if (answer.status < 300) await forget(one.key);
-      else await put({ ...one, file: undefined, refused: answer.told.detail ?? String(answer.status) });
+      else await put(Object.assign(one, { file: undefined, refused: why(answer, one.names ?? {}) }));
       told(one, answer);
     } catch {
       return;

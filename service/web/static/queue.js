@@ -17,7 +17,7 @@ async function deliver() {
   let settled;
   await flush((one, answer) => {
     settled = answer.position ?? "0";
-    tell(answer.status < 300 ? say("已办：", "Done: ") + one.label : `${one.label}: ${answer.told.detail ?? answer.status}`);
+    tell(one.refused ? `${one.label}: ${one.refused}` : say("已办：", "Done: ") + one.label);
   });
   if (settled) await refresh(settled);
 }

@@ -1,5 +1,5 @@
 /* Reporting: what is alike while one writes, the receipt when it is on record. One key for one report, however often it is sent. */
-import { newKey, post, read, say, tell } from "./ask.js";
+import { newKey, post, read, refuse, say, tell } from "./ask.js";
 
 const form = document.getElementById("report");
 const title = form.querySelector("[data-name=title]");
@@ -20,8 +20,9 @@ form.addEventListener("submit", async event => {
   const button = form.querySelector("button");
   button.disabled = true;
   try {
-    const { status, told } = await post("/v1/cases", read(form), key);
-    if (status >= 300) return tell(told.detail ?? String(status));
+    const answer = await post("/v1/cases", read(form), key), { told } = answer;
+    if (answer.status >= 300) return refuse(answer, form);
+    tell();
     document.getElementById("code").textContent = told.query_code;
     document.getElementById("open").href = `/cases/${told.id}`;
     const receipt = document.getElementById("receipt");

@@ -1,5 +1,5 @@
 /* A form that asks for one thing: done once, however often it is sent; then the page shows what came of it. */
-import { newKey, post, read, say, tell } from "./ask.js";
+import { newKey, post, read, refuse, say, tell } from "./ask.js";
 
 for (const form of document.querySelectorAll("form[data-post]")) {
   let key = newKey();
@@ -9,9 +9,9 @@ for (const form of document.querySelectorAll("form[data-post]")) {
     const button = form.querySelector("button");
     button.disabled = true;
     try {
-      const { status, told } = await post(form.dataset.post, read(form), key);
-      if (status < 300) return form.dataset.then ? location.assign(form.dataset.then.replace("{id}", told.id)) : location.reload();
-      tell(told.detail ?? String(status));
+      const answer = await post(form.dataset.post, read(form), key);
+      if (answer.status < 300) return form.dataset.then ? location.assign(form.dataset.then.replace("{id}", answer.told.id)) : location.reload();
+      refuse(answer, form);
     } catch {
       tell(say("没有信号，请重试；不会重复办理。", "No signal. Try again; it will not be done twice."));
     }
