@@ -140,6 +140,14 @@ async def test_what_is_refused_is_said_and_not_sent_again(reader: Reader, demo: 
     await page.context.set_offline(False)
     await expect(page.locator("#said")).to_contain_text("开始办理")
     await expect(page.locator("#outbox")).to_be_hidden()
+    await page.locator("#refused button").tap()
+    await expect(page.locator("#refused")).to_be_hidden()
+    await tap(page, case, "resolve")
+    form = page.locator("#act form")
+    await form.locator("[name=proof-kind]").select_option("photo")
+    assert not await form.evaluate("form => form.checkValidity()"), "the proof itself is missing"
+    await form.locator("[name=proof-ref]").fill("照片 3")
+    assert await form.evaluate("form => form.checkValidity()")
     assert done(demo, case) == {"case.work_started": 1}
 
 
@@ -182,9 +190,15 @@ async def test_what_will_never_be_taken_is_told_and_holds_nothing_up(reader: Rea
     await expect(page.locator("#refused")).to_contain_text("太大")
     assert done(demo, case) == {}
     assert done(demo, other) == {"case.work_started": 1}
+    await page.unroute("**/v1/attachments")
     await page.reload()
-    await page.locator("#refused button").tap()
+    await page.get_by_role("button", name="改正").tap()
+    form = page.locator("#act form")
+    await expect(form.locator("[data-name=kind]")).to_have_value("photo")
+    await form.locator("button.main").tap()
     await expect(page.locator("#refused")).to_be_hidden()
+    await expect(page.locator("#said")).to_contain_text("已办")
+    assert done(demo, case) == {"case.evidence_attached": 1}
 
 
 async def test_a_photo_is_made_small_before_it_is_sent(reader: Reader, demo: Demonstration) -> None:

@@ -30,8 +30,15 @@ async def test_a_visit_without_signal_is_delivered_once(reader: Reader, demo: De
     await expect(visit.locator("[data-name=met]"), "it is for the next one").to_be_hidden()
     await expect(visit.locator("[data-name=met]")).to_have_value("")
     await expect(page.locator("#outbox")).to_have_text("1 项待发送")
+    await page.route("**/record-visit", lambda route: route.fulfill(status=409, json={"detail": "现在不行"}))
     await page.context.set_offline(False)
+    await expect(page.locator("#refused")).to_contain_text("现在不行")
+    await page.unroute("**/record-visit")
+    await page.get_by_role("button", name="改正").click()
+    await expect(visit.locator("[data-name=met]")).to_have_value("户主")
+    await visit.locator("button.main").click()
     await expect(page.get_by_role("link", name="屋顶漏雨")).to_be_visible()
+    await expect(page.locator("#refused")).to_be_hidden()
     visits = demo.get(path, "cadre")["visits"]
     assert len(visits) == before + 1
     assert (visits[-1]["needs"], visits[-1]["countersigned"]) == (1, True)

@@ -1,6 +1,6 @@
 /* Acting on a case: the form of a verb in a dialog, what was filled in into the outbox. */
-import { add, waiting } from "./outbox.js";
-import { attachment, chosen, labels, read, say, small } from "./ask.js";
+import { add, forget, waiting } from "./outbox.js";
+import { attachment, chosen, fill, say, small, written } from "./ask.js";
 
 const dialog = document.getElementById("act");
 const LARGEST = 10 * 1024 * 1024;
@@ -8,26 +8,49 @@ const LARGEST = 10 * 1024 * 1024;
 /* Opens the form for what a button says; `acted` is called when it was filled in. What needs none is done once, until the button is drawn anew. */
 export function act(button, about, acted) {
   if (button.hasAttribute("aria-disabled")) return;
-  const { verb } = button.dataset, caseId = button.closest("[data-case]").dataset.case;
-  const template = document.querySelector(`template[data-form="${verb}"]`);
-  const form = template.content.cloneNode(true).querySelector("form");
-  const done = async () => {
-    form.querySelectorAll("button.main").forEach(one => (one.disabled = true));
+  const template = templateOf(button.dataset.verb), form = drawn(template);
+  const one = { path: `/v1/cases/${button.closest("[data-case]").dataset.case}/${template.dataset.form}`, label: `${template.dataset.label} · ${about}` };
+  if (form.querySelector("[data-name]")) return show(form, one, acted);
+  button.setAttribute("aria-disabled", "true");
+  add({ ...one, body: {} }).then(acted);
+}
+
+/* Opens the form of what was refused as it was filled in, where this page has it. */
+export function correct(event, acted) {
+  const one = event.detail, template = one.path.startsWith("/v1/cases/") && templateOf(one.path.split("/").at(-1));
+  if (!template) return;
+  event.preventDefault();
+  const form = drawn(template);
+  fill(form, one);
+  show(form, one, acted);
+  form.querySelectorAll("input[list]").forEach(input => input.value && offer(input));
+}
+
+const templateOf = verb => document.querySelector(`template[data-form="${verb}"]`);
+const drawn = template => template.content.cloneNode(true).querySelector("form");
+
+function show(form, { key, path, label }, acted) {
+  const [title, ...about] = label.split(" · ");
+  document.getElementById("act-title").textContent = title;
+  document.getElementById("act-about").textContent = about.join(" · ");
+  form.dataset.case = path.split("/").at(-2);
+  form.addEventListener("input", event => (event.target.setCustomValidity?.(""), proven(form)));
+  form.addEventListener("submit", async event => {
+    event.preventDefault();
+    if (!picked(form)) return;
+    const button = form.querySelector("button.main");
+    button.disabled = true;
     const file = await small(attachment(form));
-    form.querySelectorAll("button.main").forEach(one => (one.disabled = false));
+    button.disabled = false;
     if (file?.size > LARGEST) return wrong(form.querySelector("input[type=file]"), say("文件超过 10 MB", "The file is larger than 10 MB"));
     dialog.close();
-    await add({ path: `/v1/cases/${caseId}/${verb}`, body: read(form), names: labels(form), label: `${template.dataset.label} · ${about}`, file });
+    await add({ path, label, file, ...written(form) });
+    if (key) await forget(key);
     acted();
-  };
-  if (!form.querySelector("[data-name]")) return button.setAttribute("aria-disabled", "true"), done();
-  document.getElementById("act-title").textContent = template.dataset.label;
-  document.getElementById("act-about").textContent = about;
-  form.dataset.case = caseId;
-  form.addEventListener("input", event => (event.target.setCustomValidity?.(""), proven(form)));
-  form.addEventListener("submit", event => (event.preventDefault(), picked(form) && done()));
+  });
   form.querySelector("[data-cancel]").addEventListener("click", () => dialog.close());
   document.getElementById("act-form").replaceChildren(form);
+  proven(form);
   dialog.showModal();
 }
 
@@ -43,10 +66,13 @@ function picked(form) {
   return !strange || wrong(strange, say("请从列表中选择", "Choose one from the list"));
 }
 
-/* What kind of proof it is must be said where there is one. */
+/* What kind of proof it is must be said where there is one; where one is needed, it must be there. */
 function proven(form) {
-  const kind = form.querySelector("[name=proof-kind]");
-  if (kind) kind.required = !!(attachment(form) || form.querySelector("[name=proof-ref]").value.trim());
+  const field = form.querySelector("[data-kind=proof]");
+  if (!field) return;
+  const needed = "needed" in field.dataset, ref = field.querySelector("[name=proof-ref]"), there = attachment(form) || ref.value.trim();
+  field.querySelector("[name=proof-kind]").required = needed || !!there;
+  ref.setCustomValidity(needed && !there ? say("请拍照、选文件，或写明编号", "Add a photo, a file or a reference") : "");
 }
 
 /* Names to choose from, fetched when somebody wants to choose one, and again as he writes. */

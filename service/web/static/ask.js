@@ -26,7 +26,7 @@ export function refuse(answer, form) {
 }
 
 /* What the fields of a form are called. */
-export function labels(form) {
+function labels(form) {
   const fields = [...form.querySelectorAll("[data-name]")];
   return Object.fromEntries(fields.map(one => [one.dataset.name, (one.closest("label") ?? one).querySelector("span, legend")?.firstChild.textContent.trim()]));
 }
@@ -83,6 +83,24 @@ export function read(form) {
     path.reduce((place, name) => (place[name] ??= {}), body)[last] = value;
   }
   return body;
+}
+
+/* All that an entry of the outbox tells of its form: the body, what its fields are called, and how to fill it in once more. */
+export const written = form => ({ body: read(form), names: labels(form), filled: inputs(form).map(one => (one.type === "checkbox" ? one.checked : one.value)) });
+const inputs = form => [...form.querySelectorAll("input, select, textarea")];
+
+/* Fills a form in once more. */
+export function fill(form, { filled, file }) {
+  for (const [n, one] of inputs(form).entries())
+    if (one.type === "checkbox") one.checked = filled[n];
+    else if (one.type !== "file") one.value = filled[n];
+    else if (file) one.files = listed(file);
+}
+
+function listed(file) {
+  const held = new DataTransfer();
+  held.items.add(file);
+  return held.files;
 }
 
 function told(input) {

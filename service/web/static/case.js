@@ -1,5 +1,5 @@
 /* One case: its actions. */
-import { act, mark } from "./acting.js";
+import { act, correct, mark } from "./acting.js";
 import { say, tell } from "./ask.js";
 import { flush } from "./outbox.js";
 
@@ -18,6 +18,7 @@ place.addEventListener("click", event => {
   if (button) act(button, document.querySelector("h1").textContent, settle);
 });
 addEventListener("online", settle);
+addEventListener("outbox-correct", event => correct(event, settle));
 addEventListener("outbox", () => mark(place));
 mark(place);
 settle();

@@ -28,13 +28,27 @@ function note(own, others) {
   return parts;
 }
 
-/* What the service would not do, with its reason, until one has seen it. */
+/* What the service would not do, with its reason, until one has seen it or asks for it otherwise. */
 function line(one) {
-  const item = document.createElement("li"), seen = document.createElement("button");
-  seen.textContent = say("知道了", "Seen");
-  seen.addEventListener("click", () => forget(one.key));
-  item.append(`${one.label}: ${one.refused} `, seen);
+  const item = document.createElement("li");
+  item.append(`${one.label}: ${one.refused} `, button(say("知道了", "Seen"), () => forget(one.key)));
+  if (one.filled) item.append(" ", button(say("改正", "Correct"), () => correct(one)));
   return item;
+}
+
+function button(said, pressed) {
+  const made = document.createElement("button");
+  made.textContent = said;
+  made.addEventListener("click", pressed);
+  return made;
+}
+
+/* The page that has its form opens it; any other leads to the page of what it is about. */
+function correct(one) {
+  const page = one.path.slice("/v1".length, one.path.lastIndexOf("/"));
+  if (!dispatchEvent(new CustomEvent("outbox-correct", { detail: one, cancelable: true }))) return;
+  if (page !== location.pathname) location.assign(page);
+  else tell(say("现在已不能再办这一项。", "This can no longer be done."));
 }
 
 function signal() {

@@ -1,5 +1,5 @@
 /* One household: what is filled in goes through the outbox, so a visit written down without signal is delivered once. */
-import { labels, newKey, read, say, tell } from "./ask.js";
+import { fill, newKey, say, tell, written } from "./ask.js";
 import { add, flush, forget, waiting } from "./outbox.js";
 
 const place = document.querySelector("[data-household]");
@@ -15,12 +15,14 @@ const settle = () =>
 place.addEventListener("input", event => delete event.target.form.dataset.key);
 place.addEventListener("submit", async event => {
   event.preventDefault();
-  const form = event.target, button = form.querySelector("button.main"), body = read(form), key = (form.dataset.key ??= newKey());
+  const form = event.target, button = form.querySelector("button.main"), one = written(form), key = (form.dataset.key ??= newKey());
   const needs = [...form.querySelectorAll("[data-need]")].map(need).filter(one => one.title);
-  if (needs.length) body.needs = needs;
-  if (form.dataset.verb === "record-visit" && !navigator.onLine) body.captured_at = new Date().toISOString();
+  if (needs.length) one.body.needs = needs;
+  if (form.dataset.verb === "record-visit" && !navigator.onLine) form.dataset.captured ??= new Date().toISOString();
+  if (form.dataset.captured) one.body.captured_at = form.dataset.captured;
   button.disabled = true;
-  await add({ key, path: `/v1/households/${place.dataset.household}/${form.dataset.verb}`, body, names: labels(form), label: form.dataset.label });
+  await add({ key, path: `/v1/households/${place.dataset.household}/${form.dataset.verb}`, label: form.dataset.label, ...one });
+  if (form.dataset.corrects) await forget(form.dataset.corrects);
   await settle();
   button.disabled = false;
   if ((await waiting()).some(one => one.key === key)) kept(form);
@@ -28,10 +30,24 @@ place.addEventListener("submit", async event => {
 addEventListener("online", settle);
 settle();
 
+/* What was refused after its form was put away stands in it again. */
+addEventListener("outbox-correct", event => {
+  const one = event.detail, [household, verb] = one.path.split("/").slice(-2);
+  const form = household === place.dataset.household && place.querySelector(`form[data-verb="${verb}"]`);
+  if (!form) return;
+  event.preventDefault();
+  fill(form, one);
+  delete form.dataset.key;
+  form.dataset.corrects = one.key;
+  if (one.body.captured_at) form.dataset.captured = one.body.captured_at;
+  form.closest("details").open = true;
+  form.querySelector("[data-name]").focus();
+});
+
 /* What is kept needs its form no longer, which is for the next. */
 function kept(form) {
   form.reset();
-  delete form.dataset.key;
+  for (const one of ["key", "corrects", "captured"]) delete form.dataset[one];
   form.closest("details").open = false;
   tell(say("已保存，有信号后送出。", "Kept; it is sent when there is a signal."));
 }

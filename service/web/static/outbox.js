@@ -26,7 +26,7 @@ export const me = () => document.body.dataset.me;
 export const mine = one => one.owner === me();
 export const waiting = async () => (await all()).filter(one => mine(one) && !one.refused);
 
-/* Keeps one thing to be asked: { path, body, label, names, file }. Its key is made once, so however often it is sent it is done once. */
+/* Keeps one thing to be asked: { path, label, file } and what was `written`. Its key is made once, so however often it is sent it is done once. */
 export async function add(one) {
   await put({ key: newKey(), ...one, owner: me(), at: Date.now() });
   changed();
@@ -46,11 +46,11 @@ const later = status => status >= 500 || status === 429 || status === 408;
 async function send(told) {
   for (let one; ([one] = await waiting()) && one; ) {
     try {
-      const answer = (one.file && await attached(one)) || await post(one.path, one.body, one.key);
+      const answer = (one.file && !one.quoted && await attached(one)) || await post(one.path, one.body, one.key);
       if (answer.status === 401) return void dispatchEvent(new Event("outbox-locked"));
       if (later(answer.status)) return;
       if (answer.status < 300) await forget(one.key);
-      else await put(Object.assign(one, { file: undefined, refused: why(answer, one.names ?? {}) }));
+      else await put(Object.assign(one, { refused: why(answer, one.names ?? {}) }));
       told(one, answer);
     } catch {
       return;
@@ -66,6 +66,5 @@ async function attached(one) {
   if (answer.status >= 300) return answer;
   if (one.body.proof) one.body.proof[0].sha256 = answer.told.sha256;
   else one.body.sha256 = answer.told.sha256;
-  delete one.file;
-  await put(one);
+  await put(Object.assign(one, { quoted: true }));
 }

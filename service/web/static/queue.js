@@ -1,5 +1,5 @@
 /* The queue page: live cards, one tap an action, an outbox that survives no signal, keys for those at a desk. */
-import { act, mark } from "./acting.js";
+import { act, correct, mark } from "./acting.js";
 import { redraw, say, tell } from "./ask.js";
 import { live } from "./live.js";
 import { flush } from "./outbox.js";
@@ -25,6 +25,7 @@ async function deliver() {
 addEventListener("outbox", () => mark(place));
 mark(place);
 addEventListener("online", deliver);
+addEventListener("outbox-correct", event => correct(event, deliver));
 setInterval(deliver, 15000);
 deliver();
 
