@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from api_tests.client import Client, done
-from api_tests.pages.reading import page, signed_in
+from api_tests.pages.reading import page, page_for, signed_in
 
 
 async def test_one_sees_as_whom_one_is_signed_in_and_what_one_may_open(api: Client) -> None:
@@ -103,3 +103,12 @@ async def test_the_privacy_officer_finds_who_told_a_number_and_it_is_in_no_addre
         assert found.status_code == status
         assert (f'href="/cases/{case["id"]}"' in found.text) is (status == 200)
         assert "4711" not in str(found.url)
+
+
+async def test_what_others_of_the_house_decide_is_there_for_its_leaders_knowledge(api: Client) -> None:
+    case = await api.assigned()
+    await api.ask(case, "request-extension", by="clerk:T01", days=2, reason="snow", petitioner_told=True)
+    for who, told in (("leader:D-MASSWORK", True), ("adjudicator", False)):
+        drawn = await page_for(api, who, "/queue")
+        assert case["id"] in drawn
+        assert ("供您知晓" in drawn) is told, who

@@ -55,8 +55,10 @@ async def waiting(request: Request, unit: str | None, cursor: str | None) -> dic
     return {**found, "to_do": to_do, "to_know": to_know, "place": unit}
 
 
-ALWAYS = frozenset({"attach", "note", "add-subject", "declare-conflict", "link-household", "correct"})
-"""What may be done with every case moves none."""
+ALWAYS = frozenset(
+    {"attach", "note", "add-subject", "declare-conflict", "link-household", "correct", "urge", "supervise"}
+)
+"""What may be done with every case moves none; who looks over others' shoulders leaves it with them."""
 
 
 def own(verbs: list[str]) -> bool:
