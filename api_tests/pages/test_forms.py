@@ -34,6 +34,13 @@ async def test_forms_ask_for_names_and_choices_where_the_command_asks_for_ids_an
     assert case["id"] in await page(browser, f"/choices/cases?q=Pipe&case={later['id']}")
 
 
+async def test_who_was_chosen_with_his_post_is_still_offered(browser: Client) -> None:
+    """A browser asks once more with what it put into the field."""
+    [(said, id), *_] = re.findall('value="(.*?)" data-id="(.*?)"', await page(browser, "/choices/people?q=head:T01"))
+    assert (id, " · " in said) == ("head:T01", True)
+    assert said in await page(browser, f"/choices/people?q={said}")
+
+
 async def test_whose_answer_it_was_is_chosen_where_several_brought_the_matter(api: Client) -> None:
     case = await api.assigned("citizen:1")
     other = await api.report(by="citizen:2", village="V0101")

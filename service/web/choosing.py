@@ -53,8 +53,8 @@ def _units(org: Org) -> Iterator[Choice]:
 async def people(request: Request, q: Typed = "") -> Response:
     """Those whose name holds what was typed, with their post."""
     await ask(request, "/v1/me")
-    org, say = office_of(request).org, speaking(request)
-    found = [one for one in org.officials.values() if q and q.strip() in one.name][:FEW]
+    org, say, name = office_of(request).org, speaking(request), q.partition(" · ")[0].strip()
+    found = [one for one in org.officials.values() if name and name in one.name][:FEW]
     today = org.day(office_of(request).clock.now())
     return offered(request, ((one.id, " · ".join([one.name, *_posts(org, one, today, say)])) for one in found))
 
