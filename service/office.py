@@ -7,7 +7,7 @@ import logging
 from bisect import bisect_right
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -72,6 +72,7 @@ READ_WAITS = 5.0
 class Office:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.begun_at = datetime.now(UTC)
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         self.engine = open_database(settings.database)
         self.looking = looking(self.engine)
