@@ -14,16 +14,6 @@ ALL = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best
 COLOURS = "color-contrast"
 OF_COLOUR_AND_WIDTH = {"runOnly": [COLOURS, "target-size", "scrollable-region-focusable"]}
 """What can change when only the colours and the width do."""
-OF_WORDS = {
-    "runOnly": [
-        *("document-title", "html-has-lang", "html-lang-valid", "valid-lang", "empty-heading", "empty-table-header"),
-        *("button-name", "link-name", "label", "label-title-only", "select-name", "input-button-name", "summary-name"),
-        *("image-alt", "role-img-alt", "svg-img-alt", "aria-command-name", "aria-dialog-name", "landmark-unique"),
-        *("aria-input-field-name", "aria-toggle-field-name", "aria-meter-name", "aria-progressbar-name"),
-    ]
-}
-"""What can change when only the words do."""
-
 LOOK = """async ([inside, wanted]) => {
     const found = await axe.run(inside ?? document, { ...wanted, resultTypes: ["violations"], preload: false });
     return found.violations.map(one => `${one.id}: ${one.help}: ${one.nodes.map(node => node.target)}`);
