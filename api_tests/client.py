@@ -61,6 +61,11 @@ class Client:
         answer = await self.send("PUT", "/v1/dev/clock", by="admin", body={"now": instant(text).isoformat()})
         assert answer.status_code == 200, answer.text
 
+    async def persons(self, query: str, by: str = "privacy") -> list[dict[str, str | None]]:
+        """Whom somebody finds who looks for a person."""
+        found: list[dict[str, str | None]] = done(await self.get(f"/v1/persons?{query}", by))["items"]
+        return found
+
     async def report(self, by: str = "citizen:1", **fields: Any) -> Json:
         """A new case."""
         return done(await self.post("/v1/cases", report(**fields), by=by), 201)

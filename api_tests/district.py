@@ -67,6 +67,16 @@ def organisation(units: Iterable[Sequence[Any]] = UNITS, posts: Iterable[Sequenc
     return {"units": [unit(*one) for one in units], "officials": [official(*one) for one in held.items()]}
 
 
+def followed(who: str, on: str) -> Json:
+    """The same, in which somebody else, called `next`, holds the post of this one from a day on."""
+    known = organisation()
+    one = next(one for one in known["officials"] if one["id"] == who)
+    [post] = one["posts"]
+    known["officials"].append(one | {"id": "next", "posts": [post | {"from": on}]})
+    post["to"] = on
+    return known
+
+
 def unit(id: str, kind: str, parent: str | None = None, duties: Iterable[str] = ()) -> Json:
     return {"id": id, "name": id, "kind": kind, "duties": list(duties)} | ({"parent": parent} if parent else {})
 

@@ -4,7 +4,7 @@ import asyncio
 from urllib.parse import urlencode
 
 from api_tests.client import Client, done, refused
-from api_tests.district import DONE, SOLVED, Json, organisation
+from api_tests.district import DONE, SOLVED, Json, followed
 
 VIEWS = (
     "/v1/me/queue",
@@ -78,11 +78,7 @@ async def test_what_has_not_come_yet_is_not_told(standing_api: Client) -> None:
 
 
 async def test_whoever_heads_the_unit_answers_for_what_it_holds_in_lists_as_in_the_case(api: Client) -> None:
-    known = organisation()
-    head = next(one for one in known["officials"] if one["id"] == "head:T01")
-    head["posts"][0]["to"] = "2025-04-01"
-    known["officials"].append(head | {"id": "next", "posts": [head["posts"][0] | {"from": "2025-04-01", "to": None}]})
-    done(await api.send("PUT", "/v1/org", by="admin", body=known))
+    done(await api.send("PUT", "/v1/org", by="admin", body=followed("head:T01", "2025-04-01")))
     await api.set_clock("2025-03-31 09:00")
     held, left = [await api.report(by="citizen:1", village="V0101", title=title) for title in ("A pipe", "A roof")]
     for case in (held, left):

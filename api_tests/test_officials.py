@@ -1,7 +1,7 @@
 """An official's dossier: what he contacted and collected, what people say of it, his terms of office, and who may read it."""
 
 from api_tests.client import Client, done, refused
-from api_tests.district import DONE, SOLVED, Json, organisation
+from api_tests.district import DONE, SOLVED, Json, followed
 
 CADRE = "/v1/officials/cadre:V0101/dossier?year=2025"
 AT = "&at=2025-03-05T09:00:00%2B08:00"
@@ -86,11 +86,7 @@ async def test_who_may_read_it_and_what_is_withheld(api: Client) -> None:
 
 
 async def test_what_is_late_falls_to_who_was_head_then_and_what_is_solved_to_who_signed_for_it(api: Client) -> None:
-    known = organisation()
-    head = next(one for one in known["officials"] if one["id"] == "head:T01")
-    head["posts"][0]["to"] = "2025-04-01"
-    known["officials"].append(head | {"id": "next", "posts": [head["posts"][0] | {"from": "2025-04-01", "to": None}]})
-    done(await api.send("PUT", "/v1/org", by="admin", body=known))
+    done(await api.send("PUT", "/v1/org", by="admin", body=followed("head:T01", "2025-04-01")))
     await api.set_clock("2025-03-27 09:00")
     case = await api.assigned()
     await api.set_clock("2025-04-02 09:00")
