@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
+import tempfile
 import xml.etree.ElementTree as ET
 import zipfile
+from pathlib import Path
+from threading import current_thread, main_thread
 
 import pytest
+import xlsxwriter
 
 from api_tests.client import Client, done, refused
 from api_tests.district import Json
+from api_tests.server import PATIENCE
 
 FORMS = ("csv", "jsonl", "xlsx", "xes")
 NAMESPACE = "{http://www.xes-standard.org/}"
@@ -84,6 +90,42 @@ async def test_no_cell_is_a_formula(api: Client, told: list[Json]) -> None:
     assert "=1+1" in [row[3] for row in sheet(body)]
     with zipfile.ZipFile(io.BytesIO(body)) as packed:
         assert b"<f>" not in packed.read("xl/worksheets/sheet1.xml")
+
+
+@pytest.fixture
+def on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a workbook grows."""
+    folder = tmp_path / "growing"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+@pytest.mark.usefixtures("told")
+async def test_of_a_workbook_that_is_broken_off_nothing_stays_on_the_disk(api: Client, on_disk: Path) -> None:
+    asked = asyncio.create_task(api.get("/v1/exports/cases.xlsx"))
+    async with asyncio.timeout(PATIENCE):
+        while not asked.done() and not [*on_disk.iterdir()]:
+            await asyncio.sleep(0)
+        asked.cancel()
+        await asyncio.wait({asked})
+        assert asked.cancelled()
+        while [*on_disk.iterdir()]:
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.usefixtures("told")
+async def test_nobody_waits_while_a_workbook_is_packed(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed_by, close = [], xlsxwriter.Workbook.close
+
+    def packed(book: xlsxwriter.Workbook) -> None:
+        packed_by.append(current_thread())
+        close(book)
+
+    monkeypatch.setattr(xlsxwriter.Workbook, "close", packed)
+    assert sheet(await exported(api, "xlsx"))
+    assert packed_by
+    assert main_thread() not in packed_by
 
 
 async def test_the_event_log_tells_what_happened_and_hides_who_stays_hidden(api: Client, told: list[Json]) -> None:

@@ -6,7 +6,10 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import IO, Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+from typing import Any
 
 import orjson
 
@@ -36,27 +39,40 @@ def json_lines(rows: Iterable[Row]) -> bytes:
 
 
 class Workbook:
-    """A workbook that grows in a file, row by row."""
+    """A workbook that grows on the disk, row by row, until it is closed. One thread at a time works on it."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self) -> None:
         import xlsxwriter
 
-        self._file = file
-        self._book = xlsxwriter.Workbook(file, {"constant_memory": True})
+        self._turn = Lock()
+        self._folder = TemporaryDirectory()
+        self._file = Path(self._folder.name, "cases.xlsx")
+        self._book = xlsxwriter.Workbook(self._file, {"constant_memory": True, "tmpdir": self._folder.name})
         self._sheet = self._book.add_worksheet("cases")
         self._rows = 0
         self._write(COLUMNS)
 
     def add(self, rows: Iterable[Row]) -> None:
-        for row in rows:
-            self._write([_text(row[name]) for name in COLUMNS])
+        with self._turn:
+            for row in rows:
+                self._write([_text(row[name]) for name in COLUMNS])
+
+    def pack(self) -> None:
+        """Make the file of what was added; with many rows that takes seconds."""
+        with self._turn:
+            self._book.close()
 
     def parts(self) -> Iterator[bytes]:
-        """The finished file, part by part."""
-        self._book.close()
-        self._file.seek(0)
-        while part := self._file.read(PART):
-            yield part
+        """The file, part by part."""
+        with self._file.open("rb") as file:
+            while part := file.read(PART):
+                yield part
+
+    def close(self) -> None:
+        """Leave nothing of it on the disk, wherever it was broken off."""
+        with self._turn:
+            self._sheet.row_data_fh.close()
+            self._folder.cleanup()
 
     def _write(self, cells: Sequence[str]) -> None:
         for column, text in enumerate(cells):

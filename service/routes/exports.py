@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from enum import StrEnum
 from functools import partial
-from tempfile import TemporaryFile
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
@@ -91,12 +91,16 @@ async def as_jsonl(_desk: Desk, rows: Pages) -> AsyncIterator[bytes]:
 
 
 async def as_xlsx(desk: Desk, rows: Pages) -> AsyncIterator[bytes]:
-    with TemporaryFile() as file:
-        book = Workbook(file)
+    book = Workbook()
+    try:
         async for some in rows:
             await desk.office.in_thread(partial(book.add, some))
+        await desk.office.in_thread(book.pack)
         for part in book.parts():
             yield part
+    finally:
+        # nobody waits for it: who broke off may not wait, and a thread may still be at it
+        asyncio.get_running_loop().run_in_executor(None, book.close)
 
 
 async def as_xes(desk: Desk, rows: Pages) -> AsyncIterator[bytes]:
