@@ -244,11 +244,11 @@ class Ledger:
         return settled
 
     def _shorten(self) -> None:
-        """Forget the streams that were not asked for the longest; the reference streams stay."""
+        """Forget the streams that were not asked for the longest, the reference never: requests are reading it."""
+        for stream in REFERENCE:
+            self.pages.move_to_end(stream)
         while len(self.pages) > REMEMBERED:
-            stream, page = self.pages.popitem(last=False)
-            if stream in REFERENCE:
-                self.pages[stream] = page
+            self.pages.popitem(last=False)
 
     def _replay(self, order: Order, known: Known) -> Outcome:
         """The answer of the command that came first under this key, as things stood then."""
