@@ -53,8 +53,9 @@ class Timekeeper:
                 for kind, stream in KEPT
                 for id, at in kind.due_next(db, until, AT_ONCE, self._stuck(stream))
             ]
-        due = [one for one in due if one[1] == min(at for _, at in due)]
-        orders = [Order(stream=stream, command=Tick(), by=SYSTEM, until=at) for stream, at in due]
+        first = min((at for _, at in due), default=until)
+        due = [(stream, at) for stream, at in due if at == first]
+        orders = [Order(stream=stream, command=Tick(), by=SYSTEM, until=first) for stream, _ in due]
         settled: set[tuple[str, datetime]] = set()
         for (stream, at), outcome in zip(due, self._clerk.settle_all(orders), strict=True):
             if isinstance(outcome, Overloaded | Unsettled):
