@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from concurrent.futures import Future
@@ -16,6 +17,8 @@ from domain.household import Household
 from domain.org import Org
 from domain.streams import case_stream, household_stream
 from projections.cases.then import Then, as_it_stood
+from service.record.aggregates import ORG
+from service.record.codec import to_line
 from service.record.reading import folded
 from service.record.recorder import Recorder
 
@@ -34,6 +37,8 @@ class Earlier:
         self._recorder = recorder
         self._kept: OrderedDict[tuple[datetime, int, int | None, int], Future[Then]] = OrderedDict()
         self._turn = Lock()
+        self._org = Org()
+        self._org_changed: list[datetime] = []
 
     def as_it_stood(self, db: Connection, org: Org, at: datetime, position: int, known: int | None = None) -> Then:
         """Worked out by whoever asks first; who asks meanwhile waits for it."""
@@ -52,6 +57,19 @@ class Earlier:
                 raise
             self._make_room()
         return found.result()
+
+    def org(self, at: datetime, today: Org) -> Org:
+        """The organisation as it stood then. That of one earlier version is kept at hand: it takes long to work out."""
+        known = self._org_changed
+        new = self._recorder.select_events(ORG, gt=len(known))
+        known = self._org_changed = [*known, *(to_line(one.state).at for one in new)]
+        version = bisect_right(known, at)
+        if version >= today.version:
+            return today
+        org = self._org
+        if org.version != version:
+            org = self._org = folded(ORG, self._recorder.select_streams([ORG])[ORG], version=version)
+        return org
 
     def _make_room(self) -> None:
         with self._turn:

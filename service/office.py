@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from bisect import bisect_right
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -33,11 +32,10 @@ from service.keeping.rounds import Rounds
 from service.keeping.rulesets import Rulesets
 from service.keeping.timekeeper import Timekeeper
 from service.measures import Measures
-from service.record.aggregates import CALENDARS, ORG, POLICIES
+from service.record.aggregates import CALENDARS, POLICIES
 from service.record.calendars import missing
 from service.record.clerk import Clerk
 from service.record.clock import BEGINNING, Clock, ManualClock, SystemClock
-from service.record.codec import to_line
 from service.record.ledger import Ledger
 from service.record.orders import Order
 from service.record.reading import Reading
@@ -114,8 +112,6 @@ class Office:
         self._courier: Courier | None = None
         self.measures = Measures(self.recorder, self.notary)
         self.earlier = Earlier(self.recorder)
-        self._org_instants: list[datetime] = []
-        self._earlier_org = Org()
         self._readers = ThreadPoolExecutor(6, thread_name_prefix="reader")
         self._closing = Event()
         self._watcher = Thread(target=self._watch, name="watcher", daemon=True)
@@ -159,20 +155,6 @@ class Office:
     def org(self) -> Org:
         org: Org = self.ledger.reference()[0]
         return org
-
-    def org_at(self, at: datetime) -> Org:
-        """The organisation as it stood then. That of one earlier version is kept at hand: it takes long to work out."""
-        known = self._org_instants
-        known = self._org_instants = [*known, *self._instants(ORG, len(known))]
-        version = bisect_right(known, at)
-        if version >= self.org.version:
-            return self.org
-        if self._earlier_org.version != version:
-            self._earlier_org = self.ledger.as_of(ORG, version=version)
-        return self._earlier_org
-
-    def _instants(self, stream: str, after: int) -> list[datetime]:
-        return [to_line(one.state).at for one in self.recorder.select_events(stream, gt=after)]
 
     def rules(self, at: datetime) -> Rules:
         return self.ledger.rules(at)

@@ -189,7 +189,8 @@ async def _appeals(desk: Desk, units: list[str], year: int, at: datetime | None)
 
 async def then(desk: Desk, at: datetime | None) -> Org | None:
     """The organisation as it stood at an instant; none asked for: that of now."""
-    return None if at is None else await desk.office.in_thread(lambda: desk.office.org_at(at))
+    office = desk.office
+    return None if at is None else await office.in_thread(lambda: office.earlier.org(at, office.org))
 
 
 def moment(desk: Desk, year: int, at: datetime | None) -> tuple[datetime, Rules]:
