@@ -20,11 +20,11 @@ from api_tests.district import report
 from api_tests.inprocess import in_front_of, reopened
 from api_tests.issuer import AUDIENCE, Issuer, ec, okp, rsa, settings, trusting
 from domain.org import Role
-from service.front.problems import IssuerSilent, Unauthenticated
 from service.office import Office
 from service.settings import Settings
 from service.sign_in import issuer as ours
 from service.sign_in.keys import make_key
+from service.sign_in.refusals import IssuerSilent, Unauthenticated
 
 
 @pytest.fixture(scope="module")

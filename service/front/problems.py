@@ -30,6 +30,7 @@ from service.record.clerk import Overloaded
 from service.record.codec import UnknownEvent
 from service.record.orders import KeyReused, Unsettled, VersionConflict
 from service.secrecy.person_keys import Unreadable
+from service.sign_in.refusals import IssuerSilent, Unauthenticated
 from service.storage.database import OUT_OF_REACH
 
 log = logging.getLogger("sanji.problems")
@@ -41,17 +42,6 @@ class Shape:
     code: str
     english: str
     chinese: str
-
-
-class Unauthenticated(Refused):
-    """This needs a valid key."""
-
-
-class IssuerSilent(Refused):
-    """The issuer of tokens is out of reach.
-
-    Nobody can tell whether this one is valid.
-    """
 
 
 class KeyMissing(Refused):

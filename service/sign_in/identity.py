@@ -12,18 +12,18 @@ from sqlalchemy import Connection, Engine
 
 from domain.decider import Actor
 from domain.org import Org, Post, Role
-from service.front.problems import Unauthenticated
 from service.secrecy.seals import Seals
 from service.settings import Settings
 from service.sign_in.keys import ALWAYS, PREFIX, ApiKey, find_key, keys_by_id, take_over
-
-VOUCHED = "vouched."
-"""How our own word for somebody begins who was signed in by the issuer."""
+from service.sign_in.refusals import Unauthenticated
 
 if TYPE_CHECKING:
     from service.sign_in.issuer import Issuer
 
 InThread = Callable[[Callable[[], ApiKey]], Awaitable[ApiKey]]
+
+VOUCHED = "vouched."
+"""How our own word for somebody begins who was signed in by the issuer."""
 
 REMEMBERED = 5.0
 """Seconds for which a key is not looked up again; a revoked key ends within them."""

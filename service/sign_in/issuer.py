@@ -20,8 +20,8 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import JWKRegistry, Key
 
-from service.front.problems import IssuerSilent, Unauthenticated
 from service.settings import Settings, is_private
+from service.sign_in.refusals import IssuerSilent, Unauthenticated
 
 T = TypeVar("T")
 

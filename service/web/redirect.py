@@ -22,7 +22,7 @@ from starlette.exceptions import HTTPException
 
 from domain.refusals import Refused
 from service.front.here import office_of
-from service.front.problems import IssuerSilent, Unauthenticated
+from service.sign_in.refusals import IssuerSilent, Unauthenticated
 from service.web import session
 from service.web.drawing import draw
 from service.web.language import language_of

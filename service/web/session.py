@@ -12,8 +12,8 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.decider import Actor
-from service.front.problems import Unauthenticated
 from service.office import Office
+from service.sign_in.refusals import Unauthenticated
 from service.storage.database import OUT_OF_REACH
 
 COOKIE = "sanji_session"

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.front.here import office_of
-from service.front.problems import Unauthenticated
+from service.sign_in.refusals import Unauthenticated
 from service.web import session
 from service.web.drawing import draw
 from service.web.language import language_of

@@ -1,0 +1,14 @@
+"""How it is said that nobody knows who is asking."""
+
+from domain.refusals import Refused
+
+
+class Unauthenticated(Refused):
+    """This needs a valid key."""
+
+
+class IssuerSilent(Refused):
+    """The issuer of tokens is out of reach.
+
+    Nobody can tell whether this one is valid.
+    """
