@@ -10,9 +10,9 @@ from sqlalchemy import text, update
 
 from api_tests.client import Client
 from api_tests.databases import Databases
-from service.front.attachments import keep
 from service.office import Office
 from service.settings import Settings
+from service.storage.attachments import keep
 from service.storage.database import open_database, writing
 from service.storage.tables import attachments, head
 from service.terminal.doctor import examine

@@ -1,1 +1,1 @@
-"""What goes out: cases as tables for offices, as lines for programs, and as an event log for process mining."""
+"""What goes out: cases as tables for offices, lines for programs, an event log for process mining; one with all its proofs."""

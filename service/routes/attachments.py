@@ -17,12 +17,12 @@ from domain.streams import case_stream
 from projections.cases.evidence import quoted_by
 from service.audit.access_log import LookOutcome
 from service.front.answering import json_response
-from service.front.attachments import Attachment, keep, kept, senders
 from service.front.bodies import KnowingRoute
 from service.front.desk import AtDesk, Desk
 from service.front.media import EXTENSIONS, media_type
 from service.front.problems import UnknownMedia
 from service.front.uploads import BINARY, IN_A_FORM, attached_file
+from service.storage.attachments import Attachment, keep, kept, senders
 
 router = APIRouter(prefix="/v1/attachments", tags=["attachments"], route_class=KnowingRoute)
 

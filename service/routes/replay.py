@@ -14,10 +14,10 @@ from domain.case import Case
 from domain.decider import Act
 from domain.refusals import Invalid
 from domain.streams import case_stream
+from service.exporting.dossier import dossier
 from service.front.answering import json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
-from service.front.dossier import dossier
 from service.front.moments import Moment, parsed
 from service.record.codec import to_line
 from service.record.recorder import Recorder

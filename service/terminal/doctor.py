@@ -18,7 +18,6 @@ from projections import PROJECTIONS
 from projections.following.follower import parked_count, positions_of
 from projections.following.schema import metadata as read_models
 from service.audit.transparency import KEY, Notary
-from service.front.attachments import kept
 from service.keeping.damage import damaged
 from service.record.aggregates import CALENDARS
 from service.record.calendars import REGION
@@ -29,6 +28,7 @@ from service.record.triggers import wrong_triggers
 from service.secrecy.person_keys import in_use, key_store
 from service.secrecy.seals import MASTER, Seals
 from service.settings import Settings
+from service.storage.attachments import kept
 from service.storage.database import VIEWS, UnsafeSettings, open_database
 from service.storage.findable import somebody_found
 from service.storage.tables import attachments, events, head, metadata

@@ -28,7 +28,11 @@ from service.telling.words import word
 
 PRETTY = orjson.OPT_INDENT_2
 PAGE = Environment(
-    loader=PackageLoader("service"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    loader=PackageLoader("service.exporting", ""),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
 ).get_template("dossier.html")
 
 
