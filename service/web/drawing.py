@@ -10,12 +10,13 @@ from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from service.front.here import office_of
-from service.web.forms import actions
+from service.web.forms import PROOFS, actions
 from service.web.labels import BANKS, BOARDS, VERBS
 from service.web.language import COOKIE, speaking
 from service.web.naming import called, in_words
 from service.web.reader import actor_of, menu, reader, reads_register
 from service.web.rules import rule_in_words
+from service.web.session import ready
 from service.web.static import address_of
 
 YEAR = 31_536_000
@@ -37,6 +38,7 @@ templates = Environment(
 )
 templates.globals["static"] = address_of
 templates.globals["actions"] = actions
+templates.globals["proofs"] = PROOFS
 templates.globals["labels"] = VERBS
 templates.globals["banks"] = BANKS
 templates.globals["boards"] = BOARDS
@@ -92,7 +94,7 @@ def framed(request: Request, told: Mapping[str, Any]) -> dict[str, Any]:
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "nav": menu(actor, signed_in=signed_in),
         "me": reader(request, actor, say) if actor else None,
-        "ready": getattr(request.app.state, "ready", ()),
+        "ready": ready(request),
         "other_language": "?" + request.url.include_query_params(lang=say("en", "zh")).query,
         "signed_in": signed_in,
         "reads_register": actor is not None and reads_register(actor),

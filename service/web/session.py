@@ -19,6 +19,10 @@ from service.storage.database import OUT_OF_REACH
 COOKIE = "sanji_session"
 LASTS = timedelta(hours=12)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+READER = "sanji.reader"
+"""Where in the scope of a page its reader stands."""
+PROGRAMS = ("/v1/", "/open311/", "/docs", "/static/")
+"""Below these nobody reads pages."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,10 +35,9 @@ class Ready:
     key: str
 
 
-READER = "sanji.reader"
-"""Where in the scope of a page its reader stands."""
-PROGRAMS = ("/v1/", "/open311/", "/docs", "/static/")
-"""Below these nobody reads pages."""
+def ready(request: HTTPConnection) -> tuple[Ready, ...]:
+    """The keys of the demonstration; elsewhere there are none."""
+    return getattr(request.app.state, "ready", ())
 
 
 class Sessions:

@@ -37,7 +37,7 @@ async def sign_in(
 ) -> Response:
     """Begin a session with a key that is valid now."""
     office = office_of(request)
-    key = {one.role: one.key for one in ready(request)}.get(role, key).strip()
+    key = {one.role: one.key for one in session.ready(request)}.get(role, key).strip()
     if not session.own_doing("POST", request.headers):
         return drawn(request, next, status=403)
     try:
@@ -64,13 +64,7 @@ def drawn(request: Request, next: str, refused: str = "", status: int = 200) -> 
     office = office_of(request)
     issuer = office.identity.issuer
     redirects = issuer is not None and bool(issuer.client)
-    told = {"next": inside(next), "refused": refused, "ready": ready(request), "redirects": redirects}
-    return draw(request, "sign_in.html", status, **told)
-
-
-def ready(request: Request) -> tuple[session.Ready, ...]:
-    """The keys of the demonstration; elsewhere there are none."""
-    return getattr(request.app.state, "ready", ())
+    return draw(request, "sign_in.html", status, next=inside(next), refused=refused, redirects=redirects)
 
 
 def inside(address: str) -> str:
