@@ -1,0 +1,1 @@
+"""The routes: what may be asked over HTTP, one file a resource."""

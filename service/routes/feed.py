@@ -14,7 +14,8 @@ from domain.refusals import Refused
 from service.audit.access_log import LookOutcome
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk, desk_of
-from service.front.streams import AT_ONCE
+from service.front.parameters import FURTHEST
+from service.front.streams import AT_ONCE, BEAT
 from service.routes.pages import Limit
 from service.telling.feed import events_after
 from service.webhooks.asking import known
@@ -40,8 +41,8 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
 
 PAGE = 200
 """Events that are read at once for a stream."""
-BEAT, TURN = 15.0, 1.0
-"""Seconds of silence after which a stream says that it is alive; seconds between two looks whether it shall end."""
+TURN = 1.0
+"""Seconds between two looks whether a stream shall end."""
 
 
 class ServerSentEvents(StreamingResponse):
@@ -55,7 +56,7 @@ class Batch(Response):
 @router.get("", response_class=Batch, responses=DESCRIBED)
 async def feed(
     desk: AtDesk,
-    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    after: Annotated[int, Query(ge=0, le=FURTHEST)] = 0,
     limit: Limit = 50,
     types: Types = "",
     wait: Annotated[float, Query(ge=0, le=WAITED)] = 0,
@@ -77,9 +78,9 @@ async def feed(
 async def feed_stream(
     desk: AtDesk,
     request: Request,
-    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    after: Annotated[int, Query(ge=0, le=FURTHEST)] = 0,
     types: Types = "",
-    last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=2**62)] = None,
+    last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=FURTHEST)] = None,
 ) -> Response:
     """The feed without end: one CloudEvent after the other. It goes on after `Last-Event-ID`."""
     wanted = tuple(types.split(",")) if types else ()
