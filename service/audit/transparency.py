@@ -30,6 +30,7 @@ from service.storage.tables import access_log, events
 log = logging.getLogger("sanji.transparency")
 
 KEY = "transparency.key"
+UNSTAMPED = "does not carry the stamp of this service: somebody else wrote it"
 PAGE = 2000
 PAGES = 5
 """How many pages are read before others have their turn."""
@@ -216,7 +217,7 @@ class Transparency:
                 return found, Forked(at, "missing")
             line = bytes(row.state)
             if self.stamp and at >= stamped and row.stamp != self.stamp.on(line, row.command, row.fingerprint):
-                return found, Forked(at, "does not carry the stamp of this service: somebody else wrote it")
+                return found, Forked(at, UNSTAMPED)
             found.append(line)
         return found, None
 

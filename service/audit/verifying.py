@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Row, Table, exc, inspect, null, selec
 
 from service.audit import access_log as accesses
 from service.audit.hash_tree import HashTree
-from service.audit.transparency import KEY, Signer
+from service.audit.transparency import KEY, UNSTAMPED, Signer
 from service.audit.verifier import HASH, Checkpoint, Fault, Key, Untrue, check, lines_of, opened
 from service.audit.verifier import Row as Line
 from service.record import codec
@@ -179,9 +179,7 @@ def stored(db: Connection, log: Log, data: Path) -> Iterator[Line]:
                 wrong = misfiled(row, line, log)
                 if stamp and stamped is not None and position >= stamped:
                     true = row.stamp == stamp.on(line, row.command, row.fingerprint)
-                    wrong = wrong or (
-                        "" if true else "does not carry the stamp of this service: somebody else wrote it"
-                    )
+                    wrong = wrong or ("" if true else UNSTAMPED)
                 yield position, line, wrong
     except (exc.SQLAlchemyError, sqlite3.Error, ValueError, TypeError, AttributeError):
         yield position + 1, b"", UNREADABLE
