@@ -114,7 +114,7 @@ class Ledger:
             self.refresh_reference()
             with self.recorder.transaction() as db:
                 self.recorder.lock(db)
-                known = self.recorder.select_commands([order.key for order in orders if order.key], db=db)
+                known = self._known(orders, db)
         except OperationalError:
             known = {}
         return [
@@ -128,8 +128,7 @@ class Ledger:
 
     def _decide(self, orders: Sequence[Order], db: Connection | None) -> tuple[list[Draft], dict[int, Outcome]]:
         self._load({order.stream for order in orders if not order.fresh}, db)
-        asked = [order.key for order in orders if order.key] if db is not None else []
-        done_before = self.recorder.select_commands(asked, db=db) if asked else {}
+        done_before = self._known(orders, db) if db is not None else {}
         book: dict[str, Page] = {}
         drafts: list[Draft] = []
         outcomes: dict[int, Outcome] = {}
@@ -156,13 +155,16 @@ class Ledger:
             book |= draft.pages
             drafts.append(draft)
         self._must_be_up_to_date({orders[index].stream for index in refusals} | others, db)
-        if refusals:
-            asked = [orders[index].key for index in refusals if orders[index].key]
-            known = self.recorder.select_commands(asked, db=db) if asked else {}
-            for index, refusal in refusals.items():
-                key = orders[index].key
-                outcomes[index] = self._replay(orders[index], known[key]) if key in known else refusal
+        known = self._known([orders[index] for index in refusals], db)
+        for index, refusal in refusals.items():
+            key = orders[index].key
+            outcomes[index] = self._replay(orders[index], known[key]) if key in known else refusal
         return drafts, outcomes
+
+    def _known(self, orders: Sequence[Order], db: Connection | None) -> dict[str, Known]:
+        """Which of these were recorded before, by their keys."""
+        keys = [order.key for order in orders if order.key]
+        return self.recorder.select_commands(keys, db=db) if keys else {}
 
     def _must_be_up_to_date(self, streams: set[str], db: Connection | None) -> None:
         """Nobody is refused, nor another stream looked at, in a state that another process has changed.
