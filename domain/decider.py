@@ -29,7 +29,7 @@ def event(name: str) -> Callable[[type[T]], type[T]]:
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def command(kind: type[T]) -> type[T]:
-    """Declare something somebody may ask for. Fields it does not know are an error."""
+    """Declare something somebody may ask for. Fields it does not know are an error, in its parts as well."""
     setattr(kind, "__pydantic_config__", {"extra": "forbid"})
     return dataclass(frozen=True, kw_only=True)(kind)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from annotated_types import MaxLen, MinLen
 
@@ -36,8 +36,6 @@ OVER = frozenset({Lasting.RESOLVED, Lasting.CLOSED})
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """From this instant on a unit of a tier had the case, which was in this state; `said` is the log's own word for it."""
-
-    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     at: datetime
     unit: Id

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from annotated_types import MaxLen, MinLen
 
@@ -24,8 +24,6 @@ LONGEST = timedelta(days=365)
 @dataclass(frozen=True, kw_only=True)
 class Task:
     """What a unit is to do, until the end of which day. Without a day it has as long as the case itself."""
-
-    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     unit: Id
     task: Words

@@ -217,8 +217,6 @@ class Location:
 class Petitioner:
     """Who asks. It is never stored like this: only sealed, under a key of the person's own."""
 
-    __pydantic_config__: ClassVar = {"extra": "forbid"}
-
     name: Words | None = None
     phone: Annotated[str, MinLen(3), MaxLen(32)] | None = None
     id_number: Annotated[str, MinLen(1), MaxLen(32)] | None = None
@@ -230,8 +228,6 @@ class Petitioner:
 @dataclass(frozen=True, kw_only=True)
 class Proof:
     """Something that shows what was done: a photo, a receipt, a decision, a signed note."""
-
-    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     kind: Words
     ref: Words | None = None

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from annotated_types import Ge, Le, MaxLen, MinLen
-
-EXTRA: dict[str, Any] = {"extra": "forbid"}
 
 
 class HouseholdClass(StrEnum):
@@ -86,7 +84,7 @@ class Basis(StrEnum):
 class Hardship:
     """Severity 0 to 3."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = EXTRA
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     kind: HardshipKind
     severity: Annotated[int, Ge(0), Le(3)]
@@ -107,8 +105,6 @@ class Facts:
 @dataclass(frozen=True, kw_only=True)
 class Need:
     """What somebody told on a visit that he needs. Answered on the spot, or else a case is opened for it."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = EXTRA
 
     title: Annotated[str, MinLen(1), MaxLen(200)]
     kind: Annotated[str, MaxLen(16)] = "request"

@@ -30,8 +30,6 @@ def as_clients_write_it(field: str) -> str:
 class UnitDraft:
     """A unit as it shall be. With a successor it shall be closed: merged into that one."""
 
-    __pydantic_config__: ClassVar = {"extra": "forbid"}
-
     id: Id
     name: Name
     kind: UnitKind
@@ -76,8 +74,6 @@ class PostDraft:
 @dataclass(frozen=True, kw_only=True)
 class OfficialDraft:
     """An official with the posts to be held. Posts that ended need not be repeated."""
-
-    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     id: Id
     name: Name

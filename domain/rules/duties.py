@@ -4,14 +4,11 @@ All figures are our proposal [P] until a district sets its own (domain.md 5.3).
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MustVisits:
     """五必去, 五必访: what a district may set for itself."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     flagged_nd: int = 15
     """So many days of a period a target must be flagged to be owed a visit; a disaster counts from the first."""

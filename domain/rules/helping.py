@@ -5,16 +5,12 @@ sets its own (domain.md 5). A published policy is the ruleset: its label stands 
 """
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
-
-EXTRA: dict[str, Any] = {"extra": "forbid"}
+from typing import Literal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
     """One line of the table: it hits when all that it states holds. Lines of one rule are its alternatives."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = EXTRA
 
     rule: str
     gives: Literal["priority", "attention"]
@@ -49,8 +45,6 @@ TABLE = (
 class Quotas:
     """How many key-support households one official may help, by rank."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = EXTRA
-
     district_leader: int = 5
     section_head: int = 4
     deputy: int = 3
@@ -63,8 +57,6 @@ class Quotas:
 class Rhythm:
     """Within how many months each class is visited."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = EXTRA
-
     priority: int = 1
     attention: int = 3
     secure: int = 6
@@ -73,8 +65,6 @@ class Rhythm:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Helping:
     """Everything about households that a district may set for itself. Months are calendar months, `_nd` natural days."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = EXTRA
 
     line_yuan: int = 6000
     """The poverty line: yearly net income per head."""
