@@ -163,12 +163,10 @@ def along(case: Case, unit: str, ended: Iterable[Stopped] = ()) -> tuple[Moved, 
 
 
 def placed(village: str, act: Act) -> str:
-    """The town of a village. Raises Invalid when there is no such village or community."""
-    unit = act.org.unit(village)
-    if unit is None or unit.tier is not Tier.VILLAGE:
+    """The town of a village. Raises Invalid for what is no village or community, or lies in no town."""
+    unit, town = act.org.unit(village), act.org.town_of(village)
+    if unit is None or unit.tier is not Tier.VILLAGE or town is None:
         raise Invalid("village is not a known village or community", "village 不是已登记的村或社区")
-    town = act.org.town_of(village)
-    assert town is not None
     return town
 
 

@@ -14,11 +14,11 @@ from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Declin
 from domain.case.state import Case
 from domain.case.terms import Confidentiality, DeclineReason, Grade, Kind, Petitioner, Status
 from domain.decider import Actor
-from domain.org import Post, Role
+from domain.org import Post, Role, Unit, UnitKind
 from domain.refusals import Invalid, LimitReached, NotPermitted, WrongStatus
 from domain.tests.hanbin import limited
 from domain.tests.road import clock, due, report
-from domain.tests.story import Step, Story, at, given
+from domain.tests.story import ORG, Step, Story, at, given
 
 NO = Decline(reason=DeclineReason.NOT_GOVERNMENT, where_to="the court")
 SOMEONE = Petitioner(name="N", phone="000")
@@ -44,6 +44,12 @@ def test_a_report_waits_for_triage_in_its_town(kind: Kind, grade: Grade, until: 
 
 def test_a_report_without_a_village_waits_in_the_dispatch_centre() -> None:
     assert clock(reported(village=None).case, ClockKind.INTAKE).unit == "D-DISPATCH"
+
+
+def test_a_village_known_only_from_the_log_of_another_system_lies_in_no_town_and_is_refused() -> None:
+    village = Unit(id="G1", name="Group 1", kind=UnitKind.VILLAGE)
+    story = replace(given(), org=replace(ORG, units={**ORG.units, village.id: village}))
+    story.when("03-03 09:00", "citizen:1", report(village.id)).refused(Invalid)
 
 
 @pytest.mark.parametrize("village", ["V0101", None])
