@@ -7,7 +7,7 @@ For whoever answered for a unit, his terms of office stand beside it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from domain.decider import Act
 from domain.org import Org, Role
 from domain.rules.scheme import Scheme
 from projections.cards.counted import COUNTING
-from projections.cards.given import mark_given
+from projections.cards.given import mark_given, stands
 from projections.cards.scorecards import Term, cards
 from projections.cards.tallies import CONTACT, Figure
 from projections.cases.visibility import counts_for, visible_among
@@ -127,29 +127,16 @@ def dossier(
 
 def _standing(db: Connection, who: str, year: int, at: datetime | None) -> list[Any]:
     """His marks of contact and collection that stand, in the order of the log."""
-    columns = (g.source, g.item, g.position, g.n, g.at, g.figure, g.mark, g.guard)
-    query = select(*columns).where(g.official == who, g.year == year, g.figure.in_(sorted(CONTACT)))
-    query = query.where(*([g.at <= at] if at else [])).order_by(g.position, g.n)
-    return _left(db.execute(query))
-
-
-def _left(rows: Iterable[Any]) -> list[Any]:
-    found: dict[tuple[str, str], Any] = {}
-    for row in rows:
-        if row.n > 0:
-            found[row.source, row.item] = row
-        else:
-            found.pop((row.source, row.item), None)
-    return sorted(found.values(), key=lambda row: (row.position, row.item))
+    query = select(g.source, g.position, g.at, g.figure, g.mark, g.guard).where(stands(at))
+    theirs = query.where(g.official == who, g.year == year, g.figure.in_(sorted(CONTACT)))
+    return [*db.execute(theirs.order_by(g.position, g.item))]
 
 
 def _opinion(db: Connection, act: Act, brought: Collection[str], at: datetime | None, scheme: Scheme) -> Rate:
     known, said = counts_for(act), Counter[str]()
     for some in chunks(sorted(brought)):
-        columns = (g.source, g.item, g.position, g.n, g.mark, g.guard)
-        query = select(*columns).where(g.source.in_(some), g.figure == Figure.SATISFIED)
-        query = query.where(*([g.at <= at] if at else [])).order_by(g.position, g.n)
-        said.update(row.mark for row in _left(db.execute(query)) if known(row.guard))
+        query = select(g.mark, g.guard).where(g.source.in_(some), g.figure == Figure.SATISFIED, stands(at))
+        said.update(mark for mark, guard in db.execute(query) if known(guard))
     return satisfied(said["satisfied"], said["basically_satisfied"], said["dissatisfied"], scheme)
 
 

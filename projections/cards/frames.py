@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, exists, select
+from sqlalchemy import Connection, select
 
 from domain.household.terms import HouseholdClass
-from projections.cards.given import mark_given
+from projections.cards.given import mark_given, stands
 from projections.cards.tallies import Figure
 from projections.cases.case_file import case_file
 from projections.following.bulk import chunks
@@ -18,17 +18,14 @@ g = mark_given.c
 
 def frame(db: Connection, unit: str, begin: datetime, end: datetime) -> list[str]:
     """Cases whose result was there to be judged; none that is sealed or about somebody, so that the list betrays nobody."""
-    back = mark_given.alias("taken_back")
-    later = and_(back.c.source == g.source, back.c.item == g.item, back.c.n < 0, back.c.position > g.position)
     asked = select(g.source).where(
         g.unit == unit,
         g.figure == Figure.ASKED,
         g.guard == "",
-        g.n > 0,
         g.at >= begin,
         g.at < end,
         g.year.in_([begin.year, end.year]),
-        ~exists().where(later),
+        stands(),
     )
     return sorted(set(db.scalars(asked)))
 

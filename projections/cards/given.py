@@ -5,7 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Table, func, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    Table,
+    and_,
+    exists,
+    func,
+    literal_column,
+    select,
+)
 
 from projections.cards.tallies import CONTACT
 from projections.following.schema import Instant, metadata, text
@@ -46,15 +59,20 @@ Index(
 g = mark_given.c
 
 
+def stands(at: datetime | None = None) -> ColumnElement[bool]:
+    """The condition that leaves marks that were given and not taken back, until now or by an instant."""
+    back = mark_given.alias("taken_back").c
+    later = [back.source == g.source, back.item == g.item, back.n < 0, back.position > g.position]
+    if at is None:
+        return and_(g.n > 0, ~exists().where(*later))
+    # not the column itself: SQLite would look through the whole year by its instants instead of through one figure
+    return and_(g.n > 0, func.coalesce(g.at, g.at) <= at, ~exists().where(*later, back.at <= at))
+
+
 def standing(db: Connection, source: str) -> list[dict[str, Any]]:
     """The marks of a source that stand now."""
-    found: dict[str, dict[str, Any]] = {}
-    for row in db.execute(select(mark_given).where(g.source == source).order_by(g.position, g.n)).mappings():
-        if row["n"] > 0:
-            found[row["item"]] = dict(row)
-        else:
-            found.pop(row["item"], None)
-    return list(found.values())
+    query = select(mark_given).where(g.source == source, stands()).order_by(g.position, g.item)
+    return [dict(row) for row in db.execute(query).mappings()]
 
 
 def first_marked(db: Connection) -> datetime | None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, exists, func, select
+from sqlalchemy import Connection, Select, and_, func, select
 
 from domain.decider import Act
 from domain.org import Org, Role
-from projections.cards.given import mark_given
+from projections.cards.given import mark_given, stands
 from projections.cards.sums import mark_sum, totals
 from projections.cards.tallies import CONTACT, Figure
 from projections.cases.visibility import counts_for, visible_among
@@ -110,13 +110,8 @@ def unknown(db: Connection, act: Act, unit: str, year: int) -> list[str]:
 
 def _standing(at: datetime | None) -> Select[Any]:
     """Marks that were given and not taken back by then."""
-    back = mark_given.alias("taken_back")
-    later = and_(back.c.source == g.source, back.c.item == g.item, back.c.n < 0, back.c.position > g.position)
-    until = [back.c.at <= at] if at else []
     columns = (g.source, g.item, g.position, g.version, g.at, g.figure, g.guard)
-    # not the column itself: SQLite would look through the whole year by its instants instead of through one figure
-    given = [func.coalesce(g.at, g.at) <= at] if at else []
-    return select(*columns).where(g.n > 0, ~exists().where(later, *until), *given)
+    return select(*columns).where(stands(at))
 
 
 @dataclass(frozen=True, kw_only=True)
