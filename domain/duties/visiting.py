@@ -56,8 +56,7 @@ class VisitTarget:
 
 def came_as(village: str, seen: datetime, act: Act) -> Iterator[CameAs]:
     """How he stood to the village when he was there; not what he says of himself, what the organisation says."""
-    there = act.org.actor(act.by.id, seen)
-    posts = there.posts if there is not None else ()
+    posts = act.org.posts_of(act.by.id, seen)
     at_home = bool(posts) and all(act.org.acts_for(post.unit) == village for post in posts)
     yield CameAs.LOCAL if at_home else CameAs.OFFICIAL
     if act.org.head_of(village, seen) == act.by.id:

@@ -1,6 +1,6 @@
 """One to one: each key-support household has exactly one helper, and when he leaves another takes over in one step."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
 from annotated_types import MaxLen
@@ -13,7 +13,7 @@ from domain.household.state import Household
 from domain.household.terms import HouseholdClass
 from domain.household.told import told
 from domain.ids import Id
-from domain.org import Role
+from domain.org import Post, Role
 from domain.refusals import ConflictOfInterest, Invalid, LimitReached, WrongStatus
 from domain.rules.helping import Quotas
 from domain.streams import helper_stream
@@ -22,8 +22,9 @@ SECTION_HEADS = frozenset({Role.TOWN_HEAD})
 DEPUTIES = frozenset({Role.TOWN_CLERK, Role.DISPATCHER, Role.ADJUDICATOR})
 
 
-def quota(roles: frozenset[Role], quotas: Quotas) -> int:
-    """How many households somebody with these roles may help; the highest rank counts [P]."""
+def quota(posts: Iterable[Post], quotas: Quotas) -> int:
+    """How many households somebody with these posts may help; the highest rank counts [P]."""
+    roles = {post.role for post in posts}
     if Role.DISTRICT_LEADER in roles:
         return quotas.district_leader
     if roles & SECTION_HEADS:
@@ -100,16 +101,14 @@ class EndPairing(HouseholdCommand):
 
 def fit(helper: str, related: bool, act: Act) -> None:
     """Refuse who cannot help: not in office, a relative, or with as many households as one may have."""
-    official = act.org.official(helper)
-    posts = official.posts_on(act.org.day(act.at)) if official else ()
+    posts = act.org.posts_of(helper, act.at)
     if not posts:
         raise Invalid("helper is not an official in office", "帮扶人须为在职人员")
     if related:
         raise ConflictOfInterest("a relative cannot be the helper", "亲属不得结对帮扶")
     known: Helper = act.others[helper_stream(helper)]
     quotas = act.rules.policy.helping.quotas
-    may = quota(frozenset(post.role for post in posts), quotas)
-    if (len(known.households) + 1) * 100 > may * quotas.soft_cap_pct:
+    if (len(known.households) + 1) * 100 > quota(posts, quotas) * quotas.soft_cap_pct:
         raise LimitReached("he helps as many households as one may", "该人员帮扶户数已达上限")
 
 

@@ -70,10 +70,14 @@ class Org(Tree):
     def official(self, official_id: str) -> Official | None:
         return self.officials.get(official_id)
 
+    def posts_of(self, official_id: str, at: datetime) -> tuple[Post, ...]:
+        """The posts held at that instant; none by somebody never registered."""
+        official = self.officials.get(official_id)
+        return official.posts_on(self.day(at)) if official else ()
+
     def actor(self, official_id: str, at: datetime) -> Actor | None:
         """The official with the posts held at that instant; None for somebody never registered."""
-        official = self.officials.get(official_id)
-        return Actor(id=official_id, posts=official.posts_on(self.day(at))) if official else None
+        return Actor(id=official_id, posts=self.posts_of(official_id, at)) if official_id in self.officials else None
 
     def head_of(self, unit_id: str, at: datetime) -> str | None:
         """Who answers for it: up to the town the head of the town, at the district its leader. None while vacant.

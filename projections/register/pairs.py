@@ -130,8 +130,8 @@ def late(since: datetime, act: Act) -> bool:
 
 def helper_of(who: str, households: int, act: Act) -> Helper:
     official = act.org.official(who)
-    posts = official.posts_on(act.org.day(act.at)) if official else ()
-    may = room(who, act)
+    posts = act.org.posts_of(who, act.at)
+    may = quota(posts, act.rules.policy.helping.quotas)
     ends = [post.until for post in official.posts if post.until] if official and not posts else []
     left_at = midnight(max(ends)) if ends else None
     return Helper(
@@ -144,10 +144,3 @@ def helper_of(who: str, households: int, act: Act) -> Helper:
         left_at=left_at,
         overdue=left_at is not None and late(left_at, act),
     )
-
-
-def room(who: str, act: Act) -> int:
-    """How many households this official may help, by the highest of his posts."""
-    official = act.org.official(who)
-    roles = frozenset(post.role for post in official.posts_on(act.org.day(act.at))) if official else frozenset()
-    return quota(roles, act.rules.policy.helping.quotas)

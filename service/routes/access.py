@@ -98,7 +98,6 @@ async def readers(
 def reading(access: Accessed, org: Org) -> Reading:
     """Who it was, and for which units he worked on that day."""
     official = org.official(access.by)
-    posts = official.posts_on(org.day(access.at)) if official else ()
-    units = [unit.name for post in posts if (unit := org.unit(post.unit))]
+    units = [unit.name for post in org.posts_of(access.by, access.at) if (unit := org.unit(post.unit))]
     name = official.name if official else None
     return Reading(at=access.at, by=access.by, name=name, units=units, action=access.action, purpose=access.purpose)
