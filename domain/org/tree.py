@@ -56,12 +56,17 @@ class Tree:
         """Whether the two work in the same name, as a town and all its offices do."""
         return self.acts_for(one) == self.acts_for(other)
 
-    def lies_in(self, village: str, unit_id: str) -> bool:
-        """Whether the village is in the unit's territory: an office's is its town, a department's its district."""
-        territory = self.acts_for(unit_id)
-        unit = self.units.get(territory)
+    def territory(self, unit_id: str) -> str:
+        """The unit for whose villages it is there: an office for its town's, a department for its district's."""
+        unit_id = self.acts_for(unit_id)
+        unit = self.units.get(unit_id)
         if unit and unit.kind is UnitKind.DEPARTMENT:
-            territory = self.district_of(territory) or territory
+            return self.district_of(unit_id) or unit_id
+        return unit_id
+
+    def lies_in(self, village: str, unit_id: str) -> bool:
+        """Whether the village is in the unit's territory."""
+        territory = self.territory(unit_id)
         return territory == village or territory in self._above(village)
 
     def area(self, unit_id: str) -> frozenset[str]:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, sel
 
 from domain.case.gate import knows_sealed
 from domain.decider import Act
-from domain.org import Duty, Org, Post, UnitKind
+from domain.org import Duty, Org, Post
 from domain.rules.authority import ANYONE, AUTHORITY, READ, Relation
 from projections.cases.case_file import case_file, case_scope, case_subject
 from projections.following.bulk import chunks
@@ -125,8 +125,8 @@ def _related(scopes: Iterable[str]) -> ColumnElement[bool]:
 def _reach(act: Act, post: Post) -> tuple[bool, set[str]]:
     """Whether a post sees everywhere, and the scopes it gives otherwise."""
     relations = AUTHORITY[READ].get(post.role, frozenset())
-    duties = [Duty(relation) for relation in map(str, relations) if relation in Duty.__members__.values()]
-    everywhere = Relation.ANYWHERE in relations or any(act.org.has_duty(post.unit, duty) for duty in duties)
+    on_duty = any(duty.value in relations and act.org.has_duty(post.unit, duty) for duty in Duty)
+    everywhere = Relation.ANYWHERE in relations or on_duty
     return everywhere, {scope for relation in relations for scope in _scopes(act, post, relation)}
 
 
@@ -145,11 +145,7 @@ def _scopes(act: Act, post: Post, relation: Relation) -> Iterator[str]:
             bodies = org.within(post.unit)
             yield from (f"diverted:{unit}" for unit in bodies if org.successor(unit) == post.unit)
         case Relation.AREA:
-            place = org.acts_for(post.unit)
-            known = org.unit(place)
-            if known is not None and known.kind is UnitKind.DEPARTMENT:
-                place = org.district_of(place) or place
-            yield from (f"area:{unit}" for unit in org.within(place))
+            yield from (f"area:{unit}" for unit in org.within(org.territory(post.unit)))
         case Relation.UNPLACED:
             yield "unplaced"
         case Relation.REPORTED:
