@@ -50,6 +50,8 @@ class HouseholdCommand:
 
     verb: ClassVar[str]
     right: ClassVar[str] = WRITE
+    of_the_past: ClassVar[bool] = False
+    """Whether it may be asked of a household that was merged into another, too."""
 
     def decide(self, household: Household, act: Act, /) -> Iterator[Any]:
         if not sees(household, act):
@@ -58,7 +60,7 @@ class HouseholdCommand:
             raise NotPermitted(
                 "this needs another post, or a household of your own area", "您的岗位无权对该户进行此操作"
             )
-        if household.merged_into is not None and self.right is not VISIT:
+        if household.merged_into is not None and not self.of_the_past:
             raise WrongStatus("it has been merged into another household", "该户已并入他户")
         yield from self.rule(household, act)
 
@@ -99,6 +101,7 @@ class DiscloseHousehold(HouseholdCommand):
 
     verb = "disclose-identity"
     right = VISIT
+    of_the_past = True
 
     purpose: Annotated[str, MinLen(2), MaxLen(500)]
 

@@ -46,8 +46,6 @@ class RecordVisit(HouseholdCommand):
     captured_at: datetime | None = None
 
     def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
-        if household.merged_into is not None:
-            raise WrongStatus("it has been merged into another household", "该户已并入他户")
         seen = self.captured_at or act.at
         if seen.utcoffset() is None or seen > act.at:
             raise Invalid("captured_at is an instant that has passed", "captured_at 须为已过去的时刻")
