@@ -4,7 +4,7 @@ The order in which they are drawn follows from the seed alone, so that anybody w
 cases of households of key support are asked. Until the time for asking is over, the unit does not know who was drawn.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -88,13 +88,12 @@ class Draw:
         if sample.drawn is not None or not self.frame:
             return
         frame, anyhow = sorted(self.frame), sorted(self.mandatory)
-        others = [case for case in in_order(self.seed, frame) if case not in set(anyhow)]
-        cases = (*anyhow, *others[: act.rules.policy.assessment.sample_size])
+        others = in_order(self.seed, set(frame) - set(anyhow))
         drawn = Drawn(
             seed=self.seed,
             frame_digest=sha256("\n".join(frame).encode()).hexdigest(),
             frame_size=len(frame),
-            cases=tuple(cases),
+            cases=(*anyhow, *others[: act.rules.policy.assessment.sample_size]),
             mandatory=tuple(anyhow),
             open_until=self.open_until,
             policy=act.rules.policy_label,
@@ -102,7 +101,7 @@ class Draw:
         yield Entry(event=drawn, at=self.drawn_at)
 
 
-def in_order(seed: str, frame: Sequence[str]) -> list[str]:
+def in_order(seed: str, frame: Iterable[str]) -> list[str]:
     """The frame as the seed shuffles it."""
     return sorted(frame, key=lambda case: sha256(f"{seed}|{case}".encode()).digest())
 
