@@ -108,5 +108,4 @@ class Remand(CaseCommand):
 
 
 def below(tier: Tier) -> tuple[Tier, ...]:
-    order = (Tier.VILLAGE, Tier.TOWN, Tier.DISTRICT)
-    return order[: order.index(tier)]
+    return tuple(Tier)[: list(Tier).index(tier)]

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Tier(StrEnum):
-    """The three levels on which a case can rest."""
+    """The three levels on which a case can rest, the lowest first."""
 
     VILLAGE = "village"
     TOWN = "town"
@@ -15,10 +15,6 @@ class Tier(StrEnum):
     @property
     def above(self) -> "Tier | None":
         return {Tier.VILLAGE: Tier.TOWN, Tier.TOWN: Tier.DISTRICT}.get(self)
-
-    @property
-    def below(self) -> "Tier | None":
-        return {Tier.DISTRICT: Tier.TOWN, Tier.TOWN: Tier.VILLAGE}.get(self)
 
 
 class UnitKind(StrEnum):

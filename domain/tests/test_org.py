@@ -41,9 +41,8 @@ def headed_by(*heads: tuple[str, date, date | None]) -> Org:
     )
 
 
-def test_a_tier_knows_the_one_above_and_the_one_below() -> None:
+def test_a_tier_knows_the_one_above() -> None:
     assert [tier.above for tier in Tier] == [Tier.TOWN, Tier.DISTRICT, None]
-    assert [tier.below for tier in Tier] == [None, Tier.VILLAGE, Tier.TOWN]
 
 
 def test_offices_are_of_the_town_tier_departments_of_the_district_tier_and_bodies_of_none() -> None:
