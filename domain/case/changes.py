@@ -113,7 +113,7 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
         case e.Resolved(outcome=outcome, signed_by=signed_by):
             resolved = {"status": Status.RESOLVED, "resolved_at": at, "resolved_by": by, "outcome": outcome}
             left = _leaving(case, at, Exit.RESOLVED, signed_by=signed_by)
-            return left | resolved | {"claimed_by": None, "withdrawal_asked": False}
+            return left | resolved | {"withdrawal_asked": False}
         case e.FeedbackRecorded(reporter=reporter):
             return _answered(case, event) | {
                 "reporters": tuple(altered(one, answered=True) if one.id == reporter else one for one in case.reporters)
@@ -297,15 +297,18 @@ def _judged(case: Case) -> Case:
 
 
 def _reopening(case: Case, stay: e.StayOpened | None, at: datetime) -> dict[str, Any]:
-    waits = case.follow_up_waits
-    if case.resolved_at is not None:
-        waits = (*waits, Pause(start=case.resolved_at, end=at))
-    changes: dict[str, Any] = {"follow_up_waits": waits, "resolved_at": None, "outcome": None, "ended_at": None}
-    changes["reviewed"] = False
-    changes["reporters"] = tuple(altered(one, answered=False, tried_at=(), unreachable=False) for one in case.reporters)
-    if stay is not None:
-        changes |= {"status": Status.ASSIGNED, "stays": (*case.stays, opened(stay, at))}
-    return changes
+    waited = () if case.resolved_at is None else (Pause(start=case.resolved_at, end=at),)
+    reopened: dict[str, Any] = {
+        "resolved_at": None,
+        "outcome": None,
+        "ended_at": None,
+        "reviewed": False,
+        "follow_up_waits": (*case.follow_up_waits, *waited),
+        "reporters": tuple(altered(one, answered=False, tried_at=(), unreachable=False) for one in case.reporters),
+    }
+    if stay is None:
+        return reopened
+    return reopened | {"status": Status.ASSIGNED, "stays": (*case.stays, opened(stay, at))}
 
 
 def _corrected(event: e.EntryCorrected, by: str) -> dict[str, Any]:

@@ -167,7 +167,7 @@ class Case:
         event, at = recorded.event, recorded.at
         changes = changes_of(self, event, at, recorded.by)
         if event.starts or event.stops or event.moves:
-            changes["clocks"] = changed(changes.get("clocks", self.clocks), event, at)
+            changes["clocks"] = changed(self.clocks, event, at)
         if isinstance(event, e.Reported):
             changes["recorded_at"] = recorded.recorded_at
         return altered(self, version=recorded.version, updated_at=at, **changes)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Self, assert_never
+from typing import Self, assert_never
 
 from domain.decider import Recorded, Sealed, altered
 from domain.household import events as e
@@ -176,8 +176,13 @@ class Household:
                 place = {"village": event.village, "town": event.town, "identity": event.identity}
                 return altered(self, registered_at=at, since=at, **place)
             case e.MemberJoined():
-                told: dict[str, Any] = {"identity": event.identity, "sealed_at": event.sealed_at}
-                member = Member(id=event.member, relation=event.relation, since=at, **told)
+                member = Member(
+                    id=event.member,
+                    relation=event.relation,
+                    since=at,
+                    identity=event.identity,
+                    sealed_at=event.sealed_at,
+                )
                 return altered(self, members={**self.members, event.member: member})
             case e.MemberLeft():
                 return altered(self, members={id: one for id, one in self.members.items() if id != event.member})
@@ -204,14 +209,18 @@ class Household:
                 return altered(self, assessments=(*self.assessments, one), rules=rules)
             case e.Classified():
                 leaves = event.basis is Basis.ASSESSMENTS and event.was is HouseholdClass.PRIORITY
-                left = {"left_priority_at": at if leaves else self.left_priority_at}
-                now = {"klass": event.now, "rules": event.rules, "basis": event.basis}
-                since = {"since": self.since if event.now is event.was else at}
-                decided = {"decided_on": self.decided_on if event.basis in STANDING else None}
                 needy = event.now is HouseholdClass.PRIORITY and event.was is not event.now
-                kin = {"relatives": dict.fromkeys(self.relatives) if needy else self.relatives}
-                changed = {"aftercare_until": event.aftercare_until, **left, **now, **since, **decided, **kin}
-                return altered(self, **changed)
+                return altered(
+                    self,
+                    klass=event.now,
+                    rules=event.rules,
+                    basis=event.basis,
+                    since=self.since if event.now is event.was else at,
+                    aftercare_until=event.aftercare_until,
+                    left_priority_at=at if leaves else self.left_priority_at,
+                    decided_on=self.decided_on if event.basis in STANDING else None,
+                    relatives=dict.fromkeys(self.relatives) if needy else self.relatives,
+                )
             case e.OverrideProposed():
                 return altered(self, proposed=Proposal(to=event.now, minutes=event.minutes, by=recorded.by))
             case e.ClassOverridden():
