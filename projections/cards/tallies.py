@@ -18,7 +18,7 @@ from domain.case.terms import Exit, Outcome, Status
 from domain.org import Tier
 from domain.zone import just_before
 from projections.following.days import year_of
-from projections.times.held import clocks_of_stays
+from projections.times.held import Spell, spells
 
 
 class Figure(StrEnum):
@@ -93,14 +93,13 @@ def _all(case: Case) -> Iterator[Tally]:
         if case.stays and case.ended_at:
             yield _of(case.stays[-1], "excluded", Figure.EXCLUDED, EXCLUDED[case.status], case.ended_at)
         return
-    responses = clocks_of_stays(case, ClockKind.FIRST_RESPONSE)
-    holds = clocks_of_stays(case, ClockKind.HOLD)
-    for number, stay in enumerate(case.stays):
+    for spell in spells(case):
+        number, stay = spell.number, spell.stay
         if stay.void:
             yield from _void(stay, number)
             continue
         yield _of(stay, f"assigned:{number}", Figure.ASSIGNED, COUNTED, stay.entered_at)
-        yield from _clocks(case, number, stay, responses.get(number), holds.get(number))
+        yield from _clocks(case, spell)
         yield from _found(stay, number)
     yield from _judged(case)
     yield from _tasks(case)
@@ -122,16 +121,15 @@ def _intake(case: Case) -> Iterator[Tally]:
         yield from _clock(case, f"intake:{number}", Figure.INTAKE, clock, clock.unit, "")
 
 
-def _clocks(case: Case, number: int, stay: Stay, response: Clock | None, hold: Clock | None) -> Iterator[Tally]:
-    unit = judged(stay)
-    if response:
+def _clocks(case: Case, spell: Spell) -> Iterator[Tally]:
+    stay, unit = spell.stay, judged(spell.stay)
+    if response := spell.response:
         official = response.accountable or stay.accountable or ""
-        yield from _clock(case, f"response:{number}", Figure.FIRST_RESPONSE, response, unit, official)
-    if hold:
-        reopened = stay.exit is Exit.RESOLVED and number + 1 < len(case.stays)
-        spoilt = reopened or stay.premature
+        yield from _clock(case, f"response:{spell.number}", Figure.FIRST_RESPONSE, response, unit, official)
+    if hold := spell.hold:
+        spoilt = spell.reopened or stay.premature
         official = hold.accountable or stay.accountable or ""
-        yield from _clock(case, f"hold:{number}", Figure.ON_TIME_EFFECTIVE, hold, unit, official, spoilt=spoilt)
+        yield from _clock(case, f"hold:{spell.number}", Figure.ON_TIME_EFFECTIVE, hold, unit, official, spoilt=spoilt)
 
 
 def _clock(
