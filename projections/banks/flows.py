@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from itertools import pairwise
 
 from sqlalchemy import Column, Connection, Table, func, select
 
@@ -75,8 +74,7 @@ class Flows:
 def moves(case: Case, guard: str) -> Iterator[Key]:
     """Every move of a case, for each place it counts in. Stays that were void have never been."""
     stays = [stay for stay in case.stays if not stay.void]
-    for before, stay in pairwise([None, *stays]):
-        assert stay is not None
+    for before, stay in zip((None, *stays), stays, strict=False):
         how = before.exit or "" if before else ""
         source = OUT.get(how, before.tier) if before else Place.INTAKE
         yield from _counted(day_of(stay.entered_at), source, stay.tier, how, guard, stay, before)

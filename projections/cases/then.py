@@ -25,9 +25,6 @@ Recall = Callable[[Collection[str], int, datetime | None], Mapping[str, Case]]
 there yet are blank.
 """
 
-TOGETHER = 500
-"""Cases that are folded at a time."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Moved:
@@ -73,7 +70,7 @@ def as_it_stood(db: Connection, org: Org, at: datetime, recall: Recall, known: i
     if known < position:
         ids.update(not_too_many(db.scalars(select(c.case_id).where(c.position > known).limit(MOST + 1)).all()))
     moved: list[Moved] = []
-    for some in chunks(sorted(ids), TOGETHER):
+    for some in chunks(sorted(ids)):
         now, then = recall(some, position, None), recall(some, known, at)
         moved += [Moved(now=now[one], then=then[one]) for one in some]
     return Then(at=at, position=known, moved=tuple(moved))

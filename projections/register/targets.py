@@ -25,7 +25,7 @@ from domain.household import Household
 from domain.household.events import VisitAudited, VisitRecorded
 from domain.org import LOCAL, Role, Tier
 from domain.rules.duties import MustVisits
-from domain.zone import DISTRICT
+from domain.zone import DISTRICT, just_before
 from projections.following.bulk import upsert
 from projections.following.follower import Batch, Step
 from projections.following.pages import Page, cursor, key_of
@@ -149,7 +149,7 @@ def day_of(at: datetime) -> int:
 
 def _last_day(since: datetime, until: datetime) -> int:
     """The last day that has some of this time in it; the first one always has."""
-    return max(day_of(since), day_of(until - timedelta(microseconds=1)))
+    return max(day_of(since), day_of(just_before(until)))
 
 
 def _visits(step: Step) -> Iterator[dict[str, Any]]:

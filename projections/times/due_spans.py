@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from domain.zone import just_before
 from projections.following.days import day_of
-from projections.following.schema import EPOCH, MICROSECOND
+from projections.following.schema import EPOCH
 from projections.times.spans import DAY, LAST, MONTH, YEAR, Edges, Spans, beginning, inside
 
 EVER = float("-inf")
@@ -25,7 +26,7 @@ class DueSpans:
         first, last = start, end
         for length in lengths:
             if length == lengths[0]:
-                begin, final = day_of(start) if start else "", day_of(end - MICROSECOND)
+                begin, final = day_of(start) if start else "", day_of(just_before(end))
                 self.spans.append((length, begin[:length], final[:length] + LAST))
             else:
                 broken = {day_of(at)[:length] for at, whole in ((start, first), (end, last)) if at and at != whole}

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.case.terms import Exit
 from domain.zone import DISTRICT, just_before
-from projections.following.schema import EPOCH, MICROSECOND
+from projections.following.schema import to_microseconds
 from projections.following.tally import Mark
 
 EVERYWHERE = ""
@@ -65,7 +65,7 @@ def on_day(name: str, at: datetime) -> Mark:
 
 def entered(row: Row) -> list[Mark]:
     """What a stay adds to the time in which it began."""
-    start, marks = microseconds(row["entered_at"]), [("entries", 0, 1)]
+    start, marks = to_microseconds(row["entered_at"]), [("entries", 0, 1)]
     exit_, over = row["exit"], row["left_at"] is not None
     for name, n in (
         ("escalated", exit_ in ESCALATED),
@@ -127,9 +127,5 @@ def half_hour(at: datetime) -> int:
 
     So a time that begins or ends on the hour takes in neither more nor less.
     """
-    hour, rest = divmod(microseconds(at), HOUR_US)
+    hour, rest = divmod(to_microseconds(at), HOUR_US)
     return 2 * hour + bool(rest)
-
-
-def microseconds(at: datetime) -> int:
-    return (at - EPOCH) // MICROSECOND
