@@ -15,11 +15,11 @@ from sqlalchemy import ColumnElement, FromClause, and_, case, false, func, liter
 from domain.case import Case
 from domain.case.terms import Exit
 from domain.org import Tier
+from domain.zone import just_before
 from projections.banks.flows import OUT, Place, moves
 from projections.banks.standing import EVERYWHERE, HEIGHT, Course, entered, places, standing, tier_of
 from projections.cases.case_file import case_file
 from projections.following.days import day_of
-from projections.following.schema import MICROSECOND
 from projections.times.held import held
 
 c = case_file.c
@@ -85,9 +85,9 @@ def _of(wanted: Counted, tier: Any, unit: Any = None, town: Any = None, upto: An
     if wanted.everywhere:
         return c.case_id.is_not(None)
     mine = list(wanted.mine)
-    home = and_(tier != Tier.VILLAGE, or_(c.village.in_(mine), c.home.in_(mine)))
+    found_here = or_(c.village.in_(mine), c.home.in_(mine))
     if unit is None:
-        return or_(c.village.in_(mine), c.home.in_(mine))
+        return found_here
     from_below = [
         lower.case_id == c.case_id,
         ~lower.void,
@@ -95,7 +95,8 @@ def _of(wanted: Counted, tier: Any, unit: Any = None, town: Any = None, upto: An
         or_(lower.unit.in_(mine), lower.town.in_(mine)),
         *([lower.stay < upto] if upto is not None else []),
     ]
-    untouched = and_(c.tier.is_(None), or_(c.village.in_(mine), c.home.in_(mine))) if upto is None else false()
+    home = and_(tier != Tier.VILLAGE, found_here)
+    untouched = and_(c.tier.is_(None), found_here) if upto is None else false()
     return or_(unit.in_(mine), town.in_(mine), home, untouched, _any(LOWER, *from_below))
 
 
@@ -103,16 +104,15 @@ def _moved(wanted: Counted, source: str, target: str) -> ColumnElement[bool]:
     """Stays that were void have never been: what came before one is the last that was not."""
     here = [stay.case_id == c.case_id, ~stay.void]
     mine = list(wanted.mine)
+    near = [] if wanted.everywhere else [or_(stay.unit.in_(mine), stay.town.in_(mine))]
     if target not in tuple(Tier):
         ways = [how for how, place in OUT.items() if place == target]
         fits = [stay.tier == source, stay.exit.in_(ways), _within(wanted, stay.left_at)]
-        near = [] if wanted.everywhere else [or_(stay.unit.in_(mine), stay.town.in_(mine))]
         return _any(STAY, *here, *fits, *near)
     fits = [stay.tier == target, _within(wanted, stay.entered_at)]
     before = [lower.case_id == stay.case_id, ~lower.void, lower.stay < stay.stay]
     last = select(func.max(lower.stay)).where(*before).correlate_except(LOWER).scalar_subquery()
     if source == Place.INTAKE:
-        near = [] if wanted.everywhere else [or_(stay.unit.in_(mine), stay.town.in_(mine))]
         return _any(STAY, *here, *fits, *near, last.is_(None))
     gone = earlier.exit.in_([how for how, place in OUT.items() if place == source])
     stayed = and_(earlier.tier == source, or_(earlier.exit.is_(None), earlier.exit.not_in(list(OUT))))
@@ -136,7 +136,7 @@ def counts(wanted: Counted, one: Case, guard: str) -> bool:
     """The same of a case in whatever state."""
     if wanted.moved:
         first = day_of(wanted.start) if wanted.start else ""
-        last = day_of(wanted.end - MICROSECOND) if wanted.end else "9999"
+        last = day_of(just_before(wanted.end)) if wanted.end else "9999"
         return any(
             place in wanted.mine and first <= day <= last and (source, target) == wanted.moved
             for place, day, source, target, *_ in moves(one, guard)
