@@ -6,6 +6,11 @@ from zoneinfo import ZoneInfo
 DISTRICT = ZoneInfo("Asia/Shanghai")
 
 
+def day_at(at: datetime) -> date:
+    """The day it is in the district at an instant."""
+    return at.astimezone(DISTRICT).date()
+
+
 def midnight(day: date) -> datetime:
     """When a day begins in the district."""
     return datetime.combine(day, time(), DISTRICT)

@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 
 from domain.case import Case
 from domain.household import Household
-from domain.org import Org
 from domain.streams import case_stream, household_stream
 from projections.cases.then import Then, as_it_stood
 from service.record.aggregates import ORG
@@ -35,21 +34,21 @@ class Earlier:
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
-        self._kept: OrderedDict[tuple[datetime, int, int | None, int], Future[Then]] = OrderedDict()
+        self._kept: OrderedDict[tuple[datetime, int, int | None], Future[Then]] = OrderedDict()
         self._turn = Lock()
         self._org = Org()
         self._org_changed: list[datetime] = []
 
-    def as_it_stood(self, db: Connection, org: Org, at: datetime, position: int, known: int | None = None) -> Then:
+    def as_it_stood(self, db: Connection, at: datetime, position: int, known: int | None = None) -> Then:
         """Worked out by whoever asks first; who asks meanwhile waits for it."""
-        key = (at, position, known, org.version)
+        key = (at, position, known)
         with self._turn:
             begun = key in self._kept
             found = self._kept.setdefault(key, Future())
             self._kept.move_to_end(key)
         if not begun:
             try:
-                found.set_result(as_it_stood(db, org, at, self.recall, known))
+                found.set_result(as_it_stood(db, at, self.recall, known))
             except BaseException as error:
                 with self._turn:
                     del self._kept[key]

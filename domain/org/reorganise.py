@@ -20,6 +20,7 @@ from domain.org.events import (
 from domain.org.posts import Post
 from domain.org.state import Org
 from domain.org.units import Unit
+from domain.zone import day_at
 
 
 @command
@@ -33,7 +34,7 @@ class ReorganiseDistrict:
     officials: tuple[OfficialDraft, ...]
 
     def decide(self, org: Org, act: Act, /) -> Iterator[OrgEvent]:
-        today = org.day(act.at)
+        today = day_at(act.at)
         check_units(self.units)
         check_officials(self.officials, self.units, org.units, today)
         yield from self._units_at_work(org)

@@ -21,7 +21,7 @@ from domain.org.events import (
 from domain.org.posts import Official, Post, Role
 from domain.org.tree import Tree
 from domain.org.units import Tier, Unit
-from domain.zone import DISTRICT
+from domain.zone import day_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,17 +63,13 @@ class Org(Tree):
                 assert_never(event)
         return replace(self, version=recorded.version, officials={**self.officials, official.id: official})
 
-    def day(self, at: datetime) -> date:
-        """The day it is in the district."""
-        return at.astimezone(DISTRICT).date()
-
     def official(self, official_id: str) -> Official | None:
         return self.officials.get(official_id)
 
     def posts_of(self, official_id: str, at: datetime) -> tuple[Post, ...]:
         """The posts held at that instant; none by somebody never registered."""
         official = self.officials.get(official_id)
-        return official.posts_on(self.day(at)) if official else ()
+        return official.posts_on(day_at(at)) if official else ()
 
     def actor(self, official_id: str, at: datetime) -> Actor | None:
         """The official with the posts held at that instant; None for somebody never registered."""
@@ -96,7 +92,7 @@ class Org(Tree):
     def taint(self, subjects: Iterable[str], at: datetime) -> Taint:
         """Whom a complaint about these persons must not reach. Posts they have left do not count."""
         persons = frozenset(subjects)
-        day = self.day(at)
+        day = day_at(at)
         officials = (self.officials[person] for person in persons if person in self.officials)
         theirs = {post.unit for official in officials for post in official.posts_on(day)}
         return Taint(units=frozenset(theirs).union(*map(self.below, theirs)), persons=persons)
@@ -112,14 +108,14 @@ class Org(Tree):
 
     def subjects_hidden_from(self, actor: Actor, at: datetime) -> frozenset[str]:
         """Everybody a complaint about whom must not reach the actor: himself, his colleagues, those above them."""
-        day = self.day(at)
+        day = day_at(at)
         theirs = {post.unit for post in actor.posts}
         units = theirs.union(*map(self.ancestors, theirs))
         return frozenset({actor.id, *(who for unit in units for who, _ in self._held_at(unit, day))})
 
     def _holding(self, role: Role, unit_id: str | None, at: datetime) -> str | None:
         """Who holds that role there. Of several the one who came last: a successor may start before the other leaves."""
-        holding = [(post.since, who) for who, post in self._held_at(unit_id, self.day(at)) if post.role is role]
+        holding = [(post.since, who) for who, post in self._held_at(unit_id, day_at(at)) if post.role is role]
         return max(holding)[1] if holding else None
 
     def _held_at(self, unit_id: str | None, day: date) -> Iterator[tuple[str, Post]]:

@@ -86,7 +86,7 @@ def tiers(db: Connection, act: Act, unit: str | None = None, then: Then | None =
     """The three banks of a unit, or of the whole district, as they stand or stood then. They are counted, not listed."""
     mine, at = counted_under(act.org, unit), then.at if then else act.at
     counted = Counted(db, mine, counts_for(act), then)
-    today = act.org.day(at).isoformat()
+    today = day_of(at)
     if then is None:
         statuses, record = counted.sums(bank_status, by="status"), counted.sums(bank_record)
     else:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, select
 
 from domain.case import Case
-from domain.org import Org
-from domain.zone import midnight
+from domain.case.clocks import end_of
+from domain.zone import day_at
 from projections.cases.case_file import CaseFile, case_file
 from projections.following.bulk import chunks
 from projections.following.changes import guard_of
@@ -59,14 +59,14 @@ class Then:
             yield one.then, one.guard, 1
 
 
-def as_it_stood(db: Connection, org: Org, at: datetime, recall: Recall, known: int | None = None) -> Then:
+def as_it_stood(db: Connection, at: datetime, recall: Recall, known: int | None = None) -> Then:
     """What is needed to answer for an earlier instant; by what the log told of it up to a position, if there is one.
 
     The work grows with the cases that were alive around it, not with those that came before or after.
     """
     c, position = case_file.c, position_of(db, CaseFile.name)
     known = position if known is None else min(known, position)
-    ids = {*db.scalars(select(c.case_id).where(c.updated_at > at, c.reported_at < end_of_day(org, at)))}
+    ids = {*db.scalars(select(c.case_id).where(c.updated_at > at, c.reported_at < end_of(day_at(at))))}
     if known < position:
         ids.update(not_too_many(db.scalars(select(c.case_id).where(c.position > known).limit(MOST + 1)).all()))
     moved: list[Moved] = []
@@ -74,8 +74,3 @@ def as_it_stood(db: Connection, org: Org, at: datetime, recall: Recall, known: i
         now, then = recall(some, position, None), recall(some, known, at)
         moved += [Moved(now=now[one], then=then[one]) for one in some]
     return Then(at=at, position=known, moved=tuple(moved))
-
-
-def end_of_day(org: Org, at: datetime) -> datetime:
-    """When the day of an instant ends in the district."""
-    return midnight(org.day(at) + timedelta(days=1))

@@ -4,24 +4,24 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 
-from domain.zone import DISTRICT, midnight
+from domain.zone import day_at, midnight
 
 KEPT = 65_536
 
 
 @lru_cache(KEPT)
 def day_of(at: datetime) -> str:
-    return at.astimezone(DISTRICT).date().isoformat()
+    return day_at(at).isoformat()
 
 
 def morning(at: datetime) -> datetime:
     """When the day of an instant began."""
-    return midnight(at.astimezone(DISTRICT).date())
+    return midnight(day_at(at))
 
 
 @lru_cache(KEPT)
 def year_of(at: datetime) -> int:
-    return at.astimezone(DISTRICT).year
+    return day_at(at).year
 
 
 def spans_of(at: datetime) -> tuple[str, str]:

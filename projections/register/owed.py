@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case
 from domain.decider import Act
 from domain.duties import PLACES, Quarter, TargetKind
 from domain.rules.duties import MustVisits
-from domain.zone import DISTRICT, midnight
+from domain.zone import day_at, midnight
 from projections.cases.case_file import case_file
 from projections.register.targets import duty_flag, duty_visit, theirs, villages, within
 
@@ -49,7 +49,7 @@ def targets(asked: Asked, kind: TargetKind, place: FromClause | None = None) -> 
     where = asked.within if place is None else f.village == place.c.key
     by = (f.target,) if place is None else (f.target, place.c.value)
     first, after = asked.quarter.period(kind)
-    last = min(after - timedelta(days=1), asked.at.astimezone(DISTRICT).date())
+    last = min(after - timedelta(days=1), day_at(asked.at))
     begin, end = first.toordinal(), last.toordinal()
     stands = or_(f.until.is_(None), f.until > asked.at)
     until = case((or_(stands, f.last_day > end), end), else_=f.last_day)

@@ -25,7 +25,7 @@ from domain.household import Household
 from domain.household.events import VisitAudited, VisitRecorded
 from domain.org import LOCAL, Role, Tier
 from domain.rules.duties import MustVisits
-from domain.zone import DISTRICT, just_before
+from domain.zone import day_at, just_before
 from projections.following.bulk import upsert
 from projections.following.follower import Batch, Step
 from projections.following.pages import Page, cursor, key_of
@@ -144,7 +144,7 @@ def _flag(step: Step, flagged: Flagged, before: dict[str, Any] | None) -> dict[s
 
 
 def day_of(at: datetime) -> int:
-    return at.astimezone(DISTRICT).toordinal()
+    return day_at(at).toordinal()
 
 
 def _last_day(since: datetime, until: datetime) -> int:

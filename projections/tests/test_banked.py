@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Engine
 
 from domain.case.terms import OPEN, Board
 from domain.org import Tier
-from domain.tests.story import ORG, at
-from domain.zone import DISTRICT
+from domain.tests.story import at
+from domain.zone import DISTRICT, day_at
 from projections.banks.ageing import ages
 from projections.banks.flows import flows
 from projections.banks.problem_bank import tiers
@@ -36,7 +36,7 @@ def moment(then: Then | None) -> datetime:
 def test_every_number_is_the_length_of_its_list(engine: Engine, many_lives: Written, instant: datetime | None) -> None:
     followed(engine, many_lives)
     with engine.connect() as db:
-        then = as_it_stood(db, ORG, instant, many_lives.recall) if instant else None
+        then = as_it_stood(db, instant, many_lives.recall) if instant else None
         now = moment(then)
         today = now.astimezone(DISTRICT).replace(hour=0, minute=0, second=0, microsecond=0)
         day = {"came_after": today, "came_before": today + timedelta(days=1)}
@@ -66,12 +66,12 @@ def test_a_stream_is_as_wide_as_its_list_is_long_but_for_what_moved_twice(
     followed(engine, many_lives)
     short = 0
     with engine.connect() as db:
-        then = as_it_stood(db, ORG, instant, many_lives.recall) if instant else None
+        then = as_it_stood(db, instant, many_lives.recall) if instant else None
         now = moment(then)
         since = (now - timedelta(days=30)).astimezone(DISTRICT).replace(hour=0, minute=0, second=0, microsecond=0)
         for place in PLACES:
             sums: Counter[str] = Counter()
-            for move in flows(db, by(LAST), place, since.date(), ORG.day(now), then):
+            for move in flows(db, by(LAST), place, since.date(), day_at(now), then):
                 sums[f"{move.source}:{move.target}"] += move.n
             for way, moves in sums.items():
                 found = n(db, then, moved=way, under=place, came_after=since, came_before=now + timedelta(days=1))

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Engine, false
 from domain.case.correction import Correct, Field
 from domain.case.intake import Accept
 from domain.refusals import Invalid
-from domain.tests.story import ORG
 from projections.cases.then import as_it_stood
 from projections.following import pages
 from projections.following.pages import Page
@@ -76,7 +75,7 @@ def test_an_instant_is_listed_as_it_was_known_when_the_list_was_begun(engine: En
 
     def ask(db: Connection, after: str | None, limit: int, as_known: bool = True) -> Page[ListedCase]:
         before = pages.begun(Sort.UPDATED_AT, KINDS, after)
-        then = as_it_stood(db, ORG, at, log.recall, before.position if before and as_known else None)
+        then = as_it_stood(db, at, log.recall, before.position if before and as_known else None)
         reader = act("auditor", "06-01 09:00")
         return listed(db, reader, Wanted(), Sort.UPDATED_AT, limit, after, then, recall=log.recall)
 

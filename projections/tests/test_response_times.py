@@ -15,7 +15,7 @@ from domain.case.timing import ProvideInformation, RequestInformation
 from domain.decider import Recorded
 from domain.org import Tier
 from domain.tests.road import NOT_SOLVED, RESOLVE, assigned_to, due
-from domain.tests.story import ORG, Story, at
+from domain.tests.story import Story, at
 from projections.cases.then import as_it_stood
 from projections.tests import one_by_one
 from projections.tests.logs import Written, act, called, followed, told
@@ -232,7 +232,7 @@ def test_who_came_on_the_day_a_period_begins_but_before_it_has_not_come_in_it(en
     [found] = [one for one in figures(engine, by, period=period).values() if one.entries]
     assert found.cases == found.entries == (1 if end < "03-06" else 2)
     with engine.connect() as db:
-        then = as_it_stood(db, ORG, at("03-05 15:30"), log.recall)
+        then = as_it_stood(db, at("03-05 15:30"), log.recall)
         [stood] = groups(db, act("auditor", "03-31 09:00"), by, period, then=then)
         assert (stood.cases, stood.entries) == (1, 1)
 

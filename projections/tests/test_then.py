@@ -16,7 +16,8 @@ from domain.case.subjects import AddSubject
 from domain.decider import Recorded
 from domain.org import Tier
 from domain.tests.road import assigned_to
-from domain.tests.story import ORG, at
+from domain.tests.story import at
+from domain.zone import day_at
 from projections.banks import ageing, flows, problem_bank
 from projections.cases.then import Then, as_it_stood
 from projections.following.schema import metadata
@@ -74,7 +75,7 @@ def times(group: By, unit: str | None = None) -> Answer:
 
 def flowed(unit: str | None) -> Answer:
     def ask(db: Connection, now: datetime, then: Then | None) -> Any:
-        until = ORG.day(then.at if then else now)
+        until = day_at(then.at if then else now)
         return flows.flows(db, by(now), unit, until - timedelta(days=30), until, then)
 
     return ask
@@ -122,7 +123,7 @@ def test_an_earlier_instant_is_answered_as_a_fold_from_zero_answers(
     moved = 0
     with engine.connect() as db:
         for instant, answers in zip(chosen, expected, strict=True):
-            then = as_it_stood(db, ORG, instant, many_lives.recall)
+            then = as_it_stood(db, instant, many_lives.recall)
             moved += len(then.moved)
             for name, ask in ANSWERS.items():
                 assert ask(db, last, then) == answers[name], (name, instant)
@@ -134,7 +135,7 @@ def test_only_cases_that_were_alive_around_the_instant_are_folded_again(engine: 
     log = told(early, replace_name(late, "case-9", days=30))
     followed(engine, log)
     with engine.connect() as db:
-        assert as_it_stood(db, ORG, at("03-20 09:00"), log.recall).moved == ()
+        assert as_it_stood(db, at("03-20 09:00"), log.recall).moved == ()
 
 
 def replace_name(story: Any, name: str, days: int) -> Any:
@@ -153,13 +154,13 @@ def test_who_may_not_know_of_a_case_today_finds_no_trace_of_it_in_the_past(engin
     log = told(named)
     followed(engine, log)
     with engine.connect() as db:
-        then = as_it_stood(db, ORG, at("03-04 09:00"), log.recall)
+        then = as_it_stood(db, at("03-04 09:00"), log.recall)
         head, auditor = act("head:T01", "03-06 09:00"), act("auditor", "03-06 09:00")
         for reader, n in ((auditor, 1), (head, 0)):
             banks = {one.tier: one.open for one in problem_bank.tiers(db, reader, "T01", then)}
             assert banks[Tier.TOWN] == n
             assert len(response_times.groups(db, reader, By.TIER, Period(), then=then)) == n
             assert bool(ageing.ages(db, reader, "T01", then=then)) == bool(n)
-            assert bool(flows.flows(db, reader, None, date(2025, 3, 1), ORG.day(then.at), then)) == bool(n)
+            assert bool(flows.flows(db, reader, None, date(2025, 3, 1), day_at(then.at), then)) == bool(n)
             page, counts = queue_then.page_then(db, reader, {"T01"}, then, then.at, 50, None)
             assert (len(page.items), counts.open) == (n, n)

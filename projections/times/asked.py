@@ -11,7 +11,7 @@ from typing import Any
 from domain.case.terms import Kind
 from domain.decider import Act
 from domain.org import Tier, UnitKind
-from domain.zone import DISTRICT
+from domain.zone import day_at
 from projections.banks.problem_bank import counted_under
 from projections.cases.then import Then
 from projections.cases.visibility import counts_for
@@ -109,7 +109,7 @@ class Scope:
     def group(self, row: Row, at: datetime) -> str | None:
         """None for what has no town, or no tier."""
         told = {**row, **self.charged(row["charged_to"] or row["unit"])} if row["void"] else row
-        return self.named(told, at.astimezone(DISTRICT).date())
+        return self.named(told, day_at(at))
 
     def named(self, told: Mapping[str, Any], day: date | None) -> str | None:
         match self.by:
@@ -130,7 +130,7 @@ class Scope:
 
     def first_day(self, group: str | None) -> date:
         """The day from which on a case may be in a group."""
-        start = self.start.astimezone(DISTRICT).date() if self.start else date.min
+        start = day_at(self.start) if self.start else date.min
         if self.by is By.MONTH:
             return max(start, date.fromisoformat(f"{group}-01"))
         if self.by in WEEKLY:

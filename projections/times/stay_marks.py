@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.case.terms import Exit
-from domain.zone import DISTRICT, just_before
+from domain.zone import day_at, just_before
 from projections.following.schema import to_microseconds
 from projections.following.tally import Mark
 
@@ -60,7 +60,7 @@ def came_again(before: Iterable[datetime | None]) -> Iterator[Mark]:
 
 
 def on_day(name: str, at: datetime) -> Mark:
-    return name, at.astimezone(DISTRICT).toordinal(), 1
+    return name, day_at(at).toordinal(), 1
 
 
 def entered(row: Row) -> list[Mark]:

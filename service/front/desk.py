@@ -82,7 +82,7 @@ class Desk:
         def ask(db: Connection, act: Act) -> T:
             if at is None:
                 return question(db, act, None)
-            return question(db, act, self.office.earlier.as_it_stood(db, act.org, at, view_position(db), known))
+            return question(db, act, self.office.earlier.as_it_stood(db, at, view_position(db), known))
 
         return await self.view(ask)
 

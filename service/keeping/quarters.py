@@ -20,7 +20,7 @@ from domain.duties import Quarter, TargetKind
 from domain.org import Org, UnitKind
 from domain.rules import Rules
 from domain.streams import assessment_stream, sample_stream
-from domain.zone import just_before, midnight
+from domain.zone import day_at, just_before, midnight
 from projections.cards.frames import frame, mandatory
 from projections.cards.given import first_marked
 from projections.register.coverage import coverage, first_flagged, flagged_villages
@@ -43,7 +43,7 @@ class Quarters:
         if self._next is None:
             with self._engine.connect() as db:
                 begun = [at for at in (first_flagged(db), first_marked(db)) if at is not None]
-            self._next = Quarter.of(self._org.day(min(begun))) if begun else None
+            self._next = Quarter.of(day_at(min(begun))) if begun else None
         return self._next.ends() + self._grace(self._next) if self._next else None
 
     def close(self) -> None:

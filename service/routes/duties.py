@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from domain.duties import ApproveVisit, FlagTarget, Quarter, Target, TargetKind, VisitDuty, VisitTarget
 from domain.refusals import NotFound
 from domain.streams import target_stream
-from domain.zone import just_before
+from domain.zone import day_at, just_before
 from projections.following.pages import Page
 from projections.register.coverage import CoverageOf, coverage
 from projections.register.targets import Registered, register
@@ -97,7 +97,7 @@ async def covered(
         raise NotFound("there is no such unit", "没有这个单位")
     desk.must_have_come(at)
     then = at or act.at
-    wanted = Quarter(year=int(quarter[:4]), number=int(quarter[6])) if quarter else Quarter.of(act.org.day(then))
+    wanted = Quarter(year=int(quarter[:4]), number=int(quarter[6])) if quarter else Quarter.of(day_at(then))
     policy = desk.office.rules(min(then, just_before(wanted.ends()))).policy.must_visits
     found, headers = await desk.view(
         lambda db, act: coverage(db, act, wanted, unit, at=then, policy=policy, each_place=each_place)

@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from domain.case.terms import Kind
 from domain.org import Tier
-from domain.zone import just_before, midnight
+from domain.zone import day_at, just_before, midnight
 from projections.banks import ageing, flows, pending_list, problem_bank
 from projections.following.pages import begun
 from projections.times import response_times
@@ -77,9 +77,9 @@ async def moves(desk: AtDesk, unit: OfId = None, since: From = None, until: To =
 
     Days are counted whole: that of `from`, and those that begin before `to`. The answer tells from when to when that is.
     """
-    place, now, day = own_place(desk, unit), at or desk.office.clock.now(), desk.office.org.day
-    last = day(just_before(until)) if until and until <= now else day(now)
-    first = day(since) if since else last - timedelta(days=30)
+    place, now = own_place(desk, unit), at or desk.office.clock.now()
+    last = day_at(just_before(until) if until and until <= now else now)
+    first = day_at(since) if since else last - timedelta(days=30)
     items, headers = await desk.view_then(at, lambda db, act, then: flows.flows(db, act, place, first, last, then))
     body = {"from": midnight(first), "to": midnight(last + timedelta(days=1)), "items": items}
     return json_response(desk.in_zone(body), 200, headers)

@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, insert, or_, sele
 
 from domain.decider import Actor
 from domain.org import Org, Post, Role
+from domain.zone import day_at
 from service.secrecy.seals import Seals
 from service.storage.database import writing
 from service.storage.tables import api_keys
@@ -48,7 +49,7 @@ class ApiKey:
 
     def actor(self, org: Org, at: datetime) -> Actor | None:
         """The official it speaks for, with the posts held now; otherwise the role it was made for."""
-        if self.expires_on is not None and org.day(at) >= self.expires_on:
+        if self.expires_on is not None and day_at(at) >= self.expires_on:
             return None
         if self.official is not None:
             return org.actor(self.official, at)

@@ -10,7 +10,7 @@ from rich.table import Column, Table
 from sqlalchemy import Engine
 
 from domain.org import Role
-from domain.zone import DISTRICT
+from domain.zone import day_at
 from service.record.clock import SystemClock
 from service.secrecy.seals import Seals
 from service.settings import Settings
@@ -59,7 +59,7 @@ def listed(settings: Settings) -> Table:
     table = Table(*(Column(name, overflow="fold") for name in columns), box=None)
     with _opened(settings) as engine, engine.connect() as db:
         for key, made, revoked in all_keys(db):
-            days = (made.astimezone(DISTRICT).date(), key.expires_on, revoked and revoked.astimezone(DISTRICT).date())
+            days = (day_at(made), key.expires_on, revoked and day_at(revoked))
             table.add_row(
                 key.id, key.speaks_as or "", key.role, key.official or key.unit, *(str(day or "") for day in days)
             )

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from domain.org import Official, Org
+from domain.zone import day_at
 from service.front.here import office_of
 from service.web.asking import ask
 from service.web.drawing import draw
@@ -55,7 +56,7 @@ async def people(request: Request, q: Typed = "") -> Response:
     await ask(request, "/v1/me")
     org, say, name = office_of(request).org, speaking(request), q.partition(" · ")[0].strip()
     found = [one for one in org.officials.values() if name and name in one.name][:FEW]
-    today = org.day(office_of(request).clock.now())
+    today = day_at(office_of(request).clock.now())
     return offered(request, ((one.id, " · ".join([one.name, *_posts(org, one, today, say)])) for one in found))
 
 

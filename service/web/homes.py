@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from domain.household.terms import HouseholdClass
 from domain.household.visits import due_after
 from domain.rules.helping import Rhythm
+from domain.zone import day_at
 from service.front.here import office_of
 from service.web.asking import ask
 from service.web.drawing import draw
@@ -78,7 +79,7 @@ def near(request: Request, village: str) -> list[tuple[str, str, str]]:
     office = office_of(request)
     org, say = office.org, speaking(request)
     town = org.town_of(village) or village
-    around, today = org.within(town), org.day(office.clock.now())
+    around, today = org.within(town), day_at(office.clock.now())
     return [
         (one.id, one.name, say.word("role", post.role))
         for one in sorted(org.officials.values(), key=lambda one: one.name)
