@@ -23,7 +23,10 @@ def answering(year: UnitYear, act: Act) -> str | None:
 
 @command
 class Veto(YearCommand):
-    """A leak of who reported, or a retaliation, was adjudicated: no score of this year is above 59. `basis` says where."""
+    """A leak of who reported, or a retaliation, was adjudicated. `basis` says where.
+
+    No score of this year is above 59, if the policy says nothing else.
+    """
 
     verb = "veto"
 

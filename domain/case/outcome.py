@@ -233,7 +233,7 @@ def within_the_window(case: Case, act: Act) -> None:
 
 @command
 class Reopen(CaseCommand):
-    """Take the matter up again, at most 30 days after it was closed."""
+    """Take the matter up again, at most 30 days after it was closed, if the policy says nothing else."""
 
     verb = "reopen"
     when = frozenset({Status.RESOLVED, Status.CLOSED})

@@ -40,9 +40,10 @@ class RequestSuspension(CaseCommand):
 
 @command
 class Suspend(CaseCommand):
-    """Put it on the list, reviewed by a date, for 365 days in all at most. Its stay and its hold end; its age counts on.
+    """Put it on the list, reviewed by a date. Its stay and its hold end; its age counts on.
 
-    A petition's statutory clock knows no pending list and runs on [P].
+    At most for 365 days in all, if the policy says nothing else. A petition's statutory clock knows no pending list and
+    runs on [P].
     """
 
     verb = "suspend"

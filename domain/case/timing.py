@@ -68,7 +68,8 @@ class ProvideInformation(CaseCommand):
 class RequestExtension(CaseCommand):
     """Ask for more days before the time is over: working days; for a petition natural days, and only once [P].
 
-    At most the budget again (a petition: 30 days), and the citizen has been told why. Urgent hours are never extended.
+    At most the budget again (a petition: 30 days), if the policy says nothing else, and the citizen has been told why.
+    Urgent hours are never extended.
     """
 
     verb = "request-extension"

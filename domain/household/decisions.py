@@ -40,7 +40,10 @@ class OverrideClass(HouseholdCommand):
 
 @command
 class SignOverride(HouseholdCommand):
-    """Sign for what another proposed, naming it again: from now on it is the class. It ends after a year."""
+    """Sign for what another proposed, naming it again: from now on it is the class.
+
+    It ends after a year, if the policy says nothing else.
+    """
 
     verb = "sign-override"
     right = SIGN

@@ -18,7 +18,8 @@ class PostNotice(HouseholdCommand):
     """Tell the village that a household is to leave its class, or of its application for a benefit. It names nobody.
 
     To leave a class needs two assessments that agree at least 90 days apart, and a visit since the first that the
-    household signed for; the notice hangs at least 7 days. When it ends uncontested, the class changes.
+    household signed for; the notice hangs at least 7 days, if the policy says nothing else. When it ends uncontested,
+    the class changes.
     """
 
     verb = "post-notice"
