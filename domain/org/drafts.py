@@ -16,9 +16,9 @@ from domain.org.posts import Post, Role
 from domain.org.units import Duty, Tier, Unit, UnitKind
 from domain.refusals import Invalid
 
-Name = Annotated[str, MinLen(1), MaxLen(200)]
-
 LONGEST_NAME = 200
+
+Name = Annotated[str, MinLen(1), MaxLen(LONGEST_NAME)]
 
 
 def as_clients_write_it(field: str) -> str:

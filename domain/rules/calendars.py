@@ -21,6 +21,11 @@ FIRST_YEAR, LAST_YEAR = 2004, 2100
 REGION = re.compile(r"[a-z][a-z0-9]{0,15}")
 
 
+def must_be_a_region(text: str) -> None:
+    if not REGION.fullmatch(text):
+        raise Invalid("a region is small letters and digits, such as cn", "地区代码只能用小写字母和数字，如 cn")
+
+
 @event("calendar.published")
 class CalendarPublished:
     """The notice for a year became known, or was changed."""
@@ -89,8 +94,7 @@ class PublishCalendar:
             raise Invalid(
                 f"calendars reach from {FIRST_YEAR} to {LAST_YEAR}", f"日历年份须在{FIRST_YEAR}年至{LAST_YEAR}年之间"
             )
-        if not REGION.fullmatch(self.region):
-            raise Invalid("a region is small letters and digits, such as cn", "地区代码只能用小写字母和数字，如 cn")
+        must_be_a_region(self.region)
         if elsewhere := [day for day in holidays | makeup_workdays if day.year != self.year]:
             raise Invalid(f"{min(elsewhere)} is not in {self.year}", f"{min(elsewhere)}不在{self.year}年内")
         if both := holidays & makeup_workdays:

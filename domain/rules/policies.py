@@ -12,7 +12,7 @@ from typing import Any
 from domain.decider import Act, Recorded, command, event
 from domain.ids import is_id
 from domain.refusals import Invalid, NotFound
-from domain.rules.calendars import REGION
+from domain.rules.calendars import must_be_a_region
 from domain.rules.policy import Policy
 from domain.rules.working_time import Hours, seconds_since_midnight
 from domain.zone import DISTRICT
@@ -132,8 +132,7 @@ def must_make_sense(policy: Policy) -> None:
     """Refuse a policy no office could live by."""
     if not is_id(policy.id):
         raise Invalid("a policy's id is 1 to 64 of A-Za-z0-9:._-", "规则编号须为1至64个字符：A-Za-z0-9:._-")
-    if not REGION.fullmatch(policy.region):
-        raise Invalid("a region is small letters and digits, such as cn", "地区代码只能用小写字母和数字，如 cn")
+    must_be_a_region(policy.region)
     if policy.tz != DISTRICT.key:
         raise Invalid(f"tz is {DISTRICT.key}, the district's clock", f"tz 须为全区统一的时区 {DISTRICT.key}")
     if not in_order(policy.hours):
