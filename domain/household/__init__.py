@@ -2,9 +2,10 @@
 
 from domain.household.benefits import ApplyBenefit, EndBenefit, GrantBenefit, RefuseBenefit
 from domain.household.decisions import Contest, DecideContest, OverrideClass, SignOverride
+from domain.household.disclosure import DiscloseHousehold
 from domain.household.events import HouseholdEvent
 from domain.household.facts import JoinMember, LeaveMember, RecordFacts, RegisterHousehold
-from domain.household.gate import NO_SUCH_HOUSEHOLD, DiscloseHousehold, HouseholdCommand, everywhere, may, sees
+from domain.household.gate import NO_SUCH_HOUSEHOLD, HouseholdCommand, everywhere, may, sees
 from domain.household.helper import Helper, HelperEvent
 from domain.household.kin import CheckRelation, DeclareRelation
 from domain.household.lapse import LapseHousehold

@@ -1,11 +1,9 @@
 """The one gate to a household: who may see it, then whose right it is. The register is nobody's business but theirs."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Final
+from typing import Any, ClassVar, Final
 
-from annotated_types import MaxLen, MinLen
-
-from domain.decider import Act, command
+from domain.decider import Act
 from domain.household.state import Household
 from domain.org import LOCAL, Post, Role
 from domain.refusals import NotFound, NotPermitted, WrongStatus
@@ -93,17 +91,3 @@ def everywhere(act: Act, right: str) -> bool:
 
 def _gives(post: Post, right: str, village: str, act: Act) -> bool:
     return post.role in EVERYWHERE[right] or (post.role in NEAR[right] and village in act.org.area(post.unit))
-
-
-@command
-class DiscloseHousehold(HouseholdCommand):
-    """Read who lives there, and what was told there. It is recorded who did and why; the household does not change."""
-
-    verb = "disclose-identity"
-    right = VISIT
-    of_the_past = True
-
-    purpose: Annotated[str, MinLen(2), MaxLen(500)]
-
-    def rule(self, _household: Household, _act: Act, /) -> Iterator[Any]:
-        yield from ()
