@@ -21,8 +21,9 @@ from benchmarks.servers import postgres
 from domain.decider import Act, Actor
 from domain.org import Official, Org, Post, Role, Unit, UnitKind
 from domain.tests.hanbin import RULES
+from projections.cards.collectors import collectors
 from projections.cards.given import mark_given
-from projections.cards.proofs import behind, collectors, evidence
+from projections.cards.proofs import behind, evidence
 from projections.cards.scorecards import cards
 from projections.cards.sums import mark_sum, sums
 from projections.cards.tallies import Figure

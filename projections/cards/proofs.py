@@ -1,4 +1,4 @@
-"""The events behind the figures of a card, page by page; and who collected what, which is in no figure of it."""
+"""The events behind the figures of a card, page by page."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import Connection, Select, and_, select
 
 from domain.decider import Act
-from domain.org import Org, Role
 from projections.cards.given import mark_given, stands
 from projections.cards.sums import mark_sum, totals
 from projections.cards.tallies import CONTACT, Figure
 from projections.cases.visibility import counts_for, visible_among
 from projections.following.bulk import chunks
-from projections.following.pages import Page, cursor, key_of
+from projections.following.pages import cursor, key_of
 
 g = mark_given.c
 FIRST = 20
@@ -46,14 +45,6 @@ class Evidence:
     events: list[Reference]
     withheld: int
     next: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Collector:
-    """Somebody who collects for his town, and how many cases."""
-
-    official: str
-    collected: int
 
 
 def evidence(db: Connection, act: Act, unit: str, year: int, at: datetime | None = None) -> list[Evidence]:
@@ -154,32 +145,3 @@ def known_cases(db: Connection, act: Act, cases: Collection[str]) -> tuple[set[s
 def _reference(row: Any, cases: Collection[str]) -> Reference:
     case = row.source if row.source in cases else None
     return Reference(event=row.position, case=case, version=row.version or None, at=row.at)
-
-
-def collectors(
-    db: Connection,
-    act: Act,
-    org: Org,
-    unit: str,
-    year: int,
-    at: datetime | None = None,
-    limit: int = 50,
-    after: str | None = None,
-) -> Page[Collector]:
-    """Who brought in cases for a town, page by page. A key by which another system reports is nobody."""
-    list_of, known = f"collectors:{unit}:{year}", counts_for(act)
-    where = [g.unit == unit, g.year == year, g.figure == Figure.COLLECTED, *([g.at <= at] if at else [])]
-    sums: dict[str, int] = {}
-    query = select(g.official, g.guard, func.sum(g.n)).where(*where).group_by(g.official, g.guard)
-    for official, guard, n in db.execute(query):
-        if known(guard) and is_official(org, official):
-            sums[official] = sums.get(official, 0) + int(n)
-    [last] = key_of(list_of, (str,), after) if after is not None else [""]
-    names = sorted(official for official, n in sums.items() if n and official > str(last))
-    following = cursor(list_of, (names[limit - 1],)) if len(names) > limit else None
-    return Page(items=[Collector(official=one, collected=sums[one]) for one in names[:limit]], next=following)
-
-
-def is_official(org: Org, who: str) -> bool:
-    official = org.official(who)
-    return official is not None and any(post.role is not Role.INTEGRATOR for post in official.posts)

@@ -19,8 +19,10 @@ from domain.rules import Rules
 from domain.rules.authority import READ_SCORECARDS, everywhere
 from domain.zone import just_before
 from projections.cards import detectors, proofs, scorecards
+from projections.cards.collectors import Collector
+from projections.cards.collectors import collectors as collectors_of
 from projections.cards.detectors import Finding
-from projections.cards.proofs import Collector, Evidence, Reference
+from projections.cards.proofs import Evidence, Reference
 from projections.cards.scorecards import Card
 from projections.cards.tallies import CONTACT, Figure
 from projections.following.pages import Page
@@ -165,7 +167,7 @@ async def collectors(
     moment(desk, year, at)
     _places(desk, unit_id)
     org = await then(desk, at) or desk.office.org
-    found, headers = await desk.view(lambda db, act: proofs.collectors(db, act, org, unit_id, year, at, limit, cursor))
+    found, headers = await desk.view(lambda db, act: collectors_of(db, act, org, unit_id, year, at, limit, cursor))
     return page_of(found.items, found.next, headers, desk)
 
 
