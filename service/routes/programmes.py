@@ -23,7 +23,7 @@ from domain.programme import (
 from domain.refusals import NotFound
 from domain.streams import programme_stream
 from projections.following.pages import Page
-from projections.register import programmes
+from projections.register import hotspots, programmes
 from service.audit.access_log import LookOutcome, Of
 from service.front.answering import answered, json_response
 from service.front.asking import Handler, asks
@@ -72,7 +72,7 @@ class ProgrammeView(ProgrammeAnswer):
 
 
 class Hotspots(TypedDict):
-    items: list[programmes.Hotspot]
+    items: list[hotspots.Hotspot]
 
 
 @asked.post("", status_code=201, response_model=ProgrammeDone, openapi_extra=WRITING)
@@ -131,7 +131,7 @@ async def hot(
     end = to or at or desk.office.clock.now()
     start = since or end - LATELY
     found, headers = await desk.view_then(
-        at, lambda db, act, then: programmes.hotspots(db, act, start, end, unit, then=then)
+        at, lambda db, act, then: hotspots.hotspots(db, act, start, end, unit, then=then)
     )
     return json_response({"items": found}, 200, headers)
 
