@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from domain.household import COMMANDS, DiscloseHousehold, HouseholdCommand, RegisterHousehold
 from domain.household.terms import HouseholdClass
 from projections.following.pages import Page
-from projections.register import households, pairs, visits
+from projections.register import due_visits, households, pairs, visits
 from projections.register.register_then import board_at, listed_at
 from service.front import registering
 from service.front.answering import json_response
@@ -128,7 +128,7 @@ async def diary(
     return page_of(found.items, found.next, headers, desk)
 
 
-@router.get("/visits/due", response_model=Page[visits.Due])
+@router.get("/visits/due", response_model=Page[due_visits.Due])
 async def owed(
     desk: AtDesk,
     unit: OfId = None,
@@ -143,7 +143,7 @@ async def owed(
     """
     recall = desk.office.earlier.households
     asked: Any = {"unit": unit, "helper": helper, "within_days": within_days, "recall": recall}
-    found, headers = await desk.view(lambda db, act: visits.owed(db, act, limit=limit, after=cursor, **asked))
+    found, headers = await desk.view(lambda db, act: due_visits.owed(db, act, limit=limit, after=cursor, **asked))
     return page_of(found.items, found.next, headers, desk)
 
 
