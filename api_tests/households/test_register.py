@@ -181,3 +181,11 @@ async def test_it_stands_as_it_stood_and_a_notice_ends_by_itself(api: Client) ->
 
 def without_id(problem: Json) -> Json:
     return {name: value for name, value in problem.items() if name != "request_id"}
+
+
+async def test_of_a_household_merged_into_another_nothing_is_asked_but_who_lived_there(api: Client) -> None:
+    for id in ("HH-1", "HH-2"):
+        await registered(api, id)
+    await ask(api, "merge", into="HH-2")
+    told = done(await api.get("/v1/households/HH-1", CADRE))
+    assert (told["merged_into"], told["next_actions"], told["visits_due"]) == ("HH-2", ["disclose-identity"], [])

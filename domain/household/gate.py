@@ -51,6 +51,11 @@ class HouseholdCommand:
     of_the_past: ClassVar[bool] = False
     """Whether it may be asked of a household that was merged into another, too."""
 
+    @classmethod
+    def offered(cls, household: Household, act: Act, /) -> bool:
+        """Whether he may ask it, and the household is there to be asked."""
+        return may(household, act, cls.right) and (household.merged_into is None or cls.of_the_past)
+
     def decide(self, household: Household, act: Act, /) -> Iterator[Any]:
         if not sees(household, act):
             raise NotFound(*NO_SUCH_HOUSEHOLD, subject=household.id)

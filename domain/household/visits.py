@@ -18,7 +18,12 @@ from domain.rules.helping import Rhythm
 
 
 def due_by(household: Household, rhythm: Rhythm) -> datetime | None:
-    """By when it is to be visited next: within so many months of the last visit that counts, or of its class."""
+    """By when it is to be visited next: within so many months of the last visit that counts, or of its class.
+
+    One that was merged into another is visited there.
+    """
+    if household.merged_into is not None:
+        return None
     since = [at for at in (household.visited_at, household.since) if at is not None]
     return due_after(max(since), household.klass, rhythm) if since else None
 

@@ -9,7 +9,7 @@ from pydantic import with_config
 from typing_extensions import TypedDict
 
 from domain.decider import Act
-from domain.household import COMMANDS, Household, due_by, may
+from domain.household import COMMANDS, Household, due_by
 from domain.household.terms import Basis, BenefitState, Facts, HouseholdClass
 from service.telling.caused import EventName
 
@@ -218,5 +218,5 @@ def household_fields(household: Household, act: Act) -> dict[str, Any]:
             }
             for benefit, grant in household.benefits.items()
         ],
-        "next_actions": [command.verb for command in COMMANDS if may(household, act, command.right)],
+        "next_actions": [command.verb for command in COMMANDS if command.offered(household, act)],
     }
