@@ -105,10 +105,8 @@ def timely(case: Case, verb: str, when: frozenset[Status]) -> None:
 
 def may(case: Case, act: Act, right: str) -> bool:
     """Whether the authority table grants the actor this right on this case."""
-    anyone = AUTHORITY[right].get(ANYONE)
-    if anyone and Relation.REPORTED in anyone and brought(case, act):
-        return True
-    return post_for(case, act, right) is not None
+    his_own = Relation.REPORTED in AUTHORITY[right].get(ANYONE, ()) and brought(case, act)
+    return his_own or post_for(case, act, right) is not None
 
 
 def post_for(case: Case, act: Act, right: str) -> Post | None:

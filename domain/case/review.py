@@ -60,13 +60,8 @@ class DecideReview(CaseCommand):
         return deciding(case, act)
 
     def rule(self, case: Case, act: Act, /) -> Iterator[e.ReviewDecided]:
-        if self.decision is Verdict.UPHELD:
-            starts: tuple[Started, ...] = (
-                start(ClockKind.FINAL_REQUEST, CITIZEN, act.rules.policy.final_request(), act),
-            )
-            stay = None
-        else:
-            stay, starts = back_to_the_unit(case, act)
+        last = start(ClockKind.FINAL_REQUEST, CITIZEN, act.rules.policy.final_request(), act)
+        stay, starts = (None, (last,)) if self.decision is Verdict.UPHELD else back_to_the_unit(case, act)
         decided = stop([decidable(case, ClockKind.REVIEW_DECISION)], act)
         yield e.ReviewDecided(decision=self.decision, reason=self.reason, stay=stay, stops=decided, starts=starts)
 
