@@ -1,6 +1,7 @@
 """The one gate to a unit's year: whose right it is to say something about it."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, ClassVar, Final
 
 from domain.assessment.year import UnitYear
@@ -9,6 +10,7 @@ from domain.org import Post, Role, UnitKind
 from domain.org.units import Duty
 from domain.refusals import NotFound, NotPermitted
 from domain.rules.authority import ASSESSING, READ_SCORECARDS, Relation, everywhere
+from domain.zone import day_at
 
 NO_CARD: Final = ("towns and departments have scorecards, no other unit", "只有镇办和区直部门有考核卡")
 JUDGED: Final = frozenset({UnitKind.TOWN, UnitKind.DEPARTMENT})
@@ -52,10 +54,15 @@ def own(act: Act, post: Post, unit: str) -> bool:
     return bool(post.unit) and act.org.same_house(post.unit, unit)
 
 
-def reads_dossier(act: Act, official: str) -> bool:
-    """Oneself; the head of his town or department; and whoever sees how every unit is judged."""
-    known = act.org.official(official)
-    theirs = {post.unit for post in known.posts} if known is not None else set[str]()
+def reads_dossier(act: Act, official: str, year: int) -> bool:
+    """Oneself; the head of his town or department, of now or of that year; and whoever sees how every unit is judged."""
+    known, today = act.org.official(official), day_at(act.at)
+    begins, over = date(year, 1, 1), date(year + 1, 1, 1)
+    theirs = {
+        post.unit
+        for post in (known.posts if known is not None else ())
+        if post.held_on(today) or (post.since < over and post.outlasts(begins))
+    }
     return act.by.id == official or any(
         everywhere(post.role, READ_SCORECARDS)
         or (post.role in HEADS and any(own(act, post, unit) or unit in act.org.below(post.unit) for unit in theirs))

@@ -34,7 +34,7 @@ async def dossier(official_id: PathId, desk: AtDesk, year: Year, at: At = None) 
     How long cases took is not in it: that is judged at whoever answered for a unit, in his terms of office.
     """
     act = desk.act()
-    if not reads_dossier(act, official_id):
+    if not reads_dossier(act, official_id, year):
         raise NotPermitted("this needs another post", "您的岗位无权查看该干部档案")
     now, rules = moment(desk, year, at)
     org = await then(desk, at) or act.org
