@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from domain.case import Case
 from domain.household import Household
+from domain.org import Org
 from domain.streams import case_stream, household_stream
 from projections.cases.then import Then, as_it_stood
 from service.record.aggregates import ORG
