@@ -1,6 +1,7 @@
 /* Acting on a case: the form of a verb in a dialog, what was filled in into the outbox. */
 import { add, forget, waiting } from "./outbox.js";
 import { attachment, chosen, fill, say, small, written } from "./ask.js";
+import { disclose } from "./disclose.js";
 
 const dialog = document.getElementById("act");
 const LARGEST = 10 * 1024 * 1024;
@@ -37,6 +38,7 @@ function show(form, { key, path, label }, acted) {
   form.addEventListener("input", event => (event.target.setCustomValidity?.(""), proven(form)));
   form.addEventListener("submit", async event => {
     event.preventDefault();
+    if (form.querySelector("[data-told]")) return disclose(form, path);
     if (!picked(form)) return;
     const button = form.querySelector("button.main");
     button.disabled = true;

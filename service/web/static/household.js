@@ -1,5 +1,6 @@
 /* One household: what is filled in goes through the outbox, so a visit written down without signal is delivered once. */
 import { fill, newKey, say, tell, written } from "./ask.js";
+import { disclose } from "./disclose.js";
 import { add, flush, forget, waiting } from "./outbox.js";
 
 const place = document.querySelector("[data-household]");
@@ -15,7 +16,9 @@ const settle = () =>
 place.addEventListener("input", event => delete event.target.form.dataset.key);
 place.addEventListener("submit", async event => {
   event.preventDefault();
-  const form = event.target, button = form.querySelector("button.main"), one = written(form), key = (form.dataset.key ??= newKey());
+  const form = event.target;
+  if (form.querySelector("[data-told]")) return disclose(form, `/v1/households/${place.dataset.household}/${form.dataset.verb}`);
+  const button = form.querySelector("button.main"), one = written(form), key = (form.dataset.key ??= newKey());
   const needs = [...form.querySelectorAll("[data-need]")].map(need).filter(one => one.title);
   if (needs.length) one.body.needs = needs;
   if (form.dataset.verb === "record-visit" && !navigator.onLine) form.dataset.captured ??= new Date().toISOString();
