@@ -79,6 +79,20 @@ async def test_a_post_with_an_end_is_held_until_then_and_one_with_a_beginning_no
     assert "clerk:T01" in told[2]
 
 
+async def test_who_sees_a_case_opens_the_files_it_quotes(browser: Client) -> None:
+    case = await browser.assigned()
+    photo, note = "a" * 64, "b" * 64
+    await browser.ask(case, "attach", by="head:T01", kind="photo", sha256=photo)
+    proof = [{"kind": "signed_note", "sha256": note}, {"kind": "receipt", "ref": "No. 7"}]
+    await browser.ask(case, "resolve", by="head:T01", outcome="solved", proof=proof)
+    drawn = await page(browser, f"/cases/{case['id']}")
+    links = f'<a href="/v1/attachments/{photo}" download>打开照片</a>', f'/{note}" download>打开签字说明</a>'
+    for link in links:
+        assert link in drawn
+    assert drawn.count("/v1/attachments/") == 2
+    assert links[1] in await page(browser, f"/cases/{case['id']}/replay")
+
+
 @pytest.mark.parametrize("named", ["0001-W01", "9999-W53", "2025-W60", "next"])
 async def test_a_week_that_no_report_can_be_of_is_the_last_one(api: Client, named: str) -> None:
     await signed_in(api, "head:T01")
