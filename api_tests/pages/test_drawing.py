@@ -8,7 +8,7 @@ import pytest
 
 from api_tests.client import Client, done
 from api_tests.district import organisation
-from api_tests.pages.reading import PAGES, page, signed_in
+from api_tests.pages.reading import PAGES, page, page_for, signed_in
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -77,6 +77,25 @@ async def test_a_post_with_an_end_is_held_until_then_and_one_with_a_beginning_no
     assert "head:T01" in told[1]
     assert "clerk:T01" not in told[1]
     assert "clerk:T01" in told[2]
+
+
+@pytest.mark.parametrize(
+    ("grade", "at", "left"),
+    [
+        ("III", "2025-03-10 15:00", "还剩 3小时</strong> 首次响应 · 工作时间"),
+        ("III", "2025-03-10 19:00", "还剩 5小时</strong> 首次响应 · 限3月10日 24:00"),
+        ("I", "2025-03-08 09:40", "还剩 1小时20分</strong> 首次响应 · 限3月8日 11:00"),
+    ],
+)
+async def test_a_card_tells_what_is_left_by_the_clock_where_no_office_works_before_the_end(
+    api: Client, grade: str, at: str, left: str
+) -> None:
+    """The eighth of March 2025 is a Saturday."""
+    await api.set_clock("2025-03-08 09:00")
+    await api.assigned(grade=grade)
+    await api.set_clock(at)
+    drawn = await page_for(api, "head:T01", "/queue")
+    assert left in re.sub(r'<span class="soft">', "", drawn.replace("\n    ", " "))
 
 
 async def test_who_sees_a_case_opens_the_files_it_quotes(browser: Client) -> None:

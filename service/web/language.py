@@ -122,6 +122,12 @@ class Language:
         hours, minutes = divmod(int(abs(seconds)) // MINUTE, 60)
         return self._parts((hours, "小时", "h"), (0 if hours >= DAY // HOUR else minutes, "分", "min"))
 
+    def left(self, due_at: str, working_s: float, now: datetime) -> str:
+        """How much is left: in working time; by the clock, where no office works before it is over."""
+        if working_s >= MINUTE:
+            return self.work(working_s)
+        return self.span((datetime.fromisoformat(due_at) - now).total_seconds())
+
     def late(self, due_at: str, working_s: float, now: datetime) -> str:
         """By how much it is late: in working time; in days, where no office has worked since; just now."""
         if abs(working_s) >= MINUTE:
