@@ -118,6 +118,20 @@ async def test_a_week_that_no_report_can_be_of_is_the_last_one(api: Client, name
     assert "2025-W09" in await page(api, f"/reports/weekly?week={named}")
 
 
+async def test_a_towns_month_counts_its_own_cases_alone(api: Client) -> None:
+    await api.set_clock("2025-03-20 09:00")
+    await api.assigned()
+    other = await api.report(by="citizen:2", village="V0201")
+    await api.ask(other, "accept", by="dispatcher")
+    await api.ask(other, "assign", by="dispatcher", unit="T02")
+    await api.set_clock("2025-04-20 09:00")
+    for who, entered, towns in (("head:T01", 1, {"T01"}), ("auditor", 2, {"T01", "T02"})):
+        drawn = await page_for(api, who, "/reports/monthly?month=2025-03")
+        [town] = re.findall(r'<span class="dot town">.*?</tr>', drawn)
+        assert re.findall(r'<td class="n">(\d+)</td>', town)[0] == str(entered), who
+        assert set(re.findall(r'<tr><th scope="row">(T\d+)<', drawn)) == towns, who
+
+
 async def test_what_was_due_when_a_month_was_over_was_late_in_that_month(api: Client) -> None:
     """Seven working days from 20 March are over with the 31st; nobody had answered by then, either."""
     await api.set_clock("2025-03-20 09:00")

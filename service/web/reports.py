@@ -92,8 +92,8 @@ async def monthly(request: Request) -> Response:
         ask(request, "/v1/flows", unit=place, **told.asked),
         ask(request, "/v1/problem-bank", unit=place, at=told.at),
         ask(request, "/v1/ageing", unit=place, at=told.at),
-        ask(request, "/v1/response-times", group_by="tier", **told.asked_when_over),
-        ask(request, "/v1/response-times", group_by="town", **told.asked_when_over),
+        ask(request, "/v1/response-times", group_by="tier", unit=place, **told.asked_when_over),
+        ask(request, "/v1/response-times", group_by="town", unit=place, **told.asked_when_over),
         every(request, "/v1/pending-list", at=told.at),
         ask(request, "/v1/hotspots", unit=place, from_=told.start.isoformat(), to=told.end.isoformat(), at=told.at),
     )
