@@ -7,7 +7,7 @@ import re
 import pytest
 
 from api_tests.client import Client, done
-from api_tests.district import DONE
+from api_tests.district import DONE, SOLVED, Json
 from api_tests.pages.reading import page, page_for, signed_in
 from domain.case import COMMANDS, CaseCommand
 from service.web.forms import action
@@ -61,6 +61,29 @@ async def test_whose_answer_it_was_is_chosen_where_several_brought_the_matter(ap
 def test_every_choice_in_a_form_has_a_word(command: type[CaseCommand]) -> None:
     for field in action(command.verb, "zh").fields:
         assert [code for code, said in field.options if said == code] == []
+
+
+async def test_a_citizen_is_offered_what_he_may_ask_now_and_no_verdict_is_chosen_for_him(api: Client) -> None:
+    first, second = await api.assigned("citizen:1"), await api.report(by="citizen:2", village="V0101")
+    await api.ask(second, "merge", by="clerk:T01", into=first["id"], basis="same_matter_other_person")
+
+    async def offered(case: Json) -> list[str]:
+        return re.findall(r'data-track="[^"]+/([a-z]+)"', await page(api, f"/track/{case['query_code']}"))
+
+    assert (await offered(first), await offered(second)) == (["withdraw"], [])
+    await api.ask(first, "request-information", by="head:T01", items=["the deed"], delivered="sms")
+    assert (await offered(first), await offered(second)) == (["answer", "withdraw"], [])
+    await api.ask(first, "provide-information", by="citizen:1")
+    await api.ask(first, "resolve", by="head:T01", **DONE)
+    assert (await offered(first), await offered(second)) == (["feedback"], ["feedback"])
+    drawn = await page(api, f"/track/{second['query_code']}")
+    chosen = re.findall(r'<select data-name="(solved|satisfaction)"[^>]*><option value="">', drawn)
+    assert chosen == ["solved", "satisfaction"]
+    await api.ask(first, "feedback", by="follow-up", **SOLVED)
+    await api.ask(first, "feedback", by="follow-up", **SOLVED)
+    assert await offered(first) == ["feedback"], "he may say once more that it is not"
+    await api.set_clock("2025-05-20 09:00")
+    assert await offered(first) == []
 
 
 async def test_a_household_is_asked_for_of_those_alone_who_have_a_register(api: Client) -> None:

@@ -9,6 +9,7 @@ from fastapi import Depends, Path, Request
 from starlette.datastructures import URL
 
 from domain.case import Case, CaseCommand
+from domain.case.outcome import Feedback
 from domain.decider import Actor
 from domain.refusals import NotFound
 from domain.streams import case_stream
@@ -19,6 +20,7 @@ from service.front.here import office_of
 from service.front.writing_desk import WritingDesk, writing_desk
 from service.office import Office
 from service.record.orders import Receipt, VersionConflict
+from service.telling.case_view import next_actions
 
 Code = Annotated[str, Path(max_length=32)]
 
@@ -81,6 +83,16 @@ async def joined_to(office: Office, case: Case) -> Case:
     while case.merged_into is not None:
         case = await state_of(office, case.merged_into)
     return case
+
+
+async def may_ask(office: Office, own: Case) -> set[str]:
+    """What the holder of a code may ask now: of his own report, and about the result of the one it was joined with."""
+    assert own.report is not None
+    act = office.act(Actor(id=own.report.reporter))
+    joined = await joined_to(office, own)
+    return {verb for verb in next_actions(own, act) if verb != Feedback.verb} | (
+        {Feedback.verb} & set(next_actions(joined, act))
+    )
 
 
 async def state_of(office: Office, case_id: str) -> Case:

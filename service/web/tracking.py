@@ -8,7 +8,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from domain.case.terms import OPEN
+from service.front.here import office_of
+from service.front.window import found as by_code
+from service.front.window import may_ask
 from service.web.asking import NotAnswered, ask
 from service.web.drawing import draw
 
@@ -35,4 +37,6 @@ async def track(code: str, request: Request, said: str = "") -> Response:
         if refused.status != 404:
             raise
         return draw(request, "track.html", refused.status, code=code, found=None, wrong=True)
-    return draw(request, "track.html", code=code, found=found, wrong=False, open=found["status"] in OPEN, said=said)
+    office = office_of(request)
+    offered = await may_ask(office, await by_code(office, code))
+    return draw(request, "track.html", code=code, found=found, wrong=False, offered=offered, said=said)
