@@ -39,8 +39,8 @@ async def test_the_events_behind_a_figure_come_in_pages(api: Client) -> None:
     await api.set_clock("2025-03-05 10:00")
     first = await api.get("/v1/scorecards/T01/2025/evidence?figure=assigned&mark=counted&limit=1", by="head:T01")
     second = await api.get(first.links["next"]["url"], by="head:T01")
-    read = [one["case"] for page in (first, second) for one in done(page)["items"]]
-    assert (read, second.links) == ([case["id"] for case in cases], {})
+    read = [(one["case"], one["title"]) for page in (first, second) for one in done(page)["items"]]
+    assert (read, second.links) == ([(case["id"], case["title"]) for case in cases], {})
 
 
 async def test_an_earlier_instant_and_another_year_have_their_own_figures(api: Client) -> None:

@@ -89,10 +89,17 @@ class Dossier(CardView):
     evidence: list[Evidence]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Named(Reference):
+    """With the title of the case."""
+
+    title: str | None
+
+
 class Behind(TypedDict):
     """A page of the events behind a figure; `withheld` of them rest on cases that the reader may not see."""
 
-    items: list[Reference]
+    items: list[Named]
     withheld: int
     next: str | None
 
@@ -155,7 +162,9 @@ async def evidence(
     (items, withheld, following), headers = await desk.view(
         lambda db, act: proofs.behind(db, act, unit_id, year, figure, mark, at, limit, cursor)
     )
-    body = {"items": desk.in_zone(items), "withheld": withheld, "next": following}
+    cases = await desk.cases({one.case for one in items if one.case}, at)
+    named = [Named(**asdict(one), title=cases[one.case].entry("title") if one.case in cases else None) for one in items]
+    body = {"items": desk.in_zone(named), "withheld": withheld, "next": following}
     return json_response(body, 200, headers | link_to(following, desk))
 
 
