@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -96,6 +97,19 @@ async def test_a_card_tells_what_is_left_by_the_clock_where_no_office_works_befo
     await api.set_clock(at)
     drawn = await page_for(api, "head:T01", "/queue")
     assert left in re.sub(r'<span class="soft">', "", drawn.replace("\n    ", " "))
+
+
+async def test_a_list_is_taken_home_as_a_workbook_of_the_same_cases(browser: Client) -> None:
+    case = await browser.assigned(title="Pipe")
+    other = await browser.assigned(title="Road")
+    drawn = await page(browser, "/cases?status=assigned&q=Pipe&sort=due_at&under=T01")
+    [address] = re.findall(r'href="(/v1/exports/cases\.xlsx[^"]*)" download', drawn)
+    lines = await browser.http.get(html.unescape(address).replace(".xlsx", ".csv"))
+    assert (case["number"] in lines.text, other["number"] in lines.text) == (True, False)
+    assert (await browser.http.get(html.unescape(address))).status_code == 200
+    await browser.set_clock("2025-03-05 10:00")
+    then = await page(browser, "/cases?at=2025-03-05T09:00")
+    assert (case["number"] in then, "/v1/exports" in then) == (True, False), "no file tells of what was"
 
 
 async def test_who_sees_a_case_opens_the_files_it_quotes(browser: Client) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
@@ -47,6 +48,7 @@ async def cases(request: Request) -> Response:
         ("due_at", say("期限", "due")),
         ("updated_at", say("更新时间", "updated")),
     )
+    asked = urlencode({name: value for name, value in wanted.items() if name != "sort" and value})
     then: dict[str, Any] = {"now": datetime.fromisoformat(wanted["at"])} if wanted["at"] else {}
     told = {name: wanted.get(name) for name in (*SHOWN, *KEPT)}
     return draw(
@@ -58,6 +60,7 @@ async def cases(request: Request) -> Response:
         narrowed=list(narrowed(request, say, told)),
         now_instead="?" + request.url.remove_query_params(["at", "cursor"]).query,
         more=more,
+        table=None if wanted["at"] else f"/v1/exports/cases.xlsx?{asked}",
         filters=filters,
         orders=orders,
         searching="search" in request.query_params,
