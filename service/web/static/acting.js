@@ -35,7 +35,7 @@ function show(form, { key, path, label }, acted) {
   document.getElementById("act-title").textContent = title;
   document.getElementById("act-about").textContent = about.join(" · ");
   form.dataset.case = path.split("/").at(-2);
-  form.addEventListener("input", event => (event.target.setCustomValidity?.(""), proven(form)));
+  form.addEventListener("input", event => (event.target.setCustomValidity?.(""), proven(form), heard(form)));
   form.addEventListener("submit", async event => {
     event.preventDefault();
     if (form.querySelector("[data-told]")) return disclose(form, path);
@@ -53,6 +53,7 @@ function show(form, { key, path, label }, acted) {
   form.querySelector("[data-cancel]").addEventListener("click", () => dialog.close());
   document.getElementById("act-form").replaceChildren(form);
   proven(form);
+  heard(form);
   dialog.showModal();
 }
 
@@ -75,6 +76,12 @@ function proven(form) {
   const needed = "needed" in field.dataset, ref = field.querySelector("[name=proof-ref]"), there = attachment(form) || ref.value.trim();
   field.querySelector("[name=proof-kind]").required = needed || !!there;
   ref.setCustomValidity(needed && !there ? say("请拍照、选文件，或写明编号", "Add a photo, a file or a reference") : "");
+}
+
+/* Whoever answered said whether it is solved. */
+function heard(form) {
+  const result = form.querySelector("[data-name=result]");
+  if (result) form.querySelector("[data-name=solved]").required = result.value === "answered";
 }
 
 /* Names to choose from, fetched when somebody wants to choose one, and again as he writes. */

@@ -14,7 +14,8 @@ export function tell(...parts) {
 /* Why the service would not, in words for people: `names` are those of the fields in their form. */
 export function why({ status, told }, names) {
   const known = field => names[Object.keys(names).find(name => field === name || field.startsWith(name + "."))] ?? field;
-  return (told.errors ?? []).reduce((said, { field }) => said.replace(field, known(field)), told.detail ?? String(status));
+  const said = (told.errors ?? []).reduce((said, { field }) => said.replace(field, known(field)), told.detail ?? String(status));
+  return chinese ? said.replace(/[a-z]\w*/g, known) : said; // in Chinese, a word in letters is the name of a field
 }
 
 /* Says why not. Whose session is over signs in beside this page, on which what he wrote stays. */
