@@ -99,7 +99,7 @@ async def test_the_queue_is_worked_off_by_keys(reader: Reader, demo: Demonstrati
     await expect(dialog).to_be_hidden()
     assert done(demo, cases[0]) == {}
 
-    await pressed(page, "1", "Tab")
+    await pressed(page, "1", "ArrowDown", "Tab")
     await page.keyboard.type("现场核对")
     await pressed(page, "Tab", "Enter")
     await expect(dialog).to_be_hidden()

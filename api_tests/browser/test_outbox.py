@@ -144,6 +144,7 @@ async def test_what_is_refused_is_said_and_not_sent_again(reader: Reader, demo: 
     await expect(page.locator("#refused")).to_be_hidden()
     await tap(page, case, "resolve")
     form = page.locator("#act form")
+    await form.locator("[data-name=outcome]").select_option("solved")
     await form.locator("[name=proof-kind]").select_option("photo")
     assert not await form.evaluate("form => form.checkValidity()"), "the proof itself is missing"
     await form.locator("[name=proof-ref]").fill("照片 3")

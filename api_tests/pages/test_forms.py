@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import MISSING, fields
+from typing import Any
 
 import pytest
 
@@ -84,6 +86,26 @@ async def test_a_citizen_is_offered_what_he_may_ask_now_and_no_verdict_is_chosen
     assert await offered(first) == ["feedback"], "he may say once more that it is not"
     await api.set_clock("2025-05-20 09:00")
     assert await offered(first) == []
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.verb)
+def test_what_must_be_said_either_way_is_no_box_that_says_no_when_left_alone(command: Any) -> None:
+    said = {one.name: one.default is MISSING for one in fields(command) if one.type in ("bool", bool)}
+    drawn = {one.name: (one.kind, one.required) for one in action(command.verb, "zh").fields}
+    assert {name: drawn[name] for name in said} == {
+        name: ("maybe", True) if must else ("yes", False) for name, must in said.items()
+    }
+
+
+async def test_nothing_is_decided_before_one_chooses(api: Client) -> None:
+    case = await api.assigned()
+    drawn = await page_for(api, "head:T01", f"/cases/{case['id']}")
+    [contact] = re.findall(r'<template data-form="contact".*?</template>', drawn, re.DOTALL)
+    assert '<select data-name="outcome" data-kind="choice" required><option value="">请选择</option>' in contact
+    await api.ask(case, "dispute", by="head:T01", ground="not ours", evidence=[])
+    drawn = await page_for(api, "adjudicator", f"/cases/{case['id']}")
+    [rule] = re.findall(r'<template data-form="rule".*?</template>', drawn, re.DOTALL)
+    assert '<select data-name="upheld" data-kind="maybe" required><option value="">请选择</option>' in rule
 
 
 async def test_a_household_is_asked_for_of_those_alone_who_have_a_register(api: Client) -> None:

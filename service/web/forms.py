@@ -86,8 +86,8 @@ def _fields(kind: Any, say: Language) -> Iterator[Field]:
         yield Field(
             name=one.name,
             label=say(*FIELDS[one.name]),
-            kind="choice" if options else _kind(one.name, plain, bounds, optional),
-            required=not optional and plain is not bool and one.default is MISSING,
+            kind="choice" if options else _kind(one.name, plain, bounds, one.default),
+            required=not optional and one.default is MISSING,
             options=options,
             offers=PICKED.get(one.name, ""),
             counted=one.name == "lease_s",
@@ -96,11 +96,11 @@ def _fields(kind: Any, say: Language) -> Iterator[Field]:
         )
 
 
-def _kind(name: str, plain: Any, bounds: Sequence[object], optional: bool) -> str:
+def _kind(name: str, plain: Any, bounds: Sequence[object], default: object) -> str:
     if get_origin(plain) is tuple:
         return RECORDS.get(get_args(plain)[0], "lines")
     if plain is bool:
-        return "maybe" if optional else "yes"
+        return "yes" if default is False else "maybe"
     if isinstance(plain, type) and issubclass(plain, StrEnum):
         return "choice"
     if name in PICKED:
