@@ -7,6 +7,7 @@ from playwright.async_api import expect
 
 from api_tests.browser.conftest import PHONE, Reader
 from api_tests.browser.demonstration import Demonstration
+from service.demo.district import HOME
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -56,3 +57,30 @@ async def test_a_household_gets_its_helper(reader: Reader, demo: Demonstration) 
     await pairing.locator("button.main").click()
     await expect(page.get_by_text("交接帮扶").first).to_be_visible()
     assert demo.get(f"/v1/households/{household['id']}", "town_head")["helper"]
+
+
+async def test_a_benefit_is_applied_for_in_the_village_and_decided_in_the_town(
+    reader: Reader, demo: Demonstration
+) -> None:
+    household = demo.post("/v1/households", {"village": HOME}, "cadre", key="in-need")["id"]
+
+    async def ask(role: str, verb: str, **fields: str) -> list[str]:
+        """The states of its benefits, after this was asked on its page."""
+        watched = await reader(role, **PHONE)
+        await watched.open(f"/households/{household}")
+        form = watched.page.locator(f"form[data-verb={verb}]")
+        await watched.page.locator(f"details:has(form[data-verb={verb}]) summary").tap()
+        await form.locator("select").select_option("subsistence_allowance")
+        for name, text in fields.items():
+            await form.locator(f"[data-name={name}]").fill(text)
+        assert await watched.barriers() == []
+        async with watched.page.expect_navigation():
+            await form.locator("button.main").tap()
+        assert watched.complaints == []
+        return [one["state"] for one in demo.get(f"/v1/households/{household}", role)["benefits"]]
+
+    assert await ask("cadre", "apply-benefit") == ["applied"]
+    assert await ask("town_clerk", "refuse-benefit", reason="收入高于标准") == ["refused"]
+    assert await ask("cadre", "apply-benefit") == ["applied"]
+    assert await ask("town_clerk", "grant-benefit") == ["granted"]
+    assert await ask("town_clerk", "end-benefit") == ["ended"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from domain.household.terms import HouseholdClass
+from domain.household.terms import Benefit, HouseholdClass
 from domain.household.visits import due_after
 from domain.rules.helping import Rhythm
 from domain.zone import day_at
@@ -67,6 +67,7 @@ async def household(household_id: str, request: Request, seen: int | None = None
         one=one,
         story=told["items"],
         items=cases["items"],
+        benefits=list(Benefit),
         officials=near(request, one["village"]) if PAIRING & set(one["next_actions"]) else [],
     )
 
