@@ -30,6 +30,9 @@ async def test_an_application_nobody_decides_becomes_overdue_by_itself(api: Clie
     history = done(await api.get("/v1/households/HH-CANARY/history", "auditor"))["items"]
     [overdue] = [one for one in history if one["type"] == "household.benefit_overdue"]
     assert (instant(overdue["at"]), overdue["by"]) == (instant("2025-05-29 00:00"), "system")
+    asked = next(one for one in history if one["type"] == "household.benefit_applied")
+    assert asked["sentence"] == "Applied for disability subsidy; due at the end of 28 May 2025."
+    assert overdue["sentence"] == "Nobody decided on disability subsidy by the end of 28 May 2025."
 
 
 async def test_page_by_page_what_is_due_first_comes_before_what_is_decided(api: Client) -> None:

@@ -45,7 +45,6 @@ IDS = frozenset(
 WHEN = frozenset(
     {
         "counts_until",
-        "due_at",
         "effective_from",
         "ends",
         "ends_at",
@@ -87,6 +86,8 @@ class Spoken:
             return value
         if name in IDS:
             return self.named(name, value)
+        if name == "due_at":
+            return until(datetime.fromisoformat(value), self.chinese)
         return (_moment(value, self.chinese) if name in WHEN else None) or f"“{value}”"
 
 
@@ -122,14 +123,24 @@ def clocks(data: Mapping[str, Any], chinese: bool, called: Naming = bare) -> Ite
 
 
 def due(at: datetime, provisional: bool, chinese: bool) -> str:
-    """By when: the instant is exclusive, so that midnight is the end of the day before."""
-    local = at.astimezone(DISTRICT)
-    if local.time() == time():
-        day = _day(local.date() - timedelta(days=1), chinese)
-        said = f"限{day}24时前" if chinese else f" due by the end of {day}"
+    """By when."""
+    if chinese:
+        said = f"限{until(at, chinese)}前"
     else:
-        said = f"限{moment(at, chinese)}前" if chinese else f" due before {moment(at, chinese)}"
+        said = f" due {'by' if _at_midnight(at) else 'before'} {until(at, chinese)}"
     return said + (("（暂定）" if chinese else " (provisional)") if provisional else "")
+
+
+def until(at: datetime, chinese: bool) -> str:
+    """The instant is exclusive, so that midnight is the end of the day before."""
+    if not _at_midnight(at):
+        return moment(at, chinese)
+    day = _day(at.astimezone(DISTRICT).date() - timedelta(days=1), chinese)
+    return f"{day}24时" if chinese else f"the end of {day}"
+
+
+def _at_midnight(at: datetime) -> bool:
+    return at.astimezone(DISTRICT).time() == time()
 
 
 def _moment(text: str, chinese: bool) -> str | None:
