@@ -12,8 +12,9 @@ from fastapi.responses import RedirectResponse
 from service.front.here import now_at, office_of
 from service.web.asking import NotAnswered, ask, tell
 from service.web.drawing import draw
+from service.web.posted import FormRoute
 
-router = APIRouter(prefix="/calendars", include_in_schema=False)
+router = APIRouter(prefix="/calendars", include_in_schema=False, route_class=FormRoute)
 
 SATURDAY = 5
 

@@ -72,7 +72,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NotAnswered, not_shown)
     app.add_exception_handler(RequestValidationError, shown(problems.invalid))
     app.add_exception_handler(HTTPException, shown(problems.plain))
-    app.add_exception_handler(problems.RateLimited, shown(problems.refused))
+    for kind in (problems.RateLimited, problems.TooLarge):
+        app.add_exception_handler(kind, shown(problems.refused))
     for router in ROUTERS:
         app.router.routes.extend(router.routes)
 

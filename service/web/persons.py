@@ -8,8 +8,9 @@ from fastapi import APIRouter, Form, Request, Response
 
 from service.web.asking import ask
 from service.web.drawing import draw
+from service.web.posted import FormRoute
 
-router = APIRouter(prefix="/persons", include_in_schema=False)
+router = APIRouter(prefix="/persons", include_in_schema=False, route_class=FormRoute)
 
 By = Literal["phone", "id_number", "household"]
 

@@ -15,8 +15,9 @@ from service.web.drawing import draw
 from service.web.language import speaking
 from service.web.periods import instant
 from service.web.policy_labels import groups
+from service.web.posted import FormRoute
 
-router = APIRouter(prefix="/policies", include_in_schema=False)
+router = APIRouter(prefix="/policies", include_in_schema=False, route_class=FormRoute)
 
 
 @router.get("")

@@ -13,8 +13,9 @@ from service.sign_in.refusals import Unauthenticated
 from service.web import session
 from service.web.drawing import draw
 from service.web.language import language_of
+from service.web.posted import FormRoute
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=FormRoute)
 
 
 def address(request: Request) -> str:

@@ -13,8 +13,9 @@ from service.front.window import found as by_code
 from service.front.window import may_ask
 from service.web.asking import NotAnswered, ask
 from service.web.drawing import draw
+from service.web.posted import FormRoute
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=FormRoute)
 
 
 @router.get("/track")

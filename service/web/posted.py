@@ -1,0 +1,31 @@
+"""What the form of a page sends: of bounded size, since it is read before it is known who sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from service.front.bodies import Body
+
+
+class Posted(Body):
+    largest = 1024 * 1024
+    """A policy of as many Chinese letters as its form takes, each of them nine bytes there."""
+
+
+class FormRoute(APIRoute):
+    """A page with a form. The framework puts a file of any length away, whether the form has one or not."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        answer = super().get_route_handler()
+
+        async def bounded(request: Request) -> Response:
+            posted = Posted(request.scope, request.receive)
+            if self.body_field is not None:
+                await posted.body()
+            return await answer(posted)
+
+        return bounded
