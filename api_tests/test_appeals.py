@@ -153,3 +153,16 @@ async def test_the_events_are_for_auditors_and_others_read_the_card(api: Client)
     await api.set_clock("2025-03-05 09:00")
     [blind] = (await card(api, by="organiser"))["appeals"]
     assert (blind["case"], blind["grounds"]) == (None, GROUNDS)
+
+
+async def test_a_key_under_which_something_else_was_asked_does_not_stand_for_the_mark_or_the_case(api: Client) -> None:
+    """What was asked before is looked at no more; of another thing asked under the key that would be wrong."""
+    case = await found_false(api)
+    card = "/v1/scorecards/T01/2025"
+    asked: tuple[tuple[str, str, Json], ...] = (
+        ("head:T01", f"{card}/appeal", {"figure": "solved", "mark": "no", "event": 1, "grounds": GROUNDS}),
+        ("organiser", f"{card}/exclude", {"case": "case-of-nobody", "reason": "the flood cut the road"}),
+    )
+    for by, path, body in asked:
+        await api.post(f"/v1/cases/{case['id']}/disclose-identity", {"purpose": "to call back"}, by=by, key=path)
+        refused(await api.post(path, body, by=by, key=path), 422, "idempotency_key_reused")

@@ -58,6 +58,10 @@ async def test_who_may_know_of_the_complaint_does_not_pair_the_household_with_wh
     await api.report(by="citizen:1", village="V0101", household="HH-1", subjects=[CADRE])
     refused = await api.post("/v1/households/HH-1/start-pairing", {"helper": CADRE}, by=HEAD)
     assert (refused.status_code, refused.json()["code"]) == (409, "conflict_of_interest")
+    told = {"purpose": "to call"}
+    done(await api.post("/v1/households/HH-1/disclose-identity", told, by=HEAD, key="known"))
+    again = await api.post("/v1/households/HH-1/start-pairing", {"helper": CADRE}, by=HEAD, key="known")
+    assert (again.status_code, again.json()["code"]) == (422, "idempotency_key_reused"), "it is not the same again"
 
 
 async def test_six_at_once_are_given_no_more_than_one_may_help(api: Client) -> None:

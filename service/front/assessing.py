@@ -21,7 +21,7 @@ from domain.streams import assessment_stream
 from projections.cards import proofs
 from service.front.answering import answered
 from service.front.desk import Desk
-from service.front.disclosing import asked_before
+from service.front.disclosing import asked_again
 from service.front.writing_desk import WritingDesk
 from service.telling.caused import EventName, caused
 
@@ -77,10 +77,10 @@ async def ask(desk: WritingDesk, unit: str, year: int, command: YearCommand) -> 
 async def _known(desk: WritingDesk, unit: str, year: int, command: Appeal | Exclude) -> YearCommand:
     """The same with what the views know: what the mark rests on, that the case counts there at all."""
     act = desk.act()
+    if await asked_again(desk):
+        return Against(appeal=command, case=None, given_at=act.at) if isinstance(command, Appeal) else command
 
     def look(db: Connection) -> YearCommand:
-        if asked_before(db, desk) is not None:
-            return Against(appeal=command, case=None, given_at=act.at) if isinstance(command, Appeal) else command
         if isinstance(command, Exclude):
             if not proofs.counts_in(db, act, unit, year, command.case):
                 raise NotFound("this case does not count there", "该事项未计入该单位考核")

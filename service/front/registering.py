@@ -29,7 +29,7 @@ from projections.register.register_then import Recall
 from service.audit.access_log import LookOutcome, Of
 from service.front.answering import answered
 from service.front.desk import Desk
-from service.front.disclosing import asked_before
+from service.front.disclosing import asked_again
 from service.front.visiting import Visiting
 from service.front.writing_desk import WritingDesk
 from service.record.ids import new_id
@@ -86,7 +86,7 @@ async def fitting(desk: WritingDesk, household_id: str, asked: StartPairing | Ha
     Of a case that the asker may not see he does not learn by this either: the pair begins, and those who may know of
     the case find it on their board. Whoever has no right to pair learns nothing at all; the command refuses him.
     """
-    if await desk.office.read(lambda db: asked_before(db, desk)) is not None:
+    if await asked_again(desk):
         return
     household, act = await found(desk, household_id)
     if not may(household, act, asked.right):
