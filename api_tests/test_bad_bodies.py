@@ -43,6 +43,9 @@ MALFORMED = {
     "the same name twice deep inside": b'{"proof": [{"kind": "Zq7Canary", "kind": "Zq7Canary"}]}',
     "lists without end": b"[" * 30_000 + b"]" * 30_000,
     "objects without end": b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+    "65 lists deep": b"[" * 65 + b"]" * 65,
+    "300 objects deep": b'{"a":' * 300 + b"1" + b"}" * 300,
+    "900 lists deep in a field": b'{"title": ' + b"[" * 900 + b"]" * 900 + b"}",
     "500 objects deep, one name twice": b'{"a":' * 500 + b'{"b":1,"b":1}' + b"}" * 500,
 }
 

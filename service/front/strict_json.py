@@ -13,6 +13,8 @@ from service.front.problems import Malformed
 LARGEST = 64 * 1024
 """Bytes of a body, or of one line of a file."""
 LARGEST_NUMBER = 2**53
+DEEPEST = 64
+"""Objects and lists within each other; nothing that is asked has ten, and what has hundreds could not be written again."""
 NAME = re.compile(rb'"\s*:')
 """What ends a name; a text may contain it too, so that a count that differs calls for a closer look."""
 NUL = rb"\u0000"
@@ -33,15 +35,17 @@ def read_json(raw: bytes) -> Any:
     return found
 
 
-def _names(value: Any) -> int:
-    """How many names of fields there are."""
-    if isinstance(value, dict):
-        count = len(value)
-        for one in value.values():
-            if isinstance(one, dict | list):
-                count += _names(one)
-        return count
-    return sum(map(_names, value)) if isinstance(value, list) else 0
+def _names(value: Any, left: int = DEEPEST) -> int:
+    """How many names of fields there are. Raises ValueError for what lies too deep."""
+    if not isinstance(value, dict | list):
+        return 0
+    if not left:
+        raise ValueError("it lies too deep")
+    count, inside = (len(value), value.values()) if isinstance(value, dict) else (0, value)
+    for one in inside:
+        if isinstance(one, dict | list):
+            count += _names(one, left - 1)
+    return count
 
 
 def _storable(value: Any) -> None:
