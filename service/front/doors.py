@@ -22,6 +22,8 @@ log = logging.getLogger("sanji.requests")
 
 DEADLINE = 60.0
 """Seconds after which a request that still waits is given up; what it wrote stays written."""
+FOR_WHO_ASKED = (b"cache-control", b"private, no-cache")
+"""What is said of an answer that does not say it itself: a proxy would be free to keep it, and tell it the next."""
 NUL = ("an address does not contain NUL", "地址中不能含有 NUL")
 
 
@@ -54,6 +56,8 @@ class Doors:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"].append((b"x-request-id", request_id.encode()))
+                if not any(name == b"cache-control" for name, _ in message["headers"]):
+                    message["headers"].append(FOR_WHO_ASKED)
             await send(message)
 
         try:

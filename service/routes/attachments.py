@@ -72,7 +72,6 @@ async def download(sha256: Annotated[str, Path(max_length=64)], desk: AtDesk) ->
         headers={
             "Content-Disposition": f'attachment; filename="{sha256[:16]}.{EXTENSIONS[file.media_type]}"',
             "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-cache",
             "ETag": f'"{sha256}"',
         },
         media_type=file.media_type,

@@ -156,7 +156,7 @@ async def access_consistency(
 
 async def signed(office: Office, log: Transparency) -> Response:
     note, _ = await office.in_thread(log.latest)
-    return PlainTextResponse(note, headers={"Cache-Control": "no-cache"})
+    return PlainTextResponse(note)
 
 
 async def grown(office: Office, log: Transparency, since: int, to: int | None) -> Response:
