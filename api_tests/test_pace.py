@@ -83,6 +83,15 @@ async def test_who_guesses_keys_is_not_even_told_that_he_found_one(api: Client, 
     refused(await asked(api, "/v1/me", integrator), 429, "rate_limited")
 
 
+async def test_who_shows_no_key_guesses_none_until_he_writes_one_on_the_page_for_it(api: Client) -> None:
+    """A house full of people whose sessions ended overnight can still sign in."""
+    for path in ("/v1/me", "/queue", "/v1/me"):
+        assert (await asked(api, path)).status_code in (401, 303)
+    own = {"Sec-Fetch-Site": "same-origin"}
+    assert (await api.http.post("/sign-in", data={"key": "wrong"}, headers=own)).status_code == 401
+    refused(await asked(api, "/v1/me"), 429, "rate_limited")
+
+
 async def test_a_key_in_the_address_of_open311_is_known_and_does_not_cover_a_guess_in_the_form(
     api: Client, integrator: str
 ) -> None:

@@ -28,8 +28,10 @@ BY_CODE = "/v1/track/"
 """What is asked by a query code, whoever else one may be."""
 BY_FIELD = "/open311/"
 """Where the address itself may show a key."""
-MISSED = {BY_CODE: 404, BY_FIELD: 403}
-"""What is answered there to a wrong key or code; everywhere else it is 401."""
+IN_A_FORM = "/sign-in"
+"""Where a key is written into a form."""
+MISSED = {BY_CODE: 404, BY_FIELD: 403, IN_A_FORM: 401}
+"""What is answered there to a wrong key or code; everywhere else it is 401 to a key that was shown."""
 UNCOUNTED = ("/healthz", "/readyz", "/metrics", "/static/", "/docs/assets/")
 
 
@@ -93,7 +95,7 @@ class Pace:
 
     def _counted(self, allowance: Allowance, who: str, path: str, shown: str, send: Send) -> Send:
         """A stranger is charged when it turns out who he was: not for a key that is right, dearly for one that is not."""
-        miss = next((status for place, status in MISSED.items() if path.startswith(place)), 401)
+        miss = next((status for place, status in MISSED.items() if path.startswith(place)), 401 if shown else None)
 
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
