@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -84,6 +86,20 @@ def test_a_log_that_cannot_be_read_to_its_end_is_not_exported_as_if_it_were(kept
     assert exported.output == f"sanji: position 5: cannot be read; {file} ends before it\n"
     assert [line.split(b"\t")[0] for line in file.read_bytes().splitlines()] == [b"1", b"2", b"3", b"4"]
     assert kept.verdicts()["log"].said == "position 5: cannot be read"
+
+
+def test_a_log_made_to_break_whoever_reads_it_is_untrue_like_any_other(tmp_path: Path) -> None:
+    deep, large = tmp_path / "deep", tmp_path / "large"
+    deep.write_bytes(b"1\t" + b"[" * 100_000 + b"\n")
+    with closing(sqlite3.connect(large)) as db, db:
+        db.execute("CREATE TABLE events (position, state)")
+        db.execute("INSERT INTO events VALUES (1, 100000000000000)")
+    for file in (deep, large):
+        command = [sys.executable, "-I", str(Path(verifier.__file__)), "log", str(file)]
+        found = subprocess.run(command, check=False, capture_output=True, text=True, cwd=tmp_path)
+        assert found.stderr == "untrue: position 1: cannot be read\n"
+        [verdict] = verify(Settings(data_dir=tmp_path / "data"), file, [EVENTS])
+        assert (verdict.true, verdict.said) == (False, "position 1: cannot be read")
 
 
 def test_a_database_without_tables_is_no_log(databases: Databases, tmp_path: Path) -> None:

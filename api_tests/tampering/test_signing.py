@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from sqlalchemy import func, select, text
 
 from api_tests.inprocess import at_work, in_front_of, reopened
@@ -11,9 +12,10 @@ from api_tests.tampering.hands import (
     Lines,
     slipped_in_at_the_end,
     tampered,
+    with_all_rights,
     with_another_end,
 )
-from api_tests.tampering.kept import Kept, examined
+from api_tests.tampering.kept import Kept, examined, tree_size
 from service.audit.hash_tree import HashTree
 from service.audit.transparency import Notary
 from service.storage.database import open_database
@@ -62,6 +64,23 @@ def test_a_line_that_the_service_did_not_write_is_never_signed_and_alarms(kept: 
     asyncio.run(goes_on())
     assert remembered.read_text("utf-8") == before, "nor is what came after it"
     assert examined(kept)["signature"] == (False, f"log: {said}; run sanji verify")
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("end", [0, 1], ids=["the last line", "a line after it"])
+def test_what_is_no_line_at_all_alarms_like_another_one(kept: Kept, end: int) -> None:
+    """PostgreSQL lets nothing else than bytes into a column of them."""
+    at = tree_size(kept) + end
+    with with_all_rights(kept.settings) as db:
+        db.execute(text("DELETE FROM events WHERE position = :at"), {"at": at})
+        said = {"position": at, "stream": "case:x", "version": 1, "topic": "case.noted", "state": "no bytes"}
+        db.execute(text(f"INSERT INTO events ({', '.join(said)}) VALUES (:{', :'.join(said)})"), said)
+    engine = open_database(kept.settings.database, pool=1)
+    notary = Notary(engine, kept.settings.data_dir)
+    assert not notary.follow()
+    engine.dispose()
+    assert notary.alarms()["log"].position == at
+    assert not examined(kept)["signature"][0]
 
 
 def test_what_lay_there_before_there_were_stamps_is_told_apart(kept: Kept) -> None:

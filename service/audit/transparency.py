@@ -167,7 +167,7 @@ class Transparency:
             return Alarm(1, f"the hashes that were kept are not those of the {signed.size} lines that were signed")
         for end in sorted({size, signed.size if signed else 0} - {0}):
             line = db.scalar(select(self.table.c.state).where(self.table.c.position == end))
-            if line is None or (end <= size and leaf_hash(bytes(line)) != self.tree.leaf(end - 1)):
+            if not isinstance(line, bytes) or (end <= size and leaf_hash(line) != self.tree.leaf(end - 1)):
                 return Alarm(end, str(Forked(end, "missing, or not what it was")))
         return None
 
@@ -215,7 +215,8 @@ class Transparency:
         for at, row in enumerate(db.execute(query.order_by(c.position).limit(PAGE)), first):
             if at != row.position:
                 return found, Forked(at, "missing")
-            line = bytes(row.state)
+            if not isinstance(line := row.state, bytes):
+                return found, Forked(at, "cannot be read")
             if self.stamp and at >= stamped and row.stamp != self.stamp.on(line, row.command, row.fingerprint):
                 return found, Forked(at, UNSTAMPED)
             found.append(line)

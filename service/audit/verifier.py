@@ -171,7 +171,7 @@ def check(rows: Iterable[Row], signed: Iterable[Checkpoint] = (), leaves: bytes 
             break
         try:
             stream, version, previous = place_of(position, line)
-        except (ValueError, LookupError, TypeError, AttributeError):
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             faults.append(Fault(position, "cannot be read"))
             break
         before, hash_before, where = ends.get(stream, (0, b"", position))
@@ -202,9 +202,9 @@ def lines_of(file: Path, table: str = "events") -> Iterator[Row]:
                 db = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
                 stored = db.execute(f'SELECT position, state FROM "{table}" ORDER BY 1')
             stream.seek(0)
-            for number, line in stored:
-                position = int(number)
-                yield position, bytes(line), ""
+            for number, state in stored:
+                position, line = int(number), bytes(memoryview(state))  # of a number bytes() would make as many
+                yield position, line, ""
     except (ValueError, TypeError, sqlite3.Error):
         yield position + 1, b"", "cannot be read"
 

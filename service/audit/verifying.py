@@ -173,7 +173,7 @@ def stored(db: Connection, log: Log, data: Path) -> Iterator[Line]:
         query = select(*columns).order_by(log.table.c.position)
         with db.execution_options(yield_per=PAGE).execute(query) as rows:
             for row in rows:
-                position, line = int(row.position), bytes(row.state)
+                position, line = int(row.position), bytes(memoryview(row.state))
                 if row.stamp is not None and stamped is None:
                     stamped = position
                 wrong = misfiled(row, line, log)
