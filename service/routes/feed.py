@@ -65,12 +65,12 @@ async def feed(
     office = desk.office
     wanted = tuple(types.split(",")) if types else ()
 
-    def ask() -> tuple[list[dict[str, Any]], int]:
-        return events_after(office.ledger, desk.act(), after, limit, wanted)
+    def ask(now: Desk) -> tuple[list[dict[str, Any]], int]:
+        return events_after(office.ledger, now.act(), after, limit, wanted)
 
-    items, reached = await office.in_thread(ask)
+    items, reached = await office.in_thread(partial(ask, desk))
     if reached == after and wait and await office.recorded_up_to(after + 1, wait):
-        items, reached = await office.in_thread(ask)
+        items, reached = await office.in_thread(partial(ask, await desk_of(desk.request)))
     return Batch(orjson.dumps(items), 200, {"Sanji-Position": str(reached)})
 
 

@@ -1,6 +1,6 @@
 """Who one is, and what waits for whom."""
 
-from collections.abc import Awaitable
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from hashlib import sha256
@@ -20,7 +20,7 @@ from projections.queues import load, town_queue
 from projections.queues.queue_then import ordered, page_then
 from service.front.answering import json_response
 from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk, Desk
+from service.front.desk import AtDesk, Desk, desk_of
 from service.front.moments import At
 from service.front.reach import own_queues, queue_of
 from service.front.streams import watching
@@ -82,7 +82,7 @@ async def my_queue(
     desk: AtDesk, request: Request, limit: Limit = 50, cursor: Cursor = None, wait: Wait = 0, at: At = None
 ) -> Response:
     """What waits for one's own units, the most pressing first."""
-    return await queue(desk, request, own_queues(desk), limit, cursor, wait, at)
+    return await queue(desk, request, own_queues, limit, cursor, wait, at)
 
 
 @router.get("/units/{unit_id}/queue", response_model=Queue)
@@ -96,31 +96,32 @@ async def unit_queue(
     at: At = None,
 ) -> Response:
     """What waits for a unit: its own, or one below one's own."""
-    return await queue(desk, request, queue_of(desk, unit_id), limit, cursor, wait, at)
+    return await queue(desk, request, lambda desk: queue_of(desk, unit_id), limit, cursor, wait, at)
 
 
 async def queue(
     desk: Desk,
     request: Request,
-    queues: frozenset[str],
+    watched: Callable[[Desk], frozenset[str]],
     limit: int,
     cursor: str | None,
     wait: float,
     at: datetime | None,
 ) -> Response:
-    """Answers at once; who says what he has already, and that he waits, when there is something else."""
+    """Answers at once; who says what he has already, and that he waits, when there is something else.
 
-    def now() -> Awaitable[Response]:
-        return queue_now(desk, request, queues, limit, cursor, at)
-
-    answer = await now()
+    By then he may have other posts, or none: he is asked anew who he is.
+    """
+    queues = watched(desk)
+    answer = await queue_now(desk, request, queues, limit, cursor, at)
     if answer.status_code != 304 or not wait or at is not None:
         return answer
     async with watching(request.app.state.hub, "queue", queues) as watcher:
-        until = monotonic() + wait
-        while (answer := await now()).status_code == 304:
+        until, now = monotonic() + wait, desk
+        while (answer := await queue_now(now, request, watched(now), limit, cursor, at)).status_code == 304:
             if not await watcher.woken(until - monotonic()):
                 break
+            now = await desk_of(request, position=desk.min_position)
     return answer
 
 
