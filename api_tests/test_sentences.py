@@ -44,7 +44,7 @@ CODES: Mapping[str, tuple[type[StrEnum], ...]] = {
     "source": (terms.Source,),
     "ground": (terms.Ground, Exclusion),
     "figure": (Figure,),
-    "basis": (terms.Basis, homes.Basis),
+    "basis": (terms.Basis, homes.ClassBasis),
     "class": (homes.HouseholdClass,),
     "was": (homes.HouseholdClass,),
     "now": (homes.HouseholdClass,),

@@ -9,11 +9,16 @@ from domain.household import events as e
 from domain.household.classification import Finding, classify, months_later
 from domain.household.protection import NOTHING_KNOWN, protected
 from domain.household.state import Household
-from domain.household.terms import Basis, Facts, HouseholdClass
+from domain.household.terms import ClassBasis, Facts, HouseholdClass
 
 
 def assessed(
-    household: Household, facts: Facts, version: int, lost: datetime | None, act: Act, basis: Basis = Basis.FACTS
+    household: Household,
+    facts: Facts,
+    version: int,
+    lost: datetime | None,
+    act: Act,
+    basis: ClassBasis = ClassBasis.FACTS,
 ) -> Iterator[Any]:
     """What the ruleset finds; a needier class at once, a less needy one only after all that it takes.
 
@@ -43,9 +48,9 @@ def news(household: Household, found: Finding) -> bool:
     return knew is None or found.gives.need > knew.result.need or not set(found.rules) <= set(knew.rules)
 
 
-def classified(household: Household, found: Finding, basis: Basis, act: Act) -> e.Classified:
+def classified(household: Household, found: Finding, basis: ClassBasis, act: Act) -> e.Classified:
     """Whoever leaves the class of key support by assessments is looked after for some months."""
-    leaves = basis is Basis.ASSESSMENTS and household.klass is HouseholdClass.PRIORITY
+    leaves = basis is ClassBasis.ASSESSMENTS and household.klass is HouseholdClass.PRIORITY
     if leaves and found.gives is HouseholdClass.SECURE:
         found = Finding(gives=HouseholdClass.ATTENTION, rules=("A4",))
     left = act.at if leaves else household.left_priority_at
@@ -67,12 +72,12 @@ def ended(household: Household, act: Act) -> Iterator[Any]:
         last = household.assessments[-1]
         if last.result.need < household.klass.need:
             found = Finding(gives=last.result, rules=last.rules)
-            yield classified(household, found, Basis.ASSESSMENTS, act)
+            yield classified(household, found, ClassBasis.ASSESSMENTS, act)
     elif household.override is not None and household.override.until <= act.at:
         yield e.OverrideEnded()
-        yield classified(household, as_found(household, act), Basis.OVERRIDE_ENDED, act)
+        yield classified(household, as_found(household, act), ClassBasis.OVERRIDE_ENDED, act)
     elif household.aftercare_until is not None and household.aftercare_until <= act.at:
-        yield classified(household, _after_care(household, act), Basis.AFTERCARE_ENDED, act)
+        yield classified(household, _after_care(household, act), ClassBasis.AFTERCARE_ENDED, act)
     elif household.lost_until is not None and household.lost_until <= act.at and household.facts is not None:
         yield e.LostHomeCounts(counts_until=None)
         yield from assessed(household, household.facts, household.facts_version, household.lost_since, act)

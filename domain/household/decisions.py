@@ -11,7 +11,7 @@ from domain.household.classes import classified
 from domain.household.classification import Finding, months_later
 from domain.household.gate import DECIDE, SIGN, HouseholdCommand
 from domain.household.state import Household
-from domain.household.terms import Basis, HouseholdClass
+from domain.household.terms import ClassBasis, HouseholdClass
 from domain.household.told import told
 from domain.refusals import Invalid, NotPermitted, WrongStatus
 
@@ -65,7 +65,7 @@ class SignOverride(HouseholdCommand):
         until = months_later(act.at, act.rules.policy.helping.override_months)
         signed = (proposed.by, act.by.id)
         yield e.ClassOverridden(now=self.to, minutes=self.minutes, signed_by=signed, until=until)
-        yield classified(household, Finding(gives=self.to, rules=()), Basis.OVERRIDE, act)
+        yield classified(household, Finding(gives=self.to, rules=()), ClassBasis.OVERRIDE, act)
 
 
 def _open_to(household: Household, to: HouseholdClass) -> None:
@@ -109,4 +109,4 @@ class DecideContest(HouseholdCommand):
             yield e.OverrideEnded()
         yield e.ContestDecided(upheld=self.upheld, now=self.to, told=told(household, act, reason=self.reason))
         if self.to is not None and self.to is not household.klass:
-            yield classified(household, Finding(gives=self.to, rules=()), Basis.CONTEST, act)
+            yield classified(household, Finding(gives=self.to, rules=()), ClassBasis.CONTEST, act)

@@ -7,7 +7,7 @@ are read where they lie and filled no more.
 from datetime import datetime
 
 from domain.decider import Sealed, event
-from domain.household.terms import Basis, Benefit, Facts, HouseholdClass, Need
+from domain.household.terms import Benefit, ClassBasis, Facts, HouseholdClass, Need
 
 
 @event("household.registered")
@@ -105,7 +105,7 @@ class Classified:
     was: HouseholdClass
     now: HouseholdClass
     rules: tuple[str, ...]
-    basis: Basis
+    basis: ClassBasis
     aftercare_until: datetime | None = None
 
 

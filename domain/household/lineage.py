@@ -11,7 +11,7 @@ from domain.household.facts import in_village, not_taken
 from domain.household.gate import NO_SUCH_HOUSEHOLD, WRITE, HouseholdCommand, may, may_in, sees
 from domain.household.pairing import helpers_of, let_go
 from domain.household.state import Household
-from domain.household.terms import Basis
+from domain.household.terms import ClassBasis
 from domain.household.told import place
 from domain.ids import Id
 from domain.refusals import ConflictOfInterest, Invalid, NotFound, NotPermitted, WrongStatus
@@ -39,7 +39,7 @@ class SplitHousehold(HouseholdCommand):
         yield e.SplitOff(household=self.into, members=self.members)
         yield _there(self.into, e.Registered(village=household.village, town=household.town, identity=None))
         yield from _brought(household, self.members, new)
-        yield from _as_needy(household, new, Basis.SPLIT)
+        yield from _as_needy(household, new, ClassBasis.SPLIT)
 
 
 @command
@@ -79,7 +79,7 @@ class MergeHousehold(HouseholdCommand):
         if household.helper is not None:
             yield let_go(household)
         yield from _brought(household, tuple(household.members), other)
-        yield from _as_needy(household, other, Basis.MERGE)
+        yield from _as_needy(household, other, ClassBasis.MERGE)
 
 
 @command
@@ -110,7 +110,7 @@ def _brought(household: Household, members: tuple[str, ...], other: Household) -
             yield _there(other.id, e.RelationDeclared(official=official, told=None))
 
 
-def _as_needy(household: Household, other: Household, basis: Basis) -> Iterator[Entry[Any]]:
+def _as_needy(household: Household, other: Household, basis: ClassBasis) -> Iterator[Entry[Any]]:
     """A notice or an override was about the other alone: it takes nobody out of the need that is brought along."""
     if other.notice is not None and household.klass.need > other.notice.to.need:
         yield _there(other.id, e.NoticeEnded(withdrawn=True))

@@ -8,7 +8,7 @@ from domain.decider import Act, Recorded, altered, command, event
 from domain.household.classes import assessed
 from domain.household.facts import counted
 from domain.household.state import Household
-from domain.household.terms import Basis, HouseholdClass
+from domain.household.terms import ClassBasis, HouseholdClass
 
 STREAM = "register"
 
@@ -72,4 +72,4 @@ class Reassess:
             return
         yield from counted(household, household.lost_since, act)
         version, lost = household.facts_version, household.lost_since
-        yield from assessed(household, facts, version, lost, act, Basis.RULESET)
+        yield from assessed(household, facts, version, lost, act, ClassBasis.RULESET)

@@ -7,7 +7,7 @@ from typing import Self, assert_never
 
 from domain.decider import Recorded, Sealed, altered
 from domain.household import events as e
-from domain.household.terms import Basis, Benefit, BenefitState, Facts, HouseholdClass
+from domain.household.terms import Benefit, BenefitState, ClassBasis, Facts, HouseholdClass
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +92,7 @@ class Grant:
         return None if self.overdue else self.due_at
 
 
-STANDING = frozenset({Basis.OVERRIDE, Basis.CONTEST, Basis.AFTERCARE_ENDED})
+STANDING = frozenset({ClassBasis.OVERRIDE, ClassBasis.CONTEST, ClassBasis.AFTERCARE_ENDED})
 """Changes of class that leave a decision of people as it is."""
 
 
@@ -114,7 +114,7 @@ class Household:
     lost_since: datetime | None = None
     klass: HouseholdClass = HouseholdClass.SECURE
     rules: tuple[str, ...] = ()
-    basis: Basis | None = None
+    basis: ClassBasis | None = None
     since: datetime | None = None
     """Since when it has its class."""
     assessments: tuple[Assessment, ...] = ()
@@ -208,7 +208,7 @@ class Household:
                 rules = event.rules if event.result is self.klass else self.rules
                 return altered(self, assessments=(*self.assessments, one), rules=rules)
             case e.Classified():
-                leaves = event.basis is Basis.ASSESSMENTS and event.was is HouseholdClass.PRIORITY
+                leaves = event.basis is ClassBasis.ASSESSMENTS and event.was is HouseholdClass.PRIORITY
                 needy = event.now is HouseholdClass.PRIORITY and event.was is not event.now
                 return altered(
                     self,

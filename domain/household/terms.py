@@ -66,7 +66,7 @@ class BenefitState(StrEnum):
     ENDED = "ended"
 
 
-class Basis(StrEnum):
+class ClassBasis(StrEnum):
     """What a change of class rests on."""
 
     FACTS = "facts"

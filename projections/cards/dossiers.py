@@ -44,7 +44,7 @@ class PostHeld:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Contact:
+class Deed:
     """One thing he did: a visit, a need that he found, a case that he brought in. `about` only where one may see it."""
 
     figure: str
@@ -76,7 +76,7 @@ class Dossier:
     collected: int
     opinion: Rate
     """How satisfied those are whose matters he brought in, or whose needs he found."""
-    latest: list[Contact]
+    latest: list[Deed]
     withheld: int
     terms: list[TermAt]
     automatic_decision: bool = False
@@ -106,7 +106,7 @@ def dossier(
         collected=len(brought),
         opinion=_opinion(db, act, brought, at, scheme),
         latest=[
-            Contact(
+            Deed(
                 figure=row.figure,
                 mark=row.mark,
                 event=row.position,

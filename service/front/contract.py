@@ -74,7 +74,8 @@ class Contract(FastAPI):
             components = document.setdefault("components", {})
             for generic in ("HTTPValidationError", "ValidationError"):
                 components.get("schemas", {}).pop(generic, None)
-            for schema in components.get("schemas", {}).values():
+            for name, schema in components.get("schemas", {}).items():
+                schema["title"] = name
                 if UNBEGUN in schema.get("enum", ()):
                     schema["enum"].remove(UNBEGUN)
             components.setdefault("schemas", {})["Problem"] = PROBLEM

@@ -210,7 +210,7 @@ def named(policy: Policy, policy_id: str) -> Policy:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Notice:
+class YearNotice:
     """A year's notice: the days of rest, and the weekend days on which people work instead."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -255,7 +255,7 @@ async def calendar(region: Region, year: Year, desk: AtDesk) -> Response:
 
 
 @router.put("/calendars/{region}/{year}", tags=["rules"], response_model=PublishedYear, openapi_extra=PUBLISHING)
-async def publish_calendar(region: Region, year: Year, body: Notice, desk: AtDesk) -> Response:
+async def publish_calendar(region: Region, year: Year, body: YearNotice, desk: AtDesk) -> Response:
     """Make a year's notice known."""
     command = PublishCalendar(
         region=region, year=year, holidays=body.holidays, makeup_workdays=body.makeup_workdays, source=body.source

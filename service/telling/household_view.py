@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from domain.decider import Act
 from domain.household import COMMANDS, Household, due_by
-from domain.household.terms import Basis, BenefitState, Facts, HouseholdClass
+from domain.household.terms import BenefitState, ClassBasis, Facts, HouseholdClass
 from service.telling.caused import EventName
 
 
@@ -95,7 +95,7 @@ HouseholdView = TypedDict(
         "class": HouseholdClass,
         "rules": list[str],
         "ruleset": str | None,
-        "basis": Basis | None,
+        "basis": ClassBasis | None,
         "since": datetime,
         "registered_at": datetime,
         "facts": Facts | None,
