@@ -166,6 +166,16 @@ def applied(patch: list[Json], to: Any) -> Any:
     return result
 
 
+async def test_the_feed_tells_when_an_event_took_effect_and_when_it_was_stored(api: Client) -> None:
+    """A deadline that nobody saw lapse counts from when it was over, not from when that was noticed."""
+    case = await api.assigned()
+    await api.set_clock("2025-03-20 09:00")
+    history = [(one["type"], one["at"], one["recorded_at"]) for one in await api.history(case)]
+    assert history[-1] == ("case.escalated", "2025-03-13T00:00:00+08:00", "2025-03-20T09:00:00+08:00")
+    feed = (await api.get("/v1/events?types=case.reported,case.accepted,case.assigned,case.escalated")).json()
+    assert [(one["type"], one["time"], one["sanjirecordedat"]) for one in feed] == history
+
+
 async def test_names_are_said_with_their_ids(api: Client) -> None:
     org = done(await api.get("/v1/org", "admin"))
     for one in org["units"]:

@@ -110,9 +110,10 @@ def cloud_event(position: int, line: Line, act: Act) -> dict[str, Any]:
         "source": "/v1/events",
         "type": line.type,
         "subject": line.stream.partition(":")[2] or line.stream,
-        "time": act.rules.local(line.recorded_at),
+        "time": act.rules.local(line.at),
         "datacontenttype": "application/json",
         "sanjiposition": position,
         "sanjiversion": line.version,
+        "sanjirecordedat": act.rules.local(line.recorded_at),
         "data": impersonal(line.data),
     }
