@@ -24,6 +24,7 @@ from api_tests.databases import Databases, PostgresServer, SqliteFolder
 from api_tests.district import OFFICIALS, report
 from api_tests.operations import DOCUMENT, EVERY
 from api_tests.server import Server
+from service.front.problems import BUG, PLAIN, SHAPES
 
 FEW = settings(max_examples=1, derandomize=True, suppress_health_check=list(HealthCheck))
 MANY = settings(FEW, max_examples=200, derandomize=False)
@@ -35,7 +36,18 @@ PARTS = 12
 """So many tests share the work: the operations of a part are thought of when it runs, not whenever tests are collected."""
 OF_EVERYBODY = ("authorization", "idempotency-key", "sanji-purpose", "sanji-min-position", "min_position", "wait")
 """What every request says of itself is left to other tests: here nobody waits, and each has a key of his own."""
+HEADERS = {"ETag", "Sanji-Position", "Idempotency-Replayed", "Link", "Location", "Retry-After"}
+"""What clients go by beside a body."""
 chance = random.Random(0)
+
+
+def headers_described(path: str, method: str, status: int) -> set[str]:
+    """Those that the document names of an answer."""
+    answers = DOCUMENT["paths"][path][method.lower()]["responses"]
+    answer = answers.get(str(status), answers["default"])
+    if answer == {"$ref": "#/components/responses/Problem"}:
+        answer = DOCUMENT["components"]["responses"]["Problem"]
+    return set(answer.get("headers", ()))
 
 
 class Served:
@@ -55,6 +67,9 @@ class Served:
         headers = {"Authorization": f"Bearer dev:{by}", "Idempotency-Key": new_key()}
         answer = case.call(base_url=self._server.url, session=self._session, headers=headers)
         case.validate_response(answer, checks=CHECKS)
+        described = headers_described(case.operation.path, case.operation.method, answer.status_code)
+        borne = {name for name in HEADERS if name.lower() in answer.headers}
+        assert borne <= described, f"{case.operation.label} {answer.status_code} bears {borne - described}"
 
     def _report(self, number: int) -> str:
         headers = {"Authorization": f"Bearer dev:citizen:{number}", "Idempotency-Key": new_key()}
@@ -144,6 +159,23 @@ def test_no_two_shapes_have_one_name() -> None:
     schemas = DOCUMENT["components"]["schemas"]
     assert [name for name in schemas if "__" in name or name.endswith(("-Input", "-Output"))] == []
     assert [name for name, schema in schemas.items() if schema["title"] != name] == []
+
+
+def test_what_clients_go_by_beside_the_body_is_in_the_document() -> None:
+    """A client made from it would otherwise not know that it may build on a version, wait for a position, turn a page."""
+    report, list_, queue = "/v1/cases", "/v1/cases", "/v1/me/queue"
+    assert headers_described(report, "POST", 201) >= {"ETag", "Sanji-Position", "Idempotency-Replayed"}
+    assert headers_described(list_, "GET", 200) >= {"Sanji-Position", "Link"}
+    assert headers_described(queue, "GET", 200) >= {"ETag", "Sanji-Position", "Link"}
+    assert headers_described(queue, "GET", 304) >= {"ETag", "Sanji-Position"}
+    assert "If-None-Match" in {one["name"] for one in DOCUMENT["paths"][queue]["get"]["parameters"]}
+    assert headers_described("/v1/imports", "POST", 202) >= {"Location", "Idempotency-Replayed"}
+    assert headers_described(list_, "GET", 503) == {"Retry-After"}
+
+
+def test_the_codes_of_refusals_are_in_the_document() -> None:
+    known = DOCUMENT["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]
+    assert {shape.code for shape in (*SHAPES.values(), *PLAIN.values(), BUG)} == set(known)
 
 
 @operations.parametrize()

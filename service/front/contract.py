@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from fastapi import FastAPI
 
 from service.front.bodies import KnowingRoute
+from service.front.parameters import POSITION
+from service.front.problems import BUG, PLAIN, SHAPES
 
 SIGNING_IN = {"type": "http", "scheme": "bearer", "description": "A key that `sanji key new` has printed."}
 
@@ -29,7 +31,7 @@ PROBLEM = {
         "type": {"type": "string", "format": "uri"},
         "title": {"type": "string"},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
-        "code": {"type": "string"},
+        "code": {"type": "string", "enum": sorted({shape.code for shape in (*SHAPES.values(), *PLAIN.values(), BUG)})},
         "detail": {"type": "string"},
         "request_id": {"type": "string"},
         "errors": {"type": "array", "items": PLACE, "description": "Which fields are at fault."},
@@ -43,8 +45,31 @@ PROBLEM = {
     },
     "required": ["type", "title", "status", "code", "detail", "request_id"],
 }
+HEADERS: dict[str, dict[str, Any]] = {
+    "ETag": {
+        "description": "Of one thing: its version, in quotes, as `If-Match` takes it. Of a queue: what `If-None-Match` names.",
+        "schema": {"type": "string"},
+    },
+    "Sanji-Position": {
+        "description": "Of a write: where it stands in the log. Of a view: up to where it tells.",
+        "schema": POSITION,
+    },
+    "Idempotency-Replayed": {
+        "description": "The key was used before, for the same; this is the answer of that time.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+    "Link": {"description": 'The next page, if there is one, as `rel="next"`.', "schema": {"type": "string"}},
+    "Retry-After": {"description": "With 429 and 503: in how many seconds.", "schema": {"type": "integer"}},
+}
+BESIDE = {
+    "idempotency-key": ("ETag", "Sanji-Position", "Idempotency-Replayed"),
+    "min_position": ("ETag", "Sanji-Position"),
+    "cursor": ("Link",),
+}
+"""What may be answered beside a body, by what may be asked with."""
 REFUSED = {
     "description": "The request was not granted.",
+    "headers": {"Retry-After": {"$ref": "#/components/headers/Retry-After"}},
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 
@@ -80,6 +105,7 @@ class Contract(FastAPI):
                     schema["enum"].remove(UNBEGUN)
             components.setdefault("schemas", {})["Problem"] = PROBLEM
             components["responses"] = {"Problem": REFUSED}
+            components["headers"] = HEADERS
             components["securitySchemes"] = {"key": SIGNING_IN}
             for methods in document["paths"].values():
                 for operation in methods.values():
@@ -93,6 +119,16 @@ def _complete(operation: dict[str, Any]) -> None:
 
     Whoever reads the Authorization header asks for a key, by the standard's own word.
     """
+    asked = {one["name"].lower() for one in operation.get("parameters", ())}
+    beside = {
+        header: {"$ref": f"#/components/headers/{header}"}
+        for name, headers in BESIDE.items()
+        if name in asked
+        for header in headers
+    }
+    for status, answer in operation["responses"].items():
+        if beside and status in ("200", "201", "202", "304"):
+            answer["headers"] = beside | answer.get("headers", {})
     operation["responses"].pop("422", None)
     operation["responses"].setdefault("default", {"$ref": "#/components/responses/Problem"})
     parameters = operation.get("parameters", [])

@@ -32,6 +32,9 @@ router = APIRouter(prefix="/v1", tags=["imports"], route_class=KnowingRoute)
 SENT: dict[str, Any] = {
     **WRITING,
     "requestBody": {"required": True, "content": {**IN_A_FORM, "application/octet-stream": BINARY}},
+    "responses": {
+        "202": {"headers": {"Location": {"description": "Where the job is told of.", "schema": {"type": "string"}}}}
+    },
 }
 Cursor = Annotated[str | None, Query(max_length=36, pattern=r"^[0-9a-f-]{36}$")]
 

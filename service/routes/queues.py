@@ -33,6 +33,18 @@ router = APIRouter(prefix="/v1", tags=["queues"], route_class=StrictRoute)
 
 Wait = Annotated[float, Query(ge=0, le=30, description="seconds to wait for a change of what If-None-Match names")]
 
+UNLESS_KNOWN: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "If-None-Match",
+            "in": "header",
+            "description": "The ETag of what one has: as long as nothing is different, the answer is 304.",
+            "schema": {"type": "string"},
+        }
+    ],
+    "responses": {"304": {"description": "It is what one has."}},
+}
+
 
 class Me(TypedDict):
     """Somebody who asks, and his posts of today. A key that speaks for no official has no name."""
@@ -77,7 +89,7 @@ async def me(desk: AtDesk) -> Response:
     return json_response({"id": desk.by.id, "name": name, "posts": post_views(desk.by.posts)})
 
 
-@router.get("/me/queue", response_model=Queue)
+@router.get("/me/queue", response_model=Queue, openapi_extra=UNLESS_KNOWN)
 async def my_queue(
     desk: AtDesk, request: Request, limit: Limit = 50, cursor: Cursor = None, wait: Wait = 0, at: At = None
 ) -> Response:
@@ -85,7 +97,7 @@ async def my_queue(
     return await queue(desk, request, own_queues, limit, cursor, wait, at)
 
 
-@router.get("/units/{unit_id}/queue", response_model=Queue)
+@router.get("/units/{unit_id}/queue", response_model=Queue, openapi_extra=UNLESS_KNOWN)
 async def unit_queue(
     unit_id: PathId,
     desk: AtDesk,
