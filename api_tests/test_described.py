@@ -173,6 +173,15 @@ def test_what_clients_go_by_beside_the_body_is_in_the_document() -> None:
     assert headers_described(list_, "GET", 503) == {"Retry-After"}
 
 
+def test_events_and_who_held_a_case_have_their_fields_in_the_document() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    feed = DOCUMENT["paths"]["/v1/events"]["get"]["responses"]["200"]["content"]
+    assert feed["application/cloudevents-batch+json"]["schema"]["items"] == {"$ref": "#/components/schemas/CloudEvent"}
+    assert {"id", "type", "subject", "time", "data", "sanjiposition"} <= set(schemas["CloudEvent"]["required"])
+    assert schemas["SegmentView"]["properties"]["units"]["items"] == {"$ref": "#/components/schemas/Held"}
+    assert set(schemas["Held"]["required"]) == {"unit", "from", "to"}
+
+
 def test_the_codes_of_refusals_are_in_the_document() -> None:
     known = DOCUMENT["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]
     assert {shape.code for shape in (*SHAPES.values(), *PLAIN.values(), BUG)} == set(known)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from functools import partial
 from time import monotonic
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -17,7 +17,7 @@ from service.front.desk import AtDesk, Desk, desk_of
 from service.front.parameters import FURTHEST
 from service.front.streams import AT_ONCE, BEAT
 from service.routes.pages import Limit
-from service.telling.feed import events_after
+from service.telling.feed import CloudEvent, events_after
 from service.webhooks.asking import known
 
 router = APIRouter(prefix="/v1/events", tags=["feed"], route_class=StrictRoute)
@@ -35,10 +35,6 @@ Types = Annotated[
 BATCH = "application/cloudevents-batch+json"
 WAITED = 30.0
 
-DESCRIBED: dict[int | str, dict[str, Any]] = {
-    200: {"content": {BATCH: {"schema": {"type": "array", "items": {"type": "object"}}}}}
-}
-
 PAGE = 200
 """Events that are read at once for a stream."""
 TURN = 1.0
@@ -53,7 +49,7 @@ class Batch(Response):
     media_type = BATCH
 
 
-@router.get("", response_class=Batch, responses=DESCRIBED)
+@router.get("", response_class=Batch, responses={200: {"model": list[CloudEvent]}})
 async def feed(
     desk: AtDesk,
     after: Annotated[int, Query(ge=0, le=FURTHEST)] = 0,
@@ -65,7 +61,7 @@ async def feed(
     office = desk.office
     wanted = tuple(types.split(",")) if types else ()
 
-    def ask(now: Desk) -> tuple[list[dict[str, Any]], int]:
+    def ask(now: Desk) -> tuple[list[CloudEvent], int]:
         return events_after(office.ledger, now.act(), after, limit, wanted)
 
     items, reached = await office.in_thread(partial(ask, desk))

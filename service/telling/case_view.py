@@ -8,6 +8,7 @@ from functools import cache
 
 from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass as described
+from typing_extensions import TypedDict
 
 from domain.case import COMMANDS, Case, CaseCommand, may
 from domain.case.clocks import Clock, ClockKind, ClockState
@@ -37,6 +38,10 @@ class ClockView:
     calendar: str
 
 
+Held = TypedDict("Held", {"unit": str, "from": datetime, "to": datetime | None})
+"""Which unit had a case from when to when."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SegmentView:
     """One stay in a tier. Durations in seconds."""
@@ -51,7 +56,7 @@ class SegmentView:
     premature: bool
     attributed_to: str
     first_response_at: datetime | None
-    units: list[dict[str, str | datetime | None]]
+    units: list[Held]
     hold_elapsed_s: int
     hold_net_s: int
     hold_work_s: int

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 from eventsourcing.persistence import Notification
+from typing_extensions import TypedDict
 
 from domain import duties, household, programme
 from domain.assessment.sample import Sample
@@ -39,9 +41,28 @@ SPAN, PAGE = 1000, 200
 """Positions among which events of some types are looked for at once; lines that are read together."""
 
 
+class CloudEvent(TypedDict):
+    """What happened, as CloudEvents 1.0 has it: `time` is when it took effect, `subject` the case, household or other.
+
+    `data` is its own, without what is sealed. A webhook sends one of these.
+    """
+
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: datetime
+    datacontenttype: str
+    sanjiposition: int
+    sanjiversion: int
+    sanjirecordedat: datetime
+    data: dict[str, Any]
+
+
 def events_after(
     ledger: Ledger, act: Act, after: int, limit: int, types: tuple[str, ...]
-) -> tuple[list[dict[str, Any]], int]:
+) -> tuple[list[CloudEvent], int]:
     """The events this actor may see, and where to go on from: how far that is tells nothing of those he may not see.
 
     Whoever is beyond the end, since the log was restored from an earlier copy, goes on from there.
@@ -49,7 +70,7 @@ def events_after(
     recorder = ledger.recorder
     last = recorder.max_notification_id() or 0
     end = min(last, after + (SPAN if types else limit))
-    shown, read = list[dict[str, Any]](), min(after, last)
+    shown, read = list[CloudEvent](), min(after, last)
     while read < end and len(shown) < limit:
         page = recorder.select_notifications(read, PAGE, end, types, inclusive_of_start=False)
         shown += events_in(page, ledger, act)
@@ -57,7 +78,7 @@ def events_after(
     return shown[:limit], shown[limit - 1]["sanjiposition"] if len(shown) >= limit else end
 
 
-def events_in(page: Sequence[Notification], ledger: Ledger, act: Act) -> list[dict[str, Any]]:
+def events_in(page: Sequence[Notification], ledger: Ledger, act: Act) -> list[CloudEvent]:
     """Those of these lines that this actor may see, now."""
     streams = {str(line.originator_id) for line in page if str(line.originator_id).startswith(KEPT)}
     seen = {stream for stream, state in ledger.states(streams).items() if shows(state, act)}
@@ -103,7 +124,7 @@ def shows(state: Any, act: Act) -> bool:
             return sees(state, act)
 
 
-def cloud_event(position: int, line: Line, act: Act) -> dict[str, Any]:
+def cloud_event(position: int, line: Line, act: Act) -> CloudEvent:
     return {
         "specversion": "1.0",
         "id": str(position),
