@@ -129,6 +129,16 @@ async def test_an_instant_has_an_offset_and_lies_in_history(standing_api: Client
         await unanswered(standing_api, f"/v1/{view}?at={at}", "invalid")
 
 
+async def test_an_instant_may_be_pasted_as_it_was_answered(standing_api: Client) -> None:
+    """In an address a `+` is a space, and before an offset a space can mean nothing else."""
+    case = await standing_api.report(village="V0101")
+    for at in (case["reported_at"], case["reported_at"].replace("+", "%2B")):
+        for thing in (f"cases/{case['id']}?at=", f"cases/{case['id']}/diff?from=", "cases?at=", "flows?to="):
+            done(await standing_api.get(f"/v1/{thing}{at}"))
+    for at in ("2025-03-03 08:00:00", "2025-03-03T08:00:00 +08:00", "2025-03-03T08:00:00 08:00:00"):
+        await unanswered(standing_api, f"/v1/cases?at={at}", "invalid")
+
+
 async def test_nobody_is_told_how_anything_will_stand(standing_api: Client) -> None:
     case = await standing_api.report(village="V0101")
     home = done(await standing_api.post("/v1/households", {"village": "V0101"}, by="cadre:V0101"), 201)

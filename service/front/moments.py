@@ -1,5 +1,6 @@
 """Instants as clients write them: with an offset, and of a time that calendars can tell of in any zone."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -7,12 +8,17 @@ from annotated_types import Ge, Lt
 from fastapi import Query
 from pydantic import AwareDatetime, BeforeValidator, TypeAdapter
 
+PASTED = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:\d\d)$")
+
 
 def _written_out(value: Any) -> Any:
-    """A number is no instant: whoever counts seconds or milliseconds would be understood by a guess."""
+    """A number is no instant: whoever counts seconds or milliseconds would be understood by a guess.
+
+    A `+` that was not written `%2B` is a space in an address, and before an offset a space can mean nothing else.
+    """
     if isinstance(value, int | float) or (isinstance(value, str) and "-" not in value[1:]):
         raise ValueError("Input should be an instant with its offset")
-    return value
+    return PASTED.sub(r"\1+\2", value) if isinstance(value, str) else value
 
 
 Stated = Annotated[AwareDatetime, Ge(datetime(2000, 1, 1, tzinfo=UTC)), Lt(datetime(2200, 1, 1, tzinfo=UTC))]
