@@ -16,7 +16,7 @@ import pytest
 import xlsxwriter
 
 from api_tests.client import Client, done, refused
-from api_tests.district import Json
+from api_tests.district import DONE, Json
 from api_tests.server import PATIENCE
 
 FORMS = ("csv", "jsonl", "xlsx", "xes")
@@ -79,6 +79,29 @@ async def test_the_file_holds_the_cases_of_the_list_whoever_asks(api: Client, to
     assert told[-1]["id"] in ids(form, await exported(api, form))
     assert told[-1]["id"] not in ids(form, await exported(api, form, "head:T01"))
     assert ids(form, await exported(api, form, query="?status=assigned")) == [told[0]["id"]]
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_the_file_holds_the_cases_as_they_stood_at_an_instant(api: Client, told: list[Json], form: str) -> None:
+    """As the list does: of the end of a year, when it is long over."""
+    then = "at=2025-03-03T08:00:00%2B08:00"
+    before = ids(form, await exported(api, form, query=f"?status=assigned&{then}"))
+    await api.set_clock("2025-03-03 10:00")
+    await api.ask(told[0], "resolve", by="head:T01", **DONE)
+    await api.report(by="citizen:1", village="V0101", title="later")
+    assert before == [told[0]["id"]]
+    assert ids(form, await exported(api, form, query=f"?status=assigned&{then}")) == before
+    assert ids(form, await exported(api, form, query="?status=assigned")) == []
+    assert b"later" not in await exported(api, form, query=f"?{then}")
+    refused(await api.get(f"/v1/exports/cases.{form}?at=2025-03-03T10:00:01%2B08:00"), 422, "invalid")
+
+
+async def test_an_event_log_of_an_instant_tells_nothing_that_came_later(api: Client, told: list[Json]) -> None:
+    await api.set_clock("2025-03-03 10:00")
+    await api.ask(told[0], "resolve", by="head:T01", **DONE)
+    body = ET.fromstring(await exported(api, "xes", query="?status=assigned&at=2025-03-03T08:00:00%2B08:00"))
+    events = [attributes(one)["concept:name"] for one in body.iter(NAMESPACE + "event")]
+    assert events == ["reported", "accepted", "assigned"]
 
 
 async def test_no_cell_is_a_formula(api: Client, told: list[Json]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Annotated, Any
@@ -13,13 +14,16 @@ from fastapi.responses import StreamingResponse
 
 from domain.case import Case, sees
 from domain.streams import case_stream
-from projections.following.pages import Page
+from projections.following.pages import Page, begun
 from projections.lists import cases
+from projections.lists.order import KINDS, Sort
 from service.audit.access_log import LookOutcome, Of
 from service.exporting.tables import Workbook, csv_lines, json_lines
 from service.exporting.xes import HEAD, TAIL, trace
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk
+from service.front.moments import At
+from service.record.reading import folded
 from service.routes.filters import Asked
 from service.telling.history import Telling
 
@@ -50,42 +54,61 @@ async def export(
     desk: AtDesk,
     request: Request,
     wanted: Asked,
+    at: At = None,
 ) -> Response:
     """The cases of the list with the same filters, the latest first; in an event log with all that happened to them."""
-    first, position = await page(desk, wanted, None)
+    first, position = await page(desk, wanted, at, None)
     await desk.on_record("export", f"cases.{form}", LookOutcome.SHOWN, Of.VIEW)
     request.scope["deadline"].reschedule(None)
-    written = {Form.CSV: as_csv, Form.XLSX: as_xlsx, Form.JSONL: as_jsonl, Form.XES: as_xes}[form]
+    rows = pages(desk, wanted, at, first)
     headers = {"Content-Disposition": f'attachment; filename="cases.{form}"', "Cache-Control": "no-store"} | position
-    return StreamingResponse(written(desk, pages(desk, wanted, first)), 200, headers, MEDIA[form])
+    return StreamingResponse(written(form, desk, rows, at), 200, headers, MEDIA[form])
 
 
-async def page(desk: Desk, wanted: cases.Wanted, after: str | None) -> tuple[Page[cases.ListedCase], dict[str, str]]:
+async def page(
+    desk: Desk, wanted: cases.Wanted, at: datetime | None, after: str | None
+) -> tuple[Page[cases.ListedCase], dict[str, str]]:
     """Some of them, and the position they are shown for."""
-    recall = desk.office.earlier.recall
-    return await desk.view(lambda db, act: cases.listed(db, act, wanted, limit=200, after=after, recall=recall))
+    recall, before = desk.office.earlier.recall, begun(Sort.REPORTED_AT, KINDS, after)
+    return await desk.view_then(
+        at,
+        lambda db, act, then: cases.listed(db, act, wanted, limit=200, after=after, then=then, recall=recall),
+        before.position if before else None,
+    )
 
 
 Pages = AsyncIterator[list[dict[str, Any]]]
 
 
-async def pages(desk: Desk, wanted: cases.Wanted, first: Page[cases.ListedCase]) -> Pages:
+async def pages(desk: Desk, wanted: cases.Wanted, at: datetime | None, first: Page[cases.ListedCase]) -> Pages:
     """All of them, some at a time."""
     found = first
     while True:
         yield desk.in_zone(list(found.items))
         if found.next is None:
             return
-        found, _ = await page(desk, wanted, found.next)
+        found, _ = await page(desk, wanted, at, found.next)
 
 
-async def as_csv(_desk: Desk, rows: Pages) -> AsyncIterator[bytes]:
+def written(form: Form, desk: Desk, rows: Pages, at: datetime | None) -> AsyncIterator[bytes]:
+    match form:
+        case Form.CSV:
+            return as_csv(rows)
+        case Form.XLSX:
+            return as_xlsx(desk, rows)
+        case Form.JSONL:
+            return as_jsonl(rows)
+        case Form.XES:
+            return as_xes(desk, rows, at)
+
+
+async def as_csv(rows: Pages) -> AsyncIterator[bytes]:
     yield csv_lines(None)
     async for some in rows:
         yield csv_lines(some)
 
 
-async def as_jsonl(_desk: Desk, rows: Pages) -> AsyncIterator[bytes]:
+async def as_jsonl(rows: Pages) -> AsyncIterator[bytes]:
     async for some in rows:
         yield json_lines(some)
 
@@ -103,21 +126,22 @@ async def as_xlsx(desk: Desk, rows: Pages) -> AsyncIterator[bytes]:
         asyncio.get_running_loop().run_in_executor(None, book.close)
 
 
-async def as_xes(desk: Desk, rows: Pages) -> AsyncIterator[bytes]:
-    """What a reader may see of the history of each case."""
+async def as_xes(desk: Desk, rows: Pages, at: datetime | None) -> AsyncIterator[bytes]:
+    """What a reader may see of the history of each case, up to the instant."""
     yield HEAD
     async for some in rows:
         ids = [row["id"] for row in some]
-        yield await desk.office.in_thread(partial(_traces, desk, ids))
+        yield await desk.office.in_thread(partial(_traces, desk, ids, at))
     yield TAIL
 
 
-def _traces(desk: Desk, ids: list[str]) -> bytes:
+def _traces(desk: Desk, ids: list[str], at: datetime | None) -> bytes:
     act, office = desk.act(), desk.office
     lines = office.recorder.select_streams([case_stream(one) for one in ids])
     states: dict[str, Case] = office.ledger.states(lines)
+    told: dict[str, Case] = {stream: folded(stream, lines[stream], at=at) for stream in lines} if at else states
     return b"".join(
-        trace(states[stream], lines[stream], Telling.of(states[stream], act, desk.chinese))
+        trace(told[stream], lines[stream][: told[stream].version], Telling.of(states[stream], act, desk.chinese))
         for stream in map(case_stream, ids)
         if stream in lines and sees(states[stream], act)
     )
