@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api_tests.client import Client, done
+from api_tests.client import Client, done, refused
 from api_tests.district import Json, instant, organisation
 
 
@@ -271,6 +271,19 @@ async def test_another_town_neither_takes_a_flag_off_a_person_nor_moves_him(api:
         assert (await api.post("/v1/duties/targets", here, by=who)).status_code == 403, who
     assert done(await api.post("/v1/duties/targets", here, by="dispatcher"))["village"] == "V0201", "he has moved"
     await flag(api, "deputy-1", "deputy", flagged=False, by="clerk:T02")
+
+
+async def test_a_household_lives_where_the_register_has_it(api: Client) -> None:
+    """To whoever may not flag there it is like a name that nobody knows."""
+    home = done(await api.post("/v1/households", {"village": "V0101"}, by="cadre:V0101"), 201)["id"]
+    asked = [
+        await api.post("/v1/duties/targets", {"target": target, "kind": "poor_household"}, by="clerk:T02")
+        for target in (home, "nobody")
+    ]
+    elsewhere, unknown = (refused(answer, 422, "invalid")["detail"] for answer in asked)
+    assert elsewhere == unknown
+    assert (await flag(api, home, "poor_household"))["village"] == "V0101"
+    assert (await flag(api, home, "five_guarantees", village="V0102"))["village"] == "V0102", "he knows it better"
 
 
 async def test_whom_one_may_not_see_one_does_not_visit(api: Client) -> None:

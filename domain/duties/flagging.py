@@ -12,6 +12,7 @@ from domain.duties.terms import PLACES, TargetKind
 from domain.ids import Id
 from domain.org import Role, Tier
 from domain.refusals import Invalid, NotFound, NotPermitted, WrongStatus
+from domain.streams import household_stream
 
 FLAGGING = frozenset({Role.TOWN_CLERK, Role.TOWN_HEAD})
 
@@ -26,14 +27,17 @@ class FlagTarget:
     target: Id
     kind: TargetKind
     village: Annotated[str, MaxLen(64)] | None = None
-    """Where a person lives; to take a flag away it need not be said."""
+    """Where a person lives. Of a household in the register, and to take a flag away, it need not be said."""
     flagged: bool = True
+
+    def also(self, _target: Target, /) -> tuple[str, ...]:
+        return () if self.village or self.kind in PLACES else (household_stream(self.target),)
 
     def decide(self, target: Target, act: Act, /) -> Iterator[Any]:
         if not self.flagged and not knows(target, act):
             raise NotFound(*NO_SUCH_TARGET)
         named = self.village if self.flagged else None
-        village = self.target if self.kind in PLACES else named or target.village
+        village = self.target if self.kind in PLACES else named or target.village or self._registered(act)
         unit = act.org.unit(village)
         if unit is None or unit.tier is not Tier.VILLAGE:
             raise Invalid("name the village or community", "须指明所在村或社区")
@@ -46,6 +50,11 @@ class FlagTarget:
         if self.flagged == (self.kind in target.flags):
             raise WrongStatus("it is flagged like that already", "该对象已是此状态")
         yield self._flagged(village, act) if self.flagged else Unflagged(kind=self.kind)
+
+    def _registered(self, act: Act) -> str:
+        """Where the register has the household of this name, if it is known to who flags there."""
+        home = act.others.get(household_stream(self.target))
+        return home.village if home is not None and home.version and may(home.village, act, FLAGGING, DISTRICT) else ""
 
     def _flagged(self, village: str, act: Act) -> Flagged:
         town = act.org.town_of(village)
