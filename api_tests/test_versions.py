@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from api_tests.client import Client, done, new_key, refused
-from api_tests.district import DONE, instant, organisation
+from api_tests.district import DONE, POSTS, UNITS, instant, organisation
 from api_tests.inprocess import at_work, in_front_of
 from service.app import create_app
 from service.office import Office
@@ -99,6 +99,21 @@ async def test_who_publishes_on_an_older_version_takes_nothing_back(api: Client)
     now = await api.get("/v1/org")
     assert now.headers["etag"] == opened.headers["etag"]
     done(await api.send("PUT", "/v1/org", by="admin", body=older, headers={"If-Match": now.headers["etag"]}))
+
+
+async def test_the_organisation_may_be_written_down_as_it_was_read(api: Client) -> None:
+    """What was closed stays closed, and what somebody else changed since is not undone."""
+    without_roads = organisation(
+        [one for one in UNITS if one[0] != "D-ROADS"], [one for one in POSTS if one[1] != "D-ROADS"]
+    )
+    done(await api.send("PUT", "/v1/org", by="admin", body=without_roads))
+    read = done(await api.get("/v1/org"))
+    assert done(await api.send("PUT", "/v1/org", by="admin", body=read))["changes"] == 0
+    renamed = {**read, "units": [one | {"name": "Well"} if one["id"] == "V0101" else one for one in read["units"]]}
+    assert done(await api.send("PUT", "/v1/org", by="admin", body=renamed))["changes"] == 1
+    assert done(await api.get("/v1/units/V0101"))["name"] == "Well"
+    assert done(await api.get("/v1/units/D-ROADS"))["closed_on"] == "2025-03-03"
+    refused(await api.send("PUT", "/v1/org", by="admin", body=read), 412, "version_conflict")
 
 
 @pytest.mark.parametrize("path", ["/v1/policies/hanbin-default-1", "/v1/calendars/cn/2026"])

@@ -28,7 +28,10 @@ def as_clients_write_it(field: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class UnitDraft:
-    """A unit as it shall be. With a successor it shall be closed: merged into that one."""
+    """A unit as it shall be. With a successor it shall be closed: merged into that one.
+
+    One that was closed may stand there with the day on which it was, as it is told of, and stays closed.
+    """
 
     id: Id
     name: Name
@@ -36,12 +39,13 @@ class UnitDraft:
     tier: Tier | None = None
     parent: Id | None = None
     duties: tuple[Duty, ...] = ()
+    closed_on: date | None = None
     successor: Id | None = None
     inhabitants: Annotated[int, Ge(1), Le(100_000_000)] | None = None
 
     @property
-    def merged(self) -> bool:
-        return self.successor is not None
+    def closed(self) -> bool:
+        return self.successor is not None or self.closed_on is not None
 
     @property
     def unit(self) -> Unit:
@@ -80,8 +84,11 @@ class OfficialDraft:
     posts: tuple[PostDraft, ...] = ()
 
 
-def check_units(drafts: tuple[UnitDraft, ...]) -> None:
-    """There is one; every unit is named once and lies in another of the kind it must lie in; merged ones lead to an open one."""
+def check_units(drafts: tuple[UnitDraft, ...], known: Mapping[str, Unit]) -> None:
+    """There is one; every unit is named once and lies in another of the kind it must lie in; merged ones lead to an open one.
+
+    On which day a unit was closed is told, not chosen.
+    """
     if not drafts:
         raise _invalid("units", "without a unit there is no organisation", "组织机构至少须有一个单位")
     units: dict[str, UnitDraft] = {}
@@ -91,6 +98,12 @@ def check_units(drafts: tuple[UnitDraft, ...]) -> None:
     for number, draft in enumerate(drafts):
         if draft.tier not in (None, draft.kind.tier):
             raise _invalid(f"units[{number}].tier", "units of this kind belong to another tier", "此类单位属于其他层级")
+        if draft.closed_on is not None and (draft.id not in known or known[draft.id].closed_on != draft.closed_on):
+            raise _invalid(
+                f"units[{number}].closed_on",
+                "it was not closed on that day; leave a unit out to close it",
+                "该单位并非当日撤销；如需撤销，不列入即可",
+            )
         _lies_where_it_must(f"units[{number}].parent", draft, units)
         _leads_to_an_open_unit(f"units[{number}].successor", draft, units)
 
@@ -103,7 +116,7 @@ def check_officials(
     drafts: tuple[OfficialDraft, ...], units: tuple[UnitDraft, ...], known: Mapping[str, Unit], today: date
 ) -> None:
     """Every official is named once, and holds posts at open units only; those at closed ones are over."""
-    open_units = {draft.id for draft in units if not draft.merged}
+    open_units = {draft.id for draft in units if not draft.closed}
     all_units = known.keys() | {draft.id for draft in units}
     officials: dict[str, OfficialDraft] = {}
     for number, draft in enumerate(drafts):
@@ -151,8 +164,8 @@ def _lies_where_it_must(place: str, draft: UnitDraft, units: Mapping[str, UnitDr
         raise _invalid(place, "there is no such unit", "没有这个单位")
     if parent.kind is not kind:
         raise _invalid(place, f"a {draft.kind} lies in a {kind}, not in a {parent.kind}", "上级单位类别不符")
-    if parent.merged and not draft.merged:
-        raise _invalid(place, "this unit is merged into another", "该上级单位已并入其他单位")
+    if parent.closed and not draft.closed:
+        raise _invalid(place, "this unit is closed", "该上级单位已撤销")
 
 
 def _leads_to_an_open_unit(place: str, draft: UnitDraft, units: Mapping[str, UnitDraft]) -> None:
@@ -166,6 +179,8 @@ def _leads_to_an_open_unit(place: str, draft: UnitDraft, units: Mapping[str, Uni
             raise _invalid(place, "the successor belongs to another tier", "承接单位层级不符")
         if following in passed:
             raise _invalid(place, "the units are merged in a circle", "单位并入关系形成循环")
+        if successor.closed and successor.successor is None and draft.closed_on is None:
+            raise _invalid(place, "the successor is closed", "承接单位已撤销")
         passed.add(following)
         following = successor.successor
 

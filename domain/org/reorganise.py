@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from typing import Annotated
+
+from annotated_types import Ge
 
 from domain.decider import Act, command
 from domain.org.drafts import OfficialDraft, UnitDraft, check_officials, check_units
@@ -32,10 +35,12 @@ class ReorganiseDistrict:
 
     units: tuple[UnitDraft, ...]
     officials: tuple[OfficialDraft, ...]
+    version: Annotated[int, Ge(0)] | None = None
+    """The one it was read at, if it was: what somebody changed since is not undone."""
 
     def decide(self, org: Org, act: Act, /) -> Iterator[OrgEvent]:
         today = day_at(act.at)
-        check_units(self.units)
+        check_units(self.units, org.units)
         check_officials(self.officials, self.units, org.units, today)
         yield from self._units_at_work(org)
         yield from self._officials_in_office(org, today)
@@ -44,7 +49,7 @@ class ReorganiseDistrict:
     def _units_at_work(self, org: Org) -> Iterator[OrgEvent]:
         for draft in self.units:
             known = org.unit(draft.id)
-            if known is None or (known.closed and not draft.merged):
+            if known is None or (known.closed and not draft.closed):
                 yield _says(UnitOpened, draft.unit)
             elif replace(known, closed_on=None, successor=None) != draft.unit:
                 yield _says(UnitChanged, draft.unit)
@@ -64,7 +69,7 @@ class ReorganiseDistrict:
     def _units_at_an_end(self, org: Org, today: date) -> Iterator[OrgEvent]:
         for draft in self.units:
             known = org.unit(draft.id)
-            if draft.merged and (known is None or known.successor != draft.successor):
+            if draft.closed and (known is None or known.successor != draft.successor):
                 closed_on = known.closed_on if known and known.closed_on else today
                 yield UnitClosed(unit=draft.id, on=closed_on, successor=draft.successor)
         for unit_id in sorted(org.units.keys() - {draft.id for draft in self.units}):

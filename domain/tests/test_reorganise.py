@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import pytest
 from hypothesis import given
 
 from domain.decider import Actor
@@ -25,6 +26,7 @@ from domain.org import (
     UnitKind,
     UnitOpened,
 )
+from domain.refusals import Invalid
 from domain.tests.organising import (
     LONG_AGO,
     NEXT_YEAR,
@@ -113,6 +115,28 @@ def test_a_closed_unit_written_down_again_takes_up_its_work() -> None:
     assert changes(closed, written(officials=those("head:T01"))) == [
         UnitOpened(unit="V0101", name="V0101", kind=UnitKind.VILLAGE, parent="T01", duties=())
     ]
+
+
+def test_a_closed_unit_written_down_with_its_day_stays_closed() -> None:
+    plan = written(without("V0101"), those("head:T01"))
+    closed = organised(written(), plan)
+    as_told = written((*without("V0101"), replace(unit("V0101", "village", "T01"), closed_on=TODAY)), those("head:T01"))
+    assert changes(closed, as_told, NEXT_YEAR) == []
+
+
+def test_nothing_is_merged_into_a_unit_that_is_closed() -> None:
+    closed = organised(written(), written(without("V0101"), those("head:T01")))
+    told = replace(unit("V0101", "village", "T01"), closed_on=TODAY)
+    merging = unit("V0102", "community", "T01", successor="V0101")
+    with pytest.raises(Invalid, match="the successor is closed"):
+        changes(closed, written((*without("V0101", "V0102"), told, merging), those("head:T01")))
+
+
+@pytest.mark.parametrize("day", [TODAY, TOMORROW])
+def test_the_day_on_which_a_unit_is_closed_is_not_chosen(day: date) -> None:
+    plan = written(rewritten(replace(unit("V0101", "village", "T01"), closed_on=day)), those("head:T01"))
+    with pytest.raises(Invalid, match=r"^units\[\d+\]\.closed_on: "):
+        changes(DISTRICT, plan)
 
 
 def test_a_unit_with_a_successor_is_merged_into_it_and_stays_so() -> None:
@@ -226,9 +250,9 @@ def test_whatever_was_before_afterwards_it_is_as_written_and_writing_it_again_ch
         assert (known.name, known.kind, known.parent, known.successor) == (
             draft.name, draft.kind, draft.parent, draft.successor
         )  # fmt: skip
-        assert known.closed == draft.merged
+        assert known.closed == draft.closed
     open_units = {known.id for known in org.units.values() if not known.closed}
-    assert open_units == {draft.id for draft in now.units if not draft.merged}
+    assert open_units == {draft.id for draft in now.units if not draft.closed}
     for official_id in org.officials:
         wanted = {seat.post for draft in now.officials if draft.id == official_id for seat in draft.posts}
         assert set(someone(org, official_id).posts) == {seat for seat in wanted if seat.held_on(TODAY)}

@@ -48,10 +48,11 @@ Region = Annotated[str, Path(pattern=r"^[a-z][a-z0-9]{0,15}$")]
 Year = Annotated[int, Path(ge=2004, le=2100)]
 
 
-async def publish(desk: Desk, stream: str, command: Command[Any]) -> Receipt:
+async def publish(desk: Desk, stream: str, command: Command[Any], read_at: int | None = None) -> Receipt:
     """A PUT says how things shall be: said twice, it changes nothing, so it needs no key."""
     desk.must_be(Role.ADMIN)
-    order = Order(stream=stream, command=command, by=desk.by, expected=version_seen(desk.request))
+    seen = version_seen(desk.request)
+    order = Order(stream=stream, command=command, by=desk.by, expected=read_at if seen is None else seen)
     return await settled(desk.office, order)
 
 
@@ -105,8 +106,11 @@ class Reorganised(TypedDict):
 
 @large.put("/org", response_model=Reorganised, openapi_extra=PUBLISHING)
 async def reorganise(body: ReorganiseDistrict, desk: AtDesk) -> Response:
-    """Write down all units and officials. What differs from before is recorded; posts keep their history."""
-    receipt = await publish(desk, ORG, body)
+    """Write down all units and officials. What differs from before is recorded; posts keep their history.
+
+    What `GET` answers may be changed and written down.
+    """
+    receipt = await publish(desk, ORG, body, body.version)
     return answered(receipt, {"version": receipt.state.version, "changes": len(receipt.events)})
 
 
