@@ -156,6 +156,15 @@ async def test_evidence_is_served_to_whoever_sees_the_case(api: Client) -> None:
     refused(await fetched(api, file, "citizen:2"), 404, "not_found")
 
 
+async def test_a_file_is_found_by_its_hash_in_capitals_as_a_case_may_quote_it(api: Client) -> None:
+    """Windows writes hashes so."""
+    file = done(await sent(api, PNG), 201)
+    case = await api.report(by="citizen:1", village="V0101")
+    await api.ask(case, "attach", by="citizen:1", kind="photo", sha256=file["sha256"].upper())
+    quoted = (await api.history(case))[-1]["data"]["sha256"]
+    assert (await api.get(f"/v1/attachments/{quoted}", "clerk:T01")).content == PNG
+
+
 async def test_the_proof_of_a_resolution_is_served_to_the_citizen_who_reported(api: Client) -> None:
     file = done(await sent(api, PNG, by="officer:T01-LAND"), 201)
     case = await api.assigned()

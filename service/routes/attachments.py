@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
+from pydantic import AfterValidator
 
 from domain.case import sees
 from domain.org import Role
@@ -57,7 +58,7 @@ async def upload(request: Request, desk: AtDesk) -> Response:
 
 
 @router.get("/{sha256}", response_class=Response, responses=FILES)
-async def download(sha256: Annotated[str, Path(max_length=64)], desk: AtDesk) -> Response:
+async def download(sha256: Annotated[str, Path(max_length=64), AfterValidator(str.lower)], desk: AtDesk) -> Response:
     """A file one sent oneself, or one that a case quotes which one may see. Any other is not there."""
     office = desk.office
     case_id = await served(desk, sha256)
