@@ -1,6 +1,7 @@
 """How a household comes into need at once and out of it slowly; who helps it, who visits it."""
 
 from dataclasses import replace
+from datetime import date, datetime
 
 import pytest
 
@@ -10,6 +11,7 @@ from domain.household import (
     DecideContest,
     EndPairing,
     HandOver,
+    Helper,
     Household,
     JoinMember,
     LeaveMember,
@@ -25,7 +27,16 @@ from domain.household import (
 from domain.household.terms import Hardship, HardshipKind, HouseholdClass, Need
 from domain.household.terms import Home as Dwelling
 from domain.household.visits import due_by
-from domain.refusals import ConflictOfInterest, Invalid, NotFound, NotPermitted, Refused, TooLate, WrongStatus
+from domain.refusals import (
+    ConflictOfInterest,
+    Invalid,
+    LimitReached,
+    NotFound,
+    NotPermitted,
+    Refused,
+    TooLate,
+    WrongStatus,
+)
 from domain.tests.home import REGISTERED, Home
 from domain.tests.story import ORG, OpenVault, actor, at
 
@@ -79,6 +90,19 @@ def test_without_a_visit_that_the_household_signed_for_there_is_no_notice() -> N
     refused(unseen, "05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")), WrongStatus)
 
 
+def test_nor_is_there_one_after_a_visit_that_nobody_signed_for_or_while_the_assessments_do_not_agree() -> None:
+    unsigned = POOR_HOME.play(
+        [
+            ("02-03 09:00", CADRE, WELL),
+            ("03-03 09:00", CADRE, RecordVisit(met=("son",))),
+            ("05-12 09:00", CADRE, WELL),
+        ]
+    )
+    refused(unsigned, "05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")), WrongStatus)
+    poor_again = RECOVERED.step("05-12 09:10", CADRE, POOR)
+    refused(poor_again, "05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")), WrongStatus)
+
+
 def test_a_visit_from_before_the_first_assessment_verifies_nothing_however_late_it_is_written_down() -> None:
     earlier = replace(VISIT, captured_at=at("02-01 09:00"))
     unseen = POOR_HOME.play(
@@ -87,8 +111,9 @@ def test_a_visit_from_before_the_first_assessment_verifies_nothing_however_late_
     refused(unseen, "05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")), WrongStatus)
 
 
-def test_facts_that_are_worse_again_take_the_notice_down() -> None:
+def test_the_notice_hangs_on_while_the_facts_are_as_good_and_comes_down_when_they_are_worse_again() -> None:
     posted = RECOVERED.step("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")))
+    assert posted.step("05-14 09:00", CADRE, WELL).until(at("05-20 00:00")).household.klass is ATTENTION
     worse = posted.step("05-14 09:00", CADRE, POOR)
     assert worse.household.notice is None
     assert worse.until(at("06-30 00:00")).household.klass is PRIORITY
@@ -120,6 +145,13 @@ def test_an_override_needs_two_signatures_and_ends_after_a_year() -> None:
     assert over.household.klass is SECURE
 
 
+def test_a_proposal_that_events_have_overtaken_is_not_made_or_signed() -> None:
+    sign = SignOverride(to=PRIORITY, minutes="no. 7")
+    refused(POOR_HOME, "01-08 09:00", VILLAGE_HEAD, MEETING, WrongStatus)
+    poor_by_now = REGISTERED.play([("01-08 09:00", VILLAGE_HEAD, MEETING), ("01-08 09:30", CADRE, POOR)])
+    refused(poor_by_now, "01-08 10:00", HEAD, sign, WrongStatus)
+
+
 def overridden(home: Home, moment: str, to: HouseholdClass) -> Home:
     proposal = OverrideClass(to=to, minutes="no. 7", reason="seen by all")
     signed = SignOverride(to=to, minutes="no. 7")
@@ -143,6 +175,30 @@ def test_an_override_that_ends_leaves_what_the_facts_give_and_no_aftercare() -> 
     assert (again.household.klass, again.household.rules) == (SECURE, ()), "it never was in need by assessment"
 
 
+def test_the_aftercare_is_not_cut_short_by_better_facts() -> None:
+    left = RECOVERED.step("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00"))).until(at("05-20 00:00"))
+    again = left.play([("05-21 09:00", CADRE, WELL), ("06-20 09:00", CADRE, VISIT), ("09-01 09:00", CADRE, WELL)])
+    assert (again.household.found.result, again.household.rules) == (ATTENTION, ("A4",))
+    refused(again, "09-01 09:30", CADRE, PostNotice(ends=at("09-20 00:00")), WrongStatus)
+
+
+def test_what_the_head_decided_on_a_contest_stands_when_the_aftercare_is_over() -> None:
+    left = RECOVERED.step("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00"))).until(at("05-20 00:00"))
+    for moment, to in (("06-02 09:00", SECURE), ("06-03 09:00", ATTENTION)):
+        contested = left.step(moment, CADRE, Contest(reason="they own a lorry"))
+        left = contested.step(moment, HEAD, DecideContest(upheld=True, reason="seen", to=to))
+    assert left.household.aftercare_until == at("2026-05-20 00:00")
+    over = left.until(at("2026-05-20 00:00"))
+    assert (over.household.klass, over.household.next_deadline) == (ATTENTION, None)
+
+
+def test_what_the_meeting_decided_stands_when_a_lost_home_counts_no_more() -> None:
+    lost = REGISTERED.step("01-07 09:00", CADRE, replace(WELL, housing=Dwelling.LOST))
+    down = overridden(lost, "01-08 09:00", ATTENTION).until(at("07-07 09:00"))
+    assert (down.events()[-2:], down.household.klass) == (["lost_home_counts", "assessed"], ATTENTION)
+    assert down.household.override is not None
+
+
 def test_an_override_during_the_aftercare_hides_it_and_leaves_it_to_end_in_its_time() -> None:
     left = RECOVERED.step("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00"))).until(at("05-20 00:00"))
     assert left.household.aftercare_until == at("2026-05-20 00:00")
@@ -157,10 +213,26 @@ def test_no_notice_takes_a_household_out_of_what_the_meeting_decided() -> None:
     refused(up, "05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")), WrongStatus)
 
 
+def test_a_contest_that_is_upheld_names_the_right_class_and_ends_what_the_meeting_decided() -> None:
+    contested = overridden(POOR_HOME, "01-08 09:00", ATTENTION).step("01-13 09:00", CADRE, Contest(reason="too poor"))
+    for wrong in (DecideContest(upheld=True, reason="seen"), DecideContest(upheld=False, reason="seen", to=PRIORITY)):
+        refused(contested, "01-14 09:00", HEAD, wrong, Invalid)
+    decided = contested.step("01-14 09:00", HEAD, DecideContest(upheld=True, reason="seen", to=PRIORITY))
+    assert (decided.household.klass, decided.household.override, decided.household.next_deadline) == (
+        PRIORITY,
+        None,
+        None,
+    )
+
+
 def test_a_contest_that_was_decided_stands_against_the_same_facts() -> None:
     contested = POOR_HOME.step("01-13 09:00", CADRE, Contest(reason="they own a lorry"))
     decided = contested.step("01-14 09:00", HEAD, DecideContest(upheld=True, reason="seen", to=SECURE))
     assert decided.step("01-15 09:00", CADRE, POOR).household.klass is SECURE
+
+
+def test_what_nobody_contested_is_not_decided() -> None:
+    refused(POOR_HOME, "01-14 09:00", HEAD, DecideContest(upheld=True, reason="by the way", to=SECURE), WrongStatus)
 
 
 def test_a_home_lost_to_a_disaster_is_looked_at_again_when_it_counts_no_more() -> None:
@@ -182,7 +254,25 @@ def test_one_helper_at_a_time_and_only_for_those_of_key_support() -> None:
     handed = paired.step("01-10 09:00", HEAD, HandOver(helper="head:T01"))
     assert handed.events()[-1] == "pairing_handed_over"
     assert handed.household.helper == "head:T01"
+    helped = {who: handed.others[f"helper:{who}"].households for who in ("officer:T01-LAND", "head:T01")}
+    assert helped == {"officer:T01-LAND": set(), "head:T01": {"HH-1"}}
+    refused(handed, "01-11 09:00", HEAD, HandOver(helper="head:T01"), WrongStatus)
     assert handed.step("01-11 09:00", HEAD, EndPairing()).household.helper is None
+
+
+@pytest.mark.parametrize(
+    ("helper", "at_most"), [("officer:T01-LAND", 3), ("clerk:T01", 4), ("head:T01", 6), ("leader:T01", 7)]
+)
+def test_nobody_helps_more_than_half_as_many_again_as_his_rank_should(helper: str, at_most: int) -> None:
+    stream = f"helper:{helper}"
+
+    def helping(households: int) -> Home:
+        helped = Helper(id=helper, version=1, households=frozenset(f"HH-{number + 2}" for number in range(households)))
+        return replace(POOR_HOME, others={stream: helped})
+
+    one_more = helping(at_most - 1).step("01-08 09:00", HEAD, StartPairing(helper=helper))
+    assert len(one_more.others[stream].households) == at_most
+    refused(helping(at_most), "01-08 09:00", HEAD, StartPairing(helper=helper), LimitReached)
 
 
 def test_no_relative_and_nobody_out_of_office_helps() -> None:
@@ -226,6 +316,7 @@ def test_when_it_was_captured_stays_apart_from_when_it_was_recorded() -> None:
     assert (visit.at, visit.captured_at) == (at("01-20 09:00"), at("01-18 15:00"))
     refused(POOR_HOME, "03-20 09:00", CADRE, captured, TooLate)
     refused(POOR_HOME, "01-10 09:00", CADRE, captured, Invalid)
+    refused(POOR_HOME, "01-20 09:00", CADRE, replace(captured, captured_at=datetime(2025, 1, 18, 15)), Invalid)
     policy = POOR_HOME.rules.policy
     swift = replace(POOR_HOME.rules, policy=replace(policy, helping=replace(policy.helping, late_visit_nd=1)))
     refused(replace(POOR_HOME, rules=swift), "01-20 09:00", CADRE, captured, TooLate)
@@ -263,3 +354,10 @@ def test_a_household_is_registered_once_in_a_village_by_its_own_people() -> None
     refused(
         Home(household=Household(id="V0101")), "01-08 09:00", CADRE, RegisterHousehold(village="V0101"), WrongStatus
     )
+
+
+def test_nobody_is_registered_in_a_village_that_is_no_more() -> None:
+    closed = replace(ORG, units={**ORG.units, "V0101": replace(ORG.units["V0101"], closed_on=date(2025, 1, 1))})
+    act = replace(Home().act(actor(HEAD), at("01-08 09:00")), org=closed)
+    with pytest.raises(Invalid):
+        list(RegisterHousehold(village="V0101").decide(Household(id="HH-1"), act))

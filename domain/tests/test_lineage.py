@@ -13,6 +13,7 @@ from domain.household import (
     ApplyBenefit,
     CheckRelation,
     DeclareRelation,
+    HandOver,
     Household,
     JoinMember,
     MergeHousehold,
@@ -93,6 +94,11 @@ def test_nobody_joins_a_household_that_he_may_not_see() -> None:
     refused(POOR_HOME, "01-08 09:00", CADRE, MergeHousehold(into="HH-1"), Invalid)
 
 
+def test_members_of_one_id_are_told_apart_before_their_households_become_one() -> None:
+    twin = replace(POOR_HOME.household, id="HH-2")
+    refused(beside(POOR_HOME, twin), "01-08 09:00", CADRE, MergeHousehold(into="HH-2"), Invalid)
+
+
 def test_it_moves_by_somebody_who_may_write_in_both_villages() -> None:
     refused(POOR_HOME, "01-08 09:00", CADRE, MoveHousehold(village="V0102"), NotPermitted)
     moved = POOR_HOME.step("01-08 09:00", HEAD, MoveHousehold(village="V0102"))
@@ -113,9 +119,14 @@ def test_a_relative_does_not_help_and_the_district_checks_the_class_each_time() 
         at("01-08 09:00"), ORGANISER, CheckRelation(official="officer:T01-LAND", fair=True, finding="seen")
     )
     assert checked.household.relatives == {"officer:T01-LAND": True}
+    himself = replace(ORGANISER, id="officer:T01-LAND")
+    with pytest.raises(Invalid, match="his own relatives"):
+        kin.asked(at("01-08 09:00"), himself, CheckRelation(official=himself.id, fair=True, finding="seen"))
     poor = checked.step("01-09 09:00", CADRE, POOR)
     assert poor.household.relatives == {"officer:T01-LAND": None}, "in need, so it is checked again"
     refused(poor, "01-10 09:00", HEAD, StartPairing(helper="officer:T01-LAND"), ConflictOfInterest)
+    helped = poor.step("01-10 09:00", HEAD, StartPairing(helper=HEAD))
+    refused(helped, "01-11 09:00", HEAD, HandOver(helper="officer:T01-LAND"), ConflictOfInterest)
 
 
 def test_a_helper_who_turns_out_to_be_a_relative_helps_no_longer() -> None:
