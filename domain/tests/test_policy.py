@@ -10,13 +10,16 @@ import pytest
 from domain.decider import Recorded
 from domain.refusals import Invalid, NotFound
 from domain.rules import Calendars, Policies, Policy, PolicyPublished, PublishPolicy, Rules, Span
+from domain.rules.helping import Helping, Row
 from domain.rules.policies import SHIPPED
 from domain.rules.policy import Limits, PerTier, PetitionDays, UrgentHours, hours, minutes, natural_days, working_days
+from domain.rules.scheme import Scheme, Weights
 from domain.tests.hanbin import at, publishing
 
 HANBIN = SHIPPED.policy
 MARCH, APRIL, MAY = at("2025-03-01 00:00"), at("2025-04-01 00:00"), at("2025-05-01 00:00")
 QUICK = replace(HANBIN, first_response_wd=2)
+WEIGHTLESS = Weights(solved=0, satisfied=0, on_time_effective=0, first_response=0, duty=0)
 
 
 def test_what_ships_is_the_policy_of_the_worked_cases() -> None:
@@ -160,6 +163,12 @@ def test_a_draft_comes_into_force_by_publishing_it_with_a_date(history: History)
     assert history.label(APRIL) == "hanbin-default-1.3"
 
 
+def test_what_was_planned_for_later_comes_into_force_today_if_that_is_said(history: History) -> None:
+    history.publish(QUICK, MAY, MARCH)
+    history.publish(QUICK, APRIL, APRIL)
+    assert history.policies.in_force(APRIL) == (QUICK, "hanbin-default-1.3")
+
+
 def test_rules_do_not_reach_back(history: History) -> None:
     [published] = history.publish(QUICK, MARCH, APRIL)
     assert published.effective_from == APRIL
@@ -231,6 +240,15 @@ def test_the_rules_in_force_take_zone_and_calendar_from_the_policy(history: Hist
         (lambda: replace(HANBIN, id="no spaces"), "id is 1 to 64"),
         (lambda: replace(HANBIN, id="x" * 65), "id is 1 to 64"),
         (lambda: replace(HANBIN, region="CN"), "region is small letters"),
+        (lambda: replace(HANBIN, assessment=Scheme(weights=WEIGHTLESS)), "must weigh something"),
+        (
+            lambda: replace(HANBIN, helping=Helping(table=(Row(rule="no spaces", gives="priority"),))),
+            "a rule has an id",
+        ),
+        (
+            lambda: replace(HANBIN, helping=Helping(table=(Row(rule="R1", gives="priority", items=-1),))),
+            "figures from 0",
+        ),
     ],
 )
 def test_a_policy_no_office_could_live_by_is_refused(wrong: Callable[[], Policy], because: str) -> None:
