@@ -19,10 +19,12 @@ from api_tests.district import Json, report
 from api_tests.importing.files import counts
 from api_tests.inprocess import in_front_of, reopened
 from domain.org import Org, Role
+from domain.zone import DISTRICT
 from service import cli
 from service.office import Office
 from service.secrecy.seals import MASTER, Seals
 from service.settings import Settings
+from service.sign_in import identity
 from service.sign_in.keys import ApiKey, all_keys, find_key, keys_by_id, take_over
 from service.storage.database import writing
 from service.storage.schema import make_tables
@@ -63,6 +65,10 @@ def test_what_somebody_else_put_among_the_keys_opens_nothing(settings: Settings,
         of_mine = select(api_keys.c.stamp).where(api_keys.c.id == own.id).scalar_subquery()
         db.execute(update(api_keys).where(api_keys.c.id == "f" * 12).values(stamp=of_mine))
         assert find_key(db, seals, forged) is None, "a stamp is of one key"
+        of_theirs = sha256(b"sanji_theirs").hexdigest()
+        db.execute(update(api_keys).where(api_keys.c.id == own.id).values(hash=of_theirs))
+        assert find_key(db, seals, "sanji_theirs") is None, "and of what is shown for it"
+        db.execute(update(api_keys).where(api_keys.c.id == own.id).values(hash=sha256(mine.encode()).hexdigest()))
         for change in CHANGES:
             was = {name: getattr(own, name) for name in change}
             db.execute(update(api_keys).where(api_keys.c.id == own.id).values(**change))
@@ -107,6 +113,32 @@ def test_a_key_is_taken_back_by_its_id_or_by_itself_and_once(settings: Settings,
     with engine.connect() as db:
         assert [find_key(db, seals, key) for key in made] == [None, None]
         assert [keys_by_id(db, seals, id) for id in ids] == [[], []]
+
+
+def test_a_key_ends_when_its_day_begins_in_the_district(settings: Settings, engine: Engine, seals: Seals) -> None:
+    key = named(engine, seals, new(settings, Role.AUDITOR, "D", None, date(2027, 1, 1)))
+    midnight = datetime(2027, 1, 1, tzinfo=DISTRICT)
+    assert key.actor(Org(), midnight - timedelta(microseconds=1))
+    assert key.actor(Org(), midnight) is None
+
+
+async def test_who_comes_with_a_key_that_has_ended_or_was_taken_back_is_not_let_in(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity, "REMEMBERED", 0.0)
+    settings = Settings(database_url=databases.founded(), data_dir=tmp_path, auth="keys")
+    office = Office(settings).open(background=False)
+    try:
+        async with in_front_of(reopened(office)) as api:
+            for ends, status in ((date(2099, 1, 1), 200), (date(2025, 1, 1), 401)):
+                key = new(settings, Role.AUDITOR, "D", None, ends)
+                assert (await asked(api, key, "/v1/cases")).status_code == status, ends
+            good = new(settings, Role.AUDITOR, "D", None, None)
+            assert (await asked(api, good, "/v1/cases")).status_code == 200
+            assert revoke(settings, good)
+            assert (await asked(api, good, "/v1/cases")).status_code == 401
+    finally:
+        office.close()
 
 
 def test_the_list_names_every_key_and_shows_none(settings: Settings, engine: Engine) -> None:
