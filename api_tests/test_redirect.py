@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from time import time
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
@@ -118,6 +119,12 @@ async def test_a_cookie_of_another_kind_or_touched_is_no_way_back(browser: httpx
         for bearer in (f"vouched.{cookie}", cookie):
             answer = await browser.get("/v1/me", headers={"Authorization": f"Bearer {bearer}", "Cookie": ""})
             assert answer.status_code == 401
+
+
+async def test_our_word_for_who_was_signed_in_ends(browser: httpx.AsyncClient, office: Office) -> None:
+    for ends, status in ((time() + 60, 200), (time(), 401)):
+        bearer = office.identity.vouch("head:T01", int(ends))
+        assert (await browser.get("/v1/me", headers={"Authorization": f"Bearer {bearer}"})).status_code == status
 
 
 WRONG: dict[str, dict[str, Any]] = {

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 import pytest
 
 from api_tests.client import Client
 from api_tests.pages.reading import PAGES, page, signed_in
+from service.web import session
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -46,6 +50,17 @@ async def test_a_session_ends_when_one_signs_out_or_the_cookie_is_touched(browse
     await page(browser, "/queue")
     await browser.http.post("/sign-out", headers={"Sec-Fetch-Site": "same-origin"})
     assert (await browser.http.get("/queue")).status_code == 303
+
+
+@pytest.mark.parametrize(("lasts", "status"), [(session.LASTS, 200), (timedelta(), 303)])
+async def test_a_session_ends_by_itself_for_whoever_kept_its_cookie_longer(
+    api: Client, monkeypatch: pytest.MonkeyPatch, lasts: timedelta, status: int
+) -> None:
+    monkeypatch.setattr(session, "LASTS", lasts)
+    answer = await api.http.post("/sign-in", data={"key": "dev:head:T01"}, headers={"Sec-Fetch-Site": "same-origin"})
+    [kept] = re.findall(r"sanji_session=([^;]+)", answer.headers["set-cookie"])
+    api.http.cookies.clear()
+    assert (await api.http.get("/queue", headers={"Cookie": f"sanji_session={kept}"})).status_code == status
 
 
 @pytest.mark.parametrize("other", ['seen={"page": 1}', "seen", "a,b=1", "path=x"])
