@@ -18,6 +18,7 @@ from api_tests.databases import Databases, PostgresServer, SqliteFolder
 from api_tests.inprocess import at_work
 from api_tests.server import PATIENCE, Server
 from benchmarks.servers import free_port, healthy, served
+from service.audit.transparency import KEY as SIGNING
 from service.cli import main
 from service.secrecy.seals import MASTER
 from service.settings import Settings
@@ -145,6 +146,12 @@ def test_of_several_none_begins_that_would_be_refused_and_begun_again(
     monkeypatch.setattr(sys, "argv", ["sanji", "serve", "--workers", "2"])
     with pytest.raises(SystemExit, match="sanji: the keys of persons were made with another master secret"):
         main()
+
+
+def test_what_opens_the_seals_and_signs_the_log_is_for_the_service_alone(tmp_path: Path) -> None:
+    with at_work(f"sqlite:///{tmp_path / 'sanji.db'}", tmp_path, background=False) as office:
+        office.notary.follow()
+    assert [(tmp_path / "keys" / name).stat().st_mode & 0o777 for name in (MASTER, SIGNING)] == [0o600, 0o600]
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT], ids=lambda ending: f"sqlite-{ending.name}")
