@@ -13,7 +13,7 @@ from domain.assessment.events import VetoKind
 from domain.assessment.findings import Exclude, Veto
 from domain.assessment.gate import YearCommand, may
 from domain.assessment.year import UnitYear
-from domain.decider import Act, Recorded
+from domain.decider import Act, Actor, Recorded
 from domain.duties import Quarter
 from domain.org import Official, Post, Role
 from domain.refusals import ConflictOfInterest, NotFound, NotPermitted, Refused, TooLate, WrongStatus
@@ -74,6 +74,12 @@ def test_as_many_as_the_policy_asks_must_find_the_same() -> None:
 def test_what_is_refused(who: str, command: YearCommand, refusal: type[Refused]) -> None:
     with pytest.raises(refusal):
         list(command.decide(appealed(), by(who)))
+
+
+def test_whoever_appealed_does_not_decide_on_it_wherever_he_sits_by_then() -> None:
+    promoted = Actor(id="head:T01", posts=actor("leader:D-TRANSPORT").posts)
+    with pytest.raises(ConflictOfInterest):
+        list(FOUND.decide(appealed(), replace(by("leader:D-TRANSPORT"), by=promoted)))
 
 
 CHANGING = replace(

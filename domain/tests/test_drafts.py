@@ -63,6 +63,7 @@ CLERK = post("T", "town_clerk")
         ([official("key:5e48e5392b6d")], "officials[0].id"),
         ([official("p", name="\t")], "officials[0].name"),
         ([official("p", post("Z", "cadre"))], "officials[0].posts[0].unit"),
+        ([official("p", post("Z", "cadre", YESTERDAY, YESTERDAY))], "officials[0].posts[0].unit"),
         ([official("p", CLERK, post("OLD", "cadre"))], "officials[0].posts[1].unit"),
         ([official("p", post("OLD", "cadre", until=TOMORROW))], "officials[0].posts[0].unit"),
         ([official("p", post("T", "cadre", TODAY, YESTERDAY))], "officials[0].posts[0].to"),

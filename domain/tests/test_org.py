@@ -77,6 +77,12 @@ def test_there_is_no_town_at_the_district_or_outside_the_tiers() -> None:
     assert [DISTRICT.town_of(unit_id) for unit_id in ("D", "D-ROADS", "CITY-GOV", "no such unit")] == [None] * 4
 
 
+def test_the_places_of_a_town_are_its_offices_too_and_nobody_at_the_district_has_any() -> None:
+    assert DISTRICT.area("T01-LAND") == DISTRICT.area("T01") == DISTRICT.within("T01")
+    assert DISTRICT.area("V0101") == {"V0101"}
+    assert [DISTRICT.area(unit_id) for unit_id in ("D", "D-ROADS", "CITY-GOV", "no such unit")] == [frozenset()] * 4
+
+
 def test_everything_but_a_body_lies_in_a_district() -> None:
     assert [DISTRICT.district_of(unit_id) for unit_id in ("V0101", "D-ROADS", "D")] == ["D"] * 3
     assert DISTRICT.district_of("CITY-GOV") is None
