@@ -24,6 +24,7 @@ from domain.tests.story import Step, Story, actor, at, given
 
 TRIED = Feedback(result=FeedbackResult.NO_ANSWER)
 AGAIN = Reopen(reason="it drips")
+BLAMED = replace(SOLVED, satisfaction=Satisfaction.DISSATISFIED)
 THRICE = ("03-05 09:00", "03-06 15:00", "03-07 19:00")
 
 
@@ -146,8 +147,12 @@ def test_an_answer_says_whether_it_is_solved_and_whose_it_is() -> None:
 
 
 def test_no_unit_judges_its_own_work() -> None:
-    for command in (SOLVED, RejectResolution(finding="no proof")):
-        resolved("T01").when("03-05 09:00", "head:T01", command).refused(NotPermitted)
+    story = resolved("T01")
+    of_both = Actor(id="follow-up", posts=(*actor("follow-up").posts, *actor("officer:T01-LAND").posts))
+    for command in (SOLVED, TRIED, RejectResolution(finding="no proof")):
+        story.when("03-05 09:00", "head:T01", command).refused(NotPermitted)
+        with pytest.raises(NotPermitted, match="judge its own work"):
+            story.decided(command, story.act(of_both, at("03-05 09:00")))
 
 
 def test_where_the_follow_up_centre_is_concerned_the_mass_work_department_calls_back() -> None:
@@ -267,6 +272,19 @@ def test_a_reasoned_refusal_is_not_reopened_by_being_disliked() -> None:
     disliked = resolved(outcome=Outcome.NOT_SUPPORTED).when("03-06 09:00", "citizen:1", NOT_SOLVED)
     closed = disliked.then("case.feedback_recorded", "case.closed")
     assert closed.history[-1].event.reason == "not_supported"
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "pressed"),
+    [(BLAMED, SOLVED, True), (NOT_SOLVED, BLAMED, True), (BLAMED, BLAMED, False), (SOLVED, BLAMED, False)],
+)
+def test_whoever_praises_what_he_blamed_before_may_have_been_pressed(
+    first: Feedback, then: Feedback, pressed: bool
+) -> None:
+    story = resolved(outcome=Outcome.NOT_SUPPORTED).step_by("03-06 09:00", "citizen:1", first)
+    assert not story.case.stays[-1].pressed
+    again = story.step_by("03-07 09:00", "citizen:1", then).case
+    assert (again.stays[-1].pressed, [one.satisfaction for one in again.answers]) == (pressed, [then.satisfaction])
 
 
 def test_a_closed_case_is_reopened_within_30_days_and_not_later() -> None:

@@ -8,12 +8,12 @@ import pytest
 
 from domain.case.clocks import ClockKind
 from domain.case.handling import Assign
-from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline
+from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline, Divert
 from domain.case.terms import DeclineReason, Ground
 from domain.case.tiers import Escalate
 from domain.case.timing import DecideExtension, RequestExtension
 from domain.refusals import Invalid, NotFound
-from domain.tests.road import assigned_to, clock, report
+from domain.tests.road import NOT_SOLVED, RESOLVE, assigned_to, clock, report
 from domain.tests.story import Step, Story, given
 
 
@@ -45,6 +45,19 @@ def test_of_a_merged_village_the_one_that_took_it_over_gets_the_case() -> None:
     merged = redrawn(accepted, "V0102", closed_on=date(2025, 3, 3), successor="V0101")
     merged.when("03-03 10:00", "clerk:T01", Assign(unit="V0101")).then("case.assigned")
     merged.when("03-03 10:00", "clerk:T01", Assign(unit="V0102")).refused(Invalid, "cannot hold")
+
+
+def test_what_a_village_that_is_no_more_did_not_solve_goes_to_its_town() -> None:
+    resolved = assigned_to("V0101").step_by("03-04 16:00", "head:V0101", RESOLVE)
+    closed = redrawn(resolved, "V0101", closed_on=date(2025, 3, 5))
+    again = closed.when("03-06 09:00", "citizen:1", NOT_SOLVED).then("case.feedback_recorded", "case.reopened")
+    assert again.case.unit == "T01"
+
+
+def test_nothing_is_diverted_to_a_body_that_is_no_more() -> None:
+    reported = given(Step("03-03 09:00", "citizen:1", report("V0101")))
+    closed = redrawn(reported, "D-DISCIPLINE", closed_on=date(2025, 3, 3))
+    closed.when("03-03 10:00", "dispatcher", Divert(to="D-DISCIPLINE", basis="law")).refused(Invalid)
 
 
 @pytest.mark.parametrize("unit", ["T01", None])

@@ -52,6 +52,14 @@ def test_it_is_diverted_out_of_the_tiers_and_not_into_a_unit_below() -> None:
         )
 
 
+@pytest.mark.parametrize("kind", [Kind.ACCUSATION, Kind.COMPLAINT])
+def test_whatever_is_sealed_is_diverted_by_the_mass_work_department_alone(kind: Kind) -> None:
+    brought = given(Step("03-03 09:00", "citizen:1", report(kind=kind, confidentiality=Confidentiality.SEALED)))
+    away = Divert(to="D-DISCIPLINE", basis="law")
+    brought.when("03-03 10:00", "dispatcher", away).refused(NotPermitted)
+    brought.when("03-03 10:00", "officer:D-MASSWORK", away).then("case.diverted", "case.notice_issued")
+
+
 def test_the_citizen_is_asked_by_those_of_the_initiated_who_did_not_handle_it() -> None:
     held = sealed_at("D-MASSWORK")
     [reporter] = held.case.reporters
