@@ -73,11 +73,25 @@ def test_another_kind_or_major_grade_changes_no_running_clock() -> None:
         assert after.case.clocks == before.case.clocks
 
 
+def test_what_only_proves_to_be_of_another_kind_keeps_the_longer_time_it_had() -> None:
+    benefit = assigned_to("T01", kind=Kind.BENEFIT)
+    request = benefit.step_by(
+        "03-03 12:00", "dispatcher", Reclassify(kind=Kind.REQUEST, reason="nothing is applied for")
+    )
+    assert request.case.clocks == benefit.case.clocks
+
+
 def test_nothing_becomes_an_accusation_that_others_have_read_already() -> None:
     change = Reclassify(kind=Kind.ACCUSATION, reason="it names an official")
     assigned_to("T01").when("03-03 12:00", "dispatcher", change).refused(Invalid)
     sealed = assigned_to("D-MASSWORK", confidentiality=Confidentiality.SEALED)
     sealed.when("03-03 12:00", "dispatcher", change).then("case.reclassified")
+
+
+def test_what_nothing_is_said_of_stays_as_it_was() -> None:
+    water = assigned_to("T01").step_by("03-03 12:00", "dispatcher", Reclassify(category="water", reason="r"))
+    story = water.step_by("03-03 13:00", "dispatcher", Reclassify(grade=Grade.MAJOR, reason="r"))
+    assert (story.case.kind, story.case.grade, story.case.category) == (Kind.REQUEST, Grade.MAJOR, "water")
 
 
 def test_reclassifying_without_a_difference_is_refused() -> None:
@@ -103,6 +117,7 @@ def test_a_report_that_turns_out_a_petition_is_owed_its_notice_from_the_report_o
         at("03-19 00:00"),
         at("05-07 00:00"),
     )
+    assert clock(accepted.case, ClockKind.NOTICE).started_at == at("03-03 09:00")
 
 
 @pytest.mark.parametrize(
@@ -195,12 +210,29 @@ def test_a_clock_that_is_late_by_the_correction_lapses_at_once_and_not_before() 
     assert (story.events()[-1], story.history[-1].at) == ("case.supervised", at("03-03 10:00"))
 
 
+def test_a_clock_that_was_late_and_is_no_more_by_the_correction_may_be_late_again() -> None:
+    late = reported(occurred_at=at("02-20 09:00")).until("03-03 09:30")
+    assert late.events()[-1] == "case.supervised"
+    corrected_to_later = corrected(Field.OCCURRED_AT, "2025-03-03T08:00:00+08:00")
+    story = late.step_by("03-03 10:00", "clerk:T01", corrected_to_later).until("03-05 00:00")
+    assert (story.events()[-1], story.history[-1].at) == ("case.supervised", at("03-05 00:00"))
+
+
+def test_a_clock_that_is_later_still_by_the_correction_is_not_late_twice() -> None:
+    late = reported(occurred_at=at("02-20 09:00")).until("03-03 09:30")
+    earlier = corrected(Field.OCCURRED_AT, "2025-02-19T09:00:00+08:00")
+    story = late.step_by("03-03 10:00", "clerk:T01", earlier).until("03-10 09:00")
+    assert story.events().count("case.supervised") == 1
+
+
 def test_a_correction_to_later_needs_a_second_person_too_and_never_passes_the_recording() -> None:
     late = reported(occurred_at=at("02-27 09:00"))
     story = late.step_by("03-03 10:00", "clerk:T01", corrected(Field.OCCURRED_AT, "2025-03-03T08:00:00+08:00"))
     assert due(story, ClockKind.INTAKE) == at("03-05 00:00")
     back = corrected(Field.OCCURRED_AT, "2025-02-27T09:00:00+08:00")
     story.when("03-03 10:05", "clerk:T01", back).refused(NotPermitted)
+    same = corrected(Field.OCCURRED_AT, "2025-03-03T00:00:00+00:00")
+    story.when("03-03 10:05", "dispatcher", same).refused(Invalid, "same as before")
     story.when("03-03 10:05", "dispatcher", back).then("case.entry_corrected")
 
 
@@ -218,8 +250,9 @@ def test_what_began_later_than_the_report_is_not_reckoned_from_it() -> None:
         assert dated.case.reported_at == at("03-01 18:00")
 
 
-def test_who_wrote_it_down_does_not_correct_when_it_began() -> None:
-    own = given(Step("03-03 09:00", "clerk:T01", report("V0101")))
+@pytest.mark.parametrize("brought_by", [None, Petitioner(name="N")])
+def test_who_wrote_it_down_does_not_correct_when_it_began(brought_by: Petitioner | None) -> None:
+    own = given(Step("03-03 09:00", "clerk:T01", report("V0101", petitioner=brought_by)))
     own.when("03-03 10:00", "clerk:T01", corrected(Field.OCCURRED_AT, SATURDAY)).refused(NotPermitted)
     own.when("03-03 10:00", "clerk:T01", corrected(Field.TITLE, "Pipe")).then("case.entry_corrected")
 

@@ -54,6 +54,8 @@ def test_checking_the_site_counts_only_where_there_is_nobody_to_reach() -> None:
     assert named.case.stays[0].first_response_at is None
     found_by_himself = taken_down_and_checked()
     assert found_by_himself.case.stays[0].first_response_at is None
+    of_a_household = assigned_to("T01", household="HH-1").step_by("03-04 10:00", "head:T01", CHECKED)
+    assert of_a_household.case.stays[0].first_response_at is None
 
 
 def taken_down_and_checked(**fields: Any) -> Story:

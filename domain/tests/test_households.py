@@ -60,6 +60,7 @@ def test_need_is_recognised_on_the_day_the_facts_are_known() -> None:
     assert POOR_HOME.events() == ["registered", "facts_recorded", "assessed", "classified"]
     assert (POOR_HOME.household.klass, POOR_HOME.household.rules) == (PRIORITY, ("R1", "R3"))
     assert POOR_HOME.household.ruleset == "hanbin-default-1.1"
+    assert POOR_HOME.history[2].event.facts_version == POOR_HOME.household.facts_version == POOR_HOME.history[1].version
 
 
 def test_better_facts_alone_take_nobody_out_of_need() -> None:

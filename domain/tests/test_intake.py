@@ -11,6 +11,7 @@ from domain.case.correction import Correct, Field
 from domain.case.gate import sees
 from domain.case.handling import Assign
 from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline, Divert, RecordOutcome, Report
+from domain.case.outcome import Reopen
 from domain.case.state import Case
 from domain.case.terms import Confidentiality, DeclineReason, Grade, Kind, Petitioner, Status
 from domain.decider import Actor
@@ -18,7 +19,7 @@ from domain.org import Post, Role, Unit, UnitKind
 from domain.refusals import Invalid, LimitReached, NotPermitted, WrongStatus
 from domain.tests.hanbin import limited
 from domain.tests.road import clock, due, report
-from domain.tests.story import ORG, Step, Story, at, given
+from domain.tests.story import ORG, Step, Story, actor, at, given
 
 NO = Decline(reason=DeclineReason.NOT_GOVERNMENT, where_to="the court")
 SOMEONE = Petitioner(name="N", phone="000")
@@ -75,6 +76,11 @@ def test_what_an_official_collects_is_the_citizens_report_and_his_collection() -
     assert (story.case.reporters[0].id, story.case.report.collector) == ("person-of-case-1", "cadre:V0101")
     assert story.case.report.petitioner is not None
     assert story.history[0].by == "cadre:V0101"
+
+
+def test_who_brings_his_own_matter_and_says_his_name_has_it_under_his_own_account() -> None:
+    own = given(Step("03-03 09:00", "citizen:1", report("V0101", petitioner=SOMEONE)))
+    assert sees(own.case, own.act(actor("citizen:1"), at("03-03 10:00")))
 
 
 def test_who_reports_without_a_name_leaves_none_behind() -> None:
@@ -260,3 +266,6 @@ def test_the_body_it_went_to_tells_what_became_of_it() -> None:
     diverted.when("03-05 10:00", "dispatcher", told).refused(NotPermitted)
     closed = diverted.when("03-05 10:00", "discipline", told).then("case.external_outcome_recorded", "case.closed")
     assert closed.history[-1].event.reason == "diverted_outcome_recorded"
+    closed.when("03-06 09:00", "adjudicator", Reopen(reason="it is not handled")).refused(
+        Invalid, "never was in a tier"
+    )

@@ -105,6 +105,20 @@ def test_what_is_merged_from_the_pending_list_waits_no_longer_there() -> None:
     assert (wait.elapsed_s, wait.net_s) == (48 * 3600, 24 * 3600)
 
 
+def test_what_was_merged_from_the_pending_list_stands_there_again_when_it_stands_alone() -> None:
+    put_off = Suspend(reason=SuspensionReason.SEASON, plan="in summer", review_by=date(2025, 5, 9))
+    pending = given(
+        Step("03-04 11:00", "dispatcher", Accept()),
+        Step("03-04 12:00", "dispatcher", Assign(unit="D-TRANSPORT")),
+        Step("03-05 10:00", "leader:D-TRANSPORT", put_off),
+        story=second(),
+    )
+    apart = pending.step_by("03-06 10:00", "dispatcher", JOIN).step_by("03-07 10:00", "dispatcher", PART)
+    for told in (pending, apart):
+        assert (told.case.status, told.case.next_deadline) == (Status.SUSPENDED, at("05-10 00:00"))
+    assert (apart.case.stays, apart.case.suspension) == (pending.case.stays, pending.case.suspension)
+
+
 def test_merging_into_a_later_report_is_refused() -> None:
     earlier = second().turn_to("case-1")
     earlier.when("03-04 11:00", "clerk:T01", Merge(into="case-2", basis=OTHER)).refused(Invalid)
@@ -202,6 +216,7 @@ def test_unmerging_restores_status_stay_and_clocks_as_they_were() -> None:
         Step("03-04 10:10", "clerk:T01", Accept()),
         Step("03-04 10:20", "clerk:T01", Assign(unit="V0101")),
         Step("03-04 10:30", "head:V0101", Start()),
+        Step("03-04 10:40", "head:T01", Convene(lead="V0101", tasks=(Task(unit="T02", task="Dig"),))),
         story=second(),
     )
     merged = before.step_by("03-04 11:00", "clerk:T01", JOIN)

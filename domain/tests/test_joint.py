@@ -35,6 +35,14 @@ def test_a_task_with_a_date_is_due_when_that_day_is_over() -> None:
     assert due(story, ClockKind.TASK) == at("03-09 00:00")
 
 
+@pytest.mark.parametrize("day", [date(2025, 3, 4), date(2026, 3, 4)])
+def test_a_task_may_be_due_today_and_in_a_year(day: date) -> None:
+    task = Task(unit="D-TRANSPORT", task="Survey", due=day)
+    assigned_to("T01").when("03-04 10:00", "head:T01", Convene(lead="T01", tasks=(task,))).then(
+        "case.joint_handling_convened"
+    )
+
+
 @pytest.mark.parametrize("day", [date(2025, 3, 3), date(2026, 3, 5), date.max])
 def test_a_task_is_due_today_or_later_within_a_year(day: date) -> None:
     task = Task(unit="D-TRANSPORT", task="Survey", due=day)

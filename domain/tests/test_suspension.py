@@ -75,6 +75,7 @@ def test_the_next_review_is_at_most_90_days_ahead_and_not_in_the_past() -> None:
     ready = assigned_to("D-TRANSPORT")
     ready.when("03-10 09:00", LEADER, until(today + timedelta(days=90))).then("case.suspended")
     ready.when("03-10 09:00", LEADER, until(today + timedelta(days=91))).refused(LimitReached)
+    ready.when("03-10 09:00", LEADER, until(today)).then("case.suspended")
     ready.when("03-10 09:00", LEADER, until(today - timedelta(days=1))).refused(Invalid)
     again = ReviewSuspension(plan="later", review_by=date(2025, 8, 8))
     suspended().when("05-09 09:00", LEADER, again).refused(LimitReached)
@@ -128,8 +129,15 @@ def test_the_statutory_clock_of_a_petition_knows_no_pending_list() -> None:
     story = petition.step_by("03-10 09:00", LEADER, PUT_OFF)
     assert clock(story.case, ClockKind.STATUTORY) == clock(petition.case, ClockKind.STATUTORY)
     late = story.until("05-09 09:00")
-    assert late.events()[-1] == "case.supervised"
+    assert late.history[-1].event.reason == "statutory_lapsed"
     assert late.case.status is Status.SUSPENDED
+
+
+def test_a_review_that_is_missed_says_nothing_against_a_statutory_clock_that_still_runs() -> None:
+    petition = assigned_to("D-TRANSPORT", kind=Kind.PETITION)
+    missed = petition.step_by("03-10 09:00", LEADER, until(date(2025, 4, 1))).until("04-02 00:00")
+    assert missed.history[-1].event.reason == "suspension_review"
+    assert clock(missed.case, ClockKind.STATUTORY) == clock(petition.case, ClockKind.STATUTORY)
 
 
 @pytest.mark.parametrize("command", [Reactivate(), ReviewSuspension(plan="p", review_by=date(2025, 4, 1))])
