@@ -35,6 +35,8 @@ def test_those_who_can_be_told_apart_are_ranked_and_the_others_are_not() -> None
         Interval(low=0.1, high=0.2),
     )
     assert ranks([middle, last, best, alike, None]) == [None, 4, 1, None, None]
+    just_meet = [Interval(low=0.5, high=0.6), Interval(low=0.6, high=0.7)]
+    assert ranks(just_meet) == ranks(just_meet[::-1]) == [None, None]
 
 
 def test_of_no_answers_there_is_no_rate_no_score_and_no_zero() -> None:
@@ -60,8 +62,9 @@ def test_mass_judgement_makes_more_than_half() -> None:
     assert score(replace(FULL, solved=0, satisfied=0), Findings(), 30, SCHEME).points == 45
 
 
-def test_basically_satisfied_counts_for_six_tenths() -> None:
+def test_basically_satisfied_counts_for_six_tenths_and_whoever_is_not_satisfied_for_nothing() -> None:
     assert satisfied(5, 5, 0, SCHEME).raw == 0.8
+    assert (satisfied(5, 5, 10, SCHEME).n, satisfied(5, 5, 10, SCHEME).raw) == (20, 0.4)
 
 
 @pytest.mark.parametrize(

@@ -82,8 +82,11 @@ def test_two_assessments_a_visit_and_a_notice_lead_out_of_need_and_into_aftercar
     assert over.household.next_deadline is None
 
 
-def test_a_notice_hangs_seven_days_at_least() -> None:
-    refused(RECOVERED, "05-12 09:30", CADRE, PostNotice(ends=at("05-18 00:00")), Invalid)
+def test_a_notice_hangs_seven_days_at_least_and_a_leap_year_at_most() -> None:
+    for ends in ("05-19 09:30", "2026-05-13 09:30"):
+        assert RECOVERED.step("05-12 09:30", CADRE, PostNotice(ends=at(ends))).household.notice
+    for ends in ("05-19 09:29", "2026-05-13 09:31"):
+        refused(RECOVERED, "05-12 09:30", CADRE, PostNotice(ends=at(ends)), Invalid)
 
 
 def test_without_a_visit_that_the_household_signed_for_there_is_no_notice() -> None:

@@ -7,7 +7,7 @@ import pytest
 from domain.case.clocks import ClockKind, ClockState, Stopped
 from domain.case.events import JointTaskMissed
 from domain.case.joint import CompleteTask, Convene, Task
-from domain.case.terms import Ground
+from domain.case.terms import Ground, Kind
 from domain.case.tiers import Escalate
 from domain.case.timing import RequestExtension
 from domain.decider import SYSTEM, Entry
@@ -27,6 +27,11 @@ def convened() -> Story:
 def test_a_task_without_a_date_has_as_long_as_the_case_itself() -> None:
     story = assigned_to("T01").when("03-04 10:00", "head:T01", WHISTLE).then("case.joint_handling_convened")
     assert due(story, ClockKind.TASK, "D-TRANSPORT") == due(story, ClockKind.HOLD) == at("03-13 00:00")
+
+
+def test_a_task_of_a_petition_has_as_long_as_the_law_gives_it() -> None:
+    story = assigned_to("T01", kind=Kind.PETITION).step_by("03-04 10:00", "head:T01", WHISTLE)
+    assert due(story, ClockKind.TASK, "T02") == due(story, ClockKind.STATUTORY) == at("05-07 00:00")
 
 
 def test_a_task_with_a_date_is_due_when_that_day_is_over() -> None:
