@@ -261,6 +261,15 @@ async def test_only_the_town_and_the_district_flag(api: Client, who: str) -> Non
     assert refused.status_code == 403
 
 
+async def test_only_a_village_is_a_place_to_go_to_or_where_somebody_lives(standing_api: Client) -> None:
+    for where in ("T01", "D-ROADS", "nowhere"):
+        place = {"target": where, "kind": "remote"}
+        person = {"target": "deputy-1", "kind": "deputy", "village": where}
+        for body in (place, person):
+            answer = await standing_api.post("/v1/duties/targets", body, by="dispatcher")
+            assert answer.status_code == 422, body
+
+
 async def test_another_town_neither_takes_a_flag_off_a_person_nor_moves_him(api: Client) -> None:
     await flag(api, "deputy-1", "deputy", village="V0101")
     for target in ("deputy-1", "deputy-2"):
