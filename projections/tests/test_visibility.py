@@ -8,17 +8,19 @@ import pytest
 from sqlalchemy import Engine, select
 
 from domain.case import Case, sees
+from domain.case.terms import Confidentiality
 from domain.decider import Act, Actor
 from domain.org import Official, Org, Post, Role
 from domain.streams import CASE
 from domain.tests.hanbin import RULES
-from domain.tests.story import ORG, OpenVault, at
+from domain.tests.road import assigned_to
+from domain.tests.story import ORG, POSTS, OpenVault, at
 from projections import CaseFile
 from projections.cases.case_file import case_file
 from projections.cases.visibility import counts_for, each_visible_to, few_seen, visible_among, visible_to
 from projections.following.changes import guard_of
 from projections.following.follower import Follower
-from projections.tests.logs import Written
+from projections.tests.logs import Written, told
 from projections.tests.wandering import PEOPLE, stories
 
 NOW = at("06-01 09:00")
@@ -76,6 +78,14 @@ def test_sql_shows_what_the_gate_shows(engine: Engine, many_lives: Written, org:
     assert 0 < seen_by["cadre:V0101"] < seen_by["follow-up"] < seen_by["dispatcher"] <= len(cases)
 
 
+def test_a_head_lists_what_his_villages_have_wherever_it_comes_from(engine: Engine) -> None:
+    Follower(engine, told(assigned_to("V0101")), (CaseFile(),)).catch_up()
+    with engine.connect() as db:
+        listing = {act.by.id for act in actors(ORG) if visible_among(db, act, ["case-1"])}
+    assert {"head:T01", "head:V0101"} <= listing
+    assert listing.isdisjoint({"head:T02", "head:V0102"})
+
+
 def test_of_more_cases_than_a_statement_may_name_those_he_sees_are_told(engine: Engine, many_lives: Written) -> None:
     Follower(engine, many_lives, (CaseFile(),)).catch_up()
     there = {stream.removeprefix(CASE) for *_, stream in many_lives.lines if stream.startswith(CASE)}
@@ -90,6 +100,13 @@ def test_a_count_tells_nobody_of_cases_that_he_would_not_see_from_anywhere() -> 
         for act in actors(org):
             everywhere = replace(act, by=replace(act.by, posts=(*act.by.posts, held("D-DISPATCH", Role.DISPATCHER))))
             assert counts_for(everywhere)(guard_of(case)) == sees(case, everywhere)
+
+
+def test_a_count_tells_of_what_is_sealed_only_those_who_know_of_such_cases() -> None:
+    sealed = guard_of(Case(id="case-1", confidentiality=Confidentiality.SEALED))
+    told = {act.by.id for act in actors(ORG) if counts_for(act)(sealed)}
+    knowing = {"D-MASSWORK", "D-DISPATCH", "D-DISCIPLINE"}
+    assert told == {who for who, (unit, role) in POSTS.items() if unit in knowing or role is Role.AUDITOR}
 
 
 def test_a_case_about_more_officials_than_a_key_can_name_is_in_no_count() -> None:
