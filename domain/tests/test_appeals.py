@@ -76,6 +76,13 @@ def test_what_is_refused(who: str, command: YearCommand, refusal: type[Refused])
         list(command.decide(appealed(), by(who)))
 
 
+def test_one_appeals_until_the_end_of_the_tenth_working_day() -> None:
+    against = Against(appeal=APPEAL, case=None, given_at=GIVEN)
+    assert list(against.decide(YEAR, by("head:T01", "03-18 23:59:59")))
+    with pytest.raises(TooLate):
+        list(against.decide(YEAR, by("head:T01", "03-19 00:00")))
+
+
 def test_whoever_appealed_does_not_decide_on_it_wherever_he_sits_by_then() -> None:
     promoted = Actor(id="head:T01", posts=actor("leader:D-TRANSPORT").posts)
     with pytest.raises(ConflictOfInterest):

@@ -8,10 +8,11 @@ from domain.household.terms import Benefit, BenefitState, HouseholdClass, Protec
 from domain.refusals import Invalid, NotPermitted, Refused, WrongStatus
 from domain.tests.home import REGISTERED, Home
 from domain.tests.story import at
+from domain.tests.test_households import RECOVERED
 
 CADRE, CLERK, HEAD = "cadre:V0101", "clerk:T01", "head:T01"
 ALLOWANCE, GUARANTEED = Benefit.SUBSISTENCE_ALLOWANCE, Benefit.FIVE_GUARANTEES
-PRIORITY, SECURE = HouseholdClass.PRIORITY, HouseholdClass.SECURE
+PRIORITY, ATTENTION, SECURE = HouseholdClass.PRIORITY, HouseholdClass.ATTENTION, HouseholdClass.SECURE
 POOR = RecordFacts(members=4, income_per_head=3400, debt_total=26000)
 WELL = RecordFacts(members=4, income_per_head=20000)
 
@@ -47,6 +48,13 @@ def test_what_nobody_decides_is_overdue_from_the_due_instant_whenever_that_is_no
     assert "lorry" in late.history[-1].event.told.box
 
 
+def test_a_benefit_that_is_overdue_ends_no_notice_that_still_hangs() -> None:
+    posted = RECOVERED.step("05-12 09:30", CADRE, PostNotice(ends=at("07-10 00:00")))
+    late = posted.step("05-12 10:00", CADRE, ApplyBenefit(benefit=ALLOWANCE)).until(at("07-09 00:00"))
+    assert (late.events()[-1], late.household.klass) == ("benefit_overdue", PRIORITY)
+    assert late.until(at("07-10 00:00")).household.klass is ATTENTION
+
+
 def test_a_decision_at_the_due_instant_is_late_and_one_a_second_before_is_not() -> None:
     at_the_instant = APPLIED.step("05-29 00:00", CLERK, GrantBenefit(benefit=ALLOWANCE))
     assert "benefit_overdue" in at_the_instant.events()
@@ -61,6 +69,8 @@ def test_the_town_decides_and_nobody_on_what_he_applied_for() -> None:
         refused(own, "04-15 09:00", CLERK, command, NotPermitted)
         assert own.step("04-15 09:00", HEAD, command).household.benefits[ALLOWANCE].state != BenefitState.APPLIED
     assert POOR_HOME.step("04-14 11:00", CLERK, GrantBenefit(benefit=ALLOWANCE)), "the town may act by itself"
+    refused(POOR_HOME, "04-14 11:00", CLERK, RefuseBenefit(benefit=ALLOWANCE, reason="too rich"), WrongStatus)
+    refused(APPLIED, "04-14 11:00", CADRE, ApplyBenefit(benefit=ALLOWANCE), WrongStatus)
 
 
 def test_a_refused_benefit_may_be_applied_for_again() -> None:

@@ -7,7 +7,7 @@ import pytest
 from domain.case.clocks import ClockKind, ClockState
 from domain.case.handling import Acknowledge, Assign, Contact, Dispute, Rule, Start, Transfer
 from domain.case.intake import Accept
-from domain.case.terms import Confidentiality, ContactOutcome, Exit, Grade, Petitioner, Status
+from domain.case.terms import Confidentiality, ContactOutcome, Exit, Grade, Kind, Petitioner, Status
 from domain.org import Tier
 from domain.refusals import Invalid, LimitReached, NotPermitted, TooLate, WrongStatus
 from domain.tests.road import RESOLVE, assigned_to, clock, due, report
@@ -153,6 +153,9 @@ def test_a_transfer_goes_to_another_unit_of_the_tier_and_its_clocks_go_with_it()
         ("T02", at("03-04 10:00"), None),
     ]
     assert (stay.accountable, stay.transfers, due(story, ClockKind.HOLD, "T02")) == ("head:T02", 1, at("03-13 00:00"))
+    petition = assigned_to("T01", kind=Kind.PETITION).step_by("03-04 10:00", "head:T01", Transfer(unit="T02"))
+    for passed in (story, petition):
+        assert {one.unit for one in passed.case.clocks if one.running and one.kind is not ClockKind.NOTICE} == {"T02"}
     for unit in ("T01", "V0101", "D-TRANSPORT", "nobody"):
         assigned_to("T01").when("03-04 10:00", "head:T01", Transfer(unit=unit)).refused(Invalid)
 

@@ -10,7 +10,7 @@ from domain.case.clocks import ClockKind, ClockState
 from domain.case.figures import waited
 from domain.case.gate import sees
 from domain.case.handling import Assign, Start
-from domain.case.intake import Accept, Decline
+from domain.case.intake import Accept, Decline, Divert
 from domain.case.joining import Merge, Unmerge
 from domain.case.joint import Convene, Task
 from domain.case.subjects import AddSubject
@@ -179,7 +179,8 @@ def test_nothing_goes_into_what_was_declined_withdrawn_or_merged() -> None:
         Step("03-03 11:00", "follow-up", ConfirmWithdrawal(confirmed=True)),
         story=reported,
     )
-    for ended in (declined, withdrawn):
+    diverted = reported.step_by("03-03 10:00", "dispatcher", Divert(to="D-DISCIPLINE", basis="law"))
+    for ended in (declined, withdrawn, diverted):
         second(ended).when("03-04 11:00", "clerk:T01", JOIN).refused(WrongStatus)
     third = second(joined(), by="citizen:3", case="case-3")
     third.when("03-04 12:00", "clerk:T01", Merge(into="case-2", basis=OTHER)).refused(WrongStatus)
@@ -310,6 +311,20 @@ def test_a_report_about_somebody_does_not_come_back_to_him_when_it_stands_alone_
     apart = first.turn_to("case-2").when("03-04 15:00", "clerk:T01", PART).then("case.unmerged", "case.assigned")
     assert (apart.case.unit, apart.case.tasks) == ("T01", ())
     assert {one.unit for one in apart.case.clocks if one.running} == {"T01"}
+
+
+def test_a_unit_that_proves_concerned_meanwhile_does_not_have_its_task_back() -> None:
+    before = given(
+        Step("03-04 10:10", "clerk:T01", Accept()),
+        Step("03-04 10:20", "clerk:T01", Assign(unit="V0101")),
+        Step("03-04 10:30", "head:T01", Convene(lead="V0101", tasks=(Task(unit="T02", task="Dig"),))),
+        story=second(),
+    )
+    first = primary(before.step_by("03-04 11:00", "clerk:T01", JOIN))
+    about = first.step_by("03-04 12:00", "citizen:2", AddSubject(official="head:T02"))
+    apart = about.turn_to("case-2").when("03-04 15:00", "clerk:T01", PART).then("case.unmerged")
+    assert (apart.case.unit, apart.case.tasks) == ("V0101", ())
+    assert {one.unit for one in apart.case.clocks if one.running} == {"V0101"}
 
 
 def test_what_was_merged_is_hidden_from_those_the_case_proves_to_be_about() -> None:

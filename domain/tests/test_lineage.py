@@ -13,6 +13,7 @@ from domain.household import (
     ApplyBenefit,
     CheckRelation,
     DeclareRelation,
+    DiscloseHousehold,
     HandOver,
     Household,
     JoinMember,
@@ -67,6 +68,8 @@ def test_a_household_that_joins_another_ends_there_with_its_help_and_takes_its_n
     for command in (POOR, RecordVisit(met=("son",)), MoveHousehold(village="V0102")):
         refused(joined, "01-10 09:00", CADRE, command, WrongStatus)
     assert joined.household.next_deadline is None
+    told = DiscloseHousehold(purpose="to write to those who lived there")
+    assert joined.step("01-10 09:00", CADRE, told).household == joined.household
 
 
 def test_neither_a_notice_nor_an_override_takes_away_the_need_that_is_brought_along() -> None:

@@ -48,7 +48,8 @@ def test_resolving_ends_the_stay_and_asks_the_citizen() -> None:
     story = resolved()
     [stay] = story.case.stays
     assert (story.case.status, stay.exit, stay.left_at) == (Status.RESOLVED, Exit.RESOLVED, at("03-04 16:00"))
-    assert clock(story.case, ClockKind.HOLD).state is ClockState.MET
+    hold = clock(story.case, ClockKind.HOLD)
+    assert (hold.state, hold.accountable) == (ClockState.MET, "head:T01")
     assert (clock(story.case, ClockKind.CALL_BACK).unit, due(story, ClockKind.CALL_BACK)) == (
         "D-FOLLOWUP",
         at("03-08 00:00"),
@@ -73,6 +74,7 @@ def test_an_urgent_matter_is_called_back_the_next_working_day() -> None:
 
 def test_silence_closes_the_case_when_the_window_is_over() -> None:
     story = resolved().until("03-20 00:00")
+    assert story.events()[-2:] == ["case.resolved", "case.closed"], "no call is supervised"
     assert (story.case.status, story.history[-1].event.reason) == (Status.CLOSED, "feedback_window_over")
     assert clock(story.case, ClockKind.FEEDBACK_WINDOW).state is ClockState.EXPIRED
     assert clock(story.case, ClockKind.CALL_BACK).state is ClockState.BREACHED

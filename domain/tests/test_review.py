@@ -140,6 +140,13 @@ def test_whole_days_of_a_hearing_are_left_out_of_the_time_for_the_decision() -> 
     assert due(story, ClockKind.FINAL_DECISION) == at("06-14 00:00"), "4 and 5 June were whole days of it"
 
 
+def test_so_they_are_at_the_first_review() -> None:
+    hearing = reviewing().step_by("04-20 09:00", "reviewer", StartHearing())
+    story = hearing.step_by("04-25 12:00", "reviewer", EndHearing())
+    assert due(reviewing(), ClockKind.REVIEW_DECISION) == at("05-13 00:00")
+    assert due(story, ClockKind.REVIEW_DECISION) == at("05-15 00:00"), "four days later it is a Wednesday"
+
+
 def test_the_body_that_decides_hears_and_no_other() -> None:
     reviewing().when("04-20 09:00", "final-reviewer", StartHearing()).refused(NotPermitted)
     finally_reviewing().when("06-03 09:00", "reviewer", StartHearing()).refused(NotPermitted)

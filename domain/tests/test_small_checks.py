@@ -158,6 +158,12 @@ def test_a_due_instant_in_a_year_without_a_calendar_is_provisional_until_the_not
     confirmed.when("12-24 09:00", "system", ConfirmDeadlines()).then()
 
 
+def test_what_has_run_out_is_not_reckoned_again_when_the_notice_comes() -> None:
+    known = replace(over_the_new_year(), rules=only(CN_2025, CN_2026)).until("2026-01-13 09:00")
+    assert known.events()[-1] == "case.supervised"
+    known.when("2026-01-13 09:00", "system", ConfirmDeadlines()).then()
+
+
 def test_without_a_notice_nothing_is_confirmed() -> None:
     over_the_new_year().when("12-23 09:00", "system", ConfirmDeadlines()).then()
 
