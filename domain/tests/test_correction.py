@@ -92,6 +92,8 @@ def test_what_nothing_is_said_of_stays_as_it_was() -> None:
     water = assigned_to("T01").step_by("03-03 12:00", "dispatcher", Reclassify(category="water", reason="r"))
     story = water.step_by("03-03 13:00", "dispatcher", Reclassify(grade=Grade.MAJOR, reason="r"))
     assert (story.case.kind, story.case.grade, story.case.category) == (Kind.REQUEST, Grade.MAJOR, "water")
+    for said, category in ((Accept(category="roads"), "roads"), (Accept(), "water")):
+        assert reported(category="water").step_by("03-03 09:30", "clerk:T01", said).case.category == category
 
 
 def test_reclassifying_without_a_difference_is_refused() -> None:

@@ -42,6 +42,7 @@ from domain.tests.story import ORG, OpenVault, actor, at
 
 CADRE, VILLAGE_HEAD, HEAD = "cadre:V0101", "head:V0101", "head:T01"
 POOR = RecordFacts(members=4, income_per_head=3400, debt_total=26000)
+MEAGRE = RecordFacts(members=4, income_per_head=8000)
 WELL = RecordFacts(members=4, income_per_head=20000)
 VISIT = RecordVisit(met=("grandmother",), countersigned=True)
 PRIORITY, ATTENTION, SECURE = HouseholdClass.PRIORITY, HouseholdClass.ATTENTION, HouseholdClass.SECURE
@@ -82,6 +83,18 @@ def test_two_assessments_a_visit_and_a_notice_lead_out_of_need_and_into_aftercar
     assert over.household.next_deadline is None
 
 
+def test_out_of_attention_the_same_way_leads_to_no_aftercare() -> None:
+    steps = [("01-07 09:00", CADRE, MEAGRE), ("02-03 09:00", CADRE, WELL), ("03-03 09:00", CADRE, VISIT)]
+    recovered = REGISTERED.play([*steps, ("05-12 09:00", CADRE, WELL)])
+    assert recovered.household.klass is ATTENTION
+    posted = recovered.step("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")))
+    assert posted.history[-1].event.now is SECURE
+    left = posted.until(at("05-20 00:00"))
+    assert (left.household.klass, left.household.next_deadline) == (SECURE, None)
+    again = left.step("06-02 09:00", CADRE, WELL)
+    assert (again.household.klass, again.household.found.result) == (SECURE, SECURE)
+
+
 def test_a_notice_hangs_seven_days_at_least_and_a_leap_year_at_most() -> None:
     for ends in ("05-19 09:30", "2026-05-13 09:30"):
         assert RECOVERED.step("05-12 09:30", CADRE, PostNotice(ends=at(ends))).household.notice
@@ -105,6 +118,16 @@ def test_nor_is_there_one_after_a_visit_that_nobody_signed_for_or_while_the_asse
     refused(unsigned, "05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")), WrongStatus)
     poor_again = RECOVERED.step("05-12 09:10", CADRE, POOR)
     refused(poor_again, "05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")), WrongStatus)
+
+
+@pytest.mark.parametrize(("again", "enough"), [("05-04 08:59", False), ("05-04 09:00", True)])
+def test_the_two_assessments_lie_ninety_days_apart(again: str, enough: bool) -> None:
+    home = POOR_HOME.play([("02-03 09:00", CADRE, WELL), ("03-03 09:00", CADRE, VISIT), (again, CADRE, WELL)])
+    notice = PostNotice(ends=at("05-20 00:00"))
+    if enough:
+        assert home.step("05-04 09:30", CADRE, notice).household.notice
+    else:
+        refused(home, "05-04 09:30", CADRE, notice, WrongStatus)
 
 
 def test_a_visit_from_before_the_first_assessment_verifies_nothing_however_late_it_is_written_down() -> None:

@@ -194,6 +194,13 @@ def test_nothing_goes_into_a_finalised_case() -> None:
     replace(story, others=others).when("03-04 11:00", "clerk:T01", JOIN).refused(AlreadyFinalised)
 
 
+def test_nothing_parts_from_a_finalised_case() -> None:
+    story = joined()
+    first = story.others["case-1"]
+    finalised = replace(first, case=replace(first.case, status=Status.FINALISED))
+    replace(story, others={"case-1": finalised}).when("03-04 15:00", "clerk:T01", PART).refused(AlreadyFinalised)
+
+
 def closed_on_5_march() -> Story:
     story = assigned_to("V0101", village="V0101").step_by("03-04 09:00", "head:V0101", RESOLVE)
     return story.step_by("03-05 09:00", "citizen:1", SOLVED)
