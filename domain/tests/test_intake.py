@@ -83,8 +83,12 @@ def test_who_brings_his_own_matter_and_says_his_name_has_it_under_his_own_accoun
     assert sees(own.case, own.act(actor("citizen:1"), at("03-03 10:00")))
 
 
-def test_who_reports_without_a_name_leaves_none_behind() -> None:
-    story = reported(confidentiality=Confidentiality.ANONYMOUS)
+@pytest.mark.parametrize("confidentiality", [Confidentiality.ANONYMOUS, Confidentiality.SEALED])
+@pytest.mark.parametrize("subjects", [(), ("head:V0101",)])
+def test_who_reports_without_a_name_leaves_none_behind(
+    confidentiality: Confidentiality, subjects: tuple[str, ...]
+) -> None:
+    story = reported(confidentiality=confidentiality, subjects=subjects)
     assert "citizen:1" not in repr(story.case)
     assert "citizen:1" not in repr(story.history)
 
@@ -92,7 +96,7 @@ def test_who_reports_without_a_name_leaves_none_behind() -> None:
 def test_a_report_whose_village_is_known_only_when_it_is_accepted_waits_in_its_town() -> None:
     accepted = reported(village=None).step_by("03-03 10:00", "clerk:T01", Accept(village="V0101", grade=Grade.URGENT))
     intake = clock(accepted.case, ClockKind.INTAKE)
-    assert (intake.unit, intake.due_at) == ("T01", at("03-03 10:30"))
+    assert (accepted.case.town, intake.unit, intake.due_at) == ("T01", "T01", at("03-03 10:30"))
     petition = reported(village=None).step_by("03-03 10:00", "dispatcher", Accept(village="V0101", kind=Kind.PETITION))
     waiting = {each.unit for each in petition.case.clocks}
     assert waiting == {"T01"}, "intake, notice and the sixty days"
@@ -192,7 +196,8 @@ def test_only_a_unit_of_the_area_gets_the_case_unless_a_reason_is_given() -> Non
         accepted.when("03-03 11:00", "dispatcher", Assign(unit=unit)).then("case.assigned")
     for unit in ("V0102", "T02", "V0201"):
         accepted.when("03-03 11:00", "dispatcher", Assign(unit=unit)).refused(Invalid)
-        accepted.when("03-03 11:00", "dispatcher", Assign(unit=unit, override_reason="closer")).then("case.assigned")
+        closer = accepted.when("03-03 11:00", "dispatcher", Assign(unit=unit, override_reason="closer"))
+        assert closer.then("case.assigned").history[-1].event.override_reason == "closer"
     for unit in ("nobody", "D-DISCIPLINE"):
         accepted.when("03-03 11:00", "dispatcher", Assign(unit=unit, override_reason="so")).refused(Invalid)
 

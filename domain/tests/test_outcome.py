@@ -223,6 +223,7 @@ def test_a_resolution_without_real_proof_goes_back_to_the_unit() -> None:
     rejected = resolved().when("03-05 09:00", "follow-up", RejectResolution(finding="an old photo"))
     story = rejected.then("case.resolution_rejected", "case.reopened")
     assert (story.case.status, story.case.unit, story.case.reopen_count) == (Status.ASSIGNED, "V0101", 1)
+    assert [stay.refuted for stay in story.case.stays] == [True, False]
 
 
 @pytest.mark.parametrize(

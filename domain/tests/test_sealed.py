@@ -8,6 +8,7 @@ from domain.case.handling import Assign, Transfer
 from domain.case.intake import Accept, Divert
 from domain.case.joint import Convene, Task
 from domain.case.review import DecideReview, RequestReview
+from domain.case.subjects import AddSubject
 from domain.case.terms import Confidentiality, Kind, Verdict
 from domain.case.tiers import Remand
 from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
@@ -40,6 +41,13 @@ def test_it_is_assigned_to_no_unit_that_could_not_see_it(unit: str) -> None:
 )
 def test_nor_is_it_passed_on_to_one_sent_back_or_shared(who: str, command: CaseCommand) -> None:
     sealed_at("D-MASSWORK").when("03-04 09:00", who, command).refused(Invalid, "may not know")
+
+
+def test_nor_does_it_come_to_its_town_when_those_it_waits_with_prove_concerned() -> None:
+    waiting = given(Step("03-03 09:00", "citizen:1", report("V0101", confidentiality=Confidentiality.SEALED)))
+    reporter = waiting.case.reporters[0].id
+    about = waiting.step_by("03-03 10:00", reporter, AddSubject(official="dispatcher"))
+    assert [clock(told.case, ClockKind.INTAKE).unit for told in (waiting, about)] == ["D-DISPATCH", "D-MASSWORK"]
 
 
 def test_it_is_diverted_out_of_the_tiers_and_not_into_a_unit_below() -> None:

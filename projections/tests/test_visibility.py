@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import Engine, select
 
 from domain.case import Case, sees
+from domain.case.intake import Divert
 from domain.case.terms import Confidentiality
 from domain.decider import Act, Actor
 from domain.org import Official, Org, Post, Role
 from domain.streams import CASE
 from domain.tests.hanbin import RULES
-from domain.tests.road import assigned_to
-from domain.tests.story import ORG, POSTS, OpenVault, at
+from domain.tests.road import assigned_to, report
+from domain.tests.story import ORG, POSTS, OpenVault, Step, Story, at, given
 from projections import CaseFile
 from projections.cases.case_file import case_file
 from projections.cases.visibility import counts_for, each_visible_to, few_seen, visible_among, visible_to
@@ -38,10 +39,13 @@ MORE = {
 
 
 def staffed(org: Org) -> Org:
-    """The same units, with more kinds of posts, and one person who has two."""
+    """The same units, with more kinds of posts, and two persons who have two."""
     more = {who: Official(id=who, name=who, posts=(held(*post),)) for who, post in MORE.items()}
     double = Official(id="double", name="Double", posts=(held("V0101", Role.CADRE), held("D-FOLLOWUP", Role.FOLLOW_UP)))
-    return replace(org, officials={**org.officials, **more, "double": double})
+    initiated = Official(
+        id="initiated", name="Both", posts=(held("V0101", Role.CADRE), held("D-DISCIPLINE", Role.CADRE))
+    )
+    return replace(org, officials={**org.officials, **more, "double": double, "initiated": initiated})
 
 
 def held(unit: str, role: Role) -> Post:
@@ -57,7 +61,7 @@ def merged(org: Org) -> Org:
 
 
 def actors(org: Org) -> Iterator[Act]:
-    for who in (*PEOPLE, *MORE, "double", "nobody"):
+    for who in (*PEOPLE, *MORE, "double", "initiated", "nobody"):
         by = org.actor(who, NOW) or Actor(id=who)
         yield Act(by=by, at=NOW, rules=RULES, org=org, vault=OpenVault())
 
@@ -78,12 +82,32 @@ def test_sql_shows_what_the_gate_shows(engine: Engine, many_lives: Written, org:
     assert 0 < seen_by["cadre:V0101"] < seen_by["follow-up"] < seen_by["dispatcher"] <= len(cases)
 
 
-def test_a_head_lists_what_his_villages_have_wherever_it_comes_from(engine: Engine) -> None:
-    Follower(engine, told(assigned_to("V0101")), (CaseFile(),)).catch_up()
+def diverted() -> Story:
+    away = Divert(to="D-GOV", basis="law")
+    return given(Step("03-03 09:00", "citizen:1", report()), Step("03-03 10:00", "dispatcher", away))
+
+
+def sealed() -> Story:
+    return given(Step("03-03 09:00", "citizen:1", report("V0101", confidentiality=Confidentiality.SEALED)))
+
+
+@pytest.mark.parametrize(
+    ("story", "who", "others"),
+    [
+        (assigned_to("V0101"), {"head:T01", "head:V0101"}, {"head:T02", "head:V0102"}),
+        (diverted(), {"officer:D-GOV"}, {"officer:D-TRANSPORT", "head:T01"}),
+        (sealed(), {"discipline", "adjudicator"}, {"initiated", "cadre:V0101"}),
+    ],
+    ids=["held by a village", "diverted", "sealed"],
+)
+def test_a_case_is_listed_by_whoever_the_same_post_lets_know_of_it(
+    engine: Engine, story: Story, who: set[str], others: set[str]
+) -> None:
+    Follower(engine, told(story), (CaseFile(),)).catch_up()
     with engine.connect() as db:
-        listing = {act.by.id for act in actors(ORG) if visible_among(db, act, ["case-1"])}
-    assert {"head:T01", "head:V0101"} <= listing
-    assert listing.isdisjoint({"head:T02", "head:V0102"})
+        listing = {act.by.id for act in actors(staffed(ORG)) if visible_among(db, act, [story.case.id])}
+    assert who <= listing
+    assert listing.isdisjoint(others)
 
 
 def test_of_more_cases_than_a_statement_may_name_those_he_sees_are_told(engine: Engine, many_lives: Written) -> None:
@@ -103,10 +127,15 @@ def test_a_count_tells_nobody_of_cases_that_he_would_not_see_from_anywhere() -> 
 
 
 def test_a_count_tells_of_what_is_sealed_only_those_who_know_of_such_cases() -> None:
-    sealed = guard_of(Case(id="case-1", confidentiality=Confidentiality.SEALED))
-    told = {act.by.id for act in actors(ORG) if counts_for(act)(sealed)}
     knowing = {"D-MASSWORK", "D-DISPATCH", "D-DISCIPLINE"}
-    assert told == {who for who, (unit, role) in POSTS.items() if unit in knowing or role is Role.AUDITOR}
+    initiated = {who for who, (unit, role) in POSTS.items() if unit in knowing or role is Role.AUDITOR}
+    assert counted(Case(id="case-1", confidentiality=Confidentiality.SEALED)) == initiated
+    about = counted(Case(id="case-1", subjects=frozenset({"head:V0101"})))
+    assert POSTS.keys() - about == {"head:V0101", "cadre:V0101"}
+
+
+def counted(case: Case) -> set[str]:
+    return {act.by.id for act in actors(ORG) if counts_for(act)(guard_of(case))}
 
 
 def test_a_case_about_more_officials_than_a_key_can_name_is_in_no_count() -> None:
