@@ -361,13 +361,23 @@ def test_needs_are_kept_with_their_answers_and_sealed_like_all_that_was_told() -
 
 def test_reasons_are_told_in_confidence_too() -> None:
     contested = POOR_HOME.step("01-20 09:00", CADRE, Contest(reason="the son drinks"))
-    assert "drinks" in contested.history[-1].event.told.box
-    assert "drinks" not in str(replace(contested.history[-1].event, told=None))
+    member = POOR_HOME.step("01-19 09:00", CADRE, JoinMember(member="m-1", relation="son", name="A son"))
+    for home in (
+        contested,
+        contested.step("01-21 09:00", HEAD, DecideContest(upheld=False, reason="the son drinks")),
+        member.step("01-20 09:00", CADRE, LeaveMember(member="m-1", reason="the son drinks")),
+        POOR_HOME.step("01-20 09:00", VILLAGE_HEAD, replace(MEETING, to=ATTENTION, reason="the son drinks")),
+        POOR_HOME.step("01-20 09:00", CADRE, replace(VISIT, notes="the son drinks")),
+    ):
+        assert "drinks" in home.history[-1].event.told.box
+        assert "drinks" not in str(replace(home.history[-1].event, told=None))
 
 
 def test_members_come_and_go_and_their_names_are_sealed() -> None:
     joined = REGISTERED.step("01-08 09:00", CADRE, JoinMember(member="m-1", relation="son", name="A villager's son"))
     assert "villager" not in str(joined.history[-1].event.relation)
+    known = REGISTERED.step("01-08 09:00", CADRE, JoinMember(member="m-1", relation="son", name="N", id_number="6124"))
+    assert "6124" in known.history[-1].event.identity.box
     refused(joined, "01-09 09:00", CADRE, JoinMember(member="m-1", relation="son", name="Again"), WrongStatus)
     left = joined.step("01-10 09:00", CADRE, LeaveMember(member="m-1", reason="moved to the city"))
     assert left.household.members == {}

@@ -104,6 +104,24 @@ def test_everybody_who_brought_it_is_asked_and_tried_for_himself() -> None:
     assert tried(in_vain).case.unreachable
 
 
+def test_taken_up_again_everybody_is_asked_and_tried_anew() -> None:
+    heard = given(
+        Step("03-05 10:00", "citizen:2", SOLVED),
+        Step("03-06 10:00", "citizen:1", NOT_SOLVED),
+        Step("03-07 10:00", "head:V0101", RESOLVE),
+        Step("03-08 10:00", "citizen:1", SOLVED),
+        story=brought_by_two(),
+    )
+    assert heard.case.status is Status.RESOLVED
+    heard.when("03-09 10:00", "citizen:2", SOLVED).then("case.feedback_recorded", "case.closed")
+    unheard = given(
+        Step("03-08 09:00", "adjudicator", AGAIN), Step("03-09 09:00", "head:V0101", RESOLVE), story=tried(resolved())
+    )
+    assert (tried(resolved()).case.unreachable, unheard.case.unreachable) == (True, False)
+    once = unheard.when("03-10 09:00", "follow-up", TRIED).then("case.feedback_attempted")
+    assert once.history[-1].event.tries == 1
+
+
 def test_a_call_of_which_it_was_not_written_whom_it_was_for_was_for_who_reported_first() -> None:
     story = brought_by_two()
     for tries, moment in enumerate(THRICE, start=1):
