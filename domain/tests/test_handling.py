@@ -124,6 +124,7 @@ def test_a_rejected_dispute_leaves_the_case_and_its_clocks_and_is_counted() -> N
         1,
         at("03-13 00:00"),
     )
+    assert clock(story.case, ClockKind.RULING).state is ClockState.MET
 
 
 @pytest.mark.parametrize(

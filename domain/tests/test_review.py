@@ -103,6 +103,7 @@ def test_the_final_review_sends_it_back_as_well() -> None:
     sent_back = finally_reviewing().when("06-03 10:00", "final-reviewer", DecideFinalReview(decision=Verdict.SENT_BACK))
     story = sent_back.then("case.final_review_decided")
     assert (story.case.status, story.case.reviewed, len(story.case.stays)) == (Status.ASSIGNED, False, 2)
+    assert [one.kind for one in story.case.clocks if one.running] == [ClockKind.STATUTORY]
 
 
 def test_upheld_for_good_it_is_finalised_by_the_system() -> None:

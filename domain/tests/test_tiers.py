@@ -39,6 +39,7 @@ def test_escalating_in_time_leaves_the_hold_and_starts_new_clocks_above() -> Non
     assert clock(story.case, ClockKind.HOLD, "V0101").state is ClockState.LEFT
     running = {str(one.kind) for one in story.case.clocks if one.running}
     assert running == {"hold", "first_response", "dispute_window"}
+    assert (story.history[-1].event.ground, story.history[-1].event.tried) == (UP.ground, UP.tried)
 
 
 def test_without_a_named_unit_a_town_sends_it_to_the_mass_work_department() -> None:
