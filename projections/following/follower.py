@@ -6,10 +6,10 @@ import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, Row, Table, delete, exc, func, select, update
+from sqlalchemy import Connection, Engine, Table, delete, exc, func, select, update
 
 from domain.decider import Recorded
 from projections.following.bulk import upsert
@@ -199,11 +199,12 @@ class Follower:
             for one in db.execute(select(parked.c.projection, parked.c.stream).distinct()):
                 lost.get(one.projection, set()).add(one.stream)
         places: dict[str, int] = {}
+        read = cache(partial(read_from, self.ledger))
         for projection in self._followed:
             row = found.get(projection.name)
             if row is not None and row.version > projection.version:
                 raise Superseded(f"{projection.name} is at version {row.version}, not {projection.version}")
-            if row is not None and self._at is None and not read_from(self.ledger, row):
+            if row is not None and self._at is None and not read(row.position, row.mark):
                 log.error("%s was made from another log: it begins again", projection.name)
                 row = None
             if row is None or row.version != projection.version:
@@ -306,11 +307,11 @@ class Follower:
                 lost.add(stream)
 
 
-def read_from(ledger: Log, row: Row[Any]) -> bool:
-    """Whether a projection has read this log, or one that was restored since from an older backup."""
-    if row.position and ledger.mark(row.position) is None:
+def read_from(ledger: Log, position: int, mark: str | None) -> bool:
+    """Whether a projection that came so far has read this log, or one that was restored since from an older backup."""
+    if position and ledger.mark(position) is None:
         return False
-    return row.mark is None or ledger.has(row.mark)
+    return mark is None or ledger.has(mark)
 
 
 def parked_count(db: Connection) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import cache, partial
 
 from sqlalchemy import Connection, Engine, select
 
@@ -20,8 +21,9 @@ log = logging.getLogger("sanji.renewing")
 
 def unbuilt(db: Connection, recorder: Recorder) -> frozenset[str]:
     """The views that cannot answer yet: kept by an older service, of another log, or not at all though it is long."""
-    last, log = recorder.last(db), Reading(recorder)
-    found = {row.projection: row.version if read_from(log, row) else 0 for row in db.execute(select(progress))}
+    last, kept = recorder.last(db), db.execute(select(progress)).all()
+    read = cache(partial(read_from, Reading(recorder)))
+    found = {row.projection: row.version if read(row.position, row.mark) else 0 for row in kept}
     return frozenset(
         one.name for one in PROJECTIONS if found.get(one.name, 0) < one.version and (one.name in found or last > CLOSE)
     )
