@@ -23,8 +23,10 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> SqliteFolder:
 
 
 @pytest.fixture(scope="session")
-def postgresql(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> PostgresServer:
-    return PostgresServer(postgres.get_uri, tmp_path_factory.mktemp("postgresql"))
+def postgresql(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    server = PostgresServer(postgres.get_uri, tmp_path_factory.mktemp("postgresql"))
+    yield server
+    server.caretaker.close()
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
