@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from domain.household.terms import Benefit, HouseholdClass
+from domain.household.terms import Benefit, HardshipKind, Home, HouseholdClass, Protected
 from domain.household.visits import due_after
 from domain.rules.helping import Rhythm
 from domain.zone import day_at
@@ -17,11 +17,14 @@ from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.language import speaking
 from service.web.links import following
+from service.web.rules import SEVERITY
 from service.web.units import choices
 
 router = APIRouter(include_in_schema=False)
 
 FILTERS = ("class", "unit", "unpaired", "cursor")
+NO_MATTER = {0: ("不影响生活", "of no weight")}
+"""The hardship that no rule counts."""
 
 
 @router.get("/households")
@@ -68,6 +71,10 @@ async def household(household_id: str, request: Request, seen: int | None = None
         story=told["items"],
         items=cases["items"],
         benefits=list(Benefit),
+        hardships=list(HardshipKind),
+        severities=NO_MATTER | SEVERITY,
+        homes=list(Home),
+        protections=list(Protected),
         officials=near(request, one["village"]) if PAIRING & set(one["next_actions"]) else [],
     )
 

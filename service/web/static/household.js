@@ -13,7 +13,10 @@ const settle = () =>
     }
   });
 
-place.addEventListener("input", event => delete event.target.form.dataset.key);
+place.addEventListener("input", ({ target }) => {
+  delete target.form.dataset.key;
+  if (target.matches("[data-hardship-kind]")) severity(target.closest("[data-hardship]")).required = !!target.value;
+});
 place.addEventListener("submit", async event => {
   event.preventDefault();
   const form = event.target;
@@ -21,6 +24,7 @@ place.addEventListener("submit", async event => {
   const button = form.querySelector("button.main"), one = written(form), key = (form.dataset.key ??= newKey());
   const needs = [...form.querySelectorAll("[data-need]")].map(need).filter(one => one.title);
   if (needs.length) one.body.needs = needs;
+  if (form.dataset.verb === "record-facts") one.body.hardships = hardships(form);
   if (form.dataset.verb === "record-visit" && !navigator.onLine) form.dataset.captured ??= new Date().toISOString();
   if (form.dataset.captured) one.body.captured_at = form.dataset.captured;
   button.disabled = true;
@@ -47,9 +51,9 @@ addEventListener("outbox-correct", event => {
   form.querySelector("[data-name]").focus();
 });
 
-/* What is kept needs its form no longer, which is for the next. */
+/* What is kept needs its form no longer, which is for the next; what lasts stands in it as it was last written. */
 function kept(form) {
-  form.reset();
+  if (!("lasts" in form.dataset)) form.reset();
   for (const one of ["key", "corrects", "captured"]) delete form.dataset[one];
   form.closest("details").open = false;
   tell(say("已保存，有信号后送出。", "Kept; it is sent when there is a signal."));
@@ -59,4 +63,10 @@ function need(field) {
   const value = name => field.querySelector(`[data-need-${name}]`).value.trim();
   const one = { title: value("title"), kind: value("kind") };
   return value("answer") ? { ...one, answer: value("answer") } : one;
+}
+
+const severity = row => row.querySelector("[data-hardship-severity]");
+function hardships(form) {
+  const rows = [...form.querySelectorAll("[data-hardship]")];
+  return rows.map(row => ({ kind: row.querySelector("[data-hardship-kind]").value, severity: Number(severity(row).value) })).filter(one => one.kind);
 }

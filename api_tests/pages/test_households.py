@@ -1,0 +1,51 @@
+"""The register is kept on its pages: each form for whom it is, filled in with what is known, and nothing decided in it."""
+
+from __future__ import annotations
+
+import re
+
+from api_tests.client import Client
+from api_tests.households.register import CADRE, HEAD, ask, poor, registered
+from api_tests.pages.reading import page_for
+
+HOME = "/households/HH-1"
+
+
+def form(drawn: str, verb: str) -> str:
+    """A form of a page; nothing, where it is not offered."""
+    return "".join(re.findall(rf'<form data-verb="{verb}".*?</form>', drawn, re.DOTALL))
+
+
+def chosen(drawn: str) -> list[str]:
+    return re.findall(r'<option value="([^"]*)" selected', drawn)
+
+
+def written(drawn: str) -> list[str]:
+    return re.findall(r'<input[^>]* value="([^"]*)"', drawn)
+
+
+async def test_nothing_is_known_of_a_household_before_somebody_says_it(api: Client) -> None:
+    await registered(api)
+    facts = form(await page_for(api, CADRE, HOME), "record-facts")
+    assert facts
+    assert (written(facts), chosen(facts)) == ([], [])
+    assert facts.count('<option value="">请选择') == 2, "neither its home nor its protection"
+
+
+async def test_what_was_last_known_of_a_household_stands_in_its_form(api: Client) -> None:
+    await poor(api)
+    hardships = [{"kind": "illness", "severity": 2}, {"kind": "illness", "severity": 0}]
+    await ask(
+        api, "record-facts", members=5, income_per_head=3400.5, debt_total=26000, housing="C", hardships=hardships
+    )
+    drawn = await page_for(api, CADRE, HOME)
+    facts = form(drawn, "record-facts")
+    assert written(facts) == ["5", "3400.5", "26000"]
+    assert chosen(facts) == ["C", "none", "illness", "2", "illness", "0"]
+    assert "C级（局部危险） · 大病慢病（中度） · 大病慢病（不影响生活）" in drawn
+
+
+async def test_how_a_household_lives_is_written_down_by_those_alone_who_may(api: Client) -> None:
+    await poor(api)
+    for who, may in ((HEAD, True), ("organiser", False), ("auditor", False)):
+        assert bool(form(await page_for(api, who, HOME), "record-facts")) is may, who
