@@ -38,3 +38,31 @@ async def test_what_changed_in_a_household_is_written_down_without_signal(reader
     told = demo.get(path, "cadre")
     assert told["facts"] == {**known, "debt_total": 26000, "hardships": [{"kind": "illness", "severity": 3}]}
     assert len(told["assessments"]) == 2
+
+
+async def test_a_household_registered_without_signal_is_shown_as_soon_as_it_is_in_the_register(
+    reader: Reader, demo: Demonstration
+) -> None:
+    watched = await reader("cadre", **PHONE)
+    page = watched.page
+    await watched.open("/households")
+    new = page.locator("#new")
+    await new.locator("summary").tap()
+    assert await watched.barriers() == []
+    await new.locator("[data-name=id]").fill(HOME)
+    await new.locator("[data-name=head]").fill("户主")
+    await page.context.set_offline(True)
+    await new.locator("button.main").tap()
+    await expect(page.locator("#said")).to_contain_text("有信号后送出")
+    await page.context.set_offline(False)
+    await expect(page.locator("#refused"), "a village has this number").to_contain_text("已被使用")
+    await watched.open("/visits")
+    async with page.expect_navigation(url="**/households"):
+        await page.get_by_role("button", name="改正").tap()
+    await page.get_by_role("button", name="改正").tap()
+    await expect(new.locator("[data-name=head]")).to_have_value("户主")
+    await new.locator("[data-name=id]").fill("HH-NEW-01")
+    async with page.expect_navigation(url="**/households/HH-NEW-01?seen=*"):
+        await new.locator("button.main").tap()
+    await expect(page.locator("#refused")).to_be_hidden()
+    assert demo.get("/v1/households/HH-NEW-01", "cadre")["village"] == HOME

@@ -8,8 +8,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from domain.household.gate import WRITE, may_in
 from domain.household.terms import Benefit, HardshipKind, Home, HouseholdClass, Protected
 from domain.household.visits import due_after
+from domain.org import Tier
 from domain.rules.helping import Rhythm
 from domain.zone import day_at
 from service.front.here import office_of
@@ -17,6 +19,8 @@ from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.language import speaking
 from service.web.links import following
+from service.web.reader import actor_of
+from service.web.report import with_town
 from service.web.rules import SEVERITY
 from service.web.units import choices
 
@@ -55,6 +59,7 @@ async def households(request: Request) -> Response:
         board=board,
         coverage=covered,
         overdue=late["items"],
+        villages=kept_by(request),
     )
 
 
@@ -77,6 +82,18 @@ async def household(household_id: str, request: Request, seen: int | None = None
         protections=list(Protected),
         officials=near(request, one["village"]) if PAIRING & set(one["next_actions"]) else [],
     )
+
+
+def kept_by(request: Request) -> list[tuple[str, str]]:
+    """The villages whose register the reader keeps, each with its town where there are several towns."""
+    office, actor = office_of(request), actor_of(request)
+    if actor is None:
+        return []
+    org, act = office.org, office.act(actor)
+    villages = [one for one in org.units.values() if one.tier is Tier.VILLAGE and not one.closed]
+    kept = [one for one in villages if may_in(one.id, act, WRITE)]
+    several = len({one.parent for one in kept}) > 1
+    return sorted((one.id, with_town(one, org) if several else one.name) for one in kept)
 
 
 PAIRING = {"start-pairing", "hand-over"}

@@ -45,7 +45,7 @@ function button(said, pressed) {
 
 /* The page that has its form opens it; any other leads to the page of what it is about. */
 function correct(one) {
-  const page = one.path.slice("/v1".length, one.path.lastIndexOf("/"));
+  const page = "/" + one.path.split("/").slice(2, 4).join("/");
   if (!dispatchEvent(new CustomEvent("outbox-correct", { detail: one, cancelable: true }))) return;
   if (page !== location.pathname) location.assign(page);
   else tell(say("现在已不能再办这一项。", "This can no longer be done."));

@@ -1,12 +1,14 @@
-/* One household: what is filled in goes through the outbox, so a visit written down without signal is delivered once. */
+/* Households, the register or one of them: what is filled in goes through the outbox, so a visit written down without signal is delivered once. */
 import { fill, newKey, say, tell, written } from "./ask.js";
 import { disclose } from "./disclose.js";
 import { add, flush, forget, waiting } from "./outbox.js";
 
 const place = document.querySelector("[data-household]");
+const REGISTER = "/v1/households";
+const pathOf = form => [REGISTER, place.dataset.household, form.dataset.verb].filter(Boolean).join("/");
 const settle = () =>
   flush((one, answer) => {
-    if (answer.status < 300) location.replace(`?seen=${answer.position}`);
+    if (answer.status < 300) location.replace((one.path === REGISTER ? `/households/${answer.told.id}` : "") + `?seen=${answer.position}`);
     else {
       tell(`${one.label}: ${one.refused}`);
       if (place.querySelector(`[data-key="${one.key}"]`)) forget(one.key); // it stands in its form still
@@ -20,7 +22,7 @@ place.addEventListener("input", ({ target }) => {
 place.addEventListener("submit", async event => {
   event.preventDefault();
   const form = event.target;
-  if (form.querySelector("[data-told]")) return disclose(form, `/v1/households/${place.dataset.household}/${form.dataset.verb}`);
+  if (form.querySelector("[data-told]")) return disclose(form, pathOf(form));
   const button = form.querySelector("button.main"), one = written(form), key = (form.dataset.key ??= newKey());
   const needs = [...form.querySelectorAll("[data-need]")].map(need).filter(one => one.title);
   if (needs.length) one.body.needs = needs;
@@ -28,7 +30,7 @@ place.addEventListener("submit", async event => {
   if (form.dataset.verb === "record-visit" && !navigator.onLine) form.dataset.captured ??= new Date().toISOString();
   if (form.dataset.captured) one.body.captured_at = form.dataset.captured;
   button.disabled = true;
-  await add({ key, path: `/v1/households/${place.dataset.household}/${form.dataset.verb}`, label: form.dataset.label, ...one });
+  await add({ key, path: pathOf(form), label: form.dataset.label, ...one });
   if (form.dataset.corrects) await forget(form.dataset.corrects);
   await settle();
   button.disabled = false;
@@ -39,8 +41,7 @@ settle();
 
 /* What was refused after its form was put away stands in it again. */
 addEventListener("outbox-correct", event => {
-  const one = event.detail, [household, verb] = one.path.split("/").slice(-2);
-  const form = household === place.dataset.household && place.querySelector(`form[data-verb="${verb}"]`);
+  const one = event.detail, form = [...place.querySelectorAll("form")].find(form => pathOf(form) === one.path);
   if (!form) return;
   event.preventDefault();
   fill(form, one);
