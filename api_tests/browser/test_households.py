@@ -66,3 +66,27 @@ async def test_a_household_registered_without_signal_is_shown_as_soon_as_it_is_i
         await new.locator("button.main").tap()
     await expect(page.locator("#refused")).to_be_hidden()
     assert demo.get("/v1/households/HH-NEW-01", "cadre")["village"] == HOME
+
+
+async def test_two_who_join_a_household_without_signal_are_two(reader: Reader, demo: Demonstration) -> None:
+    household = demo.post("/v1/households", {"village": HOME}, "cadre", key="grows")["id"]
+    watched = await reader("cadre", **PHONE)
+    page = watched.page
+    await watched.open(f"/households/{household}")
+    joins, leaves = (page.locator(f"details:has(form[data-verb={verb}])") for verb in ("join-member", "leave-member"))
+    await page.context.set_offline(True)
+    for n, relation in enumerate(("长女", "次女"), start=1):
+        await joins.locator("summary").tap()
+        await joins.locator("[data-name=relation]").fill(relation)
+        await joins.locator("[data-name=name]").fill("甲")
+        await joins.locator("button.main").tap()
+        await expect(page.locator("#outbox")).to_have_text(f"{n} 项待发送")
+    await page.context.set_offline(False)
+    await expect(page.get_by_text("在册成员: 长女、次女")).to_be_visible()
+    await leaves.locator("summary").tap()
+    await leaves.locator("select").select_option(index=1)
+    await leaves.locator("[data-name=reason]").fill("出嫁")
+    assert await watched.barriers() == []
+    async with page.expect_navigation():
+        await leaves.locator("button.main").tap()
+    assert [one["relation"] for one in demo.get(f"/v1/households/{household}", "cadre")["members"]] == ["次女"]

@@ -72,3 +72,27 @@ async def test_a_household_is_registered_by_those_who_keep_the_register_of_a_vil
 
 async def test_whoever_keeps_every_register_tells_villages_apart_by_their_towns(api: Client) -> None:
     assert ">T02 · V0201<" in await page_for(api, "admin", "/households")
+
+
+async def test_somebody_leaves_a_household_who_is_in_it(api: Client) -> None:
+    await registered(api)
+    drawn = await page_for(api, CADRE, HOME)
+    assert (bool(form(drawn, "join-member")), form(drawn, "leave-member")) == (True, "")
+    await ask(api, "join-member", member="m-1", relation="长女", name="甲")
+    drawn = await page_for(api, CADRE, HOME)
+    assert re.findall('<option value="(.*?)">([^（<]*)', form(drawn, "leave-member")) == [
+        ("", "请选择"),
+        ("m-1", "长女"),
+    ]
+    assert "在册成员: 长女<" in drawn
+    assert form(await page_for(api, "auditor", HOME), "join-member") == ""
+
+
+async def test_who_joined_and_left_is_told_by_what_he_is_and_not_by_his_code(api: Client) -> None:
+    await registered(api)
+    await ask(api, "join-member", member="m-1", relation="长女", name="甲")
+    await ask(api, "leave-member", member="m-1", reason="出嫁")
+    drawn = await page_for(api, CADRE, HOME)
+    assert "增加成员（“长女”）" in drawn
+    assert "减少成员长女" in drawn
+    assert "m-1" not in drawn

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import gather
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -73,7 +74,7 @@ async def household(household_id: str, request: Request, seen: int | None = None
         request,
         "household.html",
         one=one,
-        story=told["items"],
+        story=list(by_relation(told["items"])),
         items=cases["items"],
         benefits=list(Benefit),
         hardships=list(HardshipKind),
@@ -82,6 +83,17 @@ async def household(household_id: str, request: Request, seen: int | None = None
         protections=list(Protected),
         officials=near(request, one["village"]) if PAIRING & set(one["next_actions"]) else [],
     )
+
+
+def by_relation(events: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """What happened, in order: who joined and left is told by what he is to the head, and not by his code."""
+    relations: dict[str, str] = {}
+    for one in events:
+        if member := one["data"].get("member"):
+            joined = one["data"].get("relation")
+            relations[member] = joined or relations.get(member, member)
+            one["sentence"] = one["sentence"].replace(member, "" if joined else relations[member])
+        yield one
 
 
 def kept_by(request: Request) -> list[tuple[str, str]]:

@@ -27,6 +27,7 @@ place.addEventListener("submit", async event => {
   const needs = [...form.querySelectorAll("[data-need]")].map(need).filter(one => one.title);
   if (needs.length) one.body.needs = needs;
   if (form.dataset.verb === "record-facts") one.body.hardships = hardships(form);
+  if (form.dataset.verb === "join-member") one.body.member = `m-${key.slice(0, 8)}`;
   if (form.dataset.verb === "record-visit" && !navigator.onLine) form.dataset.captured ??= new Date().toISOString();
   if (form.dataset.captured) one.body.captured_at = form.dataset.captured;
   button.disabled = true;
