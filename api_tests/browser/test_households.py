@@ -90,3 +90,26 @@ async def test_two_who_join_a_household_without_signal_are_two(reader: Reader, d
     async with page.expect_navigation():
         await leaves.locator("button.main").tap()
     assert [one["relation"] for one in demo.get(f"/v1/households/{household}", "cadre")["members"]] == ["次女"]
+
+
+async def test_a_class_is_contested_in_the_village_and_decided_in_the_town(reader: Reader, demo: Demonstration) -> None:
+    household = demo.post("/v1/households", {"village": HOME}, "cadre", key="in-doubt")["id"]
+    for role, verb, verdict in (
+        ("cadre", "contest", None),
+        ("town_head", "decide-contest", "no"),
+        ("cadre", "contest", None),
+        ("town_head", "decide-contest", "attention"),
+    ):
+        watched = await reader(role, **PHONE)
+        await watched.open(f"/households/{household}")
+        form = watched.page.locator(f"form[data-verb={verb}]")
+        await watched.page.locator(f"details:has(form[data-verb={verb}]) summary").tap()
+        if verdict:
+            await form.locator("[data-verdict]").select_option(verdict)
+        await form.locator("[data-name=reason]").fill("邻居说他家有困难")
+        assert await watched.barriers() == []
+        async with watched.page.expect_navigation():
+            await form.locator("button.main").tap()
+        assert watched.complaints == []
+        told = demo.get(f"/v1/households/{household}", role)
+        assert (told["contested"], told["class"]) == (not verdict, verdict if verdict == "attention" else "secure")

@@ -96,3 +96,23 @@ async def test_who_joined_and_left_is_told_by_what_he_is_and_not_by_his_code(api
     assert "增加成员（“长女”）" in drawn
     assert "减少成员长女" in drawn
     assert "m-1" not in drawn
+
+
+async def test_a_class_is_contested_once_and_decided_by_the_town_head_who_finds_no_verdict_in_his_form(
+    api: Client,
+) -> None:
+    await poor(api)
+    assert form(await page_for(api, CADRE, HOME), "contest")
+    assert form(await page_for(api, HEAD, HOME), "decide-contest") == ""
+    await ask(api, "contest", reason="乙说他家不困难")
+    drawn = await page_for(api, CADRE, HOME)
+    assert (form(drawn, "contest"), form(drawn, "decide-contest")) == ("", "")
+    assert "类别有异议，待处理" in drawn
+    decides = form(await page_for(api, HEAD, HOME), "decide-contest")
+    assert chosen(decides) == []
+    assert re.findall('<option value="(.*?)">([^<]*)', decides) == [
+        ("", "请选择"),
+        ("no", "异议不成立，维持连心户"),
+        ("secure", "异议成立，改为放心户"),
+        ("attention", "异议成立，改为关心户"),
+    ]

@@ -77,6 +77,7 @@ async def household(household_id: str, request: Request, seen: int | None = None
         story=list(by_relation(told["items"])),
         items=cases["items"],
         benefits=list(Benefit),
+        classes=list(HouseholdClass),
         hardships=list(HardshipKind),
         severities=NO_MATTER | SEVERITY,
         homes=list(Home),

@@ -27,6 +27,7 @@ place.addEventListener("submit", async event => {
   const needs = [...form.querySelectorAll("[data-need]")].map(need).filter(one => one.title);
   if (needs.length) one.body.needs = needs;
   if (form.dataset.verb === "record-facts") one.body.hardships = hardships(form);
+  if (form.dataset.verb === "decide-contest") Object.assign(one.body, verdict(form));
   if (form.dataset.verb === "join-member") one.body.member = `m-${key.slice(0, 8)}`;
   if (form.dataset.verb === "record-visit" && !navigator.onLine) form.dataset.captured ??= new Date().toISOString();
   if (form.dataset.captured) one.body.captured_at = form.dataset.captured;
@@ -71,4 +72,10 @@ const severity = row => row.querySelector("[data-hardship-severity]");
 function hardships(form) {
   const rows = [...form.querySelectorAll("[data-hardship]")];
   return rows.map(row => ({ kind: row.querySelector("[data-hardship-kind]").value, severity: Number(severity(row).value) })).filter(one => one.kind);
+}
+
+/* Who upholds a contest says in the same breath which class is right. */
+function verdict(form) {
+  const to = form.querySelector("[data-verdict]").value;
+  return to === "no" ? { upheld: false } : { upheld: true, to };
 }
