@@ -55,14 +55,17 @@ async def offline(request: Request) -> Response:
 
 
 async def waiting(request: Request, unit: str | None, cursor: str | None) -> dict[str, Any]:
-    """What waits, and apart from it what is there for one's knowledge: nothing of it is one's own to do."""
+    """What waits, and apart from it what is there for one's knowledge: nothing of it is one's own to do.
+
+    What is one's own is known of what is listed alone; where that is not all, `paged` says so.
+    """
     path = f"/v1/units/{unit}/queue" if unit else "/v1/me/queue"
     found = await ask(request, path, limit=20, cursor=cursor)
     for item in found["items"]:
         item["next_actions"] = offered(request, item["next_actions"])
     to_know = [item for item in found["items"] if not own(item["next_actions"])]
     to_do = [item for item in found["items"] if item not in to_know]
-    return {**found, "to_do": to_do, "to_know": to_know, "place": unit}
+    return {**found, "to_do": to_do, "to_know": to_know, "place": unit, "paged": bool(cursor or found["next"])}
 
 
 ALWAYS = frozenset(
