@@ -17,7 +17,7 @@ const settle = () =>
 
 place.addEventListener("input", ({ target }) => {
   delete target.form.dataset.key;
-  if (target.matches("[data-hardship-kind]")) severity(target.closest("[data-hardship]")).required = !!target.value;
+  if (target.matches("[data-hardship-kind]")) weighed(target.closest("[data-hardship]"));
 });
 place.addEventListener("submit", async event => {
   event.preventDefault();
@@ -47,6 +47,7 @@ addEventListener("outbox-correct", event => {
   if (!form) return;
   event.preventDefault();
   fill(form, one);
+  form.querySelectorAll("[data-hardship]").forEach(weighed);
   delete form.dataset.key;
   form.dataset.corrects = one.key;
   if (one.body.captured_at) form.dataset.captured = one.body.captured_at;
@@ -68,10 +69,13 @@ function need(field) {
   return value("answer") ? { ...one, answer: value("answer") } : one;
 }
 
-const severity = row => row.querySelector("[data-hardship-severity]");
+/* How grave a hardship is must be said where there is one. */
+const weighed = row => (severity(row).required = !!kind(row).value);
+const kind = row => row.querySelector("[data-hardship-kind]"), severity = row => row.querySelector("[data-hardship-severity]");
+
 function hardships(form) {
-  const rows = [...form.querySelectorAll("[data-hardship]")];
-  return rows.map(row => ({ kind: row.querySelector("[data-hardship-kind]").value, severity: Number(severity(row).value) })).filter(one => one.kind);
+  const rows = [...form.querySelectorAll("[data-hardship]")].filter(row => kind(row).value);
+  return rows.map(row => ({ kind: kind(row).value, severity: Number(severity(row).value) }));
 }
 
 /* Who upholds a contest says in the same breath which class is right. */
