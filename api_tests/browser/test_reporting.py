@@ -1,13 +1,23 @@
-"""A report that is refused: what was written stays, and it is said in the form's own words what to do."""
+"""A report, from a yard without signal too: what was written stays until it is on record."""
 
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from api_tests.browser.conftest import PHONE, Reader
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def in_the_yard(reader: Reader) -> Page:
+    """The cadre's phone, on which the form is kept, without signal."""
+    watched = await reader("cadre", **PHONE)
+    page = watched.page
+    await watched.open("/report")
+    await page.locator("html[data-kept]").wait_for(state="attached")
+    await page.context.set_offline(True)
+    return page
 
 
 async def test_what_was_written_outlives_a_fault_and_the_end_of_the_session(reader: Reader) -> None:
@@ -28,3 +38,16 @@ async def test_what_was_written_outlives_a_fault_and_the_end_of_the_session(read
     await send.tap()
     await expect(page.locator("#receipt")).to_be_visible()
     await expect(said).to_be_empty()
+
+
+async def test_the_form_opens_without_signal_but_not_for_the_next_one_who_signs_in(reader: Reader) -> None:
+    page = await in_the_yard(reader)
+    await page.goto("/cases")
+    await page.get_by_role("link", name="上报问题").tap()
+    await expect(page.locator("#report")).to_be_visible()
+    await expect(page.locator("#offline")).to_contain_text("离线")
+    await page.context.set_offline(False)
+    await page.goto("/sign-in")
+    await page.context.set_offline(True)
+    await page.goto("/report")
+    await expect(page.locator("h1")).to_have_text("没有信号")

@@ -1,6 +1,7 @@
 /* The queue page: live cards, one tap an action, an outbox that survives no signal, keys for those at a desk. */
 import { act, correct, mark } from "./acting.js";
 import { redraw, say, tell } from "./ask.js";
+import "./keep.js";
 import { live } from "./live.js";
 import { flush } from "./outbox.js";
 
@@ -57,12 +58,4 @@ addEventListener("keydown", event => {
   if (!doing) return;
   event.preventDefault();
   doing();
-});
-
-/* A first visit was not the worker's to keep, so this page is kept once more, with all it has loaded. */
-navigator.serviceWorker?.ready.then(async () => {
-  if (navigator.serviceWorker.controller && performance.getEntriesByType("navigation")[0]?.workerStart) return;
-  const loaded = performance.getEntriesByType("resource").map(one => one.name).filter(name => name.includes("/static/"));
-  await (await caches.open("sanji-2")).addAll([location.href, ...new Set(loaded)]);
-  document.documentElement.dataset.kept = "";
 });

@@ -1,4 +1,5 @@
 /* Reporting: what is alike while one writes, the receipt when it is on record. One key for one report, however often it is sent. */
+import "./keep.js";
 import { newKey, post, read, refuse, say, tell } from "./ask.js";
 
 const form = document.getElementById("report");
@@ -10,8 +11,8 @@ const village = form.querySelector("[data-name=village]");
 for (const written of [title, village]) written.addEventListener("input", () => {
   clearTimeout(later);
   later = setTimeout(async () => {
-    const answer = await fetch("/report/alike?q=" + encodeURIComponent(title.value.trim()) + "&village=" + encodeURIComponent(village.value));
-    if (answer.ok && !answer.redirected) alike.innerHTML = await answer.text();
+    const answer = await fetch("/report/alike?q=" + encodeURIComponent(title.value.trim()) + "&village=" + encodeURIComponent(village.value)).catch(() => null);
+    if (answer?.ok && !answer.redirected) alike.innerHTML = await answer.text();
   }, 300);
 });
 form.addEventListener("input", () => (key = newKey()));

@@ -1,6 +1,6 @@
-/* Keeps the queue and what it needs, to be shown where there is no signal; for other pages it says that there is none. */
-const KEPT = "sanji-2", NO_SIGNAL = "/offline";
-const keeps = address => address.pathname === "/queue" || address.pathname.startsWith("/static/");
+/* Keeps the queue, the form of a report and what they need, to be shown where there is no signal; for other pages it says that there is none. */
+const KEPT = "sanji-2", NO_SIGNAL = "/offline", PAGES = ["/queue", "/report"];
+const keeps = address => PAGES.includes(address.pathname) || address.pathname.startsWith("/static/");
 
 self.addEventListener("install", event => event.waitUntil(prepared().then(() => self.skipWaiting())));
 self.addEventListener("activate", event => event.waitUntil(forgotten().then(() => self.clients.claim())));
@@ -24,10 +24,10 @@ async function forgotten() {
   for (const name of await caches.keys()) if (name !== KEPT) await caches.delete(name);
 }
 
-/* Who signs in is never shown, where there is no signal, the queue of whoever held the telephone before him. */
+/* Who signs in is never shown, where there is no signal, the pages of whoever held the telephone before him. */
 async function unkept() {
   const cache = await caches.open(KEPT);
-  for (const one of await cache.keys()) if (new URL(one.url).pathname === "/queue") await cache.delete(one);
+  for (const one of await cache.keys()) if (PAGES.includes(new URL(one.url).pathname)) await cache.delete(one);
 }
 
 async function fresh(request, page) {
