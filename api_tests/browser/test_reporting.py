@@ -1,11 +1,15 @@
-"""A report, from a yard without signal too: what was written stays until it is on record."""
+"""A report, from a yard without signal too: what was written stays until it is on record, once, with its code."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from api_tests.browser.conftest import PHONE, Reader
+from api_tests.browser.demonstration import Demonstration
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -18,6 +22,26 @@ async def in_the_yard(reader: Reader) -> Page:
     await page.locator("html[data-kept]").wait_for(state="attached")
     await page.context.set_offline(True)
     return page
+
+
+async def write(page: Page, title: str) -> None:
+    await page.locator("[data-name=title]").fill(title)
+    await page.locator("#report button").tap()
+
+
+async def sign_in(page: Page, role: str) -> None:
+    own = {"Sec-Fetch-Site": "same-origin"}
+    await page.context.request.post("/sign-in", form={"role": role, "next": "/track"}, headers=own)
+
+
+def on_record(demo: Demonstration, title: str) -> list[dict[str, Any]]:
+    """The cases with this title."""
+    items: list[dict[str, Any]] = demo.get(f"/v1/cases?q={title}")["items"]
+    return items
+
+
+def told(demo: Demonstration, case: str) -> list[str]:
+    return [event["type"] for event in demo.history(case)]
 
 
 async def test_what_was_written_outlives_a_fault_and_the_end_of_the_session(reader: Reader) -> None:
@@ -51,3 +75,102 @@ async def test_the_form_opens_without_signal_but_not_for_the_next_one_who_signs_
     await page.context.set_offline(True)
     await page.goto("/report")
     await expect(page.locator("h1")).to_have_text("没有信号")
+
+
+async def test_a_report_without_signal_waits_over_a_reload_and_is_delivered_once_and_its_code_is_told(
+    reader: Reader, demo: Demonstration
+) -> None:
+    page = await in_the_yard(reader)
+    await write(page, "院墙裂缝")
+    await expect(page.locator("#said")).to_contain_text("有信号后送出")
+    await expect(page.locator("[data-name=title]"), "it is for the next one").to_have_value("")
+    written = datetime.now(UTC)
+    await page.reload()
+    await expect(page.locator("#outbox")).to_have_text("1 项待发送")
+    await page.context.set_offline(False)
+    arrived = page.locator("#arrived")
+    await expect(arrived).to_contain_text("院墙裂缝")
+    await expect(page.locator("#outbox")).to_be_hidden()
+    await page.reload()
+    code = await arrived.locator("strong").inner_text()
+    [found] = on_record(demo, "院墙裂缝")
+    case = demo.get(f"/v1/cases/{found['id']}")
+    assert demo.get(f"/v1/track/{code}")["number"] == case["number"]
+    assert datetime.fromisoformat(case["occurred_at"]) <= written < datetime.fromisoformat(case["recorded_at"])
+    await arrived.get_by_role("button", name="知道了").tap()
+    await expect(arrived).to_be_hidden()
+
+
+async def test_when_the_answer_to_a_report_is_lost_it_is_sent_again_and_recorded_once(
+    reader: Reader, demo: Demonstration
+) -> None:
+    watched = await reader("cadre", **PHONE)
+    page = watched.page
+    await watched.open("/report")
+    sent: list[str] = []
+
+    async def lose(route: Route) -> None:
+        sent.append(route.request.headers["idempotency-key"])
+        await route.fetch()
+        await route.abort("connectionreset")
+
+    async def cut(route: Route) -> None:
+        sent.append(route.request.headers["idempotency-key"])
+        answer = await route.fetch()
+        await route.fulfill(status=answer.status, body=(await answer.text())[:40])
+
+    await page.route("**/v1/cases", lose, times=1)
+    async with page.expect_event("requestfailed"):
+        await write(page, "水渠堵塞")
+    await expect(page.locator("#outbox")).to_have_text("1 项待发送")
+    await page.route("**/v1/cases", cut, times=1)
+    async with page.expect_response("**/v1/cases"):
+        await page.goto("/track")
+    await expect(page.locator("#outbox")).to_have_text("1 项待发送")
+    async with page.expect_request("**/v1/cases") as again:
+        await page.reload()
+    assert sent == 2 * [(await again.value).headers["idempotency-key"]]
+    await expect(page.locator("#arrived")).to_contain_text("水渠堵塞")
+    assert len(on_record(demo, "水渠堵塞")) == 1
+
+
+async def test_a_report_that_is_refused_when_the_signal_is_back_is_corrected(
+    reader: Reader, demo: Demonstration
+) -> None:
+    page = await in_the_yard(reader)
+    await write(page, "桥栏断裂")
+    await expect(page.locator("#outbox")).to_have_text("1 项待发送")
+    await page.route("**/v1/cases", lambda route: route.fulfill(status=409, json={"detail": "现在不行"}))
+    await page.context.set_offline(False)
+    await expect(page.locator("#refused")).to_contain_text("现在不行")
+    await page.unroute("**/v1/cases")
+    await page.goto("/track")
+    await page.get_by_role("button", name="改正").tap()
+    await page.wait_for_url("**/report")
+    await page.get_by_role("button", name="改正").tap()
+    await expect(page.locator("[data-name=title]")).to_have_value("桥栏断裂")
+    await page.locator("#report button").tap()
+    await expect(page.locator("#receipt")).to_be_visible()
+    await expect(page.locator("#refused")).to_be_hidden()
+    await expect(page.locator("#arrived")).to_be_hidden()
+    await expect(page.locator("#outbox")).to_be_hidden()
+    [case] = on_record(demo, "桥栏断裂")
+    assert demo.get(f"/v1/cases/{case['id']}")["occurred_at"]
+    assert told(demo, case["id"]) == ["case.reported"]
+
+
+async def test_a_report_is_sent_in_the_name_of_whoever_wrote_it_only(reader: Reader, demo: Demonstration) -> None:
+    page = await in_the_yard(reader)
+    await write(page, "井盖丢失")
+    await expect(page.locator("#outbox")).to_have_text("1 项待发送")
+    await page.context.clear_cookies(name="sanji_session")
+    await page.context.set_offline(False)
+    await expect(page.locator("#outbox-note a")).to_be_visible()
+    await sign_in(page, "town_clerk")
+    await page.goto("/report")
+    await expect(page.locator("#outbox-note")).to_contain_text("另一账号")
+    assert on_record(demo, "井盖丢失") == []
+    await sign_in(page, "cadre")
+    await page.goto("/report")
+    await expect(page.locator("#arrived")).to_contain_text("井盖丢失")
+    assert len(on_record(demo, "井盖丢失")) == 1

@@ -32,11 +32,12 @@ function labels(form) {
   return Object.fromEntries(fields.map(one => [one.dataset.name, (one.closest("label") ?? one).querySelector("span, legend")?.firstChild.textContent.trim()]));
 }
 
-/* Asks, and answers {status, told, position}. Throws only where nothing came back. */
+/* Asks, and answers {status, told, position}. Throws only where nothing came back, or not all of what was done. */
 export async function post(path, body, key) {
   const headers = { "Content-Type": "application/json", "Idempotency-Key": key, "Accept-Language": chinese ? "zh" : "en" };
   const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body), signal: AbortSignal.timeout(30000) });
-  return { status: answer.status, told: await answer.json().catch(() => ({})), position: answer.headers.get("Sanji-Position") };
+  const told = await answer.json().catch(broken => (answer.ok ? Promise.reject(broken) : {}));
+  return { status: answer.status, told, position: answer.headers.get("Sanji-Position") };
 }
 
 /* Puts a part of a page in its place again, as it stands at or after a position; the focus, the card one is at and what is open stay. */

@@ -1,19 +1,32 @@
 /* On every page: what waits to be sent and what was refused, whether there is a signal, and a warning before it is lost. */
 import { chinese, say, tell } from "./ask.js";
-import { all, flush, forget, mine } from "./outbox.js";
+import { all, flush, forget, mine, waits } from "./outbox.js";
 
 const shown = id => document.getElementById(id);
 
 async function show() {
   const kept = await all();
-  const own = kept.filter(one => mine(one) && !one.refused), others = kept.filter(one => !mine(one) && !one.refused);
+  const own = kept.filter(one => mine(one) && waits(one)), others = kept.filter(one => !mine(one) && waits(one));
   shown("outbox").hidden = !own.length;
   shown("outbox").textContent = say(`${own.length} 项待发送`, `${own.length} to be sent`);
   shown("outbox-note").replaceChildren(...note(own, others));
   shown("held").hidden = !own.length && !others.length;
-  const refused = kept.filter(one => mine(one) && one.refused);
-  shown("refused").hidden = !refused.length;
-  shown("refused").replaceChildren(...refused.map(line));
+  list("refused", kept.filter(one => mine(one) && one.refused).map(line));
+  list("arrived", kept.filter(one => mine(one) && one.code).map(receipt));
+}
+
+function list(id, lines) {
+  shown(id).hidden = !lines.length;
+  shown(id).replaceChildren(...lines);
+}
+
+/* The code of what was reported without signal, until one has seen it. */
+function receipt({ key, label, id, code }) {
+  const item = document.createElement("li"), link = document.createElement("a"), told = document.createElement("strong");
+  Object.assign(link, { href: `/cases/${id}`, textContent: label });
+  told.textContent = code;
+  item.append(link, say("：查询码 ", ": the code is "), told, " ", button(say("知道了", "Seen"), () => forget(key)));
+  return item;
 }
 
 function note(own, others) {
@@ -45,7 +58,7 @@ function button(said, pressed) {
 
 /* The page that has its form opens it; any other leads to the page of what it is about. */
 function correct(one) {
-  const page = "/" + one.path.split("/").slice(2, 4).join("/");
+  const page = one.page ?? "/" + one.path.split("/").slice(2, 4).join("/");
   if (!dispatchEvent(new CustomEvent("outbox-correct", { detail: one, cancelable: true }))) return;
   if (page !== location.pathname) location.assign(page);
   else tell(say("现在已不能再办这一项。", "This can no longer be done."));
@@ -74,7 +87,7 @@ if (document.body.dataset.me && !document.querySelector("[data-sends]")) {
 
 shown("sign-out")?.addEventListener("submit", async event => {
   event.preventDefault();
-  const n = (await all()).filter(one => !one.refused).length;
+  const n = (await all()).filter(waits).length;
   if (!n || confirm(say(`还有 ${n} 项没有发送，退出后将丢失。仍要退出吗？`, `${n} not sent yet will be lost when you sign out. Sign out?`))) event.target.submit();
 });
 navigator.serviceWorker?.register("/sw.js");

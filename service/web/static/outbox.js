@@ -24,7 +24,8 @@ export const forget = key => store("readwrite", kept => kept.delete(key)).then(c
 /* Each entry is somebody's: it is sent in his name only, whoever holds the telephone by then. */
 export const me = () => document.body.dataset.me;
 export const mine = one => one.owner === me();
-export const waiting = async () => (await all()).filter(one => mine(one) && !one.refused);
+export const waits = one => !one.refused && !one.code;
+export const waiting = async () => (await all()).filter(one => mine(one) && waits(one));
 
 /* Keeps one thing to be asked: { path, label, file } and what was `written`. Its key is made once, so however often it is sent it is done once. */
 export async function add(one) {
@@ -49,7 +50,7 @@ async function send(told) {
       const answer = (one.file && !one.quoted && await attached(one)) || await post(one.path, one.body, one.key);
       if (answer.status === 401) return void dispatchEvent(new Event("outbox-locked"));
       if (later(answer.status)) return;
-      if (answer.status < 300) await forget(one.key);
+      if (answer.status < 300) await done(one, answer.told);
       else await put(Object.assign(one, { refused: why(answer, one.names ?? {}) }));
       told(one, answer);
     } catch {
@@ -59,6 +60,9 @@ async function send(told) {
     }
   }
 }
+
+/* What is done is forgotten. Of a report its code stays until somebody has seen it. */
+const done = ({ key, owner, at, label }, { id, query_code: code }) => (code ? put({ key, owner, at, label, id, code }) : forget(key));
 
 /* Sends the file and quotes it in the body; answers only where that was refused. */
 async function attached(one) {

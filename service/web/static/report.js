@@ -1,13 +1,13 @@
-/* Reporting: what is alike while one writes, the receipt when it is on record. One key for one report, however often it is sent. */
+/* Reporting: what is alike while one writes, the receipt when it is on record. It goes through the outbox, so a report written without signal is delivered once. */
 import "./keep.js";
-import { newKey, post, read, refuse, say, tell } from "./ask.js";
+import { fill, newKey, refuse, say, tell, written } from "./ask.js";
+import { add, flush, forget, waiting } from "./outbox.js";
 
-const form = document.getElementById("report");
-const title = form.querySelector("[data-name=title]");
+const form = document.getElementById("report"), receipt = document.getElementById("receipt"), button = form.querySelector("button");
+const title = form.querySelector("[data-name=title]"), village = form.querySelector("[data-name=village]");
 const alike = document.getElementById("alike");
-let key = newKey(), later;
+let key = newKey(), sending, captured, corrects, later;
 
-const village = form.querySelector("[data-name=village]");
 for (const written of [title, village]) written.addEventListener("input", () => {
   clearTimeout(later);
   later = setTimeout(async () => {
@@ -18,21 +18,69 @@ for (const written of [title, village]) written.addEventListener("input", () => 
 form.addEventListener("input", () => (key = newKey()));
 form.addEventListener("submit", async event => {
   event.preventDefault();
-  const button = form.querySelector("button");
   button.disabled = true;
-  try {
-    const answer = await post("/v1/cases", read(form), key), { told } = answer;
-    if (answer.status >= 300) return refuse(answer, form);
-    tell();
-    document.getElementById("code").textContent = told.query_code;
-    document.getElementById("open").href = `/cases/${told.id}`;
-    const receipt = document.getElementById("receipt");
-    form.hidden = true;
-    receipt.hidden = false;
-    receipt.focus();
-  } catch {
-    tell(say("没有信号，请重试；不会重复登记。", "No signal. Try again; it will not be recorded twice."));
-  } finally {
-    button.disabled = false;
-  }
+  sending = key;
+  if (!navigator.onLine) captured ??= new Date().toISOString();
+  const one = written(form);
+  if (captured) one.body.occurred_at = captured;
+  await add({ key: sending, path: "/v1/cases", page: "/report", label: `${say("上报", "Report")} · ${title.value.trim()}`, ...one });
+  if (corrects) await forget(corrects);
+  corrects = undefined;
+  await settle();
+  button.disabled = false;
+  if ((await waiting()).some(one => one.key === sending)) kept();
+  sending = undefined;
 });
+
+const settle = () =>
+  flush((one, answer) => {
+    if (one.key !== sending) return tell(one.refused ? `${one.label}: ${one.refused}` : say("已办：", "Done: ") + one.label);
+    forget(one.key); // it stands in its form still, or on its receipt
+    if (answer.status < 300) received(answer.told);
+    else refuse(answer, form);
+  });
+addEventListener("online", settle);
+setInterval(settle, 15000);
+settle();
+
+/* Whose session is over has it in his form still. */
+addEventListener("outbox-locked", () => {
+  if (!sending) return;
+  forget(sending);
+  refuse({ status: 401 }, form);
+});
+
+/* What was refused after its form was put away stands in it again. */
+addEventListener("outbox-correct", event => {
+  const one = event.detail;
+  if (one.page !== "/report") return;
+  event.preventDefault();
+  fill(form, one);
+  key = newKey();
+  captured = one.body.occurred_at;
+  corrects = one.key;
+  show(form, receipt);
+  title.focus();
+});
+
+function received(told) {
+  tell();
+  document.getElementById("code").textContent = told.query_code;
+  document.getElementById("open").href = `/cases/${told.id}`;
+  show(receipt, form);
+  receipt.focus();
+}
+
+function show(one, other) {
+  one.hidden = false;
+  other.hidden = true;
+}
+
+/* What is kept needs its form no longer, which is for the next. */
+function kept() {
+  form.reset();
+  alike.replaceChildren();
+  key = newKey();
+  captured = undefined;
+  tell(say("已保存，有信号后送出，届时给出查询码。", "Kept; it is sent when there is a signal, and the code is told then."));
+}
