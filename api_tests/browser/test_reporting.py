@@ -1,17 +1,21 @@
-"""A report, from a yard without signal too: what was written stays until it is on record, once, with its code."""
+"""A report, from a yard without signal too: what was written stays until it is on record, once, with its photo and its code."""
 
 from __future__ import annotations
 
+from base64 import b64decode
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import FilePayload, Page, Route, expect
 
 from api_tests.browser.conftest import PHONE, Reader
 from api_tests.browser.demonstration import Demonstration
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+DOT = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+PHOTO: FilePayload = {"name": "p.png", "mimeType": "image/png", "buffer": DOT}
 
 
 async def in_the_yard(reader: Reader) -> Page:
@@ -24,8 +28,9 @@ async def in_the_yard(reader: Reader) -> Page:
     return page
 
 
-async def write(page: Page, title: str) -> None:
+async def write(page: Page, title: str, *photos: FilePayload) -> None:
     await page.locator("[data-name=title]").fill(title)
+    await page.locator("[name=photo]").set_input_files(files=photos)
     await page.locator("#report button").tap()
 
 
@@ -134,11 +139,41 @@ async def test_when_the_answer_to_a_report_is_lost_it_is_sent_again_and_recorded
     assert len(on_record(demo, "水渠堵塞")) == 1
 
 
-async def test_a_report_that_is_refused_when_the_signal_is_back_is_corrected(
+async def test_a_photo_follows_its_report_and_each_is_done_once_though_the_line_breaks_between_them(
     reader: Reader, demo: Demonstration
 ) -> None:
     page = await in_the_yard(reader)
-    await write(page, "桥栏断裂")
+    await write(page, "屋后滑坡", PHOTO)
+    await expect(page.locator("#outbox")).to_have_text("1 项待发送")
+
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        await route.abort("connectionreset")
+
+    await page.route("**/v1/attachments", lambda route: route.abort("connectionreset"))
+    await page.context.set_offline(False)
+    await expect(page.locator("#arrived")).to_contain_text("屋后滑坡")
+    await expect(page.locator("#outbox"), "the photo").to_have_text("1 项待发送")
+    [case] = on_record(demo, "屋后滑坡")
+    assert told(demo, case["id"]) == ["case.reported"]
+    await page.unroute("**/v1/attachments")
+    await page.route("**/attach", lose)
+    async with page.expect_event("requestfailed"):
+        await page.reload()
+    await expect(page.locator("#outbox")).to_have_text("1 项待发送")
+    await page.unroute("**/attach")
+    await page.reload()
+    await expect(page.locator("#said")).to_have_text("已办：照片 · 屋后滑坡")
+    await expect(page.locator("#outbox")).to_be_hidden()
+    assert told(demo, case["id"]) == ["case.reported", "case.evidence_attached"]
+    assert len(on_record(demo, "屋后滑坡")) == 1
+
+
+async def test_a_report_that_is_refused_when_the_signal_is_back_is_corrected_with_its_photo(
+    reader: Reader, demo: Demonstration
+) -> None:
+    page = await in_the_yard(reader)
+    await write(page, "桥栏断裂", PHOTO)
     await expect(page.locator("#outbox")).to_have_text("1 项待发送")
     await page.route("**/v1/cases", lambda route: route.fulfill(status=409, json={"detail": "现在不行"}))
     await page.context.set_offline(False)
@@ -156,7 +191,7 @@ async def test_a_report_that_is_refused_when_the_signal_is_back_is_corrected(
     await expect(page.locator("#outbox")).to_be_hidden()
     [case] = on_record(demo, "桥栏断裂")
     assert demo.get(f"/v1/cases/{case['id']}")["occurred_at"]
-    assert told(demo, case["id"]) == ["case.reported"]
+    assert told(demo, case["id"]) == ["case.reported", "case.evidence_attached"]
 
 
 async def test_a_report_is_sent_in_the_name_of_whoever_wrote_it_only(reader: Reader, demo: Demonstration) -> None:

@@ -121,6 +121,12 @@ async def test_whoever_sits_at_the_district_tells_villages_apart_by_their_towns(
         assert said in await page(api, "/report")
 
 
+async def test_a_photo_is_asked_for_of_officials_alone(api: Client) -> None:
+    """Somebody without a post has no hold on his case once it is on record without his name, nor may a photo tell it."""
+    for who, asked in (("cadre:V0101", True), ("citizen:1", False)):
+        assert ('name="photo"' in await page_for(api, who, "/report")) is asked, who
+
+
 async def test_what_sounds_alike_in_the_village_is_shown_while_one_writes(browser: Client) -> None:
     case = await browser.assigned(title="村口水管漏水三天没人管")
     for q, village, found in (

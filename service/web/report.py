@@ -23,6 +23,7 @@ async def report(request: Request) -> Response:
         grades=list(Grade),
         channels=list(Channel),
         levels=list(Confidentiality),
+        attaches=bool(units),
     )
 
 

@@ -27,7 +27,7 @@ export const mine = one => one.owner === me();
 export const waits = one => !one.refused && !one.code;
 export const waiting = async () => (await all()).filter(one => mine(one) && waits(one));
 
-/* Keeps one thing to be asked: { path, label, file } and what was `written`. Its key is made once, so however often it is sent it is done once. */
+/* Keeps one thing to be asked: { path, label, file } and what was `written`. Its key is made once, so however often it is sent it is done once. A report may have a photo, too. */
 export async function add(one) {
   await put({ key: newKey(), ...one, owner: me(), at: Date.now() });
   changed();
@@ -61,8 +61,13 @@ async function send(told) {
   }
 }
 
-/* What is done is forgotten. Of a report its code stays until somebody has seen it. */
-const done = ({ key, owner, at, label }, { id, query_code: code }) => (code ? put({ key, owner, at, label, id, code }) : forget(key));
+/* What is done is forgotten. Of a report its code stays until somebody has seen it; its photo waits from now on, to be attached, in one step with that. */
+function done({ key, owner, at, label, photo }, { id, query_code: code }) {
+  return store("readwrite", kept => {
+    if (photo) kept.put({ key: `${key}-photo`, ...photo, owner, at, path: `/v1/cases/${id}/attach`, body: { kind: "photo" } });
+    return code ? kept.put({ key, owner, at, label, id, code }) : kept.delete(key);
+  });
+}
 
 /* Sends the file and quotes it in the body; answers only where that was refused. */
 async function attached(one) {

@@ -1,6 +1,6 @@
 /* Reporting: what is alike while one writes, the receipt when it is on record. It goes through the outbox, so a report written without signal is delivered once. */
 import "./keep.js";
-import { fill, newKey, refuse, say, tell, written } from "./ask.js";
+import { attachment, fill, newKey, refuse, say, small, tell, written } from "./ask.js";
 import { add, flush, forget, waiting } from "./outbox.js";
 
 const form = document.getElementById("report"), receipt = document.getElementById("receipt"), button = form.querySelector("button");
@@ -21,9 +21,10 @@ form.addEventListener("submit", async event => {
   button.disabled = true;
   sending = key;
   if (!navigator.onLine) captured ??= new Date().toISOString();
-  const one = written(form);
+  const one = written(form), about = title.value.trim(), file = await small(attachment(form));
   if (captured) one.body.occurred_at = captured;
-  await add({ key: sending, path: "/v1/cases", page: "/report", label: `${say("上报", "Report")} · ${title.value.trim()}`, ...one });
+  const photo = file && { label: `${say("照片", "Photo")} · ${about}`, file };
+  await add({ key: sending, path: "/v1/cases", page: "/report", label: `${say("上报", "Report")} · ${about}`, photo, ...one });
   if (corrects) await forget(corrects);
   corrects = undefined;
   await settle();
@@ -55,7 +56,7 @@ addEventListener("outbox-correct", event => {
   const one = event.detail;
   if (one.page !== "/report") return;
   event.preventDefault();
-  fill(form, one);
+  fill(form, { ...one, file: one.photo?.file });
   key = newKey();
   captured = one.body.occurred_at;
   corrects = one.key;
