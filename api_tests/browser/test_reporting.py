@@ -198,10 +198,9 @@ async def test_a_report_is_sent_in_the_name_of_whoever_wrote_it_only(reader: Rea
     page = await in_the_yard(reader)
     await write(page, "井盖丢失")
     await expect(page.locator("#outbox")).to_have_text("1 项待发送")
-    await page.context.clear_cookies(name="sanji_session")
-    await page.context.set_offline(False)
-    await expect(page.locator("#outbox-note a")).to_be_visible()
     await sign_in(page, "town_clerk")
+    await page.context.set_offline(False)
+    await expect(page.locator("#outbox-note a"), "this page is still the other's").to_be_visible()
     await page.goto("/report")
     await expect(page.locator("#outbox-note")).to_contain_text("另一账号")
     assert on_record(demo, "井盖丢失") == []

@@ -47,6 +47,7 @@ const later = status => status >= 500 || status === 429 || status === 408;
 async function send(told) {
   for (let one; ([one] = await waiting()) && one; ) {
     try {
+      if (await gone()) return void dispatchEvent(new Event("outbox-locked"));
       const answer = (one.file && !one.quoted && await attached(one)) || await post(one.path, one.body, one.key);
       if (answer.status === 401) return void dispatchEvent(new Event("outbox-locked"));
       if (later(answer.status)) return;
@@ -59,6 +60,12 @@ async function send(told) {
       changed();
     }
   }
+}
+
+/* Whether the session is over by now, or somebody else's, who signed in beside this page. */
+async function gone() {
+  const answer = await fetch("/v1/me", { signal: AbortSignal.timeout(30000) });
+  return answer.status === 401 || (answer.ok && (await answer.json()).id !== me());
 }
 
 /* What is done is forgotten. Of a report its code stays until somebody has seen it; its photo waits from now on, to be attached, in one step with that. */
