@@ -66,6 +66,23 @@ async def test_what_is_decided_while_somebody_reads_is_met_once(api: Client) -> 
     assert read == [("HH-2", "applied"), ("HH-3", "granted"), ("HH-CANARY", "applied")]
 
 
+async def test_what_goes_along_with_a_household_is_decided_in_the_one_it_joined(api: Client) -> None:
+    await applied(api)
+    done(await api.post("/v1/households", {"id": "HH-2", "village": "V0101"}, by="cadre:V0101"), 201)
+    await ask(api, "merge", "cadre:V0101", into="HH-2")
+    await api.set_clock("2025-04-14 11:01")
+    [waiting] = done(await api.get("/v1/benefits", "clerk:T01"))["items"]
+    assert (waiting["household"], instant(waiting["due_at"])) == ("HH-2", instant("2025-05-29 00:00"))
+    *_, brought = done(await api.get("/v1/households/HH-2/history", "auditor"))["items"]
+    assert brought["sentence"] == (
+        "A household that joined it brought disability subsidy; due at the end of 28 May 2025."
+    )
+    await ask(api, "grant-benefit", "officer:T01-LAND", home="HH-2", benefit="disability_subsidy")
+    await api.set_clock("2025-06-10 09:00")
+    [granted] = done(await api.get("/v1/benefits", "clerk:T01"))["items"]
+    assert (granted["household"], granted["state"], granted["overdue"]) == ("HH-2", "granted", False)
+
+
 async def test_the_town_decides_what_the_village_applied_for(api: Client) -> None:
     await applied(api)
     body = {"benefit": "disability_subsidy"}

@@ -7,7 +7,7 @@ are read where they lie and filled no more.
 from datetime import datetime
 
 from domain.decider import Sealed, event
-from domain.household.terms import Benefit, ClassBasis, Facts, HouseholdClass, Need
+from domain.household.terms import Benefit, BenefitState, ClassBasis, Facts, HouseholdClass, Need
 
 
 @event("household.registered")
@@ -45,9 +45,10 @@ class SplitOff:
 
 @event("household.merged_into")
 class MergedInto:
-    """It is no household of its own any more."""
+    """It is no household of its own any more. What it had applied for or been granted, `benefits`, went along."""
 
     household: str
+    benefits: tuple[Benefit, ...] = ()
 
 
 @event("household.moved")
@@ -251,6 +252,18 @@ class BenefitOverdue:
     due_at: datetime
 
 
+@event("household.benefit_brought")
+class BenefitBrought:
+    """A household that joined this one had it: it stands here as it stood there, and its time runs on."""
+
+    benefit: Benefit
+    state: BenefitState
+    since: datetime
+    due_at: datetime | None
+    applied_by: str
+    overdue: bool
+
+
 @event("household.benefit_posted")
 class BenefitPosted:
     """The village was told that somebody applied for this; nothing else."""
@@ -294,6 +307,7 @@ HouseholdEvent = (
     | BenefitRefused
     | BenefitEnded
     | BenefitOverdue
+    | BenefitBrought
     | BenefitPosted
     | BenefitNoticeEnded
 )

@@ -10,8 +10,8 @@ from domain.household import events as e
 from domain.household.facts import in_village, not_taken
 from domain.household.gate import NO_SUCH_HOUSEHOLD, WRITE, HouseholdCommand, may, may_in, sees
 from domain.household.pairing import helpers_of, let_go
-from domain.household.state import Household
-from domain.household.terms import ClassBasis
+from domain.household.state import Grant, Household
+from domain.household.terms import Benefit, BenefitState, ClassBasis
 from domain.household.told import place
 from domain.ids import Id
 from domain.refusals import ConflictOfInterest, Invalid, NotFound, NotPermitted, WrongStatus
@@ -44,7 +44,11 @@ class SplitHousehold(HouseholdCommand):
 
 @command
 class MergeHousehold(HouseholdCommand):
-    """All of it joins another household, which is from now on as needy as the needier of the two. Its help ends here."""
+    """All of it joins another household, which is from now on as needy as the needier of the two. Its help ends here.
+
+    Benefits go along, granted or applied for, and no time starts anew. A household has each of them once: what is granted
+    settles an application for the same, and of two applications the one that is due first stands.
+    """
 
     verb = "merge"
 
@@ -75,10 +79,12 @@ class MergeHousehold(HouseholdCommand):
             yield e.NoticeEnded(withdrawn=True)
         for benefit in household.posted:
             yield e.BenefitNoticeEnded(benefit=benefit)
-        yield e.MergedInto(household=other.id)
+        benefits = tuple(benefit for benefit, grant in household.benefits.items() if grant.stands)
+        yield e.MergedInto(household=other.id, benefits=benefits)
         if household.helper is not None:
             yield let_go(household)
         yield from _brought(household, tuple(household.members), other)
+        yield from _benefits_brought(household, benefits, other)
         yield from _as_needy(household, other, ClassBasis.MERGE)
 
 
@@ -108,6 +114,33 @@ def _brought(household: Household, members: tuple[str, ...], other: Household) -
     for official in household.relatives:
         if official not in other.relatives:
             yield _there(other.id, e.RelationDeclared(official=official, told=None))
+
+
+def _benefits_brought(household: Household, benefits: tuple[Benefit, ...], other: Household) -> Iterator[Entry[Any]]:
+    for benefit in benefits:
+        grant = household.benefits[benefit]
+        if not _goes_before(grant, other.benefits.get(benefit)):
+            continue
+        if grant.state is BenefitState.GRANTED and benefit in other.posted:
+            yield _there(other.id, e.BenefitNoticeEnded(benefit=benefit))
+        brought = e.BenefitBrought(
+            benefit=benefit,
+            state=grant.state,
+            since=grant.since,
+            due_at=grant.due_at,
+            applied_by=grant.by,
+            overdue=grant.overdue,
+        )
+        yield _there(other.id, brought)
+
+
+def _goes_before(grant: Grant, there: Grant | None) -> bool:
+    """What is granted has no due instant any more, and goes before what has one."""
+    if there is None or not there.stands:
+        return True
+    if there.due_at is None:
+        return False
+    return grant.due_at is None or grant.due_at < there.due_at
 
 
 def _as_needy(household: Household, other: Household, basis: ClassBasis) -> Iterator[Entry[Any]]:

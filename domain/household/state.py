@@ -87,6 +87,11 @@ class Grant:
     overdue: bool = False
 
     @property
+    def stands(self) -> bool:
+        """Whether it is granted, or waits for a decision."""
+        return self.state in (BenefitState.APPLIED, BenefitState.GRANTED)
+
+    @property
     def runs_out(self) -> datetime | None:
         """When the time to decide is over, as long as it is not."""
         return None if self.overdue else self.due_at
@@ -190,7 +195,8 @@ class Household:
                 gone = set(event.members)
                 return altered(self, members={id: one for id, one in self.members.items() if id not in gone})
             case e.MergedInto():
-                return altered(self, merged_into=event.household, members={}, notice=None)
+                kept = {one: grant for one, grant in self.benefits.items() if one not in event.benefits}
+                return altered(self, merged_into=event.household, members={}, notice=None, benefits=kept)
             case e.Moved():
                 return altered(self, village=event.village, town=event.town)
             case e.RelationDeclared():
@@ -266,6 +272,15 @@ class Household:
             case e.BenefitOverdue():
                 late = altered(self.benefits[event.benefit], overdue=True)
                 return altered(self, benefits={**self.benefits, event.benefit: late})
+            case e.BenefitBrought():
+                brought = Grant(
+                    state=event.state,
+                    since=event.since,
+                    due_at=event.due_at,
+                    by=event.applied_by,
+                    overdue=event.overdue,
+                )
+                return altered(self, benefits={**self.benefits, event.benefit: brought})
             case e.BenefitPosted():
                 return altered(self, posted={**self.posted, event.benefit: event.ends})
             case e.BenefitNoticeEnded():

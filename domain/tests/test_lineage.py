@@ -14,6 +14,8 @@ from domain.household import (
     CheckRelation,
     DeclareRelation,
     DiscloseHousehold,
+    EndBenefit,
+    GrantBenefit,
     HandOver,
     Household,
     JoinMember,
@@ -21,6 +23,7 @@ from domain.household import (
     MoveHousehold,
     PostNotice,
     RecordVisit,
+    RefuseBenefit,
     SplitHousehold,
     StartPairing,
 )
@@ -32,7 +35,7 @@ from domain.tests.home import REGISTERED, Home
 from domain.tests.story import Step, at, given
 from domain.tests.test_households import POOR, RECOVERED, overridden, refused
 
-CADRE, HEAD = "cadre:V0101", "head:T01"
+CADRE, CLERK, HEAD = "cadre:V0101", "clerk:T01", "head:T01"
 POOR_HOME = REGISTERED.play(
     [
         ("01-07 09:00", CADRE, POOR),
@@ -88,6 +91,57 @@ def test_the_village_is_told_no_longer_of_a_household_that_is_merged() -> None:
     both = [("05-12 10:00", CADRE, one) for one in (week, replace(week, benefit=Benefit.SUBSISTENCE_ALLOWANCE))]
     joined = beside(applied.play(both)).step("05-14 09:00", CADRE, MergeHousehold(into="HH-2"))
     assert joined.events()[-3:] == ["notice_ended", "benefit_notice_ended", "merged_into"]
+
+
+def test_what_a_household_applied_for_or_was_granted_goes_along_and_its_time_runs_on() -> None:
+    allowance, insurance, relief = (
+        Benefit.SUBSISTENCE_ALLOWANCE,
+        Benefit.MEDICAL_INSURANCE,
+        Benefit.TEMPORARY_RELIEF,
+    )
+    had = POOR_HOME.play(
+        [
+            ("04-14 11:00", CADRE, ApplyBenefit(benefit=relief)),
+            ("04-14 12:00", CLERK, RefuseBenefit(benefit=relief, reason="too rich")),
+            ("04-14 11:00", CLERK, ApplyBenefit(benefit=allowance)),
+            ("04-15 11:00", CLERK, GrantBenefit(benefit=insurance)),
+        ]
+    )
+    joined = beside(had).step("04-16 09:00", CADRE, MergeHousehold(into="HH-2"))
+    assert list(joined.household.benefits) == [relief], "what is over is past, and stays here"
+    other = Home(household=joined.others[household_stream("HH-2")])
+    assert other.household.benefits == {one: had.household.benefits[one] for one in (allowance, insurance)}
+    refused(other, "04-17 09:00", CLERK, GrantBenefit(benefit=allowance), NotPermitted)
+    assert other.household.next_deadline == at("05-29 00:00")
+    late = other.until(at("05-29 00:00"))
+    assert late.events() == ["benefit_overdue"]
+    again = Home(
+        household=replace(late.household, id="HH-3"), others={household_stream("HH-1"): replace(OTHER, id="HH-1")}
+    )
+    there = again.step("05-30 09:00", CADRE, MergeHousehold(into="HH-1")).others[household_stream("HH-1")]
+    assert (there.benefits[allowance].overdue, there.next_deadline) == (True, None), "late once, late for good"
+
+
+def test_of_the_same_benefit_what_is_granted_stands_before_an_application_and_the_sooner_due_before_the_later() -> None:
+    benefit = Benefit.SUBSISTENCE_ALLOWANCE
+    first, later = (POOR_HOME.step(day, CADRE, ApplyBenefit(benefit=benefit)) for day in ("04-14 11:00", "04-15 11:00"))
+    granted, since = (
+        POOR_HOME.step(day, CLERK, GrantBenefit(benefit=benefit)) for day in ("04-14 15:00", "04-15 15:00")
+    )
+    over = granted.step("04-15 15:00", CLERK, EndBenefit(benefit=benefit))
+    posted = later.step("04-15 16:00", CADRE, PostNotice(ends=at("04-24 00:00"), benefit=benefit))
+    for one, there, stands in (
+        (first, later, first),
+        (later, first, first),
+        (granted, posted, granted),
+        (first, granted, granted),
+        (since, granted, granted),
+        (first, over, first),
+    ):
+        other = replace(there.household, id="HH-2", members={})
+        after = beside(one, other).step("04-16 09:00", CADRE, MergeHousehold(into="HH-2")).others["household:HH-2"]
+        assert after.benefits == stands.household.benefits
+        assert after.posted == {}, "what is granted is asked nobody about"
 
 
 def test_nobody_joins_a_household_that_he_may_not_see() -> None:

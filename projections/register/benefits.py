@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,8 @@ from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Table, li
 from domain.decider import Act
 from domain.household import Household
 from domain.household.terms import Benefit, BenefitState
-from projections.following.bulk import upsert
-from projections.following.follower import Batch, position_of
+from projections.following.bulk import remove, upsert
+from projections.following.follower import Batch, Change, position_of
 from projections.following.pages import Page, begun, cursor, paged
 from projections.following.schema import NEVER, Deadline, Instant, metadata, text, to_microseconds
 from projections.register.going_on import Place, Placed, Recall, as_it_was, in_order
@@ -48,6 +48,13 @@ class Benefits:
             if isinstance(change.after, Household) and change.after.benefits != change.before.benefits
         ]
         upsert(db, benefit_file, [row for change in changed for row in _rows(change.after)])
+        remove(db, benefit_file, [(change.after.id, one) for change in changed for one in _gone_along(change)])
+
+
+def _gone_along(change: Change) -> Collection[Benefit]:
+    """The benefits that another household has now, which this one joined."""
+    gone: Collection[Benefit] = change.before.benefits.keys() - change.after.benefits.keys()
+    return gone
 
 
 def _rows(household: Household) -> list[dict[str, Any]]:

@@ -124,6 +124,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "household.benefit_refused": ("不批准{benefit}", "Refused: {benefit}"),
     "household.benefit_ended": ("终止{benefit}", "Ended: {benefit}"),
     "household.benefit_overdue": ("{benefit}审批超过法定期限{due_at}", "Nobody decided on {benefit} by {due_at}"),
+    "household.benefit_brought": ("并入户带来{benefit}", "A household that joined it brought {benefit}"),
     "household.benefit_posted": (
         "公示{benefit}申请至{ends}",
         "The village is told of the application for {benefit} until {ends}",
