@@ -16,8 +16,11 @@ from api_tests.tampering.hands import (
     with_another_end,
 )
 from api_tests.tampering.kept import Kept, examined, tree_size
+from projections import PROJECTIONS
+from projections.following.follower import Follower
 from service.audit.hash_tree import HashTree
 from service.audit.transparency import Notary
+from service.record.reading import Reading
 from service.storage.database import open_database
 from service.storage.tables import access_log, events
 
@@ -81,6 +84,27 @@ def test_what_is_no_line_at_all_alarms_like_another_one(kept: Kept, end: int) ->
     engine.dispose()
     assert notary.alarms()["log"].position == at
     assert not examined(kept)["signature"][0]
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("made", ["CAST(state AS TEXT)", "7"], ids=["text", "a number"])
+def test_what_is_no_line_at_all_stops_no_view_and_is_told_where_one_asks(kept: Kept, made: str) -> None:
+    async def goes_on() -> None:
+        with at_work(kept.settings.database, kept.settings.data_dir, background=False) as office:
+            async with in_front_of(reopened(office)) as api:
+                at = slipped_in_at_the_end(kept.settings)
+                with with_all_rights(kept.settings) as db:
+                    db.execute(text(f"UPDATE events SET state = {made} WHERE position = :at"), {"at": at})
+                office.follower.catch_up()
+                office.notary.follow()
+                ready = await api.send("GET", "/readyz", by=None)
+                assert (ready.status_code, ready.json()["parked"]) == (503, len(PROJECTIONS))
+                assert ready.json()["alarms"] == {"log": f"position {at}: cannot be read"}
+                assert set(ready.json()["lag"].values()) == {0}
+                again = Follower(office.engine, Reading(office.recorder), PROJECTIONS)
+                assert not again.advance(), "known by its mark as what was read"
+
+    asyncio.run(goes_on())
 
 
 def test_what_lay_there_before_there_were_stamps_is_told_apart(kept: Kept) -> None:

@@ -46,15 +46,21 @@ class Reading:
         return blank(stream)
 
     def mark(self, position: int) -> str | None:
-        """The position, and the hash of the line there."""
+        """The position, and the hash of the line there; of what stands in the place of one, where it is no bytes."""
         found = self._recorder.at([position])
-        return f"{position} {hash_of(found[0].state)}" if found else None
+        if not found:
+            return None
+        state: object = found[0].state
+        return f"{position} {hash_of(state if isinstance(state, bytes) else str(state).encode())}"
 
     def has(self, mark: str) -> bool:
         return self.mark(int(mark.split()[0])) == mark
 
 
-def _read(state: bytes) -> Recorded[Any] | Exception:
+def _read(state: object) -> Recorded[Any] | Exception:
+    """SQLite keeps a text or a number in a column of bytes as well, if somebody puts it there."""
+    if not isinstance(state, bytes):
+        return TypeError(f"{type(state).__name__} instead of a line")
     try:
         return to_recorded(state)
     except (UnknownEvent, MsgspecError) as error:
