@@ -14,10 +14,17 @@ from threading import current_thread, main_thread
 
 import pytest
 import xlsxwriter
+from fastapi import Request
 
 from api_tests.client import Client, done, refused
-from api_tests.district import DONE, Json
+from api_tests.district import DONE, Json, followed
+from api_tests.inprocess import reopened
 from api_tests.server import PATIENCE
+from domain.refusals import NotPermitted
+from projections.lists.cases import Wanted
+from service.front.desk import desk_of
+from service.office import Office
+from service.routes import exports
 
 FORMS = ("csv", "jsonl", "xlsx", "xes")
 NAMESPACE = "{http://www.xes-standard.org/}"
@@ -149,6 +156,27 @@ async def test_nobody_waits_while_a_workbook_is_packed(api: Client, monkeypatch:
     assert sheet(await exported(api, "xlsx"))
     assert packed_by
     assert main_thread() not in packed_by
+
+
+@pytest.mark.usefixtures("told")
+async def test_whose_post_ends_while_a_file_is_made_gets_no_more_of_it(
+    api: Client, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does what he has end as if it were whole."""
+    monkeypatch.setattr(exports, "PAGE", 2)
+    await api.set_clock("2025-03-03 17:00")
+    done(await api.send("PUT", "/v1/org", by="admin", body=followed("clerk:T01", "2025-03-04")))
+    last, speaking = office.recorder.max_notification_id(), [(b"authorization", b"Bearer dev:clerk:T01")]
+    request = Request({"type": "http", "app": reopened(office), "headers": speaking})
+    desk = await desk_of(request, position=last or 0)
+    first, _ = await exports.page(desk, Wanted(), None, None)
+    parts = exports.written(exports.Form.CSV, desk, exports.pages(desk, Wanted(), None, first), None)
+    heading, rows = await anext(parts), await anext(parts)
+    assert heading.startswith(b"\xef\xbb\xbfid,")
+    assert rows.count(b"V0101") == 2, "control: the first page"
+    await api.set_clock("2025-03-04 09:00")
+    with pytest.raises(NotPermitted):
+        await anext(parts)
 
 
 async def test_the_event_log_tells_what_happened_and_hides_who_stays_hidden(api: Client, told: list[Json]) -> None:

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
 from domain.case import Case, sees
+from domain.refusals import NotPermitted
 from domain.streams import case_stream
 from projections.following.pages import Page, begun
 from projections.lists import cases
@@ -21,11 +22,14 @@ from service.audit.access_log import LookOutcome, Of
 from service.exporting.tables import Workbook, csv_lines, json_lines
 from service.exporting.xes import HEAD, TAIL, trace
 from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk, Desk
+from service.front.desk import AtDesk, Desk, desk_of
 from service.front.moments import At
 from service.record.reading import folded
 from service.routes.filters import Asked
 from service.telling.history import Telling
+
+PAGE = 200
+"""Cases that are read at once."""
 
 router = APIRouter(prefix="/v1/exports", tags=["feed"], route_class=StrictRoute)
 
@@ -72,22 +76,30 @@ async def page(
     recall, before = desk.office.earlier.recall, begun(Sort.REPORTED_AT, KINDS, after)
     return await desk.view_then(
         at,
-        lambda db, act, then: cases.listed(db, act, wanted, limit=200, after=after, then=then, recall=recall),
+        lambda db, act, then: cases.listed(db, act, wanted, limit=PAGE, after=after, then=then, recall=recall),
         before.position if before else None,
     )
 
 
-Pages = AsyncIterator[list[dict[str, Any]]]
+Pages = AsyncIterator[tuple[Desk, list[dict[str, Any]]]]
+"""Who reads each, and its rows."""
 
 
 async def pages(desk: Desk, wanted: cases.Wanted, at: datetime | None, first: Page[cases.ListedCase]) -> Pages:
-    """All of them, some at a time."""
-    found = first
+    """All of them, some at a time.
+
+    Who reads is asked for each. Raises Unauthenticated when he may no more, NotPermitted when he has other posts than
+    when it began: what he has by then breaks off, and is not ended as if it were whole.
+    """
+    found, now = first, desk
     while True:
-        yield desk.in_zone(list(found.items))
+        yield now, now.in_zone(list(found.items))
         if found.next is None:
             return
-        found, _ = await page(desk, wanted, at, found.next)
+        now = await desk_of(desk.request, position=desk.min_position)
+        if now.by != desk.by:
+            raise NotPermitted("your posts are others than when this began", "导出期间岗位已变动，请重新导出")
+        found, _ = await page(now, wanted, at, found.next)
 
 
 def written(form: Form, desk: Desk, rows: Pages, at: datetime | None) -> AsyncIterator[bytes]:
@@ -99,24 +111,24 @@ def written(form: Form, desk: Desk, rows: Pages, at: datetime | None) -> AsyncIt
         case Form.JSONL:
             return as_jsonl(rows)
         case Form.XES:
-            return as_xes(desk, rows, at)
+            return as_xes(rows, at)
 
 
 async def as_csv(rows: Pages) -> AsyncIterator[bytes]:
     yield csv_lines(None)
-    async for some in rows:
+    async for _, some in rows:
         yield csv_lines(some)
 
 
 async def as_jsonl(rows: Pages) -> AsyncIterator[bytes]:
-    async for some in rows:
+    async for _, some in rows:
         yield json_lines(some)
 
 
 async def as_xlsx(desk: Desk, rows: Pages) -> AsyncIterator[bytes]:
     book = Workbook()
     try:
-        async for some in rows:
+        async for _, some in rows:
             await desk.office.in_thread(partial(book.add, some))
         await desk.office.in_thread(book.pack)
         for part in book.parts():
@@ -126,10 +138,10 @@ async def as_xlsx(desk: Desk, rows: Pages) -> AsyncIterator[bytes]:
         asyncio.get_running_loop().run_in_executor(None, book.close)
 
 
-async def as_xes(desk: Desk, rows: Pages, at: datetime | None) -> AsyncIterator[bytes]:
+async def as_xes(rows: Pages, at: datetime | None) -> AsyncIterator[bytes]:
     """What a reader may see of the history of each case, up to the instant."""
     yield HEAD
-    async for some in rows:
+    async for desk, some in rows:
         ids = [row["id"] for row in some]
         yield await desk.office.in_thread(partial(_traces, desk, ids, at))
     yield TAIL
