@@ -81,6 +81,16 @@ async def test_a_file_is_what_its_content_says_and_comes_back_as_it_was(standing
     assert answer.headers["etag"] == f'"{file["sha256"]}"'
 
 
+async def test_a_file_that_one_has_is_not_sent_again_as_long_as_one_may_have_it(standing_api: Client) -> None:
+    file = done(await sent(standing_api, PNG + b"seen before"), 201)
+    address, etag = f"/v1/attachments/{file['sha256']}", f'"{file["sha256"]}"'
+    again = await standing_api.get(address, "citizen:1", if_none_match=etag)
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag)
+    assert again.headers["cache-control"] == "private, no-cache"
+    assert (await standing_api.get(address, "citizen:1", if_none_match='"another"')).status_code == 200
+    refused(await standing_api.get(address, "citizen:2", if_none_match=etag), 404, "not_found")
+
+
 @pytest.mark.parametrize("content", REFUSED.values(), ids=REFUSED.keys())
 async def test_what_only_claims_to_be_a_picture_is_not_taken(api: Client, office: Office, content: bytes) -> None:
     refused(await sent(api, content), 415, "unsupported_media_type")

@@ -47,7 +47,7 @@ PROBLEM = {
 }
 HEADERS: dict[str, dict[str, Any]] = {
     "ETag": {
-        "description": "Of one thing: its version, in quotes, as `If-Match` takes it. Of a queue: what `If-None-Match` names.",
+        "description": "Of one thing: its version, in quotes, as `If-Match` takes it. Of a queue or a file: what `If-None-Match` names.",
         "schema": {"type": "string"},
     },
     "Sanji-Position": {

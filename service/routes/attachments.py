@@ -22,6 +22,7 @@ from service.front.bodies import KnowingRoute
 from service.front.desk import AtDesk, Desk
 from service.front.media import EXTENSIONS, media_type
 from service.front.problems import UnknownMedia
+from service.front.unchanged import UNLESS_KNOWN, named
 from service.front.uploads import BINARY, IN_A_FORM, attached_file
 from service.storage.attachments import Attachment, keep, kept, senders
 
@@ -57,8 +58,10 @@ async def upload(request: Request, desk: AtDesk) -> Response:
     return json_response(Stored(sha256=stored.sha256, media_type=stored.media_type, size=len(content)), 201)
 
 
-@router.get("/{sha256}", response_class=Response, responses=FILES)
-async def download(sha256: Annotated[str, Path(max_length=64), AfterValidator(str.lower)], desk: AtDesk) -> Response:
+@router.get("/{sha256}", response_class=Response, responses=FILES, openapi_extra=UNLESS_KNOWN)
+async def download(
+    sha256: Annotated[str, Path(max_length=64), AfterValidator(str.lower)], desk: AtDesk, request: Request
+) -> Response:
     """A file one sent oneself, or one that a case quotes which one may see. Any other is not there."""
     office = desk.office
     case_id = await served(desk, sha256)
@@ -68,12 +71,15 @@ async def download(sha256: Annotated[str, Path(max_length=64), AfterValidator(st
         raise NotFound("there is no such file", "没有这个文件")
     if case_id and desk.holds(Role.AUDITOR):
         await desk.on_record("attachment", case_id, LookOutcome.SHOWN, detail=sha256)
+    etag = f'"{sha256}"'
+    if named(request.headers.get("if-none-match", ""), etag):
+        return Response(status_code=304, headers={"ETag": etag})
     return Response(
         file.content,
         headers={
             "Content-Disposition": f'attachment; filename="{sha256[:16]}.{EXTENSIONS[file.media_type]}"',
             "X-Content-Type-Options": "nosniff",
-            "ETag": f'"{sha256}"',
+            "ETag": etag,
         },
         media_type=file.media_type,
     )

@@ -24,6 +24,7 @@ from service.front.desk import AtDesk, Desk, desk_of
 from service.front.moments import At
 from service.front.reach import own_queues, queue_of
 from service.front.streams import watching
+from service.front.unchanged import UNLESS_KNOWN, named
 from service.office import Db
 from service.routes.pages import Cursor, Limit, PathId, link_to
 from service.telling.case_view import next_actions
@@ -32,18 +33,6 @@ from service.telling.posts import PostView, post_views
 router = APIRouter(prefix="/v1", tags=["queues"], route_class=StrictRoute)
 
 Wait = Annotated[float, Query(ge=0, le=30, description="seconds to wait for a change of what If-None-Match names")]
-
-UNLESS_KNOWN: dict[str, Any] = {
-    "parameters": [
-        {
-            "name": "If-None-Match",
-            "in": "header",
-            "description": "The ETag of what one has: as long as nothing is different, the answer is 304.",
-            "schema": {"type": "string"},
-        }
-    ],
-    "responses": {"304": {"description": "It is what one has."}},
-}
 
 
 class Me(TypedDict):
@@ -158,11 +147,6 @@ async def queue_now(
     if named(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers={**headers, "ETag": etag})
     return json_response(body, 200, {**headers, "ETag": etag})
-
-
-def named(if_none_match: str, etag: str) -> bool:
-    """Whether one of the versions somebody says he has is this one (RFC 9110, 13.1.2)."""
-    return any(one.strip().removeprefix("W/") in (etag, "*") for one in if_none_match.split(","))
 
 
 def timeless(value: Any) -> Any:
