@@ -331,6 +331,26 @@ async def test_a_problem_speaks_chinese_to_whoever_asks_for_it(standing_api: Cli
         assert [english.json()[name] for name in same] == [chinese.json()[name] for name in same]
 
 
+async def test_of_all_languages_that_somebody_reads_he_is_answered_in_the_one_he_would_rather(
+    standing_api: Client,
+) -> None:
+    for wanted, chinese in {
+        "fr,zh": True,
+        "en;q=0.1,zh": True,
+        "en;q=0.5, zh-Hans-CN; q=0.8": True,
+        "zh,en": True,
+        "en,zh": False,
+        "zh;q=0": False,
+        "zh;q=0,en;q=0": False,
+        "zh;q=0.1,en-GB": False,
+        "zha": False,
+        "fr": False,
+        "": False,
+    }.items():
+        told = (await standing_api.get("/nowhere", accept_language=wanted)).json()["detail"]
+        assert bool(re.search(r"[一-鿿]", told)) is chinese, wanted
+
+
 async def test_an_address_whose_gap_was_left_open_is_of_nothing(standing_api: Client) -> None:
     for gap, body in (
         ("cases/%7Bcase_id%7D/note", {"text": "x"}),
