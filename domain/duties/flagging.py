@@ -39,7 +39,7 @@ class FlagTarget:
         named = self.village if self.flagged else None
         village = self.target if self.kind in PLACES else named or target.village or self._registered(act)
         unit = act.org.unit(village)
-        if unit is None or unit.tier is not Tier.VILLAGE:
+        if unit is None or unit.tier is not Tier.VILLAGE or (self.flagged and unit.closed):
             raise Invalid("name the village or community", "须指明所在村或社区")
         if not all(may(one, act, FLAGGING, DISTRICT) for one in (village, target.village or village)):
             raise NotPermitted("this needs a post in the town or the district", "须由镇或区有关岗位办理")

@@ -15,13 +15,15 @@ from domain.case.terms import DeclineReason, Ground, Kind, Status
 from domain.case.tiers import Escalate
 from domain.case.timing import ProvideInformation, RequestInformation
 from domain.decider import SYSTEM, Act
+from domain.duties import FlagTarget, Target, TargetKind, Unflagged
 from domain.org import Official, Post, Role
-from domain.refusals import LimitReached, NotFound, NotPermitted, TooLate
+from domain.refusals import Invalid, LimitReached, NotFound, NotPermitted, TooLate
 from domain.rules import CalendarYear, Rules, WorkingCalendar
 from domain.rules.policy import PerTier
 from domain.tests.hanbin import CN_2025, CN_2026, RULES
+from domain.tests.home import Home
 from domain.tests.road import RESOLVE, assigned_to, clock, due, report
-from domain.tests.story import ORG, Step, Story, at, given
+from domain.tests.story import ORG, Step, Story, actor, at, given
 
 NOT_MINE = Dispute(ground="not_my_duty", evidence=())
 
@@ -231,3 +233,17 @@ def test_a_transfer_inside_the_tier_goes_on_with_the_same_clock() -> None:
 def test_a_petition_runs_on_its_statutory_clock_alone() -> None:
     story = assigned_to("T01", kind=Kind.PETITION)
     assert {str(one.kind) for one in story.case.clocks if one.running} == {"statutory", "dispute_window", "notice"}
+
+
+def test_no_visit_is_owed_to_a_village_that_is_no_more_and_what_was_owed_there_is_owed_no_longer() -> None:
+    units = {**ORG.units, "V0101": replace(ORG.units["V0101"], closed_on=date(2025, 1, 1), successor="V0102")}
+    now = at("03-03 09:00")
+    act = replace(Home().act(actor("dispatcher", ORG, now), now), org=replace(ORG, units=units))
+    known = {kind: Target(id="V0101", version=1, village="V0101", flags=frozenset({kind})) for kind in TargetKind}
+    poor, remote = TargetKind.POOR_HOUSEHOLD, TargetKind.REMOTE
+    for flag in (FlagTarget(target="V0101", kind=remote), FlagTarget(target="h-1", kind=poor, village="V0101")):
+        with pytest.raises(Invalid):
+            list(flag.decide(Target(id=flag.target), act))
+        assert list(replace(flag, flagged=False).decide(known[flag.kind], act)) == [Unflagged(kind=flag.kind)]
+    elsewhere = FlagTarget(target="h-1", kind=TargetKind.FIVE_GUARANTEES, village="V0102")
+    assert list(elsewhere.decide(known[poor], act)), "control: who lived there is flagged where he lives now"
