@@ -63,6 +63,23 @@ async def test_a_session_ends_by_itself_for_whoever_kept_its_cookie_longer(
     assert (await api.http.get("/queue", headers={"Cookie": f"sanji_session={kept}"})).status_code == status
 
 
+async def test_over_https_no_sibling_of_the_host_plants_a_session(api: Client) -> None:
+    home, form, own = "https://sanji.example", {"key": "dev:head:T01"}, {"Sec-Fetch-Site": "same-origin"}
+    answer = await api.http.post(f"{home}/sign-in", data=form, headers=own)
+    name, _, rest = answer.headers["set-cookie"].partition("=")
+    assert name == "__Host-sanji_session"
+    said = [one.strip().lower() for one in rest.split(";")]
+    assert {"secure", "path=/", "httponly", "samesite=strict"} <= set(said)
+    assert not any(one.startswith("domain") for one in said)
+    api.http.cookies.clear()
+    kept = rest.partition(";")[0]
+    for called, status in ((name, 200), ("sanji_session", 303)):
+        assert (await api.http.get(f"{home}/queue", headers={"Cookie": f"{called}={kept}"})).status_code == status
+    ended = (await api.http.post(f"{home}/sign-out", headers=own)).headers["set-cookie"].lower()
+    assert ended.startswith(f'{name.lower()}=""; ')
+    assert "secure" in ended, "a browser heeds no other for this name"
+
+
 @pytest.mark.parametrize("other", ['seen={"page": 1}', "seen", "a,b=1", "path=x"])
 async def test_a_session_stands_beside_whatever_cookies_others_have_left(browser: Client, other: str) -> None:
     [kept] = [cookie for cookie in browser.http.cookies.jar if cookie.name == "sanji_session"]

@@ -77,7 +77,7 @@ async def begin(request: Request, next: str = Query("/", max_length=500)) -> Res
         path=PATH,
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=session.secure(request),
     )
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -100,7 +100,7 @@ async def back(
         answer = _refused(request, begun["next"] if begun else "/", refused)
     else:
         answer = draw(request, "signed_in.html", next=begun["next"], other_language=begun["next"])
-        session.begin(answer, office, key, secure=request.url.scheme == "https")
+        session.begin(answer, request, office, key)
     answer.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="lax")
     return answer
 

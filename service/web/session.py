@@ -54,7 +54,8 @@ class Sessions:
         if scope["type"] == "http":
             headers = Headers(scope=scope)
             if "cookie" in headers and "authorization" not in headers and own_doing(scope["method"], headers):
-                key = key_of(HTTPConnection(scope).cookies.get(COOKIE, ""), self.office)
+                asked = HTTPConnection(scope)
+                key = key_of(asked.cookies.get(cookie_of(asked), ""), self.office)
                 if key is not None:
                     authorization = (b"authorization", b"Bearer " + key)
                     scope = {**scope, "headers": [*scope["headers"], authorization]}
@@ -92,19 +93,28 @@ def key_of(kept: str, office: Office) -> bytes | None:
     return plain[8:]
 
 
-def begin(answer: Response, office: Office, key: str, *, secure: bool) -> None:
+def cookie_of(asked: HTTPConnection) -> str:
+    """What the cookie is called. With `__Host-` no browser takes it from a sibling of this host, nor keeps it over http."""
+    return f"__Host-{COOKIE}" if secure(asked) else COOKIE
+
+
+def secure(asked: HTTPConnection) -> bool:
+    return asked.url.scheme == "https"
+
+
+def begin(answer: Response, asked: HTTPConnection, office: Office, key: str) -> None:
     """Let a browser keep a key, unreadable to its scripts, for half a day."""
     ends = int((datetime.now(UTC) + LASTS).timestamp())
     box = office.seals.closed(ends.to_bytes(8) + key.encode())
     answer.set_cookie(
-        COOKIE,
+        cookie_of(asked),
         urlsafe_b64encode(box).decode(),
         max_age=int(LASTS.total_seconds()),
         httponly=True,
         samesite="strict",
-        secure=secure,
+        secure=secure(asked),
     )
 
 
-def end(answer: Response) -> None:
-    answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
+def end(answer: Response, asked: HTTPConnection) -> None:
+    answer.delete_cookie(cookie_of(asked), httponly=True, samesite="strict", secure=secure(asked))

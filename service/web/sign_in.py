@@ -47,7 +47,7 @@ async def sign_in(
         said = refused.chinese if language_of(request) == "zh" else refused.english
         return drawn(request, next, said, 401)
     answer = RedirectResponse(inside(next), 303)
-    session.begin(answer, office, key, secure=request.url.scheme == "https")
+    session.begin(answer, request, office, key)
     return answer
 
 
@@ -56,7 +56,7 @@ async def sign_out(request: Request) -> Response:
     """End the session, and have the browser forget what it kept of it."""
     answer = RedirectResponse("/sign-in", 303)
     if session.own_doing("POST", request.headers):
-        session.end(answer)
+        session.end(answer, request)
         answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
 
