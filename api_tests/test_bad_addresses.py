@@ -331,6 +331,17 @@ async def test_a_problem_speaks_chinese_to_whoever_asks_for_it(standing_api: Cli
         assert [english.json()[name] for name in same] == [chinese.json()[name] for name in same]
 
 
+@pytest.mark.parametrize("path", ["/v1/cases", "/v1/programmes"])
+async def test_whoever_asks_for_a_status_that_there_is_not_is_offered_those_he_may_ask_for(
+    standing_api: Client, path: str
+) -> None:
+    [said] = refused(await standing_api.get(f"{path}?status=foo"), 422, "invalid")["errors"]
+    offered = re.findall(r"'(\w+)'", said["message"])
+    assert len(offered) >= 3
+    for status in offered:
+        done(await standing_api.get(f"{path}?status={status}"))
+
+
 async def test_of_all_languages_that_somebody_reads_he_is_answered_in_the_one_he_would_rather(
     standing_api: Client,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from fastapi import FastAPI
 
 from service.front.bodies import KnowingRoute
-from service.front.parameters import POSITION
+from service.front.parameters import POSITION, UNBEGUN
 from service.front.problems import BUG, PLAIN, SHAPES
 
 SIGNING_IN = {"type": "http", "scheme": "bearer", "description": "A key that `sanji key new` has printed."}
@@ -73,9 +73,6 @@ REFUSED = {
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 
-
-UNBEGUN = "unknown"
-"""The status of what has no event yet: no answer tells of it."""
 
 Word = TypeVar("Word", bound=StrEnum | None)
 

@@ -26,6 +26,7 @@ from domain.refusals import (
     WrongStatus,
 )
 from service.front.here import reads_chinese
+from service.front.parameters import UNBEGUN
 from service.record.clerk import Overloaded
 from service.record.codec import UnknownEvent
 from service.record.orders import KeyReused, Unsettled, VersionConflict
@@ -199,10 +200,10 @@ def told(error: Any) -> dict[str, str]:
     """Where the fault is. The name of an unknown field is input like any other, so only its place is told."""
     if error["type"] in UNKNOWN:
         return {"field": _field(error["loc"][:-1]), "message": "There is a field here that is not known"}
-    return {
-        "field": _field(error["loc"]),
-        "message": OWN_WORDS.get(error["type"]) or error["msg"].removeprefix("Value error, "),
-    }
+    said = OWN_WORDS.get(error["type"]) or error["msg"].removeprefix("Value error, ")
+    if error["type"] == "enum":
+        said = said.replace(f"'{UNBEGUN}', ", "")
+    return {"field": _field(error["loc"]), "message": said}
 
 
 def _field(loc: Sequence[int | str]) -> str:
