@@ -16,18 +16,8 @@ router = APIRouter(include_in_schema=False)
 
 FIRST = (
     *("accept", "assign", "rule", "decide-extension", "decide-challenge", "decide-review", "decide-final-review"),
-    *("record-outcome", "contact", "resolve", "escalate", "feedback", "disclose-identity"),
-    *(
-        "confirm-withdrawal",
-        "reactivate",
-        "complete-task",
-        "start",
-        "acknowledge",
-        "claim",
-        "dispute",
-        "remand",
-        "request-information",
-    ),
+    *("record-outcome", "contact", "resolve", "escalate", "feedback", "disclose-identity", "confirm-withdrawal"),
+    *("reactivate", "complete-task", "start", "acknowledge", "claim", "dispute", "remand", "request-information"),
     *("request-extension", "transfer", "convene"),
 )
 """What is most often the next thing to do; the rest follows as the service lists it."""
