@@ -2,6 +2,8 @@
 
 import json
 import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from json import dumps, loads
 from urllib.parse import quote
 
 import pytest
@@ -90,6 +92,20 @@ async def test_a_cursor_is_one_that_was_given_out(standing_api: Client, cursor: 
     addresses = ["/v1/cases", "/v1/me/queue", "/v1/units/T01/queue", f"/v1/cases/{case['id']}/history"]
     for address in addresses:
         await unanswered(standing_api, f"{address}?cursor={cursor}", "invalid", by="head:T01")
+
+
+async def test_no_list_goes_on_from_a_place_that_somebody_made_up(standing_api: Client) -> None:
+    """From position 0 on, say, after which everything has moved, and would be worked out again."""
+    for _ in range(3):
+        await standing_api.report(by="citizen:maker", village="V0101")
+    last = (await standing_api.post("/v1/cases", report(), by="citizen:maker")).headers["sanji-position"]
+    found = done(await standing_api.get("/v1/cases?limit=2", "citizen:maker", sanji_min_position=last))
+    place, _, proof = found["next"].rpartition(".")
+    *key, _ = loads(urlsafe_b64decode(place + "=" * (-len(place) % 4)))
+    made_up = urlsafe_b64encode(dumps([*key, 0]).encode()).decode().rstrip("=")
+    for cursor in (made_up, f"{made_up}.{proof}", f"{made_up}.", place, f"{place}.{proof[:-1]}x"):
+        await unanswered(standing_api, f"/v1/cases?limit=2&cursor={cursor}", "invalid", by="citizen:maker")
+    assert done(await standing_api.get(f"/v1/cases?limit=2&cursor={found['next']}", "citizen:maker"))["items"]
 
 
 async def test_no_delivery_has_a_number_that_no_database_could_give_it(standing_api: Client) -> None:

@@ -12,7 +12,7 @@ from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, viewed
 from service.front.parameters import FURTHEST, MIN_POSITION, UP_TO
 from service.front.window import AtWindow
-from service.routes.pages import Cursor, Limit, OfId, page_of
+from service.routes.pages import Cursor, Given, Limit, OfId, given_out, page_of
 
 router = APIRouter(prefix="/v1", tags=["households"], route_class=StrictRoute)
 
@@ -24,12 +24,12 @@ async def listed(
     unit: OfId = None,
     overdue: bool | None = None,
     limit: Limit = 50,
-    cursor: Cursor = None,
+    cursor: Given = None,
 ) -> Response:
     """Benefits of the households one may see, what is to be decided first before all others."""
     asked: Any = {"state": state, "unit": unit, "overdue": overdue, "recall": desk.office.earlier.households}
     found, headers = await desk.view(lambda db, act: benefits(db, act, limit=limit, after=cursor, **asked))
-    return page_of(found.items, found.next, headers, desk)
+    return page_of(found.items, given_out(found.next, desk), headers, desk)
 
 
 @router.get("/notices", tags=["citizens"], response_model=Page[Notice])

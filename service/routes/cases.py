@@ -20,7 +20,7 @@ from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute
 from service.record.ids import new_id
 from service.routes.filters import Asked
-from service.routes.pages import Cursor, Limit, OfId, PathId, page_of
+from service.routes.pages import Given, Limit, OfId, PathId, given_out, page_of
 from service.telling.case_view import CaseAnswer, CaseView, ReportAnswer, case_fields
 from service.telling.event_view import EventView
 from service.telling.history import history_of
@@ -45,7 +45,7 @@ async def listed(
     asked_for: Asked,
     sort: Sort = Sort.REPORTED_AT,
     limit: Limit = 50,
-    cursor: Cursor = None,
+    cursor: Given = None,
     at: At = None,
 ) -> Response:
     """The cases one may see. One that one may not see is not there."""
@@ -55,7 +55,7 @@ async def listed(
         lambda db, act, then: cases.listed(db, act, asked_for, sort, limit, cursor, then, recall=recall),
         before.position if before else None,
     )
-    return page_of(found.items, found.next, headers, desk)
+    return page_of(found.items, given_out(found.next, desk), headers, desk)
 
 
 alike = APIRouter(prefix="/v1", tags=["cases"], route_class=StrictRoute)

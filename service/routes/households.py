@@ -18,7 +18,7 @@ from service.front.disclosing_homes import HomeIdentity, disclose
 from service.front.moments import Moment
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute
-from service.routes.pages import Cursor, Limit, OfId, PathId, link_to, page_of
+from service.routes.pages import Cursor, Given, Limit, OfId, PathId, given_out, link_to, page_of
 from service.telling.event_view import EventView
 from service.telling.history import household_history
 from service.telling.household_view import HouseholdAnswer, HouseholdView, ListedHousehold, household_fields
@@ -135,7 +135,7 @@ async def owed(
     helper: OfId = None,
     within_days: Annotated[int, Query(ge=0, le=366)] = 0,
     limit: Limit = 50,
-    cursor: Cursor = None,
+    cursor: Given = None,
 ) -> Response:
     """Households whose next visit is overdue, or due within so many days: by class monthly, quarterly, half-yearly.
 
@@ -144,7 +144,7 @@ async def owed(
     recall = desk.office.earlier.households
     asked: Any = {"unit": unit, "helper": helper, "within_days": within_days, "recall": recall}
     found, headers = await desk.view(lambda db, act: due_visits.owed(db, act, limit=limit, after=cursor, **asked))
-    return page_of(found.items, found.next, headers, desk)
+    return page_of(found.items, given_out(found.next, desk), headers, desk)
 
 
 def asking(kind: type[HouseholdCommand]) -> Handler:

@@ -1,17 +1,35 @@
 """What an address asks for: which thing, of what, when; and lists in pages: how many, items, a cursor to the next ones and a Link to them."""
 
 from collections.abc import Sequence
+from hmac import compare_digest
 from typing import Annotated, Any, Protocol
 from urllib.parse import quote
 
-from fastapi import Path, Query, Response
+from fastapi import Depends, Path, Query, Request, Response
 from starlette.datastructures import URL
 
+from domain.refusals import Invalid
 from service.front.answering import json_response
+from service.front.here import office_of
 from service.front.moments import Moment
+from service.office import Office
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str | None, Query(max_length=500)]
+
+
+async def given(request: Request, cursor: Cursor = None) -> str | None:
+    """Raises Invalid for a cursor that was not given out: what moved since a place made up would be worked out again."""
+    if cursor is None:
+        return None
+    place, _, proof = cursor.rpartition(".")
+    if not compare_digest(proof.encode(), office_of(request).seals.proof(place).encode()):
+        raise Invalid("cursor is not one of this list", "cursor 无效")
+    return place
+
+
+Given = Annotated[str | None, Depends(given)]
+"""Where a list goes on in the order in which it was begun; `given_out` with the page before."""
 PathId = Annotated[str, Path(max_length=64)]
 """Which one, in the address."""
 OfId = Annotated[str | None, Query(max_length=64)]
@@ -25,12 +43,19 @@ class Place(Protocol):
 
     @property
     def url(self) -> URL: ...
+    @property
+    def office(self) -> Office: ...
     def in_zone(self, value: Any) -> Any: ...
 
 
 def page_of(items: Sequence[Any], following: str | None, headers: dict[str, str], desk: Place) -> Response:
     body = {"items": desk.in_zone(list(items)), "next": following}
     return json_response(body, 200, {**headers, **link_to(following, desk)})
+
+
+def given_out(following: str | None, desk: Place) -> str | None:
+    """The same place, as `Given` takes it."""
+    return following and f"{following}.{desk.office.seals.proof(following)}"
 
 
 def link_to(following: str | None, desk: Place) -> dict[str, str]:

@@ -26,7 +26,7 @@ from service.front.reach import own_queues, queue_of
 from service.front.streams import watching
 from service.front.unchanged import UNLESS_KNOWN, named
 from service.office import Db
-from service.routes.pages import Cursor, Limit, PathId, link_to
+from service.routes.pages import Given, Limit, PathId, given_out, link_to
 from service.telling.case_view import next_actions
 from service.telling.posts import PostView, post_views
 
@@ -80,7 +80,7 @@ async def me(desk: AtDesk) -> Response:
 
 @router.get("/me/queue", response_model=Queue, openapi_extra=UNLESS_KNOWN)
 async def my_queue(
-    desk: AtDesk, request: Request, limit: Limit = 50, cursor: Cursor = None, wait: Wait = 0, at: At = None
+    desk: AtDesk, request: Request, limit: Limit = 50, cursor: Given = None, wait: Wait = 0, at: At = None
 ) -> Response:
     """What waits for one's own units, the most pressing first."""
     return await queue(desk, request, own_queues, limit, cursor, wait, at)
@@ -92,7 +92,7 @@ async def unit_queue(
     desk: AtDesk,
     request: Request,
     limit: Limit = 50,
-    cursor: Cursor = None,
+    cursor: Given = None,
     wait: Wait = 0,
     at: At = None,
 ) -> Response:
@@ -141,9 +141,10 @@ async def queue_now(
     cases = await desk.cases([item.id for item in page.items], at)
     act = desk.office.act(desk.by, at)
     items = [queued(item, cases[item.id], act) for item in page.items if item.id in cases]
-    body = {"items": desk.in_zone(items), "next": page.next, "counts": counts}
+    following = given_out(page.next, desk)
+    body = {"items": desk.in_zone(items), "next": following, "counts": counts}
     etag = f'"{sha256(orjson.dumps(timeless({**body, "next": page.next is not None}))).hexdigest()[:20]}"'
-    headers |= link_to(page.next, desk)
+    headers |= link_to(following, desk)
     if named(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers={**headers, "ETag": etag})
     return json_response(body, 200, {**headers, "ETag": etag})

@@ -16,7 +16,7 @@ from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.moments import At
 from service.front.reach import in_reach, own_place
-from service.routes.pages import Cursor, From, Limit, OfId, To, link_to
+from service.routes.pages import From, Given, Limit, OfId, To, given_out, link_to
 
 router = APIRouter(prefix="/v1", tags=["views"], route_class=StrictRoute)
 
@@ -86,7 +86,7 @@ async def moves(desk: AtDesk, unit: OfId = None, since: From = None, until: To =
 
 
 @router.get("/pending-list", response_model=OnThePendingList)
-async def pending(desk: AtDesk, at: At = None, limit: Limit = 50, cursor: Cursor = None) -> Response:
+async def pending(desk: AtDesk, at: At = None, limit: Limit = 50, cursor: Given = None) -> Response:
     """What is on the pending list (挂账), with its plan; what is to be reviewed first comes first."""
     recall, before = desk.office.earlier.recall, begun("pending", pending_list.KINDS, cursor)
     page, headers = await desk.view_then(
@@ -96,8 +96,9 @@ async def pending(desk: AtDesk, at: At = None, limit: Limit = 50, cursor: Cursor
     )
     found = await desk.cases(page.items, at)
     items = [pending_list.shown(found[id]) for id in page.items if id in found and pending_list.is_pending(found[id])]
-    body = {"at": at or desk.office.clock.now(), "items": items, "next": page.next}
-    return json_response(desk.in_zone(body), 200, headers | link_to(page.next, desk))
+    following = given_out(page.next, desk)
+    body = {"at": at or desk.office.clock.now(), "items": items, "next": following}
+    return json_response(desk.in_zone(body), 200, headers | link_to(following, desk))
 
 
 @router.get("/response-times", response_model=ResponseTimes)

@@ -79,6 +79,7 @@ class Seals:
         self._webhooks = _derived(master, b"webhooks")
         self._programs = _derived(master, b"keys of programs")
         self._marks = _derived(master, b"marks")
+        self._cursors = _derived(master, b"cursors")
 
     @classmethod
     def in_folder(cls, folder: Path, store: Engine, *, sealed_before: bool) -> Seals:
@@ -170,6 +171,10 @@ class Seals:
         """By what the same is known when it is asked again; it may hold names and numbers."""
         bare = sha256(asked).hexdigest()
         return Mark(_keyed(self._marks, bare.encode()).hex(), bare)
+
+    def proof(self, place: str) -> str:
+        """What a place in a list is given out with, so that nobody makes up another."""
+        return _keyed(self._cursors, place.encode()).hex()[:20]
 
     def put_away(self, file: bytes, told: bytes) -> bytes:
         """A file to import, as it may lie in the database until its job has ended; what is told of the job seals it, too."""
