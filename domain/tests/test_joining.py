@@ -305,14 +305,19 @@ def test_only_what_is_merged_is_unmerged() -> None:
     second().when("03-04 15:00", "clerk:T01", PART).refused(WrongStatus)
 
 
-def test_a_report_about_somebody_does_not_come_back_to_him_when_it_stands_alone_again() -> None:
+def joined_at_work() -> Story:
+    """The first report; the second was joined to it while a village led and another town had a task."""
     before = given(
         Step("03-04 10:10", "clerk:T01", Accept()),
         Step("03-04 10:20", "clerk:T01", Assign(unit="V0101")),
         Step("03-04 10:30", "head:T01", Convene(lead="V0101", tasks=(Task(unit="T02", task="Dig"),))),
         story=second(),
     )
-    first = primary(before.step_by("03-04 11:00", "clerk:T01", JOIN))
+    return primary(before.step_by("03-04 11:00", "clerk:T01", JOIN))
+
+
+def test_a_report_about_somebody_does_not_come_back_to_him_when_it_stands_alone_again() -> None:
+    first = joined_at_work()
     for official in ("head:V0101", "head:T02"):
         first = first.step_by("03-04 12:00", "citizen:2", AddSubject(official=official))
     apart = first.turn_to("case-2").when("03-04 15:00", "clerk:T01", PART).then("case.unmerged", "case.assigned")
@@ -321,14 +326,7 @@ def test_a_report_about_somebody_does_not_come_back_to_him_when_it_stands_alone_
 
 
 def test_a_unit_that_proves_concerned_meanwhile_does_not_have_its_task_back() -> None:
-    before = given(
-        Step("03-04 10:10", "clerk:T01", Accept()),
-        Step("03-04 10:20", "clerk:T01", Assign(unit="V0101")),
-        Step("03-04 10:30", "head:T01", Convene(lead="V0101", tasks=(Task(unit="T02", task="Dig"),))),
-        story=second(),
-    )
-    first = primary(before.step_by("03-04 11:00", "clerk:T01", JOIN))
-    about = first.step_by("03-04 12:00", "citizen:2", AddSubject(official="head:T02"))
+    about = joined_at_work().step_by("03-04 12:00", "citizen:2", AddSubject(official="head:T02"))
     apart = about.turn_to("case-2").when("03-04 15:00", "clerk:T01", PART).then("case.unmerged")
     assert (apart.case.unit, apart.case.tasks) == ("V0101", ())
     assert {one.unit for one in apart.case.clocks if one.running} == {"V0101"}
