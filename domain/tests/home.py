@@ -1,4 +1,4 @@
-"""The story of a household, told in the same small district as the stories of cases."""
+"""The story of a household, told in the same small district as the stories of cases, and homes to begin with."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -6,8 +6,21 @@ from datetime import datetime
 from functools import reduce
 from typing import Any
 
+import pytest
+
 from domain.decider import SYSTEM, Act, Actor, Entry, Recorded
-from domain.household import Helper, Household, LapseHousehold, RegisterHousehold
+from domain.household import (
+    Helper,
+    Household,
+    LapseHousehold,
+    OverrideClass,
+    RecordFacts,
+    RecordVisit,
+    RegisterHousehold,
+    SignOverride,
+)
+from domain.household.terms import HouseholdClass
+from domain.refusals import Refused
 from domain.rules import Rules
 from domain.tests.hanbin import RULES
 from domain.tests.story import ORG, OpenVault, actor, at
@@ -71,3 +84,26 @@ class Home:
 
 
 REGISTERED = Home().step("01-06 09:00", "cadre:V0101", RegisterHousehold(village="V0101", head="A villager"))
+
+
+CADRE, VILLAGE_HEAD, HEAD = "cadre:V0101", "head:V0101", "head:T01"
+POOR = RecordFacts(members=4, income_per_head=3400, debt_total=26000)
+MEAGRE = RecordFacts(members=4, income_per_head=8000)
+WELL = RecordFacts(members=4, income_per_head=20000)
+VISIT = RecordVisit(met=("grandmother",), countersigned=True)
+PRIORITY, ATTENTION, SECURE = HouseholdClass.PRIORITY, HouseholdClass.ATTENTION, HouseholdClass.SECURE
+MEETING = OverrideClass(to=PRIORITY, minutes="no. 7", reason="seen by all")
+
+POOR_HOME = REGISTERED.step("01-07 09:00", CADRE, POOR)
+RECOVERED = POOR_HOME.play([("02-03 09:00", CADRE, WELL), ("03-03 09:00", CADRE, VISIT), ("05-12 09:00", CADRE, WELL)])
+
+
+def refused(home: Home, moment: str, by: str, command: object, kind: type[Refused]) -> None:
+    with pytest.raises(kind):
+        home.step(moment, by, command)
+
+
+def overridden(home: Home, moment: str, to: HouseholdClass) -> Home:
+    proposal = OverrideClass(to=to, minutes="no. 7", reason="seen by all")
+    signed = SignOverride(to=to, minutes="no. 7")
+    return home.play([(moment, VILLAGE_HEAD, proposal), (moment, HEAD, signed)])

@@ -6,9 +6,8 @@ from domain.household import PostNotice, RecordFacts
 from domain.household.benefits import ApplyBenefit, EndBenefit, GrantBenefit, RefuseBenefit
 from domain.household.terms import Benefit, BenefitState, HouseholdClass, Protected
 from domain.refusals import Invalid, NotPermitted, Refused, WrongStatus
-from domain.tests.home import REGISTERED, Home
+from domain.tests.home import RECOVERED, REGISTERED, Home
 from domain.tests.story import at
-from domain.tests.test_households import RECOVERED
 
 CADRE, CLERK, HEAD = "cadre:V0101", "clerk:T01", "head:T01"
 ALLOWANCE, GUARANTEED = Benefit.SUBSISTENCE_ALLOWANCE, Benefit.FIVE_GUARANTEES

@@ -1,60 +1,42 @@
-"""How a household comes into need at once and out of it slowly; who helps it, who visits it."""
+"""How a household comes into need at once and out of it slowly, and what people decide against what is found."""
 
 from dataclasses import replace
-from datetime import date, datetime
 
 import pytest
 
-from domain.decider import Act, Actor
 from domain.household import (
     Contest,
     DecideContest,
-    EndPairing,
-    HandOver,
-    Helper,
-    Household,
-    JoinMember,
-    LeaveMember,
-    OverrideClass,
     PostNotice,
-    RecordFacts,
     RecordVisit,
-    RegisterHousehold,
     SignOverride,
-    StartPairing,
-    sees,
 )
-from domain.household.terms import Hardship, HardshipKind, HouseholdClass, Need
+from domain.household.terms import Hardship, HardshipKind
 from domain.household.terms import Home as Dwelling
-from domain.household.visits import due_by
 from domain.refusals import (
-    ConflictOfInterest,
     Invalid,
-    LimitReached,
-    NotFound,
     NotPermitted,
-    Refused,
-    TooLate,
     WrongStatus,
 )
-from domain.tests.home import REGISTERED, Home
-from domain.tests.story import ORG, OpenVault, actor, at
-
-CADRE, VILLAGE_HEAD, HEAD = "cadre:V0101", "head:V0101", "head:T01"
-POOR = RecordFacts(members=4, income_per_head=3400, debt_total=26000)
-MEAGRE = RecordFacts(members=4, income_per_head=8000)
-WELL = RecordFacts(members=4, income_per_head=20000)
-VISIT = RecordVisit(met=("grandmother",), countersigned=True)
-PRIORITY, ATTENTION, SECURE = HouseholdClass.PRIORITY, HouseholdClass.ATTENTION, HouseholdClass.SECURE
-MEETING = OverrideClass(to=PRIORITY, minutes="no. 7", reason="seen by all")
-
-POOR_HOME = REGISTERED.step("01-07 09:00", CADRE, POOR)
-RECOVERED = POOR_HOME.play([("02-03 09:00", CADRE, WELL), ("03-03 09:00", CADRE, VISIT), ("05-12 09:00", CADRE, WELL)])
-
-
-def refused(home: Home, moment: str, by: str, command: object, kind: type[Refused]) -> None:
-    with pytest.raises(kind):
-        home.step(moment, by, command)
+from domain.tests.home import (
+    ATTENTION,
+    CADRE,
+    HEAD,
+    MEAGRE,
+    MEETING,
+    POOR,
+    POOR_HOME,
+    PRIORITY,
+    RECOVERED,
+    REGISTERED,
+    SECURE,
+    VILLAGE_HEAD,
+    VISIT,
+    WELL,
+    overridden,
+    refused,
+)
+from domain.tests.story import at
 
 
 def test_need_is_recognised_on_the_day_the_facts_are_known() -> None:
@@ -179,12 +161,6 @@ def test_a_proposal_that_events_have_overtaken_is_not_made_or_signed() -> None:
     refused(poor_by_now, "01-08 10:00", HEAD, sign, WrongStatus)
 
 
-def overridden(home: Home, moment: str, to: HouseholdClass) -> Home:
-    proposal = OverrideClass(to=to, minutes="no. 7", reason="seen by all")
-    signed = SignOverride(to=to, minutes="no. 7")
-    return home.play([(moment, VILLAGE_HEAD, proposal), (moment, HEAD, signed)])
-
-
 def test_a_downward_override_stands_while_the_facts_are_the_same_and_ends_with_a_new_reason() -> None:
     down = overridden(POOR_HOME, "01-08 09:00", ATTENTION)
     same = down.step("01-09 09:00", CADRE, POOR)
@@ -270,131 +246,3 @@ def test_a_home_lost_to_a_disaster_is_looked_at_again_when_it_counts_no_more() -
     assert (over.household.klass, over.household.found.result) == (PRIORITY, SECURE), "out of need the slow way"
     again = over.step("07-08 09:00", CADRE, replace(WELL, housing=Dwelling.LOST))
     assert again.household.next_deadline is None
-
-
-def test_one_helper_at_a_time_and_only_for_those_of_key_support() -> None:
-    pairing = StartPairing(helper="officer:T01-LAND")
-    refused(REGISTERED, "01-08 09:00", HEAD, pairing, WrongStatus)
-    refused(POOR_HOME, "01-08 09:00", CADRE, pairing, NotPermitted)
-    paired = POOR_HOME.step("01-08 09:00", HEAD, pairing)
-    refused(paired, "01-09 09:00", HEAD, StartPairing(helper="head:T01"), WrongStatus)
-    handed = paired.step("01-10 09:00", HEAD, HandOver(helper="head:T01"))
-    assert handed.events()[-1] == "pairing_handed_over"
-    assert handed.household.helper == "head:T01"
-    helped = {who: handed.others[f"helper:{who}"].households for who in ("officer:T01-LAND", "head:T01")}
-    assert helped == {"officer:T01-LAND": set(), "head:T01": {"HH-1"}}
-    refused(handed, "01-11 09:00", HEAD, HandOver(helper="head:T01"), WrongStatus)
-    assert handed.step("01-11 09:00", HEAD, EndPairing()).household.helper is None
-
-
-@pytest.mark.parametrize(
-    ("helper", "at_most"), [("officer:T01-LAND", 3), ("clerk:T01", 4), ("head:T01", 6), ("leader:T01", 7)]
-)
-def test_nobody_helps_more_than_half_as_many_again_as_his_rank_should(helper: str, at_most: int) -> None:
-    stream = f"helper:{helper}"
-
-    def helping(households: int) -> Home:
-        helped = Helper(id=helper, version=1, households=frozenset(f"HH-{number + 2}" for number in range(households)))
-        return replace(POOR_HOME, others={stream: helped})
-
-    one_more = helping(at_most - 1).step("01-08 09:00", HEAD, StartPairing(helper=helper))
-    assert len(one_more.others[stream].households) == at_most
-    refused(helping(at_most), "01-08 09:00", HEAD, StartPairing(helper=helper), LimitReached)
-
-
-def test_no_relative_and_nobody_out_of_office_helps() -> None:
-    refused(POOR_HOME, "01-08 09:00", HEAD, StartPairing(helper=HEAD, related=True), ConflictOfInterest)
-    refused(POOR_HOME, "01-08 09:00", HEAD, StartPairing(helper="nobody"), Invalid)
-
-
-def test_a_helper_from_elsewhere_sees_and_visits_the_household_he_helps_and_no_more() -> None:
-    refused(POOR_HOME, "01-08 09:00", "officer:T02-LAND", VISIT, NotFound)
-    paired = POOR_HOME.step("01-08 09:00", HEAD, StartPairing(helper="officer:T02-LAND"))
-    assert paired.step("01-09 09:00", "officer:T02-LAND", VISIT).household.visits
-    refused(paired, "01-09 09:00", "officer:T02-LAND", POOR, NotPermitted)
-
-
-def test_a_helper_who_has_left_his_posts_sees_the_household_no_more() -> None:
-    paired = POOR_HOME.step("01-08 09:00", HEAD, StartPairing(helper="officer:T02-LAND"))
-    now = at("01-09 09:00")
-    act = Act(by=actor("officer:T02-LAND"), at=now, rules=paired.rules, org=ORG, vault=OpenVault())
-    assert sees(paired.household, act)
-    assert not sees(paired.household, replace(act, by=Actor(id="officer:T02-LAND")))
-
-
-@pytest.mark.parametrize("who", ["officer:D-TRANSPORT", "dispatcher", "follow-up", "head:V0102", "citizen:1"])
-def test_the_register_is_nobody_elses_business(who: str) -> None:
-    refused(POOR_HOME, "01-08 09:00", who, VISIT, NotFound)
-
-
-def test_a_visit_counts_when_the_household_signed_and_the_next_is_due_by_its_class() -> None:
-    rhythm = POOR_HOME.rules.policy.helping.visits
-    assert due_by(POOR_HOME.household, rhythm) == at("02-07 09:00"), "a month after it became of key support"
-    unsigned = POOR_HOME.step("01-20 09:00", CADRE, RecordVisit(met=("son",)))
-    assert due_by(unsigned.household, rhythm) == at("02-07 09:00")
-    signed = POOR_HOME.step("01-20 09:00", CADRE, VISIT)
-    assert due_by(signed.household, rhythm) == at("02-20 09:00")
-
-
-def test_when_it_was_captured_stays_apart_from_when_it_was_recorded() -> None:
-    captured = RecordVisit(met=("son",), countersigned=True, captured_at=at("01-18 15:00"))
-    home = POOR_HOME.step("01-20 09:00", CADRE, captured)
-    [visit] = home.household.visits
-    assert (visit.at, visit.captured_at) == (at("01-20 09:00"), at("01-18 15:00"))
-    refused(POOR_HOME, "03-20 09:00", CADRE, captured, TooLate)
-    refused(POOR_HOME, "01-10 09:00", CADRE, captured, Invalid)
-    refused(POOR_HOME, "01-20 09:00", CADRE, replace(captured, captured_at=datetime(2025, 1, 18, 15)), Invalid)
-    policy = POOR_HOME.rules.policy
-    swift = replace(POOR_HOME.rules, policy=replace(policy, helping=replace(policy.helping, late_visit_nd=1)))
-    refused(replace(POOR_HOME, rules=swift), "01-20 09:00", CADRE, captured, TooLate)
-
-
-def test_needs_are_kept_with_their_answers_and_sealed_like_all_that_was_told() -> None:
-    asked = RecordVisit(met=("son",), needs=(Need(title="a bed", answer="brought along"), Need(title="a road")))
-    visited = POOR_HOME.step("01-20 09:00", CADRE, asked)
-    assert visited.household.visits[0].needs == 2
-    told = visited.history[-1].event.told
-    assert told.person == "person-of-household:HH-1/told"
-    assert "a bed → brought along" in told.box
-    assert "a bed" not in str(replace(visited.history[-1].event, told=None))
-
-
-def test_reasons_are_told_in_confidence_too() -> None:
-    contested = POOR_HOME.step("01-20 09:00", CADRE, Contest(reason="the son drinks"))
-    member = POOR_HOME.step("01-19 09:00", CADRE, JoinMember(member="m-1", relation="son", name="A son"))
-    for home in (
-        contested,
-        contested.step("01-21 09:00", HEAD, DecideContest(upheld=False, reason="the son drinks")),
-        member.step("01-20 09:00", CADRE, LeaveMember(member="m-1", reason="the son drinks")),
-        POOR_HOME.step("01-20 09:00", VILLAGE_HEAD, replace(MEETING, to=ATTENTION, reason="the son drinks")),
-        POOR_HOME.step("01-20 09:00", CADRE, replace(VISIT, notes="the son drinks")),
-    ):
-        assert "drinks" in home.history[-1].event.told.box
-        assert "drinks" not in str(replace(home.history[-1].event, told=None))
-
-
-def test_members_come_and_go_and_their_names_are_sealed() -> None:
-    joined = REGISTERED.step("01-08 09:00", CADRE, JoinMember(member="m-1", relation="son", name="A villager's son"))
-    assert "villager" not in str(joined.history[-1].event.relation)
-    known = REGISTERED.step("01-08 09:00", CADRE, JoinMember(member="m-1", relation="son", name="N", id_number="6124"))
-    assert "6124" in known.history[-1].event.identity.box
-    refused(joined, "01-09 09:00", CADRE, JoinMember(member="m-1", relation="son", name="Again"), WrongStatus)
-    left = joined.step("01-10 09:00", CADRE, LeaveMember(member="m-1", reason="moved to the city"))
-    assert left.household.members == {}
-    refused(left, "01-11 09:00", CADRE, LeaveMember(member="m-1", reason="moved"), Invalid)
-
-
-def test_a_household_is_registered_once_in_a_village_by_its_own_people() -> None:
-    refused(REGISTERED, "01-08 09:00", CADRE, RegisterHousehold(village="V0101"), WrongStatus)
-    refused(Home(), "01-08 09:00", CADRE, RegisterHousehold(village="V0102"), NotPermitted)
-    refused(Home(), "01-08 09:00", HEAD, RegisterHousehold(village="T01"), Invalid)
-    refused(
-        Home(household=Household(id="V0101")), "01-08 09:00", CADRE, RegisterHousehold(village="V0101"), WrongStatus
-    )
-
-
-def test_nobody_is_registered_in_a_village_that_is_no_more() -> None:
-    closed = replace(ORG, units={**ORG.units, "V0101": replace(ORG.units["V0101"], closed_on=date(2025, 1, 1))})
-    act = replace(Home().act(actor(HEAD), at("01-08 09:00")), org=closed)
-    with pytest.raises(Invalid):
-        list(RegisterHousehold(village="V0101").decide(Household(id="HH-1"), act))

@@ -1,22 +1,19 @@
-"""Two reports of one matter: how they become one case, who may do that, and how they part again."""
+"""Two reports of one matter: how they become one case, and who may do that."""
 
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import pytest
-
-from domain.case.clocks import ClockKind, ClockState
+from domain.case.clocks import ClockState
 from domain.case.figures import waited
 from domain.case.gate import sees
-from domain.case.handling import Assign, Start
+from domain.case.handling import Assign
 from domain.case.intake import Accept, Decline, Divert
 from domain.case.joining import Merge, Unmerge
 from domain.case.joint import Convene, Task
 from domain.case.subjects import AddSubject
 from domain.case.suspension import Suspend
-from domain.case.terms import Basis, Confidentiality, DeclineReason, Exit, Kind, Status, SuspensionReason
-from domain.case.timing import ProvideInformation, RequestInformation
+from domain.case.terms import Basis, Confidentiality, DeclineReason, Exit, Status, SuspensionReason
 from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
 from domain.refusals import (
     AlreadyFinalised,
@@ -28,7 +25,7 @@ from domain.refusals import (
     WrongStatus,
 )
 from domain.tests.hanbin import RULES
-from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to, clock, report
+from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to, report
 from domain.tests.story import Step, Story, actor, at, given
 
 SAME, OTHER = Basis.SAME_PERSON_SAME_MATTER, Basis.SAME_MATTER_OTHER_PERSON
@@ -103,20 +100,6 @@ def test_what_is_merged_from_the_pending_list_waits_no_longer_there() -> None:
     )
     wait = waited(pending.case, RULES, at("04-07 10:00"))
     assert (wait.elapsed_s, wait.net_s) == (48 * 3600, 24 * 3600)
-
-
-def test_what_was_merged_from_the_pending_list_stands_there_again_when_it_stands_alone() -> None:
-    put_off = Suspend(reason=SuspensionReason.SEASON, plan="in summer", review_by=date(2025, 5, 9))
-    pending = given(
-        Step("03-04 11:00", "dispatcher", Accept()),
-        Step("03-04 12:00", "dispatcher", Assign(unit="D-TRANSPORT")),
-        Step("03-05 10:00", "leader:D-TRANSPORT", put_off),
-        story=second(),
-    )
-    apart = pending.step_by("03-06 10:00", "dispatcher", JOIN).step_by("03-07 10:00", "dispatcher", PART)
-    for told in (pending, apart):
-        assert (told.case.status, told.case.next_deadline) == (Status.SUSPENDED, at("05-10 00:00"))
-    assert (apart.case.stays, apart.case.suspension) == (pending.case.stays, pending.case.suspension)
 
 
 def test_merging_into_a_later_report_is_refused() -> None:
@@ -194,13 +177,6 @@ def test_nothing_goes_into_a_finalised_case() -> None:
     replace(story, others=others).when("03-04 11:00", "clerk:T01", JOIN).refused(AlreadyFinalised)
 
 
-def test_nothing_parts_from_a_finalised_case() -> None:
-    story = joined()
-    first = story.others["case-1"]
-    finalised = replace(first, case=replace(first.case, status=Status.FINALISED))
-    replace(story, others={"case-1": finalised}).when("03-04 15:00", "clerk:T01", PART).refused(AlreadyFinalised)
-
-
 def closed_on_5_march() -> Story:
     story = assigned_to("V0101", village="V0101").step_by("03-04 09:00", "head:V0101", RESOLVE)
     return story.step_by("03-05 09:00", "citizen:1", SOLVED)
@@ -219,52 +195,6 @@ def test_what_was_closed_90_days_ago_stays_closed() -> None:
     again.when("06-03 09:00", "clerk:T01", Merge(into="case-1", basis=SAME)).refused(TooLate)
 
 
-def test_unmerging_restores_status_stay_and_clocks_as_they_were() -> None:
-    before = given(
-        Step("03-04 10:10", "clerk:T01", Accept()),
-        Step("03-04 10:20", "clerk:T01", Assign(unit="V0101")),
-        Step("03-04 10:30", "head:V0101", Start()),
-        Step("03-04 10:40", "head:T01", Convene(lead="V0101", tasks=(Task(unit="T02", task="Dig"),))),
-        story=second(),
-    )
-    merged = before.step_by("03-04 11:00", "clerk:T01", JOIN)
-    after = merged.when("03-04 15:00", "clerk:T01", PART).then("case.unmerged")
-    assert (after.case.status, after.case.stays, after.case.clocks) == (
-        Status.IN_PROGRESS,
-        before.case.stays,
-        before.case.clocks,
-    )
-    assert after.case.next_deadline == before.case.next_deadline
-    first = primary(after)
-    assert ([one.id for one in first.case.reporters], first.case.reports) == (["citizen:1"], 1)
-
-
-def test_a_clock_that_ran_out_meanwhile_lapses_at_once_and_not_before() -> None:
-    before = given(
-        Step("03-04 10:10", "clerk:T01", Accept()),
-        Step("03-04 10:20", "clerk:T01", Assign(unit="V0101")),
-        story=second(),
-    )
-    story = before.step_by("03-04 11:00", "clerk:T01", JOIN).step_by("03-20 09:00", "clerk:T01", PART)
-    assert clock(story.case, ClockKind.HOLD).due_at == at("03-08 00:00")
-    late = story.until("03-20 09:00")
-    assert (late.events()[-1], late.history[-1].at) == ("case.escalated", at("03-20 09:00"))
-
-
-def test_a_wait_for_the_citizen_goes_on_after_unmerging() -> None:
-    waiting = given(
-        Step("03-04 10:10", "clerk:T01", Accept()),
-        Step("03-04 10:20", "clerk:T01", Assign(unit="V0101")),
-        Step("03-04 10:30", "head:V0101", RequestInformation(items=("deed",), delivered="sms")),
-        story=second(),
-    )
-    apart = waiting.step_by("03-05 09:00", "clerk:T01", JOIN).step_by("03-07 09:00", "clerk:T01", PART)
-    assert apart.case.status is Status.AWAITING_INFORMATION
-    assert apart.case.clocks == waiting.case.clocks
-    on = apart.step_by("03-10 09:00", "citizen:2", ProvideInformation())
-    assert clock(on.case, ClockKind.HOLD).due_at == at("03-13 00:00"), "3 working days from the 4th, three left out"
-
-
 def test_a_report_takes_along_all_that_had_joined_it() -> None:
     chain = second()
     chain = second(chain, by="citizen:3", case="case-3").step_by(
@@ -278,58 +208,12 @@ def test_a_report_takes_along_all_that_had_joined_it() -> None:
     assert ([one.id for one in primary(apart).case.reporters], primary(apart).case.reports) == (["citizen:1"], 1)
 
 
-def test_who_came_with_two_reports_stays_when_one_of_them_leaves() -> None:
-    twice = joined()
-    twice = second(twice, by="citizen:2", case="case-3").step_by("03-04 12:00", "clerk:T01", JOIN)
-    apart = twice.turn_to("case-2").step_by("03-04 13:00", "clerk:T01", PART)
-    assert ([one.id for one in primary(apart).case.reporters], primary(apart).case.reports) == (
-        ["citizen:1", "citizen:2"],
-        2,
-    )
-
-
 def test_what_one_of_several_withdraws_stays_open_for_the_others() -> None:
     asked = primary(joined()).step_by("03-04 12:00", "citizen:1", Withdraw())
     kept = asked.when("03-04 15:00", "follow-up", ConfirmWithdrawal(confirmed=True)).then(
         "case.withdrawal_not_confirmed"
     )
     assert kept.history[-1].event.reason == "others_brought_it_too"
-
-
-@pytest.mark.parametrize("who", ["head:T01", "citizen:2", "follow-up"])
-def test_only_those_who_merge_unmerge(who: str) -> None:
-    joined().when("03-04 15:00", who, PART).refused(NotPermitted)
-
-
-def test_only_what_is_merged_is_unmerged() -> None:
-    second().when("03-04 15:00", "clerk:T01", PART).refused(WrongStatus)
-
-
-def joined_at_work() -> Story:
-    """The first report; the second was joined to it while a village led and another town had a task."""
-    before = given(
-        Step("03-04 10:10", "clerk:T01", Accept()),
-        Step("03-04 10:20", "clerk:T01", Assign(unit="V0101")),
-        Step("03-04 10:30", "head:T01", Convene(lead="V0101", tasks=(Task(unit="T02", task="Dig"),))),
-        story=second(),
-    )
-    return primary(before.step_by("03-04 11:00", "clerk:T01", JOIN))
-
-
-def test_a_report_about_somebody_does_not_come_back_to_him_when_it_stands_alone_again() -> None:
-    first = joined_at_work()
-    for official in ("head:V0101", "head:T02"):
-        first = first.step_by("03-04 12:00", "citizen:2", AddSubject(official=official))
-    apart = first.turn_to("case-2").when("03-04 15:00", "clerk:T01", PART).then("case.unmerged", "case.assigned")
-    assert (apart.case.unit, apart.case.tasks) == ("T01", ())
-    assert {one.unit for one in apart.case.clocks if one.running} == {"T01"}
-
-
-def test_a_unit_that_proves_concerned_meanwhile_does_not_have_its_task_back() -> None:
-    about = joined_at_work().step_by("03-04 12:00", "citizen:2", AddSubject(official="head:T02"))
-    apart = about.turn_to("case-2").when("03-04 15:00", "clerk:T01", PART).then("case.unmerged")
-    assert (apart.case.unit, apart.case.tasks) == ("V0101", ())
-    assert {one.unit for one in apart.case.clocks if one.running} == {"V0101"}
 
 
 def test_what_was_merged_is_hidden_from_those_the_case_proves_to_be_about() -> None:
@@ -343,9 +227,3 @@ def test_what_was_merged_is_hidden_from_those_the_case_proves_to_be_about() -> N
         story = first.turn_to(report_of)
         assert story.case.subjects == {"head:T02"}
         assert not sees(story.case, story.act(actor("head:T02"), at("03-04 12:00")))
-
-
-def test_a_merged_petition_has_its_statutory_clock_back() -> None:
-    petition = second(kind=Kind.PETITION).step_by("03-04 10:10", "clerk:T01", Accept())
-    apart = petition.step_by("03-04 11:00", "clerk:T01", JOIN).step_by("03-04 12:00", "clerk:T01", PART)
-    assert apart.case.clocks == petition.case.clocks

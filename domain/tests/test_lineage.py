@@ -31,9 +31,8 @@ from domain.household.terms import Benefit, HouseholdClass
 from domain.org import Post, Role
 from domain.refusals import ConflictOfInterest, Invalid, NotFound, NotPermitted, WrongStatus
 from domain.streams import household_stream
-from domain.tests.home import REGISTERED, Home
+from domain.tests.home import POOR, RECOVERED, REGISTERED, Home, overridden, refused
 from domain.tests.story import Step, at, given
-from domain.tests.test_households import POOR, RECOVERED, overridden, refused
 
 CADRE, CLERK, HEAD = "cadre:V0101", "clerk:T01", "head:T01"
 POOR_HOME = REGISTERED.play(
