@@ -34,6 +34,14 @@ async def write(page: Page, title: str, *photos: FilePayload) -> None:
     await page.locator("#report button").tap()
 
 
+async def written_in_the_yard(reader: Reader, title: str, *photos: FilePayload) -> Page:
+    """A report waits there to be sent."""
+    page = await in_the_yard(reader)
+    await write(page, title, *photos)
+    await expect(page.locator("#outbox")).to_have_text("1 项待发送")
+    return page
+
+
 async def sign_in(page: Page, role: str) -> None:
     own = {"Sec-Fetch-Site": "same-origin"}
     await page.context.request.post("/sign-in", form={"role": role, "next": "/track"}, headers=own)
@@ -142,9 +150,7 @@ async def test_when_the_answer_to_a_report_is_lost_it_is_sent_again_and_recorded
 async def test_a_photo_follows_its_report_and_each_is_done_once_though_the_line_breaks_between_them(
     reader: Reader, demo: Demonstration
 ) -> None:
-    page = await in_the_yard(reader)
-    await write(page, "屋后滑坡", PHOTO)
-    await expect(page.locator("#outbox")).to_have_text("1 项待发送")
+    page = await written_in_the_yard(reader, "屋后滑坡", PHOTO)
 
     async def lose(route: Route) -> None:
         await route.fetch()
@@ -172,9 +178,7 @@ async def test_a_photo_follows_its_report_and_each_is_done_once_though_the_line_
 async def test_a_report_that_is_refused_when_the_signal_is_back_is_corrected_with_its_photo(
     reader: Reader, demo: Demonstration
 ) -> None:
-    page = await in_the_yard(reader)
-    await write(page, "桥栏断裂", PHOTO)
-    await expect(page.locator("#outbox")).to_have_text("1 项待发送")
+    page = await written_in_the_yard(reader, "桥栏断裂", PHOTO)
     await page.route("**/v1/cases", lambda route: route.fulfill(status=409, json={"detail": "现在不行"}))
     await page.context.set_offline(False)
     await expect(page.locator("#refused")).to_contain_text("现在不行")
@@ -195,9 +199,7 @@ async def test_a_report_that_is_refused_when_the_signal_is_back_is_corrected_wit
 
 
 async def test_a_report_is_sent_in_the_name_of_whoever_wrote_it_only(reader: Reader, demo: Demonstration) -> None:
-    page = await in_the_yard(reader)
-    await write(page, "井盖丢失")
-    await expect(page.locator("#outbox")).to_have_text("1 项待发送")
+    page = await written_in_the_yard(reader, "井盖丢失")
     await sign_in(page, "town_clerk")
     await page.context.set_offline(False)
     await expect(page.locator("#outbox-note a"), "this page is still the other's").to_be_visible()
