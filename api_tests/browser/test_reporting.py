@@ -103,6 +103,7 @@ async def test_a_report_without_signal_waits_over_a_reload_and_is_delivered_once
     await page.context.set_offline(False)
     arrived = page.locator("#arrived")
     await expect(arrived).to_contain_text("院墙裂缝")
+    await expect(page.locator("#said"), "where one has scrolled down to").to_contain_text("查询码")
     await expect(page.locator("#outbox")).to_be_hidden()
     await page.reload()
     code = await arrived.locator("strong").inner_text()

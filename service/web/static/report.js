@@ -35,11 +35,12 @@ form.addEventListener("submit", async event => {
 
 const settle = () =>
   flush((one, answer) => {
-    if (one.key !== sending) return tell(one.refused ? `${one.label}: ${one.refused}` : say("已办：", "Done: ") + one.label);
+    if (one.key !== sending) return tell(one.refused ? `${one.label}: ${one.refused}` : done(one.label, answer.told.query_code));
     forget(one.key); // it stands in its form still, or on its receipt
     if (answer.status < 300) received(answer.told);
     else refuse(answer, form);
   });
+const done = (label, code) => say("已办：", "Done: ") + label + (code ? say("，查询码 ", ", the code is ") + code : "");
 addEventListener("online", settle);
 setInterval(settle, 15000);
 settle();
