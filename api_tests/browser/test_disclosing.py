@@ -43,6 +43,7 @@ async def test_a_town_head_learns_whom_to_call(reader: Reader, demo: Demonstrati
     await expect(told.get_by_role("link", name=WHO["phone"])).to_have_attribute("href", f"tel:{WHO['phone']}")
     assert await watched.barriers("#act") == []
     await page.keyboard.press("Escape")
+    await expect(told).to_have_count(0)
     assert WHO["phone"] not in await page.content()
     await expect(page.locator("#outbox")).to_be_hidden()
     looks = demo.get(f"/v1/access-log?case={case}")["items"]
