@@ -1,6 +1,7 @@
 """Midnight, when all deadlines of a day fall due at one instant: each lapses once, the oldest case first."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,12 +9,18 @@ import pytest
 from api_tests.client import Client
 from api_tests.district import instant
 from domain.case import Report
+from domain.case.clocks import ClockKind
 from domain.case.terms import Kind
 from domain.decider import SYSTEM, Actor
+from domain.rules.policy import PerTier
 from domain.streams import case_stream
+from domain.tests.hanbin import RULES
+from domain.tests.road import assigned_to, clock
+from domain.tests.story import at
 from service.keeping.timekeeper import Tick
 from service.office import Office
 from service.record.codec import to_line
+from service.record.drafting import Draft, Page
 from service.record.orders import Order, Receipt
 
 MORNING = instant("2025-03-03 08:00")
@@ -64,3 +71,20 @@ async def test_all_deadlines_of_one_midnight_lapse_in_one_pass(api: Client, offi
     assert all(isinstance(one, Receipt) for one in office.clerk.settle_all(again))
     assert office.recorder.max_notification_id() == last
     assert not office.background.timekeeper.stuck
+
+
+def test_a_deadline_that_lapses_late_does_so_by_the_rules_of_its_own_instant() -> None:
+    """The timer was away while another policy came into force."""
+    story, since = assigned_to("T01"), at("03-14 00:00")
+    hurried = replace(RULES, policy=replace(RULES.policy, hold_wd=PerTier(V=1, T=1, D=1)), policy_label="hurried.1")
+    for now in ("03-13 00:00", "03-20 09:00"):
+        act = replace(story.act(SYSTEM, at(now)), rules=RULES if at(now) < since else hurried)
+        draft = Draft(
+            order=Order(stream=case_stream("case-1"), command=Tick(), by=SYSTEM, until=at("03-13 00:00")),
+            act=act,
+            look=lambda _: Page(story.case),
+            rules=lambda moment: RULES if moment < since else hurried,
+            found=[],
+        )
+        draft.decide()
+        assert clock(draft.pages[case_stream("case-1")].state, ClockKind.HOLD).policy == RULES.policy_label

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import reduce
 from typing import Any
 
@@ -11,6 +12,7 @@ from eventsourcing.persistence import StoredEvent
 
 from domain.decider import SYSTEM, Act, Entry, Recorded
 from domain.refusals import NotFound, Refused
+from domain.rules import Rules
 from service.record.aggregates import lapse
 from service.record.codec import hash_of, to_recorded, to_stored
 from service.record.orders import Order, VersionConflict
@@ -34,11 +36,14 @@ def read(lines: Iterable[bytes], page: Page) -> Page:
 
 @dataclass
 class Draft:
-    """`look` finds a stream as the orders before this one left it; `found` are those who can be found again by it."""
+    """`look` finds a stream as the orders before this one left it, `rules` those in force at an instant; `found` are those
+    who can be found again by it.
+    """
 
     order: Order
     act: Act
     look: Callable[[str], Page]
+    rules: Callable[[datetime], Rules]
     found: list[Findable]
     pages: dict[str, Page] = field(default_factory=dict)
     stored: list[StoredEvent] = field(default_factory=list)
@@ -84,7 +89,7 @@ class Draft:
     def _lapse(self, stream: str) -> None:
         until = self.order.until or self.act.at
         while (due := getattr(self._page(stream).state, "next_deadline", None)) is not None and due <= until:
-            before, then = self._page(stream).state, replace(self.act, by=SYSTEM, at=due)
+            before, then = self._page(stream).state, replace(self.act, by=SYSTEM, at=due, rules=self.rules(due))
             for item in lapse(stream).decide(before, then):
                 self._record(_entry(item), stream, then, "")
             if self._page(stream).state is before:

@@ -184,7 +184,7 @@ class Ledger:
             return found or self._load({stream}, db)[stream]
 
         vault = self.seals.vault()
-        return Draft(order=order, act=self._act(order, vault), look=look, found=vault.found)
+        return Draft(order=order, act=self._act(order, vault), look=look, rules=self.rules, found=vault.found)
 
     def _act(self, order: Order, vault: SealingVault) -> Act:
         now = self.clock.now()
