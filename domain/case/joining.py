@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from typing import Annotated, Any
 
 from annotated_types import MaxLen, MinLen
@@ -10,7 +9,7 @@ from annotated_types import MaxLen, MinLen
 from domain.case import events as e
 from domain.case.clocks import ClockKind, ClockState, Moved, Started, running, stop, the
 from domain.case.gate import CaseCommand, permitted, visible
-from domain.case.outcome import call_back, called_back, reopened
+from domain.case.outcome import call_back, called_back, closed_before, reopened
 from domain.case.state import Case
 from domain.case.subjects import taken_away, withdrawn
 from domain.case.terms import ALIVE, Basis, Kind, Status
@@ -89,8 +88,7 @@ def joinable(case: Case, primary: Case, act: Act) -> None:
     assert primary.reported_at is not None
     if case.reported_at < primary.reported_at:
         raise Invalid("the earlier report is the one that stays", "只能并入更早登记的事项")
-    limit = timedelta(days=act.rules.policy.limits.merge_reopening_nd)
-    if primary.status is Status.CLOSED and primary.ended_at is not None and act.at >= primary.ended_at + limit:
+    if closed_before(act.rules.policy.merge_reopening(), primary, act):
         raise TooLate("the other case was closed too long ago", "目标事项结案时间过长")
 
 

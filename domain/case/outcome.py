@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from typing import Annotated, Any
 
 from annotated_types import MaxLen, MinLen
@@ -29,6 +28,7 @@ from domain.decider import SYSTEM, Act, Entry, command
 from domain.ids import Id
 from domain.org import Role
 from domain.refusals import ConflictOfInterest, Invalid, LimitReached, NotPermitted, TooLate
+from domain.rules.deadlines import Span
 
 CITIZEN = "citizen"
 """Holder of the clocks that are the citizen's own time."""
@@ -226,9 +226,15 @@ def answering(case: Case, act: Act, named: str | None) -> Reporter:
 
 
 def within_the_window(case: Case, act: Act) -> None:
-    limit = timedelta(days=act.rules.policy.limits.reopening_window_nd)
-    if case.status is Status.CLOSED and case.ended_at is not None and act.at >= case.ended_at + limit:
+    if closed_before(act.rules.policy.reopening(), case, act):
         raise TooLate("it was closed too long ago", "结案时间过长，已超过重新办理期限")
+
+
+def closed_before(window: Span, case: Case, act: Act) -> bool:
+    """Whether it was closed so long ago. The last day ends, and rolls, like that of every other time one has."""
+    if case.status is not Status.CLOSED or case.ended_at is None:
+        return False
+    return not window.amount or act.at >= act.rules.due(case.ended_at, window).at
 
 
 @command

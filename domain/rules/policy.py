@@ -194,6 +194,14 @@ class Policy:
         """In which the citizen may judge; after it the case closes."""
         return natural_days(self.feedback_window_nd)
 
+    def reopening(self) -> Span:
+        """In which what was closed may be taken up again."""
+        return natural_days(self.limits.reopening_window_nd)
+
+    def merge_reopening(self) -> Span:
+        """In which what was closed is taken up again when the same matter is reported once more."""
+        return natural_days(self.limits.merge_reopening_nd)
+
     def review_request(self) -> Span:
         """In which a petitioner may ask for a review (复查)."""
         return natural_days(self.petition.review_request_nd)

@@ -184,7 +184,7 @@ def closed_on_5_march() -> Story:
 
 def test_merging_into_a_case_closed_not_long_ago_reopens_it() -> None:
     again = closed_on_5_march().turn_to("case-2").step_by("06-02 09:00", "citizen:1", report("V0101"))
-    story = again.step_by("06-03 08:59", "clerk:T01", Merge(into="case-1", basis=SAME))
+    story = again.step_by("06-03 23:59", "clerk:T01", Merge(into="case-1", basis=SAME))
     first = primary(story)
     assert first.events()[-2:] == ["case.report_joined", "case.reopened"]
     assert (first.case.status, first.case.reopen_count, first.case.unit) == (Status.ASSIGNED, 1, "V0101")
@@ -192,7 +192,7 @@ def test_merging_into_a_case_closed_not_long_ago_reopens_it() -> None:
 
 def test_what_was_closed_90_days_ago_stays_closed() -> None:
     again = closed_on_5_march().turn_to("case-2").step_by("06-02 09:00", "citizen:1", report("V0101"))
-    again.when("06-03 09:00", "clerk:T01", Merge(into="case-1", basis=SAME)).refused(TooLate)
+    again.when("06-04 00:00", "clerk:T01", Merge(into="case-1", basis=SAME)).refused(TooLate)
 
 
 def test_a_report_takes_along_all_that_had_joined_it() -> None:
