@@ -104,6 +104,8 @@ class Moved:
     paused: bool = False
     restored: bool = False
     started_at: datetime | None = None
+    policy: str = ""
+    """Which one gave the span; earlier lines do not tell, and it was the one that the clock was started with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,6 +256,7 @@ def _moved(clock: Clock, move: Moved) -> Clock:
         started_at=move.started_at or clock.started_at,
         due_at=move.due_at,
         span=move.span or clock.span,
+        policy=move.policy or clock.policy,
         calendar=move.calendar,
         provisional=move.provisional,
         lapsed=clock.lapsed and not _later(move, clock),

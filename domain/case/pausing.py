@@ -38,6 +38,7 @@ def reckoned(clock: Clock, case: Case, act: Act, *, span: Span | None = None, si
         unit=clock.unit,
         due_at=due.at,
         span=span,
+        policy=clock.policy,
         calendar=due.calendar,
         provisional=due.provisional,
         started_at=since,

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from domain.case.clocks import Clock, ClockKind, Moved, running
 from domain.case.pausing import resumed
 from domain.case.state import Case
-from domain.case.terms import Grade, Kind
+from domain.case.terms import Exit, Grade, Kind
 from domain.decider import Act
+from domain.rules import Policy
 from domain.rules.deadlines import Span
 
 
@@ -28,11 +29,22 @@ def hurried(case: Case, kind: Kind, grade: Grade, act: Act) -> Iterator[Moved]:
             case ClockKind.FIRST_RESPONSE:
                 span = policy.first_response(grade)
             case _:
-                span = policy.hold(case.stays[-1].tier, kind, grade)
+                span = to_keep(case, kind, grade, policy)
         yield from sooner(clock, span, act)
+
+
+def to_keep(case: Case, kind: Kind, grade: Grade, policy: Policy) -> Span:
+    """How long its unit may keep it: what was sent back, or reopened where it was, has a time of its own."""
+    stay, before = case.stays[-1], case.stays[-2] if len(case.stays) > 1 else None
+    if before is not None and before.exit is Exit.REMANDED:
+        return policy.remand(grade)
+    if before is not None and before.exit is Exit.RESOLVED and before.tier is stay.tier:
+        return policy.reopen(stay.tier, grade)
+    return policy.hold(stay.tier, kind, grade)
 
 
 def sooner(clock: Clock, span: Span, act: Act) -> Iterator[Moved]:
     due = act.rules.due(act.at, span)
     if clock.due_at is None or due.at < clock.due_at:
-        yield Moved(kind=clock.kind, unit=clock.unit, due_at=due.at, span=span, calendar=due.calendar)
+        label = act.rules.policy_label
+        yield Moved(kind=clock.kind, unit=clock.unit, due_at=due.at, span=span, calendar=due.calendar, policy=label)

@@ -1,5 +1,6 @@
 """What was written down wrongly is put right by another entry; clocks follow only where the rules say so."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,14 +9,23 @@ from domain.case.clocks import ClockKind, ClockState
 from domain.case.correction import Correct, Field, Reclassify
 from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline, Report
 from domain.case.terms import Confidentiality, DeclineReason, Grade, Kind, Petitioner, Status
+from domain.case.tiers import Remand
 from domain.case.timing import DecideExtension, RequestExtension
 from domain.refusals import ConflictOfInterest, Invalid, LimitReached, NotPermitted, WrongStatus
-from domain.tests.road import RESOLVE, assigned_to, clock, due, report
+from domain.tests.hanbin import RULES
+from domain.tests.road import NOT_SOLVED, RESOLVE, assigned_to, clock, due, report
 from domain.tests.story import Step, Story, at, given
+
+URGENT = Reclassify(grade=Grade.URGENT, reason="smoke")
 
 
 def raised(moment: str = "03-03 12:00", unit: str = "T01") -> Story:
-    return assigned_to(unit).step_by(moment, "dispatcher", Reclassify(grade=Grade.URGENT, reason="smoke"))
+    return assigned_to(unit).step_by(moment, "dispatcher", URGENT)
+
+
+def again(unit: str, by: str) -> Story:
+    """Resolved by that unit, and not solved."""
+    return assigned_to(unit).step_by("03-04 16:00", by, RESOLVE).step_by("03-05 09:00", "citizen:1", NOT_SOLVED)
 
 
 def corrected(field: Field, value: str) -> Correct:
@@ -34,6 +44,19 @@ def test_raised_to_urgent_the_running_duties_are_due_as_if_they_began_now() -> N
     assert due(story, ClockKind.HOLD) == at("03-04 12:00")
     assert due(story, ClockKind.FIRST_RESPONSE) == at("03-03 14:00")
     assert clock(story.case, ClockKind.HOLD).started_at == at("03-03 09:30"), "it is the same clock"
+
+
+@pytest.mark.parametrize(
+    ("story", "ends"),
+    [
+        (again("T01", "head:T01"), "03-05 22:00"),
+        (again("D-TRANSPORT", "officer:D-TRANSPORT"), "03-06 10:00"),
+        (assigned_to("T01").step_by("03-04 16:00", "head:T01", Remand(unit="V0101", instructions="do")), "03-06 10:00"),
+    ],
+)
+def test_what_was_reopened_or_sent_back_has_the_urgent_time_of_that(story: Story, ends: str) -> None:
+    hurried = replace(story, rules=replace(RULES, policy_label="later.1")).step_by("03-05 10:00", "dispatcher", URGENT)
+    assert (due(hurried, ClockKind.HOLD), clock(hurried.case, ClockKind.HOLD).policy) == (at(ends), "later.1")
 
 
 def test_raising_never_gives_more_time_than_there_was() -> None:
