@@ -16,8 +16,14 @@ import pytest
 from api_tests.client import Client, done, refused
 from api_tests.commands import sanji
 from api_tests.district import DONE, Json, instant
+from domain.case import Case, Reclassify
+from domain.case.clocks import ClockKind
+from domain.case.terms import Grade
 from domain.streams import case_stream
+from domain.tests.road import assigned_to
 from service.office import Office
+from service.telling.explaining import counted_from
+from service.telling.trail import trail
 
 
 async def long_road(api: Client) -> Json:
@@ -102,6 +108,14 @@ async def test_every_clock_is_counted_out_to_the_day_on_which_it_ends(api: Clien
         "2025-10-12",
     ]
     assert len(district["events"]) == 3, "paused, resumed, extended"
+
+
+def test_what_proved_urgent_is_told_from_then_on() -> None:
+    urgent = Reclassify(grade=Grade.URGENT, reason="smoke")
+    story = assigned_to("T01").step_by("03-04 10:00", "dispatcher", urgent)
+    told = {one.clock.kind: counted_from(one) for one in trail(Case(id="case-1"), story.history).clocks}
+    assert told[ClockKind.HOLD] == told[ClockKind.FIRST_RESPONSE] == (instant("2025-03-04 10:00"), 4)
+    assert told[ClockKind.DISPUTE_WINDOW] == (instant("2025-03-03 09:30"), 3)
 
 
 async def test_why_it_is_here(api: Client) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import groupby
 
@@ -234,11 +234,12 @@ class Explaining:
         one = not chinese and clock.span.amount == 1
         unit = str(word("span", clock.span.unit, chinese)).removesuffix("s" if one else "")
         amount = f"{clock.span.amount}{'' if chinese else ' '}{unit}"
-        since = moment(clock.started_at, chinese)
+        start, event = counted_from(traced)
+        since = moment(start, chinese)
         if chinese:
-            yield f"{kind}（{holder}）：自{since}起{amount}（第{traced.started}号事件），依据{clock.policy}"
+            yield f"{kind}（{holder}）：自{since}起{amount}（第{event}号事件），依据{clock.policy}"
         else:
-            yield f"{kind} ({holder}): {amount} from {since} (event {traced.started}), by {clock.policy}"
+            yield f"{kind} ({holder}): {amount} from {since} (event {event}), by {clock.policy}"
         if clock.calendar:
             yield f"日历{clock.calendar}" if chinese else f"calendar {clock.calendar}"
         if special := list(self._special(counted)):
@@ -249,3 +250,11 @@ class Explaining:
             at = moment(clock.stopped_at, chinese)
             yield f"{at}停止（第{traced.stopped}号事件）" if chinese else f"stopped at {at} (event {traced.stopped})"
         yield str(word("clock_state", state, chinese))
+
+
+def counted_from(traced: Traced) -> tuple[datetime, int]:
+    """Since when its time counts, and by which event: what proved urgent has its hours from then on."""
+    hours = traced.began
+    if traced.hurried is None or hours.due_at is None:
+        return traced.clock.started_at, traced.started
+    return hours.due_at - timedelta(**{hours.span.unit: hours.span.amount}), traced.hurried

@@ -37,7 +37,7 @@ NATURAL_DAYS = {
 
 def rule_of(traced: Traced, policies: Policies) -> str:
     """The first of the figures it may come from that has the value it was started with."""
-    id, _, version = traced.clock.policy.rpartition(".")
+    id, _, version = traced.began.policy.rpartition(".")
     try:
         policy = policies.get(id, int(version)).policy
     except (NotFound, ValueError):

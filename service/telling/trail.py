@@ -20,11 +20,12 @@ class Traced:
 
     clock: Clock
     began: Clock
-    """The same, as it was started."""
+    """The same, as it was started; or hurried, since when its hours count."""
     started: int
     case: Case
     """The case just after it started."""
     changed: tuple[int, ...] = ()
+    hurried: int | None = None
     stopped: int | None = None
     pauses: tuple[Pause, ...] = ()
 
@@ -68,6 +69,8 @@ def _holding(case: Case) -> tuple[int, str | None]:
 def _changed(traced: Traced, clock: Clock, before: Case, recorded: Recorded[Any]) -> Traced:
     if clock.stopped_at is not None:
         return replace(traced, clock=clock, stopped=recorded.version)
+    if clock.span.unit != traced.clock.span.unit:
+        traced = replace(traced, began=clock, hurried=recorded.version)
     reckoned = clock.due_at is not None and (clock.due_at, clock.span) != (traced.clock.due_at, traced.clock.span)
     return replace(
         traced,
