@@ -84,10 +84,13 @@ class Stay:
         return altered(self, pauses=self.pauses_until(at), paused_since=None)
 
     def restored(self, *, waiting: bool) -> "Stay":
-        """As it was before it ended, `waiting` for the citizen or not; for a report that stands on its own again."""
+        """As it was before it ended, `waiting` for the citizen or not; for a report that stands on its own again.
+
+        A wait that was over before, since the matter had proved urgent, stays over.
+        """
         units = (*self.units[:-1], altered(self.units[-1], until=None))
         going_on = altered(self, left_at=None, exit=None, units=units)
-        if not waiting or not self.pauses:
+        if not waiting or not self.pauses or self.pauses[-1].end != self.left_at:
             return going_on
         return altered(going_on, pauses=self.pauses[:-1], paused_since=self.pauses[-1].start)
 

@@ -6,12 +6,13 @@ from datetime import date
 import pytest
 
 from domain.case.clocks import ClockKind
+from domain.case.correction import Reclassify
 from domain.case.handling import Assign, Start
 from domain.case.intake import Accept
 from domain.case.joint import Convene, Task
 from domain.case.subjects import AddSubject
 from domain.case.suspension import Suspend
-from domain.case.terms import Kind, Status, SuspensionReason
+from domain.case.terms import Grade, Kind, Status, SuspensionReason
 from domain.case.timing import ProvideInformation, RequestInformation
 from domain.refusals import (
     AlreadyFinalised,
@@ -88,6 +89,18 @@ def test_a_wait_for_the_citizen_goes_on_after_unmerging() -> None:
     assert apart.case.clocks == waiting.case.clocks
     on = apart.step_by("03-10 09:00", "citizen:2", ProvideInformation())
     assert clock(on.case, ClockKind.HOLD).due_at == at("03-13 00:00"), "3 working days from the 4th, three left out"
+
+
+def test_a_wait_that_ended_when_it_proved_urgent_stays_over_after_unmerging() -> None:
+    waiting = given(
+        Step("03-04 10:10", "clerk:T01", Accept()),
+        Step("03-04 10:20", "clerk:T01", Assign(unit="V0101")),
+        Step("03-04 10:30", "head:V0101", RequestInformation(items=("deed",), delivered="sms")),
+        Step("03-04 10:40", "clerk:T01", Reclassify(grade=Grade.URGENT, reason="smoke")),
+        story=second(),
+    )
+    apart = waiting.step_by("03-04 11:00", "clerk:T01", JOIN).step_by("03-04 12:00", "clerk:T01", PART)
+    assert apart.case.stays == waiting.case.stays
 
 
 def test_who_came_with_two_reports_stays_when_one_of_them_leaves() -> None:
