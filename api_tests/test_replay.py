@@ -16,12 +16,15 @@ import pytest
 from api_tests.client import Client, done, refused
 from api_tests.commands import sanji
 from api_tests.district import DONE, Json, instant
-from domain.case import Case, Reclassify
+from domain.case import Case
 from domain.case.clocks import ClockKind
+from domain.case.correction import Correct, Field, Reclassify
 from domain.case.terms import Grade
 from domain.streams import case_stream
 from domain.tests.road import assigned_to
+from domain.tests.story import actor
 from service.office import Office
+from service.telling.case_view import case_fields
 from service.telling.explaining import counted_from
 from service.telling.trail import trail
 
@@ -116,6 +119,13 @@ def test_what_proved_urgent_is_told_from_then_on() -> None:
     told = {one.clock.kind: counted_from(one) for one in trail(Case(id="case-1"), story.history).clocks}
     assert told[ClockKind.HOLD] == told[ClockKind.FIRST_RESPONSE] == (instant("2025-03-04 10:00"), 4)
     assert told[ClockKind.DISPUTE_WINDOW] == (instant("2025-03-03 09:30"), 3)
+
+
+def test_when_it_began_is_told_as_it_was_corrected() -> None:
+    dated = Correct(field=Field.OCCURRED_AT, value="2025-03-01T18:00:00+08:00", reason="misheard")
+    story = assigned_to("T01").step_by("03-04 10:00", "dispatcher", dated)
+    told = case_fields(story.case, story.act(actor("auditor"), instant("2025-03-04 10:00")))
+    assert told["occurred_at"] == told["reported_at"] == instant("2025-03-01 18:00")
 
 
 async def test_why_it_is_here(api: Client) -> None:

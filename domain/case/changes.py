@@ -194,7 +194,7 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
         case e.HouseholdLinked(household=household):
             return {"household": household}
         case e.EntryCorrected():
-            return {"corrections": (*case.corrections, event)} | _corrected(event, by)
+            return {"corrections": (*case.corrections, event)} | _corrected(case, event, by)
         case (
             e.IdentitySealed()
             | e.NoticeIssued()
@@ -311,13 +311,15 @@ def _reopening(case: Case, stay: e.StayOpened | None, at: datetime) -> dict[str,
     return reopened | {"status": Status.ASSIGNED, "stays": (*case.stays, opened(stay, at))}
 
 
-def _corrected(event: e.EntryCorrected, by: str) -> dict[str, Any]:
+def _corrected(case: Case, event: e.EntryCorrected, by: str) -> dict[str, Any]:
     match event.field:
         case "village":
             return {"village": event.new, "town": event.town}
         case "category" | "household":
             return {event.field: event.new}
         case "occurred_at":
-            return {"reported_at": event.reported_at, "dated_by": by}
+            dated = {"reported_at": event.reported_at}
+            reporters = (altered(one, **dated) if one.case == case.id else one for one in case.reporters)
+            return {**dated, "reporters": tuple(reporters), "dated_by": by}
         case _:
             return {}

@@ -168,6 +168,7 @@ def case_fields(case: Case, act: Act) -> dict[str, object]:
     rules, now = act.rules, act.at
     local = rules.local
     corrected = {entry.field: entry.new for entry in case.corrections}
+    occurred = case.reported_at if "occurred_at" in corrected else report.occurred_at
     wait = waited(case, rules, now)
     return {
         "id": case.id,
@@ -191,7 +192,7 @@ def case_fields(case: Case, act: Act) -> dict[str, object]:
         "external_id": report.external_id,
         "imported": case.imported,
         "reported_at": local(case.reported_at),
-        "occurred_at": local(report.occurred_at) if report.occurred_at else None,
+        "occurred_at": local(occurred) if occurred else None,
         "recorded_at": local(case.recorded_at),
         "board": case.board,
         "reopen_count": case.reopen_count,
