@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.case import events as e
-from domain.case.clocks import Clock, ClockKind, Moved, running, stop
+from domain.case.clocks import Clock, ClockKind, ClockState, Moved, running, stop
 from domain.case.custody import above, on_duty
 from domain.case.outcome import closed
 from domain.case.pausing import HANDLING, resumed
@@ -46,8 +46,8 @@ class Lapse:
                 [task] = [given.task for given in case.tasks if given.unit == clock.unit]
                 yield e.JointTaskMissed(unit=clock.unit, task=task, moves=(lapsed(clock),))
             case ClockKind.FEEDBACK_WINDOW | ClockKind.REVIEW_REQUEST | ClockKind.FINAL_REQUEST:
-                waiting = running(case.clocks, clock.kind, ClockKind.CALL_BACK)
-                yield closed(CLOSING[clock.kind], stops=stop(waiting, act))
+                uncalled = stop(running(case.clocks, ClockKind.CALL_BACK), act, ClockState.LEFT)
+                yield closed(CLOSING[clock.kind], stops=(*stop([clock], act), *uncalled))
             case ClockKind.INTAKE:
                 yield _supervised(clock, to=on_duty(act, case.subjects, Duty.MASS_WORK) or None)
             case _:

@@ -33,7 +33,9 @@ from domain.rules.deadlines import Span
 CITIZEN = "citizen"
 """Holder of the clocks that are the citizen's own time."""
 
-AFTERWARDS = (ClockKind.CALL_BACK, ClockKind.FEEDBACK_WINDOW, ClockKind.REVIEW_REQUEST, ClockKind.FINAL_REQUEST)
+HIS_OWN = (ClockKind.FEEDBACK_WINDOW, ClockKind.REVIEW_REQUEST, ClockKind.FINAL_REQUEST)
+"""In which he may say what he makes of the result."""
+
 DONE = (ClockKind.HOLD, ClockKind.STATUTORY, ClockKind.NOTICE)
 """What a resolution meets; the answer is the notice, where none was given before [P]."""
 
@@ -301,8 +303,9 @@ def reopened_where_it_was(case: Case, act: Act, *, reason: str, leader: bool = F
 
 
 def no_longer(case: Case, act: Act) -> tuple[Stopped, ...]:
-    """The citizen has spoken: nobody waits for him any more."""
-    return stop(running(case.clocks, *AFTERWARDS), act)
+    """Nobody waits for the citizen any more. Whoever has not been called by then is called no more."""
+    uncalled = stop(running(case.clocks, ClockKind.CALL_BACK), act, ClockState.LEFT)
+    return (*uncalled, *stop(running(case.clocks, *HIS_OWN), act))
 
 
 def closed(reason: str, **changes: Any) -> Entry[e.Closed]:

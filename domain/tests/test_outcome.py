@@ -129,16 +129,27 @@ def test_a_call_of_which_it_was_not_written_whom_it_was_for_was_for_who_reported
     assert [one.unreachable for one in story.case.reporters] == [True, False]
 
 
-def test_who_joins_after_the_last_call_is_called_too() -> None:
+def first_tried_then_joined(day: str) -> Story:
+    """Called in vain; after that a neighbour reports the same."""
     first = tried(assigned_to("V0101", village="V0101").step_by("03-04 16:00", "head:V0101", RESOLVE))
-    joined = given(
-        Step("03-10 10:00", "citizen:2", report("V0101")),
-        Step("03-10 11:00", "clerk:T01", Merge(into="case-1", basis=Basis.SAME_MATTER_OTHER_PERSON)),
+    return given(
+        Step(f"{day} 10:00", "citizen:2", report("V0101")),
+        Step(f"{day} 11:00", "clerk:T01", Merge(into="case-1", basis=Basis.SAME_MATTER_OTHER_PERSON)),
         story=first.turn_to("case-2"),
     ).turn_to("case-1")
+
+
+def test_who_joins_after_the_last_call_is_called_too() -> None:
+    joined = first_tried_then_joined("03-10")
     assert due(joined, ClockKind.CALL_BACK) == at("03-14 00:00")
     answered = joined.when("03-11 10:00", "follow-up", SOLVED).then("case.feedback_recorded")
     assert not clock(answered.case, ClockKind.CALL_BACK).running
+
+
+def test_a_call_that_is_not_made_any_more_was_not_made_in_time() -> None:
+    late = first_tried_then_joined("03-18").until("03-20 00:00")
+    for closed_or_reopened in (late, resolved().step_by("03-05 09:00", "adjudicator", AGAIN)):
+        assert clock(closed_or_reopened.case, ClockKind.CALL_BACK).state is ClockState.LEFT
 
 
 def test_nobody_is_called_any_more_when_only_they_are_left_who_have_answered() -> None:
