@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from domain.decider import Act, Recorded, command, event
@@ -63,6 +64,15 @@ class Policies:
     def current(self, at: datetime) -> PolicyVersion | None:
         later = bisect_right(self.order, at, key=_coming_into_force)
         return self.order[later - 1] if later else None
+
+    def hours_before(self, at: datetime) -> tuple[tuple[datetime, Hours], ...]:
+        """The office hours before those in force at an instant, each with the instant until which they were."""
+        so_far = self.order[: bisect_right(self.order, at, key=_coming_into_force)]
+        return tuple(
+            (_coming_into_force(after), before.policy.hours)
+            for before, after in pairwise(so_far)
+            if before.policy.hours != after.policy.hours
+        )
 
     def get(self, id: str, version: int | None = None) -> PolicyVersion:
         """A version of a policy, the latest if not said otherwise."""

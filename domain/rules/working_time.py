@@ -58,15 +58,6 @@ def working_seconds(
     return worked
 
 
-def remaining_working_seconds(
-    calendar: WorkingCalendar, hours: WorkingHours, zone: ZoneInfo, now: datetime, due: datetime
-) -> int:
-    """Working time left until `due`, in seconds; below zero by the working time since, once it is late."""
-    if now <= due:
-        return working_seconds(calendar, hours, zone, now, due)
-    return -working_seconds(calendar, hours, zone, due, now)
-
-
 def _between(calendar: WorkingCalendar, hours: WorkingHours, start: datetime, end: datetime) -> int:
     """The whole days, without what was over when the first began, and with what was over when the last ended."""
     worked = calendar.working_days(start.date(), end.date()) * hours.day_s

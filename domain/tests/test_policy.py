@@ -9,7 +9,7 @@ import pytest
 
 from domain.decider import Recorded
 from domain.refusals import Invalid, NotFound
-from domain.rules import Calendars, Policies, Policy, PolicyPublished, PublishPolicy, Rules, Span
+from domain.rules import Calendars, Pause, Policies, Policy, PolicyPublished, PublishPolicy, Rules, Span
 from domain.rules.helping import Helping, Row
 from domain.rules.policies import SHIPPED
 from domain.rules.policy import Limits, PerTier, PetitionDays, UrgentHours, hours, minutes, natural_days, working_days
@@ -217,6 +217,20 @@ def test_the_rules_in_force_take_zone_and_calendar_from_the_policy(history: Hist
     assert rules.zone.key == "Asia/Shanghai"
     assert rules.calendar.region == "cn"
     assert rules.local(MARCH).isoformat() == "2025-03-01T00:00:00+08:00"
+
+
+def test_time_is_worked_by_the_office_hours_of_then(history: History) -> None:
+    """In summer offices close at noon; what was worked before that stays what it was."""
+    history.publish(QUICK, at("2025-03-04 00:00"), MARCH)
+    history.publish(replace(QUICK, hours=(("08:00", "12:00"),)), at("2025-03-05 00:00"), MARCH)
+    history.publish(HANBIN, MAY, MARCH)
+    rules = [Rules.in_force(history.policies, Calendars(), moment) for moment in (MARCH, APRIL, MAY)]
+    before, until = at("2025-03-03 00:00"), at("2025-03-05 00:00")
+    assert [one.working_s(before, until) for one in rules] == [16 * 3600] * 3
+    pauses = [Pause(start=at("2025-03-04 14:00"), end=at("2025-03-05 10:00"))]
+    assert [one.working_s(before, at("2025-03-06 00:00"), pauses) for one in rules[1:]] == [14 * 3600] * 2
+    assert [one.working_s(APRIL, at("2025-04-02 00:00")) for one in rules] == [8 * 3600, 4 * 3600, 4 * 3600]
+    assert rules[2].working_s(at("2025-04-30 00:00"), at("2025-05-07 00:00")) == (4 + 4 * 8) * 3600
 
 
 @pytest.mark.parametrize(
