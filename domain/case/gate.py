@@ -92,8 +92,7 @@ def sealed_from_the_start(case: Case, kind: Kind) -> None:
 
 
 def timely(case: Case, verb: str, when: frozenset[Status]) -> None:
-    if case.imported:
-        raise WrongStatus("the history of an imported case does not go on here", "导入的历史事项不在本系统继续办理")
+    going_on_here(case)
     if case.status is Status.FINALISED and case.status not in when:
         raise AlreadyFinalised("nothing more can be done about it", "该事项已终结")
     if case.status not in when:
@@ -101,6 +100,11 @@ def timely(case: Case, verb: str, when: frozenset[Status]) -> None:
             f"the case is {case.status}; {verb} needs {' or '.join(sorted(when))}",
             "事项当前状态下不能进行此操作",
         )
+
+
+def going_on_here(case: Case) -> None:
+    if case.imported:
+        raise WrongStatus("the history of an imported case does not go on here", "导入的历史事项不在本系统继续办理")
 
 
 def may(case: Case, act: Act, right: str) -> bool:

@@ -8,7 +8,7 @@ from annotated_types import MaxLen, MinLen
 
 from domain.case import events as e
 from domain.case.clocks import ClockKind, ClockState, Moved, Started, running, stop, the
-from domain.case.gate import CaseCommand, permitted, visible
+from domain.case.gate import CaseCommand, going_on_here, permitted, visible
 from domain.case.outcome import call_back, called_back, closed_before, reopened
 from domain.case.state import Case
 from domain.case.subjects import taken_away, withdrawn
@@ -74,6 +74,7 @@ def counterpart(case_id: str, act: Act, right: str) -> Case:
 
 def joinable(case: Case, primary: Case, act: Act) -> None:
     """Raises a refusal unless this case may go into that one."""
+    going_on_here(primary)
     if primary.status is Status.FINALISED:
         raise AlreadyFinalised("nothing more can be done about it", "该事项已终结")
     if primary.status in UNJOINABLE or (primary.status is Status.CLOSED and not primary.stays):

@@ -8,12 +8,14 @@ import pytest
 
 from domain.case import COMMANDS, Case
 from domain.case.imported import ImportCase, Lasting, Line
+from domain.case.joining import Merge
 from domain.case.oversight import TakeNote
 from domain.case.stays import Stay
-from domain.case.terms import Exit, Status
+from domain.case.terms import Basis, Exit, Status
 from domain.decider import Actor
 from domain.org import Tier
 from domain.refusals import Invalid, LimitReached, WrongStatus
+from domain.tests.road import report
 from domain.tests.story import Story, at
 
 IMPORTER = Actor(id="import")
@@ -125,3 +127,11 @@ def test_its_history_does_not_go_on_here() -> None:
     with pytest.raises(WrongStatus):
         story.step_by("03-05 09:00", "dispatcher", TakeNote(text="x"))
     assert all(command.__name__ != ImportCase.__name__ for command in COMMANDS)
+
+
+def test_no_report_goes_into_a_history_that_is_over() -> None:
+    for told in (imported(line(0, "T01", T, "handled")), imported(line(0, "T01", T, "closed"))):
+        live = told.turn_to("case-1").step_by("03-03 10:00", "citizen:1", report("V0101"))
+        live.when("03-03 11:00", "dispatcher", Merge(into="old-1", basis=Basis.SAME_MATTER_OTHER_PERSON)).refused(
+            WrongStatus, "imported"
+        )
