@@ -9,7 +9,7 @@ from annotated_types import MaxLen, MinLen
 from domain.case import events as e
 from domain.case.clocks import ClockKind, ClockState, Moved, Started, running, stop, the
 from domain.case.gate import CaseCommand, going_on_here, permitted, visible
-from domain.case.outcome import call_back, called_back, closed_before, reopened
+from domain.case.outcome import all_heard, call_back, called_back, closed_before, reopened, settled
 from domain.case.state import Case
 from domain.case.subjects import taken_away, withdrawn
 from domain.case.terms import ALIVE, Basis, Kind, Status
@@ -117,8 +117,12 @@ class Unmerge(CaseCommand):
         yield replace(alone, moves=(*alone.moves, *withdrawn(standing, act)))
         yield from taken_away(standing, act)
         left = e.ReportLeft(case=case.id, reports=case.reports)
-        called = stop(called_back(after(primary, left, act)), act)
+        going_on = after(primary, left, act)
+        called = stop(called_back(going_on), act)
         yield Entry(stream=case_stream(primary.id), event=replace(left, stops=called))
+        if all_heard(going_on):
+            content = all(one.solved for one in going_on.last_answers)
+            yield replace(settled(going_on, act, solved=content), stream=case_stream(primary.id))
 
 
 def restored(case: Case, act: Act) -> Iterator[Moved]:

@@ -158,15 +158,24 @@ class Feedback(CaseCommand):
             comment=self.comment,
             stops=stop(called, act),
         )
-        answered = all(one.answered or one.id == reporter.id for one in case.reporters)
         if case.kind is Kind.PETITION:
             return
         if not self.solved and case.stays and case.outcome is not Outcome.NOT_SUPPORTED:
             heard = replace(case, clocks=tuple(clock for clock in case.clocks if clock not in called))
             yield from taken_up_again(heard, act)
-        elif answered and case.status is Status.RESOLVED:
-            window = running(case.clocks, ClockKind.FEEDBACK_WINDOW)
-            yield closed("solved" if self.solved else "not_supported", stops=stop(window, act))
+        elif all_heard(case, but=reporter):
+            yield settled(case, act, solved=self.solved)
+
+
+def all_heard(case: Case, *, but: Reporter | None = None) -> bool:
+    """Whether everybody who brought it, but perhaps this one, has answered; a petition closes by its window alone."""
+    answered = all(one.answered for one in case.reporters if one != but)
+    return answered and case.status is Status.RESOLVED and case.kind is not Kind.PETITION
+
+
+def settled(case: Case, act: Act, *, solved: bool) -> Entry[e.Closed]:
+    window = running(case.clocks, ClockKind.FEEDBACK_WINDOW)
+    return closed("solved" if solved else "not_supported", stops=stop(window, act))
 
 
 def called_back(case: Case, *, but: Reporter | None = None) -> tuple[Clock, ...]:

@@ -134,6 +134,12 @@ class Case:
         """Whether everybody who brought it was called as often as the policy asks, and nobody was reached."""
         return bool(self.reporters) and all(one.unreachable for one in self.reporters)
 
+    @property
+    def last_answers(self) -> tuple[Answer, ...]:
+        """What those who brought it say of its last result."""
+        reporters, last = {one.id for one in self.reporters}, len(self.stays) - 1
+        return tuple(one for one in self.answers if one.stay == last and one.reporter in reporters)
+
     def entries(self, tier: Tier) -> int:
         """How often it has entered a tier; void stays do not count."""
         return sum(stay.tier is tier and not stay.void for stay in self.stays)

@@ -155,7 +155,9 @@ def test_a_call_that_is_not_made_any_more_was_not_made_in_time() -> None:
 def test_nobody_is_called_any_more_when_only_they_are_left_who_have_answered() -> None:
     asked = brought_by_two().step_by("03-05 10:00", "follow-up", SOLVED)
     parted = asked.turn_to("case-2").step_by("03-06 10:00", "clerk:T01", Unmerge(reason="another pipe"))
-    assert clock(parted.turn_to("case-1").case, ClockKind.CALL_BACK).state is ClockState.MET
+    alone = parted.turn_to("case-1")
+    assert clock(alone.case, ClockKind.CALL_BACK).state is ClockState.MET
+    assert (alone.case.status, alone.history[-1].event.reason) == (Status.CLOSED, "solved")
 
 
 def test_trying_again_at_the_same_hour_is_recorded_and_is_no_other_try() -> None:
