@@ -64,7 +64,7 @@ async def test_what_was_written_outlives_a_fault_and_the_end_of_the_session(read
     said, send = page.locator("#said"), page.locator("#report button")
     await page.eval_on_selector("#report", "form => (form.noValidate = true)")
     await send.tap()
-    await expect(said).to_have_text("请检查 什么事")
+    await expect(page.locator("label:has([data-name=title]) + .refusal")).to_have_text("请检查 什么事")
     await page.locator("[data-name=title]").fill("路灯不亮")
     await page.context.clear_cookies(name="sanji_session")
     await send.tap()

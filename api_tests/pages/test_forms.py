@@ -121,10 +121,11 @@ async def test_whoever_sits_at_the_district_tells_villages_apart_by_their_towns(
         assert said in await page(api, "/report")
 
 
-async def test_a_photo_is_asked_for_of_officials_alone(api: Client) -> None:
+async def test_a_photo_and_whom_it_is_about_are_asked_for_of_officials_alone(api: Client) -> None:
     """Somebody without a post has no hold on his case once it is on record without his name, nor may a photo tell it."""
     for who, asked in (("cadre:V0101", True), ("citizen:1", False)):
-        assert ('name="photo"' in await page_for(api, who, "/report")) is asked, who
+        drawn = await page_for(api, who, "/report")
+        assert [name in drawn for name in ('name="photo"', 'data-name="subjects"')] == [asked, asked], who
 
 
 async def test_what_sounds_alike_in_the_village_is_shown_while_one_writes(browser: Client) -> None:

@@ -6,7 +6,9 @@ import re
 
 from api_tests.client import Client
 from api_tests.households.register import CADRE, HEAD, ask, poor, registered
-from api_tests.pages.reading import page_for
+from api_tests.pages.reading import page, page_for, signed_in
+from domain.household import COMMANDS
+from service.web.home_labels import VERBS
 
 HOME = "/households/HH-1"
 
@@ -18,6 +20,10 @@ def form(drawn: str, verb: str) -> str:
 
 def chosen(drawn: str) -> list[str]:
     return re.findall(r'<option value="([^"]*)" selected', drawn)
+
+
+def options(drawn: str) -> list[tuple[str, str]]:
+    return re.findall('<option value="(.*?)">([^<]*)', drawn)
 
 
 def written(drawn: str) -> list[str]:
@@ -105,3 +111,34 @@ async def test_a_class_is_contested_once_and_decided_by_the_town_head_who_finds_
         ("secure", "异议成立，改为放心户"),
         ("attention", "异议成立，改为关心户"),
     ]
+
+
+def test_whatever_may_be_asked_of_a_household_has_a_form() -> None:
+    own = {"record-visit", "record-facts", "join-member", "decide-contest", "disclose-identity"}
+    assert {kind.verb for kind in COMMANDS} == own | VERBS.keys()
+
+
+async def test_what_is_done_once_in_years_is_offered_when_it_can_be_and_chosen_by_name(api: Client) -> None:
+    await poor(api)
+    drawn = await page_for(api, CADRE, HOME)
+    rare = {verb for verb in ("split", "merge", "move", "override-class", "post-notice") if form(drawn, verb)}
+    assert rare == {"merge", "post-notice"}, "nobody can live apart, and he keeps no other village's register"
+    await ask(api, "join-member", member="m-1", relation="长女", name="甲")
+    drawn = await page_for(api, HEAD, HOME)
+    assert 'value="m-1"><span>长女' in form(drawn, "split")
+    assert options(form(drawn, "move")) == [("", "请选择"), ("V0102", "V0102")]
+    assert options(form(drawn, "override-class")) == [("", "请选择"), ("secure", "放心户"), ("attention", "关心户")]
+    await ask(api, "override-class", by=HEAD, to="attention", minutes="纪要3号", reason="村民会议认为已好转")
+    assert form(await page_for(api, HEAD, HOME), "sign-override") == "", "another person signs"
+    drawn = await page_for(api, "head:V0101", HOME)
+    assert options(form(drawn, "sign-override")) == [("attention", "关心户"), ("纪要3号", "纪要3号")]
+    assert "待另一人签字" in drawn
+
+
+async def test_a_household_is_looked_for_by_its_number_however_many_there_are_in_the_village(api: Client) -> None:
+    for n in range(3):
+        await registered(api, f"HH-{n}")
+    await signed_in(api, CADRE)
+    found = await page(api, "/choices/households?household=HH-1&q=HH-2")
+    assert re.findall('value="(.*?)" data-id="(.*?)"', found) == [("放心户 HH-2", "HH-2")]
+    assert "HH-1" not in await page(api, "/choices/households?household=HH-1")

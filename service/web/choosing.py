@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import chain
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -12,7 +13,7 @@ from fastapi import APIRouter, Query, Request, Response
 from domain.org import Official, Org
 from domain.zone import day_at
 from service.front.here import office_of
-from service.web.asking import ask
+from service.web.asking import ask, every
 from service.web.drawing import draw
 from service.web.language import Language, speaking
 
@@ -20,7 +21,8 @@ router = APIRouter(prefix="/choices", include_in_schema=False)
 
 Choice = tuple[str, str]
 Typed = Annotated[str, Query(max_length=100)]
-CaseId = Annotated[str, Query(alias="case", max_length=64)]
+OfId = Annotated[str, Query(max_length=64)]
+Villages = Annotated[Sequence[str], Query(max_length=20)]
 FEW = 20
 
 
@@ -61,7 +63,7 @@ async def people(request: Request, q: Typed = "") -> Response:
 
 
 @router.get("/cases")
-async def cases(request: Request, q: Typed = "", case: CaseId = "") -> Response:
+async def cases(request: Request, q: Typed = "", case: OfId = "") -> Response:
     """Those one may see that say it in their title or description, the latest first; for a case those it may join."""
     before = None
     if case:
@@ -74,15 +76,22 @@ async def cases(request: Request, q: Typed = "", case: CaseId = "") -> Response:
 
 
 @router.get("/households")
-async def households(request: Request, case: CaseId) -> Response:
-    """Those of the village of the case."""
-    say, about = speaking(request), await ask(request, f"/v1/cases/{case}")
-    found = await ask(request, "/v1/households", unit=about["village"], limit=200)
-    return offered(request, ((one["id"], f"{say.word('class', one['class'])} {one['id']}") for one in found["items"]))
+async def households(
+    request: Request, village: Villages = (), q: Typed = "", case: OfId = "", household: OfId = ""
+) -> Response:
+    """Those of some villages, or of the one of a case or of another household, whose number holds what was typed."""
+    say, typed, path = speaking(request), q.rpartition(" ")[2], "/v1/households"
+    if about := f"/v1/cases/{case}" if case else f"{path}/{household}" if household else "":
+        village = [(await ask(request, about))["village"]]
+    places = [one for one in village if one]
+    within = [await every(request, path, unit=one) for one in places]
+    there = chain(*within) if places else (await ask(request, path, limit=200))["items"]
+    found = [one for one in there if typed in one["id"] and one["id"] != household]
+    return offered(request, ((one["id"], f"{say.word('class', one['class'])} {one['id']}") for one in found[:FEW]))
 
 
 @router.get("/reporters")
-async def reporters(request: Request, case: CaseId) -> Response:
+async def reporters(request: Request, case: OfId) -> Response:
     """Those who brought the case, told apart by when, and who has answered. Whoever stays unknown cannot be named."""
     say, about = speaking(request), await ask(request, f"/v1/cases/{case}")
     found = [one for one in about["reporters"] if not one["id"].startswith("hidden-")]
@@ -90,7 +99,7 @@ async def reporters(request: Request, case: CaseId) -> Response:
 
 
 @router.get("/tasks")
-async def tasks(request: Request, case: CaseId) -> Response:
+async def tasks(request: Request, case: OfId) -> Response:
     """What was asked of units when they were convened for the case."""
     story = await ask(request, f"/v1/cases/{case}/history", limit=200)
     given = [task for event in story["items"] for task in event["data"].get("tasks", ())]

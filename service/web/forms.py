@@ -1,8 +1,8 @@
-"""What may be done with a case, as forms: the fields of a command are the fields of its form."""
+"""What may be done, as forms: the fields of a command are the fields of its form."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from enum import StrEnum
@@ -15,7 +15,8 @@ from annotated_types import Ge, Le, MaxLen
 from domain.case import COMMANDS
 from domain.case.joint import Task
 from domain.case.terms import Proof
-from service.web.labels import FIELDS, VERBS
+from service.telling.words import word
+from service.web.labels import FIELDS, SURE, VERBS
 from service.web.language import Language
 
 LONG = 500
@@ -32,32 +33,50 @@ PICKED = {
 """Fields that hold the id of something that has a name: from which list it is chosen by that."""
 RECORDS = {Proof: "proof", Task: "tasks"}
 PROOFS = ("photo", "receipt", "decision", "signed_note", "acceptance_form", "survey_record")
+Choices = Sequence[tuple[str, str]]
+"""Codes, and what each is called."""
+Labels = Mapping[str, tuple[str, str]]
+"""What a thing is called in Chinese and in English."""
 LEASES = ((3600, "1小时", "1 hour"), (14_400, "半天", "half a day"), (86_400, "1天", "1 day"))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One thing to fill in. `kind` is how: choice, text, long, number, yes, maybe, day, lines, pick, file, proof or tasks.
+    """One thing to fill in. `kind` is how: choice, several, text, long, number, yes, maybe, day, lines, pick, file, proof
+    or tasks.
 
-    `offers` is the list that a name is picked from; `counted` says that the codes of a choice are numbers.
+    `offers` is the list that a name is picked from; `counted` says that the codes of a choice are numbers; `blank` that
+    nothing is chosen in it to begin with, `unsaid` what that means where it may stay so. `most` and `least` are of a number, `longest` of a text, in characters.
     """
 
     name: str
     label: str
     kind: str
     required: bool
-    options: tuple[tuple[str, str], ...] = ()
+    options: Choices = ()
     most: str | None = None
     least: str | None = None
+    longest: int | None = None
     offers: str = ""
     counted: bool = False
+    blank: bool = True
+    unsaid: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
+    """Something that may be done: `told` is what will happen, `sure` what is asked once more where it cannot be undone.
+
+    `fixed` are fields that are not asked for; `noted` is the one that tells when it was written without signal.
+    """
+
     verb: str
     label: str
     fields: tuple[Field, ...]
+    told: str = ""
+    sure: str = ""
+    fixed: Choices = ()
+    noted: str = ""
 
 
 def actions(verbs: Sequence[str], say: Language) -> list[Action]:
@@ -69,41 +88,67 @@ def actions(verbs: Sequence[str], say: Language) -> list[Action]:
 def action(verb: str, language: str) -> Action:
     say = Language(language)
     kind = next(kind for kind in COMMANDS if kind.verb == verb)
-    return Action(verb=verb, label=say(*VERBS[verb]), fields=tuple(_fields(kind, say)))
+    given: dict[str, Choices] = {}
+    if verb == "claim":
+        given["lease_s"] = [(str(seconds), say(*words)) for seconds, *words in LEASES]
+    elif verb == "attach":
+        given["kind"] = [(code, say.word("kind", code)) for code in PROOFS]
+    sure = say(*SURE[verb]) if verb in SURE else ""
+    return Action(verb=verb, label=say(*VERBS[verb]), fields=fields_of(kind, say, FIELDS, given), sure=sure)
 
 
-def _fields(kind: Any, say: Language) -> Iterator[Field]:
-    verb: str = kind.verb
+def fields_of(
+    kind: Any, say: Language, labels: Labels, given: Mapping[str, Choices], picked: Mapping[str, str] = PICKED
+) -> tuple[Field, ...]:
+    """What a command asks for. Of what is `given` one chooses; what is `picked` is looked for by its name."""
     hints = get_type_hints(kind, include_extras=True)
-    for one in fields(kind):
-        plain, bounds, optional = _taken_apart(hints[one.name])
-        chosen = [str(code) for code in plain] if isinstance(plain, type) and issubclass(plain, StrEnum) else []
-        options = tuple((code, say.word(one.name, code)) for code in chosen)
-        if one.name == "lease_s":
-            options = tuple((str(seconds), say(*words)) for seconds, *words in LEASES)
-        elif (verb, one.name) == ("attach", "kind"):
-            options = tuple((code, say.word("kind", code)) for code in PROOFS)
-        yield Field(
-            name=one.name,
-            label=say(*FIELDS[one.name]),
-            kind="choice" if options else _kind(one.name, plain, bounds, one.default),
-            required=not optional and one.default is MISSING,
-            options=options,
-            offers=PICKED.get(one.name, ""),
-            counted=one.name == "lease_s",
-            most=next((str(bound.le) for bound in bounds if isinstance(bound, Le)), None),
-            least=next((str(bound.ge) for bound in bounds if isinstance(bound, Ge)), None),
-        )
+    return tuple(
+        _field(one.name, hints[one.name], one.default, say, labels, given.get(one.name), picked.get(one.name, ""))
+        for one in fields(kind)
+    )
 
 
-def _kind(name: str, plain: Any, bounds: Sequence[object], default: object) -> str:
+def _field(
+    name: str, hint: Any, default: object, say: Language, labels: Labels, given: Choices | None, offers: str
+) -> Field:
+    plain, bounds, optional = _taken_apart(hint)
+    required = not optional and default is MISSING
+    options, kind = _options(name, plain, say), _kind(name, plain, bounds, default, offers)
+    if given is not None:
+        options, kind = given, "several" if get_origin(plain) is tuple else "choice"
+    return Field(
+        name=name,
+        label=say(*labels[name]),
+        kind=kind,
+        required=required,
+        options=options,
+        offers=offers if kind == "pick" else "",
+        counted=plain is int,
+        blank=name != "lease_s",
+        most=next((str(bound.le) for bound in bounds if isinstance(bound, Le)), None),
+        least=next((str(bound.ge) for bound in bounds if isinstance(bound, Ge)), None),
+        longest=max((bound.max_length for bound in bounds if isinstance(bound, MaxLen)), default=None),
+    )
+
+
+def _options(name: str, plain: Any, say: Language) -> Choices:
+    """The codes there are for it, in words; whether something is so is said in words, too."""
+    if isinstance(plain, type) and issubclass(plain, StrEnum):
+        return tuple((code, say.word(name, code)) for code in map(str, plain))
+    if plain is bool:
+        said = (word(name, True, say.chinese) or say("是", "yes"), word(name, False, say.chinese) or say("否", "no"))
+        return tuple(zip(("true", "false"), said, strict=True))
+    return ()
+
+
+def _kind(name: str, plain: Any, bounds: Sequence[object], default: object, offers: str) -> str:
     if get_origin(plain) is tuple:
         return RECORDS.get(get_args(plain)[0], "lines")
     if plain is bool:
         return "yes" if default is False else "maybe"
     if isinstance(plain, type) and issubclass(plain, StrEnum):
         return "choice"
-    if name in PICKED:
+    if offers:
         return "pick"
     if name == "sha256":
         return "file"

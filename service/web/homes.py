@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from asyncio import gather
 from collections.abc import Iterator
 from datetime import datetime
@@ -9,25 +10,22 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from domain.household.gate import WRITE, may_in
-from domain.household.terms import Benefit, HardshipKind, Home, HouseholdClass, Protected
+from domain.household.gate import CHECK, everywhere
+from domain.household.terms import HardshipKind, Home, HouseholdClass, Protected
 from domain.household.visits import due_after
-from domain.org import Tier
 from domain.rules.helping import Rhythm
-from domain.zone import day_at
 from service.front.here import office_of
 from service.web.asking import ask
 from service.web.drawing import draw
-from service.web.language import speaking
+from service.web.home_forms import home_forms, kept_by
 from service.web.links import following
-from service.web.reader import actor_of
-from service.web.report import with_town
+from service.web.reader import lets
 from service.web.rules import SEVERITY
 from service.web.units import choices
 
 router = APIRouter(include_in_schema=False)
 
-FILTERS = ("class", "unit", "unpaired", "cursor")
+FILTERS = ("class", "unit", "unpaired", "unchecked", "cursor")
 NO_MATTER = {0: ("不影响生活", "of no weight")}
 """The hardship that no rule counts."""
 
@@ -61,6 +59,7 @@ async def households(request: Request) -> Response:
         coverage=covered,
         overdue=late["items"],
         villages=kept_by(request),
+        checks=lets(request, lambda act: everywhere(act, CHECK)),
     )
 
 
@@ -70,60 +69,37 @@ async def household(household_id: str, request: Request, seen: int | None = None
     one = await ask(request, f"/v1/households/{household_id}")
     told = await ask(request, f"/v1/households/{household_id}/history", limit=200)
     cases = await ask(request, "/v1/cases", household=household_id, limit=50, min_position=seen)
+    forms, rare = home_forms(request, one)
     return draw(
         request,
         "household.html",
         one=one,
         story=list(by_relation(told["items"])),
         items=cases["items"],
-        benefits=list(Benefit),
         classes=list(HouseholdClass),
         hardships=list(HardshipKind),
         severities=NO_MATTER | SEVERITY,
         homes=list(Home),
         protections=list(Protected),
-        officials=near(request, one["village"]) if PAIRING & set(one["next_actions"]) else [],
+        forms=forms,
+        rare=rare,
     )
 
 
 def by_relation(events: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """What happened, in order: who joined and left is told by what he is to the head, and not by his code."""
+    """What happened, in order: who joined, left or parted is told by what he is to the head, and not by his code."""
     relations: dict[str, str] = {}
     for one in events:
-        if member := one["data"].get("member"):
-            joined = one["data"].get("relation")
-            relations[member] = joined or relations.get(member, member)
-            one["sentence"] = one["sentence"].replace(member, "" if joined else relations[member])
+        told = one["data"]
+        for member in told.get("members") or [told.get("member")]:
+            if isinstance(member, str):
+                joined = told.get("relation")
+                relations[member] = joined or relations.get(member, member)
+                said = "" if joined else relations[member]
+                one["sentence"] = re.sub(
+                    re.escape(member), lambda _, said=said: said, one["sentence"], flags=re.IGNORECASE
+                )
         yield one
-
-
-def kept_by(request: Request) -> list[tuple[str, str]]:
-    """The villages whose register the reader keeps, each with its town where there are several towns."""
-    office, actor = office_of(request), actor_of(request)
-    if actor is None:
-        return []
-    org, act = office.org, office.act(actor)
-    villages = [one for one in org.units.values() if one.tier is Tier.VILLAGE and not one.closed]
-    kept = [one for one in villages if may_in(one.id, act, WRITE)]
-    several = len({one.parent for one in kept}) > 1
-    return sorted((one.id, with_town(one, org) if several else one.name) for one in kept)
-
-
-PAIRING = {"start-pairing", "hand-over"}
-
-
-def near(request: Request, village: str) -> list[tuple[str, str, str]]:
-    """Who is in office in the town of a village and below it, and where; others are chosen over the API."""
-    office = office_of(request)
-    org, say = office.org, speaking(request)
-    town = org.town_of(village) or village
-    around, today = org.within(town), day_at(office.clock.now())
-    return [
-        (one.id, one.name, say.word("role", post.role))
-        for one in sorted(org.officials.values(), key=lambda one: one.name)
-        for post in one.posts_on(today)[:1]
-        if post.unit in around
-    ]
 
 
 def next_visit(one: dict[str, Any], rhythm: Rhythm) -> datetime | None:

@@ -54,6 +54,30 @@ VERBS = {
     "disclose-identity": ("查看反映人", "Disclose the identity"),
 }
 
+SURE = {
+    "divert": (
+        "转送后本事项离开三级办理，不能撤回。确定转送吗？",
+        "It leaves the three tiers and cannot be called back. Divert it?",
+    ),
+    "decide-final-review": (
+        "复核决定作出后不能更改；维持的，事项即告终结。确定吗？",
+        "The decision cannot be changed; upheld, the matter is final. Decide so?",
+    ),
+    "confirm-withdrawal": (
+        "反映人确认的，事项即撤回结束，不能恢复。确定吗？",
+        "If the reporter confirms, the case ends and cannot be taken up again. Is it so?",
+    ),
+    "add-subject": (
+        "登记后不能取消；此人及其单位从此看不到本事项，事项会改由他人办理。确定吗？",
+        "It cannot be undone; he and his unit see the case no more, and others handle it. Name him?",
+    ),
+    "declare-conflict": (
+        "申报后不能取消；此人不再经手，事项可能改派。确定吗？",
+        "It cannot be undone; he has no more to do with it, and it may go to another unit. Declare it?",
+    ),
+}
+"""What cannot be undone is asked once more, in these words."""
+
 FIELDS = {
     "basis": ("依据", "Basis"),
     "category": ("类别", "Category"),

@@ -17,6 +17,7 @@ NOBODY: dict[str, tuple[str, str]] = {
 }
 """By how the id begins."""
 CODES = re.compile(r" ?[（(]([A-Za-z0-9:._-]{1,64})[）)]")
+KEY = re.compile(r"key:[\w-]+")
 CASE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -36,5 +37,5 @@ def in_words(org: Org, sentence: str, say: Language) -> str:
     def without(found: re.Match[str]) -> str:
         return "" if org.unit(found[1]) or org.official(found[1]) else found[0]
 
-    said = CASE.sub(say("另一件事项", "another case"), CODES.sub(without, sentence))
+    said = CASE.sub(say("另一件事项", "another case"), KEY.sub(say(*NOBODY["key:"]), CODES.sub(without, sentence)))
     return said[:1].upper() + said[1:]

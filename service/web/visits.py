@@ -6,6 +6,7 @@ from asyncio import gather
 
 from fastapi import APIRouter, Request, Response
 
+from domain.household.gate import AUDIT, EVERYWHERE, NEAR
 from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.links import following
@@ -18,13 +19,15 @@ SOON = 14
 
 
 @router.get("/visits")
-async def visits(request: Request, unit: str | None = None, mine: bool = False, cursor: str | None = None) -> Response:
-    """Of one's area, or of oneself: the households one helps, and the visits one paid."""
+async def visits(
+    request: Request, unit: str | None = None, mine: bool = False, to_audit: bool = False, cursor: str | None = None
+) -> Response:
+    """Of one's area, or of oneself: the households one helps, and the visits one paid; or those still to be verified."""
     actor = actor_of(request)
     me = actor.id if mine and actor else None
     due, diary = await gather(
         ask(request, "/v1/visits/due", unit=unit, helper=me, within_days=SOON, limit=50),
-        ask(request, "/v1/visits", unit=unit, visitor=me, limit=50, cursor=cursor),
+        ask(request, "/v1/visits", unit=unit, visitor=me, to_audit=to_audit or None, limit=50, cursor=cursor),
     )
     return draw(
         request,
@@ -34,6 +37,8 @@ async def visits(request: Request, unit: str | None = None, mine: bool = False, 
         diary=diary["items"],
         more=following(request, diary["next"]),
         mine=mine,
+        to_audit=to_audit,
+        audits=actor is not None and any(post.role in NEAR[AUDIT] | EVERYWHERE[AUDIT] for post in actor.posts),
         opens=actor is not None and reads_cases(actor),
         place=unit,
     )

@@ -1,7 +1,8 @@
 /* Acting on a case: the form of a verb in a dialog, what was filled in into the outbox. */
 import { add, forget, waiting } from "./outbox.js";
-import { attachment, chosen, fill, say, small, written } from "./ask.js";
+import { attachment, fill, say, small, sure, written } from "./ask.js";
 import { disclose } from "./disclose.js";
+import { offer, picked, wrong } from "./offers.js";
 
 const dialog = document.getElementById("act");
 const LARGEST = 10 * 1024 * 1024;
@@ -34,12 +35,12 @@ function show(form, { key, path, label }, acted) {
   const [title, ...about] = label.split(" · ");
   document.getElementById("act-title").textContent = title;
   document.getElementById("act-about").textContent = about.join(" · ");
-  form.dataset.case = path.split("/").at(-2);
+  form.dataset.about = `case=${path.split("/").at(-2)}`;
   form.addEventListener("input", event => (event.target.setCustomValidity?.(""), proven(form), heard(form)));
   form.addEventListener("submit", async event => {
     event.preventDefault();
     if (form.querySelector("[data-told]")) return disclose(form, path);
-    if (!picked(form)) return;
+    if (!picked(form) || !sure(form)) return;
     const button = form.querySelector("button.main");
     button.disabled = true;
     const file = await small(attachment(form));
@@ -57,18 +58,6 @@ function show(form, { key, path, label }, acted) {
   dialog.showModal();
 }
 
-function wrong(input, said) {
-  input.setCustomValidity(said);
-  input.reportValidity();
-  return false;
-}
-
-/* A name must be one of the list. */
-function picked(form) {
-  const strange = [...form.querySelectorAll("input[list]")].find(one => one.value.trim() && !chosen(one));
-  return !strange || wrong(strange, say("请从列表中选择", "Choose one from the list"));
-}
-
 /* What kind of proof it is must be said where there is one; where one is needed, it must be there. */
 function proven(form) {
   const field = form.querySelector("[data-kind=proof]");
@@ -83,25 +72,6 @@ function heard(form) {
   const result = form.querySelector("[data-name=result]");
   if (result) form.querySelector("[data-name=solved]").required = result.value === "answered";
 }
-
-/* Names to choose from, fetched when somebody wants to choose one, and again as he writes. */
-let later;
-async function offer(input) {
-  const list = input.list, { whole, from } = list.dataset;
-  const wanted = whole ? from : `${from}?q=${encodeURIComponent(input.value.trim())}&case=${input.form.dataset.case ?? ""}`;
-  if (list.dataset.asked === wanted) return;
-  list.dataset.asked = wanted;
-  const answer = await fetch(wanted).catch(() => null);
-  if (list.dataset.asked !== wanted) return;
-  if (answer?.ok && !answer.redirected) list.innerHTML = await answer.text();
-  else delete list.dataset.asked;
-}
-for (const event of ["focusin", "input"])
-  document.addEventListener(event, ({ target }) => {
-    if (!target.list?.dataset.from) return;
-    clearTimeout(later);
-    later = setTimeout(() => offer(target), event === "input" ? 250 : 0);
-  });
 
 /* Says at each case what waits to be sent for it; a tap that waits is not tapped again. */
 export async function mark(place) {

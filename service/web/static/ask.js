@@ -18,13 +18,35 @@ export function why({ status, told }, names) {
   return chinese ? said.replace(/[a-z]\w*/g, known) : said; // in Chinese, a word in letters is the name of a field
 }
 
-/* Says why not. Whose session is over signs in beside this page, on which what he wrote stays. */
+/* Says why not: at the button, and beside each field that is at fault. Whose session is over signs in beside this page, on which what he wrote stays. */
 export function refuse(answer, form) {
-  if (answer.status !== 401) return tell(why(answer, labels(form)));
-  const link = document.createElement("a");
-  Object.assign(link, { href: "/sign-in", target: "_blank", textContent: say("重新登录", "Sign in again") });
-  tell(say("登录已过期，所填内容仍在。", "Your session is over; what you wrote is still here. "), link);
+  const button = form.querySelector("button.main, button");
+  button.disabled = false;
+  excuse(form);
+  if (answer.status === 401) {
+    const link = document.createElement("a");
+    Object.assign(link, { href: "/sign-in", target: "_blank", textContent: say("重新登录", "Sign in again") });
+    return tell(say("登录已过期，所填内容仍在。", "Your session is over; what you wrote is still here. "), link);
+  }
+  const wrong = (answer.told.errors ?? []).map(({ field }) => named(form, field)).filter(Boolean);
+  const said = Object.assign(document.createElement("p"), { className: "refusal late", id: newKey(), textContent: why(answer, labels(form)) });
+  said.setAttribute("role", "alert");
+  (wrong[0]?.closest("label, fieldset") ?? button.closest(".row") ?? button)[wrong[0] ? "after" : "before"](said);
+  for (const one of wrong) one.setAttribute("aria-invalid", "true"), one.setAttribute("aria-describedby", said.id);
+  (wrong[0]?.querySelector("input") ?? wrong[0] ?? button).focus();
+  form.addEventListener("input", () => excuse(form), { once: true });
 }
+
+/* What was said of a form before it was written anew. */
+function excuse(form) {
+  form.querySelectorAll(".refusal").forEach(one => one.remove());
+  for (const one of form.querySelectorAll("[aria-invalid]")) one.removeAttribute("aria-invalid"), one.removeAttribute("aria-describedby");
+}
+
+const named = (form, field) => [...form.querySelectorAll("[data-name]")].find(({ dataset: { name } }) => field === name || field.startsWith(name + "."));
+
+/* What cannot be undone is asked once more. */
+export const sure = form => !form.dataset.sure || confirm(form.dataset.sure);
 
 /* What the fields of a form are called. */
 function labels(form) {
@@ -111,10 +133,12 @@ function told(input) {
     case "yes": return input.checked;
     case "maybe": return text ? text === "true" : undefined;
     case "number": return text ? Number(text) : undefined;
+    case "several": return [...input.querySelectorAll(":checked")].map(one => one.value);
     case "lines": return text.split("\n").map(line => line.trim()).filter(Boolean);
     case "proof": return proof(input);
     case "tasks": return tasks(input);
     case "pick": return chosen(input);
+    case "picks": return text ? [chosen(input)] : undefined;
     case "file": return undefined;
     default: return text || undefined;
   }

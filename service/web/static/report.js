@@ -1,6 +1,7 @@
 /* Reporting: what is alike while one writes, the receipt when it is on record. It goes through the outbox, so a report written without signal is delivered once. */
 import "./keep.js";
 import { attachment, fill, newKey, refuse, say, small, tell, written } from "./ask.js";
+import { picked } from "./offers.js";
 import { add, flush, forget, waiting } from "./outbox.js";
 
 const form = document.getElementById("report"), receipt = document.getElementById("receipt"), button = form.querySelector("button");
@@ -18,6 +19,7 @@ for (const written of [title, village]) written.addEventListener("input", () => 
 form.addEventListener("input", () => (key = newKey()));
 form.addEventListener("submit", async event => {
   event.preventDefault();
+  if (!picked(form)) return;
   button.disabled = true;
   sending = key;
   if (!navigator.onLine) captured ??= new Date().toISOString();

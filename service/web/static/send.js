@@ -1,11 +1,13 @@
 /* A form that asks for one thing: done once, however often it is sent; then the page shows what came of it. */
-import { newKey, post, read, refuse, say, tell } from "./ask.js";
+import { newKey, post, read, refuse, say, sure, tell } from "./ask.js";
+import { picked } from "./offers.js";
 
 for (const form of document.querySelectorAll("form[data-post]")) {
   let key = newKey();
   form.addEventListener("input", () => (key = newKey()));
   form.addEventListener("submit", async event => {
     event.preventDefault();
+    if (!picked(form) || !sure(form)) return;
     const button = form.querySelector("button");
     button.disabled = true;
     try {
@@ -14,7 +16,7 @@ for (const form of document.querySelectorAll("form[data-post]")) {
       refuse(answer, form);
     } catch {
       tell(say("没有信号，请重试；不会重复办理。", "No signal. Try again; it will not be done twice."));
+      button.disabled = false;
     }
-    button.disabled = false;
   });
 }

@@ -1,19 +1,28 @@
-/* Households, the register or one of them: what is filled in goes through the outbox, so a visit written down without signal is delivered once. */
-import { fill, newKey, say, tell, written } from "./ask.js";
+/* The register, one household, whom one must visit: what is filled in goes through the outbox, so a visit written down without signal is delivered once. */
+import { fill, newKey, refuse, say, sure, tell, written } from "./ask.js";
 import { disclose } from "./disclose.js";
+import { offer, picked } from "./offers.js";
 import { add, flush, forget, waiting } from "./outbox.js";
 
 const place = document.querySelector("[data-household]");
 const REGISTER = "/v1/households";
-const pathOf = form => [REGISTER, place.dataset.household, form.dataset.verb].filter(Boolean).join("/");
+const pathOf = form => form.dataset.post ?? [REGISTER, place.dataset.household, form.dataset.verb].filter(Boolean).join("/");
 const settle = () =>
   flush((one, answer) => {
-    if (answer.status < 300) location.replace((one.path === REGISTER ? `/households/${answer.told.id}` : "") + `?seen=${answer.position}`);
-    else {
-      tell(`${one.label}: ${one.refused}`);
-      if (place.querySelector(`[data-key="${one.key}"]`)) forget(one.key); // it stands in its form still
-    }
+    if (answer.status < 300) return location.replace(shown(one, answer));
+    const form = place.querySelector(`[data-key="${one.key}"]`);
+    if (!form) return tell(`${one.label}: ${one.refused}`);
+    forget(one.key); // it stands in its form still
+    refuse(answer, form);
   });
+
+/* The page on which one sees what came of it. */
+function shown({ path }, { told, position }) {
+  const page = new URL(path === REGISTER ? `/households/${told.id}` : location.href, location.href);
+  page.searchParams.set("seen", position);
+  page.hash = "";
+  return page;
+}
 
 place.addEventListener("input", ({ target }) => {
   delete target.form.dataset.key;
@@ -23,14 +32,16 @@ place.addEventListener("submit", async event => {
   event.preventDefault();
   const form = event.target;
   if (form.querySelector("[data-told]")) return disclose(form, pathOf(form));
+  if (!picked(form) || !sure(form)) return;
   const button = form.querySelector("button.main"), one = written(form), key = (form.dataset.key ??= newKey());
   const needs = [...form.querySelectorAll("[data-need]")].map(need).filter(one => one.title);
   if (needs.length) one.body.needs = needs;
   if (form.dataset.verb === "record-facts") one.body.hardships = hardships(form);
   if (form.dataset.verb === "decide-contest") Object.assign(one.body, verdict(form));
   if (form.dataset.verb === "join-member") one.body.member = `m-${key.slice(0, 8)}`;
-  if (form.dataset.verb === "record-visit" && !navigator.onLine) form.dataset.captured ??= new Date().toISOString();
-  if (form.dataset.captured) one.body.captured_at = form.dataset.captured;
+  if (form.dataset.verb === "split") one.body.into ??= `h-${key.slice(0, 8)}`;
+  if (form.dataset.noted && !navigator.onLine) form.dataset.captured ??= new Date().toISOString();
+  if (form.dataset.captured) one.body[form.dataset.noted] = form.dataset.captured;
   button.disabled = true;
   await add({ key, path: pathOf(form), label: form.dataset.label, ...one });
   if (form.dataset.corrects) await forget(form.dataset.corrects);
@@ -50,8 +61,9 @@ addEventListener("outbox-correct", event => {
   form.querySelectorAll("[data-hardship]").forEach(weighed);
   delete form.dataset.key;
   form.dataset.corrects = one.key;
-  if (one.body.captured_at) form.dataset.captured = one.body.captured_at;
-  form.closest("details").open = true;
+  if (one.body[form.dataset.noted]) form.dataset.captured = one.body[form.dataset.noted];
+  form.querySelectorAll("input[list]").forEach(input => input.value && offer(input));
+  for (let at = form; (at = at.parentElement.closest("details")); ) at.open = true;
   form.querySelector("[data-name]").focus();
 });
 
