@@ -6,6 +6,7 @@ import pytest
 
 from api_tests.client import Client, done, refused
 from api_tests.district import Json, instant, organisation
+from api_tests.pages.reading import page, page_for
 
 
 async def flag(api: Client, target: str, kind: str, by: str = "head:T01", **more: Any) -> Json:
@@ -38,6 +39,18 @@ async def test_a_remote_village_is_owed_a_visit_each_quarter(api: Client) -> Non
     assert (next_quarter["required"], next_quarter["coverage"]) == (0, None), "it has not begun"
     before = await covered(api, "remote", "unit=T01&quarter=2025-Q2&at=2025-04-10T09:00:00%2B08:00")
     assert (before["required"], before["coming"], before["open"]) == (0, 1, ["V0101"]), "ten days are not yet enough"
+
+
+async def test_whom_one_must_visit_is_told_with_what_one_may_do_about_it(api: Client) -> None:
+    await flag(api, "V0101", "remote")
+    await flag(api, "deputy-7", "deputy", village="V0102")
+    may = {"head:T01": (4, 2), "cadre:V0101": (0, 1), "auditor": (0, 0)}
+    for who, forms in may.items():
+        drawn = await page_for(api, who, "/duties?unit=T01")
+        assert tuple(drawn.count(f'data-post="/v1/duties/{verb}"') for verb in ("targets", "visits")) == forms, who
+    assert 'data-post="/v1/duties/visits"' in await page_for(api, "head:T01", "/duties?unit=V0102&kind=deputy")
+    for unit in ("V0101", "V0102"):
+        assert 'data-name="duty" data-kind="text" value="must_go"' in await page(api, f"/duties?unit={unit}"), unit
 
 
 async def test_taking_the_flag_away_on_the_last_day_changes_nothing(api: Client) -> None:

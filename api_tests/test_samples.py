@@ -4,6 +4,7 @@ from hashlib import sha256
 
 from api_tests.client import Client, done, refused
 from api_tests.district import DONE, SOLVED, Json
+from api_tests.pages.reading import page, page_for
 from domain.assessment.sample import in_order
 
 SAMPLE = "/v1/samples/T01/2025-Q1"
@@ -46,6 +47,11 @@ async def test_the_unit_does_not_know_who_was_drawn_until_nobody_is_asked_any_mo
         assert not any(one["type"].startswith("sample.") for one in history)
     blind = done(await api.get(SAMPLE, by="organiser"))
     assert (blind["drawn"], blind["cases"], blind["withheld"]) == (3, [], 3)
+    asks = f'data-post="{SAMPLE}/answer"'
+    assert asks not in await page_for(api, "organiser", "/samples/T01/2025-Q1")
+    assert (await page_for(api, "follow-up", "/samples/T01/2025-Q1")).count(asks) == 3
+    assert 'href="/samples/T01/2025-Q1"' in await page(api, "/samples")
+    assert "没有抽样，或尚不能公开" in await page_for(api, "head:T01", "/samples")
     await api.set_clock("2025-05-04 00:00")
     assert done(await api.get(SAMPLE, by="head:T01"))["drawn"] == 3
     refused(await api.get(SAMPLE, by="head:T02"), 404, "not_found")

@@ -7,7 +7,7 @@ from api_tests.client import Client
 PAGES = (
     *("/", "/queue", "/cases", "/report", "/more", "/reports/weekly", "/reports/monthly"),
     *("/scorecards", "/coverage", "/organisation", "/policies/hanbin-default-1", "/calendars/cn/2025"),
-    *("/visits", "/programmes"),
+    *("/visits", "/programmes", "/duties", "/samples"),
 )
 
 

@@ -35,7 +35,7 @@ async def test_more_shows_only_what_its_reader_may_open(api: Client) -> None:
         for address in shown[who]:
             assert (await api.http.get(address, follow_redirects=True)).status_code == 200, (who, address)
     assert shown["admin"] - shown["head:T01"] == {"/jobs", "/webhooks"}
-    assert shown["auditor"] - shown["head:T01"] == {"/access-log"}
+    assert shown["auditor"] - shown["head:T01"] == {"/access-log", "/samples"}
     assert shown["privacy"] - shown["auditor"] == {"/persons"}
     assert "/scorecards" not in shown["citizen:1"]
     refused = done(await api.get("/v1/access-log?outcome=not_permitted"))

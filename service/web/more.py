@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from domain.org import Role
-from domain.rules.authority import IMPORT, READ_ACCESS_LOG
+from domain.rules.authority import ASSESSING, IMPORT, READ_ACCESS_LOG
 from service.front.here import now_at
 from service.web.asking import NotAnswered, ask
 from service.web.drawing import draw
@@ -56,6 +56,13 @@ def rooms(year: int) -> list[tuple[Said, list[Door]]]:
             how={"limit": 1},
         ),
         Door(
+            address="/duties",
+            called=("应访对象", "Who must be visited"),
+            told=("必去的村、必访的人，登记走访", "villages and people; a visit is written down there"),
+            asks="/v1/duties/targets",
+            how={"limit": 1},
+        ),
+        Door(
             address="/programmes",
             called=("项目与热点", "Programmes and hotspots"),
             told=("许多同类事项，一个解决办法", "one remedy for many cases"),
@@ -76,6 +83,13 @@ def rooms(year: int) -> list[tuple[Said, list[Door]]]:
             called=("五必去五必访", "Must go, must visit"),
             told=("按季按地，应访与已访", "who was owed a visit, and was paid one"),
             asks="/v1/coverage",
+        ),
+        Door(
+            address="/samples",
+            called=("抽样回访", "Samples"),
+            told=("系统抽取的群众，再问一次", "citizens drawn by the system, asked once more"),
+            asks="/v1/me",
+            who=lambda actor: any(post.role in ASSESSING["read-sample"] for post in actor.posts),
         ),
     ]
     watched = [

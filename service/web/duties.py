@@ -1,0 +1,167 @@
+"""Whom one must visit (应访对象): the places and people that are flagged, each with what may be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from domain.duties import PLACES, FlagTarget, TargetKind, VisitDuty, VisitTarget
+from domain.duties.flagging import FLAGGING
+from domain.duties.target import DISTRICT, may
+from domain.duties.visiting import VISITING
+from domain.org import Org, Tier
+from service.front.here import office_of
+from service.web.asking import ask
+from service.web.drawing import draw
+from service.web.forms import Action, Choices, fields_of
+from service.web.language import Language, speaking
+from service.web.links import following
+from service.web.reader import lets
+from service.web.report import with_town
+from service.web.units import choices, district
+
+router = APIRouter(include_in_schema=False)
+
+HOMES = {TargetKind.POOR_HOUSEHOLD, TargetKind.FIVE_GUARANTEES}
+"""They stand in the register of households, and are visited there."""
+COUNTED = {TargetKind.PETITION_INTENSIVE}
+"""It follows from counts; nobody says so."""
+
+FIELDS = {
+    "target": ("走访对象", "Who"),
+    "kind": ("属于哪一类", "As what"),
+    "village": ("住在哪村", "Which village"),
+    "flagged": ("应访", "To be visited"),
+    "duty": ("五必去五必访", "Duty"),
+    "countersigned": ("对象已签字（签字的走访才计入）", "He signed for it: only then it counts"),
+    "seen_at": ("走访时间", "When"),
+    "notes": ("走访情况（加密保存）", "What was seen (kept sealed)"),
+}
+PLACE = FIELDS | {"target": ("哪个村（社区）", "Which village")}
+PERSON = FIELDS | {
+    "target": ("对象编号", "His number"),
+    "village": ("住在哪村（在册户可不选）", "Which village (a household of the register has one)"),
+}
+
+
+@router.get("/duties")
+async def duties(
+    request: Request,
+    unit: str | None = None,
+    kind: TargetKind | None = None,
+    cursor: str | None = None,
+    seen: int | None = None,
+) -> Response:
+    """Those of a place, as they stand at or after the position `seen`, which a reader comes from who wrote."""
+    if unit is None:
+        _, own = await choices(request)
+        unit = own.id if own else district(request)
+    asked: dict[str, Any] = {"unit": unit, "kind": kind, "flagged": "true", "cursor": cursor, "min_position": seen}
+    found = await ask(request, "/v1/duties/targets", limit=50, **asked)
+    say, org, items = speaking(request), office_of(request).org, found["items"]
+    if not (kind or cursor) and is_village(org, unit) and all(one["target"] != unit for one in items):
+        items = [{"target": unit, "village": unit, "flags": [], "visited_at": None}, *items]
+    return draw(
+        request,
+        "duties.html",
+        items=[_told(request, one, say) for one in items],
+        more=following(request, found["next"]),
+        place=unit,
+        above=org.units[unit].parent if unit in org.units else None,
+        kinds=[one for one in TargetKind if one not in COUNTED],
+        wanted=kind,
+        forms=list(flagging(request, unit, say)),
+    )
+
+
+def _told(request: Request, one: dict[str, Any], say: Language) -> dict[str, Any]:
+    """One of them with the flags that stand, and the forms that this reader has for it."""
+    kinds = [TargetKind(flag["kind"]) for flag in one["flags"] if flag["until"] is None]
+    home = not HOMES.isdisjoint(kinds)
+    forms = []
+    if not home and lets(request, lambda act: any(post.role in VISITING for post in act.by.posts)):
+        forms.append(_visit(one["target"], place=is_village(office_of(request).org, one["target"]), say=say))
+    if _may_flag(request, one["village"]):
+        forms += [_unflag(one["target"], kind, say) for kind in kinds if kind not in COUNTED]
+    return {**one, "kinds": kinds, "home": home, "forms": forms}
+
+
+def is_village(org: Org, id: str) -> bool:
+    """Whether one can go there: to every village, flagged or not."""
+    unit = org.unit(id)
+    return unit is not None and unit.tier is Tier.VILLAGE
+
+
+def _visit(target: str, *, place: bool, say: Language) -> Action:
+    duty = VisitDuty.MUST_GO if place else VisitDuty.MUST_VISIT
+    asked = ("notes",) if place else ("notes", "countersigned")
+    return Action(
+        verb="visits",
+        label=say("记一次走访", "Write down a visit"),
+        fields=tuple(field for field in fields_of(VisitTarget, say, FIELDS, {}) if field.name in asked),
+        fixed=(("target", target), ("duty", duty)),
+        noted="seen_at",
+    )
+
+
+def _unflag(target: str, kind: TargetKind, say: Language) -> Action:
+    said = say.word("kind", kind)
+    return Action(
+        verb="targets",
+        label=say(f"不再列为{said}", f"Take the flag away: {said}"),
+        fields=(),
+        told=say("已欠的走访仍计入本期覆盖率。", "A visit that is owed in this period is owed still."),
+        sure=say(f"确定不再列为{said}吗？", f"Take this flag away: {said}?"),
+        fixed=(("target", target), ("kind", kind), ("flagged", "false")),
+    )
+
+
+def flagging(request: Request, unit: str, say: Language) -> Iterator[Action]:
+    """Saying that a place, or somebody, must be visited: in those of the unit's villages where the reader may."""
+    org = office_of(request).org
+    org = office_of(request).org
+    there = sorted(
+        (one.id, with_town(one, org))
+        for one in (org.units[id] for id in org.within(unit) if id in org.units)
+        if is_village(org, one.id) and not one.closed and _may_flag(request, one.id)
+    )
+    if not there:
+        return
+    yield Action(
+        verb="targets",
+        label=say("列为必去的村", "Flag a village"),
+        told=say(
+            "本季度内须有外来干部到村；受灾的，镇办一把手和区级领导须限时到场。",
+            "An official from elsewhere must come within the quarter; after a disaster the town head and a district leader"
+            " within hours.",
+        ),
+        fields=tuple(_asked(say, PLACE, {"target": there, "kind": _kinds(places=True, say=say)}, ("target", "kind"))),
+    )
+    yield Action(
+        verb="targets",
+        label=say("列为必访的人", "Flag somebody"),
+        told=say(
+            "本期内须有干部上门，对象签字才计入。在册户填户编号，其他人填自编代号，不要填姓名或身份证号。",
+            "An official must call on him within the period; it counts if he signs for it. A household has its number in the"
+            " register, anybody else gets a code of your own: no name, no identity number.",
+        ),
+        fields=tuple(
+            _asked(
+                say, PERSON, {"village": there, "kind": _kinds(places=False, say=say)}, ("kind", "target", "village")
+            )
+        ),
+    )
+
+
+def _asked(say: Language, labels: Any, given: dict[str, Choices], asked: tuple[str, ...]) -> Iterator[Any]:
+    return (field for field in fields_of(FlagTarget, say, labels, given, {}) if field.name in asked)
+
+
+def _kinds(*, places: bool, say: Language) -> Choices:
+    return [(one, say.word("kind", one)) for one in TargetKind if one not in COUNTED and (one in PLACES) == places]
+
+
+def _may_flag(request: Request, village: str) -> bool:
+    return lets(request, lambda act: may(village, act, FLAGGING, DISTRICT))
