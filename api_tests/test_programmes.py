@@ -2,6 +2,7 @@
 
 from api_tests.client import Client, done
 from api_tests.district import Json
+from api_tests.pages.reading import page_for
 
 
 async def propose(api: Client, by: str = "clerk:T01", **more: object) -> Json:
@@ -83,6 +84,9 @@ async def test_a_programme_is_proposed_approved_and_completed(api: Client) -> No
     refused = await api.post("/v1/programmes/P-1/approve", {}, by="clerk:T01")
     assert refused.status_code == 403
     assert (await ask(api, "approve", "head:T01"))["status"] == "approved"
+    for who, plans in (("clerk:T01", True), ("clerk:T02", False), ("cadre:V0101", False)):
+        assert ("join-household" in await page_for(api, who, "/programmes/P-1")) is plans, who
+        assert ('value="V0101"><span>' in await page_for(api, who, "/programmes")) is plans, who
     await ask(api, "complete", "clerk:T01", outcome="cars drive there")
     await api.set_clock("2025-03-10 09:00")
     [one] = done(await api.get("/v1/programmes?status=completed&remedy=road&unit=T01", "head:T02"))["items"]

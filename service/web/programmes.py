@@ -9,17 +9,30 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from domain.case.terms import OPEN
-from domain.programme import Programme, ProgrammeStatus
+from domain.org import Tier
+from domain.programme import Programme, ProgrammeStatus, ProposeProgramme
 from domain.programme.state import may, may_approve
+from service.front.here import office_of
 from service.web.asking import NotAnswered, ask
 from service.web.drawing import draw
+from service.web.forms import Action, fields_of
+from service.web.language import speaking
 from service.web.links import following
-from service.web.reader import lets
+from service.web.reader import actor_of, lets, reads_register
 
 router = APIRouter(prefix="/programmes", include_in_schema=False)
 
 SHOWN = 30
 """As many of its cases are told one by one."""
+FIELDS = {
+    "id": ("编号", "Id"),
+    "remedy": ("解决办法", "Remedy"),
+    "title": ("名称", "What it is called"),
+    "villages": ("在哪些村（社区）", "In which villages"),
+    "plan": ("方案", "Plan"),
+}
+TICKED = 60
+"""As many villages can be told apart in a form."""
 OFFERED = 20
 """In as many of its villages are cases looked for that might join; the others are joined by other systems."""
 
@@ -43,6 +56,7 @@ async def programmes(
         ],
         statuses=list(ProgrammeStatus)[1:],
         wanted=status,
+        proposal=proposal(request, unit),
     )
 
 
@@ -60,6 +74,33 @@ async def programme(programme: str, request: Request) -> Response:
         may_approve=one["status"] == ProgrammeStatus.PROPOSED and lets(request, lambda act: may_approve(state, act)),
         may_complete=one["status"] == ProgrammeStatus.APPROVED and plans,
         might_join=await might_join(request, one) if plans else [],
+        might_help=plans and lets_read_register(request),
+    )
+
+
+def lets_read_register(request: Request) -> bool:
+    """Whether he has a register to choose a household from."""
+    actor = actor_of(request)
+    return actor is not None and reads_register(actor)
+
+
+def proposal(request: Request, unit: str | None) -> Action | None:
+    """The form of a new programme, in the villages for which the reader may plan; where they are too many, of a unit."""
+    say, org = speaking(request), office_of(request).org
+    within = org.within(unit) if unit else org.units
+    villages = [org.units[id] for id in within if id in org.units and org.units[id].tier is Tier.VILLAGE]
+    there = [one for one in villages if not one.closed and lets(request, partial(may, (one.id,)))]
+    if not 0 < len(there) <= TICKED:
+        return None
+    given = {"villages": sorted((one.id, one.name) for one in there)}
+    return Action(
+        verb="programmes",
+        label=say("提出项目", "Propose a programme"),
+        told=say(
+            "由镇办一把手或区级领导批准后实施，提出的人不能自己批准。",
+            "The town head or a district leader approves it; never who proposed it.",
+        ),
+        fields=tuple(one for one in fields_of(ProposeProgramme, say, FIELDS, given, {}) if one.name != "id"),
     )
 
 
