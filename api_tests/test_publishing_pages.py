@@ -102,3 +102,19 @@ async def test_what_if_is_answered_on_the_page(api: Client) -> None:
     answer = await api.http.get(f"{POLICY}/what-if?from=2025-04-01&to=2025-03-01")
     assert answer.status_code == 422
     assert "from 须早于 to" in answer.text
+
+
+async def test_who_takes_a_post_and_leaves_it_is_written_down_on_the_page_of_its_unit(api: Client) -> None:
+    page, post = "/organisation/T01", {"role": "town_officer", "since": "2025-03-03"}
+    assert 'name="since"' not in await page_for(api, "head:T01", page)
+    await signed_in(api, "admin")
+    assert (await sent(api, page, {**post, "name": "新来的"})).status_code == 303
+    [new] = [one for one in done(await api.get("/v1/org"))["officials"] if one["name"] == "新来的"]
+    assert new["posts"] == [{"unit": "T01", "role": "town_officer", "from": "2025-03-03", "to": None}]
+    answer = await sent(api, page, {**post, "official": new["id"], "until": "2025-03-01"})
+    assert answer.status_code == 422
+    assert "</b> 任职结束早于开始<" in answer.text, "where it stands in the whole document nobody asked"
+    assert (await sent(api, page, {**post, "official": new["id"], "until": "2025-03-08"})).status_code == 303
+    assert (await sent(api, page, {**post, "role": "town_clerk", "name": "新来的"})).status_code == 303
+    posts = {(one["role"], one["to"]) for one in done(await api.get("/v1/org"))["officials"][-1]["posts"]}
+    assert posts == {("town_officer", "2025-03-08"), ("town_clerk", None)}, "he is known by now"

@@ -13,7 +13,7 @@ from service.web.session import PROGRAMS
 
 MEGABYTE = b"a" * 2**20
 FORMS = [
-    route.path.format(policy="hanbin-default-1", region="cn", year="2025")
+    route.path.format(policy="hanbin-default-1", region="cn", year="2025", unit="T01")
     for route in the_service().routes
     if isinstance(route, APIRoute) and route.body_field and not route.path.startswith(PROGRAMS)
 ]

@@ -1,16 +1,28 @@
-"""The organisation (组织架构): its units as a tree, who heads them, and who held which post when."""
+"""The organisation (组织架构): its units as a tree, who held which post when; the administrator says who takes one and leaves."""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from asyncio import gather
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import RedirectResponse
 
-from service.front.here import now_at
-from service.web.asking import ask
+from domain.org import Role
+from service.front.here import now_at, office_of
+from service.record.ids import new_id
+from service.web.asking import ask, tell
 from service.web.drawing import draw
+from service.web.posted import FormRoute
 
-router = APIRouter(prefix="/organisation", include_in_schema=False)
+router = APIRouter(prefix="/organisation", include_in_schema=False, route_class=FormRoute)
+
+Said = Annotated[str, Form(max_length=200)]
+PLACE = re.compile(r"^officials\S*?(: |：)")
+"""Where in the whole document something is wrong: whoever wrote a line of it need not know."""
+NOTHING = {"name": "", "role": "", "since": ""}
+"""A form in which nothing was written."""
 
 HEADS = ("district_leader", "town_head", "village_head")
 
@@ -29,7 +41,41 @@ async def organisation(request: Request) -> Response:
 
 @router.get("/{unit}")
 async def unit(unit: str, request: Request) -> Response:
-    one, org = await ask(request, f"/v1/units/{unit}"), await ask(request, "/v1/org")
+    return await drawn(unit, request)
+
+
+@router.post("/{unit}")
+async def reorganised(
+    unit: str, request: Request, role: Said, since: Said, name: Said = "", official: Said = "", until: Said = ""
+) -> Response:
+    """Somebody takes a post here; or leaves one: `until` is the first day without him.
+
+    The whole is written down anew. Whoever nobody knows by his name is new; of several it is asked who is meant.
+    """
+    org = await ask(request, "/v1/org")
+    written = {"name": name.strip(), "role": role, "since": since}
+    known = [one for one in org["officials"] if (one["id"] == official if official else one["name"] == written["name"])]
+    if len(known) > 1:
+        return await drawn(unit, request, 422, written=written, namesakes=known)
+    if not known:
+        known = [{"id": new_id(office_of(request).clock.now()), "name": written["name"], "posts": []}]
+        org["officials"] += known
+    posts = known[0]["posts"]
+    if until:
+        for post in posts:
+            if (post["unit"], post["role"], post["from"]) == (unit, role, since):
+                post["to"] = until
+    else:
+        posts.append({"unit": unit, "role": role, "from": since, "to": None})
+    answer = await tell(request, "PUT", "/v1/org", org)
+    if answer.status == 200:
+        return RedirectResponse(f"/organisation/{unit}", 303)
+    refused = answer.told | {"detail": PLACE.sub("", answer.told["detail"]), "errors": []}
+    return await drawn(unit, request, answer.status, refused=refused, written=NOTHING if until else written)
+
+
+async def drawn(unit: str, request: Request, status: int = 200, **more: Any) -> Response:
+    me, one, org = await gather(ask(request, "/v1/me"), ask(request, f"/v1/units/{unit}"), ask(request, "/v1/org"))
     now = today(request)
     posts = [
         {**post, "official": official["id"]}
@@ -40,11 +86,16 @@ async def unit(unit: str, request: Request) -> Response:
     return draw(
         request,
         "unit.html",
+        status,
         one=one,
         inside=[each for each in org["units"] if each["parent"] == unit],
         holding=[post for post in posts if holds(post, now)],
         coming=[post for post in posts if now < post["from"]],
         held=sorted((post for post in posts if over(post, now)), key=lambda post: post["to"], reverse=True),
+        may=any(post["role"] == Role.ADMIN for post in me["posts"]) and one["closed_on"] is None,
+        roles=[role for role in Role if role not in (Role.ADMIN, Role.INTEGRATOR)],
+        today=now,
+        **{"written": NOTHING, "namesakes": [], "refused": None} | more,
     )
 
 
