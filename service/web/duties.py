@@ -18,7 +18,7 @@ from service.web.drawing import draw
 from service.web.forms import Action, Choices, fields_of
 from service.web.language import Language, speaking
 from service.web.links import following
-from service.web.reader import lets
+from service.web.reader import actor_of, lets
 from service.web.report import with_town
 from service.web.units import choices, district
 
@@ -120,15 +120,15 @@ def _unflag(target: str, kind: TargetKind, say: Language) -> Action:
 
 def flagging(request: Request, unit: str, say: Language) -> Iterator[Action]:
     """Saying that a place, or somebody, must be visited: in those of the unit's villages where the reader may."""
-    org = office_of(request).org
-    org = office_of(request).org
-    there = sorted(
-        (one.id, with_town(one, org))
-        for one in (org.units[id] for id in org.within(unit) if id in org.units)
-        if is_village(org, one.id) and not one.closed and _may_flag(request, one.id)
-    )
-    if not there:
+    office, actor = office_of(request), actor_of(request)
+    if actor is None:
         return
+    org, act = office.org, office.act(actor)
+    villages = [org.units[id] for id in org.within(unit) if is_village(org, id)]
+    may_flag = [one for one in villages if not one.closed and may(one.id, act, FLAGGING, DISTRICT)]
+    if not may_flag:
+        return
+    there = sorted((one.id, with_town(one, org)) for one in may_flag)
     yield Action(
         verb="targets",
         label=say("列为必去的村", "Flag a village"),

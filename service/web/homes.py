@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from asyncio import gather
 from collections.abc import Iterator
 from datetime import datetime
@@ -96,9 +95,8 @@ def by_relation(events: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
                 joined = told.get("relation")
                 relations[member] = joined or relations.get(member, member)
                 said = "" if joined else relations[member]
-                one["sentence"] = re.sub(
-                    re.escape(member), lambda _, said=said: said, one["sentence"], flags=re.IGNORECASE
-                )
+                for code in (member, member[:1].upper() + member[1:]):  # as it begins a sentence
+                    one["sentence"] = one["sentence"].replace(code, said)
         yield one
 
 

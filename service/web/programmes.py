@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from domain.case.terms import OPEN
-from domain.org import Tier
+from domain.org import Tier, Unit
 from domain.programme import Programme, ProgrammeStatus, ProposeProgramme
 from domain.programme.state import may, may_approve
 from service.front.here import office_of
@@ -56,7 +56,9 @@ async def programmes(
         ],
         statuses=list(ProgrammeStatus)[1:],
         wanted=status,
-        proposal=proposal(request, unit),
+        proposal=proposal(request, plannable(request, unit)),
+        towns=towns(request),
+        unit=unit,
     )
 
 
@@ -84,12 +86,28 @@ def lets_read_register(request: Request) -> bool:
     return actor is not None and reads_register(actor)
 
 
-def proposal(request: Request, unit: str | None) -> Action | None:
-    """The form of a new programme, in the villages for which the reader may plan; where they are too many, of a unit."""
-    say, org = speaking(request), office_of(request).org
+def plannable(request: Request, unit: str | None) -> list[Unit]:
+    """The villages, in a unit or in all, for which the reader may plan."""
+    office, actor = office_of(request), actor_of(request)
+    if actor is None:
+        return []
+    org, act = office.org, office.act(actor)
     within = org.within(unit) if unit else org.units
     villages = [org.units[id] for id in within if id in org.units and org.units[id].tier is Tier.VILLAGE]
-    there = [one for one in villages if not one.closed and lets(request, partial(may, (one.id,)))]
+    return [one for one in villages if not one.closed and may((one.id,), act)]
+
+
+def towns(request: Request) -> list[tuple[str, str]]:
+    """Where there are too many of them: the towns of which one is chosen first."""
+    there, org = plannable(request, None), office_of(request).org
+    if len(there) <= TICKED:
+        return []
+    return sorted((town, org.units[town].name) for town in {org.town_of(one.id) for one in there} if town)
+
+
+def proposal(request: Request, there: list[Unit]) -> Action | None:
+    """The form of a new programme in some of these villages."""
+    say = speaking(request)
     if not 0 < len(there) <= TICKED:
         return None
     given = {"villages": sorted((one.id, one.name) for one in there)}
