@@ -43,16 +43,21 @@ def classify(
 
 
 def _hits(row: Row, facts: Facts, line: int, unsafe: bool, aftercare: bool) -> bool:
-    income = facts.income_per_head * facts.members
+    income = max(facts.income_per_head * facts.members, 1)
     severe = [one for one in facts.hardships if one.severity >= (row.severity_at_least or 0)]
     return (
-        (row.income_below_pct is None or facts.income_per_head * 100 < row.income_below_pct * line)
-        and (row.debt_at_least_pct is None or facts.debt_total * 100 >= row.debt_at_least_pct * max(income, 1))
+        (row.income_below_pct is None or _exact(facts.income_per_head * 100) < row.income_below_pct * line)
+        and (row.debt_at_least_pct is None or _exact(facts.debt_total * 100) >= _exact(row.debt_at_least_pct * income))
         and (row.severity_at_least is None or len(severe) >= row.items)
         and (not row.protected or facts.protected is not Protected.NONE)
         and (not row.unsafe_home or unsafe)
         and (not row.left_priority or aftercare)
     )
+
+
+def _exact(amount: float) -> float:
+    """Without what is left over when fractions of a yuan are multiplied: a threshold that is just met would be missed."""
+    return round(amount, 4)
 
 
 def months_later(at: datetime, months: int) -> datetime:

@@ -31,6 +31,7 @@ def facts(income: float, members: int = 1, debt: float = 0, *severities: int, **
         (facts(9000), SECURE, set()),
         (facts(9000, 4, 36000), ATTENTION, {"A2"}),
         (facts(8999, 2, 17998), PRIORITY, {"R3"}),
+        (facts(8019.89, 5, 40099.45), PRIORITY, {"R3"}),
         (facts(11999, 1, 0, 3), PRIORITY, {"R2"}),
         (facts(12000, 1, 0, 3), ATTENTION, {"A3"}),
         (facts(20000, housing=Home.C), PRIORITY, {"R4"}),
