@@ -7,6 +7,7 @@ from typing import Any, Self
 from domain.decider import Act, Recorded, altered, command, event
 from domain.household.classes import assessed
 from domain.household.facts import counted
+from domain.household.protection import as_known
 from domain.household.state import Household
 from domain.household.terms import ClassBasis, HouseholdClass
 
@@ -67,9 +68,8 @@ class Reassess:
     """Assess a household under the ruleset in force, if that is another than it was assessed under last."""
 
     def decide(self, household: Household, act: Act, /) -> Iterator[Any]:
-        facts = household.facts
-        if facts is None or household.merged_into is not None or household.ruleset == act.rules.policy_label:
+        known, lost = as_known(household), household.lost_since
+        if known is None or household.merged_into is not None or household.ruleset == act.rules.policy_label:
             return
-        yield from counted(household, household.lost_since, act)
-        version, lost = household.facts_version, household.lost_since
-        yield from assessed(household, facts, version, lost, act, ClassBasis.RULESET)
+        yield from counted(household, lost, act)
+        yield from assessed(household, known, household.facts_version, lost, act, ClassBasis.RULESET)

@@ -1,9 +1,13 @@
 """Benefits: the village applies, another decides in the town, in the statutory time; what is granted protects by itself."""
 
+from dataclasses import replace
+
 import pytest
 
+from domain.decider import SYSTEM
 from domain.household import PostNotice, RecordFacts
 from domain.household.benefits import ApplyBenefit, EndBenefit, GrantBenefit, RefuseBenefit
+from domain.household.ruleset import Reassess
 from domain.household.terms import Benefit, BenefitState, HouseholdClass, Protected
 from domain.refusals import Invalid, NotPermitted, Refused, WrongStatus
 from domain.tests.home import RECOVERED, REGISTERED, Home
@@ -82,6 +86,13 @@ def test_the_five_guarantees_protect_even_where_nothing_else_is_known() -> None:
     granted = REGISTERED.step("01-08 09:00", CLERK, GrantBenefit(benefit=GUARANTEED))
     assert granted.events() == ["registered", "benefit_granted", "assessed", "classified"]
     assert (granted.household.klass, granted.household.rules, granted.household.facts) == (PRIORITY, ("R0",), None)
+
+
+def test_who_is_protected_is_assessed_under_a_new_ruleset_even_where_nothing_else_is_known() -> None:
+    granted = REGISTERED.step("01-08 09:00", CLERK, GrantBenefit(benefit=GUARANTEED))
+    newer = replace(granted.rules, policy_label="hanbin-default-1.2")
+    anew = replace(granted, rules=newer).asked(at("02-01 00:00"), SYSTEM, Reassess())
+    assert (anew.household.ruleset, anew.household.found.rules) == ("hanbin-default-1.2", ("R0",))
 
 
 def test_the_five_guarantees_count_beside_the_facts_and_are_not_written_into_them() -> None:
