@@ -56,6 +56,7 @@ class GrantBenefit(HouseholdCommand):
             raise WrongStatus("it is granted already", "已享受该待遇")
         _another_decides(household, self.benefit, act)
         yield e.BenefitGranted(benefit=self.benefit)
+        yield from _taken_down(household, self.benefit)
         if self.benefit is Benefit.FIVE_GUARANTEES:
             after = _with(household, self.benefit, Grant(state=BenefitState.GRANTED, since=act.at))
             yield from assessed(after, _facts(household), household.facts_version, household.lost_since, act)
@@ -76,6 +77,7 @@ class RefuseBenefit(HouseholdCommand):
             raise WrongStatus("nobody has applied for it", "没有待审批的申请")
         _another_decides(household, self.benefit, act)
         yield e.BenefitRefused(benefit=self.benefit, told=told(household, act, reason=self.reason))
+        yield from _taken_down(household, self.benefit)
 
 
 @command
@@ -110,6 +112,12 @@ def _another_decides(household: Household, benefit: Benefit, act: Act) -> None:
     applied = household.benefits.get(benefit)
     if applied is not None and applied.state is BenefitState.APPLIED and applied.by == act.by.id:
         raise NotPermitted("another than who applied decides", "申请经办人不得审批")
+
+
+def _taken_down(household: Household, benefit: Benefit) -> Iterator[e.BenefitNoticeEnded]:
+    """The village is not told of an application that has been decided."""
+    if benefit in household.posted:
+        yield e.BenefitNoticeEnded(benefit=benefit)
 
 
 def _with(household: Household, benefit: Benefit, grant: Grant) -> Household:

@@ -141,3 +141,5 @@ def test_the_village_is_told_of_an_application_for_a_week_at_least() -> None:
     assert over.events()[-2:] == ["benefit_posted", "benefit_notice_ended"]
     assert over.history[-1].at == at("04-22 00:00")
     assert over.household.posted == {}
+    for decided in (GrantBenefit(benefit=ALLOWANCE), RefuseBenefit(benefit=ALLOWANCE, reason="too rich")):
+        assert posted.step("04-15 12:00", CLERK, decided).household.posted == {}, "nor of one that is decided"
