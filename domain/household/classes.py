@@ -8,7 +8,7 @@ from domain.decider import Act
 from domain.household import events as e
 from domain.household.classification import Finding, classify, months_later
 from domain.household.protection import NOTHING_KNOWN, protected
-from domain.household.state import Household
+from domain.household.state import Assessment, Household
 from domain.household.terms import ClassBasis, Facts, HouseholdClass
 
 
@@ -30,7 +30,7 @@ def assessed(
     yield e.Assessed(ruleset=label, facts_version=version, result=found.gives, rules=found.rules)
     if household.notice is not None and found.gives.need > household.notice.to.need:
         yield e.NoticeEnded(withdrawn=True)
-    if found.gives.need > household.klass.need and news(household, found):
+    if needier(household, found):
         if household.override is not None:
             yield e.OverrideEnded()
         yield classified(household, found, basis, act)
@@ -42,10 +42,36 @@ def finding(household: Household, facts: Facts, lost: datetime | None, act: Act)
     return classify(facts, helping, act.at, lost_since=lost, left_priority_at=household.left_priority_at)
 
 
+def needier(household: Household, found: Finding) -> bool:
+    """Whether it comes into a needier class by this."""
+    return found.gives.need > household.klass.need and news(household, found)
+
+
 def news(household: Household, found: Finding) -> bool:
     """Whether this is needier than what people knew when they decided, or so for a reason that they did not know."""
     knew = household.decided_on
     return knew is None or found.gives.need > knew.result.need or not set(found.rules) <= set(knew.rules)
+
+
+def agreeing_since(household: Household) -> datetime | None:
+    """Since when assessments agree, all of them from then on, that it is less needy than its class; None if the last does not."""
+    since: datetime | None = None
+    for one in own_assessments(household):
+        since = (since or one.at) if one.result.need < household.klass.need else None
+    return since
+
+
+def verified_at_home(household: Household) -> bool:
+    """Whether somebody was there, in a way that counts, since assessments agree."""
+    since = agreeing_since(household)
+    return since is not None and any(visit.counts and visit.seen_at >= since for visit in household.visits)
+
+
+def own_assessments(household: Household) -> list[Assessment]:
+    """Those of the household as it is, in the class it has."""
+    return [
+        one for one in household.assessments if household.weighed_since is None or one.at >= household.weighed_since
+    ]
 
 
 def classified(household: Household, found: Finding, basis: ClassBasis, act: Act) -> e.Classified:

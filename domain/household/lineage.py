@@ -11,7 +11,7 @@ from domain.household.facts import in_village, not_taken
 from domain.household.gate import NO_SUCH_HOUSEHOLD, WRITE, HouseholdCommand, may, may_in, sees
 from domain.household.pairing import helpers_of, let_go
 from domain.household.state import Grant, Household
-from domain.household.terms import Benefit, BenefitState, ClassBasis
+from domain.household.terms import Benefit, BenefitState, ClassBasis, HouseholdClass
 from domain.household.told import place
 from domain.ids import Id
 from domain.refusals import ConflictOfInterest, Invalid, NotFound, NotPermitted, WrongStatus
@@ -144,14 +144,23 @@ def _goes_before(grant: Grant, there: Grant | None) -> bool:
 
 
 def _as_needy(household: Household, other: Household, basis: ClassBasis) -> Iterator[Entry[Any]]:
-    """A notice or an override was about the other alone: it takes nobody out of the need that is brought along."""
-    if other.notice is not None and household.klass.need > other.notice.to.need:
+    """A notice, an override, an assessment was about the other alone: it takes nobody out of the need that is brought along."""
+    if household.klass is HouseholdClass.SECURE or household.klass.need < other.klass.need:
+        return
+    if other.notice is not None:
         yield _there(other.id, e.NoticeEnded(withdrawn=True))
-    if household.klass.need > other.klass.need:
-        if other.override is not None:
-            yield _there(other.id, e.OverrideEnded())
-        changed = e.Classified(was=other.klass, now=household.klass, rules=household.rules, basis=basis)
-        yield _there(other.id, changed)
+    same = household.klass is other.klass
+    held_up = other.found.result.need < other.klass.need
+    if other.override is not None and (held_up or not same):
+        yield _there(other.id, e.OverrideEnded())
+    changed = e.Classified(
+        was=other.klass,
+        now=household.klass,
+        rules=tuple(dict.fromkeys((*other.rules, *household.rules))) if same else household.rules,
+        basis=basis,
+        aftercare_until=other.aftercare_until if same else None,
+    )
+    yield _there(other.id, changed)
 
 
 def _there(household: str, event: Any) -> Entry[Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.decider import Act, command
 from domain.household import events as e
+from domain.household.classes import agreeing_since, own_assessments, verified_at_home
 from domain.household.gate import HouseholdCommand
 from domain.household.protection import stands
 from domain.household.state import Household
@@ -64,14 +65,10 @@ class PostNotice(HouseholdCommand):
 
 def _agreed(household: Household, apart: timedelta) -> None:
     """Refuse unless assessments agree since long enough, all of the present class, that it is less needy."""
-    since: datetime | None = None
-    own = [one for one in household.assessments if household.since is None or one.at >= household.since]
-    for one in own:
-        since = (since or one.at) if one.result.need < household.klass.need else None
-    last = own[-1].at if own else None
-    if since is None or last is None or last - since < apart:
+    since = agreeing_since(household)
+    if since is None or own_assessments(household)[-1].at - since < apart:
         raise WrongStatus(
             f"it takes two assessments that agree, {apart.days} days apart", f"须有间隔{apart.days}日以上的两次一致评定"
         )
-    if not any(visit.counts and visit.seen_at >= since for visit in household.visits):
+    if not verified_at_home(household):
         raise WrongStatus("nobody has verified it at home since", "尚未入户核实")

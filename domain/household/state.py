@@ -122,6 +122,8 @@ class Household:
     basis: ClassBasis | None = None
     since: datetime | None = None
     """Since when it has its class."""
+    weighed_since: datetime | None = None
+    """Since when assessments may lead it out of need: it came into its class, or another household joined it."""
     assessments: tuple[Assessment, ...] = ()
     left_priority_at: datetime | None = None
     aftercare_until: datetime | None = None
@@ -179,7 +181,7 @@ class Household:
         match event := recorded.event:
             case e.Registered():
                 place = {"village": event.village, "town": event.town, "identity": event.identity}
-                return altered(self, registered_at=at, since=at, **place)
+                return altered(self, registered_at=at, since=at, weighed_since=at, **place)
             case e.MemberJoined():
                 member = Member(
                     id=event.member,
@@ -215,16 +217,18 @@ class Household:
                 return altered(self, assessments=(*self.assessments, one), rules=rules)
             case e.Classified():
                 leaves = event.basis is ClassBasis.ASSESSMENTS and event.was is HouseholdClass.PRIORITY
-                needy = event.now is HouseholdClass.PRIORITY and event.was is not event.now
+                same = event.now is event.was
+                needy = event.now is HouseholdClass.PRIORITY and not same
                 return altered(
                     self,
                     klass=event.now,
                     rules=event.rules,
                     basis=event.basis,
-                    since=self.since if event.now is event.was else at,
+                    since=self.since if same else at,
+                    weighed_since=self.weighed_since if same and event.basis is not ClassBasis.MERGE else at,
                     aftercare_until=event.aftercare_until,
                     left_priority_at=at if leaves else self.left_priority_at,
-                    decided_on=self.decided_on if event.basis in STANDING else None,
+                    decided_on=self.decided_on if same or event.basis in STANDING else None,
                     relatives=dict.fromkeys(self.relatives) if needy else self.relatives,
                 )
             case e.OverrideProposed():

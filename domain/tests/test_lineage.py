@@ -77,11 +77,29 @@ def test_a_household_that_joins_another_ends_there_with_its_help_and_takes_its_n
 def test_neither_a_notice_nor_an_override_takes_away_the_need_that_is_brought_along() -> None:
     told = RECOVERED.step("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")))
     down = overridden(told, "05-13 09:00", HouseholdClass.SECURE)
-    for home in (told, down):
+    up = overridden(REGISTERED, "05-13 09:00", HouseholdClass.PRIORITY)
+    for home in (told, down, up):
         other = replace(home.household, id="HH-2")
         joined = beside(POOR_HOME, other).step("05-14 09:00", CADRE, MergeHousehold(into="HH-2"))
         after: Household = joined.others[household_stream("HH-2")]
         assert (after.klass, after.next_deadline) == (HouseholdClass.PRIORITY, None)
+
+
+def test_what_was_assessed_before_another_joined_leads_nobody_out_of_need() -> None:
+    other = replace(RECOVERED.household, id="HH-2")
+    joined = beside(POOR_HOME, other).step("05-12 10:00", CADRE, MergeHousehold(into="HH-2"))
+    after = Home(household=joined.others[household_stream("HH-2")])
+    assert (after.household.klass, after.household.rules) == (HouseholdClass.PRIORITY, ("R1", "R3"))
+    refused(after, "05-12 10:30", CADRE, PostNotice(ends=at("05-20 00:00")), WrongStatus)
+
+
+def test_what_people_decided_stands_where_a_household_of_that_class_joins() -> None:
+    down = overridden(POOR_HOME, "01-08 09:00", HouseholdClass.ATTENTION)
+    other = replace(down.household, id="HH-2", members={})
+    joined = beside(down, other).step("01-09 09:00", CADRE, MergeHousehold(into="HH-2"))
+    after = Home(household=joined.others[household_stream("HH-2")])
+    assert after.step("01-10 09:00", CADRE, POOR).household.klass is HouseholdClass.ATTENTION
+    assert after.until(at("2026-01-08 09:00")).household.klass is HouseholdClass.PRIORITY
 
 
 def test_the_village_is_told_no_longer_of_a_household_that_is_merged() -> None:
