@@ -103,7 +103,7 @@ def _unprotected(household: Household, act: Act) -> Iterator[Any]:
     """Assessed without it. Facts that say 五保 do so no longer; that a minor is unsupported is another matter."""
     facts = household.facts
     if facts is not None and facts.protected is Protected.FIVE_GUARANTEES:
-        yield from recorded(household, replace(facts, protected=Protected.NONE), act)
+        yield from recorded(household, replace(facts, protected=Protected.NONE), act, household.facts_as_of)
     else:
         yield from assessed(household, _facts(household), household.facts_version, household.lost_since, act)
 

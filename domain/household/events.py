@@ -76,10 +76,22 @@ class RelationChecked:
 
 @event("household.facts_recorded")
 class FactsRecorded:
-    """`lost_since` is when the home was first said to be lost, as long as it is."""
+    """`lost_since` is when the home was first said to be lost, as long as it is.
+
+    `captured_at` is when it was written down at the door, where that was out of reach.
+    """
 
     facts: Facts
     lost_since: datetime | None
+    captured_at: datetime | None = None
+
+
+@event("household.earlier_facts_recorded")
+class EarlierFactsRecorded:
+    """How it lived when that was written down at the door. It came after what is known of a later day, which stands."""
+
+    facts: Facts
+    captured_at: datetime
 
 
 @event("household.lost_home_counts")
@@ -287,6 +299,7 @@ HouseholdEvent = (
     | RelationDeclared
     | RelationChecked
     | FactsRecorded
+    | EarlierFactsRecorded
     | LostHomeCounts
     | Assessed
     | Classified

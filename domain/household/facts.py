@@ -8,9 +8,10 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 
 from domain.decider import Act, command
 from domain.household import events as e
-from domain.household.classes import assessed
+from domain.household.classes import agreeing_since, assessed, finding, needier
 from domain.household.classification import months_later
 from domain.household.gate import WRITE, HouseholdCommand, may_in
+from domain.household.noted import noted
 from domain.household.state import Household
 from domain.household.terms import Facts, Hardship, Home, Protected
 from domain.household.told import place, told
@@ -93,8 +94,11 @@ class RecordFacts(HouseholdCommand):
     housing: Home = Home.A
     protected: Protected | None = None
     """As it was, where nothing is said."""
+    captured_at: datetime | None = None
+    """When it was noted, where there was no signal. What was noted before what is known already is kept beside it."""
 
     def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+        at = noted(self.captured_at, act)
         facts = Facts(
             members=self.members,
             income_per_head=self.income_per_head,
@@ -103,15 +107,31 @@ class RecordFacts(HouseholdCommand):
             housing=self.housing,
             protected=self.protected or (household.facts.protected if household.facts else Protected.NONE),
         )
-        yield from recorded(household, facts, act)
+        if household.facts_as_of is not None and at < household.facts_as_of:
+            yield from _come_late(household, facts, at, act)
+        else:
+            yield from recorded(household, facts, act, self.captured_at)
 
 
-def recorded(household: Household, facts: Facts, act: Act) -> Iterator[Any]:
+def recorded(household: Household, facts: Facts, act: Act, captured_at: datetime | None = None) -> Iterator[Any]:
     """The facts, and what follows from them."""
     lost = (household.lost_since or act.at) if facts.housing is Home.LOST else None
-    yield e.FactsRecorded(facts=facts, lost_since=lost)
+    yield e.FactsRecorded(facts=facts, lost_since=lost, captured_at=captured_at)
     yield from counted(household, lost, act)
     yield from assessed(household, facts, household.version + 1, lost, act)
+
+
+def _come_late(household: Household, facts: Facts, at: datetime, act: Act) -> Iterator[Any]:
+    """Facts of an earlier day do not take the place of later ones; but into need they lead, as if they had come in time.
+
+    Where they tell of need on a day since which assessments were thought to agree that there is less, those do not.
+    """
+    yield e.EarlierFactsRecorded(facts=facts, captured_at=at)
+    lost = at if facts.housing is Home.LOST else None
+    found, since = finding(household, facts, lost, act), agreeing_since(household)
+    still = since is not None and since <= at and found.gives.need >= household.klass.need
+    if still or needier(household, found):
+        yield from assessed(household, facts, household.version + 1, lost, act)
 
 
 def counted(household: Household, lost: datetime | None, act: Act) -> Iterator[e.LostHomeCounts]:

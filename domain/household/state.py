@@ -116,6 +116,8 @@ class Household:
     """Officials who are relatives, and whether the district found its class fair: nothing while it is to be checked."""
     facts: Facts | None = None
     facts_version: int = 0
+    facts_as_of: datetime | None = None
+    """When it lived like this: as it was written down at the door, or else as it was recorded."""
     lost_since: datetime | None = None
     klass: HouseholdClass = HouseholdClass.SECURE
     rules: tuple[str, ...] = ()
@@ -208,7 +210,10 @@ class Household:
             case e.FactsRecorded():
                 until = self.lost_until if event.lost_since else None
                 known = {"facts": event.facts, "lost_since": event.lost_since, "lost_until": until}
-                return altered(self, facts_version=recorded.version, **known)
+                as_of = event.captured_at or at
+                return altered(self, facts_version=recorded.version, facts_as_of=as_of, **known)
+            case e.EarlierFactsRecorded():
+                return self
             case e.LostHomeCounts():
                 return altered(self, lost_until=event.counts_until)
             case e.Assessed():

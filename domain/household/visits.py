@@ -1,7 +1,7 @@
 """Visits: who was met, what was said, what is needed. One counts if the household signed for it too."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 
 from annotated_types import MaxLen, MinLen
@@ -10,10 +10,11 @@ from domain.decider import Act, command
 from domain.household import events as e
 from domain.household.classification import months_later
 from domain.household.gate import AUDIT, VISIT, HouseholdCommand
+from domain.household.noted import noted
 from domain.household.state import Household
 from domain.household.terms import HouseholdClass, Need
 from domain.household.told import told
-from domain.refusals import Invalid, NotPermitted, TooLate, WrongStatus
+from domain.refusals import Invalid, NotPermitted, WrongStatus
 from domain.rules.helping import Rhythm
 
 
@@ -51,12 +52,7 @@ class RecordVisit(HouseholdCommand):
     captured_at: datetime | None = None
 
     def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
-        seen = self.captured_at or act.at
-        if seen.utcoffset() is None or seen > act.at:
-            raise Invalid("captured_at is an instant that has passed", "captured_at 须为已过去的时刻")
-        within = act.rules.policy.helping.late_visit_nd
-        if act.at - seen > timedelta(days=within):
-            raise TooLate(f"a visit is recorded within {within} days", f"走访须在{within}日内登记")
+        noted(self.captured_at, act)
         yield e.VisitRecorded(
             visitor=act.by.id,
             cases=(None,) * len(self.needs),

@@ -16,6 +16,7 @@ from domain.household.terms import Home as Dwelling
 from domain.refusals import (
     Invalid,
     NotPermitted,
+    TooLate,
     WrongStatus,
 )
 from domain.tests.home import (
@@ -51,6 +52,35 @@ def test_better_facts_alone_take_nobody_out_of_need() -> None:
     assert better.household.klass is PRIORITY
     assert better.household.assessments[-1].result is SECURE
     refused(better, "02-03 09:30", CADRE, PostNotice(ends=at("02-20 09:00")), WrongStatus)
+
+
+def test_facts_that_come_late_leave_what_is_known_of_a_later_day() -> None:
+    known = REGISTERED.play([("01-07 09:00", CADRE, MEAGRE), ("01-10 09:00", CADRE, WELL)])
+    late = known.step("01-12 09:00", CADRE, replace(WELL, members=3, captured_at=at("01-09 15:00")))
+    assert late.events()[-1] == "earlier_facts_recorded"
+    assert (late.household.facts, late.household.facts_as_of) == (known.household.facts, at("01-10 09:00"))
+    newer = late.step("01-13 09:00", CADRE, replace(WELL, members=5, captured_at=at("01-11 15:00")))
+    assert newer.household.facts is not None
+    assert (newer.household.facts.members, newer.household.facts_as_of) == (5, at("01-11 15:00"))
+    refused(known, "02-12 09:00", CADRE, replace(WELL, captured_at=at("01-09 15:00")), TooLate)
+
+
+def test_into_need_facts_lead_however_late_they_come() -> None:
+    known = REGISTERED.step("01-10 09:00", CADRE, WELL)
+    late = known.step("01-12 09:00", CADRE, replace(POOR, captured_at=at("01-09 15:00")))
+    assert (late.household.klass, late.household.facts) == (PRIORITY, known.household.facts)
+    assert late.history[-2].event.facts_version == late.history[-3].version
+
+
+def test_need_of_a_day_since_which_there_seemed_to_be_less_breaks_the_agreement_and_need_before_does_not() -> None:
+    better = POOR_HOME.play([("02-03 09:00", CADRE, WELL), ("02-20 09:00", CADRE, WELL), ("03-03 09:00", CADRE, VISIT)])
+    for captured, agree in (("02-02 09:00", True), ("02-10 09:00", False)):
+        late = better.step("03-03 10:00", CADRE, replace(POOR, captured_at=at(captured)))
+        again = late.step("05-12 09:00", CADRE, WELL)
+        if agree:
+            assert again.step("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00"))).household.notice
+        else:
+            refused(again, "05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")), WrongStatus)
 
 
 def test_two_assessments_a_visit_and_a_notice_lead_out_of_need_and_into_aftercare() -> None:

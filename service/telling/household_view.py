@@ -99,6 +99,7 @@ HouseholdView = TypedDict(
         "since": datetime,
         "registered_at": datetime,
         "facts": Facts | None,
+        "facts_as_of": datetime | None,
         "members": list[MemberView],
         "assessments": list[AssessmentView],
         "override": OverrideView | None,
@@ -167,6 +168,7 @@ def household_fields(household: Household, act: Act) -> dict[str, Any]:
         "since": household.since and local(household.since),
         "registered_at": household.registered_at and local(household.registered_at),
         "facts": household.facts,
+        "facts_as_of": household.facts_as_of and local(household.facts_as_of),
         "members": [
             {"id": one.id, "relation": one.relation, "since": local(one.since)} for one in household.members.values()
         ],

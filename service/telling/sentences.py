@@ -93,6 +93,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "登记家庭情况：{facts[members]}人，人均年纯收入{facts[income_per_head]}元，负债{facts[debt_total]}元",
         "Facts recorded: {facts[members]} persons, {facts[income_per_head]} yuan a head, {facts[debt_total]} yuan of debts",
     ),
+    "household.earlier_facts_recorded": (
+        "补记{captured_at}的家庭情况，仍以更新的登记为准：{facts[members]}人，人均年纯收入{facts[income_per_head]}元",
+        "Facts of {captured_at} came late, newer ones stand: {facts[members]} persons, {facts[income_per_head]} yuan a head",
+    ),
     "household.split_off": ("{members}分户为{household}", "{members} became household {household}"),
     "household.merged_into": ("并入{household}", "Joined household {household}"),
     "household.moved": ("迁至{village}", "Moved to {village}"),

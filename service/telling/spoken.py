@@ -44,6 +44,7 @@ IDS = frozenset(
 
 WHEN = frozenset(
     {
+        "captured_at",
         "counts_until",
         "effective_from",
         "ends",
