@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 from annotated_types import MaxLen, MinLen
 
-from domain.decider import Act, command
+from domain.decider import Act, altered, command
 from domain.household import events as e
+from domain.household.classes import verified_at_home
 from domain.household.classification import months_later
 from domain.household.gate import AUDIT, VISIT, HouseholdCommand
 from domain.household.noted import noted
@@ -90,6 +91,9 @@ class AuditVisit(HouseholdCommand):
         if visit.confirmed is not None:
             raise WrongStatus("it has been asked about", "该次走访已核查")
         yield e.VisitAudited(visit=self.visit, happened=self.happened, told=told(household, act, finding=self.finding))
+        others = altered(household, visits=tuple(one for one in household.visits if one is not visit))
+        if household.notice is not None and not self.happened and not verified_at_home(others):
+            yield e.NoticeEnded(withdrawn=True)
 
 
 def said(needs: Iterable[Need]) -> str:

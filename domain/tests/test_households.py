@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.household import (
+    AuditVisit,
     Contest,
     DecideContest,
     PostNotice,
@@ -148,6 +149,16 @@ def test_a_visit_from_before_the_first_assessment_verifies_nothing_however_late_
         [("02-03 09:00", CADRE, WELL), ("02-20 09:00", CADRE, earlier), ("05-12 09:00", CADRE, WELL)]
     )
     refused(unseen, "05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")), WrongStatus)
+
+
+def test_a_notice_comes_down_when_the_household_says_that_nobody_came_to_verify() -> None:
+    posted = RECOVERED.step("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")))
+    [visit] = posted.household.visits
+    again = posted.step("05-13 09:00", CADRE, VISIT)
+    denied = AuditVisit(visit=visit.version, happened=False)
+    for home, klass in ((posted, PRIORITY), (again, ATTENTION)):
+        assert home.step("05-14 09:00", HEAD, denied).until(at("05-20 00:00")).household.klass is klass
+    assert posted.step("05-14 09:00", HEAD, replace(denied, happened=True)).household.notice
 
 
 def test_the_notice_hangs_on_while_the_facts_are_as_good_and_comes_down_when_they_are_worse_again() -> None:
