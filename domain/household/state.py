@@ -138,6 +138,8 @@ class Household:
     notice: Notice | None = None
     helper: str | None = None
     helped_since: datetime | None = None
+    unhelped_since: datetime | None = None
+    """When its last helper ended, as long as it has no other."""
     visits: tuple[Visit, ...] = ()
     benefits: Mapping[Benefit, Grant] = field(default_factory=dict)
     posted: Mapping[Benefit, datetime] = field(default_factory=dict)
@@ -253,9 +255,9 @@ class Household:
             case e.NoticeEnded():
                 return altered(self, notice=None)
             case e.PairingStarted():
-                return altered(self, helper=event.helper, helped_since=at)
+                return altered(self, helper=event.helper, helped_since=at, unhelped_since=None)
             case e.PairingEnded():
-                return altered(self, helper=None, helped_since=None)
+                return altered(self, helper=None, helped_since=None, unhelped_since=at)
             case e.PairingHandedOver():
                 return altered(self, helper=event.next_helper, helped_since=at)
             case e.VisitRecorded():

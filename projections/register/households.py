@@ -49,6 +49,7 @@ household_file = Table(
     Column("helper", text(64)),
     Column("helped_since", Instant),
     Column("unpaired", Integer, nullable=False),
+    Column("unpaired_since", Instant),
     Column("gone", Boolean, nullable=False),
     Column("unchecked", Boolean, nullable=False),
     Column("ruleset", text(80)),
@@ -61,7 +62,7 @@ household_file = Table(
     Index("household_file_by_village", "village", "household_id"),
     Index("household_file_by_class", "class", "household_id"),
     Index("household_file_by_helper", "helper"),
-    Index("household_file_unpaired", "unpaired", "since"),
+    Index("household_file_unpaired", "unpaired", "unpaired_since"),
     Index("household_file_by_deadline", "next_deadline", "household_id"),
 )
 c = household_file.c
@@ -69,7 +70,7 @@ c = household_file.c
 
 class Households:
     name = "households"
-    version = 3
+    version = 4
     tables: Sequence[Table] = (household_file,)
 
     def fold(self, db: Connection, batch: Batch) -> None:
@@ -79,6 +80,8 @@ class Households:
 
 def row(household: Household, position: int) -> dict[str, Any]:
     in_need = household.klass is HouseholdClass.PRIORITY and household.merged_into is None
+    unpaired = in_need and household.helper is None
+    since = [at for at in (household.since, household.unhelped_since) if at is not None]
     return {
         "household_id": household.id,
         "version": household.version,
@@ -91,7 +94,8 @@ def row(household: Household, position: int) -> dict[str, Any]:
         "updated_at": household.updated_at,
         "helper": household.helper,
         "helped_since": household.helped_since,
-        "unpaired": int(in_need and household.helper is None),
+        "unpaired": int(unpaired),
+        "unpaired_since": max(since) if unpaired else None,
         "gone": household.merged_into is not None,
         "unchecked": any(fair is None for fair in household.relatives.values()),
         "ruleset": household.ruleset,

@@ -66,9 +66,10 @@ def board(db: Connection, act: Act, unit: str | None = None, limit: int = 200, a
     Raises Invalid for a cursor of another list.
     """
     near = (visible_to(act), within(act, unit))
-    waiting = select(c.household_id, c.village, c.since).where(c.unpaired == 1, *near).order_by(c.since, c.household_id)
+    columns = (c.household_id, c.village, c.unpaired_since)
+    waiting = select(*columns).where(c.unpaired == 1, *near).order_by(c.unpaired_since, c.household_id)
     if after is not None:
-        place = tuple_(type_coerce(c.since, BigInteger), c.household_id)
+        place = tuple_(type_coerce(c.unpaired_since, BigInteger), c.household_id)
         waiting = waiting.where(place > tuple_(*map(literal, begin(after))))
     rows = db.execute(waiting.limit(limit + 1)).mappings().all()
     unpaired = paged(rows, limit, lambda one: unpaired_of(one, act), going_on)
@@ -90,7 +91,7 @@ def board(db: Connection, act: Act, unit: str | None = None, limit: int = 200, a
 
 def place_of(one: Mapping[Any, Any]) -> tuple[int, str]:
     """The place of a household among those that wait for a helper."""
-    return to_microseconds(one["since"]), one["household_id"]
+    return to_microseconds(one["unpaired_since"]), one["household_id"]
 
 
 def going_on(last: Mapping[Any, Any]) -> str:
@@ -104,8 +105,8 @@ def begin(after: str) -> tuple[int, str]:
 
 
 def unpaired_of(one: Mapping[Any, Any], act: Act) -> Unpaired:
-    told = {"household": one["household_id"], "village": one["village"], "since": one["since"]}
-    return Unpaired(**told, overdue=late(one["since"], act))
+    told = {"household": one["household_id"], "village": one["village"], "since": one["unpaired_since"]}
+    return Unpaired(**told, overdue=late(one["unpaired_since"], act))
 
 
 def deserted(rows: Iterable[Mapping[Any, Any]], helpers: Iterable[Helper]) -> list[Unpaired]:

@@ -32,6 +32,7 @@ from domain.household import (
     classes,
 )
 from domain.household.classification import classify
+from domain.household.events import PairingEnded
 from domain.household.pairing import taken_on
 from domain.household.terms import Hardship, HardshipKind, HouseholdClass, Protected
 from domain.household.terms import Home as Dwelling
@@ -151,12 +152,17 @@ class Village(RuleBasedStateMachine):
             db.execute(delete(household_file))
             upsert(db, household_file, [self.kept(one, 1) for one in households])
             board = pairs.board(db, self.homes["HH-1"].act(READER, self.now))
-        waiting = {one.id: one.since for one in households if priority(one) and one.helper is None}
+        waiting = {one.id: self.alone_since(one) for one in households if priority(one) and one.helper is None}
         assert {one.household for one in board.unpaired} == set(waiting)
         late = timedelta(days=HELPING.unpaired_nd)
         assert {one.household for one in board.unpaired if one.overdue} == {
             id for id, since in waiting.items() if since is not None and since + late <= self.now
         }
+
+    def alone_since(self, household: Household) -> datetime | None:
+        """Since it is in need, or since its last helper ended."""
+        ended = [one.at for one in self.homes[household.id].history if isinstance(one.event, PairingEnded)]
+        return max(filter(None, (household.since, *ended)), default=None)
 
     @invariant()
     def the_class_follows_from_the_facts_and_the_ruleset_or_from_a_decision_that_stands(self) -> None:
