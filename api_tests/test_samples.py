@@ -5,16 +5,17 @@ from hashlib import sha256
 from api_tests.client import Client, done, refused
 from api_tests.district import DONE, SOLVED, Json
 from api_tests.pages.reading import page, page_for
+from api_tests.households.register import ask, poor, registered
 from domain.assessment.sample import in_order
 
 SAMPLE = "/v1/samples/T01/2025-Q1"
 
 
-async def settled(api: Client, cases: int = 3) -> list[str]:
+async def settled(api: Client, cases: int = 3, **fields: str) -> list[str]:
     """Cases that the town solved in March; then it is April and samples are drawn."""
     made: list[Json] = []
     for number in range(cases):
-        made.append(case := await api.report(village="V0101", title=f"A broken pipe, no. {number}"))
+        made.append(case := await api.report(village="V0101", title=f"A broken pipe, no. {number}", **fields))
         await api.ask(case, "accept", by="clerk:T01")
         await api.ask(case, "assign", by="clerk:T01", unit="T01")
         await api.ask(case, "contact", by="head:T01", outcome="reached")
@@ -78,6 +79,14 @@ async def test_what_those_drawn_say_stands_on_the_card_and_names_no_case(api: Cl
     await api.set_clock("2025-05-04 00:00")
     late = {"case": cases[2], "solved": True}
     refused(await api.post(f"{SAMPLE}/answer", late, by="follow-up"), 409, "too_late")
+
+
+async def test_a_household_in_need_is_asked_anyhow_and_so_is_who_joined_it(api: Client) -> None:
+    await registered(api)
+    await poor(api, "HH-2")
+    await ask(api, "merge", into="HH-2")
+    await settled(api, 1, household="HH-1")
+    assert [one["mandatory"] for one in done(await api.get(SAMPLE))["cases"]] == [True]
 
 
 async def test_what_is_about_somebody_is_not_drawn(api: Client) -> None:

@@ -51,6 +51,11 @@ async def test_a_pair_that_should_not_be_stands_on_the_board_of_those_who_may_kn
         assert done(await api.get("/v1/pairings", by))["conflicts"] == [conflict]
     for by in (CADRE, HEAD, "organiser", "admin", "citizen:1"):
         assert done(await api.get("/v1/pairings", by))["conflicts"] == []
+    await poor(api, "HH-2")
+    await ask(api, "start-pairing", ORGANISER, "HH-2", helper=CADRE)
+    await ask(api, "merge", into="HH-2")
+    await office.views_catch_up()
+    assert done(await api.get("/v1/pairings", "auditor"))["conflicts"] == [conflict | {"household": "HH-2"}]
 
 
 async def test_who_may_know_of_the_complaint_does_not_pair_the_household_with_whom_it_is_about(api: Client) -> None:
@@ -62,6 +67,12 @@ async def test_who_may_know_of_the_complaint_does_not_pair_the_household_with_wh
     done(await api.post("/v1/households/HH-1/disclose-identity", told, by=HEAD, key="known"))
     again = await api.post("/v1/households/HH-1/start-pairing", {"helper": CADRE}, by=HEAD, key="known")
     assert (again.status_code, again.json()["code"]) == (422, "idempotency_key_reused"), "it is not the same again"
+    for id in ("HH-2", "HH-3"):
+        await registered(api, id)
+    await ask(api, "merge", into="HH-2")
+    await ask(api, "merge", id="HH-2", into="HH-3")
+    refused = await api.post("/v1/households/HH-3/start-pairing", {"helper": CADRE}, by=HEAD)
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict_of_interest"), "nor who joined it"
 
 
 async def test_six_at_once_are_given_no_more_than_one_may_help(api: Client) -> None:

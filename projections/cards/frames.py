@@ -12,6 +12,7 @@ from projections.cards.tallies import Figure
 from projections.cases.case_file import case_file
 from projections.following.bulk import chunks
 from projections.register.households import household_file
+from projections.register.mergers import standing_in
 
 g = mark_given.c
 
@@ -31,10 +32,11 @@ def frame(db: Connection, unit: str, begin: datetime, end: datetime) -> list[str
 
 
 def mandatory(db: Connection, cases: list[str]) -> list[str]:
-    """Those of the cases that are about a household of key support."""
+    """Those of the cases that are about a household of key support, or one that joined it."""
     c, h = case_file.c, household_file.c
-    found: list[str] = []
-    for some in chunks(cases):
-        query = select(c.case_id).join(household_file, h.household_id == c.household).where(c.case_id.in_(some))
-        found += db.scalars(query.where(h["class"] == HouseholdClass.PRIORITY))
-    return sorted(found)
+    theirs = select(c.case_id, c.household).where(c.household.is_not(None))
+    about = {case: home for some in chunks(cases) for case, home in db.execute(theirs.where(c.case_id.in_(some)))}
+    homes = standing_in(db, set(about.values()))
+    needy = select(h.household_id).where(h["class"] == HouseholdClass.PRIORITY)
+    known = {id for some in chunks(set(homes.values())) for id in db.scalars(needy.where(h.household_id.in_(some)))}
+    return sorted(case for case, home in about.items() if homes[home] in known)

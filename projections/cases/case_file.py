@@ -14,7 +14,6 @@ from sqlalchemy import (
     Index,
     Integer,
     Table,
-    literal_column,
     select,
 )
 
@@ -24,13 +23,7 @@ from projections.cases.waits import next_due
 from projections.following.bulk import Key, remove, upsert
 from projections.following.changes import cases
 from projections.following.follower import Batch, Change
-from projections.following.schema import Deadline, Instant, metadata, text
-
-
-def only(condition: str, on_sqlite: str | None = None) -> dict[str, Any]:
-    """For an index of these rows only: the others do not pay for it."""
-    return {"postgresql_where": literal_column(condition), "sqlite_where": literal_column(on_sqlite or condition)}
-
+from projections.following.schema import Deadline, Instant, metadata, only, text
 
 case_file = Table(
     "case_file",

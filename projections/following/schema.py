@@ -6,7 +6,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Column, Dialect, Integer, MetaData, String, Table, Text, TypeDecorator
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    literal_column,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateTable
@@ -77,6 +88,12 @@ parked = Table(
 keeper = Table("keeper_round", metadata, Column("id", Integer, primary_key=True), Column("at", Instant, nullable=False))
 stuck_deadlines = Table("stuck_deadlines", metadata, Column("stream", String(80), primary_key=True))
 """Of the process that keeps the views and the time: when it last came round, and what it could not let lapse."""
+
+
+def only(condition: str, on_sqlite: str | None = None) -> dict[str, Any]:
+    """For an index of these rows only: the others do not pay for it."""
+    return {"postgresql_where": literal_column(condition), "sqlite_where": literal_column(on_sqlite or condition)}
+
 
 VIRTUAL = "virtual"
 

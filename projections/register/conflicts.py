@@ -1,12 +1,13 @@
 """Pairs that should not be: an open case of the household is about its helper, or about somebody over him.
 
+Cases of a household that was merged into another are that one's.
 Only who may know of the case learns of it, here as anywhere (domain.md 0.8).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, select
@@ -15,7 +16,9 @@ from domain.decider import Act
 from domain.org import Duty, Post, Role
 from projections.cases.case_file import case_file, case_subject
 from projections.cases.visibility import each_visible_to
+from projections.following.bulk import chunks
 from projections.register.households import household_file
+from projections.register.mergers import standing_in, with_merged
 
 subject = case_subject.alias()
 c, h = case_file.c, household_file.c
@@ -37,26 +40,33 @@ def conflicts(db: Connection, act: Act, *near: ColumnElement[bool]) -> list[Conf
     if not any(_watches(post, act) for post in act.by.posts):
         return []
     query = (
-        select(h.household_id, h.helper, c.case_id, subject.c.official)
-        .join(case_file, c.household == h.household_id)
+        select(c.household, c.case_id, subject.c.official)
         .join(subject, subject.c.case_id == c.case_id)
-        .where(h.helper.is_not(None), c.open, each_visible_to(act), *near)
-        .order_by(h.household_id, c.case_id)
+        .where(c.household.is_not(None), c.open, each_visible_to(act))
     )
-    about: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    for household, helper, case, official in db.execute(query):
-        about[household, helper, case].append(official)
-    return [
-        Conflict(household=household, helper=helper, case=case)
-        for (household, helper, case), officials in about.items()
-        if _concerns(officials, helper, act)
+    about: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for household, case, official in db.execute(query):
+        about[household, case].append(official)
+    homes = standing_in(db, {household for household, _ in about})
+    helpers = _helpers(db, set(homes.values()), *near)
+    found = [
+        Conflict(household=homes[household], helper=helpers[homes[household]], case=case)
+        for (household, case), officials in about.items()
+        if homes[household] in helpers and _concerns(officials, helpers[homes[household]], act)
     ]
+    return sorted(found, key=lambda one: (one.household, one.case))
+
+
+def _helpers(db: Connection, households: Collection[str], *near: ColumnElement[bool]) -> dict[str, str]:
+    helped = select(h.household_id, h.helper).where(h.helper.is_not(None), *near)
+    return {id: who for some in chunks(households) for id, who in db.execute(helped.where(h.household_id.in_(some)))}
 
 
 def conflicting(db: Connection, act: Act, household: str, helper: str) -> bool:
-    """Whether a case of the household that he may see speaks against this helper."""
+    """Whether a case that he may see, of the household or of one that joined it, speaks against this helper."""
     about = select(subject.c.official).join(case_file, c.case_id == subject.c.case_id)
-    officials = db.scalars(about.where(c.household == household, c.open, each_visible_to(act))).all()
+    theirs = c.household.in_(sorted(with_merged(db, household)))
+    officials = db.scalars(about.where(theirs, c.open, each_visible_to(act))).all()
     return _concerns(officials, helper, act)
 
 

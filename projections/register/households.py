@@ -32,7 +32,7 @@ from domain.household.terms import HouseholdClass
 from projections.following.bulk import upsert
 from projections.following.follower import Batch
 from projections.following.pages import Page, cursor, key_of, paged
-from projections.following.schema import Instant, metadata, text
+from projections.following.schema import Instant, metadata, only, text
 
 household_file = Table(
     "household_file",
@@ -51,6 +51,7 @@ household_file = Table(
     Column("unpaired", Integer, nullable=False),
     Column("unpaired_since", Instant),
     Column("gone", Boolean, nullable=False),
+    Column("merged_into", text(64)),
     Column("unchecked", Boolean, nullable=False),
     Column("ruleset", text(80)),
     Column("visited_at", Instant),
@@ -64,6 +65,7 @@ household_file = Table(
     Index("household_file_by_helper", "helper"),
     Index("household_file_unpaired", "unpaired", "unpaired_since"),
     Index("household_file_by_deadline", "next_deadline", "household_id"),
+    Index("household_file_by_merger", "merged_into", **only("merged_into IS NOT NULL")),
 )
 c = household_file.c
 
@@ -97,6 +99,7 @@ def row(household: Household, position: int) -> dict[str, Any]:
         "unpaired": int(unpaired),
         "unpaired_since": max(since) if unpaired else None,
         "gone": household.merged_into is not None,
+        "merged_into": household.merged_into,
         "unchecked": any(fair is None for fair in household.relatives.values()),
         "ruleset": household.ruleset,
         "visited_at": household.visited_at,

@@ -1,0 +1,41 @@
+"""Households that are one by now: in which one each stands, and all that stand in one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import Connection, select
+
+from projections.following.bulk import chunks
+from projections.register.households import household_file
+
+c = household_file.c
+
+
+def standing_in(db: Connection, households: Collection[str]) -> Mapping[str, str]:
+    """Of each the household in which it stands: itself, unless it was merged into another."""
+    found = {id: id for id in households}
+    while moved := _merged(db, set(found.values())):
+        found = {id: moved.get(home, home) for id, home in found.items()}
+    return found
+
+
+def _merged(db: Connection, households: Collection[str]) -> dict[str, str]:
+    return {
+        id: into
+        for some in chunks(households)
+        for id, into in db.execute(
+            select(c.household_id, c.merged_into).where(c.household_id.in_(some), c.merged_into.is_not(None))
+        )
+    }
+
+
+def with_merged(db: Connection, household: str) -> set[str]:
+    """It, and those that were merged into it, or into one of those."""
+    found, more = {household}, [household]
+    while more:
+        more = [
+            one for some in chunks(more) for one in db.scalars(select(c.household_id).where(c.merged_into.in_(some)))
+        ]
+        found.update(more)
+    return found
