@@ -39,6 +39,8 @@ async def test_a_quarter_closes_by_itself_and_what_was_owed_weighs(api: Client) 
     assert (closed["score"]["weighed_pct"], "duty" in closed["score"]["missing"]) == (15, False)
     [term] = closed["officials"]
     assert (term["official"], term["duty"]) == ("head:T01", 0.5)
+    visits = done(await api.get("/v1/officials/head:T01/dossier?year=2025"))["visits"]
+    assert (visits["n"], visits["hits"]) == (1, 1), "at a place nobody signs"
     assert (await card(api, unit="T02"))["duty"] is None
 
 

@@ -8,17 +8,18 @@ from typing import Any
 from domain.assessment.events import QuarterClosed, VetoAdjudicated
 from domain.assessment.sample import Answered, Drawn, Sample
 from domain.assessment.year import UnitYear
-from domain.duties import Visited
+from domain.duties import PLACES, CameAs, Target, Visited
 from domain.household import Household
 from domain.household.events import VisitAudited, VisitRecorded
 from domain.streams import household_stream
 from projections.cards.tallies import Figure, Tally
 from projections.following.days import year_of
 from projections.following.follower import Step
+from projections.register.targets import stood
 
-SIGNED, UNSIGNED, CONFIRMED, DENIED = "signed", "unsigned", "confirmed", "denied"
-COUNTING = (SIGNED, CONFIRMED)
-"""Marks of visits that count."""
+SIGNED, UNSIGNED, CONFIRMED, DENIED, PLACE = "signed", "unsigned", "confirmed", "denied", "place"
+COUNTING = (SIGNED, CONFIRMED, PLACE)
+"""Marks of visits that count. At a place nobody signs: one from elsewhere counts, as it does for its coverage."""
 
 
 def of_year(step: Step) -> Iterator[dict[str, Any]]:
@@ -86,11 +87,17 @@ def of_target(step: Step) -> Iterator[dict[str, Any]]:
     """A place or person that must be visited, and was."""
     match step.recorded.event:
         case Visited() as visit:
-            mark, year = SIGNED if visit.countersigned else UNSIGNED, year_of(step.recorded.at)
+            mark, year = _paid(visit, step.after), year_of(step.recorded.at)
             item = _visit(step.recorded.stream, step.recorded.version)
             yield from _row(step, Tally(item, Figure.VISITED, mark, step.after.village, visit.visitor, year))
         case _:
             pass
+
+
+def _paid(visit: Visited, target: Target) -> str:
+    if visit.village == target.id or target.flags & PLACES:
+        return UNSIGNED if stood(visit, CameAs.LOCAL) else PLACE
+    return SIGNED if visit.countersigned else UNSIGNED
 
 
 def _visit(stream: str, version: int) -> str:

@@ -38,7 +38,7 @@ g = mark_given.c
 
 class Scorecards:
     name = "scorecards"
-    version = 9
+    version = 10
     tables: Sequence[Table] = (mark_given, mark_sum, mark_struck)
 
     def fold(self, db: Connection, batch: Batch) -> None:

@@ -158,9 +158,9 @@ def _visits(step: Step) -> Iterator[dict[str, Any]]:
         case Visited() as visit if isinstance(step.after, Target):
             yield {
                 **_visit(step, visit.seen_at, visit.countersigned),
-                "local": int(_stood(visit, CameAs.LOCAL)),
-                "by_head": int(_stood(visit, CameAs.TOWN_HEAD)),
-                "by_leader": int(_stood(visit, CameAs.DISTRICT_LEADER)),
+                "local": int(stood(visit, CameAs.LOCAL)),
+                "by_head": int(stood(visit, CameAs.TOWN_HEAD)),
+                "by_leader": int(stood(visit, CameAs.DISTRICT_LEADER)),
             }
         case VisitRecorded() as visit if isinstance(step.after, Household):
             seen = visit.captured_at or recorded.at
@@ -182,7 +182,7 @@ def _visit(step: Step, seen: datetime, signed: bool) -> dict[str, Any]:
     }
 
 
-def _stood(visit: Visited, how: CameAs) -> bool:
+def stood(visit: Visited, how: CameAs) -> bool:
     """How the visitor stood to the place; lines from before that was kept tell only what posts he had."""
     if visit.came_as:
         return how in visit.came_as
