@@ -200,6 +200,15 @@ async def test_villages_with_many_reports_follow_from_counts(api: Client) -> Non
     await visit(api, "V0101", by="head:T01")
     await api.set_clock("2025-04-03 09:00")
     assert (await covered(api, "petition_intensive", by="auditor"))["verified"] == 1, "it needs no flag to be gone to"
+    org = organisation()
+    next(one for one in org["units"] if one["id"] == "V0101")["successor"] = "V0102"
+    org["officials"] = [one for one in org["officials"] if all(post["unit"] != "V0101" for post in one["posts"])]
+    done(await api.send("PUT", "/v1/org", by="admin", body=org))
+    merged = await covered(api, "petition_intensive", by="auditor")
+    assert (merged["required"], merged["verified"]) == (1, 1), "what was paid to a village that was merged stays paid"
+    later = "unit=V0102&quarter=2025-Q3"
+    await api.set_clock("2025-07-01 09:00")
+    assert (await covered(api, "petition_intensive", later))["open"] == ["V0102"], "and nobody is sent there again"
 
 
 async def test_villages_are_compared_by_reports_for_each_thousand_inhabitants(api: Client) -> None:

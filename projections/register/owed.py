@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal
 
@@ -11,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case
 
 from domain.decider import Act
 from domain.duties import PLACES, Quarter, TargetKind
+from domain.org import Org, Tier
 from domain.rules.duties import MustVisits
 from domain.zone import day_at, midnight
 from projections.cases.case_file import case_file
@@ -104,27 +107,38 @@ def petitioned(db: Connection, asked: Asked) -> tuple[set[str], set[str], Rankin
 
     Counts only, and of what is open to all.
     """
-    kind = TargetKind.PETITION_INTENSIVE
-    begin = midnight(asked.quarter.period(kind)[0])
-    busy, ranked_by = _busy(db, asked, begin) if begin <= asked.at else ([], None)
+    kind, org = TargetKind.PETITION_INTENSIVE, asked.act.org
+    first, after = asked.quarter.period(kind)
+    stands = {village: _standing(org, village, after) for village in villages(asked.act)}
+    busy, ranked_by = _busy(db, asked, midnight(first), stands) if midnight(first) <= asked.at else ([], None)
     owed = {*busy} & {*villages(asked.act, asked.unit)}
-    seen = select(v.target).where(v.target.in_(sorted(owed)), *counts(asked, kind)).distinct()
-    return owed, set(db.scalars(seen)), ranked_by
+    there = sorted(village for village, place in stands.items() if place in owed)
+    seen = db.scalars(select(v.target).where(v.target.in_(there), *counts(asked, kind)).distinct())
+    return owed, {place for village in seen if (place := stands[village])}, ranked_by
 
 
-def _busy(db: Connection, asked: Asked, begin: datetime) -> tuple[list[str], Ranking]:
+def _busy(db: Connection, asked: Asked, begin: datetime, stands: Mapping[str, str | None]) -> tuple[list[str], Ranking]:
     c, org, policy = case_file.c, asked.act.org, asked.policy
     counted = select(c.village, func.count()).where(
         c.village.is_not(None), ~c.guarded, c.reported_at >= begin.replace(year=begin.year - 1), c.reported_at < begin
     )
-    reports: dict[str, int] = {
-        village: n for village, n in db.execute(counted.group_by(c.village)) if village in org.units
-    }
+    reports = Counter[str]()
+    for village, n in db.execute(counted.group_by(c.village)):
+        if place := stands.get(village):
+            reports[place] += n
     live = {village: org.units[village].inhabitants for village in reports}
     known = {village: n for village, n in live.items() if n}
     per_head = len(known) == len(reports)
     rank = {village: n / known[village] if per_head else n for village, n in reports.items()}
-    among = max(1, len(villages(asked.act)) * policy.busy_pct // 100)
+    among = max(1, len(set(filter(None, stands.values()))) * policy.busy_pct // 100)
     first = sorted(rank, key=lambda village: (-rank[village], village))[:among]
     found = [village for village in first if reports[village] >= policy.busy_reports]
     return found, "per_1000_inhabitants" if per_head else "reports"
+
+
+def _standing(org: Org, village: str, after: date) -> str | None:
+    """The village, or the one that took it over, where it was closed before the period ends; None where nothing did."""
+    unit = org.unit(village)
+    while unit is not None and unit.closed_on is not None and unit.closed_on < after:
+        unit = org.unit(unit.successor) if unit.successor else None
+    return unit.id if unit is not None and unit.tier is Tier.VILLAGE else None
