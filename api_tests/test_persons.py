@@ -44,6 +44,10 @@ async def test_a_household_whose_id_has_a_colon_is_not_taken_for_a_member_of_ano
         read = done(await api.post(path, purpose, by="cadre:V0101"))
         assert (read["head"], read["members"][0]["name"]) == (f"Head of {id}", f"Son of {id}")
         assert [one["household"] for one in await api.persons(f"household={id}")] == [id, id]
+    parting = {"into": "611", "members": ["7"]}
+    done(await api.post("/v1/households/610/split", parting, by="cadre:V0101"))
+    [parted] = await api.persons("household=611")
+    assert parted in await api.persons("household=610"), "he is found where he lives, and where he told his name"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from domain.org import Role
 from domain.refusals import Invalid, NotPermitted
 from service.audit.access_log import LookOutcome, Of
-from service.audit.finding import Found, find
+from service.audit.finding import Found, brought, find
 from service.front.answering import json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
@@ -50,6 +50,8 @@ async def persons(
         raise NotPermitted("this needs the post of a privacy officer", "须由信息保护专员查询")
     [(field, value)] = given
     found = await desk.office.read(lambda db: find(db, desk.office.seals, field, value))
+    if field == "household":
+        found += await desk.office.in_thread(lambda: brought(desk.office.ledger, desk.office.seals, value))
     places = {one.place for one in found if household_of(one.place) is None}
     hidden = places - (await desk.cases(places)).keys()
     items = [_told(one) for one in found if one.place not in hidden]
