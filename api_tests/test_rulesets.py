@@ -27,13 +27,15 @@ async def compared(api: Client, by: str = "admin") -> list[Json]:
 
 async def test_it_is_told_in_shadow_and_then_applied(api: Client) -> None:
     await api.set_clock("2025-03-03 09:00")
-    await households(api, 5000, 20000)
+    await households(api, 5000, 20000, 5000)
+    better = {"members": 2, "income_per_head": 20000}
+    done(await api.post("/v1/households/HH-3/record-facts", better, by=CADRE))
     await published(api, 3000, "2025-03-10")
     await api.set_clock("2025-03-04 09:00")
     [told] = await compared(api)
     assert (told["old"], told["new"]) == ("hanbin-default-1.1", "hanbin-default-1.2")
     assert (told["households"], told["moved"], told["ways"]) == (
-        2,
+        3,
         1,
         [{"was": "priority", "now": "secure", "households": 1}],
     )

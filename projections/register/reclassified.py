@@ -30,7 +30,10 @@ class Reclassified:
 
 @dataclass(kw_only=True)
 class Shadow:
-    """How many would move from which class to which, and some of them. Overrides and notices are left out of it."""
+    """How many would move from which class to which, and some of them. Overrides and notices are left out of it.
+
+    Whom the table in force finds in the same class already does not move by this one.
+    """
 
     households: int = 0
     moved: dict[str, int] = field(default_factory=dict)
@@ -40,18 +43,19 @@ class Shadow:
 
 def in_shadow(db: Connection, act: Act, helping: Helping) -> Shadow:
     """Every household one may see, assessed on its facts of today under another table."""
-    return register_in_shadow(db, act.at, helping, visible_to(act))
+    return register_in_shadow(db, act.at, act.rules.policy.helping, helping, visible_to(act))
 
 
-def register_in_shadow(db: Connection, at: datetime, helping: Helping, *among: ColumnElement[bool]) -> Shadow:
+def register_in_shadow(db: Connection, at: datetime, old: Helping, new: Helping, *among: ColumnElement[bool]) -> Shadow:
     """Every household, or those among them that a condition leaves."""
     shadow, moved = Shadow(), Counter[str]()
     columns = (c.household_id, c["class"], c.facts, c.lost_since, c.left_priority_at)
     query = select(*columns).where(c.facts.is_not(None), ~c.gone, *among).order_by(c.household_id)
     for id, was, facts, lost, left in db.execute(query.execution_options(yield_per=2000)):
         shadow.households += 1
-        found = classify(facts_of(facts), helping, at, lost_since=lost, left_priority_at=left)
-        if found.gives != was:
+        known, before = facts_of(facts), {"lost_since": lost, "left_priority_at": left}
+        found = classify(known, new, at, **before)
+        if found.gives != was and found.gives is not classify(known, old, at, **before).gives:
             moved[f"{was}>{found.gives}"] += 1
             if len(shadow.some) < SHOWN:
                 shadow.some.append(

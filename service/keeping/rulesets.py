@@ -56,7 +56,7 @@ class Rulesets:
 
     def _told(self, old: PolicyVersion, new: PolicyVersion, at: datetime) -> Order | None:
         with self._engine.connect() as db:
-            shadow = register_in_shadow(db, at, new.policy.helping)
+            shadow = register_in_shadow(db, at, old.policy.helping, new.policy.helping)
         if not shadow.households:
             return None
         ways = tuple(_way(*moved) for moved in shadow.moved.items())
