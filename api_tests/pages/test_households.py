@@ -57,6 +57,14 @@ async def test_how_a_household_lives_is_written_down_by_those_alone_who_may(api:
         assert bool(form(await page_for(api, who, HOME), "record-facts")) is may, who
 
 
+async def test_whether_a_visit_counts_is_told_as_the_household_says_on_the_telephone(api: Client) -> None:
+    await registered(api)
+    for signed, said in ((True, "电话核实不属实，不计入"), (False, "电话核实<")):
+        visited = await ask(api, "record-visit", met=["son"], countersigned=signed)
+        await ask(api, "audit-visit", HEAD, visit=visited["version"], happened=not signed)
+        assert said in await page_for(api, CADRE, HOME)
+
+
 async def test_a_household_is_registered_by_those_who_keep_the_register_of_a_village(api: Client) -> None:
     keep = {CADRE: ["V0101"], HEAD: ["", "V0101", "V0102"], "organiser": [], "auditor": []}
     for who, villages in keep.items():
