@@ -48,6 +48,11 @@ async def test_what_changed_in_a_household_is_written_down_without_signal(reader
     told = demo.get(path, "cadre")
     assert told["facts"] == {**known, "debt_total": 26000, "hardships": [{"kind": "illness", "severity": 3}]}
     assert len(told["assessments"]) == 2
+    events = demo.get(f"{path}/history", "cadre")["items"]
+    assert [one["data"]["captured_at"] is not None for one in events if one["type"].endswith("facts_recorded")] == [
+        False,
+        True,
+    ], "it is told as of when it was written down"
 
 
 async def test_a_household_registered_without_signal_is_shown_as_soon_as_it_is_in_the_register(
