@@ -67,6 +67,8 @@ class MergeHousehold(HouseholdCommand):
             raise NotPermitted("this needs a post in both villages or their town", "须由两村或所属镇人员办理")
         if other.merged_into:
             raise WrongStatus("the other household has been merged itself", "目标户已并入他户")
+        if household.contested:
+            raise WrongStatus("its class is contested: that is decided first", "类别异议待处理，暂不能并户")
         if household.members.keys() & other.members.keys():
             raise Invalid("both have a member of the same id", "两户有编号相同的成员")
         if other.helper in household.relatives:

@@ -12,6 +12,8 @@ from domain.decider import Actor, Sealed
 from domain.household import (
     ApplyBenefit,
     CheckRelation,
+    Contest,
+    DecideContest,
     DeclareRelation,
     DiscloseHousehold,
     EndBenefit,
@@ -166,6 +168,13 @@ def test_nobody_joins_a_household_that_he_may_not_see() -> None:
     refused(beside(POOR_HOME, far), "01-08 09:00", CADRE, MergeHousehold(into="HH-2"), NotFound)
     refused(POOR_HOME, "01-08 09:00", CADRE, MergeHousehold(into="HH-7"), NotFound)
     refused(POOR_HOME, "01-08 09:00", CADRE, MergeHousehold(into="HH-1"), Invalid)
+
+
+def test_no_household_whose_class_is_contested_joins_another_before_that_is_decided() -> None:
+    contested = beside(POOR_HOME).step("01-08 09:00", CADRE, Contest(reason="they own a lorry"))
+    refused(contested, "01-08 10:00", CADRE, MergeHousehold(into="HH-2"), WrongStatus)
+    decided = contested.step("01-08 11:00", HEAD, DecideContest(upheld=False, reason="it is borrowed"))
+    assert decided.step("01-08 12:00", CADRE, MergeHousehold(into="HH-2")).household.merged_into
 
 
 def test_members_of_one_id_are_told_apart_before_their_households_become_one() -> None:
