@@ -4,8 +4,8 @@ from hashlib import sha256
 
 from api_tests.client import Client, done, refused
 from api_tests.district import DONE, SOLVED, Json
-from api_tests.pages.reading import page, page_for
 from api_tests.households.register import ask, poor, registered
+from api_tests.pages.reading import page, page_for
 from domain.assessment.sample import in_order
 
 SAMPLE = "/v1/samples/T01/2025-Q1"
