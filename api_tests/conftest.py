@@ -29,9 +29,16 @@ def postgresql(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFact
     server.caretaker.close()
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test on each of the two. Those that are marked as alike only in the long tests on the second, too."""
+    if "databases" in metafunc.fixturenames:
+        alike = metafunc.definition.get_closest_marker("alike")
+        second = pytest.param("postgresql", marks=pytest.mark.soak if alike else ())
+        metafunc.parametrize("databases", ["sqlite", second], indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 def databases(request: pytest.FixtureRequest) -> Databases:
-    """Each of the two in turn."""
     made: Databases = request.getfixturevalue(request.param)
     return made
 

@@ -110,8 +110,9 @@ class PostgresServer:
         self.left.clear()
 
     def _made(self, template: str) -> str:
+        """As a copy of its files, which takes half of what writing each page into the log does."""
         name = f"test_{next(_names)}"
-        self.caretaker.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"'.encode())
+        self.caretaker.execute(f'CREATE DATABASE {name} TEMPLATE "{template}" STRATEGY FILE_COPY'.encode())
         return self.uri(name).replace("postgresql://", "postgresql+psycopg://", 1)
 
 

@@ -126,7 +126,7 @@ def part(request: pytest.FixtureRequest) -> BaseSchema:
 
 
 def sample() -> Callable[[object, Case], bool]:
-    """Of the edges of what an operation takes, the first thirty and every fourth after them: rules have a thousand."""
+    """Of the edges of what an operation takes, the first fifteen and every eighth after them: rules have a thousand."""
     edges: Counter[str] = Counter()
 
     def is_tried(_: object, case: Case) -> bool:
@@ -134,7 +134,7 @@ def sample() -> Callable[[object, Case], bool]:
             return True
         edges[case.operation.label] += 1
         number = edges[case.operation.label]
-        return number <= 30 or number % 4 == 0
+        return number <= 15 or number % 8 == 0
 
     return is_tried
 

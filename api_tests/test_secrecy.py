@@ -67,6 +67,7 @@ def plain(answer: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
     return answer.status_code, answer.content.replace(request_id.encode(), b"-"), headers
 
 
+@pytest.mark.alike
 async def test_reading_it_is_like_reading_what_is_not_there(standing_api: Client, matter: Matter) -> None:
     case = (await brought(standing_api, matter))["id"]
 
@@ -81,6 +82,7 @@ async def test_reading_it_is_like_reading_what_is_not_there(standing_api: Client
     await asyncio.gather(*(alike(*asked) for asked in product(matter.kept_from, tails, ("en", "zh"))))
 
 
+@pytest.mark.alike
 async def test_asking_anything_of_it_is_like_asking_it_of_what_is_not_there(
     standing_api: Client, standing_office: Office, matter: Matter
 ) -> None:
@@ -172,6 +174,7 @@ def told(answer: httpx.Response) -> object:
     return body | {"request_id": ""} if answer.is_error else body
 
 
+@pytest.mark.alike
 async def test_a_page_of_it_is_like_a_page_of_what_is_not_there(standing_api: Client, matter: Matter) -> None:
     case = (await brought(standing_api, matter))["id"]
     pages = (
@@ -252,6 +255,7 @@ async def test_what_came_since_views_are_behind_is_not_told_to_its_subject(datab
             assert not any([case["id"] in (await api.get(one, "head:T01")).text for one in told])
 
 
+@pytest.mark.alike
 async def test_a_command_that_is_denied_leaves_nothing_behind(standing_api: Client, standing_office: Office) -> None:
     """Every verb by everybody, on a case that waits for the town: the log holds what was granted, and nothing else."""
     denied, granted = 0, 0

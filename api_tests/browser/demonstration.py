@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -16,7 +19,7 @@ from typing import Any
 import httpx
 
 from benchmarks.servers import died_within, free_port, healthy
-from service.demo.filling import FACTS
+from service.demo.filling import FACTS, fill
 
 CASES = int(os.environ.get("SANJI_TEST_DEMO_CASES", "60"))
 PATIENCE = 60.0
@@ -54,12 +57,22 @@ class Demonstration:
         return {"Authorization": f"Bearer {self.keys[role]}"}
 
 
+def filled(shared: Path) -> Path:
+    """It is filled by the first of the processes that test; the others wait for it."""
+    with shared.with_suffix(".door").open("w") as door:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        if not shared.exists():
+            fill(shared, CASES, datetime.now(UTC), lambda _: None)
+    return shared
+
+
 @contextmanager
-def demonstration(folder: Path, cases: int = CASES) -> Iterator[Demonstration]:
-    """`sanji demo` while it runs."""
+def demonstration(shared: Path, folder: Path) -> Iterator[Demonstration]:
+    """`sanji demo` while it runs, on a copy of one's own."""
+    shutil.copytree(filled(shared), folder / "demo")
     port = free_port()
     own = {name: value for name, value in os.environ.items() if not name.startswith("SANJI_")}
-    command = [sys.executable, "-m", "service.cli", "demo", "--port", str(port), "--cases", str(cases)]
+    command = [sys.executable, "-m", "service.cli", "demo", "--port", str(port), "--cases", str(CASES)]
     said = folder / "said.txt"
     with said.open("wb") as out:
         environment = {**own, "SANJI_DATA_DIR": str(folder)}
