@@ -28,7 +28,7 @@ def counters(name: str, *keys: Column[Any]) -> Table:
     n = Column("n", BigInteger, nullable=False)
     nothing = n == literal_column("0")
     spent = Index(f"{name}_spent", n, sqlite_where=nothing, postgresql_where=nothing, info={FOLDING: True})
-    return Table(name, metadata, *keys, n, spent)
+    return Table(name, metadata, *keys, n, spent, sqlite_with_rowid=False)
 
 
 def upsert(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
