@@ -169,11 +169,13 @@ class Rebuilding:
             yield f"ALTER TABLE {self._schema}.{table.name} SET SCHEMA {{own}}"
 
     def _copying(self) -> Iterator[str]:
+        """SQLite takes rows over as they lie, without reading them, only if asked for `*`; a virtual one must be read."""
         for table in self._tables():
-            columns = ", ".join(f'"{one.name}"' for one in table.columns)
+            columns = ", ".join(column.name for column in table.columns)
+            whole = f"({columns}) SELECT {columns} FROM" if VIRTUAL in table.info else "SELECT * FROM"
             yield f"DROP TABLE IF EXISTS {{own}}.{table.name}"
             yield str(CreateTable(table).compile(self._engine))
-            yield f"INSERT INTO {{own}}.{table.name} ({columns}) SELECT {columns} FROM {self._schema}.{table.name}"
+            yield f"INSERT INTO {{own}}.{table.name} {whole} {self._schema}.{table.name}"
             indexes = table.indexes if VIRTUAL not in table.info else ()
             yield from (str(CreateIndex(index).compile(self._engine)) for index in indexes)
 
