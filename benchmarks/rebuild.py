@@ -1,6 +1,5 @@
 """Building all views from the log reaches at least a quarter of the rate of only reading and decoding it."""
 
-import gc
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,7 +9,7 @@ from time import perf_counter
 from benchmarks.measured import Measured, Target, in_turn, measured, median_rate, print_table
 from benchmarks.servers import postgres
 from benchmarks.views import fill
-from service.keeping.garbage import look_seldom
+from service.keeping.garbage import not_looking
 from service.keeping.shares import built
 from service.record.reading import Reading
 from service.record.recorder import Recorder
@@ -21,10 +20,9 @@ PAGE = 5_000
 
 
 def run(_seconds: float, rounds: int) -> list[Target]:
-    """The same log read in pages, and built into views, in turn; both as seldom looking for garbage as `sanji rebuild`."""
+    """The same log read in pages, and built into views, in turn; neither looks for garbage."""
     with ExitStack() as stack:
-        stack.callback(gc.set_threshold, *gc.get_threshold())
-        look_seldom()
+        stack.enter_context(not_looking())
         directory = Path(stack.enter_context(TemporaryDirectory(prefix="bench-")))
         shared = stack.enter_context(postgres())
         addresses = {"SQLite": f"sqlite:///{directory}/log.db", "PostgreSQL": shared.database("log").for_sqlalchemy}

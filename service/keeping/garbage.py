@@ -1,8 +1,21 @@
 """How often a process that follows the log looks for garbage: thousands of states are kept at hand, and are none."""
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def look_seldom() -> None:
     """At the usual pace, looking through the states takes as long as following the log."""
     gc.set_threshold(50_000, 20, 100)
+
+
+@contextmanager
+def not_looking() -> Iterator[None]:
+    """While a whole log is read it is in vain: a batch keeps a million objects, and leaves ten that only name each other."""
+    pace = gc.get_threshold()
+    gc.set_threshold(0)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*pace)

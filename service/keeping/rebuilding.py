@@ -21,6 +21,7 @@ from projections import PROJECTIONS
 from projections.following.bulk import FOLDING
 from projections.following.follower import Follower, Projection
 from projections.following.schema import VIRTUAL, parked, progress
+from service.keeping.garbage import not_looking
 from service.keeping.leadership import AdvisoryLeadership, FileLeadership, Occupied
 from service.record.reading import Reading
 from service.record.recorder import Recorder
@@ -63,6 +64,7 @@ class Rebuilding:
             self._beside, Reading(self._recorder), self.projections, batch=BATCH, writer=writing(self._beside, BUILDING)
         )
 
+    @not_looking()
     def run(self, told: Callable[[int, int], object]) -> int:
         """Build, then switch; answers the position reached. `told` hears the position and the end of the log."""
         self._without_indexes()

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from multiprocessing import get_context
 
 from projections import PROJECTIONS
-from service.keeping.garbage import look_seldom
 from service.keeping.rebuilding import BESIDE, Rebuilding
 from service.record.recorder import Recorder
 from service.storage.database import open_database
@@ -35,12 +35,8 @@ def built(url: str, names: Sequence[str], told: Callable[[int, int], object]) ->
 
 
 def _build(url: str, names: Sequence[str], place: str, told: Callable[[int, int], object] = lambda *_: None) -> int:
-    look_seldom()
-    building = Rebuilding(url, names, place)
-    try:
+    with closing(Rebuilding(url, names, place)) as building:
         return building.run(told)
-    finally:
-        building.close()
 
 
 def _recorded(url: str) -> int:
