@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
-from errno import EACCES
+from errno import EACCES, ENOSPC
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -20,6 +20,7 @@ from api_tests.server import PATIENCE, Server
 from benchmarks.servers import free_port, healthy, served
 from service.audit.transparency import KEY as SIGNING
 from service.cli import main
+from service.secrecy import own_secret
 from service.secrecy.seals import MASTER
 from service.settings import Settings
 from service.storage.database import UnsafeSettings, open_database
@@ -152,6 +153,29 @@ def test_what_opens_the_seals_and_signs_the_log_is_for_the_service_alone(tmp_pat
     with at_work(f"sqlite:///{tmp_path / 'sanji.db'}", tmp_path, background=False) as office:
         office.notary.follow()
     assert [(tmp_path / "keys" / name).stat().st_mode & 0o777 for name in (MASTER, SIGNING)] == [0o600, 0o600]
+
+
+def test_a_secret_that_a_full_disk_broke_off_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_file: int) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as at_first:
+        at_first.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            own_secret.own_secret(tmp_path / MASTER, lambda: b"x" * own_secret.SIZE)
+    assert list(tmp_path.iterdir()) == []
+    assert own_secret.own_secret(tmp_path / MASTER, lambda: b"y" * own_secret.SIZE) == b"y" * own_secret.SIZE
+
+
+@pytest.mark.parametrize("name", [MASTER, SIGNING])
+def test_a_secret_that_is_not_whole_opens_and_signs_nothing(tmp_path: Path, name: str) -> None:
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / name).touch()
+    with (
+        pytest.raises(UnsafeSettings, match=f"{name} holds 0 bytes"),
+        at_work(f"sqlite:///{tmp_path / 'sanji.db'}", tmp_path, background=False),
+    ):
+        pass
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT], ids=lambda ending: f"sqlite-{ending.name}")

@@ -12,11 +12,10 @@ import fcntl
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,6 +24,7 @@ from sqlalchemy import Connection, Engine, Table, func, select
 from service.audit.hash_tree import HashTree
 from service.audit.verifier import Checkpoint, Fault, Key, Untrue, leaf_hash, opened
 from service.record.stamps import Stamp
+from service.secrecy.own_secret import own_secret
 from service.storage.tables import access_log, events
 
 log = logging.getLogger("sanji.transparency")
@@ -52,16 +52,8 @@ class Signer:
     """The key, made on first use and readable by its owner only. It lies where the master secret lies."""
 
     def __init__(self, folder: Path) -> None:
-        path = folder / KEY
-        folder.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            with NamedTemporaryFile(dir=folder) as made:
-                made.write(Ed25519PrivateKey.generate().private_bytes_raw())
-                made.flush()
-                os.fsync(made.fileno())
-                with suppress(FileExistsError):
-                    os.link(made.name, path)
-        self._key = Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+        made = own_secret(folder / KEY, lambda: Ed25519PrivateKey.generate().private_bytes_raw())
+        self._key = Ed25519PrivateKey.from_private_bytes(made)
 
     def key(self, log: str) -> Key:
         public = self._key.public_key().public_bytes_raw()

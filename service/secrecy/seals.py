@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
@@ -18,6 +17,7 @@ from sqlalchemy import Engine
 
 from domain.decider import Sealed
 from domain.letters import as_meant, letters
+from service.secrecy.own_secret import SIZE, own_secret
 from service.secrecy.person_keys import NONCE, PersonKeys, Unreadable, in_use, make_store
 from service.storage.chance import chance
 from service.storage.database import UnsafeSettings
@@ -85,7 +85,7 @@ class Seals:
     def in_folder(cls, folder: Path, store: Engine, *, sealed_before: bool) -> Seals:
         """The secret kept in this folder, made on first use and readable by its owner only.
 
-        Raises UnsafeSettings where the secret or the keys are gone: new ones would let nobody read what is sealed.
+        Raises UnsafeSettings where the secret or the keys are gone, or not whole: new ones would let nobody read what is sealed.
         """
         path = folder / MASTER
         make_store(store)
@@ -93,15 +93,7 @@ class Seals:
             raise UnsafeSettings(f"the keys of persons are missing in {store.url}: bring them back from their backup")
         if in_use(store) and not path.exists():
             raise UnsafeSettings(f"{path} is missing: bring it back from the backup, or no name can be read")
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as made:
-                made.write(secrets.token_bytes(32))
-                made.flush()
-                os.fsync(made.fileno())
-        except FileExistsError:
-            pass
-        seals = cls(path.read_bytes(), store)
+        seals = cls(own_secret(path, lambda: secrets.token_bytes(SIZE)), store)
         seals.keys.must_be_ours()
         return seals
 

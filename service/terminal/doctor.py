@@ -25,6 +25,7 @@ from service.record.codec import UnknownEvent, hash_of, to_line
 from service.record.reading import Reading
 from service.record.recorder import Recorder
 from service.record.triggers import wrong_triggers
+from service.secrecy.own_secret import not_whole
 from service.secrecy.person_keys import in_use, key_store
 from service.secrecy.seals import MASTER, Seals
 from service.settings import Settings
@@ -116,6 +117,8 @@ def secret(folder: Path) -> Finding:
         return Finding("secret", False, f"others can read {path}; chmod 600 {path}")
     if folder.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         return Finding("secret", False, f"others can write to {folder}; chmod go-w {folder}")
+    if fault := not_whole(path):
+        return Finding("secret", False, fault)
     if not os.access(path, os.R_OK):
         return Finding("secret", False, f"{path} belongs to somebody else; run as the user who serves")
     return Finding("secret", True, f"{path} is for its owner only")

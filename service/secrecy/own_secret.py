@@ -1,0 +1,38 @@
+"""A secret of the service in a file of its own, readable by its owner only: it is there whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from service.storage.database import UnsafeSettings
+
+SIZE = 32
+
+
+def own_secret(path: Path, new: Callable[[], bytes]) -> bytes:
+    """What is kept there, made on first use by whoever comes first. Raises UnsafeSettings where it is not whole.
+
+    It is written beside and then linked, since nothing that was begun and broken off may pass for a secret.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        with NamedTemporaryFile(dir=path.parent) as made:
+            made.write(new())
+            made.flush()
+            os.fsync(made.fileno())
+            with suppress(FileExistsError):
+                os.link(made.name, path)
+    secret = path.read_bytes()
+    if fault := not_whole(path):
+        raise UnsafeSettings(fault)
+    return secret
+
+
+def not_whole(path: Path) -> str:
+    """What is wrong with the file of a secret, and what to do."""
+    size = path.stat().st_size
+    return "" if size == SIZE else f"{path} holds {size} bytes where {SIZE} belong: bring it back from the backup"
