@@ -15,7 +15,7 @@ from api_tests.databases import SqliteFolder
 from api_tests.district import Json
 from api_tests.inprocess import at_work, in_front_of, reopened
 from domain.streams import case_stream
-from service.audit.erasing import FILE, Unknown, files_of, persons_in
+from service.audit.erasing import FILE, FILES, Unknown, files_of, persons_in
 from service.audit.verifying import LOGS, verify
 from service.office import Office
 from service.secrecy.person_keys import PersonKeys, Unreadable, make_store, person_keys
@@ -305,7 +305,8 @@ async def test_an_erasure_that_was_broken_off_is_written_down_before_the_service
             hidden = {"confidentiality": "identity_hidden", "petitioner": PETITIONER}
             case = await api.report(by="clerk:T01", village="V0101", **hidden)
         [person] = persons_in(office.recorder, case_stream(case["id"]))
-        (tmp_path / "keys" / FILE).write_text(f"{person}\n")
+        (tmp_path / "keys" / FILE).write_text(f"{person}\n{person[:9]}")
+        (tmp_path / "keys" / FILES).write_text("the beginning of a line on a full di")
         office.seals.keys.destroy([person])
     for _ in range(2):
         with at_work(founded, tmp_path) as office:
@@ -313,3 +314,5 @@ async def test_an_erasure_that_was_broken_off_is_written_down_before_the_service
                 assert (await told(api, case["id"]))["erased"] is True
                 feed = (await api.get("/v1/events?limit=200&types=person.erased")).json()
                 assert [one["subject"] for one in feed] == [person]
+                office.erasures.erase_files(["0" * 64], office.clock.now())
+    assert {line[:64] for line in (tmp_path / "keys" / FILES).read_text().splitlines()} == {"0" * 64}

@@ -81,7 +81,7 @@ class Erasures:
         return len(back)
 
     def _in_file(self) -> set[str]:
-        return set(self._path.read_text("utf-8").split()) if self._path.exists() else set()
+        return set(_lines(self._path))
 
     def _in_log(self) -> set[str]:
         c = events.c.stream
@@ -97,8 +97,8 @@ class Erasures:
 
     def _files_back(self) -> list[str]:
         """Erased files that are kept again; not those that somebody has sent anew since."""
-        lines = self._files.read_text("utf-8").splitlines() if self._files.exists() else []
-        erased = {digest: datetime.fromisoformat(at) for digest, _, at in (line.partition(" ") for line in lines)}
+        parts = (line.partition(" ") for line in _lines(self._files))
+        erased = {digest: datetime.fromisoformat(at) for digest, _, at in parts}
         c = attachments.c
         with self._engine.connect() as db:
             kept = [
@@ -144,11 +144,22 @@ def files_of(recorder: Recorder, keys: PersonKeys, case: str) -> list[str]:
     return sorted(own)
 
 
+def _lines(path: Path) -> list[str]:
+    """Those that were written to their end; of one that was broken off, by a full disk perhaps, nothing was told as done."""
+    return path.read_bytes()[: _whole(path)].decode().splitlines() if path.exists() else []
+
+
 def _added(path: Path, lines: Iterable[str]) -> None:
-    with path.open("a", encoding="utf-8") as file:
-        file.writelines(f"{line}\n" for line in lines)
+    with path.open("ab") as file:
+        file.truncate(_whole(path))
+        file.writelines(f"{line}\n".encode() for line in lines)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _whole(path: Path) -> int:
+    """Up to where its lines are whole."""
+    return path.read_bytes().rfind(b"\n") + 1
 
 
 def _sealed(value: Any) -> Iterator[Sealed]:
