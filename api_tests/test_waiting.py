@@ -80,6 +80,23 @@ def test_what_another_process_writes_is_noticed(
     assert not bells[keeps_still].heard
 
 
+@pytest.mark.parametrize("file", ["", f"-{VIEWS}"], ids=["sqlite-log", "sqlite-views"])
+def test_nothing_is_told_to_a_file_that_another_has_taken_the_place_of(tmp_path: Path, file: str) -> None:
+    """What would be acknowledged there is gone when the service starts again."""
+    path = tmp_path / f"sanji.db{file}"
+    engine = open_database(f"sqlite:///{tmp_path / 'sanji.db'}")
+    make_tables(engine)
+    aside = path.rename(tmp_path / "aside")
+    for _ in ("gone", "another"):
+        with pytest.raises(exc.OperationalError, match="not the file that was opened"), engine.connect():
+            pass
+        path.touch()
+    aside.replace(path)
+    with engine.connect() as db:
+        assert db.scalar(text("SELECT position FROM log_head")) == 0, "the control: it is back"
+    engine.dispose()
+
+
 @pytest.mark.parametrize("looks", [True, False], ids=["postgresql-looked-at", "postgresql-trusted"])
 def test_a_connection_that_broke_while_it_rested_is_replaced(
     postgresql: PostgresServer, monkeypatch: pytest.MonkeyPatch, looks: bool

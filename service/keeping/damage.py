@@ -34,10 +34,15 @@ def damaged(database: str, look: str = EVERY_PAGE) -> Path | None:
         with closing(sqlite3.connect(views)) as db:
             found = db.execute(look).fetchone()
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF not in SPOILT:
+        if not spoilt(error):
             raise
         return views
     return views if found not in (None, ("ok",)) else None
+
+
+def spoilt(error: BaseException | None) -> bool:
+    """Whether SQLite says that what lies in the file is no database, or none any more."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in SPOILT
 
 
 def put_aside(database: str, look: str = EVERY_PAGE) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -37,6 +39,9 @@ Who writes views touches pages all over them, and has room for those of a batch:
 """
 TURN = 10.0
 """Seconds a writer waits for the others of its process; then it waits at the database."""
+
+TO_DO = "put that one back, or stop the service, delete {0}-wal and {0}-shm, and start it"
+"""What is to be done where a file was replaced: what lies beside it would be mixed into the other."""
 
 USED = "sanji_used"
 RESTED = 1.0
@@ -134,7 +139,39 @@ def _sqlite(url: URL, pool: int, views: bool) -> Engine:
         connection.execute("PRAGMA main.secure_delete=ON").close()
 
     _take_turns(engine)
+    if url.database:
+        _stay_with(engine, [Path(url.database), *([Path(f"{url.database}-{VIEWS}")] if views else [])])
     return engine
+
+
+def _stay_with(engine: Engine, files: Sequence[Path]) -> None:
+    """Nothing is told to, nor asked of, a file that another has taken the place of: what was told would go with it.
+
+    Nor is the other one opened: what SQLite keeps beside is of the first.
+    """
+    opened: list[tuple[int, int]] = []
+
+    def must_lie_there(*_: Any) -> None:
+        for file, before in zip(files, opened, strict=False):
+            if _which(file) != before:
+                said = f"{file} is not the file that was opened: {TO_DO.format(file)}"
+                raise exc.OperationalError("", None, sqlite3.OperationalError(said))
+
+    @event.listens_for(engine, "connect")
+    def on_connect(*_: Any) -> None:
+        opened.extend(map(_which, files[len(opened) :]))
+
+    event.listen(engine, "do_connect", must_lie_there)
+    event.listen(engine, "checkout", must_lie_there)
+
+
+def _which(file: Path) -> tuple[int, int]:
+    """Which file lies there, whatever it is called."""
+    try:
+        found = os.stat(file)
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_dev, found.st_ino
 
 
 def _take_turns(engine: Engine) -> None:

@@ -8,10 +8,13 @@ from contextlib import contextmanager
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+from sqlalchemy import exc
 
-from service.keeping.damage import Damaged
+from service.keeping.damage import Damaged, spoilt
 from service.keeping.leadership import Occupied
 from service.storage.database import OUT_OF_REACH, UnsafeSettings
+
+SILENT = "sanji: the database does not answer; sanji doctor says why"
 
 
 @contextmanager
@@ -25,8 +28,16 @@ def in_one_line() -> Iterator[None]:
         sys.exit(f"sanji: {reason}")
     except PermissionError as denied:
         sys.exit(f"sanji: {denied.filename} is not for this user: {denied.strerror}")
+    except exc.DatabaseError as error:
+        if spoilt(error.orig):
+            sys.exit(
+                f"sanji: the database is damaged ({error.orig}): bring back the backup, alone, without what lies beside"
+            )
+        if not isinstance(error, OUT_OF_REACH):
+            raise
+        sys.exit(SILENT)
     except OUT_OF_REACH:
-        sys.exit("sanji: the database does not answer; sanji doctor says why")
+        sys.exit(SILENT)
 
 
 def _told(wrong: ErrorDetails) -> str:
