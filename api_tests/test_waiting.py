@@ -1,6 +1,9 @@
 """Who waits for whom at the database: on SQLite each file has its own writer; a connection that broke is replaced."""
 
+import os
+import resource
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic
 
@@ -16,6 +19,7 @@ from service.office import Office
 from service.storage import database
 from service.storage.bell import Bell
 from service.storage.database import VIEWS, open_database, writing
+from service.storage.listener import Listener
 from service.storage.onlooker import Onlooker
 from service.storage.schema import make_tables
 from service.storage.tables import head
@@ -94,6 +98,32 @@ def test_nothing_is_told_to_a_file_that_another_has_taken_the_place_of(tmp_path:
     aside.replace(path)
     with engine.connect() as db:
         assert db.scalar(text("SELECT position FROM log_head")) == 0, "the control: it is back"
+    engine.dispose()
+
+
+def test_who_lost_postgresql_listens_anew_however_many_descriptors_are_in_use(postgresql: PostgresServer) -> None:
+    """And rings, for what was told meanwhile he has not heard."""
+    url, bell = postgresql.empty(), Bell()
+    engine = open_database(url)
+    listener = Listener(engine, {"told": bell})
+    listener.start()
+    until = monotonic() + 10
+    while not bell.heard and monotonic() < until:
+        bell.wait(0, 0.2)
+    with ExitStack() as many, psycopg.connect(postgresql.uri("postgres"), autocommit=True) as other:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+        for _ in range(1024):
+            many.enter_context(open(os.devnull, "rb"))
+        heard = bell.heard
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [make_url(url).database]
+        )
+        assert bell.wait(heard, 10) > heard, "it listens again"
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as teller:
+            heard = bell.heard
+            teller.execute("NOTIFY told")
+            assert bell.wait(heard, 10) > heard, "and hears"
+    listener.stop()
     engine.dispose()
 
 

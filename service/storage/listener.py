@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from select import select
+from selectors import EVENT_READ, DefaultSelector
 from socket import socketpair
 from threading import Event, Thread
 
@@ -40,11 +40,15 @@ class Listener:
             self._stopped.wait(PATIENCE)
 
     def _hear(self) -> None:
+        """Rings at the beginning, too: nobody heard what was told before."""
         arguments, options = self._engine.dialect.create_connect_args(self._engine.url)
-        with psycopg.connect(*arguments, **options, autocommit=True) as connection:
-            for channel in self._bells:
+        with psycopg.connect(*arguments, **options, autocommit=True) as connection, DefaultSelector() as either:
+            either.register(connection, EVENT_READ)
+            either.register(self._over, EVENT_READ)
+            for channel, bell in self._bells.items():
                 connection.execute(f"LISTEN {channel}")
+                bell.ring()
             while not self._stopped.is_set():
                 for told in connection.notifies(timeout=0):
                     self._bells[told.channel].ring()
-                select([connection.fileno(), self._over.fileno()], [], [])
+                either.select()
