@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 from sqlalchemy import make_url
 
@@ -18,6 +19,7 @@ from api_tests.proxy import Loss, Proxy
 from service.app import create_app
 from service.office import Office
 from service.record.codec import to_line
+from service.storage import database
 
 LOSSES = pytest.mark.parametrize("loss", Loss, ids=lambda loss: f"postgresql-{loss.name.lower()}")
 
@@ -155,3 +157,25 @@ async def test_while_the_database_is_away_nobody_waits_for_ever_and_afterwards_a
     assert done(answer, 201)["title"] == "Away"
     assert reported(office).count("Away") == 1
     assert (await api.ask(case, "accept", by="clerk:T01"))["status"] == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("verb", "body"), [("note", {"text": "Seen."}), ("accept", {})], ids=["postgresql-recorded", "postgresql-refused"]
+)
+async def test_nothing_is_added_to_events_that_the_database_has_no_more(
+    api: Client, address: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, verb: str, body: Json
+) -> None:
+    """Another server takes over that had not heard of the last event: what it lost is lost, but the log stays whole."""
+    monkeypatch.setattr(database, "RESTED", 0.0)
+    case = await api.report(village="V0101")
+    await api.ask(case, "accept", by="clerk:T01")
+    with proxy.cut(), psycopg.connect(address.replace("+psycopg", ""), autocommit=True) as other:
+        for statement in (
+            "ALTER TABLE events DISABLE TRIGGER USER",
+            "DELETE FROM events WHERE position = (SELECT position FROM log_head)",
+            "UPDATE log_head SET position = position - 1",
+        ):
+            other.execute(statement)
+    answer = await settled(api, f"/v1/cases/{case['id']}/{verb}", "clerk:T01", body, new_key())
+    assert done(answer)["version"] == 2
+    assert [event["version"] for event in await api.history(case)] == [1, 2]

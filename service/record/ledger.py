@@ -38,6 +38,7 @@ class Ledger:
         self.clock = clock
         self.seals = seals
         self.pages: OrderedDict[str, Page] = OrderedDict()
+        self._reached = recorder.reached
 
     def state(self, stream: str) -> Any:
         """A stream as it stands in the database now."""
@@ -85,6 +86,7 @@ class Ledger:
     def settle(self, orders: Sequence[Order]) -> list[Outcome]:
         """Let each order decide in turn on the state the previous one left, and record all of it in one transaction."""
         try:
+            self._must_know_it()
             drafts, outcomes = self._decide(orders, None)
             positions = self._append(drafts, None)
         except IntegrityError:
@@ -97,6 +99,7 @@ class Ledger:
         """Another process was faster: decide again while nobody else can write."""
         self.forget()
         try:
+            self._must_know_it()
             self.refresh_reference()
             with self.recorder.transaction() as db:
                 self.recorder.lock(db)
@@ -120,6 +123,13 @@ class Ledger:
         return [
             self._replay(order, known[order.key]) if order.key in known else Unsettled(str(error)) for order in orders
         ]
+
+    def _must_know_it(self) -> None:
+        """A database that is reached anew may be another, such as a replica that had not heard of the last events."""
+        if (reached := self.recorder.reached) != self._reached:
+            self.forget()
+            self.pages |= self._fresh(REFERENCE)
+            self._reached = reached
 
     def forget(self) -> None:
         """Read every stream again before deciding on it. The reference stays at hand: requests are reading it."""
@@ -173,8 +183,8 @@ class Ledger:
         """
         remembered = [stream for stream in streams if stream in self.pages]
         for stream, page in self._fresh(remembered, db).items() if db is None and remembered else ():
-            if page.state.version > self.pages[stream].state.version:
-                raise IntegrityError(f"{stream} moved on")
+            if page.state.version != self.pages[stream].state.version:
+                raise IntegrityError(f"{stream} is not what it was")
 
     def _draft(self, order: Order, book: dict[str, Page], db: Connection | None) -> Draft:
         def look(stream: str) -> Page:
@@ -214,7 +224,7 @@ class Ledger:
             store_findable(db, found)
             positions = self.recorder.insert_events(stored, commands=commands, db=db)
         else:
-            positions = self.recorder.append(stored, commands, found)
+            positions = self.recorder.append(stored, commands, found, self._reached)
         return [positions[end - 1] if end else positions[0] - 1 for end in ends]
 
     def _settled(

@@ -33,6 +33,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.event import listen
 
 from service.record.codec import to_line
 from service.record.stamps import Stamp
@@ -86,6 +87,12 @@ class Recorder(ApplicationRecorder):
         self.writer = writing(engine)
         self.autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
         self.bell = bell or Bell()
+        self.reached = 0
+        """How often the database was reached anew: each time it may be another, of which less is known than of the first."""
+        listen(engine, "connect", self._reach)
+
+    def _reach(self, *_: object) -> None:
+        self.reached += 1
 
     def insert_events(
         self,
@@ -125,17 +132,22 @@ class Recorder(ApplicationRecorder):
         stored: Sequence[StoredEvent],
         commands: Mapping[int, tuple[str, str]],
         found: Sequence[Findable] = (),
+        since: int | None = None,
     ) -> Sequence[int]:
         """Append events, and who can be found by them, in one transaction of their own; answers the positions.
+
+        Raises IntegrityError where the database was reached anew since that time.
 
         On PostgreSQL that is one round trip: each one more costs a thread a hand-over of the interpreter lock. The
         arrays go in binary (`%(...)b`), at a fifth of the cost of text.
         """
         if self.engine.dialect.name != "postgresql":
             with self.transaction() as db:
+                self._must_be_the_same(since)
                 store_findable(db, found)
                 return self._insert(db, stored, commands)
         with self.at_once() as db:
+            self._must_be_the_same(since)
             ids, marks = zip(*(commands.get(index, NOTHING) for index in range(len(stored))), strict=True)
             values = {
                 "n": len(stored),
@@ -152,6 +164,10 @@ class Recorder(ApplicationRecorder):
             }
             last: int = db.exec_driver_sql(AT_ONCE, values).scalar_one()
         return range(last - len(stored) + 1, last + 1)
+
+    def _must_be_the_same(self, since: int | None) -> None:
+        if since not in (None, self.reached):
+            raise IntegrityError("the database was reached anew")
 
     def _stamped(self, event: StoredEvent, command: str | None, fingerprint: str | None) -> bytes | None:
         return self.stamp.on(event.state, command, fingerprint) if self.stamp else None
