@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from errno import EMFILE
 from pathlib import Path
 from time import monotonic, sleep
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import update
@@ -16,10 +18,12 @@ from api_tests.server import PATIENCE, Server
 from domain.decider import SYSTEM
 from domain.rules.calendars import PublishCalendar
 from projections.following.schema import progress
+from service import keeper
 from service.keeping.background import Stopping
 from service.keeping.leadership import leadership
 from service.record.aggregates import CALENDARS
 from service.record.orders import Order
+from service.settings import Settings
 from service.storage.database import VIEWS, writing
 
 INTAKE = timedelta(minutes=30)
@@ -80,6 +84,35 @@ def test_what_nobody_expected_ends_no_keeping(
             sleep(0.05)
         office.background.stop()
         assert len(tried) >= 2
+
+
+def test_deadlines_lapse_though_views_that_changed_cannot_be_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with at_work(f"sqlite:///{tmp_path / 'sanji.db'}", tmp_path, background=False) as office:
+        settled: list[datetime] = []
+
+        def full(_meanwhile: object) -> None:
+            raise OSError("no space left on the disk")
+
+        monkeypatch.setattr(office.background, "settle", settled.append)
+        monkeypatch.setattr(office.background, "_renewal", SimpleNamespace(renew=full))
+        office.background.start()
+        assert within(10, lambda: bool(settled))
+        office.background.stop()
+
+
+def test_a_machine_without_room_for_a_keeper_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def full() -> None:
+        asked.append("for a pipe")
+        raise OSError(EMFILE, "Too many open files")
+
+    monkeypatch.setattr(keeper, "PATIENCE", 0.01)
+    monkeypatch.setattr(keeper, "PROCESSES", SimpleNamespace(Pipe=full))
+    with keeper.keeping(Settings(data_dir=tmp_path, clock="system")):
+        assert within(10, lambda: len(asked) > 1)
 
 
 def test_who_is_superseded_lets_a_newer_service_lead_and_does_not_come_back(database_url: str, tmp_path: Path) -> None:

@@ -52,19 +52,27 @@ def _employ(settings: Settings, over: Event) -> None:
     ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     while not over.is_set():
-        ours, theirs = PROCESSES.Pipe()
-        keeper: BaseProcess = PROCESSES.Process(target=keep, args=(settings, theirs), name="sanji keeper", daemon=True)
-        keeper.start()
-        theirs.close()
+        try:
+            _employ_one(settings, over)
+        except OSError as error:
+            log.error("no keeper could be begun, and one will be: %s", error)
+        over.wait(PATIENCE)
+
+
+def _employ_one(settings: Settings, over: Event) -> None:
+    """Until it ends. Raises OSError where this machine has no room for one at present."""
+    ours, theirs = PROCESSES.Pipe()
+    keeper: BaseProcess = PROCESSES.Process(target=keep, args=(settings, theirs), name="sanji keeper", daemon=True)
+    with ours:
+        with theirs:
+            keeper.start()
         while keeper.is_alive() and not over.wait(PATIENCE):
             pass
-        ours.close()
-        if not over.is_set():
-            log.error("the keeper ended with %s; there will be another", keeper.exitcode)
-            over.wait(PATIENCE)
-        keeper.join(FAREWELL)
-        keeper.kill()
-        keeper.join()
+    if not over.is_set():
+        log.error("the keeper ended with %s; there will be another", keeper.exitcode)
+    keeper.join(FAREWELL)
+    keeper.kill()
+    keeper.join()
 
 
 def keep(settings: Settings, lifeline: Connection) -> None:

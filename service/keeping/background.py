@@ -98,8 +98,9 @@ class Background:
             try:
                 self.leads = not self._superseded and self.leadership.held()
                 if self.leads:
-                    self._renewal.renew(lambda: self.settle(self._clock.now()))
+                    # deadlines first: they lapse though views that changed cannot be built
                     self.settle(self._clock.now())
+                    self._renewal.renew(lambda: self.settle(self._clock.now()))
                 more = self._sign()
                 if self.leads:
                     self._rounds.done(self.timekeeper.stuck)
