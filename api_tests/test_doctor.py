@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text, update
@@ -15,6 +16,7 @@ from service.settings import Settings
 from service.storage.attachments import keep
 from service.storage.database import open_database, writing
 from service.storage.tables import attachments, head
+from service.terminal import doctor
 from service.terminal.doctor import examine
 
 TODAY = date(2025, 3, 3)
@@ -42,6 +44,7 @@ def test_all_is_well_after_a_service_was_at_work(served: str, tmp_path: Path) ->
     found = findings(served, tmp_path)
     assert list(found) == [
         "settings",
+        "disk",
         "database",
         "tables",
         "secret",
@@ -72,6 +75,12 @@ def test_a_file_in_whose_place_somebody_put_another_is_a_problem(served: str, of
         db.execute(update(attachments).where(attachments.c.sha256 == names[1]).values(content=FILES[0]))
     well, said = findings(served, tmp_path)["files"]
     assert (well, said.split()[0]) == (False, names[1])
+
+
+def test_a_full_disk_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "disk_usage", lambda _folder: SimpleNamespace(free=3 << 20))
+    found = findings(f"sqlite:///{tmp_path / 'sanji.db'}", tmp_path / "nobody" / "made it yet")
+    assert found["disk"] == (False, "3 MB are free; make room, 200 MB at least")
 
 
 def test_a_secret_that_is_gone_is_a_problem(served: str, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from shutil import disk_usage
 
 from msgspec import MsgspecError
 from sqlalchemy import Connection, Engine, exc, func, inspect, make_url, select
@@ -34,6 +35,8 @@ from service.storage.database import VIEWS, UnsafeSettings, open_database
 from service.storage.findable import somebody_found
 from service.storage.tables import attachments, events, head, metadata
 
+ROOM = 200
+"""Megabytes: on SQLite the changes beside both files take 64, and a copy of the views more."""
 BEHIND = 1000
 """Events a view may be behind before that is worth a word."""
 
@@ -51,6 +54,7 @@ def examine(settings: Settings, last: int, today: date) -> Iterator[Finding]:
     url = make_url(settings.database)
     shown = url.render_as_string(hide_password=True)
     yield Finding("settings", True, f"data in {settings.data_dir}, sign-in by {settings.auth}, {settings.clock} clock")
+    yield disk(settings.data_dir)
     if missing_file(url):
         yield Finding("database", False, f"{shown} does not exist yet; sanji serve makes it")
         return
@@ -67,6 +71,15 @@ def examine(settings: Settings, last: int, today: date) -> Iterator[Finding]:
             yield from inside(engine, db, settings, last, today)
     finally:
         engine.dispose()
+
+
+def disk(folder: Path) -> Finding:
+    """Where it is full, nothing is recorded: reports are a 503 until there is room again."""
+    there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    free = disk_usage(there).free >> 20
+    return Finding(
+        "disk", free >= ROOM, f"{free:,} MB are free{'' if free >= ROOM else f'; make room, {ROOM} MB at least'}"
+    )
 
 
 def opened(url: URL, setting: str, *, views: bool = True) -> Engine | str:
