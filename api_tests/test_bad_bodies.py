@@ -8,6 +8,7 @@ import pytest
 
 from api_tests.client import Client, done, new_key, refused
 from api_tests.district import Json, organisation, report
+from api_tests.inprocess import reopened
 from api_tests.operations import WRITES, Operation
 from service.office import Office
 
@@ -246,3 +247,25 @@ async def test_what_can_mean_one_thing_only_is_taken_however_it_is_written(api: 
         org = organisation()
         org["officials"][0]["posts"][0]["from"] = begins
         assert (await api.send("PUT", "/v1/org", by="admin", body=org)).status_code == status
+
+
+@pytest.mark.parametrize("path", ["/v1/cases", "/v1/attachments"])
+async def test_who_goes_away_in_the_middle_of_a_body_is_no_failure_of_ours(
+    standing_office: Office, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    """As a telephone does where its signal ends."""
+    headers = {"authorization": "Bearer dev:citizen:1", "idempotency-key": "gone", "content-type": "application/json"}
+    if path == "/v1/attachments":
+        headers["content-type"] = "multipart/form-data; boundary=x"
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "client": ("127.0.0.1", 1)}
+    scope["headers"] = [(name.encode(), value.encode()) for name, value in headers.items()]
+    received = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+
+    async def receive() -> Any:
+        return next(received)
+
+    async def send(_message: Any) -> None:
+        pass
+
+    await reopened(standing_office)(scope, receive, send)
+    assert not caplog.records

@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Any, BinaryIO
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.front.problems import Malformed, failed, refused
@@ -24,6 +24,8 @@ DEADLINE = 60.0
 """Seconds after which a request that still waits is given up; what it wrote stays written."""
 FOR_WHO_ASKED = (b"cache-control", b"private, no-cache")
 """What is said of an answer that does not say it itself: a proxy would be free to keep it, and tell it the next."""
+LEFT = 499
+"""What the log has for a request whose sender went away in the middle of it; nobody is there to be answered."""
 NUL = ("an address does not contain NUL", "地址中不能含有 NUL")
 
 
@@ -66,6 +68,8 @@ class Doors:
             else:
                 async with asyncio.timeout(DEADLINE) as scope["deadline"]:
                     await self.app(scope, receive, told)
+        except ClientDisconnect:
+            status = status or LEFT
         except Exception as error:
             if status:
                 raise
