@@ -58,11 +58,15 @@ class Server:
         self._process.kill()
         self._process.join()
 
-    def stop(self) -> None:
-        if self._process is not None and self._process.is_alive():
-            self._process.terminate()
-            self._process.join(10)
-            self.kill()
+    def stop(self) -> bool:
+        """Whether it ended by itself, within seconds."""
+        if self._process is None or not self._process.is_alive():
+            return True
+        self._process.terminate()
+        self._process.join(10)
+        ended = not self._process.is_alive()
+        self.kill()
+        return ended
 
     def logged(self) -> str:
         return self._log.read_text("utf-8") if self._log.exists() else ""

@@ -114,6 +114,8 @@ class Office:
         self.earlier = Earlier(self.recorder)
         self._readers = ThreadPoolExecutor(6, thread_name_prefix="reader")
         self._closing = Event()
+        self.ending = False
+        """Nobody waits any longer for what may still come."""
         self._watcher = Thread(target=self._watch, name="watcher", daemon=True)
         self._listener = self._hearing()
 
@@ -188,11 +190,22 @@ class Office:
 
     async def viewed_up_to(self, position: int, patience: float = READ_WAITS) -> bool:
         """Wait until the views show everything up to a position. False: they do not yet."""
-        return await _once(self.viewed, lambda: self.read(view_position), position, patience)
+        return await self._once(self.viewed, lambda: self.read(view_position), position, patience)
 
     async def recorded_up_to(self, position: int, patience: float) -> bool:
         """Wait until the log reaches a position. False: it has not."""
-        return await _once(self.recorded, lambda: self.read(self.recorder.last), position, patience)
+        return await self._once(self.recorded, lambda: self.read(self.recorder.last), position, patience)
+
+    async def _once(self, bell: Bell, place: Callable[[], Awaitable[int]], position: int, patience: float) -> bool:
+        """Wait for a place to reach a position; a ring that was missed is made up for by looking now and then."""
+        until = monotonic() + patience
+        while True:
+            heard = bell.heard
+            if await place() >= position:
+                return True
+            if (left := until - monotonic()) <= 0 or self.ending:
+                return False
+            await bell.heard_after(heard, min(left, PATIENCE / 4))
 
     async def views_catch_up(self) -> bool:
         """Wait until the views show everything recorded so far."""
@@ -235,18 +248,6 @@ class Office:
                 except Exception:
                     log.exception("what others have changed could not be learnt, and will be")
                 self._closing.wait(PATIENCE / 2)
-
-
-async def _once(bell: Bell, place: Callable[[], Awaitable[int]], position: int, patience: float) -> bool:
-    """Wait for a place to reach a position; a ring that was missed is made up for by looking now and then."""
-    until = monotonic() + patience
-    while True:
-        heard = bell.heard
-        if await place() >= position:
-            return True
-        if (left := until - monotonic()) <= 0:
-            return False
-        await bell.heard_after(heard, min(left, PATIENCE / 4))
 
 
 def view_position(db: Connection) -> int:

@@ -18,6 +18,9 @@ from service.office import Office
 from service.settings import Settings
 from service.terminal.ending import in_one_line
 
+FAREWELL = 3
+"""Seconds for which those who are being answered are waited for: who stalls would hold up the end for ever."""
+
 
 def run(settings: Settings, workers: int = 1) -> None:
     """Serve until told to stop. Refuses to start on settings that would lose what it acknowledged."""
@@ -39,6 +42,7 @@ def run(settings: Settings, workers: int = 1) -> None:
             host=settings.host,
             port=settings.port,
             http=Bounded,
+            timeout_graceful_shutdown=FAREWELL,
             log_config=None,
             access_log=False,
         )

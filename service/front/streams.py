@@ -86,8 +86,8 @@ class Hub:
         self._watchers.discard(watcher)
 
     def close(self) -> None:
-        """End every stream. Their readers come back by themselves, and are told if they missed something."""
-        self.closing = True
+        """End every stream, and all waiting. Their readers come back by themselves, and are told if they missed something."""
+        self.closing = self._office.ending = True
         for watcher in list(self._watchers):
             watcher.end()
         if self._work is not None:
