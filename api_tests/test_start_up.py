@@ -6,7 +6,9 @@ import subprocess
 import sys
 from contextlib import suppress
 from errno import EACCES, ENOSPC
+from multiprocessing import Process
 from pathlib import Path
+from threading import Thread
 from time import monotonic, sleep
 
 import psycopg
@@ -22,6 +24,7 @@ from service.audit.transparency import KEY as SIGNING
 from service.cli import main
 from service.secrecy import own_secret
 from service.secrecy.seals import MASTER
+from service.serving import end_with
 from service.settings import Settings
 from service.storage.database import UnsafeSettings, open_database
 from service.terminal.ending import in_one_line
@@ -147,6 +150,18 @@ def test_of_several_none_begins_that_would_be_refused_and_begun_again(
     monkeypatch.setattr(sys, "argv", ["sanji", "serve", "--workers", "2"])
     with pytest.raises(SystemExit, match="sanji: the keys of persons were made with another master secret"):
         main()
+
+
+def test_of_several_each_ends_when_who_began_them_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "kill", lambda *one: told.append(one))
+    whole = Process(target=sleep, args=(0.2,))
+    whole.start()
+    Thread(target=end_with, args=(whole,), daemon=True).start()
+    until = monotonic() + PATIENCE
+    while not told and monotonic() < until:
+        sleep(0.01)
+    assert told == [(os.getpid(), signal.SIGTERM)]
 
 
 def test_what_opens_the_seals_and_signs_the_log_is_for_the_service_alone(tmp_path: Path) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
+from multiprocessing.process import BaseProcess, parent_process
+from threading import Thread
 
 import uvicorn
 from fastapi import FastAPI
@@ -20,6 +23,8 @@ from service.terminal.ending import in_one_line
 
 FAREWELL = 3
 """Seconds for which those who are being answered are waited for: who stalls would hold up the end for ever."""
+DESCRIPTORS = 65_536
+"""Files and connections that a process may have open, as far as this machine lets it."""
 
 
 def run(settings: Settings, workers: int = 1) -> None:
@@ -30,6 +35,7 @@ def run(settings: Settings, workers: int = 1) -> None:
     if workers > 1:
         # a worker that refuses would be begun again for ever
         Office(settings).open(background=False).close()
+    _take_room()
     os.environ["SANJI_HOST"], os.environ["SANJI_PORT"] = settings.host, str(settings.port)
     # uvicorn ends by the signal it was told to end by; so that the keeper has ended before, it must not be deadly
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
@@ -48,9 +54,24 @@ def run(settings: Settings, workers: int = 1) -> None:
         )
 
 
+def _take_room() -> None:
+    """As many descriptors as may be had without asking: the usual thousand is less than many who watch."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+
+
 def application(settings: Settings | None = None) -> FastAPI:
     """What a process answers with; one that uvicorn begins has not come through the command line."""
     log_as_json()
+    if settings is None and (whole := parent_process()) is not None:
+        Thread(target=end_with, args=(whole,), name="lifeline", daemon=True).start()
     with in_one_line():
         settings = settings or Settings()
         return create_app(Office(settings), background=not has_keeper(settings))
+
+
+def end_with(whole: BaseProcess) -> None:
+    """One of several ends when who began them all is gone: nobody would keep the views and the time, nor end it."""
+    whole.join()
+    os.kill(os.getpid(), signal.SIGTERM)
