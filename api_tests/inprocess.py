@@ -13,14 +13,13 @@ from service.app import described, opened
 from service.office import Office
 from service.settings import Settings
 
+ALIKE = Settings(auth="dev", clock="manual", host="127.0.0.1", strangers_per_s=0)
+
 
 @contextmanager
 def at_work(url: str, folder: Path, *, background: bool = True, stamped: bool = True) -> Iterator[Office]:
     """With dev sign-in and a clock that stands still, whatever the environment says; all who ask have one address."""
-    settings = Settings(
-        database_url=url, data_dir=folder, auth="dev", clock="manual", host="127.0.0.1", strangers_per_s=0
-    )
-    office = Office(settings)
+    office = Office(ALIKE.model_copy(update={"database_url": url, "data_dir": folder}))
     if not stamped:
         office.recorder.stamp = None
     office.open(background=background)
