@@ -23,7 +23,7 @@ OF_THE_HOLDER = (ClockKind.HOLD, ClockKind.FIRST_RESPONSE, ClockKind.DISPUTE_WIN
 
 @command
 class Assign(CaseCommand):
-    """Give the case to a unit. From now on the town head answers for it, whoever does the work (domain.md 0.1)."""
+    """Give the case to a unit. From now on the town head answers for it, whoever does the work."""
 
     verb = "assign"
     when = frozenset({Status.ACCEPTED})
@@ -200,7 +200,7 @@ class Rule(CaseCommand):
 
 @command
 class Transfer(CaseCommand):
-    """Pass the case to another unit of the same tier. The tier's clocks go on (domain.md 0.5)."""
+    """Pass the case to another unit of the same tier. The tier's clocks go on."""
 
     verb = "transfer"
     when = WORKABLE

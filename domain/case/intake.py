@@ -300,7 +300,7 @@ class DecideChallenge(CaseCommand):
 
 @command
 class Divert(CaseCommand):
-    """Send it to the body the law names. Accusations only through the mass-work department (domain.md 3.4)."""
+    """Send it to the body the law names. Accusations only through the mass-work department."""
 
     verb = "divert"
     when = frozenset({Status.REPORTED, Status.ACCEPTED})

@@ -46,7 +46,7 @@ class RequestReview(CaseCommand):
 class DecideReview(CaseCommand):
     """Uphold the answer, so that the citizen may ask for the final review; or change it, or send it back.
 
-    Changed or sent back, the case goes to the unit that answered, as a new stay with a new statutory clock [P].
+    Changed or sent back, the case goes to the unit that answered, as a new stay with a new statutory clock.
     """
 
     verb = "decide-review"

@@ -43,7 +43,7 @@ class Suspend(CaseCommand):
     """Put it on the list, reviewed by a date. Its stay and its hold end; its age counts on.
 
     At most for 365 days in all, if the policy says nothing else. A petition's statutory clock knows no pending list and
-    runs on [P].
+    runs on.
     """
 
     verb = "suspend"

@@ -66,7 +66,7 @@ class ProvideInformation(CaseCommand):
 
 @command
 class RequestExtension(CaseCommand):
-    """Ask for more days before the time is over: working days; for a petition natural days, and only once [P].
+    """Ask for more days before the time is over: working days; for a petition natural days, and only once.
 
     At most the budget again (a petition: 30 days), if the policy says nothing else, and the citizen has been told why.
     Urgent hours are never extended.

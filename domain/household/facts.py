@@ -82,7 +82,7 @@ class RecordFacts(HouseholdCommand):
     """Write down how a household lives: income, debts, hardships, home. Its class is assessed at once.
 
     Money in yuan, income yearly, net and per head; severity 0 to 3. Into need it goes at once, out of need it takes two
-    assessments, a visit and a notice (domain.md 5.1).
+    assessments, a visit and a notice.
     """
 
     verb = "record-facts"

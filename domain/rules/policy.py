@@ -29,7 +29,7 @@ class PerTier:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UrgentHours:
-    """Grade I, in natural hours that never pause. A remand is always this short, whatever days are stated [P]."""
+    """Grade I, in natural hours that never pause. A remand is always this short, whatever days are stated."""
 
     first_response: int = 2
     hold: PerTier = field(default=PerTier(V=4, T=24, D=72))
