@@ -1,5 +1,6 @@
 """Whatever the OpenAPI document allows, and much that it does not: the service answers as described, and never fails."""
 
+import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import jsonschema_rs
 import pytest
 import requests
 import schemathesis
@@ -21,7 +23,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 
 from api_tests.client import new_key
 from api_tests.databases import Databases, PostgresServer, SqliteFolder
-from api_tests.district import OFFICIALS, report
+from api_tests.district import OFFICIALS, Json, report
 from api_tests.operations import DOCUMENT, EVERY
 from api_tests.server import Server
 from service.front.problems import BUG, PLAIN, SHAPES
@@ -159,6 +161,26 @@ def test_no_two_shapes_have_one_name() -> None:
     schemas = DOCUMENT["components"]["schemas"]
     assert [name for name in schemas if "__" in name or name.endswith(("-Input", "-Output"))] == []
     assert [name for name, schema in schemas.items() if schema["title"] != name] == []
+
+
+def fits(shape: Json, value: Any) -> bool:
+    """Whether a value is of a shape of the document."""
+    return jsonschema_rs.Draft202012Validator({**DOCUMENT, **shape}, validate_formats=True).is_valid(value)
+
+
+def test_what_is_invented_as_an_example_has_the_shape_it_shows() -> None:
+    invented = {
+        name: schema["examples"] for name, schema in DOCUMENT["components"]["schemas"].items() if "examples" in schema
+    }
+    assert {"Report", "Escalate", "Resolve", "ReportAnswer", "CaseAnswer", "Queue", "CloudEvent", "Problem"} <= set(
+        invented
+    )
+    assert [name for name, (one,) in invented.items() if not fits({"$ref": f"#/components/schemas/{name}"}, one)] == []
+
+
+def test_a_list_of_all_operations_says_what_each_is_for_in_words_of_its_readers() -> None:
+    assert [str(one) for one in EVERY if len(one.spec["summary"]) < 8 or "\n" in one.spec["summary"]] == []
+    assert not {mark for mark in ("[P]", "domain.md") if mark in json.dumps(DOCUMENT)}
 
 
 def test_what_clients_go_by_beside_the_body_is_in_the_document() -> None:

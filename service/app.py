@@ -55,6 +55,12 @@ from service.web.session import Sessions
 VERSION = "0.1.0"
 OWN_MEASURES = TelemetryConfig(tracing=False, metrics=False)
 SUMMARY = "三级: a citizen's problem from village to town to district, every step on record."
+DESCRIPTION = """Every `POST` that writes carries an `Idempotency-Key` of your own: after a timeout or a 503 send the same \
+again under the same key, and it happens once. With `If-Match` a command builds on a version (`ETag`), or is refused. \
+A write answers its `Sanji-Position`; a list asked with `Sanji-Min-Position` waits until it shows that. Instants carry an \
+offset, durations are seconds and end in `_s`. What one may not see looks like what is not there (404). Refusals are \
+problems (RFC 9457); go by their `code`. Examples are invented."""
+LICENCE = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
 ROUTERS = (
     cases.asked,
     cases.router,
@@ -92,6 +98,8 @@ ROUTERS = (
     operation.router,
     open311.router,
 )
+EXAMPLES = Path(cases.__file__).parent
+"""Beside the routes lie examples of what they take and answer."""
 SWAGGER = Path(swagger_ui_bundle.__file__).parent / "vendor"
 
 
@@ -126,9 +134,12 @@ def opened(app: FastAPI, office: Office) -> FastAPI:
 def described() -> FastAPI:
     """The service as its OpenAPI document tells it, without an office behind it."""
     app = Contract(
+        examples=EXAMPLES,
         title="Sanji",
         version=VERSION,
         summary=SUMMARY,
+        description=DESCRIPTION,
+        license_info=LICENCE,
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,

@@ -18,7 +18,7 @@ from api_tests.inprocess import at_work, in_front_of, reopened
 from api_tests.receiver import Receiver, Sent
 from api_tests.server import Server
 from api_tests.webhooks.asking import SOON, asked, come, disabled, made, states, types, until
-from service.webhooks import hooks, rounds, sending
+from service.webhooks import described, hooks, rounds, sending
 from service.webhooks.signing import shown, signed
 
 
@@ -135,6 +135,8 @@ async def test_a_test_is_sent_once_and_says_what_came_of_it(api: Client, receive
         delivery["id"],
         True,
     )
+    assert set(sent.event) == set(described.TESTED["required"])
+    assert sent.headers.keys() >= {*described.SIGNED}
 
 
 async def test_a_receiver_that_is_gone_or_fails_for_days_is_left_alone_until_it_is_enabled(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterator
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, TypeVar
 
 from fastapi import FastAPI
@@ -10,7 +14,10 @@ from fastapi import FastAPI
 from service.front.bodies import KnowingRoute
 from service.front.parameters import POSITION, UNBEGUN
 from service.front.problems import BUG, PLAIN, SHAPES
+from service.webhooks.described import WEBHOOKS
 
+SAID_FIRST = re.compile(r"(?<!art)[.:;](?=\s|$)")
+"""Where what is said first of an operation ends."""
 SIGNING_IN = {"type": "http", "scheme": "bearer", "description": "A key that `sanji key new` has printed."}
 
 PLACE = {
@@ -85,7 +92,11 @@ def begun(status: Word) -> Word:
 
 
 class Contract(FastAPI):
-    """An application whose document tells all of it."""
+    """An application whose document tells all of it; examples of its shapes lie in a folder, in files named as they are used."""
+
+    def __init__(self, *, examples: Path, **more: Any) -> None:
+        super().__init__(**more)
+        self._examples = examples
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
@@ -104,18 +115,27 @@ class Contract(FastAPI):
             components["responses"] = {"Problem": REFUSED}
             components["headers"] = HEADERS
             components["securitySchemes"] = {"key": SIGNING_IN}
+            document["webhooks"] = WEBHOOKS
+            for name, example in self._invented():
+                components["schemas"][name]["examples"] = [example]
             for methods in document["paths"].values():
                 for operation in methods.values():
                     _complete(operation)
             self.openapi_schema = document
         return self.openapi_schema
 
+    def _invented(self) -> Iterator[tuple[str, Any]]:
+        for file in sorted(self._examples.glob("*.json")):
+            yield from json.loads(file.read_text("utf-8")).items()
+
 
 def _complete(operation: dict[str, Any]) -> None:
     """Refusals are problems, where a standard has no other word for them.
 
-    Whoever reads the Authorization header asks for a key, by the standard's own word.
+    Whoever reads the Authorization header asks for a key, by the standard's own word. What is said first of an operation
+    is what stands in a list of all of them, where the name of its function would say nothing.
     """
+    operation["summary"] = SAID_FIRST.split(operation["description"], 1)[0]
     asked = {one["name"].lower() for one in operation.get("parameters", ())}
     beside = {
         header: {"$ref": f"#/components/headers/{header}"}

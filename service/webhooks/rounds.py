@@ -17,6 +17,7 @@ from service.record.ledger import Ledger
 from service.telling.feed import events_in
 from service.webhooks import deliveries, hooks
 from service.webhooks.deliveries import TEST, WAITING, Delivery, DeliveryState
+from service.webhooks.described import MEDIA
 from service.webhooks.hooks import FAILING, Because, Webhook
 from service.webhooks.sending import AT_ONCE, Sender, to_its_end
 from service.webhooks.signing import signed
@@ -25,7 +26,7 @@ ROUND = 50
 """Events that are looked at together."""
 TURN = 2.0
 """Seconds after which nothing more is sent in a round: what one may see is judged anew for the next."""
-KIND = {"Content-Type": "application/cloudevents+json", "User-Agent": "Sanji"}
+KIND = {"Content-Type": MEDIA, "User-Agent": "Sanji"}
 GONE = 410
 
 
