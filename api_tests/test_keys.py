@@ -215,6 +215,9 @@ def test_the_terminal_makes_a_successor_of_a_key_and_asks_for_no_role_then(
         [(first, _, _)] = all_keys(db)
     code, key = asked("--replaces", first.id)
     assert (code, key[:6]) == (0, "sanji_")
+    for idle in (["--official", "nobody"], ["--unit", "nowhere"], ["--expires", "2020-01-01"]):
+        made = terminal.invoke(cli.cli, ["key", "new", "--role", "town_head", *idle])
+        assert (made.exit_code, made.stderr.startswith("sanji: this key opens nothing: ")) == (0, True)
     for wrong in ([], ["--role", "admin", "--replaces", first.id], ["--replaces", "another"]):
         code, said = asked(*wrong)
         assert (code, said[:7]) == (1, "sanji: ")

@@ -339,5 +339,5 @@ async def test_in_the_terminal_it_says_what_there_is_not(api: Client, database_u
 
 def test_a_replay_where_nothing_is_makes_nothing(tmp_path: Path) -> None:
     failed = in_the_terminal(f"sqlite:///{tmp_path / 'sanji.db'}", tmp_path / "data", "some-case")
-    assert failed.err == f"sanji: {tmp_path / 'sanji.db'} does not exist\n"
+    assert failed.err == f"sanji: {tmp_path / 'sanji.db'}: it does not exist yet; sanji serve makes it\n"
     assert list(tmp_path.iterdir()) == []

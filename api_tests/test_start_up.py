@@ -87,6 +87,7 @@ def test_there_is_one_clock_and_a_setting_that_asks_for_another_is_told_so(
         "SANJI_KEY_PER_S=-1",
         "SANJI_WEBHOOK_NETWORKS=here",
         "SANJI_DATABASE_URL=garbage",
+        "SANJI_DATABASE_URL=sqlite:///:memory:",
         "SANJI_DATABASE_URL=mysql://root@localhost/sanji",
         "SANJI_KEYS_URL=postgresql://sanji:secret@host:port/keys",
     ],
@@ -109,6 +110,33 @@ def test_a_file_that_belongs_to_somebody_else_is_named() -> None:
     denied = PermissionError(EACCES, "Permission denied", "keys/master.key")
     with pytest.raises(SystemExit, match=r"sanji: keys/master\.key is not for this user"), in_one_line():
         raise denied
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("SANJI_DATA_DIR", str(tmp_path / "file" / "data"))
+    monkeypatch.setattr(sys, "argv", ["sanji", "serve"])
+    with pytest.raises(SystemExit, match=rf"^sanji: {tmp_path}/file/data: Not a directory$"):
+        main()
+
+
+@pytest.mark.parametrize("command", ["parked", "rebuild", "key list", "key revoke it", "erase somebody"])
+def test_who_asks_for_what_is_in_a_database_that_is_not_there_makes_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("SANJI_DATA_DIR", str(tmp_path / "mistyped"))
+    monkeypatch.setattr(sys, "argv", ["sanji", *command.split()])
+    with pytest.raises(SystemExit, match="it does not exist yet; sanji serve makes it"):
+        main()
+    assert not (tmp_path / "mistyped").exists()
+
+
+def test_a_database_without_tables_ends_a_command_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sanji.db").touch()
+    monkeypatch.setenv("SANJI_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["sanji", "rebuild"])
+    with pytest.raises(SystemExit, match="sanji doctor says why"):
+        main()
 
 
 def test_who_ends_while_the_database_is_away_ends_without_complaint(postgresql: PostgresServer, tmp_path: Path) -> None:
@@ -260,7 +288,7 @@ def test_a_database_that_cannot_be_opened_ends_a_command_in_one_line(
 ) -> None:
     (rows := tmp_path / "rows.csv").touch()
     monkeypatch.setenv("SANJI_DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("SANJI_DATABASE_URL", f"sqlite:///{tmp_path}/nowhere/sanji.db")
+    monkeypatch.setenv("SANJI_DATABASE_URL", f"sqlite:///{tmp_path}")
     monkeypatch.setattr(sys, "argv", ["sanji", *command.split(), *([str(rows)] if command == "import" else [])])
     with pytest.raises(SystemExit, match="sanji: the database does not answer; sanji doctor says why"):
         main()

@@ -84,8 +84,6 @@ def replay(
         told = replayed(_settings(), case, version, _instant(at) if at else None, chinese)
     except Nothing:
         sys.exit("sanji: there is no such case, or it had no such version, or not yet")
-    except FileNotFoundError as missing:
-        sys.exit(f"sanji: {missing} does not exist")
     if as_json:
         typer.echo(told.as_json())
     else:
@@ -121,7 +119,9 @@ def verify(
     try:
         trusted = Key.read(Path(key).read_text("utf-8") if Path(key).is_file() else key) if key else None
     except Untrue as untrue:
-        sys.exit(f"sanji: {untrue}")
+        sys.exit(
+            f"sanji: {untrue}" if Path(key or "").is_file() else "sanji: --key is no key, and there is no such file"
+        )
     found = log_in(file) if file else None
     if file and log and found and found.name != log:
         sys.exit(f"sanji: {file} is the exported {found.name}, not the {log}")
@@ -170,12 +170,14 @@ def erase(
     from domain.streams import case_stream, household_stream
     from service.audit.erasing import Unknown, files_of, persons_in
     from service.office import Office
+    from service.storage.database import must_be_there
     from service.storage.wiping import StillRead
 
     named = [case_stream(case)] if case else [household_stream(household)] if household else []
     if len([one for one in (person, case, household) if one]) != 1:
         sys.exit("sanji: name a person, or --case, or --household")
-    office = Office(_settings()).open(background=False)
+    must_be_there((settings := _settings()).database)
+    office = Office(settings).open(background=False)
     try:
         files = files_of(office.recorder, office.seals.keys, case) if case else []
         persons = [one for stream in named for one in persons_in(office.recorder, stream)]
@@ -272,7 +274,7 @@ def new_key(
     plain: Annotated[bool, typer.Option("--plain", help="print the key and nothing else")] = False,
 ) -> None:
     """Make a key and print it: this once, since only its hash is kept."""
-    from service.terminal.keys import new, succeed
+    from service.terminal.keys import doubts, new, succeed
 
     ends = expires.date() if expires else None
     if replaces and not (role or unit or official):
@@ -283,6 +285,8 @@ def new_key(
         key = new(_settings(), role, unit, official, ends)
     else:
         sys.exit("sanji: say --role, or --replaces alone: the key that is replaced says what the new one may do")
+    for why in doubts(_settings(), unit, official, ends):
+        typer.echo(f"sanji: this key opens nothing: {why}", err=True)
     typer.echo(key if plain else f"{key}\n\nSend it as  Authorization: Bearer {key}")
 
 

@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     @classmethod
     def known_database(cls, url: str) -> str:
         try:
-            if not url or make_url(url).get_backend_name() in BACKENDS:
+            if not url or (make_url(url).get_backend_name() in BACKENDS and not in_memory(url)):
                 return url
         except (ArgumentError, ValueError):
             pass
@@ -102,6 +102,12 @@ class Settings(BaseSettings):
 def networks_in(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
     """Raises ValueError for what is no list of networks such as 10.0.0.0/8,fd00::/8."""
     return tuple(ip_network(one.strip()) for one in text.split(",") if one.strip())
+
+
+def in_memory(url: str) -> bool:
+    """Whether it is a database of SQLite that no other connection would see, and that nothing would be left of."""
+    parsed = make_url(url)
+    return parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:")
 
 
 def is_private(address: str) -> bool:

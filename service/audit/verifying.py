@@ -147,9 +147,11 @@ def lines(settings: Settings, file: Path | None, log: Log) -> Iterator[Iterator[
     try:
         engine = open_to_read(settings.database)
     except FileNotFoundError as missing:
-        raise Untrue(f"{missing} does not exist") from None
+        raise Untrue(f"{missing.filename} does not exist") from None
     try:
         with reading(engine) as db:
+            if not inspect(db).has_table(log.table.name):
+                raise Untrue("there is no such log in this database")
             yield stored(db, log, settings.data_dir)
     finally:
         engine.dispose()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Sequence
+from errno import ENOENT
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -88,12 +89,18 @@ def open_to_read(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return _postgresql(parsed, 1).execution_options(postgresql_readonly=True)
+    must_be_there(url)
     path = Path(str(parsed.database)).absolute()
-    if not path.exists():
-        raise FileNotFoundError(path)
     return create_engine(
         "sqlite://", creator=lambda: sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True), hide_parameters=True
     )
+
+
+def must_be_there(url: str) -> None:
+    """Who asks a database of SQLite for what is in it makes none. Raises FileNotFoundError."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
+        raise FileNotFoundError(ENOENT, "it does not exist yet; sanji serve makes it", parsed.database)
 
 
 def writing(engine: Engine, what: str = "log") -> Engine:

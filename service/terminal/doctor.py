@@ -37,6 +37,8 @@ from service.storage.tables import attachments, events, head, metadata
 
 ROOM = 200
 """Megabytes: on SQLite the changes beside both files take 64, and a copy of the views more."""
+SHOWN = 5
+"""Missing tables that are named."""
 BEHIND = 1000
 """Events a view may be behind before that is worth a word."""
 
@@ -95,7 +97,8 @@ def opened(url: URL, setting: str, *, views: bool = True) -> Engine | str:
 
 def inside(engine: Engine, db: Connection, settings: Settings, last: int, today: date) -> Iterator[Finding]:
     if lacking := without_tables(db):
-        yield Finding("tables", False, f"{', '.join(lacking)} missing; sanji serve makes them")
+        which = ", ".join(lacking[:SHOWN]) + (f" and {len(lacking) - SHOWN} more" if len(lacking) > SHOWN else "")
+        yield Finding("tables", False, f"{which} missing; sanji serve makes them")
         return
     yield Finding("tables", True, "all there")
     yield (found := secret(settings.data_dir / "keys"))

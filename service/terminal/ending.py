@@ -1,4 +1,4 @@
-"""Why nothing comes of a command, in one line: what settings or the database are to blame for, and no fault of ours."""
+"""Why nothing comes of a command, in one line: what settings, files or the database are to blame for, and no fault of ours."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from contextlib import contextmanager
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
-from sqlalchemy import exc
 
 from service.keeping.damage import Damaged, spoilt
 from service.keeping.leadership import Occupied
 from service.storage.database import OUT_OF_REACH, UnsafeSettings
 
-SILENT = "sanji: the database does not answer; sanji doctor says why"
+DAMAGED = "bring back the backup, alone, without what lies beside"
 
 
 @contextmanager
@@ -28,16 +27,16 @@ def in_one_line() -> Iterator[None]:
         sys.exit(f"sanji: {reason}")
     except PermissionError as denied:
         sys.exit(f"sanji: {denied.filename} is not for this user: {denied.strerror}")
-    except exc.DatabaseError as error:
-        if spoilt(error.orig):
-            sys.exit(
-                f"sanji: the database is damaged ({error.orig}): bring back the backup, alone, without what lies beside"
-            )
-        if not isinstance(error, OUT_OF_REACH):
+    except OSError as error:
+        if error.filename is None:
             raise
-        sys.exit(SILENT)
-    except OUT_OF_REACH:
-        sys.exit(SILENT)
+        sys.exit(f"sanji: {error.filename}: {error.strerror}")
+    except Exception as error:
+        if spoilt(getattr(error, "orig", None)):
+            sys.exit(f"sanji: the database is damaged: {DAMAGED}")
+        if not isinstance(error, OUT_OF_REACH) and not isinstance(error.__cause__, OUT_OF_REACH):
+            raise
+        sys.exit("sanji: the database does not answer; sanji doctor says why")
 
 
 def _told(wrong: ErrorDetails) -> str:

@@ -9,13 +9,16 @@ from datetime import date
 from rich.table import Column, Table
 from sqlalchemy import Engine
 
-from domain.org import Role
+from domain.org import Org, Role
 from domain.zone import day_at
+from service.record.aggregates import ORG
 from service.record.clock import SystemClock
+from service.record.reading import Reading
+from service.record.recorder import Recorder
 from service.secrecy.seals import Seals
 from service.settings import Settings
 from service.sign_in.keys import all_keys, make_key, make_successor, revoke_key
-from service.storage.database import open_database
+from service.storage.database import must_be_there, open_database
 from service.storage.findable import somebody_found
 from service.storage.schema import make_tables
 
@@ -28,8 +31,22 @@ def new(settings: Settings, role: Role, unit: str, official: str | None, expires
             return make_key(db, seals, role, SystemClock().now(), unit=unit, official=official, expires=expires)
 
 
+def doubts(settings: Settings, unit: str, official: str | None, expires: date | None) -> Iterator[str]:
+    """Why a key like this opens nothing today."""
+    with _opened(settings) as engine:
+        recorder = Recorder(engine)
+        org: Org = Reading(recorder).states([ORG], recorder.max_notification_id() or 0).get(ORG, Org())
+    if official and official not in org.officials:
+        yield f"no official is called {official} in the organisation yet"
+    if unit and unit not in org.units:
+        yield f"no unit is called {unit} in the organisation yet"
+    if expires and expires <= day_at(SystemClock().now()):
+        yield f"its time was over when {expires} began"
+
+
 def succeed(settings: Settings, key_id: str, expires: date | None) -> str | None:
-    """A key that goes on as this one; None if none is called so. Raises UnsafeSettings, as above."""
+    """A key that goes on as this one; None if none is called so. Raises UnsafeSettings, as above, and FileNotFoundError."""
+    must_be_there(settings.database)
     with _opened(settings) as engine:
         seals = _seals(settings, engine)
         with engine.begin() as db:
@@ -48,13 +65,15 @@ def _seals(settings: Settings, engine: Engine) -> Seals:
 
 
 def revoke(settings: Settings, key: str) -> bool:
-    """False if there is none that stands."""
+    """False if there is none that stands. Raises FileNotFoundError where there is no database."""
+    must_be_there(settings.database)
     with _opened(settings) as engine, engine.begin() as db:
         return revoke_key(db, key, SystemClock().now())
 
 
 def listed(settings: Settings) -> Table:
-    """Each key by its id, the oldest first; days as on the district's calendar."""
+    """Each key by its id, the oldest first; days as on the district's calendar. Raises FileNotFoundError, as above."""
+    must_be_there(settings.database)
     columns = ("id", "speaks as", "role", "unit or official", "made", "ends", "revoked")
     table = Table(*(Column(name, overflow="fold") for name in columns), box=None)
     with _opened(settings) as engine, engine.connect() as db:

@@ -15,7 +15,7 @@ from projections.following.schema import parked
 from service.keeping.damage import put_aside
 from service.keeping.shares import built
 from service.settings import Settings
-from service.storage.database import open_database
+from service.storage.database import must_be_there, open_database
 
 SHOWN = 100
 """Parked events that are listed."""
@@ -29,6 +29,7 @@ def rebuild(settings: Settings, names: Sequence[str], *, parked: bool) -> int:
     if unknown := [name for name in names if name not in known]:
         console.print(f"sanji: there is no view {', '.join(unknown)}; there are: {', '.join(known)}", markup=False)
         return 1
+    must_be_there(settings.database)
     put_aside(settings.database)
     if parked:
         names = sorted({*names, *(row[0] for row in set_aside(settings))})
@@ -59,6 +60,7 @@ def list_parked(settings: Settings) -> int:
 
 
 def set_aside(settings: Settings) -> list[tuple[str, int, str, str]]:
+    must_be_there(settings.database)
     engine = open_database(settings.database, pool=1)
     c = parked.c
     with engine.connect() as db:
