@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import suppress
@@ -110,6 +111,20 @@ def test_a_file_that_belongs_to_somebody_else_is_named() -> None:
     denied = PermissionError(EACCES, "Permission denied", "keys/master.key")
     with pytest.raises(SystemExit, match=r"sanji: keys/master\.key is not for this user"), in_one_line():
         raise denied
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_port_that_is_taken_ends_it_in_one_line(
+    workers: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SANJI_DATA_DIR", str(tmp_path / "data"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        monkeypatch.setattr(sys, "argv", ["sanji", "serve", "--port", port, "--workers", workers])
+        with pytest.raises(
+            SystemExit, match=rf"^sanji: nobody can listen on 127\.0\.0\.1:{port}: Address already in use"
+        ):
+            main()
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

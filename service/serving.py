@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import socket
 import sys
 from multiprocessing.process import BaseProcess, parent_process
 from threading import Thread
@@ -31,6 +32,7 @@ def run(settings: Settings, workers: int = 1) -> None:
     """Serve until told to stop. Refuses to start on settings that would lose what it acknowledged."""
     if workers > 1 and settings.clock == "manual":
         sys.exit("sanji: a clock that is set by hand is one process's; serve with one worker")
+    must_be_free(settings.host, settings.port)
     put_aside(settings.database, GLANCE)
     if workers > 1:
         # a worker that refuses would be begun again for ever
@@ -59,6 +61,18 @@ def _take_room() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+
+
+def must_be_free(host: str, port: int) -> None:
+    """Ends here where nobody can listen: later it would be one line among those of the log, and of several processes none."""
+    try:
+        [(family, *_, address), *_] = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        socket.create_server(address, family=family).close()
+    except OSError as error:
+        reason = str(error.strerror).partition(" (")[0]
+        sys.exit(f"sanji: nobody can listen on {host}:{port}: {reason}; choose with --host and --port")
 
 
 def application(settings: Settings | None = None) -> FastAPI:
