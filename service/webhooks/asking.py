@@ -174,7 +174,7 @@ class Redeliver(WebhookCommand):
             raise NotFound("there is no such event", "没有这个事件")
         _must_have_room(db, webhook)
         [line] = lines
-        again = deliveries.event(webhook.id, position, str(line.originator_id), line.topic, asking.now)
+        again = deliveries.event(webhook.id, line, asking.now)
         deliveries.put(db, [again])
         return again
 

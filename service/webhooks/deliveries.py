@@ -8,9 +8,11 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from eventsourcing.persistence import Notification
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from projections.following.schema import Instant
+from service.record.codec import hash_of
 from service.storage.tables import webhook_deliveries
 
 WAITS = (5, 30, 120, 600, 1_800, 7_200, 18_000, 28_800, 36_000)
@@ -73,9 +75,11 @@ class Delivery:
         return replace(tried, state=DeliveryState.WAITING, next_at=now + timedelta(seconds=wait))
 
 
-def event(webhook: str, position: int, stream: str, type: str, now: datetime) -> Delivery:
-    id = f"{webhook}-{position}"
-    return Delivery(id=id, webhook=webhook, position=position, stream=stream, type=type, next_at=now)
+def event(webhook: str, line: Notification, now: datetime) -> Delivery:
+    """What is told of a line. Where the log was restored, another one at its position is told as another one."""
+    id = f"{webhook}-{line.id}-{hash_of(line.state)[:8]}"
+    stream = str(line.originator_id)
+    return Delivery(id=id, webhook=webhook, position=line.id, stream=stream, type=line.topic, next_at=now)
 
 
 def test(webhook: str, mark: str, now: datetime) -> Delivery:

@@ -64,11 +64,7 @@ def choose(db: Connection, webhook: Webhook, act: Act, ledger: Ledger, after: in
     lines = [line for line in page if webhook.wants(line.topic)]
     known = ledger.recorder.at([one.position for one in due if one.position is not None])
     seen = {item["sanjiposition"]: item for item in events_in([*known, *lines], ledger, act)}
-    new = [
-        deliveries.event(webhook.id, line.id, str(line.originator_id), line.topic, now)
-        for line in lines
-        if line.id in seen
-    ]
+    new = [deliveries.event(webhook.id, line, now) for line in lines if line.id in seen]
     tests = [one for one in due if one.position is None]
     bodies = {one.id: orjson.dumps(seen[one.position]) for one in (*due, *new) if one.position in seen}
     bodies |= {one.id: orjson.dumps(_tested(one, act)) for one in tests}
