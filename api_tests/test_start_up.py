@@ -146,11 +146,15 @@ def test_who_asks_for_what_is_in_a_database_that_is_not_there_makes_none(
     assert not (tmp_path / "mistyped").exists()
 
 
-def test_a_database_without_tables_ends_a_command_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "sanji.db").touch()
+@pytest.mark.parametrize("command", ["rebuild", "replay some-case"])
+def test_a_database_without_tables_ends_a_command_in_one_line(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    open_database(url := databases.empty()).dispose()
+    monkeypatch.setenv("SANJI_DATABASE_URL", url)
     monkeypatch.setenv("SANJI_DATA_DIR", str(tmp_path))
-    monkeypatch.setattr(sys, "argv", ["sanji", "rebuild"])
-    with pytest.raises(SystemExit, match="sanji doctor says why"):
+    monkeypatch.setattr(sys, "argv", ["sanji", *command.split()])
+    with pytest.raises(SystemExit, match=r"^sanji: the database .*; sanji doctor says why$"):
         main()
 
 

@@ -8,12 +8,14 @@ from contextlib import contextmanager
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+from sqlalchemy import exc
 
 from service.keeping.damage import Damaged, spoilt
 from service.keeping.leadership import Occupied
 from service.storage.database import OUT_OF_REACH, UnsafeSettings
 
-DAMAGED = "bring back the backup, alone, without what lies beside"
+NO_TABLE, NO_RIGHT = "42P01", "42501"
+"""What PostgreSQL calls these."""
 
 
 @contextmanager
@@ -32,11 +34,21 @@ def in_one_line() -> Iterator[None]:
             raise
         sys.exit(f"sanji: {error.filename}: {error.strerror}")
     except Exception as error:
-        if spoilt(getattr(error, "orig", None)):
-            sys.exit(f"sanji: the database is damaged: {DAMAGED}")
-        if not isinstance(error, OUT_OF_REACH) and not isinstance(error.__cause__, OUT_OF_REACH):
+        reason = _of_the_database(error) or _of_the_database(error.__cause__)
+        if reason is None:
             raise
-        sys.exit("sanji: the database does not answer; sanji doctor says why")
+        sys.exit(f"sanji: {reason}; sanji doctor says why")
+
+
+def _of_the_database(error: BaseException | None) -> str | None:
+    """What it has to say; None where the fault is ours."""
+    if isinstance(error, exc.DBAPIError) and spoilt(error.orig):
+        return "the database is damaged: bring back the backup, alone, without what lies beside"
+    if isinstance(error, OUT_OF_REACH):
+        return "the database does not answer"
+    if isinstance(error, exc.ProgrammingError) and getattr(error.orig, "sqlstate", "") in (NO_TABLE, NO_RIGHT):
+        return f"the database says: {str(error.orig).partition(chr(10))[0]}"
+    return None
 
 
 def _told(wrong: ErrorDetails) -> str:
