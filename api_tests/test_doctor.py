@@ -60,6 +60,14 @@ def test_all_is_well_after_a_service_was_at_work(served: str, tmp_path: Path) ->
     assert [said for well, said in found.values() if not well] == []
 
 
+def test_a_setting_that_is_misspelt_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANJI_DATABSE_URL", "postgresql+psycopg://sanji@localhost/sanji")
+    monkeypatch.setenv("SANJI_TEST_REQUIRE", "of another program")
+    settings = Settings(data_dir=tmp_path, auth="keys", clock="system", host="127.0.0.1")
+    wrong = [one.said for one in examine(settings, 1, TODAY) if one.what == "settings" and not one.well]
+    assert wrong == ["SANJI_DATABSE_URL is no setting; SANJI_DATABASE_URL is one"]
+
+
 def test_a_secret_that_others_can_read_is_a_problem(served: str, tmp_path: Path) -> None:
     secret = tmp_path / "keys" / "master.key"
     secret.chmod(0o644)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal, Self
@@ -97,6 +99,14 @@ class Settings(BaseSettings):
         """The networks besides the internet that webhooks may reach: those named, and while it is tried out this machine."""
         trying = self.auth == "dev" or self.clock == "manual"
         return networks_in(self.webhook_networks) + (networks_in(THIS_MACHINE) if trying else ())
+
+
+def misspelt(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Those of these that are no settings but look like one, and like which: nobody would hear of them otherwise."""
+    known = [f"SANJI_{name.upper()}" for name in Settings.model_fields]
+    for name in names:
+        if name.upper() not in known and (alike := get_close_matches(name.upper(), known, 1, 0.85)):
+            yield name, alike[0]
 
 
 def networks_in(text: str) -> tuple[IPv4Network | IPv6Network, ...]:

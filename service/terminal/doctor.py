@@ -29,7 +29,7 @@ from service.record.triggers import wrong_triggers
 from service.secrecy.own_secret import not_whole
 from service.secrecy.person_keys import in_use, key_store
 from service.secrecy.seals import MASTER, Seals
-from service.settings import Settings
+from service.settings import Settings, misspelt
 from service.storage.attachments import kept
 from service.storage.database import VIEWS, UnsafeSettings, open_database
 from service.storage.findable import somebody_found
@@ -55,6 +55,8 @@ def examine(settings: Settings, last: int, today: date) -> Iterator[Finding]:
     """Look at everything, at so many of the last events; stops where the next thing cannot be looked at."""
     url = make_url(settings.database)
     shown = url.render_as_string(hide_password=True)
+    for name, meant in misspelt(os.environ):
+        yield Finding("settings", False, f"{name} is no setting; {meant} is one")
     yield Finding("settings", True, f"data in {settings.data_dir}, sign-in by {settings.auth}, {settings.clock} clock")
     yield disk(settings.data_dir)
     if missing_file(url):
