@@ -62,6 +62,10 @@ def examine(settings: Settings, last: int, today: date) -> Iterator[Finding]:
     if missing_file(url):
         yield Finding("database", False, f"{shown} does not exist yet; sanji serve makes it")
         return
+    for place in unwritable(settings, url):
+        yield Finding(
+            "folder", False, f"this user cannot write to {place}; run as the user who serves, or give him the right"
+        )
     if spoilt := damaged(settings.database):
         yield Finding("views", False, f"{spoilt} is damaged; stop the service, run sanji rebuild, start it again")
         return
@@ -117,6 +121,12 @@ def inside(engine: Engine, db: Connection, settings: Settings, last: int, today:
 
 def missing_file(url: URL) -> bool:
     return url.get_backend_name() == "sqlite" and bool(url.database) and not Path(str(url.database)).exists()
+
+
+def unwritable(settings: Settings, url: URL) -> list[Path]:
+    """What the service writes to, and whoever asks cannot."""
+    file = [Path(str(url.database))] if url.get_backend_name() == "sqlite" else []
+    return [one for one in (settings.data_dir, *file) if one.exists() and not os.access(one, os.W_OK)]
 
 
 def without_tables(db: Connection) -> list[str]:
