@@ -34,10 +34,10 @@ def in_one_line() -> Iterator[None]:
             raise
         sys.exit(f"sanji: {error.filename}: {error.strerror}")
     except Exception as error:
-        reason = _of_the_database(error) or _of_the_database(error.__cause__)
-        if reason is None:
+        said = _of_the_database(error) or _of_the_database(error.__cause__)
+        if said is None:
             raise
-        sys.exit(f"sanji: {reason}; sanji doctor says why")
+        sys.exit(f"sanji: {said}; sanji doctor says why")
 
 
 def _of_the_database(error: BaseException | None) -> str | None:
