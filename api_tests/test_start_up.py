@@ -130,7 +130,7 @@ def test_a_port_that_is_taken_ends_it_in_one_line(
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("SANJI_DATA_DIR", str(tmp_path / "file" / "data"))
-    monkeypatch.setattr(sys, "argv", ["sanji", "serve"])
+    monkeypatch.setattr(sys, "argv", ["sanji", "key", "new", "--role", "admin"])
     with pytest.raises(SystemExit, match=rf"^sanji: {tmp_path}/file/data: Not a directory$"):
         main()
 

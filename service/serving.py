@@ -32,12 +32,12 @@ def run(settings: Settings, workers: int = 1) -> None:
     """Serve until told to stop. Refuses to start on settings that would lose what it acknowledged."""
     if workers > 1 and settings.clock == "manual":
         sys.exit("sanji: a clock that is set by hand is one process's; serve with one worker")
-    must_be_free(settings.host, settings.port)
     put_aside(settings.database, GLANCE)
     if workers > 1:
         # a worker that refuses would be begun again for ever
         Office(settings).open(background=False).close()
     _take_room()
+    must_be_free(settings.host, settings.port)
     os.environ["SANJI_HOST"], os.environ["SANJI_PORT"] = settings.host, str(settings.port)
     # uvicorn ends by the signal it was told to end by; so that the keeper has ended before, it must not be deadly
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
