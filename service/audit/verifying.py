@@ -150,8 +150,6 @@ def lines(settings: Settings, file: Path | None, log: Log) -> Iterator[Iterator[
         raise Untrue(f"{missing.filename} does not exist") from None
     try:
         with reading(engine) as db:
-            if not inspect(db).has_table(log.table.name):
-                raise Untrue("there is no such log in this database")
             yield stored(db, log, settings.data_dir)
     finally:
         engine.dispose()
@@ -183,6 +181,8 @@ def stored(db: Connection, log: Log, data: Path) -> Iterator[Line]:
                     true = row.stamp == stamp.on(line, row.command, row.fingerprint)
                     wrong = wrong or ("" if true else UNSTAMPED)
                 yield position, line, wrong
+    except exc.NoSuchTableError:
+        raise Untrue("there is no such log in this database") from None
     except (exc.SQLAlchemyError, sqlite3.Error, ValueError, TypeError, AttributeError):
         yield position + 1, b"", UNREADABLE
 
