@@ -73,6 +73,7 @@ def pytest_collection_finish() -> None:
     """What has been collected stays until the end: nobody needs to look through it for garbage, again and again."""
     gc.enable()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.hookimpl(trylast=True)

@@ -243,24 +243,14 @@ def start(tmp_path: Path) -> Iterator[Callable[[int], Started]]:
         one.stop(signal.SIGKILL)
 
 
-def pasted(screen: str) -> list[str]:
-    return [line for line in screen.splitlines() if line.startswith("curl ")]
-
-
-def test_what_it_prints_can_be_pasted_and_a_second_start_prints_the_same(
+def test_what_it_prints_and_what_the_readme_tells_works_and_a_second_start_prints_the_same(
     start: Callable[[int], Started], tmp_path: Path
 ) -> None:
     port = free_port()
     first = start(port)
     screen = first.ready()
-    report, queue, history = [
-        json.loads(subprocess.run(["sh", "-c", line], capture_output=True, check=True, timeout=30).stdout)
-        for line in pasted(screen)
-    ]
-    assert report["status"] == "reported"
-    assert report["query_code"]
-    assert queue["counts"]["overdue"] > 0
-    assert "case.dispute_rejected" in [item["type"] for item in history["items"]]
+    can_be_pasted(screen)
+    works_for_newcomers(port, tmp_path)
     assert first.stop() == 0
     facts = tmp_path / "data" / "demo" / FACTS
     written = facts.stat().st_mtime_ns
@@ -270,6 +260,18 @@ def test_what_it_prints_can_be_pasted_and_a_second_start_prints_the_same(
     assert facts.stat().st_mode & 0o077 == 0
 
 
+def can_be_pasted(screen: str) -> None:
+    report, queue, history = [
+        json.loads(subprocess.run(["sh", "-c", line], capture_output=True, check=True, timeout=30).stdout)
+        for line in screen.splitlines()
+        if line.startswith("curl ")
+    ]
+    assert report["status"] == "reported"
+    assert report["query_code"]
+    assert queue["counts"]["overdue"] > 0
+    assert "case.dispute_rejected" in [item["type"] for item in history["items"]]
+
+
 def commands_of_the_readme(port: int) -> str:
     """Its blocks for the shell, but for the first, in one, on our port."""
     blocks = re.findall(r"```sh\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
@@ -277,11 +279,9 @@ def commands_of_the_readme(port: int) -> str:
     return commands.replace("127.0.0.1:8000", f"127.0.0.1:{port}")
 
 
-def test_what_the_readme_tells_newcomers_to_do_works(start: Callable[[int], Started], tmp_path: Path) -> None:
-    port = free_port()
-    start(port).ready()
+def works_for_newcomers(port: int, folder: Path) -> None:
     shell = ["sh", "-euc", commands_of_the_readme(port)]
-    done = subprocess.run(shell, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(shell, cwd=folder, capture_output=True, text=True, timeout=60, check=True)
     assert "Traceback" not in done.stderr
     assert done.stdout.count('"code":') == done.stdout.count('"code":"version_conflict"') == 1
     assert "201 Created" in done.stdout

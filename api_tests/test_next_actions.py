@@ -65,7 +65,9 @@ async def test_what_was_closed_long_ago_is_not_offered_to_be_reopened(api: Clien
     await api.ask(case, "resolve", by="head:T01", outcome="solved", proof=[{"kind": "photo"}])
     await api.ask(case, "feedback", by="citizen:1", result="answered", solved=True)
     assert "reopen" in await offered(api, case, by="adjudicator")
-    await api.set_clock("2025-04-02 09:00")
+    await api.set_clock("2025-04-02 23:59")
+    assert "reopen" in await offered(api, case, by="adjudicator")
+    await api.set_clock("2025-04-03 00:00")
     assert "reopen" not in await offered(api, case, by="adjudicator")
     assert "feedback" not in await offered(api, case, by="citizen:1")
 

@@ -13,7 +13,7 @@ from threading import Event
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import event, insert, select, text, update
 from typer.testing import CliRunner
 
 from api_tests.client import Client, done, refused
@@ -34,7 +34,7 @@ from service.keeping.leadership import FileLeadership
 from service.keeping.rebuilding import Rebuilding
 from service.keeping.shares import built
 from service.office import Office
-from service.storage.database import VIEWS, open_database
+from service.storage.database import LIMITS, VIEWS, open_database
 
 
 def rows(office: Office) -> Mapping[str, list[Any]]:
@@ -71,6 +71,27 @@ async def test_the_new_rows_are_those_there_were_and_what_was_wrong_in_them_is_r
     assert await asyncio.to_thread(rebuilt, database_url) == office.recorder.max_notification_id()
     assert rows(office) == right
     await some_more(api, office)
+
+
+def test_an_index_takes_as_long_as_it_takes(postgresql: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere PostgreSQL ends what takes longer than somebody would wait."""
+    monkeypatch.setitem(LIMITS, "statement_timeout", "500ms")
+    building = Rebuilding(postgresql.founded())
+    without: list[str] = []
+    made: list[bool] = []
+
+    def take_long(_db: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if "DROP INDEX" in statement:
+            without.append(statement)
+        elif statement.startswith("CREATE INDEX") and without:
+            made.append(True)
+            without.clear()
+            cursor.execute("SELECT pg_sleep(0.7)")
+
+    event.listen(building._beside, "before_cursor_execute", take_long)
+    assert building.run(lambda _far, _last: None)
+    building.close()
+    assert made == [True]
 
 
 async def some_more(api: Client, office: Office) -> None:

@@ -116,12 +116,11 @@ def verify(
 
     if log not in (None, *LOGS):
         sys.exit(f"sanji: --log is one of {', '.join(LOGS)}")
+    in_file = Path(key or "").is_file()
     try:
-        trusted = Key.read(Path(key).read_text("utf-8") if Path(key).is_file() else key) if key else None
+        trusted = Key.read(Path(key).read_text("utf-8") if in_file else key) if key else None
     except Untrue as untrue:
-        sys.exit(
-            f"sanji: {untrue}" if Path(key or "").is_file() else "sanji: --key is no key, and there is no such file"
-        )
+        sys.exit(f"sanji: {untrue}" if in_file else "sanji: --key is no key, and there is no such file")
     found = log_in(file) if file else None
     if file and log and found and found.name != log:
         sys.exit(f"sanji: {file} is the exported {found.name}, not the {log}")

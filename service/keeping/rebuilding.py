@@ -108,7 +108,9 @@ class Rebuilding:
                 index.drop(db, checkfirst=True)
 
     def _with_indexes(self) -> None:
+        """However long one takes: nobody waits for it."""
         with writing(self._beside, BUILDING).begin() as db:
+            db.execute(text("SET LOCAL statement_timeout = 0"))
             for index in self._for_reading():
                 index.create(db, checkfirst=True)
 

@@ -44,7 +44,9 @@ def wipe(engine: Engine, column: Column[str], values: Iterable[str], what: str =
             read = bool(db.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one().busy)
         else:
             read = _still_read(db, deleted)
+            db.execute(text("SET statement_timeout = 0"))
             db.execute(text(f"VACUUM {column.table.name}"))
+            db.execute(text("SET statement_timeout TO DEFAULT"))
     if read:
         raise StillRead(f"{engine.url.database} is being read: try again when that has ended")
 

@@ -46,7 +46,8 @@ class Field:
     or tasks.
 
     `offers` is the list that a name is picked from; `counted` says that the codes of a choice are numbers; `blank` that
-    nothing is chosen in it to begin with, `unsaid` what that means where it may stay so. `most` and `least` are of a number, `longest` of a text, in characters.
+    nothing is chosen in it to begin with, `unsaid` what that means where it may stay so. `most` and `least` are of a
+    number, `longest` of a text, in characters.
     """
 
     name: str
