@@ -116,6 +116,7 @@ async def test_a_veto_holds_the_score_down_and_is_adjudicated_by_the_discipline_
     for by in ("organiser", "head:T01", "leader:D-ROADS"):
         refused(await api.post("/v1/scorecards/T01/2025/veto", body, by=by), 403, "not_permitted")
     await api.set_clock("2025-03-04 09:00")
+    done(await api.get("/v1/scorecards/T01/2025", "discipline"))
     done(await api.post("/v1/scorecards/T01/2025/veto", body, by="discipline"))
     await api.set_clock("2025-03-05 09:00")
     now = await card(api)

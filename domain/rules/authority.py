@@ -76,7 +76,7 @@ READ_ACCESS_LOG: Final = "read-access-log"
 """Who looks over the readers' shoulders: whatever case was read, so it needs no relation to one."""
 
 READ_SCORECARDS: Final = "read-scorecards"
-"""Who sees how every unit is judged; everybody else sees his own house. It opens no case."""
+"""Who sees how every unit is judged, as all do who decide on its card; everybody else sees his own house. It opens no case."""
 
 IMPORT: Final = "import"
 """Who brings in many reports at once: a clerk those of his own town's villages. It is asked before there is a case."""
@@ -215,6 +215,7 @@ AUTHORITY: Final[Mapping[str, Grants]] = {
     WEBHOOK: {Role.INTEGRATOR: _ANYWHERE, Role.ADMIN: _ANYWHERE},
     READ_SCORECARDS: {
         Role.ORGANISATION_OFFICER: _ANYWHERE,
+        Role.DISCIPLINE: _ANYWHERE,
         Role.DISTRICT_LEADER: _ANYWHERE,
         Role.AUDITOR: _ANYWHERE,
     },
