@@ -5,34 +5,42 @@ from __future__ import annotations
 import logging
 import sys
 
-import orjson
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict
+
+from service.storage.database import OUT_OF_REACH
 
 
 def log_as_json(level: int = logging.INFO) -> None:
     """One line of JSON for each thing that happened, from that level on. Nothing personal is ever given to the log."""
-    shared: list[Processor] = [
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso"),
-        structlog.processors.format_exc_info,
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer(serializer=orjson.dumps)],
-        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        cache_logger_on_first_use=True,
-    )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name, structlog.stdlib.ExtraAdder()],
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
-            ],
-        )
-    )
+    handler.setFormatter(in_json())
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for noisy in ("uvicorn.access", "uvicorn.error", "httpx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def in_json() -> logging.Formatter:
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[
+            structlog.stdlib.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            briefly,
+            structlog.processors.format_exc_info,
+            structlog.stdlib.add_logger_name,
+            structlog.stdlib.ExtraAdder(),
+        ],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+    )
+
+
+def briefly(_logger: object, _method: str, line: EventDict) -> EventDict:
+    """While a database does not answer, all who ask it say so again and again: in a line each, where a trace tells no more."""
+    _, error, _ = line.get("exc_info") or (None, None, None)
+    if isinstance(error, OUT_OF_REACH) or isinstance(getattr(error, "__cause__", None), OUT_OF_REACH):
+        line["exception"] = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        del line["exc_info"]
+    return line
