@@ -20,6 +20,7 @@ import httpx
 
 from benchmarks.servers import died_within, free_port, healthy
 from service.demo.filling import FACTS, fill
+from service.front.parameters import FURTHEST
 
 CASES = int(os.environ.get("SANJI_TEST_DEMO_CASES", "60"))
 PATIENCE = 60.0
@@ -47,6 +48,11 @@ class Demonstration:
         if position := answer.headers.get("sanji-position"):
             self.get(f"/v1/cases?limit=1&min_position={position}", role)
         return answer.json()
+
+    def recorded(self) -> int:
+        """Where the log ends: a feed that is asked beyond it tells."""
+        answer = httpx.get(f"{self.url}/v1/events?after={FURTHEST}", headers=self.speaking("auditor"), timeout=30)
+        return int(answer.headers["sanji-position"])
 
     def history(self, case: str) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = self.get(f"/v1/cases/{case}/history?limit=200")["items"]

@@ -49,7 +49,7 @@ async def sign_in(page: Page, role: str) -> None:
 
 def on_record(demo: Demonstration, title: str) -> list[dict[str, Any]]:
     """The cases with this title."""
-    items: list[dict[str, Any]] = demo.get(f"/v1/cases?q={title}")["items"]
+    items: list[dict[str, Any]] = demo.get(f"/v1/cases?q={title}&min_position={demo.recorded()}")["items"]
     return items
 
 
