@@ -8,7 +8,7 @@ import sys
 import structlog
 from structlog.typing import EventDict
 
-from service.storage.database import OUT_OF_REACH
+from service.storage.database import does_not_answer
 
 
 def log_as_json(level: int = logging.INFO) -> None:
@@ -40,7 +40,7 @@ def in_json() -> logging.Formatter:
 def briefly(_logger: object, _method: str, line: EventDict) -> EventDict:
     """While a database does not answer, all who ask it say so again and again: in a line each, where a trace tells no more."""
     _, error, _ = line.get("exc_info") or (None, None, None)
-    if isinstance(error, OUT_OF_REACH) or isinstance(getattr(error, "__cause__", None), OUT_OF_REACH):
+    if does_not_answer(error):
         line["exception"] = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
         del line["exc_info"]
     return line

@@ -63,6 +63,11 @@ OUT_OF_REACH = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 """What is raised when the database does not answer."""
 
 
+def does_not_answer(error: BaseException | None) -> bool:
+    """Whether this says so, by itself or in the words of the library that asked the database."""
+    return isinstance(error, OUT_OF_REACH) or isinstance(getattr(error, "__cause__", None), OUT_OF_REACH)
+
+
 class UnsafeSettings(Exception):
     """The database would lose what it acknowledged, or wait for ever."""
 

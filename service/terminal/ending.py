@@ -6,13 +6,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from eventsourcing.persistence import PersistenceError
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from sqlalchemy import exc
 
 from service.keeping.damage import Damaged, spoilt
 from service.keeping.leadership import Occupied
-from service.storage.database import OUT_OF_REACH, UnsafeSettings
+from service.storage.database import UnsafeSettings, does_not_answer
 
 NO_TABLE, NO_RIGHT = "42P01", "42501"
 """What PostgreSQL calls these."""
@@ -33,21 +34,22 @@ def in_one_line() -> Iterator[None]:
         if error.filename is None:
             raise
         sys.exit(f"sanji: {error.filename}: {error.strerror}")
-    except Exception as error:
-        said = _of_the_database(error) or _of_the_database(error.__cause__)
-        if said is None:
+    except (exc.SQLAlchemyError, PersistenceError) as error:
+        if (said := _of_the_database(error)) is None:
             raise
         sys.exit(f"sanji: {said}; sanji doctor says why")
 
 
-def _of_the_database(error: BaseException | None) -> str | None:
+def _of_the_database(error: Exception) -> str | None:
     """What it has to say; None where the fault is ours."""
-    if isinstance(error, exc.DBAPIError) and spoilt(error.orig):
+    told = error if isinstance(error, exc.SQLAlchemyError) else error.__cause__
+    orig = getattr(told, "orig", None)
+    if spoilt(orig):
         return "the database is damaged: bring back the backup, alone, without what lies beside"
-    if isinstance(error, OUT_OF_REACH):
+    if does_not_answer(told):
         return "the database does not answer"
-    if isinstance(error, exc.ProgrammingError) and getattr(error.orig, "sqlstate", "") in (NO_TABLE, NO_RIGHT):
-        return f"the database says: {str(error.orig).partition(chr(10))[0]}"
+    if isinstance(told, exc.ProgrammingError) and getattr(orig, "sqlstate", "") in (NO_TABLE, NO_RIGHT):
+        return f"the database says: {str(orig).partition(chr(10))[0]}"
     return None
 
 
