@@ -47,6 +47,16 @@ async def ask(request: Request, path: str, **query: Any) -> Any:
     return answer.told
 
 
+async def ask_if_there(request: Request, path: str, **query: Any) -> Any:
+    """The same; None for what is not there, or not for this reader."""
+    try:
+        return await ask(request, path, **query)
+    except NotAnswered as refused:
+        if refused.status != 404:
+            raise
+        return None
+
+
 async def every(request: Request, path: str, **query: Any) -> list[dict[str, Any]]:
     """All items of a list that comes in pages. Raises NotAnswered."""
     items: list[dict[str, Any]] = []

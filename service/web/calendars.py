@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service.front.here import now_at, office_of
-from service.web.asking import NotAnswered, ask, tell
+from service.web.asking import ask, ask_if_there, tell
 from service.web.drawing import draw
 from service.web.posted import FormRoute
 
@@ -55,12 +55,7 @@ async def drawn(
 ) -> Response:
     _, _, calendars = office_of(request).ledger.reference()
     me = await ask(request, "/v1/me")
-    try:
-        notice = await ask(request, f"/v1/calendars/{region}/{year}")
-    except NotAnswered as error:
-        if error.status != 404:
-            raise
-        notice = None
+    notice = await ask_if_there(request, f"/v1/calendars/{region}/{year}")
     return draw(
         request,
         "calendar.html",

@@ -35,7 +35,8 @@ def home_forms(request: Request, one: dict[str, Any]) -> tuple[list[Action], lis
 
     Where nothing is there to be chosen, it cannot be done now.
     """
-    say, possible = speaking(request), given(request, one)
+    say = speaking(request)
+    possible = dict(given(request, one, say))
     forms = [
         form
         for kind in COMMANDS
@@ -68,12 +69,8 @@ def _here(verb: str, field: Field) -> Field:
     return field
 
 
-def given(request: Request, one: dict[str, Any]) -> dict[str, Given]:
-    """For each thing that can be done with the household as it stands, what there is to choose."""
-    return dict(_given(request, one, speaking(request)))
-
-
-def _given(request: Request, one: dict[str, Any], say: Language) -> Iterator[tuple[str, Given]]:
+def given(request: Request, one: dict[str, Any], say: Language) -> Iterator[tuple[str, Given]]:
+    """Each thing that can be done with the household as it stands, and what there is to choose for it."""
     actor, org = actor_of(request), office_of(request).org
     me, helper, proposed = actor.id if actor else "", one["helper"], one["override_proposed"]
     members = [(member["id"], _member(member, say)) for member in one["members"]]

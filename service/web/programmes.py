@@ -13,7 +13,7 @@ from domain.org import Tier, Unit
 from domain.programme import Programme, ProgrammeStatus, ProposeProgramme
 from domain.programme.state import may, may_approve
 from service.front.here import office_of
-from service.web.asking import NotAnswered, ask
+from service.web.asking import ask, ask_if_there
 from service.web.drawing import draw
 from service.web.forms import Action, fields_of
 from service.web.language import speaking
@@ -133,11 +133,8 @@ async def might_join(request: Request, one: dict[str, Any]) -> list[dict[str, An
 
 async def case_of(request: Request, case: str) -> dict[str, Any] | None:
     """One of its cases as lists show it; none where it may no longer be seen."""
-    try:
-        told: dict[str, Any] = await ask(request, f"/v1/cases/{case}")
-    except NotAnswered as refused:
-        if refused.status != 404:
-            raise
+    told = await ask_if_there(request, f"/v1/cases/{case}")
+    if told is None:
         return None
     due = [clock["due_at"] for clock in told["clocks"] if clock["state"] in ("running", "breached") and clock["due_at"]]
     return {**told, "due_at": min(due, default=None)}

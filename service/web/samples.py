@@ -5,7 +5,6 @@ from __future__ import annotations
 from asyncio import gather
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -14,7 +13,7 @@ from domain.assessment.sample import ASKING, AnswerSample
 from domain.decider import Act
 from domain.duties import Quarter
 from service.front.here import now_at, office_of
-from service.web.asking import NotAnswered, ask
+from service.web.asking import ask, ask_if_there
 from service.web.coverage import quarters
 from service.web.drawing import draw
 from service.web.forms import Action, fields_of
@@ -38,7 +37,7 @@ async def listed(request: Request, quarter: str | None = None) -> Response:
     past = quarters(now.year, now.number)[1:]
     wanted = quarter or past[0]
     units = [one.id for one in office_of(request).org.units.values() if one.kind in JUDGED]
-    drawn = await gather(*(sample(request, unit, wanted) for unit in units))
+    drawn = await gather(*(ask_if_there(request, f"/v1/samples/{unit}/{wanted}") for unit in units))
     return draw(request, "samples.html", items=[one for one in drawn if one], quarters=past, wanted=wanted)
 
 
@@ -69,14 +68,3 @@ async def one(unit: str, quarter: str, request: Request) -> Response:
 def asking(act: Act, until: str) -> bool:
     """Whether he asks citizens, and the time for it is not over."""
     return act.at < datetime.fromisoformat(until) and any(post.role in ASKING for post in act.by.posts)
-
-
-async def sample(request: Request, unit: str, quarter: str) -> dict[str, Any] | None:
-    """None where nothing was drawn, or nothing that the reader may know of."""
-    try:
-        found: dict[str, Any] = await ask(request, f"/v1/samples/{unit}/{quarter}")
-    except NotAnswered as refused:
-        if refused.status != 404:
-            raise
-        return None
-    return found

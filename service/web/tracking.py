@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from service.front.here import office_of
 from service.front.window import found as by_code
 from service.front.window import may_ask
-from service.web.asking import NotAnswered, ask
+from service.web.asking import ask_if_there
 from service.web.drawing import draw
 from service.web.posted import FormRoute
 
@@ -32,12 +32,9 @@ async def look_up(code: Annotated[str, Form(max_length=32)]) -> Response:
 @router.get("/track/{code}")
 async def track(code: str, request: Request, said: str = "") -> Response:
     """Where it stands, and what he may say to it; or that he has just `said` it."""
-    try:
-        found = await ask(request, f"/v1/track/{code}")
-    except NotAnswered as refused:
-        if refused.status != 404:
-            raise
-        return draw(request, "track.html", refused.status, code=code, found=None, wrong=True)
+    found = await ask_if_there(request, f"/v1/track/{code}")
+    if found is None:
+        return draw(request, "track.html", 404, code=code, found=None, wrong=True)
     office = office_of(request)
     offered = await may_ask(office, await by_code(office, code))
     return draw(request, "track.html", code=code, found=found, wrong=False, offered=offered, said=said)
