@@ -165,7 +165,7 @@ async def test_a_photo_follows_its_report_and_each_is_done_once_though_the_line_
     assert told(demo, case["id"]) == ["case.reported"]
     await page.unroute("**/v1/attachments")
     await page.route("**/attach", lose)
-    async with page.expect_event("requestfailed"):
+    async with page.expect_event("requestfailed", lambda request: request.url.endswith("/attach")):
         await page.reload()
     await expect(page.locator("#outbox")).to_have_text("1 项待发送")
     await page.unroute("**/attach")
