@@ -104,7 +104,7 @@ def empty(engine: Engine) -> None:
             db.execute(delete(table))
 
 
-@pytest.mark.parametrize("amount", [8, pytest.param(1000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("amount", [4, pytest.param(1000, marks=pytest.mark.soak)])
 def test_an_earlier_instant_is_answered_as_a_fold_from_zero_answers(
     engine: Engine, many_lives: Written, amount: int
 ) -> None:
