@@ -1,12 +1,13 @@
 """Every operation of the OpenAPI document, with an address where it can be tried."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api_tests.inprocess import the_service
+from service.cli import OPENAPI
 
-DOCUMENT: Mapping[str, Any] = the_service().openapi()
+DOCUMENT: Mapping[str, Any] = json.loads(OPENAPI.read_text("utf-8"))
 
 PLACES = {
     "case_id": "no-such-case",
