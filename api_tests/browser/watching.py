@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import ConsoleMessage, Page
 
-ALL = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-COLOURS = "color-contrast"
-OF_COLOUR_AND_WIDTH = {"runOnly": [COLOURS, "target-size", "scrollable-region-focusable"]}
-"""What can change when only the colours and the width do."""
-LOOK = """async ([inside, wanted]) => {
-    const found = await axe.run(inside ?? document, { ...wanted, resultTypes: ["violations"], preload: false });
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+LOOK = """async ([inside, rules]) => {
+    const found = await axe.run(inside ?? document, { ...rules, resultTypes: ["violations"], preload: false });
     return found.violations.map(one => `${one.id}: ${one.help}: ${one.nodes.map(node => node.target)}`);
 }"""
 """Nothing is worked out of what is well: that takes longer than the looking."""
@@ -50,11 +45,11 @@ class Watched:
         self.asked_elsewhere.clear()
         await self.page.goto(address, wait_until="load")
 
-    async def barriers(self, inside: str | None = None, wanted: Mapping[str, Any] = ALL) -> list[str]:
+    async def barriers(self, inside: str | None = None) -> list[str]:
         """What axe finds on the page, or inside a part of it, one line each: the rule, and where."""
         if not await self.page.evaluate("'axe' in window"):
             await self.page.evaluate(f"{AXE_SCRIPT};0")
-        found: list[str] = await self.page.evaluate(LOOK, [inside, wanted])
+        found: list[str] = await self.page.evaluate(LOOK, [inside, RULES])
         return found
 
     async def speak(self, lang: str) -> None:
