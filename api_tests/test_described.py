@@ -128,7 +128,7 @@ def part(request: pytest.FixtureRequest) -> BaseSchema:
 
 
 def sample() -> Callable[[object, Case], bool]:
-    """Of the edges of what an operation takes, the first ten and every sixteenth after them: rules have a thousand."""
+    """Of the edges of what an operation takes, the first six and every thirty-second after them: rules have a thousand."""
     edges: Counter[str] = Counter()
 
     def is_tried(_: object, case: Case) -> bool:
@@ -136,7 +136,7 @@ def sample() -> Callable[[object, Case], bool]:
             return True
         edges[case.operation.label] += 1
         number = edges[case.operation.label]
-        return number <= 10 or number % 16 == 0
+        return number <= 6 or number % 32 == 0
 
     return is_tried
 
