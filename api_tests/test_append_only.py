@@ -16,6 +16,8 @@ from service.keeping.shares import built
 from service.office import Office
 from service.record.codec import to_line
 
+pytestmark = pytest.mark.both
+
 INSERTED = "INTO events (position, stream, version, topic, state) VALUES (1, 'org', 1, 'x', 'x')"
 
 CHANGES: dict[str, dict[str, str]] = {

@@ -11,8 +11,6 @@ from api_tests.district import report
 from api_tests.operations import ALL, OPEN, READS
 from service.office import Office
 
-pytestmark = pytest.mark.alike
-
 MARK = "Zq7Canary"
 
 IDS = [

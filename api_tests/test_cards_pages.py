@@ -2,15 +2,11 @@
 
 import re
 
-import pytest
-
 from api_tests.client import Client
 from api_tests.district import DONE, SOLVED
 from api_tests.pages.reading import page_for
 from projections.cards.tallies import CONTACT, Figure
 from service.web.card_labels import FIGURES
-
-pytestmark = pytest.mark.alike
 
 
 def test_every_figure_of_a_unit_has_a_name() -> None:

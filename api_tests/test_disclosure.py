@@ -10,8 +10,6 @@ from api_tests.client import Client, done, new_key, refused
 from api_tests.district import MISSING, Json
 from service.office import Office
 
-pytestmark = pytest.mark.alike
-
 WHO = {"name": "Li", "phone": "13800000000", "id_number": "612401", "address": "Group 2", "note": "is ill"}
 PURPOSE = {"purpose": "to call back"}
 

@@ -20,6 +20,8 @@ from service.storage.tables import attachments, head
 from service.terminal import doctor
 from service.terminal.doctor import examine
 
+pytestmark = pytest.mark.both
+
 TODAY = date(2025, 3, 3)
 FILES = (b"one", b"another")
 

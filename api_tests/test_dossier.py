@@ -9,15 +9,11 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-import pytest
-
 from api_tests.client import Client, done, refused
 from api_tests.district import DONE, Json
 from service.audit.transparency import Signer
 from service.audit.verifier import Untrue, check_dossier
 from service.office import Office
-
-pytestmark = pytest.mark.alike
 
 FILES = {"dossier.json", "history.zh.json", "states.json", "rules.json", "events.log", "checkpoint", "key"}
 

@@ -24,6 +24,8 @@ from service.storage import wiping
 from service.storage.database import UnsafeSettings, looking, open_database
 from service.storage.wiping import StillRead
 
+pytestmark = pytest.mark.both
+
 CANARY = "canary-19f2"
 CARD = f"an identity card {CANARY}".encode()
 PETITIONER = {"name": f"A villager {CANARY}", "phone": "139 0000 0007", "id_number": "61240119800101001x"}

@@ -11,6 +11,8 @@ from api_tests.inprocess import at_work, in_front_of
 from service.app import create_app
 from service.office import Office
 
+pytestmark = pytest.mark.both
+
 
 async def test_a_report_sent_again_is_answered_byte_for_byte_with_its_query_code(standing_api: Client) -> None:
     key, body = new_key(), report(village="V0101", description="No water since yesterday.")

@@ -10,6 +10,8 @@ from api_tests.client import Client, done
 from api_tests.load import Crowd, faults, recorded
 from api_tests.server import Server
 
+pytestmark = pytest.mark.both
+
 
 async def killed(server: Server, crowd: Crowd, kills: int) -> None:
     """Kill the server again and again while they report."""

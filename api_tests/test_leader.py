@@ -26,6 +26,8 @@ from service.record.orders import Order
 from service.settings import Settings
 from service.storage.database import VIEWS, writing
 
+pytestmark = pytest.mark.both
+
 INTAKE = timedelta(minutes=30)
 """Within this an urgent matter is taken on, by the policy that ships."""
 NEW_YEAR = PublishCalendar(region="cn", year=2031, holidays=(date(2031, 1, 1),), makeup_workdays=())

@@ -23,6 +23,8 @@ from service.keeping.damage import Damaged, damaged, put_aside
 from service.keeping.leadership import FileLeadership
 from service.storage.database import VIEWS
 
+pytestmark = pytest.mark.both
+
 HEADER, PAGES = [0], range(40, 400, 3)
 
 

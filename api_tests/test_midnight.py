@@ -23,6 +23,8 @@ from service.record.codec import to_line
 from service.record.drafting import Draft, Page
 from service.record.orders import Order, Receipt
 
+pytestmark = pytest.mark.both
+
 MORNING = instant("2025-03-03 08:00")
 MIDNIGHT = instant("2025-03-05 00:00")
 """The end of the working day after the one on which all was reported: by then it should have been taken on."""

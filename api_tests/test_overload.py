@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import psycopg
+import pytest
 from sqlalchemy import Engine
 
 from api_tests.client import Client, done, new_key, refused
@@ -18,6 +19,8 @@ from service.office import Office
 from service.record.clerk import BATCH, WAITING, Overloaded
 from service.record.clock import ManualClock
 from service.record.orders import Order, Receipt
+
+pytestmark = pytest.mark.both
 
 
 @contextmanager

@@ -15,8 +15,6 @@ from service.office import Office
 from service.settings import Settings
 from service.sign_in.keys import make_key
 
-pytestmark = pytest.mark.alike
-
 WRONG = "AAAA-BBBB-CCCC"
 
 

@@ -8,8 +8,6 @@ from api_tests.client import Client
 from api_tests.district import report
 from api_tests.operations import OPEN311_READS, PROOFS, READS, Operation
 
-pytestmark = pytest.mark.alike
-
 FOR_ONE = ("private", "no-store")
 
 

@@ -6,13 +6,10 @@ import json
 import re
 
 import httpx
-import pytest
 from markupsafe import escape
 
 from api_tests.client import Client, done
 from api_tests.pages.reading import page_for, signed_in
-
-pytestmark = pytest.mark.alike
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
 POLICY = "/policies/hanbin-default-1"

@@ -29,6 +29,8 @@ from service.keeping.rebuilding import Rebuilding
 from service.office import Office
 from service.storage.database import LIMITS, open_database
 
+pytestmark = pytest.mark.both
+
 
 @pytest.mark.parametrize("short", [shares.SHORT, 0], ids=["in one process", "in two"])
 async def test_the_new_rows_are_those_there_were_and_what_was_wrong_in_them_is_right(

@@ -19,8 +19,6 @@ from service.office import Office
 from service.sign_in import issuer as ours
 from service.web import redirect
 
-pytestmark = pytest.mark.alike
-
 CLIENT_SETTINGS = {"oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
 
 

@@ -28,8 +28,6 @@ from service.telling.case_view import case_fields
 from service.telling.explaining import counted_from
 from service.telling.trail import trail
 
-pytestmark = pytest.mark.alike
-
 
 async def long_road(api: Client) -> Json:
     """Late in the town, up to the district, asked about, extended, resolved, not solved, reopened, resolved again."""

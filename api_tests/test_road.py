@@ -2,10 +2,14 @@
 
 from hashlib import sha256
 
+import pytest
+
 from api_tests.client import Client, done
 from api_tests.district import DONE, SOLVED, Json, instant
 from domain.streams import case_stream
 from service.office import Office
+
+pytestmark = pytest.mark.both
 
 PETITIONER = {"name": "A villager", "phone": "13900000000", "address": "House 12"}
 

@@ -68,7 +68,6 @@ def plain(answer: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
     return answer.status_code, answer.content.replace(request_id.encode(), b"-"), headers
 
 
-@pytest.mark.alike
 async def test_reading_it_is_like_reading_what_is_not_there(standing_api: Client, matter: Matter) -> None:
     case = (await brought(standing_api, matter))["id"]
 
@@ -83,7 +82,6 @@ async def test_reading_it_is_like_reading_what_is_not_there(standing_api: Client
     await asyncio.gather(*(alike(*asked) for asked in product(matter.kept_from, tails, ("en", "zh"))))
 
 
-@pytest.mark.alike
 async def test_asking_anything_of_it_is_like_asking_it_of_what_is_not_there(
     standing_api: Client, standing_office: Office, matter: Matter
 ) -> None:
@@ -175,7 +173,6 @@ def told(answer: httpx.Response) -> object:
     return body | {"request_id": ""} if answer.is_error else body
 
 
-@pytest.mark.alike
 async def test_a_page_of_it_is_like_a_page_of_what_is_not_there(standing_api: Client, matter: Matter) -> None:
     case = (await brought(standing_api, matter))["id"]
     pages = (
@@ -188,6 +185,7 @@ async def test_a_page_of_it_is_like_a_page_of_what_is_not_there(standing_api: Cl
         assert str(told(hidden)).replace(case, "-") == str(told(missing)).replace(MISSING, "-"), (by, page)
 
 
+@pytest.mark.both
 async def test_no_list_and_no_count_of_theirs_changes_when_it_is_brought(
     api: Client, databases: Databases, matter: Matter
 ) -> None:
@@ -260,7 +258,6 @@ async def test_what_came_since_views_are_behind_is_not_told_to_its_subject(datab
             assert not any([case["id"] in (await api.get(one, "head:T01")).text for one in told])
 
 
-@pytest.mark.alike
 async def test_a_command_that_is_denied_leaves_nothing_behind(standing_api: Client, standing_office: Office) -> None:
     """Every verb by everybody, on a case that waits for the town: the log holds what was granted, and nothing else."""
     denied, granted = 0, 0

@@ -29,8 +29,6 @@ from service.record.codec import NAMES
 from service.telling.sentences import REMARKS, SENTENCES, sentence
 from service.telling.words import word
 
-pytestmark = pytest.mark.alike
-
 LANGUAGES = pytest.mark.parametrize("chinese", [True, False], ids=["Chinese", "English"])
 LABEL, CALENDAR = "hanbin-default-1.1", "cn-2025.1"
 

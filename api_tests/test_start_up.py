@@ -30,6 +30,8 @@ from service.settings import Settings
 from service.storage.database import UnsafeSettings, open_database
 from service.terminal.ending import in_one_line
 
+pytestmark = pytest.mark.both
+
 OUTSIDE = ["0.0.0.0", "::", "192.168.1.10", "sanji.example", ""]
 
 

@@ -86,6 +86,7 @@ async def reading(api: Client, path: str, by: str, **headers: str) -> AsyncItera
             reader.stop()
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     ("path", "by", "event"),
     [
@@ -190,6 +191,7 @@ async def test_who_is_beyond_the_end_of_the_feed_is_told_so_and_goes_on_from_the
     assert first["sanjiposition"] == last + 1
 
 
+@pytest.mark.both
 async def test_who_waits_is_answered_when_something_changes_and_not_before(api: Client) -> None:
     last = str(done(await api.get("/readyz"))["position"])
     now = await api.get("/v1/me/queue", "head:T01", Sanji_Min_Position=last)

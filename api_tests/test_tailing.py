@@ -14,6 +14,8 @@ from api_tests.server import Server
 from service.record.recorder import Recorder
 from service.storage.database import open_database
 
+pytestmark = pytest.mark.both
+
 AUDITOR = {"Authorization": "Bearer dev:auditor"}
 SECONDS = [1.5, pytest.param(60, marks=pytest.mark.soak)]
 

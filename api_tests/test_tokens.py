@@ -26,8 +26,6 @@ from service.sign_in import issuer as ours
 from service.sign_in.keys import make_key
 from service.sign_in.refusals import IssuerSilent, Unauthenticated
 
-pytestmark = pytest.mark.alike
-
 
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[Issuer]:

@@ -23,6 +23,8 @@ from service.record.aggregates import CALENDARS
 from service.record.clock import ManualClock
 from service.record.orders import Order, Receipt
 
+pytestmark = pytest.mark.both
+
 CASE = "case:shared"
 
 

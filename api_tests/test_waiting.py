@@ -25,6 +25,8 @@ from service.storage.schema import make_tables
 from service.storage.tables import head
 from service.storage.tables import metadata as log
 
+pytestmark = pytest.mark.both
+
 
 def write(db: Connection, what: str) -> None:
     if what == VIEWS:

@@ -13,6 +13,8 @@ from api_tests.client import Client, done, refused
 from api_tests.databases import Databases
 from api_tests.district import Json, instant, organisation
 
+pytestmark = pytest.mark.both
+
 WORKED = json.loads(Path(__file__).with_name("worked_cases.json").read_text("utf-8"))
 AUDITOR = "auditor:A1"
 REFUSALS = {"conflict_of_interest": 409, "not_found": 404}

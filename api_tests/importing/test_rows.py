@@ -11,8 +11,6 @@ from api_tests.client import Client, done
 from api_tests.importing.files import CHINESE, CLERK, cases, counts, ended, imported, lines, said, table, workbook
 from service.office import Office
 
-pytestmark = pytest.mark.alike
-
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16"])
 async def test_a_table_with_chinese_headings_becomes_cases(api: Client, encoding: str) -> None:

@@ -14,8 +14,6 @@ from api_tests.importing.files import ended, imported, said, sent, table, workbo
 from service.importing import sheets
 from service.office import Office
 
-pytestmark = pytest.mark.alike
-
 
 def with_sheet(*parts: bytes) -> bytes:
     """A workbook with something else for a sheet."""

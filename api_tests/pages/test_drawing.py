@@ -11,8 +11,6 @@ from api_tests.client import Client, done
 from api_tests.district import organisation
 from api_tests.pages.reading import PAGES, page, page_for, signed_in
 
-pytestmark = pytest.mark.alike
-
 
 @pytest.mark.parametrize("path", PAGES)
 async def test_every_page_is_drawn_in_both_languages_and_asks_nobody_else(browser: Client, path: str) -> None:

@@ -11,8 +11,6 @@ from api_tests.client import Client, refused
 from api_tests.inprocess import the_service
 from service.web.session import PROGRAMS
 
-pytestmark = pytest.mark.alike
-
 MEGABYTE = b"a" * 2**20
 FORMS = [
     route.path.format(policy="hanbin-default-1", region="cn", year="2025", unit="T01")

@@ -14,8 +14,6 @@ from api_tests.pages.reading import page, page_for, signed_in
 from domain.case import COMMANDS, CaseCommand
 from service.web.forms import action
 
-pytestmark = pytest.mark.alike
-
 
 async def test_forms_ask_for_names_and_choices_where_the_command_asks_for_ids_and_seconds(browser: Client) -> None:
     case = await browser.assigned(title="Pipe")

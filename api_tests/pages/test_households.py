@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from api_tests.client import Client
 from api_tests.households.register import CADRE, HEAD, ask, poor, registered
 from api_tests.pages.reading import page, page_for, signed_in
 from domain.household import COMMANDS
 from service.web.home_labels import VERBS
-
-pytestmark = pytest.mark.alike
 
 HOME = "/households/HH-1"
 

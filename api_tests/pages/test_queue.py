@@ -5,12 +5,8 @@ from __future__ import annotations
 import html
 import re
 
-import pytest
-
 from api_tests.client import Client
 from api_tests.pages.reading import page, page_for
-
-pytestmark = pytest.mark.alike
 
 
 def heading(drawn: str) -> str:

@@ -11,8 +11,6 @@ from api_tests.client import Client
 from api_tests.pages.reading import PAGES, page, signed_in
 from service.web import session
 
-pytestmark = pytest.mark.alike
-
 
 @pytest.mark.parametrize("path", PAGES)
 async def test_whoever_is_not_known_is_asked_who_he_is_and_comes_back(api: Client, path: str) -> None:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from api_tests.client import Client, done
 from api_tests.pages.reading import page, page_for, signed_in
-
-pytestmark = pytest.mark.alike
 
 
 async def test_one_sees_as_whom_one_is_signed_in_and_what_one_may_open(api: Client) -> None:

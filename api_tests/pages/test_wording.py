@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from api_tests.client import Client
 from api_tests.district import DONE, SOLVED
 from api_tests.pages.reading import page
-
-pytestmark = pytest.mark.alike
 
 
 async def test_pages_say_names_and_not_codes(browser: Client) -> None:
