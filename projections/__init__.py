@@ -6,7 +6,7 @@ from projections.banks.problem_bank import ProblemBank
 from projections.cards.scored import Scorecards
 from projections.cases.case_file import CaseFile
 from projections.cases.evidence import Evidence
-from projections.following.follower import Projection
+from projections.following.projection import Projection
 from projections.lists.words import Words
 from projections.queues.town_queue import TownQueue
 from projections.register.benefits import Benefits

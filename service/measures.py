@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from sqlalchemy import Connection
 
 from projections import PROJECTIONS
-from projections.following.follower import parked_count, positions_of
+from projections.following.projection import parked_count, positions_of
 from service.audit.transparency import Notary
 from service.keeping.rounds import last_round, stuck_count
 from service.record.recorder import Recorder

@@ -18,7 +18,8 @@ from domain.org import Org
 from domain.rules import Rules
 from domain.rules.policies import SHIPPED
 from projections import PROJECTIONS
-from projections.following.follower import Follower, positions_of
+from projections.following.follower import Follower
+from projections.following.projection import positions_of
 from service.audit.access_log import AccessLog
 from service.audit.erasing import Erasures
 from service.audit.transparency import Notary

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, exc
 from typing_extensions import TypedDict
 
 from projections import PROJECTIONS
-from projections.following.follower import parked_count, positions_of
+from projections.following.projection import parked_count, positions_of
 from service.keeping.rounds import last_round, stuck_count
 from service.office import Office
 

@@ -15,8 +15,8 @@ from domain.org import Org, Tier
 from projections.banks.open_since import OpenSince, moved_since
 from projections.banks.problem_bank import counted_under
 from projections.banks.standing import EVERYWHERE, HEIGHT
+from projections.cases.guard import counts_for
 from projections.cases.then import Then
-from projections.cases.visibility import counts_for
 
 BANDS = ((0, 3), (4, 7), (8, 15), (16, 30), (31, 60), (61, None))
 """Full days since the report, from and to. The last band has no end."""

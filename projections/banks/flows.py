@@ -16,12 +16,11 @@ from domain.case.terms import Exit
 from domain.decider import Act
 from projections.banks.problem_bank import counted_under
 from projections.banks.standing import EVERYWHERE
+from projections.cases.guard import counts_for, guard_of
 from projections.cases.then import Then
-from projections.cases.visibility import counts_for
 from projections.following.bulk import Key, add, counters
-from projections.following.changes import cases, guard_of
 from projections.following.days import day_of
-from projections.following.follower import Batch
+from projections.following.projection import Batch
 from projections.following.schema import text
 
 
@@ -63,7 +62,7 @@ class Flows:
 
     def fold(self, db: Connection, batch: Batch) -> None:
         moved: Counter[Key] = Counter()
-        for change in cases(batch):
+        for change in batch.changes(Case):
             old, new = guard_of(change.before), guard_of(change.after)
             if change.before.stays is not change.after.stays or old != new:
                 moved.subtract(moves(change.before, old))

@@ -16,9 +16,8 @@ from projections.cases.case_file import case_file
 from projections.cases.then import Recall, Then
 from projections.cases.visibility import each_visible_to, visible_among
 from projections.following.bulk import remove, upsert
-from projections.following.changes import cases
-from projections.following.follower import Batch, position_of
 from projections.following.pages import MOST, Page, begun, cursor, not_too_many, paged
+from projections.following.projection import Batch, position_of
 from projections.following.schema import Instant, metadata, text, to_microseconds
 
 pending_case = Table(
@@ -41,7 +40,7 @@ class PendingList:
     tables: Sequence[Table] = (pending_case,)
 
     def fold(self, db: Connection, batch: Batch) -> None:
-        changed = list(cases(batch))
+        changed = batch.changes(Case)
         upsert(db, pending_case, [_row(one.after) for one in changed if is_pending(one.after)])
         left = [one.after.id for one in changed if is_pending(one.before) and not is_pending(one.after)]
         remove(db, pending_case, [(id,) for id in left])

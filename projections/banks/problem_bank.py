@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, func, select
 
+from domain.case import Case
 from domain.case.figures import seconds
 from domain.case.terms import BOARDS, OPEN, Board, Status
 from domain.decider import Act
@@ -33,12 +34,11 @@ from projections.banks.standing import (
     now,
     standing,
 )
+from projections.cases.guard import counts_for, guard_of
 from projections.cases.then import Then
-from projections.cases.visibility import counts_for
 from projections.following.bulk import Key, add
-from projections.following.changes import cases, guard_of
 from projections.following.days import day_of, morning, spans_before
-from projections.following.follower import Batch
+from projections.following.projection import Batch
 
 
 class ProblemBank:
@@ -48,7 +48,7 @@ class ProblemBank:
 
     def fold(self, db: Connection, batch: Batch) -> None:
         counted: dict[str, defaultdict[Key, int]] = {table.name: defaultdict(int) for table in TABLES}
-        for change in cases(batch):
+        for change in batch.changes(Case):
             old, new = (standing(case, guard_of(case)) for case in (change.before, change.after))
             if old == new:
                 continue

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from projections.banks.standing import bank_due, bank_due_span, bank_entry, bank_record, bank_status
 from projections.cases.case_file import case_file, case_subject
-from projections.following.changes import guard
+from projections.cases.guard import guard
 from projections.following.days import day_of, morning, spans_before
 from projections.queues.town_queue import waiting
 

@@ -11,7 +11,7 @@ from domain.decider import Act
 from domain.org import Org, Role
 from projections.cards.given import mark_given
 from projections.cards.tallies import Figure
-from projections.cases.visibility import counts_for
+from projections.cases.guard import counts_for
 from projections.following.pages import Page, cursor, key_of
 
 g = mark_given.c

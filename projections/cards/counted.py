@@ -14,7 +14,7 @@ from domain.household.events import VisitAudited, VisitRecorded
 from domain.streams import household_stream
 from projections.cards.tallies import Figure, Tally
 from projections.following.days import year_of
-from projections.following.follower import Step
+from projections.following.projection import Step
 from projections.register.targets import stood
 
 SIGNED, UNSIGNED, CONFIRMED, DENIED, PLACE = "signed", "unsigned", "confirmed", "denied", "place"

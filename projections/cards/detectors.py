@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, or_, select
 from domain.assessment.detectors import DETECTORS, Stayed
 from domain.case.terms import Exit
 from domain.decider import Act
-from projections.cases.visibility import counts_for, visible_among
+from projections.cases.guard import counts_for
+from projections.cases.visibility import visible_among
 from projections.times.held import held
 
 

@@ -23,7 +23,8 @@ from projections.cards.counted import COUNTING
 from projections.cards.given import mark_given, stands
 from projections.cards.scorecards import Term, cards
 from projections.cards.tallies import CONTACT, Figure
-from projections.cases.visibility import counts_for, visible_among
+from projections.cases.guard import counts_for
+from projections.cases.visibility import visible_among
 from projections.following.bulk import chunks
 from projections.register.households import household_file
 from projections.register.households import visible_to as household_visible_to

@@ -13,7 +13,8 @@ from domain.decider import Act
 from projections.cards.given import mark_given, stands
 from projections.cards.sums import mark_sum, totals
 from projections.cards.tallies import CONTACT, Figure
-from projections.cases.visibility import counts_for, visible_among
+from projections.cases.guard import counts_for
+from projections.cases.visibility import visible_among
 from projections.following.bulk import chunks
 from projections.following.pages import cursor, key_of
 

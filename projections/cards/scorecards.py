@@ -18,7 +18,7 @@ from domain.org import Org, UnitKind
 from domain.rules.scheme import Scheme
 from projections.cards.sums import totals
 from projections.cards.tallies import COUNTED, DIVERTED, OF_A_HEAD, Figure
-from projections.cases.visibility import counts_for
+from projections.cases.guard import counts_for
 
 Marks = Counter[tuple[str, str]]
 """How many there are of each figure and mark."""

@@ -17,9 +17,9 @@ from projections.cards.counted import of_sample, of_target, of_visit, of_year
 from projections.cards.given import mark_given, standing
 from projections.cards.sums import add_up, mark_sum, sums
 from projections.cards.tallies import Figure, Tally, tallies
+from projections.cases.guard import guard_of
 from projections.following.bulk import chunks, upsert
-from projections.following.changes import cases, guard_of
-from projections.following.follower import Batch, Step
+from projections.following.projection import Batch, Step
 from projections.following.schema import metadata, text
 
 mark_struck = Table(
@@ -148,7 +148,7 @@ def _refile(db: Connection, batch: Batch) -> None:
     """What one may not know of today, one may not know of the past either: old marks get the guard of today."""
     guards = {
         change.after.id: guard_of(change.after)
-        for change in cases(batch)
+        for change in batch.changes(Case)
         if guard_of(change.before) != guard_of(change.after)
     }
     for some in chunks(sorted(guards)):

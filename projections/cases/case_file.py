@@ -21,8 +21,7 @@ from domain.case import Case
 from domain.case.correction import Field
 from projections.cases.waits import next_due
 from projections.following.bulk import Key, remove, upsert
-from projections.following.changes import cases
-from projections.following.follower import Batch, Change
+from projections.following.projection import Batch, Change
 from projections.following.schema import Deadline, Instant, metadata, only, text
 
 case_file = Table(
@@ -99,11 +98,11 @@ class CaseFile:
     tables: Sequence[Table] = (case_file, case_scope, case_subject)
 
     def fold(self, db: Connection, batch: Batch) -> None:
-        changed = list(cases(batch))
+        changed = batch.changes(Case)
         upsert(db, case_file, [row(change.after, change.position) for change in changed])
         self._related(db, changed)
 
-    def _related(self, db: Connection, changed: Sequence[Change]) -> None:
+    def _related(self, db: Connection, changed: Sequence[Change[Case]]) -> None:
         moved = [(_scoped(change.before), _scoped(change.after)) for change in changed]
         names = case_scope.columns.keys()
         upsert(db, case_scope, [dict(zip(names, one, strict=True)) for old, new in moved for one in new - old])

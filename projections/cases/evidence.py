@@ -16,7 +16,7 @@ from domain.decider import Act, Recorded
 from projections.cases.case_file import case_file
 from projections.cases.visibility import each_visible_to
 from projections.following.bulk import upsert
-from projections.following.follower import Batch
+from projections.following.projection import Batch
 from projections.following.schema import metadata, text
 
 SHA256 = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)

@@ -15,10 +15,10 @@ from domain.case import Case
 from domain.case.clocks import end_of
 from domain.zone import day_at
 from projections.cases.case_file import CaseFile, case_file
+from projections.cases.guard import guard_of
 from projections.following.bulk import chunks
-from projections.following.changes import guard_of
-from projections.following.follower import position_of
 from projections.following.pages import MOST, not_too_many
+from projections.following.projection import position_of
 
 Recall = Callable[[Collection[str], int, datetime | None], Mapping[str, Case]]
 """Folds cases by what the log tells up to a position; and only up to an instant, if there is one. Those that were not

@@ -6,7 +6,7 @@ they have in common is what he sees.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select, true
@@ -17,7 +17,6 @@ from domain.org import Duty, Org, Post
 from domain.rules.authority import ANYONE, AUTHORITY, READ, Relation
 from projections.cases.case_file import case_file, case_scope, case_subject
 from projections.following.bulk import chunks
-from projections.following.changes import UNCOUNTED
 
 c = case_file.c
 
@@ -91,20 +90,6 @@ def untainted(act: Act) -> ColumnElement[bool]:
         .offset(0)
     )
     return or_(~c.guarded, ~exists(about))
-
-
-def counts_for(act: Act) -> Callable[[str], bool]:
-    """Whether a count may tell this actor of cases under a guard: not of himself or those above him, nor what is sealed."""
-    hidden = act.org.subjects_hidden_from(act.by, act.at)
-    knows = any(knows_sealed(act, post) for post in act.by.posts)
-
-    def counted(guard: str) -> bool:
-        if not guard:
-            return True
-        level, _, about = guard.partition(":")
-        return guard != UNCOUNTED and (knows or level != "sealed") and hidden.isdisjoint(about.split(","))
-
-    return counted
 
 
 def _visible(act: Act, near: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -6,13 +6,14 @@ import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, Table, delete, exc, func, select, update
+from sqlalchemy import Connection, Engine, delete, exc, select, update
 
 from domain.decider import Recorded
 from projections.following.bulk import upsert
+from projections.following.projection import Batch, Projection, Step
 from projections.following.schema import parked, progress
 
 log = logging.getLogger("sanji.follower")
@@ -22,57 +23,8 @@ REMEMBERED = 5_000
 """States of streams kept at hand; others are read again when they are needed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One recorded event, with the state of its stream before and after."""
-
-    position: int
-    before: Any
-    recorded: Recorded[Any]
-    after: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a batch did to one stream: its state before the first step and after the last, and where that one lies."""
-
-    position: int
-    before: Any
-    after: Any
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Some steps in the order of the log."""
-
-    steps: Sequence[Step]
-
-    @cached_property
-    def changes(self) -> list[Change]:
-        """The streams that changed, in the order in which they began to."""
-        first: dict[str, Step] = {}
-        last: dict[str, Step] = {}
-        for step in self.steps:
-            first.setdefault(step.recorded.stream, step)
-            last[step.recorded.stream] = step
-        return [Change(last[stream].position, step.before, last[stream].after) for stream, step in first.items()]
-
-
-class Projection(Protocol):
-    """One answer people ask for. The same log gives the same rows, in any batch size; no clock, no chance."""
-
-    name: str
-    version: int
-    tables: Sequence[Table]
-
-    def fold(self, db: Connection, batch: Batch) -> None:
-        """Bring the rows up to the last step of a batch."""
-        ...
-
-
 Read = tuple[int, Recorded[Any] | Exception, str]
 """A position, the event that lies there or why it cannot be read, and its stream."""
-
 
 Way = tuple[int, int, str | None]
 """From one position to another, and the mark of that."""
@@ -312,20 +264,6 @@ def read_from(ledger: Log, position: int, mark: str | None) -> bool:
     if position and ledger.mark(position) is None:
         return False
     return mark is None or ledger.has(mark)
-
-
-def parked_count(db: Connection) -> int:
-    return db.scalar(select(func.count()).select_from(parked)) or 0
-
-
-def position_of(db: Connection, projection: str) -> int:
-    return db.scalar(select(progress.c.position).where(progress.c.projection == projection)) or 0
-
-
-def positions_of(db: Connection, projections: Iterable[Projection]) -> dict[str, int]:
-    """Of each, in one question."""
-    found = {name: position for name, position in db.execute(select(progress.c.projection, progress.c.position))}
-    return {one.name: found.get(one.name, 0) for one in projections}
 
 
 def _move_on(db: Connection, projections: Sequence[Projection], way: Way) -> None:

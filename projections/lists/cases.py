@@ -26,8 +26,8 @@ from projections.cases.case_file import CaseFile, case_file
 from projections.cases.case_file import row as row_of
 from projections.cases.then import Recall, Then
 from projections.cases.visibility import few_seen, visible_among, visible_to
-from projections.following.follower import position_of
 from projections.following.pages import Page, begun, cursor
+from projections.following.projection import position_of
 from projections.lists.along import first_of
 from projections.lists.banked import Counted, counted, counts
 from projections.lists.going_on import Placed, as_it_is, as_it_was

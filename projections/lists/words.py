@@ -28,7 +28,7 @@ from domain.case import Case
 from domain.case import events as e
 from domain.case.correction import Field
 from projections.following.bulk import FOLDING, chunks, insert, remove
-from projections.following.follower import Batch, Step
+from projections.following.projection import Batch, Step
 from projections.following.schema import VIRTUAL, metadata, text
 
 case_words = Table(

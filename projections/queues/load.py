@@ -12,7 +12,8 @@ from sqlalchemy import Column, ColumnElement, Connection, Select, Table, func, l
 
 from domain.decider import Act
 from domain.org import Org, UnitKind
-from projections.cases.visibility import counts_for, house
+from projections.cases.guard import counts_for
+from projections.cases.visibility import house
 from projections.following.bulk import Key, add, counters
 from projections.following.days import day_of, morning, spans_before, spans_of
 from projections.following.schema import Deadline, text

@@ -30,13 +30,13 @@ from domain.case.terms import Grade, Kind, Status
 from domain.decider import Act
 from domain.org import Tier
 from projections.cases.case_file import case_file
+from projections.cases.guard import guard_of
 from projections.cases.then import Recall
 from projections.cases.visibility import each_visible_to
 from projections.cases.waits import Why, waits
 from projections.following.bulk import Key, chunks, remove, upsert
-from projections.following.changes import cases, guard_of
-from projections.following.follower import Batch, position_of
 from projections.following.pages import MOST, Begun, Page, begun, cursor, not_too_many, paged
+from projections.following.projection import Batch, position_of
 from projections.following.schema import NEVER, Deadline, Instant, metadata, text, to_microseconds
 from projections.queues.load import add_load, queue_load, queue_load_span, queues_of
 
@@ -62,7 +62,7 @@ class TownQueue:
         written: list[dict[str, Any]] = []
         gone: list[Key] = []
         load: Counter[Key] = Counter()
-        for change in cases(batch):
+        for change in batch.changes(Case):
             old, new = rows(change.before), rows(change.after)
             written += [row for queue, row in new.items() if row != old.get(queue)]
             gone += [(queue, change.after.id) for queue in old.keys() - new.keys()]

@@ -13,8 +13,8 @@ from domain.decider import Act
 from domain.household import Household
 from domain.household.terms import Benefit, BenefitState
 from projections.following.bulk import remove, upsert
-from projections.following.follower import Batch, Change, position_of
 from projections.following.pages import Page, begun, cursor, paged
+from projections.following.projection import Batch, Change, position_of
 from projections.following.schema import NEVER, Deadline, Instant, metadata, text, to_microseconds
 from projections.register.going_on import Place, Placed, Recall, as_it_was, in_order
 from projections.register.households import Households, household_file, visible_to, within
@@ -42,19 +42,14 @@ class Benefits:
     tables: Sequence[Table] = (benefit_file,)
 
     def fold(self, db: Connection, batch: Batch) -> None:
-        changed = [
-            change
-            for change in batch.changes
-            if isinstance(change.after, Household) and change.after.benefits != change.before.benefits
-        ]
-        upsert(db, benefit_file, [row for change in changed for row in _rows(change.after)])
-        remove(db, benefit_file, [(change.after.id, one) for change in changed for one in _gone_along(change)])
+        changed = [one for one in batch.changes(Household) if one.after.benefits != one.before.benefits]
+        upsert(db, benefit_file, [row for one in changed for row in _rows(one.after)])
+        remove(db, benefit_file, [(one.after.id, benefit) for one in changed for benefit in _gone_along(one)])
 
 
-def _gone_along(change: Change) -> Collection[Benefit]:
+def _gone_along(change: Change[Household]) -> Collection[Benefit]:
     """The benefits that another household has now, which this one joined."""
-    gone: Collection[Benefit] = change.before.benefits.keys() - change.after.benefits.keys()
-    return gone
+    return change.before.benefits.keys() - change.after.benefits.keys()
 
 
 def _rows(household: Household) -> list[dict[str, Any]]:

@@ -14,8 +14,8 @@ from domain.household import Household
 from domain.household.terms import HouseholdClass
 from domain.household.visits import due_after
 from domain.rules.helping import Rhythm
-from projections.following.follower import position_of
 from projections.following.pages import Page, begun, cursor, paged
+from projections.following.projection import position_of
 from projections.following.schema import to_microseconds
 from projections.register.going_on import Place, Placed, Recall, as_it_was, in_order
 from projections.register.households import Households, household_file, visible_to, within

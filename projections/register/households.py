@@ -30,8 +30,8 @@ from domain.household.gate import NEAR, READ
 from domain.household.protection import as_known
 from domain.household.terms import HouseholdClass
 from projections.following.bulk import upsert
-from projections.following.follower import Batch
 from projections.following.pages import Page, cursor, key_of, paged
+from projections.following.projection import Batch
 from projections.following.schema import Instant, metadata, only, text
 
 household_file = Table(
@@ -76,8 +76,7 @@ class Households:
     tables: Sequence[Table] = (household_file,)
 
     def fold(self, db: Connection, batch: Batch) -> None:
-        changed = [change for change in batch.changes if isinstance(change.after, Household)]
-        upsert(db, household_file, [row(change.after, change.position) for change in changed])
+        upsert(db, household_file, [row(change.after, change.position) for change in batch.changes(Household)])
 
 
 def row(household: Household, position: int) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from sqlalchemy import BigInteger, Column, Connection, Index, Table, select
 from domain.household.events import BenefitNoticeEnded, BenefitPosted, NoticeEnded, NoticePosted
 from domain.household.terms import Benefit, HouseholdClass
 from projections.following.bulk import remove, upsert
-from projections.following.follower import Batch, Step
 from projections.following.pages import Page, cursor, key_of, paged
+from projections.following.projection import Batch, Step
 from projections.following.schema import Instant, metadata, text
 
 public_notice = Table(

@@ -14,8 +14,8 @@ from domain.programme import Programme, ProgrammeStatus, Remedy
 from projections.cases.case_file import case_file
 from projections.cases.visibility import visible_among
 from projections.following.bulk import chunks, upsert
-from projections.following.follower import Batch
 from projections.following.pages import Page, cursor, key_of
+from projections.following.projection import Batch
 from projections.following.schema import Instant, metadata, text
 from projections.register.households import household_file
 from projections.register.households import visible_to as household_visible_to
@@ -47,7 +47,7 @@ class Programmes:
     tables: Sequence[Table] = (programme_file, programme_village)
 
     def fold(self, db: Connection, batch: Batch) -> None:
-        changed = [change.after for change in batch.changes if isinstance(change.after, Programme)]
+        changed = [change.after for change in batch.changes(Programme)]
         upsert(db, programme_file, [_row(programme) for programme in changed])
         places = [
             {"village": village, "programme_id": programme.id}

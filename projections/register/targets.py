@@ -27,8 +27,8 @@ from domain.org import LOCAL, Role, Tier
 from domain.rules.duties import MustVisits
 from domain.zone import day_at, just_before
 from projections.following.bulk import upsert
-from projections.following.follower import Batch, Step
 from projections.following.pages import Page, cursor, key_of
+from projections.following.projection import Batch, Step
 from projections.following.schema import Instant, metadata, text
 
 duty_flag = Table(

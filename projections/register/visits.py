@@ -24,11 +24,12 @@ from sqlalchemy import (
 
 from domain.decider import Act
 from domain.household import Household
+from domain.household.state import Visit
 from projections.cases.case_file import case_file
 from projections.cases.visibility import untainted
 from projections.following.bulk import upsert
-from projections.following.follower import Batch
 from projections.following.pages import Page, cursor, key_of, paged
+from projections.following.projection import Batch
 from projections.following.schema import Instant, metadata, text, to_microseconds
 from projections.register.households import household_file, visible_to, within
 
@@ -57,21 +58,16 @@ class Visits:
     tables: Sequence[Table] = (household_visit,)
 
     def fold(self, db: Connection, batch: Batch) -> None:
-        changed = [one for one in batch.changes if isinstance(one.after, Household)]
-        upsert(
-            db,
-            household_visit,
-            [
-                row(one.after, number)
-                for one in changed
-                for number, visit in enumerate(one.after.visits)
-                if visit not in one.before.visits
-            ],
-        )
+        rows = [
+            _row(one.after, visit)
+            for one in batch.changes(Household)
+            for visit in one.after.visits
+            if visit not in one.before.visits
+        ]
+        upsert(db, household_visit, rows)
 
 
-def row(household: Household, number: int) -> dict[str, Any]:
-    visit = household.visits[number]
+def _row(household: Household, visit: Visit) -> dict[str, Any]:
     return {
         "household_id": household.id,
         "version": visit.version,

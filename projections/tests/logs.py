@@ -17,7 +17,8 @@ from domain.streams import ASSESSMENT
 from domain.tests.hanbin import RULES
 from domain.tests.story import ORG, OpenVault, Story, actor, at
 from projections import PROJECTIONS
-from projections.following.follower import Follower, Projection
+from projections.following.follower import Follower
+from projections.following.projection import Projection
 
 Line = tuple[int, Recorded[Any] | Exception, str]
 

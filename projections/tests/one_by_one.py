@@ -15,7 +15,7 @@ from domain.case.terms import Exit, Kind
 from domain.decider import Act
 from domain.org import Org, Tier
 from domain.zone import DISTRICT, just_before
-from projections.cases.visibility import counts_for
+from projections.cases.guard import counts_for
 from projections.times.asked import NONE
 from projections.times.held import held
 from projections.times.response_times import NO_TIER, NO_TOWN, By, Group, Holds, Misdispatch, Period, Responses

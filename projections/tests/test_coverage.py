@@ -16,7 +16,7 @@ from domain.household import Household
 from domain.household.events import VisitRecorded
 from domain.zone import DISTRICT
 from projections.cases.case_file import case_file
-from projections.following.follower import Batch, Step
+from projections.following.projection import Batch, Step
 from projections.following.schema import metadata
 from projections.register.coverage import Covered, covered
 from projections.register.owed import Asked

@@ -11,8 +11,9 @@ from domain.tests.road import assigned_to, report
 from domain.tests.story import Step, given
 from projections import PROJECTIONS, CaseFile, TownQueue
 from projections.cases.case_file import case_file
-from projections.following.follower import Batch, Follower, Projection, Superseded, parked_count, position_of
-from projections.following.follower import Step as Folded
+from projections.following.follower import Follower, Superseded
+from projections.following.projection import Batch, Projection, parked_count, position_of
+from projections.following.projection import Step as Folded
 from projections.following.schema import parked, progress
 from projections.tests.logs import Written, called, everything, followed, told
 

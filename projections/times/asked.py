@@ -13,8 +13,8 @@ from domain.decider import Act
 from domain.org import Tier, UnitKind
 from domain.zone import day_at
 from projections.banks.problem_bank import counted_under
+from projections.cases.guard import counts_for
 from projections.cases.then import Then
-from projections.cases.visibility import counts_for
 from projections.following.days import morning
 from projections.following.schema import MICROSECOND
 from projections.times.stay_marks import Row, places

@@ -12,9 +12,9 @@ from domain.case.clocks import Clock, ClockKind
 from domain.case.figures import seconds, total
 from domain.case.stays import Stay
 from domain.case.terms import Exit, Grade, Kind
+from projections.cases.guard import guard_of
 from projections.following.bulk import upsert
-from projections.following.changes import cases, guard_of
-from projections.following.follower import Batch
+from projections.following.projection import Batch
 from projections.following.schema import Instant, metadata, text
 from projections.times.lengths import held_length
 from projections.times.summed import Sums, held_sum
@@ -74,7 +74,7 @@ class ResponseTimes:
     def fold(self, db: Connection, batch: Batch) -> None:
         written: list[dict[str, Any]] = []
         sums = Sums()
-        for change in cases(batch):
+        for change in batch.changes(Case):
             if not change.after.stays:
                 continue
             old, new = list(spells(change.before)), list(spells(change.after))

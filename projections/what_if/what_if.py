@@ -20,7 +20,7 @@ from domain.decider import Act
 from domain.org import Tier
 from domain.rules import Policy, Rules
 from domain.rules.deadlines import MIDNIGHT, Span
-from projections.cases.visibility import counts_for
+from projections.cases.guard import counts_for
 from projections.following.schema import to_microseconds
 from projections.times.held import held
 from projections.what_if.affected import Gathered, Moved

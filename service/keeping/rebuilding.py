@@ -19,7 +19,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from projections import PROJECTIONS
 from projections.following.bulk import FOLDING
-from projections.following.follower import Follower, Projection
+from projections.following.follower import Follower
+from projections.following.projection import Projection
 from projections.following.schema import VIRTUAL, parked, progress
 from service.keeping.garbage import not_looking
 from service.keeping.leadership import AdvisoryLeadership, FileLeadership, Occupied

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request, Response
 
 from projections.banks.problem_bank import counted_under
-from projections.cases.visibility import counts_for
+from projections.cases.guard import counts_for
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk, desk_of
 from service.front.reach import own_place, own_queues, queue_of

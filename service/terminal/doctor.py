@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL
 
 from domain.rules import Calendars
 from projections import PROJECTIONS
-from projections.following.follower import parked_count, positions_of
+from projections.following.projection import parked_count, positions_of
 from projections.following.schema import metadata as read_models
 from service.audit.transparency import KEY, Notary
 from service.keeping.damage import damaged

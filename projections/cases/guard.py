@@ -1,0 +1,38 @@
+"""What keeps a case from being counted for everybody: whom it is about, and whether it is sealed. Mostly nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from domain.case import Case
+from domain.case.gate import knows_sealed
+from domain.decider import Act
+
+LONGEST = 1000
+UNCOUNTED = "*"
+"""About more officials than a key can name: no count tells of it."""
+
+
+def guard_of(case: Case) -> str:
+    return guard(case.sealed, case.subjects)
+
+
+def guard(sealed: bool, subjects: Collection[str]) -> str:
+    if not subjects and not sealed:
+        return ""
+    said = ("sealed:" if sealed else "about:") + ",".join(sorted(subjects))
+    return said if len(said) <= LONGEST else UNCOUNTED
+
+
+def counts_for(act: Act) -> Callable[[str], bool]:
+    """Whether a count may tell this actor of cases under a guard: not of himself or those above him, nor what is sealed."""
+    hidden = act.org.subjects_hidden_from(act.by, act.at)
+    knows = any(knows_sealed(act, post) for post in act.by.posts)
+
+    def counted(guard: str) -> bool:
+        if not guard:
+            return True
+        level, _, about = guard.partition(":")
+        return guard != UNCOUNTED and (knows or level != "sealed") and hidden.isdisjoint(about.split(","))
+
+    return counted
