@@ -35,21 +35,4 @@ PROJECTIONS: tuple[Projection, ...] = (
     Programmes(),
 )
 
-__all__ = [
-    "PROJECTIONS",
-    "Benefits",
-    "CaseFile",
-    "Coverage",
-    "Evidence",
-    "Flows",
-    "Households",
-    "Notices",
-    "PendingList",
-    "ProblemBank",
-    "Programmes",
-    "ResponseTimes",
-    "Scorecards",
-    "TownQueue",
-    "Visits",
-    "Words",
-]
+__all__ = ["PROJECTIONS"]

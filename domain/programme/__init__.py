@@ -3,7 +3,6 @@
 from domain.programme.commands import (
     COMMANDS,
     ApproveProgramme,
-    CompleteProgramme,
     JoinCase,
     JoinHousehold,
     ProgrammeCommand,
@@ -15,7 +14,6 @@ from domain.programme.state import (
     ProgrammeEvent,
     ProgrammeStatus,
     Remedy,
-    may,
     sees,
     suggested,
 )
@@ -24,7 +22,6 @@ __all__ = [
     "COMMANDS",
     "NO_SUCH_PROGRAMME",
     "ApproveProgramme",
-    "CompleteProgramme",
     "JoinCase",
     "JoinHousehold",
     "Programme",
@@ -33,7 +30,6 @@ __all__ = [
     "ProgrammeStatus",
     "ProposeProgramme",
     "Remedy",
-    "may",
     "sees",
     "suggested",
 ]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from domain.rules.calendar import CalendarYear, WorkingCalendar
 from domain.rules.calendars import CalendarPublished, Calendars, PublishCalendar
 from domain.rules.deadlines import Due, Pause, Span, due
-from domain.rules.policies import Policies, PolicyPublished, PolicyVersion, PublishPolicy
+from domain.rules.policies import Policies, PolicyPublished, PublishPolicy
 from domain.rules.policy import Policy, working_days
 from domain.rules.working_time import Hours, WorkingHours, working_seconds
 
@@ -16,20 +16,13 @@ __all__ = [
     "CalendarPublished",
     "CalendarYear",
     "Calendars",
-    "Due",
-    "Pause",
     "Policies",
     "Policy",
     "PolicyPublished",
-    "PolicyVersion",
     "PublishCalendar",
     "PublishPolicy",
     "Rules",
-    "Span",
     "WorkingCalendar",
-    "WorkingHours",
-    "due",
-    "working_seconds",
 ]
 
 

@@ -9,16 +9,8 @@ from typing import Any
 import pytest
 
 from domain.decider import SYSTEM, Act, Actor, Entry, Recorded
-from domain.household import (
-    Helper,
-    Household,
-    LapseHousehold,
-    OverrideClass,
-    RecordFacts,
-    RecordVisit,
-    RegisterHousehold,
-    SignOverride,
-)
+from domain.household import Helper, Household, LapseHousehold, RecordFacts, RecordVisit, RegisterHousehold
+from domain.household.decisions import OverrideClass, SignOverride
 from domain.household.terms import HouseholdClass
 from domain.refusals import Refused
 from domain.rules import Rules

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.assessment import Findings, Interval, Parts, ranks, rate, score
-from domain.assessment.rates import satisfied, shrunk
+from domain.assessment import Findings, Parts, ranks, rate, score
+from domain.assessment.rates import Interval, satisfied, shrunk
 from domain.rules.policies import SHIPPED
 
 SCHEME = SHIPPED.policy.assessment

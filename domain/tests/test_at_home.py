@@ -5,15 +5,8 @@ from datetime import date, datetime
 
 import pytest
 
-from domain.household import (
-    Contest,
-    DecideContest,
-    Household,
-    JoinMember,
-    LeaveMember,
-    RecordVisit,
-    RegisterHousehold,
-)
+from domain.household import Contest, DecideContest, Household, RecordVisit, RegisterHousehold
+from domain.household.facts import JoinMember, LeaveMember
 from domain.household.terms import Need
 from domain.household.visits import due_by
 from domain.refusals import (

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.rules import Due, Pause, Span, due
+from domain.rules.deadlines import Due, Pause, Span, due
 from domain.rules.policy import hours, minutes, natural_days, working_days
 from domain.tests.hanbin import CALENDAR, RULES, at
 

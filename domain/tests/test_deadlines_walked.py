@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.rules import Pause, Span, due
+from domain.rules.deadlines import Pause, Span, due
 from domain.rules.policy import natural_days, working_days
 from domain.tests.hanbin import CALENDAR, at
 

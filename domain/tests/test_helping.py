@@ -5,13 +5,8 @@ from dataclasses import replace
 import pytest
 
 from domain.decider import Act, Actor
-from domain.household import (
-    EndPairing,
-    HandOver,
-    Helper,
-    StartPairing,
-    sees,
-)
+from domain.household import HandOver, Helper, StartPairing, sees
+from domain.household.pairing import EndPairing
 from domain.refusals import (
     ConflictOfInterest,
     Invalid,

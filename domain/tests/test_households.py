@@ -4,16 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from domain.household import (
-    AuditVisit,
-    Contest,
-    DecideContest,
-    PostNotice,
-    RecordVisit,
-    SignOverride,
-)
+from domain.household import Contest, DecideContest, PostNotice, RecordVisit
+from domain.household.decisions import SignOverride
 from domain.household.terms import Hardship, HardshipKind
 from domain.household.terms import Home as Dwelling
+from domain.household.visits import AuditVisit
 from domain.refusals import (
     Invalid,
     NotPermitted,

@@ -11,24 +11,21 @@ from domain.case.terms import Grade, Kind
 from domain.decider import Actor, Sealed
 from domain.household import (
     ApplyBenefit,
-    CheckRelation,
     Contest,
     DecideContest,
-    DeclareRelation,
     DiscloseHousehold,
-    EndBenefit,
     GrantBenefit,
     HandOver,
     Household,
-    JoinMember,
-    MergeHousehold,
-    MoveHousehold,
     PostNotice,
     RecordVisit,
     RefuseBenefit,
-    SplitHousehold,
     StartPairing,
 )
+from domain.household.benefits import EndBenefit
+from domain.household.facts import JoinMember
+from domain.household.kin import CheckRelation, DeclareRelation
+from domain.household.lineage import MergeHousehold, MoveHousehold, SplitHousehold
 from domain.household.terms import Benefit, HouseholdClass
 from domain.org import Post, Role
 from domain.refusals import ConflictOfInterest, Invalid, NotFound, NotPermitted, WrongStatus

@@ -9,7 +9,8 @@ import pytest
 
 from domain.decider import Recorded
 from domain.refusals import Invalid, NotFound
-from domain.rules import Calendars, Pause, Policies, Policy, PolicyPublished, PublishPolicy, Rules, Span
+from domain.rules import Calendars, Policies, Policy, PolicyPublished, PublishPolicy, Rules
+from domain.rules.deadlines import Pause, Span
 from domain.rules.helping import Helping, Row
 from domain.rules.policies import SHIPPED
 from domain.rules.policy import Limits, PerTier, PetitionDays, UrgentHours, hours, minutes, natural_days, working_days

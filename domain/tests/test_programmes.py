@@ -8,16 +8,8 @@ from typing import Any
 import pytest
 
 from domain.decider import Act, Recorded
-from domain.programme import (
-    ApproveProgramme,
-    CompleteProgramme,
-    JoinCase,
-    JoinHousehold,
-    Programme,
-    ProposeProgramme,
-    Remedy,
-    suggested,
-)
+from domain.programme import ApproveProgramme, JoinCase, JoinHousehold, Programme, ProposeProgramme, Remedy, suggested
+from domain.programme.commands import CompleteProgramme
 from domain.refusals import ConflictOfInterest, Invalid, NotFound, NotPermitted, Refused, WrongStatus
 from domain.streams import case_stream, household_stream
 from domain.tests.hanbin import RULES

@@ -7,23 +7,15 @@ import pytest
 from hypothesis import given
 
 from domain.decider import Actor
-from domain.org import (
-    Duty,
+from domain.org import Duty, Org, OrgEvent, Post, PostDraft, ReorganiseDistrict, Role, Unit, UnitKind
+from domain.org.events import (
     OfficialRegistered,
     OfficialRenamed,
-    Org,
-    OrgEvent,
-    Post,
-    PostDraft,
     PostExtended,
     PostLeft,
     PostTaken,
-    ReorganiseDistrict,
-    Role,
-    Unit,
     UnitChanged,
     UnitClosed,
-    UnitKind,
     UnitOpened,
 )
 from domain.refusals import Invalid

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.rules import Pause, WorkingHours, working_seconds
+from domain.rules.deadlines import Pause
+from domain.rules.working_time import WorkingHours, working_seconds
 from domain.tests.hanbin import CALENDAR, RULES, at
 
 HOURS = WorkingHours.of(RULES.policy.hours)

@@ -9,12 +9,13 @@ from sqlalchemy import Connection, Engine, Table, exc, insert, select, update
 from domain.case.intake import Accept
 from domain.tests.road import assigned_to, report
 from domain.tests.story import Step, given
-from projections import PROJECTIONS, CaseFile, TownQueue
-from projections.cases.case_file import case_file
+from projections import PROJECTIONS
+from projections.cases.case_file import CaseFile, case_file
 from projections.following.follower import Follower, Superseded
 from projections.following.projection import Batch, Projection, parked_count, position_of
 from projections.following.projection import Step as Folded
 from projections.following.schema import parked, progress
+from projections.queues.town_queue import TownQueue
 from projections.tests.logs import Written, called, everything, followed, told
 
 REPORTED = given(Step("03-03 09:00", "citizen:1", report()))

@@ -19,21 +19,19 @@ from domain.decider import Actor
 from domain.household import (
     Contest,
     DecideContest,
-    EndPairing,
     HandOver,
     Household,
-    OverrideClass,
     PostNotice,
     RecordFacts,
     RecordVisit,
     RegisterHousehold,
-    SignOverride,
     StartPairing,
     classes,
 )
 from domain.household.classification import classify
+from domain.household.decisions import OverrideClass, SignOverride
 from domain.household.events import PairingEnded
-from domain.household.pairing import taken_on
+from domain.household.pairing import EndPairing, taken_on
 from domain.household.terms import Hardship, HardshipKind, HouseholdClass, Protected
 from domain.household.terms import Home as Dwelling
 from domain.org import Post, Role

@@ -16,8 +16,7 @@ from domain.streams import CASE
 from domain.tests.hanbin import RULES
 from domain.tests.road import assigned_to, report
 from domain.tests.story import ORG, POSTS, OpenVault, Step, Story, at, given
-from projections import CaseFile
-from projections.cases.case_file import case_file
+from projections.cases.case_file import CaseFile, case_file
 from projections.cases.guard import counts_for, guard_of
 from projections.cases.visibility import each_visible_to, few_seen, visible_among, visible_to
 from projections.following.follower import Follower
