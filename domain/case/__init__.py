@@ -4,14 +4,17 @@ from domain.case.confirmation import ConfirmDeadlines
 from domain.case.correction import Correct, Reclassify
 from domain.case.disclosure import DiscloseIdentity
 from domain.case.events import CaseEvent
+from domain.case.feedback import Feedback, RejectResolution
 from domain.case.gate import NO_SUCH_CASE, CaseCommand, may, sees
 from domain.case.handling import Acknowledge, Assign, Contact, Dispute, Rule, Start, Transfer
-from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline, Divert, RecordOutcome, Report
+from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline, Divert, RecordOutcome
 from domain.case.joining import Merge, Unmerge
 from domain.case.joint import CompleteTask, Convene
 from domain.case.lapse import Lapse
-from domain.case.outcome import Feedback, RejectResolution, Reopen, Resolve
+from domain.case.outcome import Resolve
 from domain.case.oversight import Attach, Claim, LinkHousehold, Release, Supervise, TakeNote, Urge
+from domain.case.reopening import Reopen
+from domain.case.reporting import Report
 from domain.case.review import (
     DecideFinalReview,
     DecideReview,

@@ -49,6 +49,9 @@ RIGHTS = frozenset(
 )
 """A right that ran out unused is expired; a duty that ran out is breached."""
 
+CITIZEN = "citizen"
+"""Holder of the clocks that are the citizen's own time."""
+
 OF_THE_HEAD = frozenset({ClockKind.FIRST_RESPONSE, ClockKind.HOLD})
 """How soon a unit answers, and how long it holds a case, is what its head is judged by."""
 

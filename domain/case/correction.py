@@ -13,8 +13,9 @@ from domain.case.clocks import Clock, running
 from domain.case.custody import triaging
 from domain.case.gate import CaseCommand, grading, sealed_from_the_start
 from domain.case.homes import fitted, fitting, homes, known
-from domain.case.intake import EARLIEST, TRIAGE, along, placed
+from domain.case.intake import TRIAGE, along
 from domain.case.pausing import reckoned
+from domain.case.reporting import EARLIEST, placed
 from domain.case.state import Case
 from domain.case.suspension import reactivated
 from domain.case.terms import ANY, OPEN, Grade, Kind, Status, Words

@@ -75,6 +75,14 @@ def above(case: Case, act: Act) -> str:
     return _able(case, act, town_now(case, act) if stay.tier is Tier.VILLAGE else None)
 
 
+def above_if_any(case: Case, act: Act) -> str | None:
+    """The same; None at the district, and where nobody above may know of the case."""
+    try:
+        return above(case, act) if case.stays[-1].tier.above else None
+    except ConflictOfInterest:
+        return None
+
+
 def again_at(unit: str, case: Case, act: Act) -> str:
     """Where a case goes on: at that unit or its successor; where those may not know of it, at the next one above."""
     return _able(case, act, act.org.successor(unit), act.org.town_of(unit))

@@ -8,8 +8,10 @@ from annotated_types import MaxLen, MinLen
 
 from domain.case import events as e
 from domain.case.clocks import ClockKind, ClockState, Moved, Started, running, stop, the
+from domain.case.feedback import all_heard, called_back, settled
 from domain.case.gate import CaseCommand, going_on_here, permitted, visible
-from domain.case.outcome import all_heard, call_back, called_back, closed_before, reopened, settled
+from domain.case.outcome import call_back
+from domain.case.reopening import closed_before, reopened
 from domain.case.state import Case
 from domain.case.subjects import taken_away, withdrawn
 from domain.case.terms import ALIVE, Basis, Kind, Status

@@ -6,14 +6,14 @@ from typing import Any
 
 from domain.case import events as e
 from domain.case.clocks import Clock, ClockKind, ClockState, Moved, running, stop
-from domain.case.custody import above, on_duty
+from domain.case.custody import above_if_any, on_duty
 from domain.case.outcome import closed
 from domain.case.pausing import HANDLING, resumed
 from domain.case.state import Case
 from domain.case.suspension import reactivated
 from domain.case.tiers import escalated
 from domain.decider import Act
-from domain.org import Duty, Tier
+from domain.org import Duty
 from domain.refusals import ConflictOfInterest
 
 CLOSING = {
@@ -56,12 +56,8 @@ class Lapse:
 
 def _held_too_long(case: Case, act: Act, clock: Clock) -> e.Escalated | e.Supervised:
     """Up to the tier above; at the district, or where nobody above may know of it, somebody is called to account."""
-    if case.stays[-1].tier is Tier.DISTRICT:
-        return _supervised(clock)
-    try:
-        return escalated(above(case, act), case, act, trigger="deadline")
-    except ConflictOfInterest:
-        return _supervised(clock)
+    unit = above_if_any(case, act)
+    return escalated(unit, case, act, trigger="deadline") if unit else _supervised(clock)
 
 
 def _supervised(clock: Clock, to: str | None = None) -> e.Supervised:

@@ -6,10 +6,9 @@ from typing import Annotated, Any
 from annotated_types import MaxLen
 
 from domain.case import events as e
-from domain.case.clocks import Clock, ClockKind, Started, start, stop, the
+from domain.case.clocks import CITIZEN, Clock, ClockKind, Started, start, stop, the
 from domain.case.custody import again_at, held_by, on_duty, stay_clocks
 from domain.case.gate import CaseCommand
-from domain.case.outcome import CITIZEN
 from domain.case.pausing import DECIDING, paused, resumed
 from domain.case.stand_in import reviewing
 from domain.case.state import Case

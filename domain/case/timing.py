@@ -6,10 +6,9 @@ from typing import Annotated
 from annotated_types import Ge, Le, MaxLen, MinLen
 
 from domain.case import events as e
-from domain.case.clocks import Clock, ClockKind, ClockState, Moved, running, start, stop, the
+from domain.case.clocks import CITIZEN, Clock, ClockKind, ClockState, Moved, running, start, stop, the
 from domain.case.custody import on_duty, town_now
 from domain.case.gate import CaseCommand
-from domain.case.outcome import CITIZEN
 from domain.case.pausing import HANDLING, paused, reckoned, resumed
 from domain.case.state import Case
 from domain.case.terms import HELD, WORKABLE, Grade, Kind, Note, Status, Words

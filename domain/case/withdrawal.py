@@ -7,8 +7,8 @@ from annotated_types import MaxLen
 
 from domain.case import events as e
 from domain.case.clocks import ClockKind, ClockState, running, stop
+from domain.case.feedback import independent
 from domain.case.gate import CaseCommand
-from domain.case.outcome import independent
 from domain.case.stand_in import calling_back, of_the_callers
 from domain.case.state import Case
 from domain.case.terms import OPEN, Grade, Kind

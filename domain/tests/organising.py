@@ -7,17 +7,7 @@ from functools import reduce
 from hypothesis import strategies as st
 
 from domain.decider import SYSTEM, Act, Actor, Recorded, Sealed
-from domain.org import (
-    Duty,
-    OfficialDraft,
-    Org,
-    OrgEvent,
-    PostDraft,
-    ReorganiseDistrict,
-    Role,
-    UnitDraft,
-    UnitKind,
-)
+from domain.org import Duty, OfficialDraft, Org, OrgEvent, PostDraft, ReorganiseDistrict, Role, UnitDraft, UnitKind
 from domain.rules import Policy, Rules, WorkingCalendar
 from domain.zone import DISTRICT
 

@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from domain.case.clocks import Clock, ClockKind
+from domain.case.feedback import Feedback
 from domain.case.handling import Assign
-from domain.case.intake import Accept, Report
-from domain.case.outcome import Feedback, Resolve
+from domain.case.intake import Accept
+from domain.case.outcome import Resolve
+from domain.case.reporting import Report
 from domain.case.state import Case
 from domain.case.terms import FeedbackResult, Grade, Kind, Outcome, Proof, Satisfaction
 from domain.tests.story import Step, Story, given

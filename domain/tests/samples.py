@@ -4,13 +4,14 @@ from datetime import date
 
 from domain.case.correction import Correct, Field, Reclassify
 from domain.case.disclosure import DiscloseIdentity
+from domain.case.feedback import Feedback, RejectResolution
 from domain.case.gate import CaseCommand
 from domain.case.handling import Acknowledge, Assign, Contact, Dispute, Rule, Start, Transfer
 from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline, Divert, RecordOutcome
 from domain.case.joining import Merge, Unmerge
 from domain.case.joint import CompleteTask, Convene, Task
-from domain.case.outcome import Feedback, RejectResolution, Reopen
 from domain.case.oversight import Attach, Claim, LinkHousehold, Release, Supervise, TakeNote, Urge
+from domain.case.reopening import Reopen
 from domain.case.review import (
     DecideFinalReview,
     DecideReview,

@@ -9,13 +9,7 @@ from domain.household import Contest, DecideContest, Household, RecordVisit, Reg
 from domain.household.facts import JoinMember, LeaveMember
 from domain.household.terms import Need
 from domain.household.visits import due_by
-from domain.refusals import (
-    Invalid,
-    NotFound,
-    NotPermitted,
-    TooLate,
-    WrongStatus,
-)
+from domain.refusals import Invalid, NotFound, NotPermitted, TooLate, WrongStatus
 from domain.tests.home import ATTENTION, CADRE, HEAD, MEETING, POOR_HOME, REGISTERED, VILLAGE_HEAD, VISIT, Home, refused
 from domain.tests.story import ORG, actor, at
 

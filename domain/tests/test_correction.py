@@ -7,7 +7,8 @@ import pytest
 
 from domain.case.clocks import ClockKind, ClockState
 from domain.case.correction import Correct, Field, Reclassify
-from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline, Report
+from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline
+from domain.case.reporting import Report
 from domain.case.terms import Confidentiality, DeclineReason, Grade, Kind, Petitioner, Status
 from domain.case.tiers import Remand
 from domain.case.timing import DecideExtension, RequestExtension

@@ -7,14 +7,7 @@ import pytest
 from domain.decider import Act, Actor
 from domain.household import HandOver, Helper, StartPairing, sees
 from domain.household.pairing import EndPairing
-from domain.refusals import (
-    ConflictOfInterest,
-    Invalid,
-    LimitReached,
-    NotFound,
-    NotPermitted,
-    WrongStatus,
-)
+from domain.refusals import ConflictOfInterest, Invalid, LimitReached, NotFound, NotPermitted, WrongStatus
 from domain.tests.home import CADRE, HEAD, POOR, POOR_HOME, REGISTERED, VISIT, Home, refused
 from domain.tests.story import ORG, OpenVault, actor, at
 

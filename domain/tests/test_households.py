@@ -9,12 +9,7 @@ from domain.household.decisions import SignOverride
 from domain.household.terms import Hardship, HardshipKind
 from domain.household.terms import Home as Dwelling
 from domain.household.visits import AuditVisit
-from domain.refusals import (
-    Invalid,
-    NotPermitted,
-    TooLate,
-    WrongStatus,
-)
+from domain.refusals import Invalid, NotPermitted, TooLate, WrongStatus
 from domain.tests.home import (
     ATTENTION,
     CADRE,

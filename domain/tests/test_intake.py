@@ -10,8 +10,9 @@ from domain.case.clocks import ClockKind, ClockState
 from domain.case.correction import Correct, Field
 from domain.case.gate import sees
 from domain.case.handling import Assign
-from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline, Divert, RecordOutcome, Report
-from domain.case.outcome import Reopen
+from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline, Divert, RecordOutcome
+from domain.case.reopening import Reopen
+from domain.case.reporting import Report
 from domain.case.state import Case
 from domain.case.terms import Confidentiality, DeclineReason, Grade, Kind, Petitioner, Status
 from domain.decider import Actor

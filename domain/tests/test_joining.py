@@ -15,15 +15,7 @@ from domain.case.subjects import AddSubject
 from domain.case.suspension import Suspend
 from domain.case.terms import Basis, Confidentiality, DeclineReason, Exit, Status, SuspensionReason
 from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
-from domain.refusals import (
-    AlreadyFinalised,
-    ConflictOfInterest,
-    Invalid,
-    NotFound,
-    NotPermitted,
-    TooLate,
-    WrongStatus,
-)
+from domain.refusals import AlreadyFinalised, ConflictOfInterest, Invalid, NotFound, NotPermitted, TooLate, WrongStatus
 from domain.tests.hanbin import RULES
 from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to, report
 from domain.tests.story import Step, Story, actor, at, given

@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
-from domain.case.intake import Accept, Report
+from domain.case.intake import Accept
 from domain.case.oversight import LinkHousehold
+from domain.case.reporting import Report
 from domain.case.terms import Grade, Kind
 from domain.decider import Actor, Sealed
 from domain.household import (

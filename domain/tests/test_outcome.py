@@ -7,11 +7,13 @@ import pytest
 
 from domain.case.clocks import ClockKind, ClockState
 from domain.case.events import FeedbackAttempted
+from domain.case.feedback import Feedback, RejectResolution
 from domain.case.figures import follow_up_wait_s, waited
 from domain.case.handling import Assign
 from domain.case.intake import Accept
 from domain.case.joining import Merge, Unmerge
-from domain.case.outcome import Feedback, RejectResolution, Reopen, Resolve
+from domain.case.outcome import Resolve
+from domain.case.reopening import Reopen
 from domain.case.reporters import Reporter
 from domain.case.subjects import AddSubject
 from domain.case.terms import Basis, Exit, FeedbackResult, Grade, Kind, Outcome, Petitioner, Proof, Satisfaction, Status

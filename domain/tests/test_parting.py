@@ -14,11 +14,7 @@ from domain.case.subjects import AddSubject
 from domain.case.suspension import Suspend
 from domain.case.terms import Grade, Kind, Status, SuspensionReason
 from domain.case.timing import ProvideInformation, RequestInformation
-from domain.refusals import (
-    AlreadyFinalised,
-    NotPermitted,
-    WrongStatus,
-)
+from domain.refusals import AlreadyFinalised, NotPermitted, WrongStatus
 from domain.tests.road import clock
 from domain.tests.story import Step, Story, at, given
 from domain.tests.test_joining import JOIN, PART, joined, primary, second

@@ -3,8 +3,8 @@
 import pytest
 
 from domain.case.clocks import ClockKind, ClockState
-from domain.case.outcome import Reopen
 from domain.case.oversight import TakeNote
+from domain.case.reopening import Reopen
 from domain.case.review import (
     DecideFinalReview,
     DecideReview,

@@ -1,9 +1,11 @@
 """The main road: from a village's report to the citizen's verdict."""
 
 from domain.case.clocks import ClockKind, ClockState
+from domain.case.feedback import Feedback
 from domain.case.handling import Assign, Contact, Dispute, Rule, Start
-from domain.case.intake import Accept, Report
-from domain.case.outcome import Feedback, Resolve
+from domain.case.intake import Accept
+from domain.case.outcome import Resolve
+from domain.case.reporting import Report
 from domain.case.terms import ContactOutcome, FeedbackResult, Kind, Outcome, Proof, Satisfaction, Status
 from domain.org import Tier
 from domain.tests.story import Step, at, given

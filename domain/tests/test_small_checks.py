@@ -7,10 +7,9 @@ from functools import reduce
 import pytest
 
 from domain.case import Case, ConfirmDeadlines, Lapse
-from domain.case.clocks import ClockKind
+from domain.case.clocks import CITIZEN, ClockKind
 from domain.case.handling import Assign, Dispute, Rule, Transfer
 from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline
-from domain.case.outcome import CITIZEN
 from domain.case.terms import DeclineReason, Ground, Kind, Status
 from domain.case.tiers import Escalate
 from domain.case.timing import ProvideInformation, RequestInformation

@@ -9,8 +9,8 @@ from domain.case.gate import CaseCommand, sees
 from domain.case.handling import Assign, Contact, Dispute, Start, Transfer
 from domain.case.intake import Accept, Divert
 from domain.case.joint import Convene, Task
-from domain.case.outcome import Reopen
 from domain.case.oversight import TakeNote
+from domain.case.reopening import Reopen
 from domain.case.subjects import AddSubject, DeclareConflict
 from domain.case.suspension import Suspend
 from domain.case.terms import ContactOutcome, Exit, Ground, Kind, Status, SuspensionReason

@@ -6,7 +6,8 @@ import pytest
 
 from domain.case.clocks import ClockState
 from domain.case.handling import Assign
-from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline, Report
+from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline
+from domain.case.reporting import Report
 from domain.case.subjects import AddSubject
 from domain.case.terms import Confidentiality, DeclineReason, Exit, Grade, Kind, Petitioner, Status
 from domain.case.withdrawal import ConfirmWithdrawal, Withdraw

@@ -3,12 +3,14 @@
 from datetime import date
 
 from domain.case.clocks import ClockKind, ClockState
+from domain.case.feedback import Feedback
 from domain.case.figures import follow_up_wait_s, held, paused_s, suspended_s, waited
 from domain.case.handling import Acknowledge, Assign, Contact, Dispute, Rule, Start
-from domain.case.intake import Accept, Decline, Divert, RecordOutcome, Report
+from domain.case.intake import Accept, Decline, Divert, RecordOutcome
 from domain.case.joining import Merge
-from domain.case.outcome import Feedback, Resolve
+from domain.case.outcome import Resolve
 from domain.case.oversight import TakeNote
+from domain.case.reporting import Report
 from domain.case.review import (
     DecideFinalReview,
     DecideReview,

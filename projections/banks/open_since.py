@@ -12,18 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    Table,
-    case,
-    func,
-    select,
-    true,
-    tuple_,
-    union_all,
-)
+from sqlalchemy import ColumnElement, Connection, Select, Table, case, func, select, true, tuple_, union_all
 
 from domain.case.terms import OPEN
 from domain.org import Tier

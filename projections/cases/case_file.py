@@ -6,16 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Connection,
-    Index,
-    Integer,
-    Table,
-    select,
-)
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, Integer, Table, select
 
 from domain.case import Case
 from domain.case.correction import Field

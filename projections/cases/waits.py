@@ -8,8 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.case import Case
-from domain.case.clocks import RIGHTS, Clock, ClockKind
-from domain.case.outcome import CITIZEN
+from domain.case.clocks import CITIZEN, RIGHTS, Clock, ClockKind
 from domain.case.stays import Stay
 from domain.case.terms import HELD, WORKABLE, Exit, Status
 from domain.org import Tier

@@ -8,13 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    and_,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from domain.case.state import number_meant
 from domain.case.terms import HELD, Board, Grade, Kind, Status

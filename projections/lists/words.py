@@ -12,16 +12,7 @@ from operator import add
 from string import punctuation
 from unicodedata import normalize
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    Index,
-    Integer,
-    Table,
-    Text,
-    select,
-)
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Table, Text, select
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from domain.case import Case

@@ -10,16 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, Integer, Table, func, or_, select, true
 
 from domain.decider import Act, Recorded
-from domain.duties import (
-    PLACES,
-    CameAs,
-    Flagged,
-    Target,
-    TargetKind,
-    Unflagged,
-    VisitApproved,
-    Visited,
-)
+from domain.duties import PLACES, CameAs, Flagged, Target, TargetKind, Unflagged, VisitApproved, Visited
 from domain.duties.target import READING, in_office
 from domain.household import Household
 from domain.household.events import VisitAudited, VisitRecorded

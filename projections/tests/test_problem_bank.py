@@ -8,17 +8,7 @@ from domain.case.handling import Dispute, Rule, Transfer
 from domain.case.intake import Decline
 from domain.case.joining import Merge, Unmerge
 from domain.case.suspension import Suspend
-from domain.case.terms import (
-    BOARDS,
-    OPEN,
-    Basis,
-    Board,
-    DeclineReason,
-    Ground,
-    Kind,
-    Status,
-    SuspensionReason,
-)
+from domain.case.terms import BOARDS, OPEN, Basis, Board, DeclineReason, Ground, Kind, Status, SuspensionReason
 from domain.case.tiers import Escalate, Remand
 from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
 from domain.org import Tier

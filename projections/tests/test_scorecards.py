@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import Engine
 
 from domain.case.clocks import ClockKind
+from domain.case.feedback import Feedback, RejectResolution
 from domain.case.handling import Contact, Dispute, Rule
-from domain.case.outcome import Feedback, RejectResolution, Resolve
+from domain.case.outcome import Resolve
 from domain.case.subjects import AddSubject
 from domain.case.terms import ContactOutcome, FeedbackResult, Ground, Outcome, Proof
 from domain.case.tiers import Escalate, Remand

@@ -8,8 +8,9 @@ from random import Random
 
 from domain.case import Case
 from domain.case.handling import Assign
-from domain.case.intake import Accept, Report
+from domain.case.intake import Accept
 from domain.case.joining import Merge, Unmerge
+from domain.case.reporting import Report
 from domain.case.terms import Basis, Confidentiality, Grade, Kind
 from domain.refusals import Refused
 from domain.tests.road import assigned_to, report

@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.assessment.appeals import Against, Appeal, DecideAppeal
 from domain.assessment.sample import AnswerSample
-from domain.case.outcome import RejectResolution
+from domain.case.feedback import RejectResolution
 from domain.case.terms import Channel, Satisfaction
 from domain.decider import Actor
 from domain.duties import FlagTarget, Quarter, TargetKind, VisitDuty, VisitTarget

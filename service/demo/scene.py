@@ -9,9 +9,10 @@ from typing import Any
 
 from domain.case import CaseCommand, Report
 from domain.case.clocks import ClockKind, running
+from domain.case.feedback import Feedback
 from domain.case.handling import Assign, Contact, Start
 from domain.case.intake import Accept
-from domain.case.outcome import Feedback, Resolve
+from domain.case.outcome import Resolve
 from domain.case.state import Case
 from domain.case.terms import (
     Channel,

@@ -5,18 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain.case.clocks import ClockKind
+from domain.case.feedback import RejectResolution
 from domain.case.handling import Assign, Contact, Dispute, Rule, Start
-from domain.case.intake import (
-    Accept,
-    ChallengeDecline,
-    DecideChallenge,
-    Decline,
-    Divert,
-    RecordOutcome,
-)
+from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline, Divert, RecordOutcome
 from domain.case.joining import Merge
 from domain.case.joint import CompleteTask, Convene, Task
-from domain.case.outcome import RejectResolution
 from domain.case.oversight import TakeNote
 from domain.case.review import DecideFinalReview, DecideReview, RequestFinalReview, RequestReview
 from domain.case.suspension import RequestSuspension, Suspend

@@ -9,7 +9,7 @@ from fastapi import Depends, Path, Request
 from starlette.datastructures import URL
 
 from domain.case import Case, CaseCommand
-from domain.case.outcome import Feedback
+from domain.case.feedback import Feedback
 from domain.decider import Actor
 from domain.refusals import NotFound
 from domain.streams import case_stream

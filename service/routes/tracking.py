@@ -13,7 +13,7 @@ from annotated_types import MaxLen
 from fastapi import APIRouter, Request, Response
 
 from domain.case import Case, CaseCommand
-from domain.case.outcome import Feedback
+from domain.case.feedback import Feedback
 from domain.case.terms import FeedbackResult, Satisfaction, Status
 from domain.case.timing import ProvideInformation
 from domain.case.withdrawal import Withdraw

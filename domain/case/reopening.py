@@ -1,0 +1,97 @@
+"""How a case that was resolved is taken up again: where it was, then in the tier above, then by a leader."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from annotated_types import MaxLen, MinLen
+
+from domain.case import events as e
+from domain.case.clocks import ClockKind, ClockState, Stopped, running, stop
+from domain.case.custody import above_if_any, again_at, held_by, stay_clocks
+from domain.case.gate import CaseCommand
+from domain.case.state import Case
+from domain.case.terms import Ground, Status
+from domain.case.tiers import escalated
+from domain.decider import SYSTEM, Act, Entry, command
+from domain.refusals import ConflictOfInterest, Invalid, TooLate
+from domain.rules.deadlines import Span
+
+HIS_OWN = (ClockKind.FEEDBACK_WINDOW, ClockKind.REVIEW_REQUEST, ClockKind.FINAL_REQUEST)
+"""In which he may say what he makes of the result."""
+
+
+@command
+class Reopen(CaseCommand):
+    """Take the matter up again, at most 30 days after it was closed, if the policy says nothing else."""
+
+    verb = "reopen"
+    when = frozenset({Status.RESOLVED, Status.CLOSED})
+
+    reason: Annotated[str, MinLen(1), MaxLen(2000)]
+
+    @classmethod
+    def sensible(cls, case: Case, act: Act, /) -> None:
+        if not case.stays:
+            raise Invalid("it never was in a tier", "该事项未进入三级问题库")
+        within_the_window(case, act)
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+        yield from reopened(case, act, reason=self.reason)
+
+
+def within_the_window(case: Case, act: Act) -> None:
+    if closed_before(act.rules.policy.reopening(), case, act):
+        raise TooLate("it was closed too long ago", "结案时间过长，已超过重新办理期限")
+
+
+def closed_before(window: Span, case: Case, act: Act) -> bool:
+    """Whether it was closed so long ago. The last day ends, and rolls, like that of every other time one has."""
+    if case.status is not Status.CLOSED or case.ended_at is None:
+        return False
+    return not window.amount or act.at >= act.rules.due(case.ended_at, window).at
+
+
+def reopened(case: Case, act: Act, *, reason: str) -> Iterator[Any]:
+    """The first time to the same unit; the second to the tier above; from the third a leader takes it (包案)."""
+    limits, count = act.rules.policy.limits, case.reopen_count + 1
+    leader = count > limits.reopenings_before_leader
+    unit = above_if_any(case, act) if count > limits.reopenings_before_escalation else None
+    if unit is None:
+        yield reopened_where_it_was(case, act, reason=reason, leader=leader)
+        return
+    yield Entry(
+        by=SYSTEM.id,
+        event=e.Reopened(reason=reason, count=count, leader_takes_it=leader, stay=None, stops=no_longer(case, act)),
+    )
+    yield Entry(by=SYSTEM.id, event=escalated(unit, case, act, trigger="repeat_reopen", ground=Ground.REPEAT_REOPEN))
+
+
+def taken_up_again(case: Case, act: Act) -> list[Any]:
+    """Because the citizen says so; where no unit may know of the case, somebody is called to account."""
+    try:
+        return list(reopened(case, act, reason="not_solved"))
+    except ConflictOfInterest:
+        return [Entry(by=SYSTEM.id, event=e.Supervised(reason="no_unit_without_conflict"))]
+
+
+def reopened_where_it_was(case: Case, act: Act, *, reason: str, leader: bool = False) -> Entry[e.Reopened]:
+    """A new stay at the unit that claimed to have solved it, or at the one that took its place."""
+    unit = again_at(case.stays[-1].unit, case, act)
+    stay = e.StayOpened(**held_by(unit, case, act))
+    return Entry(
+        by=SYSTEM.id,
+        event=e.Reopened(
+            reason=reason,
+            count=case.reopen_count + 1,
+            leader_takes_it=leader,
+            stay=stay,
+            stops=no_longer(case, act),
+            starts=stay_clocks(unit, case, act, hold=act.rules.policy.reopen(stay.tier, case.grade)),
+        ),
+    )
+
+
+def no_longer(case: Case, act: Act) -> tuple[Stopped, ...]:
+    """Nobody waits for the citizen any more. Whoever has not been called by then is called no more."""
+    uncalled = stop(running(case.clocks, ClockKind.CALL_BACK), act, ClockState.LEFT)
+    return (*uncalled, *stop(running(case.clocks, *HIS_OWN), act))
