@@ -1,18 +1,16 @@
 """A case: what its events add up to. Evolving never refuses, never computes, never reads a clock."""
 
-import hashlib
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.case import events as e
 from domain.case.changes import changes_of
 from domain.case.clocks import Clock, ClockKind, Clocks, Stopped, changed
+from domain.case.numbers import number_of
 from domain.case.reporters import Answer, Reporter
 from domain.case.stays import Stay, Suspension
 from domain.case.terms import BOARDS, OPEN, Board, Confidentiality, Grade, Kind, Outcome, Status
 from domain.decider import Recorded, altered
-from domain.letters import as_meant, letters
 from domain.org import Tier
 from domain.rules.deadlines import Pause
 
@@ -177,19 +175,3 @@ class Case:
         if isinstance(event, e.Reported):
             changes["recorded_at"] = recorded.recorded_at
         return altered(self, version=recorded.version, updated_at=at, **changes)
-
-
-def number_of(id: str) -> str:
-    """The ten letters of a case's number."""
-    return letters(hashlib.sha256(id.encode()).digest(), 10)
-
-
-WRITTEN = re.compile(r"\d{4}[- ][0-9a-z]{5}[- ]?[0-9a-z]{5}", re.IGNORECASE)
-
-
-def number_meant(written: str) -> str | None:
-    """The number of a case, as somebody wrote it down on the telephone; None if that is none."""
-    if not WRITTEN.fullmatch(written):
-        return None
-    meant = as_meant(written)
-    return f"{meant[:4]}-{meant[4:9]}-{meant[9:]}"

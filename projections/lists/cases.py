@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
-from domain.case.state import number_meant
+from domain.case.numbers import number_meant
 from domain.case.terms import HELD, Board, Grade, Kind, Status
 from domain.decider import Act
 from domain.org import Org, Tier

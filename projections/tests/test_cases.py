@@ -7,8 +7,8 @@ from sqlalchemy import Engine
 
 from domain.case import sees
 from domain.case.intake import Accept
+from domain.case.numbers import number_of
 from domain.case.reporting import Report
-from domain.case.state import number_of
 from domain.case.terms import Grade, Kind, Status
 from domain.org import Tier
 from domain.refusals import Invalid

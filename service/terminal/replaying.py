@@ -13,7 +13,7 @@ from rich.text import Text
 from sqlalchemy import Engine, select
 
 from domain.case import Case
-from domain.case.state import number_meant, number_of
+from domain.case.numbers import number_meant, number_of
 from domain.decider import Act, Actor
 from domain.org import Post, Role
 from domain.streams import CASE, case_stream
