@@ -1,5 +1,6 @@
 """The district's clock: when a day begins there, and by what its instants are told. All of China has one."""
 
+from calendar import monthrange
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -19,3 +20,12 @@ def midnight(day: date) -> datetime:
 def just_before(end: datetime) -> datetime:
     """The last instant of a time that ends then: up to it, but not including it."""
     return end - datetime.resolution
+
+
+def months_later(at: datetime, months: int) -> datetime:
+    """The same day and time in the district some calendar months later; the last of the month where there is no such day."""
+    here = at.astimezone(DISTRICT)
+    month = here.month - 1 + months
+    year, month = here.year + month // 12, month % 12 + 1
+    later = here.replace(year=year, month=month, day=min(here.day, monthrange(year, month)[1]))
+    return later.astimezone(at.tzinfo)

@@ -6,10 +6,11 @@ from typing import Any
 
 from domain.decider import Act
 from domain.household import events as e
-from domain.household.classification import Finding, classify, months_later
+from domain.household.classification import Finding, classify
 from domain.household.protection import NOTHING_KNOWN, protected
 from domain.household.state import Assessment, Household
 from domain.household.terms import ClassBasis, Facts, HouseholdClass
+from domain.zone import months_later
 
 
 def assessed(

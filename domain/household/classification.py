@@ -1,12 +1,11 @@
 """Which class follows from the facts: the first class with any hit; all hits of that class are its reasons."""
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.household.terms import Facts, Home, HouseholdClass, Protected
 from domain.rules.helping import Helping, Row
-from domain.zone import DISTRICT
+from domain.zone import months_later
 
 UNSAFE = frozenset({Home.C, Home.D})
 
@@ -58,12 +57,3 @@ def _hits(row: Row, facts: Facts, line: int, unsafe: bool, aftercare: bool) -> b
 def _exact(amount: float) -> float:
     """Without what is left over when fractions of a yuan are multiplied: a threshold that is just met would be missed."""
     return round(amount, 4)
-
-
-def months_later(at: datetime, months: int) -> datetime:
-    """The same day and time in the district some calendar months later; the last of the month where there is no such day."""
-    here = at.astimezone(DISTRICT)
-    month = here.month - 1 + months
-    year, month = here.year + month // 12, month % 12 + 1
-    later = here.replace(year=year, month=month, day=min(here.day, monthrange(year, month)[1]))
-    return later.astimezone(at.tzinfo)

@@ -8,12 +8,13 @@ from annotated_types import MaxLen, MinLen
 from domain.decider import Act, command
 from domain.household import events as e
 from domain.household.classes import classified
-from domain.household.classification import Finding, months_later
+from domain.household.classification import Finding
 from domain.household.gate import DECIDE, SIGN, HouseholdCommand
 from domain.household.state import Household
 from domain.household.terms import ClassBasis, HouseholdClass
 from domain.household.told import told
 from domain.refusals import Invalid, NotPermitted, WrongStatus
+from domain.zone import months_later
 
 Reason = Annotated[str, MinLen(2), MaxLen(2000)]
 Minutes = Annotated[str, MinLen(2), MaxLen(200)]

@@ -9,7 +9,6 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from domain.decider import Act, command
 from domain.household import events as e
 from domain.household.classes import agreeing_since, assessed, finding, needier
-from domain.household.classification import months_later
 from domain.household.gate import WRITE, HouseholdCommand, may_in
 from domain.household.noted import noted
 from domain.household.state import Household
@@ -18,6 +17,7 @@ from domain.household.told import place, told
 from domain.ids import Id
 from domain.org import Tier
 from domain.refusals import Invalid, NotPermitted, WrongStatus
+from domain.zone import months_later
 
 Money = Annotated[float, Ge(0), Le(1_000_000_000)]
 

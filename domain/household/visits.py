@@ -9,7 +9,6 @@ from annotated_types import MaxLen, MinLen
 from domain.decider import Act, altered, command
 from domain.household import events as e
 from domain.household.classes import verified_at_home
-from domain.household.classification import months_later
 from domain.household.gate import AUDIT, VISIT, HouseholdCommand
 from domain.household.noted import noted
 from domain.household.state import Household
@@ -17,6 +16,7 @@ from domain.household.terms import HouseholdClass, Need
 from domain.household.told import told
 from domain.refusals import Invalid, NotPermitted, WrongStatus
 from domain.rules.helping import Rhythm
+from domain.zone import months_later
 
 
 def due_by(household: Household, rhythm: Rhythm) -> datetime | None:

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.household.classification import classify, months_later
+from domain.household.classification import classify
 from domain.household.terms import Facts, Hardship, HardshipKind, Home, HouseholdClass, Protected
 from domain.rules.helping import Helping
 from domain.tests.story import at
+from domain.zone import months_later
 
 PRIORITY, ATTENTION, SECURE = HouseholdClass.PRIORITY, HouseholdClass.ATTENTION, HouseholdClass.SECURE
 HELPING = Helping()
