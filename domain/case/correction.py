@@ -12,7 +12,7 @@ from domain.case import events as e
 from domain.case.clocks import Clock, running
 from domain.case.custody import triaging
 from domain.case.gate import CaseCommand, grading, sealed_from_the_start
-from domain.case.homes import fitted, fitting, homes, known
+from domain.case.homes import fitted, fitting, home_of, homes, known
 from domain.case.intake import TRIAGE, along
 from domain.case.pausing import reckoned
 from domain.case.reporting import EARLIEST, placed
@@ -22,7 +22,6 @@ from domain.case.terms import ANY, OPEN, Grade, Kind, Status, Words
 from domain.case.urgency import hurried
 from domain.decider import SYSTEM, Act, Entry, command
 from domain.refusals import Invalid, NotPermitted
-from domain.streams import household_stream
 
 Reason = Annotated[str, MinLen(1), MaxLen(2000)]
 
@@ -51,7 +50,7 @@ class Reclassify(CaseCommand):
 
     def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
         kind, grade, category = self.kind or case.kind, self.grade or case.grade, self.category or case.category
-        grade = fitting(grade, category, act.others.get(household_stream(case.household or "")))
+        grade = fitting(grade, category, home_of(case.household, act))
         if (kind, grade, category) == (case.kind, case.grade, case.category):
             raise Invalid("nothing is different", "没有任何变更")
         sealed_from_the_start(case, kind)
@@ -109,7 +108,7 @@ class Correct(CaseCommand):
         if len(self.value) > LONGEST[self.field]:
             raise Invalid("value is longer than this field may be", "value 超过该字段长度上限")
         unchanged(self.value, old)
-        home = act.others.get(household_stream(self._of(case) or ""))
+        home = home_of(self._of(case), act)
         if self.field is Field.HOUSEHOLD:
             known(self.value, act)
         town = placed(self.value, act) if self.field is Field.VILLAGE else None

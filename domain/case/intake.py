@@ -9,7 +9,7 @@ from domain.case import events as e
 from domain.case.clocks import ClockKind, ClockState, Moved, Started, Stopped, running, start, stop
 from domain.case.custody import handed_over, kept_secret, on_duty, triaging
 from domain.case.gate import CaseCommand, grading, sealed_from_the_start
-from domain.case.homes import fitting, homes
+from domain.case.homes import fitting, home_of, homes
 from domain.case.outcome import closed
 from domain.case.reporting import NOTICED, notice, placed
 from domain.case.state import Case
@@ -19,7 +19,6 @@ from domain.decider import SYSTEM, Act, Entry, command
 from domain.ids import Id
 from domain.org import Duty
 from domain.refusals import Invalid, LimitReached, NotPermitted, WrongStatus
-from domain.streams import household_stream
 
 TRIAGE = (ClockKind.INTAKE, ClockKind.NOTICE)
 
@@ -52,7 +51,7 @@ class Accept(CaseCommand):
         town = placed(village, act) if village else None
         unit, told = triaging(village, case.subjects, act, sealed=case.sealed), self._told(case, kind, act)
         category = self.category or case.category
-        grade = fitting(grade, category, act.others.get(household_stream(case.household or "")))
+        grade = fitting(grade, category, home_of(case.household, act))
         yield e.Accepted(
             kind=kind,
             grade=grade,
