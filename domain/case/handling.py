@@ -190,10 +190,9 @@ class Rule(CaseCommand):
             raise Invalid("an upheld dispute names another unit", "异议成立须指定其他单位")
         others = [clock for clock in running(case.clocks, *OF_A_STAY) if clock.kind is not ClockKind.RULING]
         charged_to = stay.by_unit or (case.stays[-2].unit if len(case.stays) > 1 else stay.unit)
-        void = e.DisputeUpheld(
+        yield e.DisputeUpheld(
             reason=self.reason, charged_to=charged_to, stops=(*ruling, *stop(others, act, ClockState.VOID))
         )
-        yield void
         voided = replace(case, stays=(*case.stays[:-1], replace(stay, void=True)))
         yield assigned(self.unit, voided, act)
 

@@ -62,8 +62,9 @@ class Merge(CaseCommand):
 
 def called_anew(case: Case, act: Act) -> tuple[Started, ...]:
     """Who joins a resolved case when everybody before him has been called is called back, too."""
-    settled = case.status is not Status.RESOLVED or case.kind is Kind.PETITION or the(case.clocks, ClockKind.CALL_BACK)
-    return () if settled or not any(one.waited_for for one in case.reporters) else (call_back(case, act),)
+    if case.status is not Status.RESOLVED or case.kind is Kind.PETITION or the(case.clocks, ClockKind.CALL_BACK):
+        return ()
+    return (call_back(case, act),) if any(one.waited_for for one in case.reporters) else ()
 
 
 def counterpart(case_id: str, act: Act, right: str) -> Case:

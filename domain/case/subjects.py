@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from domain.case import events as e
 from domain.case.clocks import OF_A_STAY, Clock, ClockKind, ClockState, Moved, Stopped, running, stop
@@ -33,14 +33,13 @@ class AboutSomebody(CaseCommand):
     """
 
     when = ANY - {Status.MERGED}
+    said: ClassVar[type[e.SubjectAdded] | type[e.ConflictDeclared]]
+
     official: Id
 
     def also(self, case: Case, /) -> tuple[str, ...]:
         reports = [report.case for one in case.joined for report in one.reports]
         return tuple(map(case_stream, dict.fromkeys((*(one.case for one in case.joined), *reports))))
-
-    def said(self, **changes: Any) -> e.SubjectAdded | e.ConflictDeclared:
-        raise NotImplementedError
 
     def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
         if act.org.official(self.official) is None:
@@ -49,6 +48,7 @@ class AboutSomebody(CaseCommand):
             raise Invalid("this has been said already", "该人员已登记为被反映人")
         known = replace(case, subjects=case.subjects | {self.official})
         yield self.said(
+            official=self.official,
             stops=relieved(known, act),
             moves=tuple(withdrawn(known, act)),
             withdrawal_to=(calling_back(known, act) or None) if case.withdrawal_asked else None,
@@ -56,7 +56,7 @@ class AboutSomebody(CaseCommand):
         yield from taken_away(known, act)
         for stream in self.also(case):
             if self.official not in act.others[stream].subjects:
-                yield Entry(stream=stream, event=self.said())
+                yield Entry(stream=stream, event=self.said(official=self.official))
 
 
 @command
@@ -64,11 +64,9 @@ class AddSubject(AboutSomebody):
     """Say that the matter is about this official."""
 
     verb = "add-subject"
+    said = e.SubjectAdded
 
     official: Id
-
-    def said(self, **changes: Any) -> e.SubjectAdded:
-        return e.SubjectAdded(official=self.official, **changes)
 
 
 @command
@@ -76,11 +74,9 @@ class DeclareConflict(AboutSomebody):
     """Say that this official, perhaps oneself, has an interest in the matter (回避)."""
 
     verb = "declare-conflict"
+    said = e.ConflictDeclared
 
     official: Id
-
-    def said(self, **changes: Any) -> e.ConflictDeclared:
-        return e.ConflictDeclared(official=self.official, **changes)
 
 
 def taken_away(case: Case, act: Act) -> Iterator[Entry[Any]]:

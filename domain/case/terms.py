@@ -53,6 +53,8 @@ HELD = WORKABLE | {Status.AWAITING_INFORMATION, Status.DISPUTED}
 OPEN = INTAKE | HELD | {Status.SUSPENDED}
 ALIVE = OPEN | {Status.RESOLVED, Status.UNDER_REVIEW}
 """Neither ended nor merged."""
+ANY = frozenset(Status) - {Status.UNKNOWN, Status.FINALISED}
+"""Whenever there is something to say."""
 
 
 class Board(StrEnum):
@@ -191,10 +193,6 @@ class Exit(StrEnum):
     WITHDRAWN = "withdrawn"
     MERGED = "merged"
     REASSIGNED = "reassigned"
-
-
-ANY = frozenset(Status) - {Status.UNKNOWN, Status.FINALISED}
-"""Whenever there is something to say."""
 
 
 Title = Annotated[str, MinLen(1), MaxLen(200)]

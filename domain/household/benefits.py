@@ -11,7 +11,7 @@ from domain.household import events as e
 from domain.household.classes import assessed
 from domain.household.facts import recorded
 from domain.household.gate import GRANT, HouseholdCommand
-from domain.household.protection import NOTHING_KNOWN, granted, stands
+from domain.household.protection import NOTHING_KNOWN, granted, state_of
 from domain.household.state import Grant, Household
 from domain.household.terms import Benefit, BenefitState, Facts, Protected
 from domain.household.told import told
@@ -30,7 +30,7 @@ class ApplyBenefit(HouseholdCommand):
     benefit: Benefit
 
     def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
-        if stands(household, self.benefit) in (BenefitState.APPLIED, BenefitState.GRANTED):
+        if state_of(household, self.benefit) in (BenefitState.APPLIED, BenefitState.GRANTED):
             raise WrongStatus("it is applied for or granted already", "已申请或已享受该待遇")
         due = act.rules.due(act.at, working_days(act.rules.policy.benefit_wd))
         yield e.BenefitApplied(
@@ -73,7 +73,7 @@ class RefuseBenefit(HouseholdCommand):
     reason: Reason
 
     def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
-        if stands(household, self.benefit) is not BenefitState.APPLIED:
+        if state_of(household, self.benefit) is not BenefitState.APPLIED:
             raise WrongStatus("nobody has applied for it", "没有待审批的申请")
         _another_decides(household, self.benefit, act)
         yield e.BenefitRefused(benefit=self.benefit, told=told(household, act, reason=self.reason))
@@ -109,8 +109,7 @@ def _unprotected(household: Household, act: Act) -> Iterator[Any]:
 
 
 def _another_decides(household: Household, benefit: Benefit, act: Act) -> None:
-    applied = household.benefits.get(benefit)
-    if applied is not None and applied.state is BenefitState.APPLIED and applied.by == act.by.id:
+    if state_of(household, benefit) is BenefitState.APPLIED and household.benefits[benefit].by == act.by.id:
         raise NotPermitted("another than who applied decides", "申请经办人不得审批")
 
 

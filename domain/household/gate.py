@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Final
 
 from domain.decider import Act
 from domain.household.state import Household
-from domain.org import LOCAL, Post, Role
+from domain.org import LOCAL, Role
 from domain.refusals import NotFound, NotPermitted, WrongStatus
 
 NO_SUCH_HOUSEHOLD: Final = ("there is no such household", "没有这户")
@@ -81,18 +81,17 @@ def may(household: Household, act: Act, right: str) -> bool:
     """Whether one of the actor's posts gives him this right, or that he is its helper."""
     if right in HELPER and act.by.posts and household.helper == act.by.id:
         return True
-    return any(_gives(post, right, household.village, act) for post in act.by.posts)
+    return may_in(household.village, act, right)
 
 
 def may_in(village: str, act: Act, right: str) -> bool:
-    """The same for a household that is not there yet."""
-    return any(_gives(post, right, village, act) for post in act.by.posts)
+    """Whether one of the actor's posts gives him this right in a village; the household need not be there yet."""
+    return any(
+        post.role in EVERYWHERE[right] or (post.role in NEAR[right] and village in act.org.area(post.unit))
+        for post in act.by.posts
+    )
 
 
 def everywhere(act: Act, right: str) -> bool:
     """Whether he has the right whatever the village."""
     return any(post.role in EVERYWHERE[right] for post in act.by.posts)
-
-
-def _gives(post: Post, right: str, village: str, act: Act) -> bool:
-    return post.role in EVERYWHERE[right] or (post.role in NEAR[right] and village in act.org.area(post.unit))

@@ -8,7 +8,7 @@ from domain.decider import Act, command
 from domain.household import events as e
 from domain.household.classes import agreeing_since, own_assessments, verified_at_home
 from domain.household.gate import HouseholdCommand
-from domain.household.protection import stands
+from domain.household.protection import state_of
 from domain.household.state import Household
 from domain.household.terms import Benefit, BenefitState, HouseholdClass
 from domain.refusals import Invalid, WrongStatus
@@ -36,7 +36,7 @@ class PostNotice(HouseholdCommand):
             yield self._leaves(household, act)
 
     def _applied(self, benefit: Benefit, household: Household, act: Act) -> e.BenefitPosted:
-        if stands(household, benefit) is not BenefitState.APPLIED or benefit in household.posted:
+        if state_of(household, benefit) is not BenefitState.APPLIED or benefit in household.posted:
             raise WrongStatus(
                 "nobody has applied for it, or a notice hangs already", "没有待审批的申请，或公示正在进行"
             )

@@ -10,10 +10,10 @@ NOTHING_KNOWN = Facts(members=1, income_per_head=1_000_000_000, debt_total=0)
 
 
 def granted(household: Household, benefit: Benefit) -> bool:
-    return stands(household, benefit) is BenefitState.GRANTED
+    return state_of(household, benefit) is BenefitState.GRANTED
 
 
-def stands(household: Household, benefit: Benefit) -> BenefitState | None:
+def state_of(household: Household, benefit: Benefit) -> BenefitState | None:
     return household.benefits[benefit].state if benefit in household.benefits else None
 
 

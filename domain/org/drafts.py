@@ -17,6 +17,8 @@ from domain.org.units import Duty, Tier, Unit, UnitKind
 from domain.refusals import Invalid
 
 LONGEST_NAME = 200
+OTHERS = ("citizen:", "reporter:", "key:")
+"""How those are called who act here and are no officials."""
 
 Name = Annotated[str, MinLen(1), MaxLen(LONGEST_NAME)]
 
@@ -106,10 +108,6 @@ def check_units(drafts: tuple[UnitDraft, ...], known: Mapping[str, Unit]) -> Non
             )
         _lies_where_it_must(f"units[{number}].parent", draft, units)
         _leads_to_an_open_unit(f"units[{number}].successor", draft, units)
-
-
-OTHERS = ("citizen:", "reporter:", "key:")
-"""How those are called who act here and are no officials."""
 
 
 def check_officials(

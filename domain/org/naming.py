@@ -8,7 +8,7 @@ from annotated_types import MaxLen
 from domain.decider import Act, command
 from domain.org.events import UnitOpened
 from domain.org.state import Org
-from domain.org.units import Tier, Unit, UnitKind
+from domain.org.units import Tier, UnitKind
 
 KINDS = {Tier.VILLAGE: UnitKind.VILLAGE, Tier.TOWN: UnitKind.TOWN, Tier.DISTRICT: UnitKind.DEPARTMENT}
 
@@ -22,5 +22,4 @@ class NameUnits:
     def decide(self, org: Org, _act: Act, /) -> Iterator[UnitOpened]:
         for id, name, tier in self.units:
             if org.unit(id) is None:
-                unit = Unit(id=id, name=name, kind=KINDS[tier])
-                yield UnitOpened(unit=unit.id, name=unit.name, kind=unit.kind, parent=None, duties=())
+                yield UnitOpened(unit=id, name=name, kind=KINDS[tier], parent=None, duties=())
