@@ -25,7 +25,7 @@ from projections.cases.case_file import case_file
 from projections.following.bulk import upsert
 from projections.following.schema import metadata
 from projections.register.coverage import coverage
-from projections.register.targets import day_of, duty_flag, duty_visit
+from projections.register.targets import day_number, duty_flag, duty_visit
 from service.storage.database import open_database
 
 HOUSEHOLDS, TOWNS, VILLAGES, ANSWERS = 30_000, 28, 529, 10
@@ -82,8 +82,8 @@ def flags() -> Iterator[dict[str, Any]]:
             "village": village(number % HOUSEHOLDS),
             "since": since,
             "until": until,
-            "first_day": day_of(since),
-            "last_day": day_of(until) if until else None,
+            "first_day": day_number(since),
+            "last_day": day_number(until) if until else None,
             "head_due": None,
             "leader_due": None,
         }

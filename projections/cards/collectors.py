@@ -12,7 +12,7 @@ from domain.org import Org, Role
 from projections.cards.given import mark_given
 from projections.cards.tallies import Figure
 from projections.cases.guard import counts_for
-from projections.following.pages import Page, cursor, key_of
+from projections.following.pages import Page, cursor, key_of, paged
 
 g = mark_given.c
 
@@ -45,8 +45,9 @@ def collectors(
             sums[official] = sums.get(official, 0) + int(n)
     [last] = key_of(list_of, (str,), after) if after is not None else [""]
     names = sorted(official for official, n in sums.items() if n and official > str(last))
-    following = cursor(list_of, (names[limit - 1],)) if len(names) > limit else None
-    return Page(items=[Collector(official=one, collected=sums[one]) for one in names[:limit]], next=following)
+    return paged(
+        names, limit, lambda one: Collector(official=one, collected=sums[one]), lambda last: cursor(list_of, (last,))
+    )
 
 
 def is_official(org: Org, who: str) -> bool:

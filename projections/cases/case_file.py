@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, Integer, Table, select
@@ -12,6 +11,7 @@ from domain.case import Case
 from domain.case.correction import Field
 from projections.cases.waits import next_due
 from projections.following.bulk import Key, remove, upsert
+from projections.following.deadlines import Deadlines
 from projections.following.projection import Batch, Change
 from projections.following.schema import Deadline, Instant, metadata, only, text
 
@@ -81,6 +81,9 @@ case_subject = Table(
     Column("official", text(64), primary_key=True),
 )
 """Whom a case is about: from them, their units and those below it is hidden."""
+
+deadlines = Deadlines(case_file.c.case_id, case_file.c.next_deadline, (case_file.c.reported_at, case_file.c.case_id))
+"""Of those of one instant, the deadline of who has waited longest passes first."""
 
 
 class CaseFile:
@@ -160,33 +163,6 @@ def scopes(case: Case) -> set[str]:
     if case.diverted_to:
         found.add(f"diverted:{case.diverted_to}")
     return found
-
-
-def earliest(db: Connection, without: Collection[str] = ()) -> datetime | None:
-    """When the next deadline of any case passes."""
-    c = case_file.c
-    first: datetime | None = db.scalar(
-        select(c.next_deadline)
-        .where(c.next_deadline.is_not(None), c.case_id.not_in(sorted(without)))
-        .order_by(c.next_deadline)
-        .limit(1)
-    )
-    return first
-
-
-def due_next(db: Connection, until: datetime, limit: int, without: Collection[str] = ()) -> list[tuple[str, datetime]]:
-    """The cases with the earliest deadline that has passed, all of the same instant, the longest waiting first."""
-    first = earliest(db, without)
-    if first is None or first > until:
-        return []
-    c = case_file.c
-    query = (
-        select(c.case_id, c.next_deadline)
-        .where(c.next_deadline == first, c.case_id.not_in(sorted(without)))
-        .order_by(c.reported_at, c.case_id)
-        .limit(limit)
-    )
-    return [(case_id, due) for case_id, due in db.execute(query)]
 
 
 def with_provisional_deadlines(db: Connection) -> list[str]:

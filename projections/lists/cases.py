@@ -20,7 +20,7 @@ from projections.cases.case_file import CaseFile, case_file
 from projections.cases.case_file import row as row_of
 from projections.cases.then import Recall, Then
 from projections.cases.visibility import few_seen, visible_among, visible_to
-from projections.following.pages import Page, begun, cursor
+from projections.following.pages import Page, begun, cursor, paged
 from projections.following.projection import position_of
 from projections.lists.along import first_of
 from projections.lists.banked import Counted, counted, counts
@@ -159,8 +159,9 @@ def listed(
     found = as_it_is(order, rows) + [one for one in moved if last is None or order.follows(one[0], last)]
     found.sort(key=lambda one: one[0], reverse=not order.ascending)
     position = before.position if before else position_of(db, CaseFile.name)
-    following = cursor(sort, (*found[limit - 1][0], position)) if len(found) > limit else None
-    return Page(items=[_listed(row, act.org, at) for _, row in found[:limit]], next=following)
+    return paged(
+        found, limit, lambda one: _listed(one[1], act.org, at), lambda last: cursor(sort, (*last[0], position))
+    )
 
 
 def _moved(db: Connection, act: Act, wanted: Wanted, then: Then) -> Iterator[dict[str, Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import orjson
@@ -30,6 +29,7 @@ from domain.household.gate import NEAR, READ
 from domain.household.protection import as_known
 from domain.household.terms import HouseholdClass
 from projections.following.bulk import upsert
+from projections.following.deadlines import Deadlines
 from projections.following.pages import Page, cursor, key_of, paged
 from projections.following.projection import Batch
 from projections.following.schema import Instant, metadata, only, text
@@ -68,6 +68,8 @@ household_file = Table(
     Index("household_file_by_merger", "merged_into", **only("merged_into IS NOT NULL")),
 )
 c = household_file.c
+
+deadlines = Deadlines(c.household_id, c.next_deadline, (c.household_id,))
 
 
 class Households:
@@ -174,22 +176,6 @@ def listed_row(found: Any) -> dict[str, Any]:
         **{name: found[name] for name in ("version", "village", "town", "class", "since", "helper", "visited_at")},
         "rules": found["rules"].split(),
     }
-
-
-def earliest(db: Connection, without: Collection[str] = ()) -> datetime | None:
-    """When the next deadline of any household passes."""
-    query = select(c.next_deadline).where(c.next_deadline.is_not(None), c.household_id.not_in(sorted(without)))
-    first: datetime | None = db.scalar(query.order_by(c.next_deadline).limit(1))
-    return first
-
-
-def due_next(db: Connection, until: datetime, limit: int, without: Collection[str] = ()) -> list[tuple[str, datetime]]:
-    """The households with the earliest deadline that has passed, all of the same instant."""
-    first = earliest(db, without)
-    if first is None or first > until:
-        return []
-    query = select(c.household_id).where(c.next_deadline == first, c.household_id.not_in(sorted(without)))
-    return [(id, first) for id in db.scalars(query.order_by(c.household_id).limit(limit))]
 
 
 def assessed_under_others(db: Connection, labels: Collection[str], limit: int) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from domain.programme import Programme, ProgrammeStatus, Remedy
 from projections.cases.case_file import case_file
 from projections.cases.visibility import visible_among
 from projections.following.bulk import chunks, upsert
-from projections.following.pages import Page, cursor, key_of
+from projections.following.pages import Page, cursor, key_of, paged
 from projections.following.projection import Batch
 from projections.following.schema import Instant, metadata, text
 from projections.register.households import household_file
@@ -98,19 +98,17 @@ def listed(
         [last] = key_of("programmes", (str,), after)
         query = query.where(p.programme_id > last)
     rows = db.execute(query).mappings().all()
-    ids = [row["programme_id"] for row in rows[:limit]]
-    villages: dict[str, list[str]] = {id: [] for id in ids}
-    for village, id in db.execute(select(programme_village).where(v.programme_id.in_(ids)).order_by(v.village)):
+    villages: dict[str, list[str]] = {row["programme_id"]: [] for row in rows}
+    for village, id in db.execute(select(programme_village).where(v.programme_id.in_(villages)).order_by(v.village)):
         villages[id].append(village)
-    items = [
-        ListedProgramme(
-            id=row["programme_id"],
-            villages=villages[row["programme_id"]],
-            **{name: row[name] for name in row if name != "programme_id"},
-        )
-        for row in rows[:limit]
-    ]
-    return Page(items=items, next=cursor("programmes", (ids[-1],)) if len(rows) > limit else None)
+    return paged(
+        rows, limit, lambda one: _listed(one, villages), lambda last: cursor("programmes", (last["programme_id"],))
+    )
+
+
+def _listed(row: Mapping[Any, Any], villages: Mapping[str, Sequence[str]]) -> ListedProgramme:
+    told = {name: row[name] for name in row if name != "programme_id"}
+    return ListedProgramme(id=row["programme_id"], villages=villages[row["programme_id"]], **told)
 
 
 @dataclass(frozen=True, kw_only=True)

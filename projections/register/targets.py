@@ -127,20 +127,20 @@ def _flag(step: Step, flagged: Flagged, before: dict[str, Any] | None) -> dict[s
         "village": flagged.village,
         "since": at,
         "until": None,
-        "first_day": max(day_of(at), before["last_day"] + 1 if before else 0),
+        "first_day": max(day_number(at), before["last_day"] + 1 if before else 0),
         "last_day": None,
         "head_due": (flagged.head_due or at + timedelta(hours=within.head_within_hours)) if disaster else None,
         "leader_due": (flagged.leader_due or at + timedelta(hours=within.leader_within_hours)) if disaster else None,
     }
 
 
-def day_of(at: datetime) -> int:
+def day_number(at: datetime) -> int:
     return day_at(at).toordinal()
 
 
 def _last_day(since: datetime, until: datetime) -> int:
     """The last day that has some of this time in it; the first one always has."""
-    return max(day_of(since), day_of(just_before(until)))
+    return max(day_number(since), day_number(just_before(until)))
 
 
 def _visits(step: Step) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, Integer, Table, literal_column
+from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, Integer, Table
 
 from domain.case import Case
 from domain.case.clocks import Clock, ClockKind
@@ -15,7 +15,7 @@ from domain.case.terms import Exit, Grade, Kind
 from projections.cases.guard import guard_of
 from projections.following.bulk import upsert
 from projections.following.projection import Batch
-from projections.following.schema import Instant, metadata, text
+from projections.following.schema import Instant, metadata, only, text
 from projections.times.lengths import held_length
 from projections.times.summed import Sums, held_sum
 
@@ -55,12 +55,7 @@ held = Table(
     Index("held_by_response_due", "response_due_at"),
     Index("held_by_unit", "unit", "entered_at"),
     Index("held_by_town", "town", "entered_at"),
-    Index(
-        "held_open",
-        "entered_at",
-        sqlite_where=literal_column("left_at IS NULL"),
-        postgresql_where=literal_column("left_at IS NULL"),
-    ),
+    Index("held_open", "entered_at", **only("left_at IS NULL")),
 )
 """`took_s` once it is over; `net_s` as soon as it grows no more; `response_s` until the answer, or until it was too late
 for one. Seconds."""

@@ -14,10 +14,10 @@ from projections.cases.then import Then
 from projections.following.tally import Tally
 from projections.times.asked import BY_TOWN, NONE, Asked, By, Period, Scope
 from projections.times.coarser import BUCKETED
-from projections.times.going_on import going_on
 from projections.times.stay_marks import AGAIN, AGAIN_IN_TIER
 from projections.times.stays import Stays
 from projections.times.typical_times import MEASURES, typical_times
+from projections.times.unfinished import unfinished
 
 __all__ = ["By", "Group", "Holds", "Misdispatch", "Period", "Responses", "groups"]
 
@@ -96,7 +96,7 @@ def groups(
     scope = Scope(act, Asked(by=by, period=period, tier=tier, kind=kind, unit=unit), then)
     stays = Stays(db, scope, then)
     found = stays.tallies()
-    times = typical_times(db, scope, stays.months, found, going_on(db, scope, found, then))
+    times = typical_times(db, scope, stays.months, found, unfinished(db, scope, found, then))
     named = [one for one in Tier if one in found] if by is By.TIER else sorted(filter(None, found))
     names: list[str | None] = [*named, *([None] if None in found else [])]
     return [_figures(scope, name, found[name], {one: times[name, one] for one in MEASURES}) for name in names]

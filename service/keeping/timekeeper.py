@@ -22,7 +22,7 @@ from service.record.orders import Order, Outcome, Unsettled
 log = logging.getLogger("sanji.timekeeper")
 
 AT_ONCE = 1000
-KEPT = ((case_file, case_stream), (households, household_stream))
+KEPT = ((case_file.deadlines, case_stream), (households.deadlines, household_stream))
 """What has deadlines: the lists they are found in, and the streams they belong to."""
 
 
@@ -50,8 +50,8 @@ class Timekeeper:
         with self._engine.connect() as db:
             due = [
                 (stream(id), at)
-                for kind, stream in KEPT
-                for id, at in kind.due_next(db, until, AT_ONCE, self._stuck(stream))
+                for deadlines, stream in KEPT
+                for id, at in deadlines.due_next(db, until, AT_ONCE, self._stuck(stream))
             ]
         first = min((at for _, at in due), default=until)
         due = [(stream, at) for stream, at in due if at == first]
@@ -89,7 +89,7 @@ class Timekeeper:
 
     def next_due(self) -> datetime | None:
         with self._engine.connect() as db:
-            found = [kind.earliest(db, self._stuck(stream)) for kind, stream in KEPT]
+            found = [deadlines.earliest(db, self._stuck(stream)) for deadlines, stream in KEPT]
         return min(filter(None, found), default=None)
 
     def _stuck(self, stream: Callable[[str], str]) -> list[str]:

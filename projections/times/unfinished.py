@@ -24,7 +24,8 @@ STILL = {"hold": "open", "net": "running", "answered": "owing"}
 HOUR_S = 3600
 
 
-def going_on(db: Connection, scope: Scope, tallies: Mapping[str | None, Tally], then: Then | None) -> Going:
+def unfinished(db: Connection, scope: Scope, tallies: Mapping[str | None, Tally], then: Then | None) -> Going:
+    """Of each group and measure: to the second while that is few, otherwise as the sums tell it."""
     if sum(tally.total("open") for tally in tallies.values()) > FEW:
         return _by_hour(scope, tallies)
     found: dict[Key, list[tuple[int, int]]] = defaultdict(list)
