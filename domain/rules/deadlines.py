@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from domain.rules.calendar import WorkingCalendar
 
-Unit = Literal["working_days", "natural_days", "hours", "minutes"]
+TimeUnit = Literal["working_days", "natural_days", "hours", "minutes"]
 
 MIDNIGHT = time(0)
 ONE_DAY = timedelta(days=1)
@@ -19,7 +19,7 @@ class Span:
     """How much time somebody has."""
 
     amount: int
-    unit: Unit
+    unit: TimeUnit
 
     def longer(self, by: int) -> "Span":
         """The same, extended: it still counts from the first day, so that only the new last day rolls."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from domain.rules.deadlines import Span
-from domain.rules.duties import MustVisits
 from domain.rules.helping import Helping
+from domain.rules.must_visits import MustVisits
 from domain.rules.scheme import Scheme
 from domain.rules.working_time import Hours
 from domain.zone import DISTRICT

@@ -15,7 +15,7 @@ from sqlalchemy import CompoundSelect, Connection, func, literal, select, union_
 
 from domain.decider import Act
 from domain.duties import Quarter, TargetKind, VisitDuty
-from domain.rules.duties import MustVisits
+from domain.rules.must_visits import MustVisits
 from projections.register.disasters import Disaster, disasters
 from projections.register.owed import Asked, Ranking, petitioned, targets
 from projections.register.place_by_place import Place, place_by_place

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case
 from domain.decider import Act
 from domain.duties import PLACES, Quarter, TargetKind
 from domain.org import Org, Tier
-from domain.rules.duties import MustVisits
+from domain.rules.must_visits import MustVisits
 from domain.zone import day_at, midnight
 from projections.cases.case_file import case_file
 from projections.register.targets import duty_flag, duty_visit, theirs, villages, within

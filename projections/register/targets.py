@@ -15,7 +15,7 @@ from domain.duties.target import READING, in_office
 from domain.household import Household
 from domain.household.events import VisitAudited, VisitRecorded
 from domain.org import LOCAL, Role, Tier
-from domain.rules.duties import MustVisits
+from domain.rules.must_visits import MustVisits
 from domain.zone import day_at, just_before
 from projections.following.bulk import upsert
 from projections.following.pages import Page, cursor, key_of

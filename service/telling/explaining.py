@@ -14,7 +14,7 @@ from domain.decider import Act
 from domain.org import Tier
 from domain.rules import CalendarYear, WorkingCalendar
 from domain.rules.counting import Day, DayKind, days
-from domain.rules.deadlines import ONE_DAY, Unit
+from domain.rules.deadlines import ONE_DAY, TimeUnit
 from domain.streams import case_stream
 from projections.cases.waits import waits
 from service.record.aggregates import CALENDARS, blank
@@ -49,7 +49,7 @@ class ClockStory:
     unit_name: str | None
     state: ClockState
     amount: int
-    amount_unit: Unit
+    amount_unit: TimeUnit
     rule: str
     policy: str
     calendar: str
