@@ -17,11 +17,11 @@ from api_tests.inprocess import at_work, in_front_of, reopened
 from api_tests.server import PATIENCE, Server
 from domain.decider import SYSTEM
 from domain.rules.calendars import PublishCalendar
+from domain.streams import CALENDARS
 from projections.following.schema import progress
 from service import keeper
 from service.keeping.background import Stopping
 from service.keeping.leadership import leadership
-from service.record.aggregates import CALENDARS
 from service.record.orders import Order
 from service.settings import Settings
 from service.storage.database import VIEWS, writing

@@ -17,9 +17,9 @@ from domain.case.oversight import TakeNote
 from domain.case.terms import Kind, Status
 from domain.decider import SYSTEM, Command
 from domain.rules.calendars import PublishCalendar
+from domain.streams import CALENDARS
 from domain.tests.story import at
 from service.office import Office
-from service.record.aggregates import CALENDARS
 from service.record.clock import ManualClock
 from service.record.orders import Order, Receipt
 

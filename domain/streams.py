@@ -9,6 +9,12 @@ PROGRAMME = "programme:"
 SAMPLE = "sample:"
 TARGET = "target:"
 
+ORG = "org"
+CALENDARS = "calendars"
+POLICIES = "policies"
+REGISTER = "register"
+"""Of these there is one for the whole district."""
+
 
 def assessment_stream(unit: str, year: int) -> str:
     return f"{ASSESSMENT}{unit}:{year}"

@@ -15,9 +15,8 @@ from sqlalchemy import Connection
 from domain.case import Case
 from domain.household import Household
 from domain.org import Org
-from domain.streams import case_stream, household_stream
+from domain.streams import ORG, case_stream, household_stream
 from projections.cases.then import Then, as_it_stood
-from service.record.aggregates import ORG
 from service.record.codec import to_line
 from service.record.reading import folded
 from service.record.recorder import Recorder

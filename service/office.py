@@ -17,6 +17,7 @@ from domain.decider import SYSTEM, Act, Actor, Command
 from domain.org import Org
 from domain.rules import Rules
 from domain.rules.policies import SHIPPED
+from domain.streams import CALENDARS, POLICIES
 from projections import PROJECTIONS
 from projections.following.follower import Follower
 from projections.following.projection import positions_of
@@ -33,7 +34,6 @@ from service.keeping.rounds import Rounds
 from service.keeping.rulesets import Rulesets
 from service.keeping.timekeeper import Timekeeper
 from service.measures import Measures
-from service.record.aggregates import CALENDARS, POLICIES
 from service.record.calendars import missing
 from service.record.clerk import Clerk
 from service.record.clock import BEGINNING, Clock, ManualClock, SystemClock

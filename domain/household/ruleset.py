@@ -11,8 +11,6 @@ from domain.household.protection import as_known
 from domain.household.state import Household
 from domain.household.terms import ClassBasis, HouseholdClass
 
-STREAM = "register"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Way:

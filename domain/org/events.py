@@ -1,36 +1,33 @@
 """Everything that can happen to the organisation. Names and fields are storage: add, never rename or repurpose."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from domain.decider import event
 from domain.org.posts import Post
 from domain.org.units import Duty, UnitKind
 
-STREAM = "org"
+
+@dataclass(frozen=True, kw_only=True)
+class UnitTold:
+    """All that is told of a unit."""
+
+    unit: str
+    name: str
+    kind: UnitKind
+    parent: str | None
+    duties: tuple[Duty, ...]
+    inhabitants: int | None = None
 
 
 @event("org.unit_opened")
-class UnitOpened:
+class UnitOpened(UnitTold):
     """A unit begins its work, or takes it up again after having been closed."""
-
-    unit: str
-    name: str
-    kind: UnitKind
-    parent: str | None
-    duties: tuple[Duty, ...]
-    inhabitants: int | None = None
 
 
 @event("org.unit_changed")
-class UnitChanged:
+class UnitChanged(UnitTold):
     """A unit is now called this, is of this kind, lies here and does this for all."""
-
-    unit: str
-    name: str
-    kind: UnitKind
-    parent: str | None
-    duties: tuple[Duty, ...]
-    inhabitants: int | None = None
 
 
 @event("org.unit_closed")

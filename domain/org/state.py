@@ -17,6 +17,7 @@ from domain.org.events import (
     UnitChanged,
     UnitClosed,
     UnitOpened,
+    UnitTold,
 )
 from domain.org.posts import Official, Post, Role
 from domain.org.tree import Tree
@@ -132,7 +133,7 @@ class Org(Tree):
         return posts
 
 
-def _as_told(event: UnitOpened | UnitChanged) -> Unit:
+def _as_told(event: UnitTold) -> Unit:
     return Unit(
         id=event.unit,
         name=event.name,

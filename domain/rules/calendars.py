@@ -14,8 +14,6 @@ from domain.decider import Act, Recorded, command, event
 from domain.refusals import Invalid
 from domain.rules.calendar import SATURDAY, CalendarYear, WorkingCalendar
 
-STREAM = "calendars"
-
 FIRST_YEAR, LAST_YEAR = 2004, 2100
 
 REGION = re.compile(r"[a-z][a-z0-9]{0,15}")

@@ -18,8 +18,6 @@ from domain.rules.policy import Policy
 from domain.rules.working_time import Hours, seconds_since_midnight
 from domain.zone import DISTRICT
 
-STREAM = "policies"
-
 LONGEST = 10_000
 """No figure in a policy is larger; in days, that is 27 years."""
 

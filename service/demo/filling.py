@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from domain.org import Org, Role
+from domain.streams import ORG
 from domain.zone import DISTRICT
 from projections.following.schema import metadata as read_models
 from service.demo import roads
@@ -30,7 +31,6 @@ from service.demo.keyring import make_keys
 from service.demo.last_year import Chapter, LastYear
 from service.demo.playing import Stage
 from service.office import Office
-from service.record.aggregates import ORG
 from service.record.clock import ManualClock
 from service.record.orders import Order
 from service.settings import Settings

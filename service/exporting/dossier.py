@@ -15,11 +15,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from domain.case import Case
 from domain.decider import Act, Actor
-from domain.streams import case_stream
+from domain.streams import CALENDARS, POLICIES, case_stream
 from service.audit import verifier
 from service.front.problems import ViewBehind
 from service.office import Office
-from service.record.aggregates import CALENDARS, POLICIES, blank
+from service.record.aggregates import blank
 from service.record.codec import to_line, to_recorded
 from service.telling.case_view import case_fields
 from service.telling.explaining import explanation

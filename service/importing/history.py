@@ -11,11 +11,10 @@ from pathlib import Path
 from domain.decider import Actor
 from domain.org import Tier
 from domain.org.naming import NameUnits
-from domain.streams import case_stream
+from domain.streams import ORG, case_stream
 from service.importing.logs import Counting, Trace, traces
 from service.importing.mapping import LogMapping
 from service.office import Office
-from service.record.aggregates import ORG
 from service.record.orders import Order, Receipt
 
 TOGETHER = 256

@@ -9,11 +9,11 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from domain.decider import SYSTEM
-from domain.household.ruleset import STREAM, CompareRuleset, Reassess, Way
+from domain.household.ruleset import CompareRuleset, Reassess, Way
 from domain.household.terms import HouseholdClass
 from domain.rules.helping import Helping
 from domain.rules.policies import SHIPPED, Policies, PolicyVersion
-from domain.streams import household_stream
+from domain.streams import REGISTER, household_stream
 from projections.register.households import assessed_under_others
 from projections.register.reclassified import register_in_shadow
 from service.record.clerk import Clerk
@@ -45,7 +45,7 @@ class Rulesets:
         policies = self._policies
         if policies.version == self._compared:
             return True
-        done = self._clerk.ledger.states([STREAM])[STREAM].compared
+        done = self._clerk.ledger.states([REGISTER])[REGISTER].compared
         orders = [
             order for old, new in coming(policies, at) if new.label not in done and (order := self._told(old, new, at))
         ]
@@ -61,7 +61,7 @@ class Rulesets:
             return None
         ways = tuple(_way(*moved) for moved in shadow.moved.items())
         command = CompareRuleset(old=old.label, new=new.label, households=shadow.households, ways=ways)
-        return Order(stream=STREAM, command=command, by=SYSTEM)
+        return Order(stream=REGISTER, command=command, by=SYSTEM)
 
     def _apply(self, at: datetime) -> bool:
         _, policies, _ = self._clerk.ledger.reference()

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BeforeValidator
 
 from domain.case.oversight import TakeNote
-from domain.streams import case_stream
+from domain.streams import ORG, case_stream
 from service.front.answering import headers_of
 from service.front.here import office_of
 from service.front.moments import Moment
@@ -31,7 +31,6 @@ from service.open311.shapes import (
     ServiceRequest,
     Update,
 )
-from service.record.aggregates import ORG
 from service.record.clock import BEGINNING
 from service.record.codec import to_line
 from service.record.ids import new_id

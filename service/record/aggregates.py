@@ -12,20 +12,27 @@ from domain.assessment.year import UnitYear
 from domain.case import Case, Lapse
 from domain.decider import Command, altered
 from domain.duties import Target
-from domain.household import Helper, Household, LapseHousehold, ruleset
+from domain.household import Helper, Household, LapseHousehold
 from domain.household.ruleset import Register
 from domain.org import Org
-from domain.org import events as organisation
 from domain.person import Person
 from domain.programme import Programme
-from domain.rules import Calendars, Policies, Rules, calendars, policies
+from domain.rules import Calendars, Policies, Rules
 from domain.rules.policies import SHIPPED
-from domain.streams import ASSESSMENT, CASE, HELPER, HOUSEHOLD, PERSON, PROGRAMME, SAMPLE, TARGET
-
-ORG = organisation.STREAM
-POLICIES = policies.STREAM
-CALENDARS = calendars.STREAM
-REGISTER = ruleset.STREAM
+from domain.streams import (
+    ASSESSMENT,
+    CALENDARS,
+    CASE,
+    HELPER,
+    HOUSEHOLD,
+    ORG,
+    PERSON,
+    POLICIES,
+    PROGRAMME,
+    REGISTER,
+    SAMPLE,
+    TARGET,
+)
 
 REFERENCE = (ORG, POLICIES, CALENDARS)
 """What every decision needs to know: the organisation, the policies and the calendars."""

@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from domain.decider import Act
 from domain.refusals import Refused
 from domain.rules import Rules
-from service.record.aggregates import CALENDARS, ORG, POLICIES, REFERENCE, blank, rules_at
+from domain.streams import CALENDARS, ORG, POLICIES
+from service.record.aggregates import REFERENCE, blank, rules_at
 from service.record.clock import Clock
 from service.record.codec import UnknownEvent, to_recorded
 from service.record.drafting import Draft, Page, read

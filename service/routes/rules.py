@@ -13,13 +13,13 @@ from domain.org import Duty, Org, ReorganiseDistrict, Role, Tier, UnitKind
 from domain.refusals import Invalid, NotFound
 from domain.rules import Policy, PublishCalendar, PublishPolicy
 from domain.rules.policies import PolicyVersion
+from domain.streams import CALENDARS, ORG, POLICIES
 from service.front.answering import answered, json_response
 from service.front.bodies import LargeBody, StrictRoute
 from service.front.desk import AtDesk, Desk, desk_of
 from service.front.moments import Moment
 from service.front.parameters import PUBLISHING
 from service.front.writing_desk import settled, version_seen
-from service.record.aggregates import CALENDARS, ORG, POLICIES
 from service.record.orders import Order, Receipt
 from service.routes.pages import PathId
 from service.telling.posts import PostView, post_views

@@ -15,9 +15,9 @@ from domain.org import Tier
 from domain.rules import CalendarYear, WorkingCalendar
 from domain.rules.counting import Day, DayKind, days
 from domain.rules.deadlines import ONE_DAY, TimeUnit
-from domain.streams import case_stream
+from domain.streams import CALENDARS, case_stream
 from projections.cases.waits import waits
-from service.record.aggregates import CALENDARS, blank
+from service.record.aggregates import blank
 from service.record.codec import to_line, to_recorded
 from service.record.ledger import Ledger
 from service.telling.history import Telling

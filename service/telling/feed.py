@@ -24,12 +24,12 @@ from domain.streams import (
     HOUSEHOLD,
     PERSON,
     PROGRAMME,
+    REGISTER,
     SAMPLE,
     TARGET,
     case_stream,
     household_stream,
 )
-from service.record.aggregates import REGISTER
 from service.record.codec import Line, to_line
 from service.record.ledger import Ledger
 from service.telling.history import impersonal

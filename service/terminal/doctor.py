@@ -15,12 +15,12 @@ from sqlalchemy import Connection, Engine, exc, func, inspect, make_url, select
 from sqlalchemy.engine import URL
 
 from domain.rules import Calendars
+from domain.streams import CALENDARS
 from projections import PROJECTIONS
 from projections.following.projection import parked_count, positions_of
 from projections.following.schema import metadata as read_models
 from service.audit.transparency import KEY, Notary
 from service.keeping.damage import damaged
-from service.record.aggregates import CALENDARS
 from service.record.calendars import REGION
 from service.record.codec import UnknownEvent, hash_of, to_line
 from service.record.reading import Reading

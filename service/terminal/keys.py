@@ -10,8 +10,8 @@ from rich.table import Column, Table
 from sqlalchemy import Engine
 
 from domain.org import Org, Role
+from domain.streams import ORG
 from domain.zone import day_at
-from service.record.aggregates import ORG
 from service.record.clock import SystemClock
 from service.record.reading import Reading
 from service.record.recorder import Recorder
