@@ -82,6 +82,12 @@ class Vault(Protocol):
         """A number nobody can tell beforehand, the same each time."""
 
 
+def sealed(vault: Vault, place: str, told: Mapping[str, str | None], *, findable: bool = False) -> Sealed | None:
+    """What was told of all that may be told; None where that is nothing."""
+    said = {name: text for name, text in told.items() if text}
+    return vault.seal(place, said, findable=findable) if said else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Act:
     """Who is acting, when, under which rules, in which organisation. The domain asks nobody else."""

@@ -6,8 +6,7 @@ from typing import Any, ClassVar, Final
 
 from domain.assessment.year import UnitYear
 from domain.decider import Act
-from domain.org import Post, Role, UnitKind
-from domain.org.units import Duty
+from domain.org import Duty, Post, Role, UnitKind
 from domain.refusals import NotFound, NotPermitted
 from domain.rules.authority import ASSESSING, READ_SCORECARDS, Relation, everywhere
 from domain.zone import day_at
@@ -26,7 +25,7 @@ class YearCommand:
         unit = act.org.unit(year.unit)
         if unit is None or unit.kind not in JUDGED:
             raise NotFound(*NO_CARD)
-        if not may(act, self.verb, year.unit):
+        if not may(year.unit, act, self.verb):
             raise NotPermitted("this needs another post", "您的岗位无权进行此操作")
         yield from self.rule(year, act)
 
@@ -35,7 +34,7 @@ class YearCommand:
         raise NotImplementedError
 
 
-def may(act: Act, right: str, unit: str) -> bool:
+def may(unit: str, act: Act, right: str) -> bool:
     """Whether one of the actor's posts gives him this right on that unit's card."""
     return any(not _related(act, post, unit).isdisjoint(ASSESSING[right].get(post.role, ())) for post in act.by.posts)
 

@@ -12,7 +12,7 @@ from domain.case.custody import on_duty, triaging
 from domain.case.homes import fitting, homes, known, near
 from domain.case.state import Case
 from domain.case.terms import Channel, Confidentiality, Grade, Kind, Location, Petitioner, Source, Status, Title, Words
-from domain.decider import SYSTEM, Act, Entry, command
+from domain.decider import SYSTEM, Act, Entry, command, sealed
 from domain.ids import Id
 from domain.org import Duty, Role, Tier
 from domain.refusals import Invalid, WrongStatus
@@ -60,9 +60,8 @@ class Report:
             Confidentiality.SEALED if self.kind is Kind.ACCUSATION else Confidentiality.OPEN
         )
         receipt = act.vault.receipt(case.id)
-        fields = {name: text for name, text in vars(self.petitioner).items() if text} if self.petitioner else {}
-        findable = confidentiality is Confidentiality.OPEN
-        petitioner = act.vault.seal(case.id, fields, findable=findable) if fields else None
+        named = vars(self.petitioner) if self.petitioner else {}
+        petitioner = sealed(act.vault, case.id, named, findable=confidentiality is Confidentiality.OPEN)
         citizen = self._citizen(confidentiality, receipt, act)
         reporter = petitioner.person if petitioner and act.by.posts else citizen
         town = act.org.town_of(self.village) if self.village else None

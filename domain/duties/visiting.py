@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from annotated_types import Ge, MaxLen, MinLen
 
-from domain.decider import Act, command
+from domain.decider import Act, command, sealed
 from domain.duties.target import DISTRICT, NO_SUCH_TARGET, Late, Target, VisitApproved, Visited, is_place, knows
 from domain.duties.terms import CameAs, VisitDuty
 from domain.ids import Id
@@ -48,7 +48,7 @@ class VisitTarget:
             roles=tuple(sorted({post.role for post in act.by.posts})),
             countersigned=self.countersigned,
             seen_at=seen,
-            told=act.vault.seal(f"target:{target.id}/told", {"notes": self.notes}) if self.notes else None,
+            told=sealed(act.vault, f"target:{target.id}/told", {"notes": self.notes}),
             village=village,
             came_as=tuple(came_as(village, seen, act)),
         )

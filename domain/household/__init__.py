@@ -40,6 +40,7 @@ COMMANDS: tuple[type[HouseholdCommand], ...] = (
     EndBenefit,
     DiscloseHousehold,
 )
+"""Everything one may ask of a household."""
 
 __all__ = [
     "COMMANDS",

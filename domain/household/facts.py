@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
-from domain.decider import Act, command
+from domain.decider import Act, command, sealed
 from domain.household import events as e
 from domain.household.classes import agreeing_since, assessed, finding, needier
 from domain.household.gate import WRITE, HouseholdCommand, may_in
@@ -37,9 +37,8 @@ class RegisterHousehold:
             raise NotPermitted("this needs a post in the village or its town", "登记须由本村或所属镇人员办理")
         in_village(self.village, act)
         not_taken(household, act)
-        said = {"head": self.head, "address": self.address, "phone": self.phone}
-        personal = {name: text for name, text in said.items() if text}
-        identity = act.vault.seal(place(household), personal, findable=True) if personal else None
+        personal = {"head": self.head, "address": self.address, "phone": self.phone}
+        identity = sealed(act.vault, place(household), personal, findable=True)
         yield e.Registered(village=self.village, town=act.org.town_of(self.village), identity=identity)
 
 

@@ -56,6 +56,10 @@ class HouseholdCommand:
         """Whether he may ask it, and the household is there to be asked."""
         return may(household, act, cls.right) and (household.merged_into is None or cls.of_the_past)
 
+    def also(self, _household: Household, /) -> tuple[str, ...]:
+        """Other streams it reads or writes; what they add up to is in `act.others`, by the same names."""
+        return ()
+
     def decide(self, household: Household, act: Act, /) -> Iterator[Any]:
         if not sees(household, act):
             raise NotFound(*NO_SUCH_HOUSEHOLD, subject=household.id)

@@ -1,6 +1,6 @@
 """What is told at a door or a meeting, in people's own words: names, health, reasons. Sealed, and read only on record."""
 
-from domain.decider import Act, Sealed
+from domain.decider import Act, Sealed, sealed
 from domain.household.state import Household
 
 
@@ -11,5 +11,4 @@ def place(household: Household) -> str:
 
 def told(household: Household, act: Act, **said: str | None) -> Sealed | None:
     """The words of somebody, sealed with this household; None where nothing was said."""
-    words = {name: text for name, text in said.items() if text}
-    return act.vault.seal(f"{place(household)}/told", words) if words else None
+    return sealed(act.vault, f"{place(household)}/told", said)

@@ -62,7 +62,7 @@ class ProgrammeCommand:
     verb: ClassVar[str]
 
     def also(self, _programme: Programme, /) -> tuple[str, ...]:
-        """Other streams it looks at."""
+        """Other streams it reads; what they add up to is in `act.others`, by the same names."""
         return ()
 
     def decide(self, programme: Programme, act: Act, /) -> Iterator[Any]:

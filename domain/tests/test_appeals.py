@@ -127,5 +127,5 @@ def test_every_right_is_held_by_those_the_table_names_and_nobody_else() -> None:
         for who, post in posts.items():
             own, disciplines = ORG.same_house(post.unit, "T01"), post.unit == "D-DISCIPLINE"
             related = {"anywhere", *(["holds"] if own else []), *(["discipline"] if disciplines else [])}
-            assert may(by(who), right, "T01") is bool(related & grants.get(post.role, frozenset())), (who, right)
+            assert may("T01", by(who), right) is bool(related & grants.get(post.role, frozenset())), (who, right)
     assert not any(Role.AUDITOR in grants for right, grants in ASSESSING.items() if right != "read-sample")

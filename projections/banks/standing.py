@@ -89,10 +89,10 @@ def standing(case: Case, guard: str) -> Standing:
     return Standing(course, case.status, next_due(case) if case.open else None)
 
 
-Counted = Iterator[tuple[Table, Iterable[Key]]]
+Counters = Iterator[tuple[Table, Iterable[Key]]]
 
 
-def now(case: Standing) -> Counted:
+def now(case: Standing) -> Counters:
     """The counters in which a case stands as long as nothing happens."""
     course, status, due = case
     if course.reported_at is None:
@@ -108,7 +108,7 @@ def now(case: Standing) -> Counted:
         yield bank_due_span, [(place, tier, span, guard) for place in found for span in spans_of(due)]
 
 
-def ever(course: Course) -> Counted:
+def ever(course: Course) -> Counters:
     """The counters in which it stands for having been somewhere."""
     if course.reported_at is None:
         return

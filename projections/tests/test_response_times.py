@@ -20,7 +20,8 @@ from projections.cases.then import as_it_stood
 from projections.tests import one_by_one
 from projections.tests.logs import Written, act, called, followed, told
 from projections.tests.wandering import joined_and_parted
-from projections.times.response_times import By, Group, Period, groups
+from projections.times.asked import By, Period
+from projections.times.response_times import Group, groups
 
 HOUR = 3600
 DAY = 24 * HOUR

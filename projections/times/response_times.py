@@ -19,8 +19,6 @@ from projections.times.stays import Stays
 from projections.times.typical_times import MEASURES, typical_times
 from projections.times.unfinished import unfinished
 
-__all__ = ["By", "Group", "Holds", "Misdispatch", "Period", "Responses", "groups"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Responses:

@@ -64,7 +64,7 @@ async def ask(desk: WritingDesk, unit: str, year: int, command: YearCommand) -> 
     if not FIRST <= year <= LAST:
         raise NotFound("there are no scorecards of that year", "没有该年度的考核卡")
     told: YearCommand = command
-    if isinstance(command, Appeal | Exclude) and may(desk.act(), command.verb, unit):
+    if isinstance(command, Appeal | Exclude) and may(unit, desk.act(), command.verb):
         told = await _known(desk, unit, year, command)
     receipt = await desk.settle(assessment_stream(unit, year), told)
     state: UnitYear = receipt.state
@@ -109,7 +109,7 @@ async def years(desk: Desk, units: Collection[str], year: int, at: datetime | No
 def shown(db: Connection, act: Act, year: UnitYear) -> list[AppealView]:
     """The appeals somebody may know of; which case it is about and why, he reads where he sees the case or decides."""
     seen, known = proofs.known_cases(db, act, {one.case for one in year.appeals.values() if one.case})
-    judges = may(act, "decide-appeal", year.unit)
+    judges = may(year.unit, act, "decide-appeal")
     return [
         _view(one, sees=one.case is None or one.case in seen, judges=judges)
         for one in year.appeals.values()

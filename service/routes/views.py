@@ -11,6 +11,7 @@ from domain.zone import day_at, just_before, midnight
 from projections.banks import ageing, flows, pending_list, problem_bank
 from projections.following.pages import begun
 from projections.times import response_times
+from projections.times.asked import By, Period
 from service.front.answering import json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
@@ -104,7 +105,7 @@ async def pending(desk: AtDesk, at: At = None, limit: Limit = 50, cursor: Given 
 @router.get("/response-times", response_model=ResponseTimes)
 async def times(
     desk: AtDesk,
-    group_by: response_times.By = response_times.By.TIER,
+    group_by: By = By.TIER,
     tier: Tier | None = None,
     since: From = None,
     until: To = None,
@@ -117,7 +118,7 @@ async def times(
     For everybody in office, of every unit.
     """
     desk.must_be_in_office()
-    period = response_times.Period(start=since, end=until)
+    period = Period(start=since, end=until)
     place = in_reach(desk, unit) if unit is not None else None
     groups, headers = await desk.view_then(
         at,

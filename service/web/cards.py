@@ -86,7 +86,7 @@ async def card(unit: str, year: int, request: Request) -> Response:
         worth={"solved": one["solved_shrunk"], "duty": one["duty"]},
         signs=signs,
         collectors=collectors["items"],
-        may_decide=lets(request, lambda act: may(act, "decide-appeal", unit)),
+        may_decide=lets(request, lambda act: may(unit, act, "decide-appeal")),
         labels=labels,
     )
 
@@ -100,7 +100,7 @@ async def evidence(
     found = await ask(request, path, figure=figure, mark=mark, limit=100, cursor=cursor)
     more = following(request, found["next"])
     told = {"unit": unit, "year": year, "figure": figure, "mark": mark, "found": found, "more": more}
-    told["may_appeal"] = lets(request, lambda act: may(act, "appeal", unit))
+    told["may_appeal"] = lets(request, lambda act: may(unit, act, "appeal"))
     return draw(request, "scorecard_evidence.html", labels=labels, **told)
 
 
