@@ -111,7 +111,7 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
             stays = (*case.stays, opened(event, at))
             return _off_the_list(case, at) | {"status": Status.IN_PROGRESS, "stays": stays}
         case e.Resolved(outcome=outcome, signed_by=signed_by):
-            resolved = {"status": Status.RESOLVED, "resolved_at": at, "resolved_by": by, "outcome": outcome}
+            resolved = {"status": Status.RESOLVED, "resolved_at": at, "outcome": outcome}
             left = _leaving(case, at, Exit.RESOLVED, signed_by=signed_by)
             return left | resolved | {"withdrawal_asked": False}
         case e.FeedbackRecorded(reporter=reporter):
@@ -128,11 +128,8 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
             }
         case e.ResolutionRejected():
             return {"stays": (*case.stays[:-1], altered(case.stays[-1], refuted=True))}
-        case e.Reopened(count=count, leader_takes_it=leader, stay=stay):
-            return _reopening(case, stay, at) | {
-                "reopen_count": count,
-                "leader_takes_it": leader or case.leader_takes_it,
-            }
+        case e.Reopened(count=count, stay=stay):
+            return _reopening(case, stay, at) | {"reopen_count": count}
         case e.Closed():
             return _leaving(case, at, None) | {"status": Status.CLOSED, "ended_at": at}
         case e.ReviewRequested() | e.FinalReviewRequested():

@@ -56,11 +56,9 @@ class Case:
     suspension: Suspension | None = None
     suspensions: tuple[Pause, ...] = ()
     resolved_at: datetime | None = None
-    resolved_by: str | None = None
     outcome: Outcome | None = None
     follow_up_waits: tuple[Pause, ...] = ()
     reopen_count: int = 0
-    leader_takes_it: bool = False
     reviewed: bool = False
     hearing_since: datetime | None = None
     hearings: tuple[Pause, ...] = ()
