@@ -26,6 +26,7 @@ from projections.following.schema import metadata
 from projections.register.households import household_file, row
 from projections.register.reclassified import in_shadow
 from projections.times.held import held
+from projections.what_if.affected import Gathered
 from projections.what_if.what_if import clocks_then
 from service.storage.database import open_database
 
@@ -53,7 +54,7 @@ def measured_on(kind: str, engine: Engine) -> Iterator[Target]:
     end = START + timedelta(days=400)
 
     def clocks(db: Any) -> int:
-        found = clocks_then(db, auditor, THEN, lambda _at: RULES.policy, START, end)
+        found = clocks_then(db, auditor, THEN, lambda _at: RULES.policy, START, end, Gathered())
         return sum(one.clocks for one in found if one.clock == "hold")
 
     def classes(db: Any) -> int:

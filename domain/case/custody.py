@@ -1,7 +1,7 @@
 """Who gets a case, and which clocks start with the stay: the same for every way into a tier."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TypedDict
 
 from domain.case.clocks import OF_A_STAY, ClockKind, ClockState, Moved, Started, Stopped, running, start, stop, the
 from domain.case.gate import trusted
@@ -21,8 +21,18 @@ def tier_of(unit: str, act: Act) -> Tier:
     return known.tier
 
 
-def held_by(unit: str, case: Case, act: Act) -> dict[str, Any]:
-    """The fields of a stay at this unit: `accountable` is the town head at village and town tier, by whoever it is held."""
+class StayFields(TypedDict):
+    """The fields of a stay that begins."""
+
+    tier: Tier
+    unit: str
+    town: str | None
+    accountable: str | None
+    entry_no: int
+
+
+def held_by(unit: str, case: Case, act: Act) -> StayFields:
+    """A stay at this unit: `accountable` is the town head at village and town tier, by whoever it is held."""
     tier = tier_of(unit, act)
     kept_secret(case, act, unit)
     return {

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from annotated_types import MaxLen, MinLen
 
 from domain.case import events as e
+from domain.case.custody import StayFields
 from domain.case.state import Case
 from domain.case.terms import Channel, Confidentiality, Grade, Kind, Outcome, Source, Status, Title, Words
 from domain.decider import Act, Entry, command
@@ -142,7 +143,7 @@ class Telling:
                 yield e.Transferred(unit=line.unit, town=town, accountable=None, reason=None)
             return
         self._entries[line.tier] += 1
-        stay: dict[str, Any] = {
+        stay: StayFields = {
             "tier": line.tier,
             "unit": line.unit,
             "town": line.unit if line.tier is Tier.TOWN else None,

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, case, func, sel
 from domain.case.terms import OPEN
 from domain.org import Tier
 from projections.banks.standing import EVERYWHERE, bank_age, bank_cohort, bank_status, now, standing
+from projections.cases.guard import Known
 from projections.cases.then import Then
 from projections.following.among import among
 from projections.following.days import day_of, morning
@@ -42,7 +43,7 @@ class OpenSince:
         self,
         db: Connection,
         places: Places,
-        known: Callable[[str], bool],
+        known: Known,
         at: datetime,
         moved: Moved | None,
     ) -> None:
@@ -163,7 +164,7 @@ def _by_tier(banks: Collection[Bank]) -> Places:
     return {tier: [place for place, one in banks if one == tier] for tier in Tier}
 
 
-def moved_since(then: Then, known: Callable[[str], bool], places: Places) -> Moved:
+def moved_since(then: Then, known: Known, places: Places) -> Moved:
     """How many more, or fewer, were open at these places."""
     moved: Counter[tuple[str, str, datetime, str]] = Counter()
     for one, guard, sign in then.both():

@@ -34,7 +34,7 @@ from projections.banks.standing import (
     now,
     standing,
 )
-from projections.cases.guard import counts_for, guard_of
+from projections.cases.guard import Known, counts_for, guard_of
 from projections.cases.then import Then
 from projections.following.bulk import Key, add
 from projections.following.days import day_of, morning, spans_before
@@ -79,8 +79,6 @@ class Bank:
 
 BANKS = {Tier.VILLAGE: "village_record", Tier.TOWN: "town_resolution", Tier.DISTRICT: "district_escalation"}
 
-Known = Callable[[str], bool]
-
 
 def tiers(db: Connection, act: Act, unit: str | None = None, then: Then | None = None) -> list[Bank]:
     """The three banks of a unit, or of the whole district, as they stand or stood then. They are counted, not listed."""
@@ -117,6 +115,12 @@ def counted_under(org: Org, unit: str | None) -> list[str]:
     if unit is None or (known is not None and known.kind is UnitKind.DISTRICT):
         return [EVERYWHERE]
     return [unit, *sorted(one for one in org.below(unit) if org.successor(one) == unit)]
+
+
+NAMED: dict[str, Any] = {
+    table.name: namedtuple(table.name, [one.name for one in table.primary_key]) for table in TABLES
+}
+"""The keys of each table, by name."""
 
 
 class Counted:
@@ -172,8 +176,3 @@ class Counted:
 def _lies_in(first: str, last: str, key: Any) -> bool:
     within: bool = first <= key.span < last
     return within
-
-
-NAMED: dict[str, Any] = {
-    table.name: namedtuple(table.name, [one.name for one in table.primary_key]) for table in TABLES
-}

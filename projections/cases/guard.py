@@ -8,6 +8,9 @@ from domain.case import Case
 from domain.case.gate import knows_sealed
 from domain.decider import Act
 
+Known = Callable[[str], bool]
+"""Whether a count may tell of the cases under a guard."""
+
 LONGEST = 1000
 UNCOUNTED = "*"
 """About more officials than a key can name: no count tells of it."""
@@ -24,8 +27,8 @@ def guard(sealed: bool, subjects: Collection[str]) -> str:
     return said if len(said) <= LONGEST else UNCOUNTED
 
 
-def counts_for(act: Act) -> Callable[[str], bool]:
-    """Whether a count may tell this actor of cases under a guard: not of himself or those above him, nor what is sealed."""
+def counts_for(act: Act) -> Known:
+    """To this actor: not of himself or those above him, nor of what is sealed."""
     hidden = act.org.subjects_hidden_from(act.by, act.at)
     knows = any(knows_sealed(act, post) for post in act.by.posts)
 

@@ -61,14 +61,14 @@ def visible_to(act: Act, few: frozenset[str] | None) -> ColumnElement[bool]:
     return each_visible_to(act) if few is None else _visible(act, c.case_id.in_(few))
 
 
-def related_to(act: Act) -> Select[str]:
-    """The cases that an actor has something to do with. Of these, too, each is to be looked at."""
-    return _cases(sight(act).scopes)
-
-
 def each_visible_to(act: Act) -> ColumnElement[bool]:
     """The same, for cases that were found in another way."""
     return _visible(act, _related(sight(act).scopes))
+
+
+def related_to(act: Act) -> Select[str]:
+    """The cases that an actor has something to do with. Of these, too, each is to be looked at."""
+    return _cases(sight(act).scopes)
 
 
 def visible_among(db: Connection, act: Act, cases: Iterable[str]) -> set[str]:

@@ -92,7 +92,7 @@ class Scope:
         """Whether a stay is asked for, and may be known of."""
         if not self.known(row["guard"]) or self.asked.kind not in (None, row["kind"]):
             return False
-        return self.asks_for({**row, **self.charged(row["charged_to"] or row["unit"])} if row["void"] else row)
+        return self.asks_for(self._as_charged(row))
 
     def asks_for(self, told: Row) -> bool:
         if self.asked.tier not in (None, told["tier"]):
@@ -108,8 +108,10 @@ class Scope:
 
     def group(self, row: Row, at: datetime) -> str | None:
         """None for what has no town, or no tier."""
-        told = {**row, **self.charged(row["charged_to"] or row["unit"])} if row["void"] else row
-        return self.named(told, day_at(at))
+        return self.named(self._as_charged(row), day_at(at))
+
+    def _as_charged(self, row: Row) -> Row:
+        return {**row, **self.charged(row["charged_to"] or row["unit"])} if row["void"] else row
 
     def named(self, told: Mapping[str, Any], day: date | None) -> str | None:
         match self.by:

@@ -110,7 +110,7 @@ def clocks_then(
     in_force: Callable[[datetime], Policy],
     start: datetime,
     end: datetime,
-    gathered: Gathered | None = None,
+    gathered: Gathered,
 ) -> list[ClockDifference]:
     """Every clock of a stay that was entered in the period, as it was and as it would have been.
 
@@ -140,7 +140,7 @@ def clocks_then(
                 one.clocks += 1
                 old, stopped_at = reckonings[id(policy)], getattr(row, stopped.name)
                 moved = _count(one, row, day, due_at, stopped_at, old, new, now)
-                if moved and gathered is not None:
+                if moved:
                     gathered.add(moved)
     return [one for one in found.values() if one.clocks]
 
