@@ -1,7 +1,6 @@
 """What was reckoned without the year's calendar is reckoned with it, once the notice is published."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from domain.case import events as e
 from domain.case.clocks import ClockKind, running
@@ -10,7 +9,6 @@ from domain.case.state import Case
 from domain.decider import Act
 
 
-@dataclass(frozen=True, kw_only=True)
 class ConfirmDeadlines:
     """Asked by the system, of every case with provisional clocks. What has run out already is not reckoned again."""
 

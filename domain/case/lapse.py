@@ -1,7 +1,6 @@
 """Deadlines that passed. Each takes effect at its due instant, whenever the timer happens to run."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from domain.case import events as e
@@ -23,7 +22,6 @@ CLOSING = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
 class Lapse:
     """The earliest deadline of a case has passed. `act.at` is its `next_deadline`, `act.by` the system.
 

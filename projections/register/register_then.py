@@ -59,9 +59,9 @@ def listed_at(
 ) -> Page[dict[str, Any]]:
     """The list of households at an instant: the same filters, on what was true then. Raises Invalid for a strange cursor."""
     places = None if sought.unit is None else act.org.within(sought.unit)
-    begin = str(key_of("households", (str,), after)[0]) if after is not None else ""
+    last = str(key_of("households", (str,), after)[0]) if after is not None else ""
     stays = [c[name] == value for name, value in sought.stays.items()]
-    rows = rows_at(db, at, recall, visible_to(act), or_(c.updated_at > at, and_(~c.gone, *stays)), after=begin)
+    rows = rows_at(db, at, recall, visible_to(act), or_(c.updated_at > at, and_(~c.gone, *stays)), after=last)
     found = (
         one
         for one in rows
