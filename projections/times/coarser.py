@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from projections.following.tally import Mark
 from projections.times.durations import bucket_of
 from projections.times.spans import DAY, YEAR
 from projections.times.stay_marks import AGAIN, AGAIN_IN_TIER, AT_UNIT, DURATIONS, EVERYWHERE, SINCE
+from projections.times.tally import Mark
 
 BUCKETED = {name: f"{name} in" for name in DURATIONS}
 """Under which name durations are counted by their buckets."""

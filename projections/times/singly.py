@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, null
 from domain.zone import just_before
 from projections.following.days import morning
 from projections.following.schema import Instant
-from projections.following.tally import Mark
 from projections.times.asked import Scope
 from projections.times.held import held
 from projections.times.stay_marks import AGAIN, AGAIN_IN_TIER, CLOCKS, Row, entered, on_day, void
+from projections.times.tally import Mark
 
 c, BEFORE = held.c, held.alias("earlier")
 before = BEFORE.c

@@ -9,7 +9,7 @@ from typing import Any
 from domain.case.terms import Exit
 from domain.zone import day_at, just_before
 from projections.following.schema import to_microseconds
-from projections.following.tally import Mark
+from projections.times.tally import Mark
 
 EVERYWHERE = ""
 IN_TOWN, AT_UNIT, CHARGED = "in:", "at:", "to:"

@@ -15,7 +15,6 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select, true, union
 
 from projections.cases.then import Then
 from projections.following.schema import EPOCH
-from projections.following.tally import Tally
 from projections.times.asked import BY_TOWN, WEEKLY, By, Scope
 from projections.times.due_spans import DueSpans
 from projections.times.held import row as row_of
@@ -34,6 +33,7 @@ from projections.times.stay_marks import (
     void,
 )
 from projections.times.summed import CAME, DUE, OF_ALL, held_sum
+from projections.times.tally import Tally
 
 c = held_sum.c
 Tallies = dict[str | None, Tally]

@@ -16,7 +16,6 @@ from sqlalchemy import Column, Connection, Index, Integer, Table, Text
 from projections.following.bulk import chunks, remove, upsert
 from projections.following.days import day_of
 from projections.following.schema import metadata, text
-from projections.following.tally import Mark, Tally
 from projections.times.coarser import coarser
 from projections.times.lengths import Lengths
 from projections.times.lengths import write as write_lengths
@@ -37,6 +36,7 @@ from projections.times.stay_marks import (
     sort_of,
     void,
 )
+from projections.times.tally import Mark, Tally
 
 held_sum = Table(
     "held_sum",

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlalchemy import Connection
 
 from domain.org import Tier
-from projections.following.tally import Tally
 from projections.times.asked import By, Scope
 from projections.times.coarser import BUCKETED
 from projections.times.durations import first_of
 from projections.times.lengths import Wanted, found
 from projections.times.stay_marks import EVERYWHERE, IN_TOWN
 from projections.times.survival import Lasted, typical_of
+from projections.times.tally import Tally
 
 MEASURES: Mapping[str, tuple[str, str | None]] = {
     "hold": ("hold", None),

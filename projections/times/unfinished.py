@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 
 from domain.case.figures import seconds
 from projections.cases.then import Then
-from projections.following.tally import Tally
 from projections.times.asked import Scope
 from projections.times.held import row as row_of
 from projections.times.held import spells
 from projections.times.singly import still_open
 from projections.times.stay_marks import Row
+from projections.times.tally import Tally
 from projections.times.typical_times import Going, Key
 
 FEW = 500
