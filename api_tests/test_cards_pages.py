@@ -5,7 +5,7 @@ import re
 from api_tests.client import Client
 from api_tests.district import DONE, SOLVED
 from api_tests.pages.reading import page_for
-from projections.cards.tallies import CONTACT, Figure
+from projections.cards.marks import CONTACT, Figure
 from service.web.card_labels import FIGURES
 
 

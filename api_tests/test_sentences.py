@@ -24,7 +24,7 @@ from domain.programme import ProgrammeStatus, Remedy
 from domain.rules.policies import SHIPPED, PolicyPublished
 from domain.rules.policy import Policy, working_days
 from domain.tests.hanbin import at
-from projections.cards.tallies import Figure
+from projections.cards.marks import Figure
 from service.record.codec import NAMES
 from service.telling.sentences import REMARKS, SENTENCES, sentence
 from service.telling.words import word

@@ -23,10 +23,10 @@ from domain.org import Official, Org, Post, Role, Unit, UnitKind
 from domain.tests.hanbin import RULES
 from projections.cards.collectors import collectors
 from projections.cards.given import mark_given
+from projections.cards.marks import Figure
 from projections.cards.proofs import behind, evidence
 from projections.cards.scorecards import cards
 from projections.cards.sums import mark_sum, sums
-from projections.cards.tallies import Figure
 from projections.cases.case_file import case_file, case_scope, case_subject
 from projections.following.bulk import add, upsert
 from projections.following.schema import metadata

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from domain.decider import Act
 from domain.org import Org, Role
 from projections.cards.given import mark_given
-from projections.cards.tallies import Figure
+from projections.cards.marks import Figure
 from projections.cases.guard import counts_for
 from projections.following.pages import Page, cursor, key_of, paged
 

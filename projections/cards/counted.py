@@ -12,7 +12,7 @@ from domain.duties import PLACES, CameAs, Target, Visited
 from domain.household import Household
 from domain.household.events import VisitAudited, VisitRecorded
 from domain.streams import household_stream
-from projections.cards.tallies import Figure, Tally
+from projections.cards.marks import Figure, Mark
 from projections.following.days import year_of
 from projections.following.projection import Step
 from projections.register.targets import stood
@@ -30,11 +30,11 @@ def of_year(step: Step) -> Iterator[dict[str, Any]]:
             for duty in closed.duties:
                 for figure, n in ((Figure.DUTY_REQUIRED, duty.required), (Figure.DUTY_VERIFIED, duty.verified)):
                     item = f"{figure}:{closed.quarter}:{duty.kind}"
-                    tally = Tally(item, figure, duty.kind, year.unit, closed.accountable or "", year.year)
-                    yield from _row(step, tally, n)
+                    given = Mark(item, figure, duty.kind, year.unit, closed.accountable or "", year.year)
+                    yield from _row(step, given, n)
         case VetoAdjudicated() as veto:
             item = f"veto:{step.recorded.version}"
-            yield from _row(step, Tally(item, Figure.VETO, veto.kind, year.unit, veto.accountable or "", year.year))
+            yield from _row(step, Mark(item, Figure.VETO, veto.kind, year.unit, veto.accountable or "", year.year))
         case _:
             pass
 
@@ -44,11 +44,11 @@ def of_sample(step: Step) -> Iterator[dict[str, Any]]:
     sample: Sample = step.after
     match step.recorded.event:
         case Drawn() as drawn:
-            tally = Tally("drawn", Figure.SAMPLED, "drawn", sample.unit, "", sample.year)
-            yield from _row(step, tally, len(drawn.cases))
+            given = Mark("drawn", Figure.SAMPLED, "drawn", sample.unit, "", sample.year)
+            yield from _row(step, given, len(drawn.cases))
         case Answered(solved=bool()) as answered:
             item, mark = f"answered:{answered.case}", "yes" if answered.solved else "no"
-            yield from _row(step, Tally(item, Figure.SAMPLE_SOLVED, mark, sample.unit, "", sample.year))
+            yield from _row(step, Mark(item, Figure.SAMPLE_SOLVED, mark, sample.unit, "", sample.year))
         case _:
             pass
 
@@ -61,7 +61,7 @@ def of_visit(step: Step) -> Iterator[dict[str, Any]]:
             yield from _row(step, _visited(step.after, version))
             for number, case in enumerate(visit.cases):
                 item, mark = f"need:{version}:{number}", "case" if case else "answered"
-                yield from _row(step, Tally(item, Figure.NEED, mark, home, visit.visitor, year_of(step.recorded.at)))
+                yield from _row(step, Mark(item, Figure.NEED, mark, home, visit.visitor, year_of(step.recorded.at)))
         case VisitAudited(visit=version):
             yield from _row(step, _visited(step.before, version), -1)
             yield from _row(step, _visited(step.after, version))
@@ -69,14 +69,14 @@ def of_visit(step: Step) -> Iterator[dict[str, Any]]:
             pass
 
 
-def _visited(household: Household, version: int) -> Tally:
+def _visited(household: Household, version: int) -> Mark:
     """The mark of the visit of this version, as it stands."""
     visit = next(one for one in household.visits if one.version == version)
     mark = SIGNED if visit.countersigned else UNSIGNED
     if visit.confirmed is not None:
         mark = CONFIRMED if visit.confirmed else DENIED
     item = _visit(household_stream(household.id), version)
-    return Tally(item, Figure.VISITED, mark, _place(household), visit.visitor, year_of(visit.at))
+    return Mark(item, Figure.VISITED, mark, _place(household), visit.visitor, year_of(visit.at))
 
 
 def _place(household: Household) -> str:
@@ -89,7 +89,7 @@ def of_target(step: Step) -> Iterator[dict[str, Any]]:
         case Visited() as visit:
             mark, year = _paid(visit, step.after), year_of(step.recorded.at)
             item = _visit(step.recorded.stream, step.recorded.version)
-            yield from _row(step, Tally(item, Figure.VISITED, mark, step.after.village, visit.visitor, year))
+            yield from _row(step, Mark(item, Figure.VISITED, mark, step.after.village, visit.visitor, year))
         case _:
             pass
 
@@ -104,7 +104,7 @@ def _visit(stream: str, version: int) -> str:
     return f"visit:{stream}:{version}"[:96]
 
 
-def _row(step: Step, tally: Tally, n: int = 1) -> Iterator[dict[str, Any]]:
+def _row(step: Step, mark: Mark, n: int = 1) -> Iterator[dict[str, Any]]:
     """Nothing, for none of it."""
     if n:
         yield {
@@ -114,5 +114,5 @@ def _row(step: Step, tally: Tally, n: int = 1) -> Iterator[dict[str, Any]]:
             "version": 0,
             "at": step.recorded.at,
             "guard": "",
-            **tally._asdict(),
+            **mark._asdict(),
         }

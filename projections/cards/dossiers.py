@@ -21,8 +21,8 @@ from domain.org import Org, Role
 from domain.rules.scheme import Scheme
 from projections.cards.counted import COUNTING
 from projections.cards.given import mark_given, stands
+from projections.cards.marks import CONTACT, Figure
 from projections.cards.scorecards import Term, cards
-from projections.cards.tallies import CONTACT, Figure
 from projections.cases.guard import counts_for
 from projections.cases.visibility import visible_among
 from projections.following.bulk import chunks

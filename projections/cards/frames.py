@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from domain.household.terms import HouseholdClass
 from projections.cards.given import mark_given, stands
-from projections.cards.tallies import Figure
+from projections.cards.marks import Figure
 from projections.cases.case_file import case_file
 from projections.following.bulk import chunks
 from projections.register.households import household_file

@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
 )
 
-from projections.cards.tallies import CONTACT
+from projections.cards.marks import CONTACT
 from projections.following.schema import Instant, metadata, text
 
 mark_given = Table(

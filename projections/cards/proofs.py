@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Select, and_, select
 
 from domain.decider import Act
 from projections.cards.given import mark_given, stands
+from projections.cards.marks import CONTACT, Figure
 from projections.cards.sums import mark_sum, totals
-from projections.cards.tallies import CONTACT, Figure
 from projections.cases.guard import counts_for
 from projections.cases.visibility import visible_among
 from projections.following.bulk import chunks

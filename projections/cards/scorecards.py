@@ -16,8 +16,8 @@ from domain.decider import Act
 from domain.duties import TargetKind
 from domain.org import Org, UnitKind
 from domain.rules.scheme import Scheme
+from projections.cards.marks import COUNTED, DIVERTED, OF_A_HEAD, Figure
 from projections.cards.sums import totals
-from projections.cards.tallies import COUNTED, DIVERTED, OF_A_HEAD, Figure
 from projections.cases.guard import counts_for
 
 Marks = Counter[tuple[str, str]]

@@ -15,8 +15,8 @@ from domain.duties import Target
 from domain.household import Household
 from projections.cards.counted import of_sample, of_target, of_visit, of_year
 from projections.cards.given import mark_given, standing
+from projections.cards.marks import Figure, Mark, marks_of
 from projections.cards.sums import add_up, mark_sum, sums
-from projections.cards.tallies import Figure, Tally, tallies
 from projections.cases.guard import guard_of
 from projections.following.bulk import chunks, upsert
 from projections.following.projection import Batch, Step
@@ -42,15 +42,15 @@ class Scorecards:
     tables: Sequence[Table] = (mark_given, mark_sum, mark_struck)
 
     def fold(self, db: Connection, batch: Batch) -> None:
-        known: dict[str, Mapping[str, Tally]] = {}
+        known: dict[str, Mapping[str, Mark]] = {}
         struck = _struck(db, batch)
         rows: list[dict[str, Any]] = []
         for step in batch.steps:
             match step.after:
                 case Case():
                     stream = step.recorded.stream
-                    old = known[stream] if stream in known else tallies(step.before)
-                    new = known[stream] = tallies(step.after)
+                    old = known[stream] if stream in known else marks_of(step.before)
+                    new = known[stream] = marks_of(step.after)
                     if old != new:
                         gone = struck.get(step.after.id, set())
                         rows += _rows(step, _left(old, gone), _left(new, gone))
@@ -69,9 +69,9 @@ class Scorecards:
         _refile(db, batch)
 
 
-def _rows(step: Step, old: Mapping[str, Tally], new: Mapping[str, Tally]) -> list[dict[str, Any]]:
-    changed = [(tally, -1) for item, tally in old.items() if new.get(item) != tally]
-    changed += [(tally, 1) for item, tally in new.items() if old.get(item) != tally]
+def _rows(step: Step, old: Mapping[str, Mark], new: Mapping[str, Mark]) -> list[dict[str, Any]]:
+    changed = [(mark, -1) for item, mark in old.items() if new.get(item) != mark]
+    changed += [(mark, 1) for item, mark in new.items() if old.get(item) != mark]
     where = {
         "source": step.after.id,
         "position": step.position,
@@ -79,7 +79,7 @@ def _rows(step: Step, old: Mapping[str, Tally], new: Mapping[str, Tally]) -> lis
         "at": step.recorded.at,
         "guard": guard_of(step.after),
     }
-    return [{**where, "n": n, **tally._asdict()} for tally, n in changed]
+    return [{**where, "n": n, **mark._asdict()} for mark, n in changed]
 
 
 Struck = dict[str, set[tuple[str, str, int]]]
@@ -96,14 +96,14 @@ def _struck(db: Connection, batch: Batch) -> Struck:
     return found
 
 
-def _left(given: Mapping[str, Tally], gone: set[tuple[str, str, int]]) -> Mapping[str, Tally]:
+def _left(given: Mapping[str, Mark], gone: set[tuple[str, str, int]]) -> Mapping[str, Mark]:
     """Without what was struck."""
     if not gone:
         return given
     return {
-        item: tally
-        for item, tally in given.items()
-        if not any((one, tally.unit, tally.year) in gone for one in (item, ALL))
+        item: mark
+        for item, mark in given.items()
+        if not any((one, mark.unit, mark.year) in gone for one in (item, ALL))
     }
 
 
@@ -118,10 +118,8 @@ def _taken_back(
     if isinstance(event, CaseExcluded):
         gone, items = stands, {ALL}
         guard = next((row["guard"] for row in stands), "")
-        tally = Tally(
-            f"excluded:{year.id}", Figure.EXCLUDED, event.ground, year.unit, event.accountable or "", year.year
-        )
-        given = [{**where, "source": source, "guard": guard, "n": 1, **tally._asdict()}] if stands else []
+        mark = Mark(f"excluded:{year.id}", Figure.EXCLUDED, event.ground, year.unit, event.accountable or "", year.year)
+        given = [{**where, "source": source, "guard": guard, "n": 1, **mark._asdict()}] if stands else []
     elif event.upheld:
         gone, items, given = [row for row in stands if _appealed(row, event)], set(), []
     else:

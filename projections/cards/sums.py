@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Integer, and_, delete, func, literal_column, or_, select, true
 
 from projections.cards.given import mark_given
-from projections.cards.tallies import CONTACT
+from projections.cards.marks import CONTACT
 from projections.following.bulk import Key, add, counters
 from projections.following.days import day_of, morning, spans_before, spans_of
 from projections.following.schema import text

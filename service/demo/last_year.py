@@ -17,7 +17,7 @@ from domain.duties import FlagTarget, Quarter, TargetKind, VisitDuty, VisitTarge
 from domain.org import Org, Role
 from domain.streams import assessment_stream, sample_stream, target_stream
 from projections.cards.given import standing
-from projections.cards.tallies import Figure
+from projections.cards.marks import Figure
 from projections.following.days import year_of
 from service.demo.casting import DAYS, SEED
 from service.demo.diary import Diary

@@ -22,9 +22,9 @@ from projections.cards import detectors, proofs, scorecards
 from projections.cards.collectors import Collector
 from projections.cards.collectors import collectors as collectors_of
 from projections.cards.detectors import Finding
+from projections.cards.marks import CONTACT, Figure
 from projections.cards.proofs import Evidence, Reference
 from projections.cards.scorecards import Card
-from projections.cards.tallies import CONTACT, Figure
 from projections.following.pages import Page
 from service.front.answering import json_response
 from service.front.assessing import FIRST, LAST, AppealView, YearAnswer, ask, shown, years

@@ -56,7 +56,7 @@ OF_A_HEAD = frozenset(
 """What makes a term of office, where anything of it fell into one."""
 
 
-class Tally(NamedTuple):
+class Mark(NamedTuple):
     """One mark of one thing. `official` answered for it; nobody, while the post was vacant."""
 
     item: str
@@ -77,14 +77,14 @@ DONE_OR_NOT = frozenset({Figure.FIRST_RESPONSE, Figure.TASK})
 """What somebody does, or does not; a hold is kept by leaving the tier in time, too."""
 
 
-def tallies(case: Case) -> Mapping[str, Tally]:
+def marks_of(case: Case) -> Mapping[str, Mark]:
     """Everything a case adds, by item. A history imported from elsewhere adds nothing: nobody's clocks ran in it."""
     if case.report is None or case.imported:
         return {}
-    return {tally.item: tally for tally in _all(case)}
+    return {mark.item: mark for mark in _all(case)}
 
 
-def _all(case: Case) -> Iterator[Tally]:
+def _all(case: Case) -> Iterator[Mark]:
     yield from _intake(case)
     if case.status is Status.DIVERTED:
         yield from _diverted(case)
@@ -105,23 +105,23 @@ def _all(case: Case) -> Iterator[Tally]:
     yield from _tasks(case)
 
 
-def _diverted(case: Case) -> Iterator[Tally]:
+def _diverted(case: Case) -> Iterator[Mark]:
     """It goes another way by law, so it is listed with the town of its village; about whom it is, nobody is told so."""
     if case.town and case.reported_at and not case.sealed and not case.subjects:
-        yield Tally("excluded", Figure.EXCLUDED, DIVERTED, case.town, "", year_of(case.reported_at))
+        yield Mark("excluded", Figure.EXCLUDED, DIVERTED, case.town, "", year_of(case.reported_at))
 
 
-def _intake(case: Case) -> Iterator[Tally]:
+def _intake(case: Case) -> Iterator[Mark]:
     assert case.report is not None
     assert case.reported_at is not None
     if case.collector and case.town:
         year = year_of(case.reported_at)
-        yield Tally("collected", Figure.COLLECTED, COUNTED, case.town, case.collector, year)
+        yield Mark("collected", Figure.COLLECTED, COUNTED, case.town, case.collector, year)
     for number, clock in enumerate(one for one in case.clocks if one.kind is ClockKind.INTAKE):
         yield from _clock(case, f"intake:{number}", Figure.INTAKE, clock, clock.unit, "")
 
 
-def _clocks(case: Case, spell: Spell) -> Iterator[Tally]:
+def _clocks(case: Case, spell: Spell) -> Iterator[Mark]:
     stay, unit = spell.stay, judged(spell.stay)
     if response := spell.response:
         official = response.accountable or stay.accountable or ""
@@ -134,7 +134,7 @@ def _clocks(case: Case, spell: Spell) -> Iterator[Tally]:
 
 def _clock(
     case: Case, item: str, figure: Figure, clock: Clock, unit: str, official: str, *, spoilt: bool = False
-) -> Iterator[Tally]:
+) -> Iterator[Mark]:
     """Whether it was stopped in time, once something happened that says so; of what ended undone in time, nothing."""
     due, stopped, seen = clock.due_at, clock.stopped_at, case.updated_at
     if due is None or clock.state is ClockState.VOID or (stopped is None and (seen is None or seen < due)):
@@ -142,16 +142,16 @@ def _clock(
     if clock.state is ClockState.LEFT and figure in DONE_OR_NOT:
         return
     in_time = stopped is not None and stopped < due and not spoilt
-    yield Tally(item, figure, "yes" if in_time else "no", unit, official, year_of(just_before(due)))
+    yield Mark(item, figure, "yes" if in_time else "no", unit, official, year_of(just_before(due)))
 
 
-def _void(stay: Stay, number: int) -> Iterator[Tally]:
+def _void(stay: Stay, number: int) -> Iterator[Mark]:
     if stay.charged_to and stay.left_at:
         year = year_of(stay.left_at)
-        yield Tally(f"misdispatch:{number}", Figure.MISDISPATCH, COUNTED, stay.charged_to, "", year)
+        yield Mark(f"misdispatch:{number}", Figure.MISDISPATCH, COUNTED, stay.charged_to, "", year)
 
 
-def _found(stay: Stay, number: int) -> Iterator[Tally]:
+def _found(stay: Stay, number: int) -> Iterator[Mark]:
     for dispute in range(stay.rejected_disputes):
         yield _of(stay, f"dispute:{number}:{dispute}", Figure.REJECTED_DISPUTE, COUNTED, stay.entered_at)
     if stay.premature:
@@ -160,7 +160,7 @@ def _found(stay: Stay, number: int) -> Iterator[Tally]:
         yield _of(stay, f"false:{number}", Figure.FALSE_CLOSURE, COUNTED, stay.left_at)
 
 
-def _judged(case: Case) -> Iterator[Tally]:
+def _judged(case: Case) -> Iterator[Mark]:
     """What the citizens said of each resolution; of a reasoned refusal they are not asked whether it is solved."""
     if not case.stays:
         return
@@ -187,15 +187,15 @@ def _judged(case: Case) -> Iterator[Tally]:
                 yield _of(stay, item, Figure.SATISFIED, one.satisfaction, stay.left_at)
 
 
-def _tasks(case: Case) -> Iterator[Tally]:
+def _tasks(case: Case) -> Iterator[Mark]:
     for number, clock in enumerate(one for one in case.clocks if one.kind is ClockKind.TASK):
         yield from _clock(case, f"task:{number}", Figure.TASK, clock, clock.unit, "")
 
 
-def _of(stay: Stay, item: str, figure: Figure, mark: str, at: datetime) -> Tally:
+def _of(stay: Stay, item: str, figure: Figure, mark: str, at: datetime) -> Mark:
     """What is said of its end falls to who signed that it was solved, all else to who answered when it began."""
     signed = stay.signed_by if at == stay.left_at else None
-    return Tally(item, figure, mark, judged(stay), signed or stay.accountable or "", year_of(at))
+    return Mark(item, figure, mark, judged(stay), signed or stay.accountable or "", year_of(at))
 
 
 def judged(stay: Stay) -> str:
