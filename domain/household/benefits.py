@@ -8,12 +8,12 @@ from annotated_types import MaxLen, MinLen
 
 from domain.decider import Act, altered, command
 from domain.household import events as e
-from domain.household.classes import assessed
+from domain.household.classes import reassessed
 from domain.household.facts import recorded
 from domain.household.gate import GRANT, HouseholdCommand
-from domain.household.protection import NOTHING_KNOWN, granted, state_of
-from domain.household.state import Grant, Household
-from domain.household.terms import Benefit, BenefitState, Facts, Protected
+from domain.household.protection import granted, state_of
+from domain.household.state import Household
+from domain.household.terms import Benefit, BenefitState, Protected
 from domain.household.told import told
 from domain.refusals import NotPermitted, WrongStatus
 from domain.rules.policy import working_days
@@ -58,8 +58,7 @@ class GrantBenefit(HouseholdCommand):
         yield e.BenefitGranted(benefit=self.benefit)
         yield from _taken_down(household, self.benefit)
         if self.benefit is Benefit.FIVE_GUARANTEES:
-            after = _with(household, self.benefit, Grant(state=BenefitState.GRANTED, since=act.at))
-            yield from assessed(after, _facts(household), household.facts_version, household.lost_since, act)
+            yield from reassessed(household.with_benefit(self.benefit, BenefitState.GRANTED, act.at), act)
 
 
 @command
@@ -95,7 +94,7 @@ class EndBenefit(HouseholdCommand):
             raise WrongStatus("it is not granted", "该户未享受该待遇")
         yield e.BenefitEnded(benefit=self.benefit, told=told(household, act, reason=self.reason))
         if self.benefit is Benefit.FIVE_GUARANTEES:
-            after = _with(household, self.benefit, Grant(state=BenefitState.ENDED, since=act.at))
+            after = household.with_benefit(self.benefit, BenefitState.ENDED, act.at)
             yield from _unprotected(altered(after, version=household.version + 1), act)
 
 
@@ -105,7 +104,7 @@ def _unprotected(household: Household, act: Act) -> Iterator[Any]:
     if facts is not None and facts.protected is Protected.FIVE_GUARANTEES:
         yield from recorded(household, replace(facts, protected=Protected.NONE), act, household.facts_as_of)
     else:
-        yield from assessed(household, _facts(household), household.facts_version, household.lost_since, act)
+        yield from reassessed(household, act)
 
 
 def _another_decides(household: Household, benefit: Benefit, act: Act) -> None:
@@ -117,14 +116,6 @@ def _taken_down(household: Household, benefit: Benefit) -> Iterator[e.BenefitNot
     """The village is not told of an application that has been decided."""
     if benefit in household.posted:
         yield e.BenefitNoticeEnded(benefit=benefit)
-
-
-def _with(household: Household, benefit: Benefit, grant: Grant) -> Household:
-    return altered(household, benefits={**household.benefits, benefit: grant})
-
-
-def _facts(household: Household) -> Facts:
-    return household.facts or NOTHING_KNOWN
 
 
 def lapsed(household: Household, act: Act) -> Iterator[Any]:

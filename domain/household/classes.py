@@ -37,6 +37,12 @@ def assessed(
         yield classified(household, found, basis, act)
 
 
+def reassessed(household: Household, act: Act, basis: ClassBasis = ClassBasis.FACTS) -> Iterator[Any]:
+    """Assessed on what is known of it already."""
+    facts = household.facts or NOTHING_KNOWN
+    yield from assessed(household, facts, household.facts_version, household.lost_since, act, basis)
+
+
 def finding(household: Household, facts: Facts, lost: datetime | None, act: Act) -> Finding:
     helping = act.rules.policy.helping
     facts = protected(household, facts)
@@ -107,7 +113,7 @@ def ended(household: Household, act: Act) -> Iterator[Any]:
         yield classified(household, _after_care(household, act), ClassBasis.AFTERCARE_ENDED, act)
     elif household.lost_until is not None and household.lost_until <= act.at and household.facts is not None:
         yield e.LostHomeCounts(counts_until=None)
-        yield from assessed(household, household.facts, household.facts_version, household.lost_since, act)
+        yield from reassessed(household, act)
 
 
 def as_found(household: Household, act: Act) -> Finding:

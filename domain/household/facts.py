@@ -112,7 +112,7 @@ class RecordFacts(HouseholdCommand):
             yield from recorded(household, facts, act, self.captured_at)
 
 
-def recorded(household: Household, facts: Facts, act: Act, captured_at: datetime | None = None) -> Iterator[Any]:
+def recorded(household: Household, facts: Facts, act: Act, captured_at: datetime | None) -> Iterator[Any]:
     """The facts, and what follows from them."""
     lost = (household.lost_since or act.at) if facts.housing is Home.LOST else None
     yield e.FactsRecorded(facts=facts, lost_since=lost, captured_at=captured_at)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from domain.decider import Act, Recorded, altered, command, event
-from domain.household.classes import assessed
+from domain.household.classes import reassessed
 from domain.household.facts import counted
 from domain.household.protection import as_known
 from domain.household.state import Household
@@ -66,8 +66,8 @@ class Reassess:
     """Assess a household under the ruleset in force, if that is another than it was assessed under last."""
 
     def decide(self, household: Household, act: Act, /) -> Iterator[Any]:
-        known, lost = as_known(household), household.lost_since
-        if known is None or household.merged_into is not None or household.ruleset == act.rules.policy_label:
+        current = household.ruleset == act.rules.policy_label
+        if current or as_known(household) is None or household.merged_into is not None:
             return
-        yield from counted(household, lost, act)
-        yield from assessed(household, known, household.facts_version, lost, act, ClassBasis.RULESET)
+        yield from counted(household, household.lost_since, act)
+        yield from reassessed(household, act, ClassBasis.RULESET)

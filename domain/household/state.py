@@ -297,13 +297,13 @@ class Household:
             case e.BenefitNoticeEnded():
                 return altered(self, posted={one: ends for one, ends in self.posted.items() if one != event.benefit})
             case e.BenefitGranted():
-                return self._benefit(event.benefit, BenefitState.GRANTED, at)
+                return self.with_benefit(event.benefit, BenefitState.GRANTED, at)
             case e.BenefitRefused():
-                return self._benefit(event.benefit, BenefitState.REFUSED, at)
+                return self.with_benefit(event.benefit, BenefitState.REFUSED, at)
             case e.BenefitEnded():
-                return self._benefit(event.benefit, BenefitState.ENDED, at)
+                return self.with_benefit(event.benefit, BenefitState.ENDED, at)
             case _:
                 assert_never(event)
 
-    def _benefit(self, benefit: Benefit, state: BenefitState, at: datetime) -> Self:
+    def with_benefit(self, benefit: Benefit, state: BenefitState, at: datetime) -> Self:
         return altered(self, benefits={**self.benefits, benefit: Grant(state=state, since=at)})
