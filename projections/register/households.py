@@ -141,7 +141,7 @@ class Sought:
     unchecked: bool | None = None
 
     @property
-    def stays(self) -> dict[str, Any]:
+    def columns(self) -> dict[str, Any]:
         """What a row must say; columns that are not asked for are not here."""
         unpaired = None if self.unpaired is None else int(self.unpaired)
         asked = {"class": self.of_class, "unpaired": unpaired, "unchecked": self.unchecked}
@@ -155,7 +155,7 @@ def listed(
     query = (
         select(household_file)
         .where(visible_to(act), within(act, sought.unit), ~c.gone)
-        .where(*(c[name] == value for name, value in sought.stays.items()))
+        .where(*(c[name] == value for name, value in sought.columns.items()))
         .order_by(c.household_id)
         .limit(limit + 1)
     )

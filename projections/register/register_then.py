@@ -60,14 +60,14 @@ def listed_at(
     """The list of households at an instant: the same filters, on what was true then. Raises Invalid for a strange cursor."""
     places = None if sought.unit is None else act.org.within(sought.unit)
     last = str(key_of("households", (str,), after)[0]) if after is not None else ""
-    stays = [c[name] == value for name, value in sought.stays.items()]
-    rows = rows_at(db, at, recall, visible_to(act), or_(c.updated_at > at, and_(~c.gone, *stays)), after=last)
+    same = [c[name] == value for name, value in sought.columns.items()]
+    rows = rows_at(db, at, recall, visible_to(act), or_(c.updated_at > at, and_(~c.gone, *same)), after=last)
     found = (
         one
         for one in rows
         if not one["gone"]
         and (places is None or one["village"] in places)
-        and all(one[name] == value for name, value in sought.stays.items())
+        and all(one[name] == value for name, value in sought.columns.items())
     )
     return paged([*islice(found, limit + 1)], limit, listed_row, listed_place)
 
