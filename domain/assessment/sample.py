@@ -10,15 +10,14 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Self, assert_never
 
+from domain.assessment.gate import may, own
 from domain.case.terms import Satisfaction
 from domain.decider import Act, Entry, Recorded, altered, command, event
 from domain.ids import Id
 from domain.org import Role
 from domain.refusals import Invalid, NotFound, NotPermitted, TooLate, WrongStatus
-from domain.rules.authority import ASSESSING, Relation
 
 NO_SUCH_SAMPLE = ("there is no such sample", "没有这份抽样")
-ASKING = frozenset(role for role, relations in ASSESSING["answer-sample"].items() if Relation.ANYWHERE in relations)
 
 
 @event("sample.drawn")
@@ -115,7 +114,7 @@ class AnswerSample:
     satisfaction: Satisfaction | None = None
 
     def decide(self, sample: Sample, act: Act, /) -> Iterator[Any]:
-        if not any(post.role in ASKING for post in act.by.posts):
+        if not may(sample.unit, act, "answer-sample"):
             if reads(sample, act):
                 raise NotPermitted("this needs another post", "您的岗位无权进行此操作")
             raise NotFound(*NO_SUCH_SAMPLE)
@@ -135,8 +134,5 @@ def reads(sample: Sample, act: Act) -> bool:
     if sample.drawn is None:
         return False
     revealed = act.at >= sample.drawn.open_until
-    return any(
-        Relation.ANYWHERE in ASSESSING["read-sample"].get(post.role, ())
-        or (revealed and post.role is not Role.INTEGRATOR and act.org.same_house(post.unit, sample.unit))
-        for post in act.by.posts
-    )
+    theirs = any(post.role is not Role.INTEGRATOR and own(act, post, sample.unit) for post in act.by.posts)
+    return may(sample.unit, act, "read-sample") or (revealed and theirs)

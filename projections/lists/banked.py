@@ -133,7 +133,7 @@ def _within(wanted: Counted, at: Any) -> ColumnElement[bool]:
 
 
 def counts(wanted: Counted, one: Case, guard: str) -> bool:
-    """The same of a case in whatever state."""
+    """What `counted` says of rows, of a case in whatever state."""
     if wanted.moved:
         first = day_of(wanted.start) if wanted.start else ""
         last = day_of(just_before(wanted.end)) if wanted.end else "9999"

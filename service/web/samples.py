@@ -8,8 +8,8 @@ from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 
-from domain.assessment.gate import JUDGED
-from domain.assessment.sample import ASKING, AnswerSample
+from domain.assessment.gate import JUDGED, may
+from domain.assessment.sample import AnswerSample
 from domain.decider import Act
 from domain.duties import Quarter
 from service.front.here import now_at, office_of
@@ -60,11 +60,11 @@ async def one(unit: str, quarter: str, request: Request) -> Response:
         "sample.html",
         sampled=drawn,
         items=[(each, case) for each, case in zip(drawn["cases"], cases, strict=True) if case],
-        asks=lets(request, lambda act: asking(act, drawn["open_until"])),
+        asks=lets(request, lambda act: asking(unit, act, drawn["open_until"])),
         form=form,
     )
 
 
-def asking(act: Act, until: str) -> bool:
+def asking(unit: str, act: Act, until: str) -> bool:
     """Whether he asks citizens, and the time for it is not over."""
-    return act.at < datetime.fromisoformat(until) and any(post.role in ASKING for post in act.by.posts)
+    return act.at < datetime.fromisoformat(until) and may(unit, act, "answer-sample")
