@@ -177,8 +177,7 @@ class Household:
         return self.assessments[-1].ruleset if self.assessments else None
 
     def evolve(self, recorded: Recorded[e.HouseholdEvent], /) -> Self:
-        after, at = self._after(recorded), recorded.at
-        return altered(after, version=recorded.version, updated_at=at)
+        return altered(self._after(recorded), version=recorded.version, updated_at=recorded.at)
 
     def _after(self, recorded: Recorded[e.HouseholdEvent]) -> Self:
         at = recorded.at
