@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 E = TypeVar("E")
+E_co = TypeVar("E_co", covariant=True)
 S_contra = TypeVar("S_contra", contravariant=True)
 
 
@@ -102,10 +103,10 @@ class Act:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry(Generic[E]):
+class Entry(Generic[E_co]):
     """An event with more to say about its envelope: another instant, another author, another stream (its whole name)."""
 
-    event: E
+    event: E_co
     at: datetime | None = None
     by: str | None = None
     stream: str | None = None

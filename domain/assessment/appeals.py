@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
@@ -39,7 +39,7 @@ class Against(YearCommand):
     case: str | None
     given_at: datetime
 
-    def rule(self, year: UnitYear, act: Act, /) -> Iterator[Any]:
+    def rule(self, year: UnitYear, act: Act, /) -> Iterator[Appealed]:
         asked, scheme = self.appeal, act.rules.policy.assessment
         if any(
             (one.figure, one.mark, one.event) == (asked.figure, asked.mark, asked.event)
@@ -74,7 +74,7 @@ class DecideAppeal(YearCommand):
     upheld: bool
     reason: Annotated[str, MinLen(5), MaxLen(4000)]
 
-    def rule(self, year: UnitYear, act: Act, /) -> Iterator[Any]:
+    def rule(self, year: UnitYear, act: Act, /) -> Iterator[AppealVoted | AppealDecided]:
         appeal = year.appeals.get(self.appeal)
         if appeal is None:
             raise NotFound("there is no such appeal", "没有这项申诉")

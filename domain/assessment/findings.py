@@ -1,7 +1,7 @@
 """What others find about a unit's year: a veto once it is adjudicated, and a case that was nobody's fault."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import MaxLen, MinLen
 
@@ -33,7 +33,7 @@ class Veto(YearCommand):
     kind: VetoKind
     basis: Annotated[str, MinLen(5), MaxLen(2000)]
 
-    def rule(self, year: UnitYear, act: Act, /) -> Iterator[Any]:
+    def rule(self, year: UnitYear, act: Act, /) -> Iterator[VetoAdjudicated]:
         accountable = answering(year, act)
         yield VetoAdjudicated(kind=self.kind, basis=self.basis, accountable=accountable)
 
@@ -48,7 +48,7 @@ class Exclude(YearCommand):
     reason: Annotated[str, MinLen(5), MaxLen(2000)]
     ground: Exclusion = Exclusion.FORCE_MAJEURE
 
-    def rule(self, year: UnitYear, act: Act, /) -> Iterator[Any]:
+    def rule(self, year: UnitYear, act: Act, /) -> Iterator[CaseExcluded]:
         if self.case in year.excluded:
             raise WrongStatus("it is left out already", "该事项已不计入考核")
         accountable = answering(year, act)

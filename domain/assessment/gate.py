@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
+from domain.assessment.events import YearEvent
 from domain.assessment.year import UnitYear
 from domain.decider import Act
 from domain.org import Duty, Post, Role, UnitKind
@@ -21,7 +22,7 @@ class YearCommand:
 
     verb: ClassVar[str]
 
-    def decide(self, year: UnitYear, act: Act, /) -> Iterator[Any]:
+    def decide(self, year: UnitYear, act: Act, /) -> Iterator[YearEvent]:
         unit = act.org.unit(year.unit)
         if unit is None or unit.kind not in JUDGED:
             raise NotFound(*NO_CARD)
@@ -29,7 +30,7 @@ class YearCommand:
             raise NotPermitted("this needs another post", "您的岗位无权进行此操作")
         yield from self.rule(year, act)
 
-    def rule(self, year: UnitYear, act: Act, /) -> Iterator[Any]:
+    def rule(self, year: UnitYear, act: Act, /) -> Iterator[YearEvent]:
         """What happens, once it may."""
         raise NotImplementedError
 

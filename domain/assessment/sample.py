@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Self, assert_never
+from typing import Self, assert_never
 
 from domain.assessment.gate import may, own
 from domain.case.terms import Satisfaction
@@ -113,7 +113,7 @@ class AnswerSample:
     solved: bool | None = None
     satisfaction: Satisfaction | None = None
 
-    def decide(self, sample: Sample, act: Act, /) -> Iterator[Any]:
+    def decide(self, sample: Sample, act: Act, /) -> Iterator[Answered]:
         if not may(sample.unit, act, "answer-sample"):
             if reads(sample, act):
                 raise NotPermitted("this needs another post", "您的岗位无权进行此操作")

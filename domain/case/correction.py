@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import MaxLen, MinLen
 
@@ -48,7 +48,7 @@ class Reclassify(CaseCommand):
     def right(self, case: Case, _act: Act, /) -> str:
         return grading(case, self.grade, self.verb)
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
         kind, grade, category = self.kind or case.kind, self.grade or case.grade, self.category or case.category
         grade = fitting(grade, category, home_of(case.household, act))
         if (kind, grade, category) == (case.kind, case.grade, case.category):

@@ -1,10 +1,11 @@
 """Who may learn who brought a case, and for what: the name and the telephone number lie apart from the matter."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import MaxLen, MinLen
 
+from domain.case import events as e
 from domain.case.gate import CaseCommand
 from domain.case.state import Case
 from domain.case.terms import Confidentiality, Status
@@ -29,5 +30,5 @@ class DiscloseIdentity(CaseCommand):
             return "disclose-identity:sealed"
         return "disclose-identity:hidden" if case.confidentiality in HIDDEN else cls.verb
 
-    def rule(self, _case: Case, _act: Act, /) -> Iterator[Any]:
+    def rule(self, _case: Case, _act: Act, /) -> Iterator[e.Happening]:
         yield from ()

@@ -18,7 +18,7 @@ from domain.case.terms import (
     Satisfaction,
     Source,
 )
-from domain.decider import Sealed, event
+from domain.decider import Entry, Sealed, event
 from domain.org import Tier
 
 
@@ -613,3 +613,6 @@ CaseEvent = (
     | EntryCorrected
     | DeadlineConfirmed
 )
+
+Happening = CaseEvent | Entry[CaseEvent]
+"""What is decided about a case: an event, perhaps with more to say about its envelope."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import MaxLen, MinLen
 
@@ -38,7 +38,7 @@ class RejectResolution(CaseCommand):
     def sensible(cls, case: Case, act: Act, /) -> None:
         independent(case, act)
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
         yield e.ResolutionRejected(finding=self.finding)
         yield reopened_where_it_was(case, act, reason="resolution_rejected")
 
@@ -79,7 +79,7 @@ class Feedback(CaseCommand):
         independent(case, act)
         within_the_window(case, act)
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
         if self.result is FeedbackResult.NO_ANSWER:
             if self.solved is not None or self.satisfaction is not None:
                 raise Invalid("nobody answered, so nothing was said", "无人应答时不得填写评价")

@@ -1,8 +1,9 @@
 """The one gate to a case: taint first, then who may see it, then whose right it is, then whether it is the time for it."""
 
 from collections.abc import Iterator
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
+from domain.case import events as e
 from domain.case.state import Case
 from domain.case.terms import Grade, Kind, Status
 from domain.decider import Act
@@ -40,7 +41,7 @@ class CaseCommand:
     def sensible(cls, _case: Case, _act: Act, /) -> None:
         """Refuse what makes no sense now, whatever the body says: then it is not offered either."""
 
-    def decide(self, case: Case, act: Act, /) -> Iterator[Any]:
+    def decide(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
         visible(case, act)
         untainted(case, act, *self.named())
         permitted(case, act, self.right(case, act))
@@ -48,7 +49,7 @@ class CaseCommand:
         self.sensible(case, act)
         yield from self.rule(case, act)
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
         """What happens, once it may."""
         raise NotImplementedError
 

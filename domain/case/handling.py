@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import MaxLen
 
@@ -176,7 +176,7 @@ class Rule(CaseCommand):
     def named(self) -> tuple[str | None, ...]:
         return (self.unit,)
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
         stay = case.stays[-1]
         if any(act.org.same_house(post.unit, stay.unit) for post in act.by.posts):
             raise NotPermitted("nobody rules on a dispute of his own unit", "不得裁定本单位提出的异议")

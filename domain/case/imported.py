@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import MaxLen, MinLen
 
@@ -63,7 +63,7 @@ class ImportCase:
     lines: Annotated[tuple[Line, ...], MinLen(1), MaxLen(10_000)]
     ends: datetime | None = None
 
-    def decide(self, case: Case, act: Act, /) -> Iterator[Any]:
+    def decide(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
         if case.imported == self.log:
             if sum(1 for _ in self._told(act)) > case.version:
                 raise LimitReached(
@@ -79,7 +79,7 @@ class ImportCase:
             )
         yield from self._told(act)
 
-    def _told(self, act: Act) -> Iterator[Entry[Any]]:
+    def _told(self, act: Act) -> Iterator[Entry[e.CaseEvent]]:
         yield Entry(at=self.lines[0].at, event=self._reported(act))
         telling = Telling()
         for line in self.lines:
@@ -126,7 +126,7 @@ class Telling:
         self._reopened = 0
         self._entries: Counter[Tier] = Counter()
 
-    def of(self, line: Line) -> Iterator[Any]:
+    def of(self, line: Line) -> Iterator[e.CaseEvent]:
         """What a line adds. Where a case is when it is resolved, it was before; a line after that reopens it."""
         if self.held is None and self._begun and line.state in OVER:
             yield from self._closing(line)
@@ -135,7 +135,7 @@ class Telling:
             yield from self._coming_to(line)
         yield from self._standing(line)
 
-    def _coming_to(self, line: Line) -> Iterator[Any]:
+    def _coming_to(self, line: Line) -> Iterator[e.CaseEvent]:
         before, self.held = self.held, line
         if before is not None and before.tier is line.tier:
             if before.unit != line.unit:
@@ -163,7 +163,7 @@ class Telling:
         else:
             yield e.Remanded(**stay, instructions="", premature=False)
 
-    def _standing(self, line: Line) -> Iterator[Any]:
+    def _standing(self, line: Line) -> Iterator[e.CaseEvent]:
         if line.state in OVER:
             self.held = None
             yield e.Resolved(outcome=Outcome.SOLVED, proof=(), reply=None, signed_by=None)
@@ -178,7 +178,7 @@ class Telling:
             self._at_work = True
             yield e.WorkStarted()
 
-    def _closing(self, line: Line) -> Iterator[Any]:
+    def _closing(self, line: Line) -> Iterator[e.CaseEvent]:
         if line.state is Lasting.CLOSED and not self._closed:
             self._closed = True
             yield e.Closed(reason="imported")

@@ -1,7 +1,7 @@
 """What becomes of a report: accepted, or declined or diverted, and what the citizen can do about a refusal."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import MaxLen
 
@@ -99,7 +99,7 @@ class Decline(CaseCommand):
     reason: DeclineReason
     where_to: Words | None = None
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
         if act.by.id in case.declines:
             raise NotPermitted("a second person must decline it again", "再次不予受理须由另一人作出")
         yield e.Declined(reason=self.reason, where_to=self.where_to, stops=stop(running(case.clocks, *TRIAGE), act))
@@ -175,7 +175,7 @@ class Divert(CaseCommand):
     def named(self) -> tuple[str | None, ...]:
         return (self.to,)
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
         to = act.org.unit(self.to)
         if to is None or to.closed:
             raise Invalid("to is not a known unit", "to 不是已登记的单位")
@@ -197,6 +197,6 @@ class RecordOutcome(CaseCommand):
     outcome: Words
     visible_to_reporter: bool
 
-    def rule(self, _case: Case, _act: Act, /) -> Iterator[Any]:
+    def rule(self, _case: Case, _act: Act, /) -> Iterator[e.Happening]:
         yield e.ExternalOutcomeRecorded(outcome=self.outcome, visible_to_reporter=self.visible_to_reporter)
         yield closed("diverted_outcome_notified" if self.visible_to_reporter else "diverted_outcome_recorded")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import MaxLen, MinLen
 
@@ -39,7 +39,7 @@ class Merge(CaseCommand):
     def also(self, case: Case, /) -> tuple[str, ...]:
         return () if self.into == case.id else (case_stream(self.into),)
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
         if self.into == case.id:
             raise Invalid("a case is not merged into itself", "事项不能并入自身")
         primary = counterpart(self.into, act, self.verb)
@@ -108,7 +108,7 @@ class Unmerge(CaseCommand):
     def also(self, case: Case, /) -> tuple[str, ...]:
         return (case_stream(case.merged_into),) if case.merged_into else ()
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
         assert case.merged_into is not None
         primary = counterpart(case.merged_into, act, self.verb)
         if primary.status is Status.FINALISED:

@@ -1,7 +1,6 @@
 """Deadlines that passed. Each takes effect at its due instant, whenever the timer happens to run."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from domain.case import events as e
 from domain.case.clocks import Clock, ClockKind, ClockState, Moved, running, stop
@@ -28,7 +27,7 @@ class Lapse:
     At any other instant nothing lapses, so that a timer may run twice.
     """
 
-    def decide(self, case: Case, act: Act, /) -> Iterator[Any]:
+    def decide(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
         if act.at != case.next_deadline:
             return
         clock = case.deadline

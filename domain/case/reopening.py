@@ -1,7 +1,7 @@
 """How a case that was resolved is taken up again: where it was, then in the tier above, then by a leader."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import MaxLen, MinLen
 
@@ -35,7 +35,7 @@ class Reopen(CaseCommand):
             raise Invalid("it never was in a tier", "该事项未进入三级问题库")
         within_the_window(case, act)
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
         yield from reopened(case, act, reason=self.reason)
 
 
@@ -51,7 +51,7 @@ def closed_before(window: Span, case: Case, act: Act) -> bool:
     return not window.amount or act.at >= act.rules.due(case.ended_at, window).at
 
 
-def reopened(case: Case, act: Act, *, reason: str) -> Iterator[Any]:
+def reopened(case: Case, act: Act, *, reason: str) -> Iterator[Entry[e.CaseEvent]]:
     """The first time to the same unit; the second to the tier above; from the third a leader takes it (包案)."""
     limits, count = act.rules.policy.limits, case.reopen_count + 1
     leader = count > limits.reopenings_before_leader
@@ -66,7 +66,7 @@ def reopened(case: Case, act: Act, *, reason: str) -> Iterator[Any]:
     yield Entry(by=SYSTEM.id, event=escalated(unit, case, act, trigger="repeat_reopen", ground=Ground.REPEAT_REOPEN))
 
 
-def taken_up_again(case: Case, act: Act) -> list[Any]:
+def taken_up_again(case: Case, act: Act) -> list[Entry[e.CaseEvent]]:
     """Because the citizen says so; where no unit may know of the case, somebody is called to account."""
     try:
         return list(reopened(case, act, reason="not_solved"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import MaxLen
 
@@ -48,7 +48,7 @@ class Report:
     def also(self, _case: Case, /) -> tuple[str, ...]:
         return homes(self.household)
 
-    def decide(self, case: Case, act: Act, /) -> Iterator[Any]:
+    def decide(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
         """Only what an official of its town reports is graded by the household: nobody else learns of its class by that."""
         if case.status is not Status.UNKNOWN:
             raise WrongStatus("this case has been reported already", "该事项已登记")

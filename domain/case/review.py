@@ -1,7 +1,7 @@
 """Review and final review of a petition (复查, 复核): asked for by the citizen, decided by the next levels up, then final."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import MaxLen
 
@@ -101,7 +101,7 @@ class DecideFinalReview(CaseCommand):
     def usual_right(cls, case: Case, act: Act, /) -> str:
         return deciding(case, act, final=True)
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
         upheld = self.decision is Verdict.UPHELD
         stay, starts = (None, ()) if upheld else back_to_the_unit(case, act)
         decided = stop([decidable(case, ClockKind.FINAL_DECISION)], act)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from domain.case import events as e
 from domain.case.clocks import OF_A_STAY, Clock, ClockKind, ClockState, Moved, Stopped, running, stop
@@ -41,7 +41,7 @@ class AboutSomebody(CaseCommand):
         reports = [report.case for one in case.joined for report in one.reports]
         return tuple(map(case_stream, dict.fromkeys((*(one.case for one in case.joined), *reports))))
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[Any]:
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
         if act.org.official(self.official) is None:
             raise Invalid("official is not a known official", "official 不是已登记的人员")
         if self.official in case.subjects:
@@ -79,7 +79,7 @@ class DeclareConflict(AboutSomebody):
     official: Id
 
 
-def taken_away(case: Case, act: Act) -> Iterator[Entry[Any]]:
+def taken_away(case: Case, act: Act) -> Iterator[Entry[e.CaseEvent]]:
     """From a unit that may not know of it: to the next above that may, with new clocks; supervised where there is none.
 
     From the pending list, too, where that unit put it: nobody else could take it off.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import MaxLen
 
@@ -33,7 +33,7 @@ class FlagTarget:
     def also(self, _target: Target, /) -> tuple[str, ...]:
         return () if self.village or self.kind in PLACES else (household_stream(self.target),)
 
-    def decide(self, target: Target, act: Act, /) -> Iterator[Any]:
+    def decide(self, target: Target, act: Act, /) -> Iterator[Flagged | Unflagged]:
         if not self.flagged and not knows(target, act):
             raise NotFound(*NO_SUCH_TARGET)
         named = self.village if self.flagged else None

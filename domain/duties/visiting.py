@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import Ge, MaxLen, MinLen
 
@@ -30,7 +30,7 @@ class VisitTarget:
     seen_at: datetime | None = None
     notes: Annotated[str, MaxLen(4000)] = ""
 
-    def decide(self, target: Target, act: Act, /) -> Iterator[Any]:
+    def decide(self, target: Target, act: Act, /) -> Iterator[Visited]:
         if not knows(target, act):
             raise NotFound(*NO_SUCH_TARGET)
         if not any(post.role in VISITING for post in act.by.posts):
@@ -77,7 +77,7 @@ class ApproveVisit:
     """The version of the target that recorded the visit."""
     reason: Annotated[str, MinLen(2), MaxLen(500)]
 
-    def decide(self, target: Target, act: Act, /) -> Iterator[Any]:
+    def decide(self, target: Target, act: Act, /) -> Iterator[VisitApproved]:
         if not knows(target, act):
             raise NotFound(*NO_SUCH_TARGET)
         late = target.late.get(self.visit)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import MaxLen, MinLen
 
@@ -29,7 +29,7 @@ class ApplyBenefit(HouseholdCommand):
 
     benefit: Benefit
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if state_of(household, self.benefit) in (BenefitState.APPLIED, BenefitState.GRANTED):
             raise WrongStatus("it is applied for or granted already", "已申请或已享受该待遇")
         due = act.rules.due(act.at, working_days(act.rules.policy.benefit_wd))
@@ -51,7 +51,7 @@ class GrantBenefit(HouseholdCommand):
 
     benefit: Benefit
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if granted(household, self.benefit):
             raise WrongStatus("it is granted already", "已享受该待遇")
         _another_decides(household, self.benefit, act)
@@ -71,7 +71,7 @@ class RefuseBenefit(HouseholdCommand):
     benefit: Benefit
     reason: Reason
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if state_of(household, self.benefit) is not BenefitState.APPLIED:
             raise WrongStatus("nobody has applied for it", "没有待审批的申请")
         _another_decides(household, self.benefit, act)
@@ -89,7 +89,7 @@ class EndBenefit(HouseholdCommand):
     benefit: Benefit
     reason: Annotated[str, MaxLen(500)] = ""
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if not granted(household, self.benefit):
             raise WrongStatus("it is not granted", "该户未享受该待遇")
         yield e.BenefitEnded(benefit=self.benefit, told=told(household, act, reason=self.reason))
@@ -98,7 +98,7 @@ class EndBenefit(HouseholdCommand):
             yield from _unprotected(altered(after, version=household.version + 1), act)
 
 
-def _unprotected(household: Household, act: Act) -> Iterator[Any]:
+def _unprotected(household: Household, act: Act) -> Iterator[e.Happening]:
     """Assessed without it. Facts that say 五保 do so no longer; that a minor is unsupported is another matter."""
     facts = household.facts
     if facts is not None and facts.protected is Protected.FIVE_GUARANTEES:
@@ -118,7 +118,7 @@ def _taken_down(household: Household, benefit: Benefit) -> Iterator[e.BenefitNot
         yield e.BenefitNoticeEnded(benefit=benefit)
 
 
-def lapsed(household: Household, act: Act) -> Iterator[Any]:
+def lapsed(household: Household, act: Act) -> Iterator[e.Happening]:
     """Applications nobody decided in time, and notices that have hung long enough: all of this instant."""
     for benefit, grant in household.benefits.items():
         if grant.runs_out is not None and grant.runs_out <= act.at:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from domain.decider import Act
 from domain.household import events as e
@@ -20,7 +19,7 @@ def assessed(
     lost: datetime | None,
     act: Act,
     basis: ClassBasis = ClassBasis.FACTS,
-) -> Iterator[Any]:
+) -> Iterator[e.Happening]:
     """What the ruleset finds; a needier class at once, a less needy one only after all that it takes.
 
     What people decided, the village meeting or the town head on a contest, stands as long as nothing is found that they
@@ -37,7 +36,7 @@ def assessed(
         yield classified(household, found, basis, act)
 
 
-def reassessed(household: Household, act: Act, basis: ClassBasis = ClassBasis.FACTS) -> Iterator[Any]:
+def reassessed(household: Household, act: Act, basis: ClassBasis = ClassBasis.FACTS) -> Iterator[e.Happening]:
     """Assessed on what is known of it already."""
     facts = household.facts or NOTHING_KNOWN
     yield from assessed(household, facts, household.facts_version, household.lost_since, act, basis)
@@ -98,7 +97,7 @@ def classified(household: Household, found: Finding, basis: ClassBasis, act: Act
     )
 
 
-def ended(household: Household, act: Act) -> Iterator[Any]:
+def ended(household: Household, act: Act) -> Iterator[e.Happening]:
     """What is over at this instant: one thing, the others in their turn."""
     if household.notice is not None and household.notice.ends <= act.at:
         yield e.NoticeEnded(withdrawn=False)

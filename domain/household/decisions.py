@@ -1,7 +1,7 @@
 """Where people decide the class, not the table: the village meeting, which two sign for, and a contest."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import MaxLen, MinLen
 
@@ -34,7 +34,7 @@ class OverrideClass(HouseholdCommand):
     minutes: Minutes
     reason: Reason
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         _open_to(household, self.to)
         yield e.OverrideProposed(now=self.to, minutes=self.minutes, told=told(household, act, reason=self.reason))
 
@@ -52,7 +52,7 @@ class SignOverride(HouseholdCommand):
     to: HouseholdClass
     minutes: Minutes
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         proposed = household.proposed
         if proposed is None:
             raise WrongStatus("nobody has proposed another class", "没有待签字的特别认定")
@@ -82,7 +82,7 @@ class Contest(HouseholdCommand):
 
     reason: Reason
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if household.contested:
             raise WrongStatus("it is contested already", "已有异议待处理")
         if household.notice is not None:
@@ -101,7 +101,7 @@ class DecideContest(HouseholdCommand):
     reason: Reason
     to: HouseholdClass | None = None
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if not household.contested:
             raise WrongStatus("nobody has contested it", "没有待处理的异议")
         if self.upheld != (self.to is not None):

@@ -1,11 +1,12 @@
 """Who may learn who lives in a household, and for what: names, addresses and what was told there lie sealed."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import MaxLen, MinLen
 
 from domain.decider import Act, command
+from domain.household import events as e
 from domain.household.gate import VISIT, HouseholdCommand
 from domain.household.state import Household
 
@@ -20,5 +21,5 @@ class DiscloseHousehold(HouseholdCommand):
 
     purpose: Annotated[str, MinLen(2), MaxLen(500)]
 
-    def rule(self, _household: Household, _act: Act, /) -> Iterator[Any]:
+    def rule(self, _household: Household, _act: Act, /) -> Iterator[e.Happening]:
         yield from ()

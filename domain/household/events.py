@@ -6,7 +6,8 @@ are read where they lie and filled no more.
 
 from datetime import datetime
 
-from domain.decider import Sealed, event
+from domain.decider import Entry, Sealed, event
+from domain.household.helper import HelperEvent
 from domain.household.terms import Benefit, BenefitState, ClassBasis, Facts, HouseholdClass, Need
 
 
@@ -324,3 +325,6 @@ HouseholdEvent = (
     | BenefitPosted
     | BenefitNoticeEnded
 )
+
+Happening = HouseholdEvent | Entry[HouseholdEvent | HelperEvent]
+"""What is decided about a household: an event, perhaps of another household or of its helper."""

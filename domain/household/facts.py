@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
@@ -32,7 +32,7 @@ class RegisterHousehold:
     address: Annotated[str, MaxLen(300)] | None = None
     phone: Annotated[str, MaxLen(40)] | None = None
 
-    def decide(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def decide(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if not may_in(self.village, act, WRITE):
             raise NotPermitted("this needs a post in the village or its town", "登记须由本村或所属镇人员办理")
         in_village(self.village, act)
@@ -53,7 +53,7 @@ class JoinMember(HouseholdCommand):
     name: Annotated[str, MinLen(1), MaxLen(100)]
     id_number: Annotated[str, MaxLen(40)] | None = None
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if self.member in household.members:
             raise WrongStatus("this member is there already", "该成员已在册")
         personal = {"name": self.name} | ({"id_number": self.id_number} if self.id_number else {})
@@ -70,7 +70,7 @@ class LeaveMember(HouseholdCommand):
     member: Id
     reason: Annotated[str, MinLen(1), MaxLen(200)]
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if self.member not in household.members:
             raise Invalid("there is no such member", "没有这个成员")
         yield e.MemberLeft(member=self.member, told=told(household, act, reason=self.reason))
@@ -96,7 +96,7 @@ class RecordFacts(HouseholdCommand):
     captured_at: datetime | None = None
     """When it was noted, where there was no signal. What was noted before what is known already is kept beside it."""
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         at = noted(self.captured_at, act)
         facts = Facts(
             members=self.members,
@@ -112,7 +112,7 @@ class RecordFacts(HouseholdCommand):
             yield from recorded(household, facts, act, self.captured_at)
 
 
-def recorded(household: Household, facts: Facts, act: Act, captured_at: datetime | None) -> Iterator[Any]:
+def recorded(household: Household, facts: Facts, act: Act, captured_at: datetime | None) -> Iterator[e.Happening]:
     """The facts, and what follows from them."""
     lost = (household.lost_since or act.at) if facts.housing is Home.LOST else None
     yield e.FactsRecorded(facts=facts, lost_since=lost, captured_at=captured_at)
@@ -120,7 +120,7 @@ def recorded(household: Household, facts: Facts, act: Act, captured_at: datetime
     yield from assessed(household, facts, household.version + 1, lost, act)
 
 
-def _come_late(household: Household, facts: Facts, at: datetime, act: Act) -> Iterator[Any]:
+def _come_late(household: Household, facts: Facts, at: datetime, act: Act) -> Iterator[e.Happening]:
     """Facts of an earlier day do not take the place of later ones; but into need they lead, as if they had come in time.
 
     Where they tell of need on a day since which assessments were thought to agree that there is less, those do not.

@@ -1,9 +1,10 @@
 """The one gate to a household: who may see it, then whose right it is. The register is nobody's business but theirs."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from domain.decider import Act
+from domain.household import events as e
 from domain.household.state import Household
 from domain.org import LOCAL, Role
 from domain.refusals import NotFound, NotPermitted, WrongStatus
@@ -60,7 +61,7 @@ class HouseholdCommand:
         """Other streams it reads or writes; what they add up to is in `act.others`, by the same names."""
         return ()
 
-    def decide(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def decide(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if not sees(household, act):
             raise NotFound(*NO_SUCH_HOUSEHOLD, subject=household.id)
         if not may(household, act, self.right):
@@ -71,7 +72,7 @@ class HouseholdCommand:
             raise WrongStatus("it has been merged into another household", "该户已并入他户")
         yield from self.rule(household, act)
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         """What happens, once it may."""
         raise NotImplementedError
 

@@ -1,7 +1,7 @@
 """Relatives of officials: declared, and checked by the district each time the household comes into need (domain.md 5.1)."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import MaxLen, MinLen
 
@@ -28,7 +28,7 @@ class DeclareRelation(HouseholdCommand):
     def also(self, household: Household, /) -> tuple[str, ...]:
         return helpers_of(household)
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if act.org.official(self.official) is None:
             raise Invalid("there is no such official", "没有这名人员")
         if self.official in household.relatives:
@@ -50,7 +50,7 @@ class CheckRelation(HouseholdCommand):
     fair: bool
     finding: Annotated[str, MinLen(2), MaxLen(2000)]
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if self.official not in household.relatives:
             raise WrongStatus("no such relation was declared", "未登记该亲属关系")
         if self.official == act.by.id:

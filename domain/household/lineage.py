@@ -1,7 +1,7 @@
 """How households part, join and move: what was known goes along, and nobody loses his help over it."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import MaxLen, MinLen
 
@@ -31,7 +31,7 @@ class SplitHousehold(HouseholdCommand):
     def also(self, _household: Household, /) -> tuple[str, ...]:
         return (household_stream(self.into),)
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         new: Household = act.others[household_stream(self.into)]
         not_taken(new, act)
         if not set(self.members) <= household.members.keys():
@@ -57,7 +57,7 @@ class MergeHousehold(HouseholdCommand):
     def also(self, household: Household, /) -> tuple[str, ...]:
         return (household_stream(self.into), *helpers_of(household))
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         other: Household = act.others[household_stream(self.into)]
         if other.id == household.id:
             raise Invalid("a household is not merged into itself", "不能并入自身")
@@ -98,7 +98,7 @@ class MoveHousehold(HouseholdCommand):
 
     village: Id
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if not may_in(self.village, act, WRITE):
             raise NotPermitted("this needs a post in both villages or their town", "须由两村或所属镇人员办理")
         in_village(self.village, act)
@@ -107,7 +107,7 @@ class MoveHousehold(HouseholdCommand):
         yield e.Moved(village=self.village, town=act.org.town_of(self.village))
 
 
-def _brought(household: Household, members: tuple[str, ...], other: Household) -> Iterator[Entry[Any]]:
+def _brought(household: Household, members: tuple[str, ...], other: Household) -> Iterator[Entry[e.HouseholdEvent]]:
     """Their names stay sealed where they were sealed; whose relatives they are is declared there, too."""
     for one in (household.members[id] for id in members):
         sealed_at = one.sealed_at or f"{place(household)}:{one.id}"
@@ -118,7 +118,9 @@ def _brought(household: Household, members: tuple[str, ...], other: Household) -
             yield _there(other.id, e.RelationDeclared(official=official, told=None))
 
 
-def _benefits_brought(household: Household, benefits: tuple[Benefit, ...], other: Household) -> Iterator[Entry[Any]]:
+def _benefits_brought(
+    household: Household, benefits: tuple[Benefit, ...], other: Household
+) -> Iterator[Entry[e.HouseholdEvent]]:
     for benefit in benefits:
         grant = household.benefits[benefit]
         if not _goes_before(grant, other.benefits.get(benefit)):
@@ -145,7 +147,7 @@ def _goes_before(grant: Grant, there: Grant | None) -> bool:
     return grant.due_at is None or grant.due_at < there.due_at
 
 
-def _as_needy(household: Household, other: Household, basis: ClassBasis) -> Iterator[Entry[Any]]:
+def _as_needy(household: Household, other: Household, basis: ClassBasis) -> Iterator[Entry[e.HouseholdEvent]]:
     """A notice, an override, an assessment was about the other alone: it takes nobody out of the need that is brought along."""
     if household.klass is HouseholdClass.SECURE or household.klass.need < other.klass.need:
         return
@@ -165,5 +167,5 @@ def _as_needy(household: Household, other: Household, basis: ClassBasis) -> Iter
     yield _there(other.id, changed)
 
 
-def _there(household: str, event: Any) -> Entry[Any]:
+def _there(household: str, event: e.HouseholdEvent) -> Entry[e.HouseholdEvent]:
     return Entry(stream=household_stream(household), event=event)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 from domain.decider import Act, command
 from domain.household import events as e
@@ -29,7 +28,7 @@ class PostNotice(HouseholdCommand):
     benefit: Benefit | None = None
     """What was applied for; the class, where nothing is said."""
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if self.benefit is not None:
             yield self._applied(self.benefit, household, act)
         else:

@@ -1,7 +1,7 @@
 """One to one: each key-support household has exactly one helper, and when he leaves another takes over in one step."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import MaxLen
 
@@ -46,7 +46,7 @@ class StartPairing(HouseholdCommand):
     def also(self, _household: Household, /) -> tuple[str, ...]:
         return (helper_stream(self.helper),)
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if household.klass is not HouseholdClass.PRIORITY:
             raise WrongStatus("only key-support households have a helper", "只有连心户安排帮扶人")
         if household.helper is not None:
@@ -69,7 +69,7 @@ class HandOver(HouseholdCommand):
     def also(self, household: Household, /) -> tuple[str, ...]:
         return (helper_stream(self.helper), *helpers_of(household))
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if household.helper is None:
             raise WrongStatus("it has no helper", "该户没有帮扶人")
         if household.helper == self.helper:
@@ -92,7 +92,7 @@ class EndPairing(HouseholdCommand):
     def also(self, household: Household, /) -> tuple[str, ...]:
         return helpers_of(household)
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if household.helper is None:
             raise WrongStatus("it has no helper", "该户没有帮扶人")
         yield e.PairingEnded(helper=household.helper, told=told(household, act, reason=self.reason))

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from domain.decider import Act, Recorded, altered, command, event
+from domain.household import events as e
 from domain.household.classes import reassessed
 from domain.household.facts import counted
 from domain.household.protection import as_known
@@ -65,7 +66,7 @@ class CompareRuleset:
 class Reassess:
     """Assess a household under the ruleset in force, if that is another than it was assessed under last."""
 
-    def decide(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def decide(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         current = household.ruleset == act.rules.policy_label
         if current or as_known(household) is None or household.merged_into is not None:
             return

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import MaxLen, MinLen
 
@@ -52,7 +52,7 @@ class RecordVisit(HouseholdCommand):
     countersigned: bool = False
     captured_at: datetime | None = None
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         noted(self.captured_at, act)
         yield e.VisitRecorded(
             visitor=act.by.id,
@@ -82,7 +82,7 @@ class AuditVisit(HouseholdCommand):
     happened: bool
     finding: Annotated[str, MaxLen(2000)] = ""
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[Any]:
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         visit = next((one for one in household.visits if one.version == self.visit), None)
         if visit is None:
             raise Invalid("there is no such visit", "没有这次走访")

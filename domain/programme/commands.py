@@ -1,7 +1,7 @@
 """The life of a programme: proposed, cases and households joined, approved by another, completed."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from annotated_types import MaxLen, MinLen
 
@@ -19,6 +19,7 @@ from domain.programme.state import (
     Completed,
     HouseholdJoined,
     Programme,
+    ProgrammeEvent,
     ProgrammeStatus,
     Proposed,
     Remedy,
@@ -42,7 +43,7 @@ class ProposeProgramme:
     plan: Annotated[str, MaxLen(4000)] = ""
     id: Id | None = None
 
-    def decide(self, programme: Programme, act: Act, /) -> Iterator[Any]:
+    def decide(self, programme: Programme, act: Act, /) -> Iterator[Proposed]:
         if not may(self.villages, act):
             raise NotPermitted(
                 "this needs a post in the town of all these villages, or in the district", "您的岗位无权提出"
@@ -65,7 +66,7 @@ class ProgrammeCommand:
         """Other streams it reads; what they add up to is in `act.others`, by the same names."""
         return ()
 
-    def decide(self, programme: Programme, act: Act, /) -> Iterator[Any]:
+    def decide(self, programme: Programme, act: Act, /) -> Iterator[ProgrammeEvent]:
         if not sees(programme, act):
             raise NotFound(*NO_SUCH_PROGRAMME, subject=programme.id)
         if not self.permitted(programme, act):
@@ -79,7 +80,7 @@ class ProgrammeCommand:
     def permitted(self, programme: Programme, act: Act) -> bool:
         return may(programme.villages, act)
 
-    def rule(self, programme: Programme, act: Act, /) -> Iterator[Any]:
+    def rule(self, programme: Programme, act: Act, /) -> Iterator[ProgrammeEvent]:
         """What happens, once it may."""
         raise NotImplementedError
 
@@ -95,7 +96,7 @@ class JoinCase(ProgrammeCommand):
     def also(self, _programme: Programme, /) -> tuple[str, ...]:
         return (case_stream(self.case),)
 
-    def rule(self, programme: Programme, act: Act, /) -> Iterator[Any]:
+    def rule(self, programme: Programme, act: Act, /) -> Iterator[CaseJoined]:
         case = act.others[case_stream(self.case)]
         if not sees_case(case, act):
             raise NotFound(*NO_SUCH_CASE, subject=self.case)
@@ -117,7 +118,7 @@ class JoinHousehold(ProgrammeCommand):
     def also(self, _programme: Programme, /) -> tuple[str, ...]:
         return (household_stream(self.household),)
 
-    def rule(self, programme: Programme, act: Act, /) -> Iterator[Any]:
+    def rule(self, programme: Programme, act: Act, /) -> Iterator[HouseholdJoined]:
         if not sees_household(act.others[household_stream(self.household)], act):
             raise NotFound(*NO_SUCH_HOUSEHOLD, subject=self.household)
         if self.household in programme.households:
@@ -134,7 +135,7 @@ class ApproveProgramme(ProgrammeCommand):
     def permitted(self, programme: Programme, act: Act) -> bool:
         return may_approve(programme, act)
 
-    def rule(self, programme: Programme, _act: Act, /) -> Iterator[Any]:
+    def rule(self, programme: Programme, _act: Act, /) -> Iterator[Approved]:
         if programme.status is not ProgrammeStatus.PROPOSED:
             raise WrongStatus("it is approved already", "该项目已批准")
         yield Approved()
@@ -148,7 +149,7 @@ class CompleteProgramme(ProgrammeCommand):
 
     outcome: Text
 
-    def rule(self, programme: Programme, _act: Act, /) -> Iterator[Any]:
+    def rule(self, programme: Programme, _act: Act, /) -> Iterator[Completed]:
         if programme.status is not ProgrammeStatus.APPROVED:
             raise WrongStatus("nobody has approved it", "该项目尚未批准")
         yield Completed(outcome=self.outcome)

@@ -9,7 +9,7 @@ import pytest
 
 from domain.assessment.appeals import Against, Appeal, DecideAppeal
 from domain.assessment.closing import CloseQuarter
-from domain.assessment.events import VetoKind
+from domain.assessment.events import VetoAdjudicated, VetoKind
 from domain.assessment.findings import Exclude, Veto
 from domain.assessment.gate import YearCommand, may
 from domain.assessment.year import UnitYear
@@ -104,6 +104,7 @@ def test_what_is_found_about_a_year_that_is_over_falls_to_the_last_head_it_had()
     def accountable(unit_year: str) -> str:
         command, act = Veto(kind=VetoKind.LEAK, basis="decision"), by("discipline", "2026-02-10 09:00")
         [veto] = command.decide(UnitYear(id=unit_year), replace(act, org=CHANGING))
+        assert isinstance(veto, VetoAdjudicated)
         return str(veto.accountable)
 
     assert (accountable("T01:2025"), accountable("T01:2026")) == ("head:T01", "next")
