@@ -29,7 +29,7 @@ from domain.org import Post, Role
 from domain.streams import assessment_stream
 from projections.cards.scorecards import cards
 from projections.cases.case_file import case_file
-from projections.register.coverage import coverage
+from projections.duties.coverage import coverage
 from projections.register.households import household_file
 from projections.register.notices import notices
 from service.demo.district import DISTRICT, SINCE, holder, home

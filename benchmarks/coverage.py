@@ -22,10 +22,10 @@ from domain.duties import Quarter, TargetKind
 from domain.org import Org, Post, Role, Unit, UnitKind
 from domain.tests.hanbin import RULES
 from projections.cases.case_file import case_file
+from projections.duties.coverage import coverage
+from projections.duties.targets import day_number, duty_flag, duty_visit
 from projections.following.bulk import upsert
 from projections.following.schema import metadata
-from projections.register.coverage import coverage
-from projections.register.targets import day_number, duty_flag, duty_visit
 from service.storage.database import open_database
 
 HOUSEHOLDS, TOWNS, VILLAGES, ANSWERS = 30_000, 28, 529, 10

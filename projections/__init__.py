@@ -6,6 +6,7 @@ from projections.banks.problem_bank import ProblemBank
 from projections.cards.scored import Scorecards
 from projections.cases.case_file import CaseFile
 from projections.cases.evidence import Evidence
+from projections.duties.targets import Coverage
 from projections.following.projection import Projection
 from projections.lists.words import Words
 from projections.queues.town_queue import TownQueue
@@ -13,7 +14,6 @@ from projections.register.benefits import Benefits
 from projections.register.households import Households
 from projections.register.notices import Notices
 from projections.register.programmes import Programmes
-from projections.register.targets import Coverage
 from projections.register.visits import Visits
 from projections.times.held import ResponseTimes
 

@@ -13,9 +13,9 @@ from domain.household import Household
 from domain.household.events import VisitAudited, VisitRecorded
 from domain.streams import household_stream
 from projections.cards.marks import Figure, Mark
+from projections.duties.targets import stood
 from projections.following.days import year_of
 from projections.following.projection import Step
-from projections.register.targets import stood
 
 SIGNED, UNSIGNED, CONFIRMED, DENIED, PLACE = "signed", "unsigned", "confirmed", "denied", "place"
 COUNTING = (SIGNED, CONFIRMED, PLACE)

@@ -1,1 +1,1 @@
-"""The people's-condition database: households, their helpers, visits and benefits, and whom one must visit."""
+"""The people's-condition database: households, their helpers, visits, benefits and notices; and the programmes they join."""

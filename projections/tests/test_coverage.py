@@ -16,11 +16,11 @@ from domain.household import Household
 from domain.household.events import VisitRecorded
 from domain.zone import DISTRICT
 from projections.cases.case_file import case_file
+from projections.duties.coverage import Covered, covered
+from projections.duties.owed import Asked
+from projections.duties.targets import Coverage
 from projections.following.projection import Batch, Step
 from projections.following.schema import metadata
-from projections.register.coverage import Covered, covered
-from projections.register.owed import Asked
-from projections.register.targets import Coverage
 from projections.tests.logs import act
 
 QUARTER = Quarter(year=2025, number=2)

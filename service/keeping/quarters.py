@@ -23,7 +23,7 @@ from domain.streams import assessment_stream, sample_stream
 from domain.zone import day_at, just_before, midnight
 from projections.cards.frames import frame, mandatory
 from projections.cards.given import first_marked
-from projections.register.coverage import coverage, first_flagged, flagged_villages
+from projections.duties.coverage import coverage, first_flagged, flagged_villages
 from service.record.clerk import Clerk
 from service.record.orders import Order
 

@@ -9,9 +9,9 @@ from domain.duties import ApproveVisit, FlagTarget, Quarter, Target, TargetKind,
 from domain.refusals import NotFound
 from domain.streams import target_stream
 from domain.zone import day_at, just_before
+from projections.duties.coverage import CoverageOf, coverage
+from projections.duties.targets import Registered, register
 from projections.following.pages import Page
-from projections.register.coverage import CoverageOf, coverage
-from projections.register.targets import Registered, register
 from service.audit.access_log import LookOutcome, Of
 from service.front.answering import answered, json_response
 from service.front.bodies import StrictRoute

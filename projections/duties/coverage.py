@@ -16,10 +16,10 @@ from sqlalchemy import CompoundSelect, Connection, func, literal, select, union_
 from domain.decider import Act
 from domain.duties import Quarter, TargetKind, VisitDuty
 from domain.rules.must_visits import MustVisits
-from projections.register.disasters import Disaster, disasters
-from projections.register.owed import Asked, Ranking, petitioned, targets
-from projections.register.place_by_place import Place, place_by_place
-from projections.register.targets import duty_flag
+from projections.duties.disasters import Disaster, disasters
+from projections.duties.owed import Asked, Ranking, petitioned, targets
+from projections.duties.place_by_place import Place, place_by_place
+from projections.duties.targets import duty_flag
 
 f = duty_flag.c
 LISTED = 200

@@ -11,8 +11,8 @@ from sqlalchemy import Column, Connection, func, select
 
 from domain.duties import TargetKind
 from domain.zone import midnight
-from projections.register.owed import Asked, counted_at
-from projections.register.targets import duty_flag, duty_visit
+from projections.duties.owed import Asked, counted_at
+from projections.duties.targets import duty_flag, duty_visit
 
 f, v = duty_flag.c, duty_visit.c
 

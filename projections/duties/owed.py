@@ -17,7 +17,7 @@ from domain.org import Org, Tier
 from domain.rules.must_visits import MustVisits
 from domain.zone import day_at, midnight
 from projections.cases.case_file import case_file
-from projections.register.targets import duty_flag, duty_visit, theirs, villages, within
+from projections.duties.targets import duty_flag, duty_visit, theirs, villages, within
 
 f, v = duty_flag.c, duty_visit.c
 Ranking = Literal["per_1000_inhabitants", "reports"]

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, func, select, union_all
 
 from domain.duties import TargetKind
 from domain.org import UnitKind
+from projections.duties.owed import Asked, petitioned, targets
+from projections.duties.targets import villages
 from projections.following.among import named
-from projections.register.owed import Asked, petitioned, targets
-from projections.register.targets import villages
 
 INSIDE = (UnitKind.TOWN, UnitKind.VILLAGE, UnitKind.COMMUNITY)
 
