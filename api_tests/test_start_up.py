@@ -3,12 +3,15 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
+from datetime import date
 from errno import EACCES, ENOSPC
 from multiprocessing import Process
 from pathlib import Path
+from shutil import copy
 from threading import Thread
 from time import monotonic, sleep
 
@@ -27,7 +30,8 @@ from service.secrecy import own_secret
 from service.secrecy.seals import MASTER
 from service.serving import end_with
 from service.settings import Settings
-from service.storage.database import UnsafeSettings, open_database
+from service.storage.database import Mixed, UnsafeSettings, open_database, open_to_read
+from service.terminal.doctor import examine
 from service.terminal.ending import in_one_line
 
 pytestmark = pytest.mark.both
@@ -44,6 +48,22 @@ def test_sqlite_that_does_not_wait_for_the_disk_is_refused(tmp_path: Path, synch
 @pytest.mark.parametrize("synchronous", ["FULL", "EXTRA"], ids=lambda text: f"sqlite-{text}")
 def test_sqlite_that_waits_for_the_disk_is_taken(tmp_path: Path, synchronous: str) -> None:
     open_database(f"sqlite:///{tmp_path / 'a.db'}?synchronous={synchronous}").dispose()
+
+
+def test_a_copy_beside_which_lies_what_was_written_to_the_file_before_it_is_not_opened(tmp_path: Path) -> None:
+    """After a power cut: SQLite would read both as one, and call that whole."""
+    file, url = tmp_path / "sanji.db", f"sqlite:///{tmp_path / 'sanji.db'}"
+    with closing(sqlite3.connect(tmp_path / "before.db", isolation_level=None)) as db:
+        for statement in ("PRAGMA journal_mode=WAL", "CREATE TABLE some (one)", f"VACUUM INTO '{file}'"):
+            db.execute(statement)
+        beside = Path(copy(tmp_path / "before.db-wal", f"{file}-wal"))
+    for opens in (open_database, open_to_read):
+        with pytest.raises(Mixed, match="is of the file before it"):
+            opens(url)
+    found = examine(Settings(data_dir=tmp_path, auth="keys", clock="system", host="127.0.0.1"), 1, date(2025, 3, 3))
+    assert "is a copy" in next(one.said for one in found if not one.well)
+    beside.unlink()
+    open_database(url).dispose()
 
 
 UNSAFE = {

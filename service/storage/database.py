@@ -21,6 +21,8 @@ PRAGMAS = ("foreign_keys=ON", "recursive_triggers=ON", "cache_size=-1000", "wal_
 megabyte of pages: the system keeps them too, once for all. Pages go from the write-ahead log into the database when there
 are 32 MB of them: what was changed many times meanwhile is written there once.
 """
+NO_LOG = b"\1\1"
+"""What stands at bytes 18 and 19 of a file of SQLite that keeps no write-ahead log."""
 WRITING = "sanji_writing"
 VIEWS = "views"
 """On SQLite the read models lie in a file of their own, so that who keeps them and who writes the log never wait."""
@@ -72,13 +74,18 @@ class UnsafeSettings(Exception):
     """The database would lose what it acknowledged, or wait for ever."""
 
 
+class Mixed(Exception):
+    """Beside a copy lies what was written to the file before it: SQLite would read both as one, and find nothing wrong."""
+
+
 def open_database(url: str, *, pool: int = 8, views: bool = True) -> Engine:
-    """An engine on this database. Raises UnsafeSettings when its settings do not keep what is committed.
+    """An engine on this database. Raises UnsafeSettings when its settings do not keep what is committed, and Mixed.
 
     One of SQLite has its views beside it, unless it is to have none. A statement that fails is told without what it was to
     store, as by every engine here: that may be the words of a case, and errors are logged.
     """
     parsed = make_url(url)
+    must_lie_alone(parsed)
     engine = _sqlite(parsed, pool, views) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed, pool)
     try:
         with engine.connect() as db:
@@ -90,11 +97,12 @@ def open_database(url: str, *, pool: int = 8, views: bool = True) -> Engine:
 
 
 def open_to_read(url: str) -> Engine:
-    """An engine that changes nothing: it makes no file and no table. Raises FileNotFoundError."""
+    """An engine that changes nothing: it makes no file and no table. Raises FileNotFoundError, and Mixed."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return _postgresql(parsed, 1).execution_options(postgresql_readonly=True)
     must_be_there(url)
+    must_lie_alone(parsed)
     path = Path(str(parsed.database)).absolute()
     return create_engine(
         "sqlite://", creator=lambda: sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True), hide_parameters=True
@@ -106,6 +114,18 @@ def must_be_there(url: str) -> None:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
         raise FileNotFoundError(ENOENT, "it does not exist yet; sanji serve makes it", parsed.database)
+
+
+def must_lie_alone(url: URL) -> None:
+    """A file that `VACUUM INTO` has made has no write-ahead log until it is opened. Raises Mixed where one lies beside."""
+    file, beside = Path(str(url.database)), Path(f"{url.database}-wal")
+    if url.get_backend_name() != "sqlite" or not (file.exists() and beside.exists() and beside.stat().st_size):
+        return
+    with file.open("rb") as begins:
+        if begins.read(20)[18:] == NO_LOG:
+            raise Mixed(
+                f"{file} is a copy, and {beside.name} is of the file before it: put that and {file.name}-shm away"
+            )
 
 
 def writing(engine: Engine, what: str = "log") -> Engine:

@@ -31,7 +31,7 @@ from service.secrecy.person_keys import in_use, key_store
 from service.secrecy.seals import MASTER, Seals
 from service.settings import Settings, misspelt
 from service.storage.attachments import kept
-from service.storage.database import VIEWS, UnsafeSettings, open_database
+from service.storage.database import VIEWS, Mixed, UnsafeSettings, open_database
 from service.storage.findable import somebody_found
 from service.storage.tables import attachments, events, head, metadata
 
@@ -96,6 +96,8 @@ def opened(url: URL, setting: str, *, views: bool = True) -> Engine | str:
         return open_database(url.render_as_string(hide_password=False), pool=1, views=views)
     except UnsafeSettings as unsafe:
         return f"{unsafe}; change that setting"
+    except Mixed as mixed:
+        return str(mixed)
     except exc.SQLAlchemyError as error:
         reason = str(error.__cause__ or error).strip().partition("\n")[0]
         return f"{url.render_as_string()} does not answer: {reason}; start it, or correct {setting}"

@@ -13,7 +13,7 @@ from sqlalchemy import exc
 
 from service.keeping.damage import Damaged, spoilt
 from service.keeping.leadership import Occupied
-from service.storage.database import UnsafeSettings, does_not_answer
+from service.storage.database import Mixed, UnsafeSettings, does_not_answer
 
 NO_TABLE, NO_RIGHT = "42P01", "42501"
 """What PostgreSQL calls these."""
@@ -26,7 +26,7 @@ def in_one_line() -> Iterator[None]:
         yield
     except ValidationError as error:
         sys.exit(f"sanji: {'; '.join(map(_told, error.errors()))}")
-    except (UnsafeSettings, Damaged, Occupied) as reason:
+    except (UnsafeSettings, Mixed, Damaged, Occupied) as reason:
         sys.exit(f"sanji: {reason}")
     except PermissionError as denied:
         sys.exit(f"sanji: {denied.filename} is not for this user: {denied.strerror}")
