@@ -25,7 +25,7 @@ READERS = ("auditor", "head:T01", "officer:D-MASSWORK")
 
 async def seen(api: Client, at: str = "") -> dict[tuple[str, str], Json | int]:
     """What each reader sees in each view, up to the last event."""
-    position = str(done(await api.get("/readyz"))["position"])
+    position = str((await api.get("/readyz")).json()["position"])
     asked = [(by, view) for by in READERS for view in VIEWS]
     answers = await asyncio.gather(
         *(

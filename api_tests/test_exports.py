@@ -31,7 +31,7 @@ NAMESPACE = "{http://www.xes-standard.org/}"
 
 
 async def exported(api: Client, form: str, by: str = "auditor", query: str = "") -> bytes:
-    last = str(done(await api.get("/readyz"))["position"])
+    last = str((await api.get("/readyz")).json()["position"])
     answer = await api.get(f"/v1/exports/cases.{form}{query}", by, sanji_min_position=last)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-disposition"] == f'attachment; filename="cases.{form}"'
@@ -77,7 +77,7 @@ async def told(api: Client) -> list[Json]:
 @pytest.mark.parametrize("form", FORMS)
 async def test_the_file_holds_the_cases_of_the_list_whoever_asks(api: Client, told: list[Json], form: str) -> None:
     for by in ("auditor", "head:T01", "head:T02", "citizen:1", "integrator"):
-        last = str(done(await api.get("/readyz"))["position"])
+        last = str((await api.get("/readyz")).json()["position"])
         answer = await api.get("/v1/cases?limit=200", by, sanji_min_position=last)
         if answer.status_code != 200:
             assert (await api.get(f"/v1/exports/cases.{form}", by)).status_code == answer.status_code

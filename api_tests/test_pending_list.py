@@ -18,7 +18,7 @@ async def suspended(api: Client, at: str = "2025-03-10", review_by: str = "2025-
 
 
 async def pending(api: Client, by: str = "auditor", at: str = "") -> list[Json]:
-    position = str(done(await api.get("/readyz"))["position"])
+    position = str((await api.get("/readyz")).json()["position"])
     found = done(await api.get("/v1/pending-list" + (f"?at={at}" if at else ""), by, sanji_min_position=position))
     items: list[Json] = found["items"]
     return items

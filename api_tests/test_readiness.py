@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from api_tests.client import Client
+from api_tests.databases import Databases
 from api_tests.district import Json
 from api_tests.inprocess import at_work, in_front_of, reopened
 from service import readiness
@@ -31,6 +32,14 @@ async def told(api: Client, ready: bool) -> Json:
             if found["ready"] is ready and found["last_round"]:
                 return found
             await asyncio.sleep(0.05)
+
+
+async def test_nobody_is_ready_before_a_keeper_has_come(databases: Databases, tmp_path: Path) -> None:
+    """His first round takes a moment; where he cannot begin, nothing would be kept."""
+    with at_work(databases.empty(), tmp_path, background=False) as alone:
+        async with in_front_of(reopened(alone)) as api:
+            found = (await api.get("/readyz")).json()
+            assert (found["ready"], found["last_round"]) == (False, None)
 
 
 async def test_a_deadline_that_is_stuck_in_the_keeper_alarms_where_one_asks(beside: Client, office: Office) -> None:

@@ -160,7 +160,7 @@ async def test_nobody_notices_while_others_report_and_read(database_url: str, se
         crowd.enough()
         await building
         await reporting
-        last = str(done(await api.get("/readyz"))["position"])
+        last = str((await api.get("/readyz")).json()["position"])
         bank = done(await api.seen("/v1/problem-bank", last))
         expected = len(set(crowd.acknowledged.values()))
         assert sum(tier["open"] for tier in bank["tiers"]) == expected > 0

@@ -182,7 +182,7 @@ async def test_the_types_of_a_feed_may_stand_apart(api: Client) -> None:
 
 async def test_who_is_beyond_the_end_of_the_feed_is_told_so_and_goes_on_from_there(api: Client) -> None:
     """As a reader is whose log was restored from an earlier copy."""
-    last = done(await api.get("/readyz"))["position"]
+    last = (await api.get("/readyz")).json()["position"]
     beyond = await api.get(f"/v1/events?after={last + 1000}", "auditor")
     assert beyond.json() == []
     assert int(beyond.headers["sanji-position"]) == last
@@ -193,7 +193,7 @@ async def test_who_is_beyond_the_end_of_the_feed_is_told_so_and_goes_on_from_the
 
 @pytest.mark.both
 async def test_who_waits_is_answered_when_something_changes_and_not_before(api: Client) -> None:
-    last = str(done(await api.get("/readyz"))["position"])
+    last = str((await api.get("/readyz")).json()["position"])
     now = await api.get("/v1/me/queue", "head:T01", Sanji_Min_Position=last)
     same = await api.get("/v1/me/queue?wait=0.5", "head:T01", If_None_Match=now.headers["etag"])
     assert same.status_code == 304

@@ -7,7 +7,6 @@ from itertools import pairwise
 import psycopg
 import pytest
 
-from api_tests.client import done
 from api_tests.databases import PostgresServer
 from api_tests.load import Crowd
 from api_tests.server import Server
@@ -59,7 +58,7 @@ async def test_two_processes_write_and_readers_skip_nothing_and_repeat_nothing(
         writing = asyncio.create_task(crowd.report(seconds))
         by_feed, by_log = await asyncio.gather(tailed(from_the_feed, writing), tailed(from_the_log, writing))
         await writing
-        last = done(await http.get("/readyz"))["position"]
+        last = (await http.get("/readyz")).json()["position"]
     engine.dispose()
     assert len(crowd.acknowledged) > 5 * seconds, "there was a load"
     assert skipped_or_repeated(by_feed) == skipped_or_repeated(by_log) == []

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import datetime
 from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -71,7 +71,6 @@ READ_WAITS = 5.0
 class Office:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.begun_at = datetime.now(UTC)
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         self.engine = open_database(settings.database)
         self.looking = looking(self.engine)

@@ -17,7 +17,7 @@ from service.keeping.rounds import last_round, stuck_count
 from service.office import Office
 
 LATE = timedelta(seconds=60)
-"""Within this the keeper comes round, whatever there is to do; a process that has just begun gives him as long."""
+"""Within this the keeper comes round, whatever there is to do."""
 
 
 class Unreachable(TypedDict):
@@ -57,7 +57,7 @@ def _readiness(office: Office, db: Connection) -> Readiness:
     lag = {name: last - position for name, position in positions_of(db, PROJECTIONS).items()}
     parked = parked_count(db)
     stuck, came = stuck_count(db), last_round(db)
-    kept = came is None or datetime.now(UTC) - max(came, office.begun_at) < LATE
+    kept = came is not None and datetime.now(UTC) - came < LATE
     _, policies, calendars = office.ledger.reference()
     known = calendars.working("cn").known_until() if policies.version else None
     alarms = office.notary.alarms()

@@ -63,7 +63,7 @@ def workbook(*rows: list[Any], formula: tuple[int, int] | None = None) -> bytes:
 
 
 async def cases(api: Client, **asked: Any) -> list[Json]:
-    last = done(await api.get("/readyz"))["position"]
+    last = (await api.get("/readyz")).json()["position"]
     query = {"limit": 200, "min_position": last, **asked}
     return list(done(await api.send("GET", "/v1/cases", by="auditor", params=query))["items"])
 

@@ -190,7 +190,7 @@ async def test_killed_in_the_middle_it_goes_on_and_each_row_is_there_once(
         job = await ended(api, job)
         assert counts(job) == ("done", rows, rows, 0, 0)
         listed: list[Json] = []
-        query: Json = {"limit": 200, "min_position": done(await api.get("/readyz"))["position"]}
+        query: Json = {"limit": 200, "min_position": (await api.get("/readyz")).json()["position"]}
         while True:
             page = done(await api.send("GET", "/v1/cases", by="auditor", params=query))
             listed += page["items"]

@@ -103,7 +103,7 @@ def taken(office: Office, path: Path) -> Imported:
 
 async def figures(api: Client) -> dict[str, dict[str, int | None]]:
     """The same figures as the bystander's, from the service."""
-    last = str(done(await api.get("/readyz"))["position"])
+    last = str((await api.get("/readyz")).json()["position"])
     groups = done(await api.get("/v1/response-times?group_by=tier", sanji_min_position=last))["items"]
     return {
         group["group"]: {
@@ -200,7 +200,7 @@ async def test_imported_history_is_marked_told_and_not_continued(database_url: s
     with today(database_url, tmp_path) as office:
         taken(office, log)
         async with in_front_of(reopened(office)) as api:
-            last = str(done(await api.get("/readyz"))["position"])
+            last = str((await api.get("/readyz")).json()["position"])
             items = done(await api.get("/v1/cases?limit=200", sanji_min_position=last))["items"]
             assert len(items) == 12
             for item in items:

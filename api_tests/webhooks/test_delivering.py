@@ -247,7 +247,7 @@ async def test_killed_between_a_delivery_and_the_note_of_it_it_is_delivered_agai
         go_on.set()
         await asyncio.to_thread(server.start)
         await asyncio.to_thread(receiver.got, lambda sent: {one.event["subject"] for one in sent} == set(cases))
-        last = done(await api.get("/readyz"))["position"]
+        last = (await api.get("/readyz")).json()["position"]
         await until(api, f"/v1/webhooks/{hook['id']}", lambda one: one["position"] == last)
         assert before[0].id in [one.id for one in receiver.sent[len(before) :]]
         assert len({one.id for one in receiver.sent}) == len(cases)
