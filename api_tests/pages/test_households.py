@@ -141,6 +141,11 @@ async def test_what_is_done_once_in_years_is_offered_when_it_can_be_and_chosen_b
     drawn = await page_for(api, "head:V0101", HOME)
     assert options(form(drawn, "sign-override")) == [("attention", "关心户"), ("纪要3号", "纪要3号")]
     assert "待另一人签字" in drawn
+    waits = "特别认定，待另一人签字"
+    listed = {who: waits in await page_for(api, who, "/households") for who in (CADRE, HEAD, "head:V0101", "head:T02")}
+    assert [who for who in listed if listed[who]] == [HEAD, "head:V0101"]
+    await ask(api, "sign-override", by="head:V0101", to="attention", minutes="纪要3号")
+    assert waits not in await page_for(api, HEAD, "/households")
 
 
 async def test_a_household_is_looked_for_by_its_number_however_many_there_are_in_the_village(api: Client) -> None:

@@ -163,6 +163,11 @@ class Household:
         return min(filter(None, ends), default=None)
 
     @property
+    def unsigned(self) -> bool:
+        """Whether another class waits for a second signature, and can still be signed for."""
+        return self.proposed is not None and self.override is None and self.proposed.to is not self.klass
+
+    @property
     def visited_at(self) -> datetime | None:
         """When the last visit was that counts."""
         return max((visit.seen_at for visit in self.visits if visit.counts), default=None)

@@ -53,6 +53,7 @@ household_file = Table(
     Column("gone", Boolean, nullable=False),
     Column("merged_into", text(64)),
     Column("unchecked", Boolean, nullable=False),
+    Column("unsigned", Boolean, nullable=False),
     Column("ruleset", text(80)),
     Column("visited_at", Instant),
     Column("next_deadline", Instant),
@@ -74,7 +75,7 @@ deadlines = Deadlines(c.household_id, c.next_deadline, (c.household_id,))
 
 class Households:
     name = "households"
-    version = 4
+    version = 5
     tables: Sequence[Table] = (household_file,)
 
     def fold(self, db: Connection, batch: Batch) -> None:
@@ -102,6 +103,7 @@ def row(household: Household, position: int) -> dict[str, Any]:
         "gone": household.merged_into is not None,
         "merged_into": household.merged_into,
         "unchecked": any(fair is None for fair in household.relatives.values()),
+        "unsigned": household.unsigned,
         "ruleset": household.ruleset,
         "visited_at": household.visited_at,
         "next_deadline": household.next_deadline,
@@ -139,12 +141,14 @@ class Sought:
     unit: str | None = None
     unpaired: bool | None = None
     unchecked: bool | None = None
+    unsigned: bool | None = None
 
     @property
     def columns(self) -> dict[str, Any]:
         """What a row must say; columns that are not asked for are not here."""
         unpaired = None if self.unpaired is None else int(self.unpaired)
-        asked = {"class": self.of_class, "unpaired": unpaired, "unchecked": self.unchecked}
+        others = {"unchecked": self.unchecked, "unsigned": self.unsigned}
+        asked = {"class": self.of_class, "unpaired": unpaired, **others}
         return {name: value for name, value in asked.items() if value is not None}
 
 

@@ -40,12 +40,16 @@ async def listed(
     unit: OfId = None,
     unpaired: bool | None = None,
     unchecked: bool | None = None,
+    unsigned: bool | None = None,
     at: Moment | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
-    """The households one may see: of a class, in a unit's villages, without a helper, or with relatives to check."""
-    sought = households.Sought(of_class=of_class, unit=unit, unpaired=unpaired, unchecked=unchecked)
+    """The households one may see: of a class, in a unit's villages, without a helper, or with something to be done.
+
+    `unchecked` are relatives in office, `unsigned` another class that waits for its second signature.
+    """
+    sought = households.Sought(of_class=of_class, unit=unit, unpaired=unpaired, unchecked=unchecked, unsigned=unsigned)
     recall = registering.as_they_stood(desk, at) if at is not None else None
     found, headers = await desk.view(
         lambda db, act: (

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from domain.household.gate import CHECK, everywhere
+from domain.household.gate import CHECK, NEAR, SIGN, everywhere
 from domain.household.terms import HardshipKind, Home, HouseholdClass, Protected
 from domain.household.visits import due_after
 from domain.rules.helping import Rhythm
@@ -24,7 +24,7 @@ from service.web.units import choices
 
 router = APIRouter(include_in_schema=False)
 
-FILTERS = ("class", "unit", "unpaired", "unchecked", "cursor")
+FILTERS = ("class", "unit", "unpaired", "unchecked", "unsigned", "cursor")
 NO_MATTER = {0: ("不影响生活", "of no weight")}
 """The hardship that no rule counts."""
 
@@ -35,11 +35,13 @@ async def households(request: Request) -> Response:
     unit = wanted.get("unit")
     _, own = await choices(request)
     place = unit or (own.id if own else None)
-    found, board, covered, late = await gather(
+    signs = lets(request, lambda act: any(post.role in NEAR[SIGN] for post in act.by.posts))
+    found, board, covered, late, *proposed = await gather(
         ask(request, "/v1/households", limit=50, **wanted),
         ask(request, "/v1/pairings", unit=unit),
         ask(request, "/v1/coverage", unit=place),
         ask(request, "/v1/benefits", state="applied", overdue="true", limit=10, unit=unit),
+        *([ask(request, "/v1/households", unsigned="true", limit=10, unit=unit)] if signs else []),
     )
     office = office_of(request)
     now = office.clock.now()
@@ -57,6 +59,7 @@ async def households(request: Request) -> Response:
         board=board,
         coverage=covered,
         overdue=late["items"],
+        unsigned=[home for page in proposed for home in page["items"]],
         villages=kept_by(request),
         checks=lets(request, lambda act: everywhere(act, CHECK)),
     )
