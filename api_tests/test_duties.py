@@ -95,6 +95,12 @@ async def disaster(api: Client, query: str = "quarter=2025-Q2") -> tuple[Json, J
     return found["town_head"], found["district_leader"]
 
 
+async def late(api: Client, by: str) -> list[int]:
+    """The visits to a place that wait for a superior, as far as somebody is told."""
+    [place] = done(await api.get("/v1/duties/targets?unit=V0101", by))["items"]
+    return [one["visit"] for one in place["late"]]
+
+
 async def test_who_writes_down_later_that_he_came_in_time_did_not_until_a_superior_says_so(api: Client) -> None:
     await api.set_clock("2025-06-01 09:00")
     await flag(api, "V0101", "disaster_affected", by="dispatcher")
@@ -104,6 +110,10 @@ async def test_who_writes_down_later_that_he_came_in_time_did_not_until_a_superi
     head, _ = await disaster(api)
     assert (head["in_time"], instant(head["visited_at"])) == (False, instant("2025-06-03 08:00"))
     approval = {"target": "V0101", "visit": told["version"], "reason": "no signal there"}
+    waits = {who: await late(api, who) for who in ("head:T01", "leader:D-ROADS", "head:T02")}
+    assert waits == {"head:T01": [told["version"]], "leader:D-ROADS": [told["version"]], "head:T02": []}
+    asked = [who for who in waits if "visits/approve" in await page_for(api, who, "/duties?unit=V0101")]
+    assert asked == ["leader:D-ROADS"], "nobody is asked for his own"
     for who, status in (("head:T01", 403), ("head:T02", 403), ("clerk:T01", 403), ("leader:D-ROADS", 200)):
         answer = await api.post("/v1/duties/visits/approve", approval, by=who)
         assert answer.status_code == status, who
@@ -112,6 +122,7 @@ async def test_who_writes_down_later_that_he_came_in_time_did_not_until_a_superi
     await api.set_clock("2025-06-03 10:00")
     head, _ = await disaster(api)
     assert (head["in_time"], instant(head["visited_at"])) == (True, instant("2025-06-01 12:00"))
+    assert await late(api, "leader:D-ROADS") == []
     head, _ = await disaster(api, "quarter=2025-Q2&at=2025-06-03T08:30:00%2B08:00")
     assert head["in_time"] is False, "as it was known before"
 

@@ -98,6 +98,7 @@ def visits() -> Iterator[dict[str, Any]]:
             "target": f"HH-{chance.randrange(HOUSEHOLDS)}",
             "position": number,
             "version": 0,
+            "visitor": "helper",
             "seen_at": at,
             "recorded_at": at,
             **dict.fromkeys(("approved_at", "asked_at", "confirmed")),

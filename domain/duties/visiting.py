@@ -90,8 +90,15 @@ class ApproveVisit:
 
 def _above(late: Late, village: str, act: Act) -> bool:
     leading = {CameAs.TOWN_HEAD, CameAs.DISTRICT_LEADER}
-    heads = act.org.head_of(village, act.at) == act.by.id and leading.isdisjoint(late.came_as)
-    return heads or any(_leads(post, village, act) for post in act.by.posts)
+    return leads(village, act) or (heads(village, act) and leading.isdisjoint(late.came_as))
+
+
+def heads(village: str, act: Act) -> bool:
+    return act.org.head_of(village, act.at) == act.by.id
+
+
+def leads(village: str, act: Act) -> bool:
+    return any(_leads(post, village, act) for post in act.by.posts)
 
 
 def _leads(post: Post, village: str, act: Act) -> bool:

@@ -1,13 +1,12 @@
-"""Who must be visited: flags with their history, the visits paid, and the register of both."""
+"""Who must be visited: flags with their history, and the visits paid."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, Integer, Table, func, or_, select, true
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, Integer, Table, or_, select, true
 
 from domain.decider import Act, Recorded
 from domain.duties import PLACES, CameAs, Flagged, Target, TargetKind, Unflagged, VisitApproved, Visited
@@ -18,7 +17,6 @@ from domain.org import LOCAL, Role, Tier
 from domain.rules.must_visits import MustVisits
 from domain.zone import day_at, just_before
 from projections.following.bulk import upsert
-from projections.following.pages import Page, cursor, key_of
 from projections.following.projection import Batch, Step
 from projections.following.schema import Instant, metadata, text
 
@@ -48,6 +46,7 @@ duty_visit = Table(
     Column("target", text(64), primary_key=True),
     Column("position", BigInteger, primary_key=True),
     Column("version", Integer, nullable=False),
+    Column("visitor", text(64), nullable=False),
     Column("seen_at", Instant, nullable=False),
     Column("recorded_at", Instant, nullable=False),
     Column("approved_at", Instant),
@@ -72,7 +71,7 @@ f, v = duty_flag.c, duty_visit.c
 
 class Coverage:
     name = "coverage"
-    version = 3
+    version = 4
     tables: Sequence[Table] = (duty_flag, duty_visit)
 
     def fold(self, db: Connection, batch: Batch) -> None:
@@ -148,27 +147,28 @@ def _visits(step: Step) -> Iterator[dict[str, Any]]:
     match recorded.event:
         case Visited() as visit if isinstance(step.after, Target):
             yield {
-                **_visit(step, visit.seen_at, visit.countersigned),
+                **_visit(step, visit, visit.seen_at),
                 "local": int(stood(visit, CameAs.LOCAL)),
                 "by_head": int(stood(visit, CameAs.TOWN_HEAD)),
                 "by_leader": int(stood(visit, CameAs.DISTRICT_LEADER)),
             }
         case VisitRecorded() as visit if isinstance(step.after, Household):
             seen = visit.captured_at or recorded.at
-            yield {**_visit(step, seen, visit.countersigned), "version": -recorded.version}
+            yield {**_visit(step, visit, seen), "version": -recorded.version}
         case _:
             pass
 
 
-def _visit(step: Step, seen: datetime, signed: bool) -> dict[str, Any]:
+def _visit(step: Step, visit: Visited | VisitRecorded, seen: datetime) -> dict[str, Any]:
     return {
         "target": step.after.id,
         "position": step.position,
         "version": step.recorded.version,
+        "visitor": visit.visitor,
         "seen_at": seen,
         "recorded_at": step.recorded.at,
         **dict.fromkeys(("approved_at", "asked_at", "confirmed")),
-        "countersigned": int(signed),
+        "countersigned": int(visit.countersigned),
         **dict.fromkeys(("local", "by_head", "by_leader"), 0),
     }
 
@@ -180,67 +180,6 @@ def stood(visit: Visited, how: CameAs) -> bool:
     if how is CameAs.LOCAL:
         return set(visit.roles) <= {Role.CADRE, Role.VILLAGE_HEAD}
     return Role(how) in visit.roles
-
-
-@dataclass(frozen=True, kw_only=True)
-class Flag:
-    """A time with a flag; `until` is open while it stands."""
-
-    kind: TargetKind
-    since: datetime
-    until: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Registered:
-    """A place or a person with every flag it ever had, and when it last was visited in a way that may count."""
-
-    target: str
-    village: str
-    flags: Sequence[Flag]
-    visited_at: datetime | None
-
-
-def register(
-    db: Connection,
-    act: Act,
-    *,
-    kind: TargetKind | None = None,
-    unit: str | None = None,
-    flagged: bool | None = None,
-    limit: int = 50,
-    after: str | None = None,
-) -> Page[Registered]:
-    """One page of those he may visit, by id. `flagged` leaves those with, or without, a flag that stands.
-
-    Raises Invalid for a cursor of another list.
-    """
-    standing = func.max(f.until.is_(None).cast(Integer))
-    query = select(f.target, func.max(f.village)).where(known_to(act), within(act, unit))
-    if kind is not None:
-        query = query.where(f.kind == kind)
-    if after is not None:
-        [last] = key_of("targets", (str,), after)
-        query = query.where(f.target > last)
-    query = query.group_by(f.target).order_by(f.target).limit(limit + 1)
-    if flagged is not None:
-        query = query.having(standing == int(flagged))
-    rows = db.execute(query).all()
-    following = cursor("targets", (rows[limit - 1][0],)) if len(rows) > limit else None
-    return Page(items=_registered(db, act, {id: village for id, village in rows[:limit]}), next=following)
-
-
-def _registered(db: Connection, act: Act, found: dict[str, str]) -> list[Registered]:
-    flags: dict[str, list[Flag]] = {id: [] for id in found}
-    told = select(f.target, f.kind, f.since, f.until).where(f.target.in_(list(found)), known_to(act))
-    for id, kind, since, until in db.execute(told.order_by(f.since, f.kind)):
-        flags[id].append(Flag(kind=TargetKind(kind), since=since, until=until))
-    visits = select(v.target, func.max(v.recorded_at)).where(v.target.in_(list(found))).group_by(v.target)
-    visited = {id: at for id, at in db.execute(visits)}
-    return [
-        Registered(target=id, village=village, flags=flags[id], visited_at=visited.get(id))
-        for id, village in found.items()
-    ]
 
 
 def known_to(act: Act) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from domain.refusals import NotFound
 from domain.streams import target_stream
 from domain.zone import day_at, just_before
 from projections.duties.coverage import CoverageOf, coverage
-from projections.duties.targets import Registered, register
+from projections.duties.registered import Registered, register
 from projections.following.pages import Page
 from service.audit.access_log import LookOutcome, Of
 from service.front.answering import answered, json_response

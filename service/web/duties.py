@@ -7,10 +7,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from domain.duties import PLACES, FlagTarget, TargetKind, VisitDuty, VisitTarget
+from domain.duties import PLACES, ApproveVisit, FlagTarget, TargetKind, VisitDuty, VisitTarget
 from domain.duties.flagging import FLAGGING
 from domain.duties.target import DISTRICT, may
-from domain.duties.visiting import VISITING
+from domain.duties.visiting import VISITING, heads, leads
 from domain.org import Org, Tier
 from service.front.here import office_of
 from service.web.asking import ask
@@ -18,6 +18,7 @@ from service.web.drawing import draw
 from service.web.forms import Action, Choices, fields_of
 from service.web.language import Language, speaking
 from service.web.links import following
+from service.web.naming import called
 from service.web.reader import actor_of, lets
 from service.web.report import with_town
 from service.web.units import choices, district
@@ -37,6 +38,8 @@ FIELDS = {
     "duty": ("五必去五必访", "Duty"),
     "countersigned": ("对象已签字（签字的走访才计入）", "He signed for it: only then it counts"),
     "seen_at": ("走访时间", "When"),
+    "visit": ("哪次走访", "Which visit"),
+    "reason": ("理由", "Why"),
     "notes": ("走访情况（加密保存）", "What was seen (kept sealed)"),
 }
 PLACE = FIELDS | {"target": ("哪个村（社区）", "Which village")}
@@ -62,7 +65,7 @@ async def duties(
     found = await ask(request, "/v1/duties/targets", limit=50, **asked)
     say, org, items = speaking(request), office_of(request).org, found["items"]
     if not (kind or cursor) and is_village(org, unit) and all(one["target"] != unit for one in items):
-        items = [{"target": unit, "village": unit, "flags": [], "visited_at": None}, *items]
+        items = [{"target": unit, "village": unit, "flags": [], "visited_at": None, "late": []}, *items]
     return draw(
         request,
         "duties.html",
@@ -83,6 +86,7 @@ def _told(request: Request, one: dict[str, Any], say: Language) -> dict[str, Any
     forms = []
     if not home and lets(request, lambda act: any(post.role in VISITING for post in act.by.posts)):
         forms.append(_visit(one["target"], place=is_village(office_of(request).org, one["target"]), say=say))
+    forms += _approval(request, one, say)
     if _may_flag(request, one["village"]):
         forms += [_unflag(one["target"], kind, say) for kind in kinds if kind not in COUNTED]
     return {**one, "kinds": kinds, "home": home, "forms": forms}
@@ -104,6 +108,29 @@ def _visit(target: str, *, place: bool, say: Language) -> Action:
         fixed=(("target", target), ("duty", duty)),
         noted="seen_at",
     )
+
+
+def _approval(request: Request, one: dict[str, Any], say: Language) -> Iterator[Action]:
+    """For a superior, as long as visits of others wait for him."""
+    actor, org, village = actor_of(request), office_of(request).org, one["village"]
+    late = [
+        (str(each["visit"]), f"{say.moment(each['seen_at'])} · {called(org, each['visitor'], say)}")
+        for each in one["late"]
+        if actor is not None and each["visitor"] != actor.id
+    ]
+    if late and lets(request, lambda act: heads(village, act) or leads(village, act)):
+        yield Action(
+            verb="visits/approve",
+            label=say("批准补登的走访", "Approve the hour of a visit"),
+            told=say(
+                "走访是事后登记的，批准后按走访时间计入，否则按登记时间。",
+                "It was written down later: with your approval it counts from when it was, and else from when it was written.",
+            ),
+            fields=tuple(
+                field for field in fields_of(ApproveVisit, say, FIELDS, {"visit": late}) if field.name != "target"
+            ),
+            fixed=(("target", one["target"]),),
+        )
 
 
 def _unflag(target: str, kind: TargetKind, say: Language) -> Action:
