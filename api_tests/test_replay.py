@@ -327,6 +327,7 @@ async def test_in_the_terminal_it_says_what_there_is_not(api: Client, database_u
         ["2025-00000-00000"],
         [case["id"], "--version", "99"],
         [case["id"], "--at", "yesterday"],
+        [case["id"], "--at", "2199-01-01T00:00:00+08:00"],
         [case["id"], "--at", "2000-01-01T00:00:00+08:00"],
     ):
         failed = in_the_terminal(database_url, tmp_path, *wrong)

@@ -32,7 +32,7 @@ def main() -> None:
 @cli.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="address to listen on")] = None,
-    port: Annotated[int | None, typer.Option(help="port to listen on")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="port to listen on")] = None,
     workers: Annotated[int, typer.Option(min=1, help="processes")] = 1,
 ) -> None:
     """Serve the database that SANJI_DATABASE_URL names."""
@@ -43,7 +43,9 @@ def serve(
 
 @cli.command()
 def demo(
-    port: Annotated[int | None, typer.Option(help="port to listen on; if it is taken, the next free one")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="port to listen on; if it is taken, the next free one")
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="throw the demonstration away and begin anew")] = False,
     cases: Annotated[int, typer.Option(min=1, help="about how many cases to invent, the first time")] = 1200,
 ) -> None:

@@ -221,3 +221,5 @@ def test_from_the_terminal_the_same_is_imported_once(
     assert "Canary" not in "".join(told)
     file.write_bytes(b"PK")
     assert import_reports(settings, file, dry_run=False) == 1
+    said = capsys.readouterr()
+    assert (said.out, "CSV, XLSX or JSON lines" in said.err) == ("", True)

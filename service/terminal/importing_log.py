@@ -36,7 +36,7 @@ def import_from(settings: Settings, file: Path, mapping: Path) -> int:
             last = office.recorder.max_notification_id() or 0
             asyncio.run(office.viewed_up_to(last, CATCHING_UP))
     except NoLog as error:
-        console.print(f"sanji: {error}", markup=False, style="red")
+        Console(stderr=True).print(f"sanji: {error}", markup=False, style="red")
         return 1
     finally:
         office.close()

@@ -32,7 +32,7 @@ def import_reports(settings: Settings, file: Path, *, dry_run: bool) -> int:
     content = file.read_bytes()
     form = form_of(content) if len(content) <= LARGEST_IMPORT else None
     if form is None:
-        console.print("sanji: a file to import is CSV, XLSX or JSON lines, of at most 20 MiB", style="red")
+        Console(stderr=True).print("sanji: a file to import is CSV, XLSX or JSON lines, of at most 20 MiB", style="red")
         return 1
     office = Office(settings).open()
     done = reports.Progress()
@@ -51,7 +51,7 @@ def import_reports(settings: Settings, file: Path, *, dry_run: bool) -> int:
                 bars.update(bar, description="The views catch up")
                 asyncio.run(office.viewed_up_to(done.position, CATCHING_UP))
     except NoTable as error:
-        console.print(f"sanji: {error}", markup=False, style="red")
+        Console(stderr=True).print(f"sanji: {error}", markup=False, style="red")
         return 1
     finally:
         office.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from time import monotonic
 
@@ -24,11 +25,10 @@ console = Console(highlight=False)
 
 
 def rebuild(settings: Settings, names: Sequence[str], *, parked: bool) -> int:
-    """0 when the new views serve; 1 for a name that is none, or when something is still set aside."""
+    """0 when the new views serve; 1 when something is still set aside. Ends the process for a name that is none."""
     known = [one.name for one in PROJECTIONS]
     if unknown := [name for name in names if name not in known]:
-        console.print(f"sanji: there is no view {', '.join(unknown)}; there are: {', '.join(known)}", markup=False)
-        return 1
+        sys.exit(f"sanji: there is no view {', '.join(unknown)}; there are: {', '.join(known)}")
     must_be_there(settings.database)
     put_aside(settings.database)
     if parked:

@@ -38,7 +38,7 @@ COLOURS = {"breached": "red", "running": "green", "met": "green", "paused": "yel
 
 
 class Nothing(Exception):
-    """There is no such case, or it had no such version."""
+    """There is no such case, or it had no such version, or that instant has not come."""
 
 
 def replayed(settings: Settings, case: str, version: int | None, at: datetime | None, chinese: bool) -> Replay:
@@ -61,6 +61,8 @@ def _replayed(
     case: Case = ledger.as_of(case_stream(case_id), version=version, at=at)
     if case.version == 0 or (version is not None and case.version != version):
         raise Nothing(case_id)
+    if at is not None and at > now(settings, ledger):
+        raise Nothing(at)
     moment = at or (case.updated_at if version is not None else None) or now(settings, ledger)
     org = ledger.reference()[0]
     act = Act(by=AUDITOR, at=moment, rules=ledger.rules(moment), org=org, vault=ledger.seals.vault())
