@@ -24,7 +24,7 @@ async def test_a_card_has_its_rates_its_evidence_and_the_sentence(api: Client) -
     drawn = await page_for(api, "auditor", "/scorecards?year=2025")
     assert "它本身不对任何人作出决定" in drawn
     assert re.search(r"解决率: 100% \(1/1\), 区间 \d+%–100%", drawn)
-    assert "评价不足，不计分" in drawn
+    assert '<td class="n" data-label="得分"><small>评价不足，不计分' in drawn, "on a phone it stands below the rates"
     card = await page_for(api, "head:T01", "/scorecards/T01/2025")
     assert "它本身不对任何人作出决定" in card
     assert re.search(rf'href="/cases/{case["id"]}/replay\?version=\d+"', card)
