@@ -116,6 +116,8 @@ class Report:
         return intake, *notice(self.kind, unit, self.subjects, at, act)
 
     def _consistent(self, act: Act) -> None:
+        if not self.title.strip():
+            raise Invalid("a title has words: by it a case is found in lists", "标题不能只有空白")
         if self.occurred_at is not None and self.occurred_at.tzinfo is None:
             raise Invalid("occurred_at needs an offset, such as +08:00", "occurred_at 须带时区，如 +08:00")
         if self.occurred_at is not None and not EARLIEST <= self.occurred_at <= act.at:

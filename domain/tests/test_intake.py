@@ -135,6 +135,7 @@ def test_a_system_that_passes_on_what_others_told_it_brought_nothing_itself(conf
         report("T01"),
         report("nowhere"),
         report(occurred_at=at("03-03 09:01")),
+        Report(title=" \u3000\n", kind=Kind.REQUEST),
         report(occurred_at=datetime(2003, 12, 31, tzinfo=UTC)),
         report(subjects=("nobody",)),
         report(confidentiality=Confidentiality.ANONYMOUS, petitioner=SOMEONE),
