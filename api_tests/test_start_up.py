@@ -281,7 +281,9 @@ def test_who_ends_takes_his_keeper_with_him(sqlite: SqliteFolder, tmp_path: Path
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    assert [line for line in said.read_text("utf-8").splitlines() if not line.startswith("{")] == []
+    told = said.read_text("utf-8")
+    assert [line for line in told.splitlines() if not line.startswith("{")] == []
+    assert f"serving on 127.0.0.1:{port}" in told
 
 
 def keeper_at_work(process: subprocess.Popen[bytes], port: int, folder: Path) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -109,6 +110,7 @@ def create_app(office: Office, *, background: bool = True) -> FastAPI:
         office.open(background=background)
         end_at_shutdown(app.state.hub)
         gc.freeze()
+        logging.getLogger("sanji").info("serving on %s:%s", office.settings.host, office.settings.port)
         try:
             yield
         finally:
