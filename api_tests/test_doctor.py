@@ -15,7 +15,7 @@ from api_tests.databases import Databases
 from service.office import Office
 from service.settings import Settings
 from service.storage.attachments import keep
-from service.storage.database import open_database, writing
+from service.storage.database import VIEWS, open_database, writing
 from service.storage.tables import attachments, head
 from service.terminal import doctor
 from service.terminal.doctor import examine
@@ -200,6 +200,13 @@ def test_a_database_nobody_has_made_yet_is_not_made_by_looking(tmp_path: Path) -
     path = tmp_path / "none.db"
     assert not findings(f"sqlite:///{path}", tmp_path)["database"][0]
     assert not path.exists()
+
+
+def test_views_that_are_missing_are_not_made_by_looking(tmp_path: Path) -> None:
+    """Whoever looks may not be who serves, and could not write to his file."""
+    (tmp_path / "sanji.db").touch()
+    assert "start it again" in findings(f"sqlite:///{tmp_path / 'sanji.db'}", tmp_path)["views"][1]
+    assert not (tmp_path / f"sanji.db-{VIEWS}").exists()
 
 
 def test_a_database_without_its_tables_is_not_given_any_by_looking(databases: Databases, tmp_path: Path) -> None:

@@ -69,12 +69,18 @@ def examine(settings: Settings, last: int, today: date) -> Iterator[Finding]:
     if spoilt := damaged(settings.database):
         yield Finding("views", False, f"{spoilt} is damaged; stop the service, run sanji rebuild, start it again")
         return
-    engine = opened(url, "SANJI_DATABASE_URL")
+    views_file = Path(f"{url.database}-{VIEWS}")
+    lost = url.get_backend_name() == "sqlite" and not views_file.exists()
+    engine = opened(url, "SANJI_DATABASE_URL", views=not lost)
     if isinstance(engine, str):
         yield Finding("database", False, engine)
         return
     yield Finding("database", True, f"{shown} answers, and keeps what it acknowledges")
     try:
+        if lost:
+            to_do = "stop the service, and start it again: it makes them anew"
+            yield Finding("views", False, f"{views_file} is missing; {to_do}")
+            return
         with engine.connect() as db:
             yield from inside(engine, db, settings, last, today)
     finally:
