@@ -71,13 +71,15 @@ def test_a_setting_that_is_misspelt_is_a_problem(tmp_path: Path, monkeypatch: py
     assert wrong == ["SANJI_DATABSE_URL is no setting; SANJI_DATABASE_URL is one"]
 
 
-def test_a_folder_that_cannot_be_written_to_is_a_problem(
-    served: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_cannot_be_written_to_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked by hand: the administrator of a machine may write everywhere."""
-    monkeypatch.setattr(os, "access", lambda path, mode: (path, mode) != (tmp_path, os.W_OK))
-    well, said = findings(served, tmp_path)["folder"]
-    assert (well, f"cannot write to {tmp_path};" in said) == (False, True)
+    files = [tmp_path / f"sanji.db{which}" for which in ("", f"-{VIEWS}", "-keys")]
+    for file in files:
+        file.touch()
+    monkeypatch.setattr(os, "access", lambda _path, mode: mode != os.W_OK)
+    settings = Settings(data_dir=tmp_path, auth="keys", clock="system", host="127.0.0.1")
+    said = [one.said.partition(";")[0] for one in examine(settings, 1, TODAY) if one.what == "folder"]
+    assert said == [f"this user cannot write to {place}" for place in (tmp_path, *files)]
 
 
 def test_a_secret_that_others_can_read_is_a_problem(served: str, tmp_path: Path) -> None:

@@ -133,8 +133,9 @@ def missing_file(url: URL) -> bool:
 
 def unwritable(settings: Settings, url: URL) -> list[Path]:
     """What the service writes to, and whoever asks cannot."""
-    file = [Path(str(url.database))] if url.get_backend_name() == "sqlite" else []
-    return [one for one in (settings.data_dir, *file) if one.exists() and not os.access(one, os.W_OK)]
+    beside = ("", f"-{VIEWS}", "-keys") if url.get_backend_name() == "sqlite" else ()
+    places = (settings.data_dir, *(Path(f"{url.database}{which}") for which in beside))
+    return [one for one in places if one.exists() and not os.access(one, os.W_OK)]
 
 
 def without_tables(db: Connection) -> list[str]:
