@@ -49,15 +49,21 @@ class Merge(CaseCommand):
             basis=self.basis,
             stops=stop(running(case.clocks, *ClockKind), act, ClockState.LEFT),
         )
-        reports = tuple(
-            e.JoinedReport(case=one.case, reporter=one.id, reported_at=one.reported_at) for one in case.reporters
-        )
-        joined = e.ReportJoined(case=case.id, basis=self.basis, reports=reports, count=case.reports)
+        joined = e.ReportJoined(case=case.id, basis=self.basis, reports=tuple(brought(case)), count=case.reports)
         calls = called_anew(after(primary, joined, act), act)
         yield Entry(stream=case_stream(primary.id), event=replace(joined, starts=calls))
         if primary.status is Status.CLOSED:
             for entry in reopened(primary, act, reason="reported_again"):
                 yield replace(entry, stream=case_stream(primary.id))
+
+
+def brought(case: Case) -> Iterator[e.JoinedReport]:
+    """Every report that came together in this case, its own first; each of those that one and the same person made."""
+    for one in case.reporters:
+        if one.case == case.id:
+            yield e.JoinedReport(case=one.case, reporter=one.id, reported_at=one.reported_at)
+    for join in case.joined:
+        yield from join.reports
 
 
 def called_anew(case: Case, act: Act) -> tuple[Started, ...]:

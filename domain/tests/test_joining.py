@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import pytest
+
 from domain.case.clocks import ClockState
 from domain.case.figures import waited
 from domain.case.gate import sees
@@ -208,8 +210,9 @@ def test_what_one_of_several_withdraws_stays_open_for_the_others() -> None:
     assert kept.history[-1].event.reason == "others_brought_it_too"
 
 
-def test_what_was_merged_is_hidden_from_those_the_case_proves_to_be_about() -> None:
-    merged = second(second(), by="citizen:3", case="case-3").step_by(
+@pytest.mark.parametrize("by", ["citizen:3", "citizen:2"])
+def test_what_was_merged_is_hidden_from_those_the_case_proves_to_be_about(by: str) -> None:
+    merged = second(second(), by=by, case="case-3").step_by(
         "03-04 10:30", "clerk:T01", Merge(into="case-2", basis=OTHER)
     )
     merged = merged.turn_to("case-2").step_by("03-04 11:00", "clerk:T01", JOIN)
