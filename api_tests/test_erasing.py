@@ -15,7 +15,7 @@ from api_tests.databases import SqliteFolder
 from api_tests.district import Json
 from api_tests.inprocess import at_work, in_front_of, reopened
 from domain.streams import case_stream
-from service.audit.erasing import FILE, FILES, Unknown, files_of, persons_in
+from service.audit.erasing import FILE, FILES, Unknown, files_of, persons_at, persons_in
 from service.audit.verifying import LOGS, verify
 from service.office import Office
 from service.secrecy.person_keys import PersonKeys, Unreadable, make_store, person_keys
@@ -46,11 +46,17 @@ async def test_all_that_was_told_in_a_household_is_found_by_it_and_erased(api: C
     persons = {str(one["person"]) for one in await api.persons("household=HH-1")}
     assert len(persons) == 2
     assert await api.persons("household=HH-2") == []
+    daughter = {"member": "m1", "relation": "daughter", "name": "A daughter"}
+    done(await api.post("/v1/households/HH-1/join-member", daughter, by="cadre:V0101"))
+    done(await api.post("/v1/households/HH-1/split", {"into": "HH-2", "members": ["m1"]}, by="cadre:V0101"))
+    assert set(persons_at(office.recorder, "HH-1")) == persons, "who lives elsewhere by now has not asked for it"
     for person in persons:
         office.erasures.erase(person, "asked for it")
     read = done(await api.post(path, purpose, by="cadre:V0101"))
     assert CANARY not in str(read)
     assert [one["erased"] for one in read["told"]] == [True]
+    [member] = persons_at(office.recorder, "HH-2")
+    office.erasures.erase(member, "asked for it")
 
 
 async def test_after_erasure_nobody_reads_him_and_the_proofs_hold(

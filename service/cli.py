@@ -163,25 +163,25 @@ def erase(
         str | None, typer.Option(help="everybody of whom something is sealed in this case, and its files")
     ] = None,
     household: Annotated[
-        str | None, typer.Option(help="everybody of whom something is sealed in this household")
+        str | None, typer.Option(help="everybody of whom something is sealed there, and who lives in no other")
     ] = None,
     reason: Annotated[str, typer.Option(help="why; it stays on record")] = "requested",
 ) -> None:
     """Erase a person for good: destroy the key, so that nobody can read what was sealed. Proofs and figures stay."""
-    from domain.streams import case_stream, household_stream
-    from service.audit.erasing import Unknown, files_of, persons_in
+    from domain.streams import case_stream
+    from service.audit.erasing import Unknown, files_of, persons_at, persons_in
     from service.office import Office
     from service.storage.database import must_be_there
     from service.storage.wiping import StillRead
 
-    named = [case_stream(case)] if case else [household_stream(household)] if household else []
     if len([one for one in (person, case, household) if one]) != 1:
         sys.exit("sanji: name a person, or --case, or --household")
     must_be_there((settings := _settings()).database)
     office = Office(settings).open(background=False)
     try:
         files = files_of(office.recorder, office.seals.keys, case) if case else []
-        persons = [one for stream in named for one in persons_in(office.recorder, stream)]
+        persons = persons_in(office.recorder, case_stream(case)) if case else []
+        persons += persons_at(office.recorder, household) if household else []
         for one in persons or ([] if files else [person or ""]):
             office.erasures.erase(one, reason)
         office.erasures.erase_files(files, office.clock.now())

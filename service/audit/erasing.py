@@ -19,8 +19,10 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from domain.decider import SYSTEM, Sealed
+from domain.household import Household
+from domain.household.events import MergedInto, SplitOff
 from domain.person import Erase
-from domain.streams import PERSON, case_stream, person_stream
+from domain.streams import PERSON, case_stream, household_stream, person_stream
 from projections.cases.evidence import QUOTING, hashes
 from projections.following.bulk import chunks
 from service.record.clerk import Clerk
@@ -121,6 +123,18 @@ def persons_in(recorder: Recorder, stream: str) -> list[str]:
     """Everybody of whom something is sealed in a stream."""
     lines = recorder.select_streams([stream]).get(stream, [])
     return sorted({sealed.person for line in lines for sealed in _sealed(to_recorded(line).event)})
+
+
+def persons_at(recorder: Recorder, household: str) -> list[str]:
+    """Everybody of whom something is sealed in a household, but for those who live in another one by now."""
+    stream = household_stream(household)
+    home, elsewhere = Household(id=household), set[str]()
+    for recorded in map(to_recorded, recorder.select_streams([stream]).get(stream, ())):
+        before, home = home.members, home.evolve(recorded)
+        if isinstance(recorded.event, SplitOff | MergedInto):
+            elsewhere |= {one.identity.person for id, one in before.items() if id not in home.members}
+        elsewhere -= {one.identity.person for one in home.members.values()}
+    return [person for person in persons_in(recorder, stream) if person not in elsewhere]
 
 
 def files_of(recorder: Recorder, keys: PersonKeys, case: str) -> list[str]:
