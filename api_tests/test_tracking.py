@@ -57,10 +57,12 @@ async def test_a_citizen_withdraws_by_code_and_the_follow_up_centre_confirms(api
     assert (await api.ask(case, "confirm-withdrawal", by="follow-up", confirmed=True))["status"] == "withdrawn"
 
 
-async def test_a_merged_reporters_code_judges_the_primary_for_himself_alone(api: Client) -> None:
+async def test_a_merged_reporters_code_answers_for_the_primary_and_judges_it_for_himself_alone(api: Client) -> None:
     first = await api.assigned("citizen:1")
     second = await api.report(by="citizen:2", village="V0101")
     await api.ask(second, "merge", by="clerk:T01", into=first["id"], basis="same_matter_other_person")
+    await api.ask(first, "request-information", by="head:T01", items=["the deed"], delivered="sms")
+    done(await by_code(api, second, "answer", note="It is in the post."))
     await api.ask(first, "resolve", by="head:T01", **DONE)
 
     told = done(await by_code(api, second, "feedback", solved=True))

@@ -10,6 +10,7 @@ from starlette.datastructures import URL
 
 from domain.case import Case, CaseCommand
 from domain.case.feedback import Feedback
+from domain.case.timing import ProvideInformation
 from domain.decider import Actor
 from domain.refusals import NotFound
 from domain.streams import case_stream
@@ -21,6 +22,9 @@ from service.front.writing_desk import WritingDesk, writing_desk
 from service.office import Office
 from service.record.orders import Receipt, VersionConflict
 from service.telling.case_view import next_actions
+
+OF_THE_JOINED = frozenset({Feedback.verb, ProvideInformation.verb})
+"""What one asks of the case that goes on, where one's report was joined with it."""
 
 Code = Annotated[str, Path(max_length=32)]
 
@@ -86,13 +90,11 @@ async def joined_to(office: Office, case: Case) -> Case:
 
 
 async def may_ask(office: Office, own: Case) -> set[str]:
-    """What the holder of a code may ask now: of his own report, and about the result of the one it was joined with."""
+    """What the holder of a code may ask now: of his own report, and of the one it was joined with."""
     assert own.report is not None
     act = office.act(Actor(id=own.report.reporter))
     joined = await joined_to(office, own)
-    return {verb for verb in next_actions(own, act) if verb != Feedback.verb} | (
-        {Feedback.verb} & set(next_actions(joined, act))
-    )
+    return {*next_actions(own, act)} - OF_THE_JOINED | ({*next_actions(joined, act)} & OF_THE_JOINED)
 
 
 async def state_of(office: Office, case_id: str) -> Case:

@@ -77,9 +77,9 @@ async def feedback(query_code: Code, desk: AtWindow, body: CitizensVerdict) -> R
 
 @by_code.post("/{query_code}/answer", response_model=StatusWords, openapi_extra=WRITING_BY_CODE)
 async def answer(query_code: Code, desk: AtWindow, body: ProvideInformation = NO_NOTE) -> Response:
-    """Say that what was asked for is here."""
+    """Say that what was asked for is here. Whose report was joined with an earlier one answers for that one."""
     own = await found(desk.office, query_code)
-    return await asked(desk, own, own, body)
+    return await asked(desk, own, await joined_to(desk.office, own), body)
 
 
 @by_code.post("/{query_code}/withdraw", response_model=StatusWords, openapi_extra=WRITING_BY_CODE)
