@@ -6,7 +6,8 @@ from typing import Annotated
 from annotated_types import MaxLen, MinLen
 
 from domain.case import events as e
-from domain.case.gate import CaseCommand
+from domain.case.gate import CaseCommand, may
+from domain.case.stand_in import calls_back_instead
 from domain.case.state import Case
 from domain.case.terms import Confidentiality, Status
 from domain.decider import Act, command
@@ -25,9 +26,12 @@ class DiscloseIdentity(CaseCommand):
     purpose: Annotated[str, MinLen(2), MaxLen(500)]
 
     @classmethod
-    def usual_right(cls, case: Case, _act: Act, /) -> str:
+    def usual_right(cls, case: Case, act: Act, /) -> str:
         if case.sealed:
             return "disclose-identity:sealed"
+        instead = "disclose-identity:instead"
+        if calls_back_instead(case, act) and may(case, act, instead):
+            return instead
         return "disclose-identity:hidden" if case.confidentiality in HIDDEN else cls.verb
 
     def rule(self, _case: Case, _act: Act, /) -> Iterator[e.Happening]:

@@ -3,6 +3,7 @@
 from domain.case.custody import on_duty
 from domain.case.gate import had
 from domain.case.state import Case
+from domain.case.terms import Status
 from domain.decider import Act
 from domain.org import Duty
 
@@ -20,6 +21,14 @@ def of_the_callers(right: str, case: Case, act: Act) -> str:
     """The right of those who ask the citizen."""
     unit = calling_back(case, act)
     return right if not unit or act.org.has_duty(unit, Duty.FOLLOW_UP) else f"{right}:instead"
+
+
+def calls_back_instead(case: Case, act: Act) -> bool:
+    """Whether the citizen is to be asked now, by the actor's unit in the place of the follow-up centre."""
+    if case.status is not Status.RESOLVED and not case.withdrawal_asked:
+        return False
+    unit = calling_back(case, act)
+    return not act.org.has_duty(unit, Duty.FOLLOW_UP) and any(post.unit == unit for post in act.by.posts)
 
 
 def reviewing(right: str, unit: str | None, duty: Duty, act: Act) -> str:

@@ -191,6 +191,7 @@ AUTHORITY: Final[Mapping[str, Grants]] = {
     "release": _BY_CLAIMANTS,
     "disclose-identity": _either(_BY_HANDLERS, _BY_CALLERS_BACK),
     "disclose-identity:hidden": _BY_CALLERS_BACK,
+    "disclose-identity:instead": _either(_BY_CALLERS_BACK, _BY_STAND_INS),
     "disclose-identity:sealed": {
         Role.DEPARTMENT_OFFICER: _MASS_WORK,
         Role.ADJUDICATOR: _MASS_WORK,

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from domain.case.clocks import ClockKind, ClockState
+from domain.case.disclosure import DiscloseIdentity
 from domain.case.events import FeedbackAttempted
 from domain.case.feedback import Feedback, RejectResolution
 from domain.case.figures import follow_up_wait_s, waited
@@ -16,7 +17,19 @@ from domain.case.outcome import Resolve
 from domain.case.reopening import Reopen
 from domain.case.reporters import Reporter
 from domain.case.subjects import AddSubject
-from domain.case.terms import Basis, Exit, FeedbackResult, Grade, Kind, Outcome, Petitioner, Proof, Satisfaction, Status
+from domain.case.terms import (
+    Basis,
+    Confidentiality,
+    Exit,
+    FeedbackResult,
+    Grade,
+    Kind,
+    Outcome,
+    Petitioner,
+    Proof,
+    Satisfaction,
+    Status,
+)
 from domain.decider import Actor, Entry
 from domain.org import Post, Role, Tier
 from domain.refusals import Invalid, LimitReached, NotPermitted, TooLate
@@ -57,6 +70,17 @@ def test_resolving_ends_the_stay_and_asks_the_citizen() -> None:
         at("03-08 00:00"),
     )
     assert due(story, ClockKind.FEEDBACK_WINDOW) == at("03-20 00:00")
+
+
+def test_who_calls_back_in_the_place_of_the_follow_up_centre_learns_the_number() -> None:
+    """The matter is about the follow-up centre, so the mass-work department asks the citizen."""
+    number = DiscloseIdentity(purpose="to call back")
+    for confidentiality in (Confidentiality.OPEN, Confidentiality.IDENTITY_HIDDEN):
+        held = assigned_to("T01", subjects=("follow-up",), confidentiality=confidentiality)
+        held.when("03-04 09:00", "adjudicator", number).refused(NotPermitted)
+        solved = held.step_by("03-04 16:00", "head:T01", RESOLVE)
+        solved.when("03-05 09:00", "adjudicator", number).then()
+        solved.when("03-05 09:00", "discipline", number).refused(NotPermitted)
 
 
 def test_an_officer_of_the_accountables_unit_signs_for_him() -> None:

@@ -53,6 +53,7 @@ MEANT = {
     **dict.fromkeys(
         (
             *("reject-resolution:instead", "feedback:instead", "confirm-withdrawal:instead"),
+            "disclose-identity:instead",
             *("decide-review:instead", "decide-final-review:instead"),
         ),
         "The same, where those whose duty it is may not know of the case, or there are none.",
