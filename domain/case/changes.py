@@ -110,10 +110,10 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
         case e.Reactivated():
             stays = (*case.stays, opened(event, at))
             return _off_the_list(case, at) | {"status": Status.IN_PROGRESS, "stays": stays}
-        case e.Resolved(outcome=outcome, signed_by=signed_by):
-            resolved = {"status": Status.RESOLVED, "resolved_at": at, "outcome": outcome}
+        case e.Resolved(signed_by=signed_by):
+            said = {"outcome": event.outcome, "unreasoned": event.unreasoned}
             left = _leaving(case, at, Exit.RESOLVED, signed_by=signed_by)
-            return left | resolved | {"withdrawal_asked": False}
+            return left | said | {"status": Status.RESOLVED, "resolved_at": at, "withdrawal_asked": False}
         case e.FeedbackRecorded(reporter=reporter):
             return _answered(case, event) | {
                 "reporters": tuple(altered(one, answered=True) if one.id == reporter else one for one in case.reporters)

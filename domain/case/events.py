@@ -319,6 +319,8 @@ class Resolved(ClockChanges):
     proof: tuple[Proof, ...]
     reply: str | None
     signed_by: str | None
+    unreasoned: bool = False
+    """It is not supported, and no opinion was written: the citizen may still say that nothing is solved."""
 
 
 @event("case.resolution_rejected")

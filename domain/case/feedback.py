@@ -14,7 +14,7 @@ from domain.case.reopening import reopened_where_it_was, taken_up_again, within_
 from domain.case.reporters import Reporter
 from domain.case.stand_in import of_the_callers
 from domain.case.state import Case
-from domain.case.terms import FeedbackResult, Kind, Outcome, Satisfaction, Status
+from domain.case.terms import FeedbackResult, Kind, Satisfaction, Status
 from domain.decider import Act, Entry, command
 from domain.ids import Id
 from domain.org import Role
@@ -53,8 +53,8 @@ def independent(case: Case, act: Act) -> None:
 class Feedback(CaseCommand):
     """What the citizen says: solved or not, satisfied or not. Asked by the follow-up centre, or told by himself.
 
-    Not solved reopens the case, unless the answer was a reasoned refusal. It closes when everybody who reported it
-    has answered.
+    Not solved reopens the case, unless the answer was a refusal with its reasons in writing. It closes when everybody
+    who reported it has answered.
     """
 
     verb = "feedback"
@@ -98,7 +98,7 @@ class Feedback(CaseCommand):
         )
         if case.kind is Kind.PETITION:
             return
-        if not self.solved and case.stays and case.outcome is not Outcome.NOT_SUPPORTED:
+        if not self.solved and case.stays and not case.refused:
             heard = replace(case, clocks=tuple(clock for clock in case.clocks if clock not in called))
             yield from taken_up_again(heard, act)
         elif all_heard(case, but=reporter):

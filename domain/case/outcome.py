@@ -14,6 +14,9 @@ from domain.case.terms import WORKABLE, Kind, Outcome, Proof
 from domain.decider import SYSTEM, Act, Entry, command
 from domain.refusals import Invalid
 
+OPINIONS = frozenset({"decision", "opinion", "opinion_document", "决定书", "意见书", "答复意见书"})
+"""Kinds of proof that are a written opinion; a reply is one, too."""
+
 DONE = (ClockKind.HOLD, ClockKind.STATUTORY, ClockKind.NOTICE)
 """What a resolution meets; the answer is the notice, where none was given before [P]."""
 
@@ -47,12 +50,16 @@ class Resolve(CaseCommand):
             proof=self.proof,
             reply=self.reply,
             signed_by=act.org.head_of(case.stays[-1].unit, act.at),
+            unreasoned=self.outcome is Outcome.NOT_SUPPORTED and not self._written(),
             stops=(
                 *stop(running(case.clocks, *DONE), act),
                 *stop(running(case.clocks, *others), act, ClockState.LEFT),
             ),
             starts=tuple(starts),
         )
+
+    def _written(self) -> bool:
+        return bool(self.reply) or any(one.kind.strip().lower() in OPINIONS for one in self.proof)
 
 
 def call_back(case: Case, act: Act) -> Started:

@@ -57,6 +57,7 @@ class Case:
     suspensions: tuple[Pause, ...] = ()
     resolved_at: datetime | None = None
     outcome: Outcome | None = None
+    unreasoned: bool = False
     follow_up_waits: tuple[Pause, ...] = ()
     reopen_count: int = 0
     reviewed: bool = False
@@ -124,6 +125,11 @@ class Case:
     @property
     def sealed(self) -> bool:
         return self.confidentiality is Confidentiality.SEALED
+
+    @property
+    def refused(self) -> bool:
+        """Whether it is not supported, and why was written to the citizen."""
+        return self.outcome is Outcome.NOT_SUPPORTED and not self.unreasoned
 
     @property
     def unreachable(self) -> bool:

@@ -45,7 +45,9 @@ THRICE = ("03-05 09:00", "03-06 15:00", "03-07 19:00")
 
 def resolved(unit: str = "V0101", moment: str = "03-04 16:00", outcome: Outcome = Outcome.SOLVED) -> Story:
     by = {"V0101": "head:V0101", "T01": "head:T01", "D-TRANSPORT": "officer:D-TRANSPORT"}[unit]
-    return assigned_to(unit).step_by(moment, by, Resolve(outcome=outcome, proof=(Proof(kind="photo"),)))
+    return assigned_to(unit).step_by(
+        moment, by, Resolve(outcome=outcome, proof=(Proof(kind="photo"),), reply="as the law says")
+    )
 
 
 def brought_by_two() -> Story:
@@ -333,6 +335,17 @@ def test_a_reasoned_refusal_is_not_reopened_by_being_disliked() -> None:
     disliked = resolved(outcome=Outcome.NOT_SUPPORTED).when("03-06 09:00", "citizen:1", NOT_SOLVED)
     closed = disliked.then("case.feedback_recorded", "case.closed")
     assert closed.history[-1].event.reason == "not_supported"
+
+
+@pytest.mark.parametrize(("kind", "reopened"), [("photo", True), ("decision", False)])
+def test_a_refusal_that_nobody_wrote_down_is(kind: str, reopened: bool) -> None:
+    refusal = Resolve(outcome=Outcome.NOT_SUPPORTED, proof=(Proof(kind=kind),))
+    story = (
+        assigned_to("V0101")
+        .step_by("03-04 16:00", "head:V0101", refusal)
+        .step_by("03-06 09:00", "citizen:1", NOT_SOLVED)
+    )
+    assert (story.events()[-1] == "case.reopened") is reopened
 
 
 @pytest.mark.parametrize(

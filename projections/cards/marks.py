@@ -14,7 +14,7 @@ from typing import NamedTuple
 from domain.case import Case
 from domain.case.clocks import Clock, ClockKind, ClockState
 from domain.case.stays import Stay
-from domain.case.terms import Exit, Outcome, Status
+from domain.case.terms import Exit, Status
 from domain.org import Tier
 from domain.zone import just_before
 from projections.following.days import year_of
@@ -169,7 +169,7 @@ def _judged(case: Case) -> Iterator[Mark]:
     for number, stay in enumerate(case.stays):
         if stay.exit is not Exit.RESOLVED or stay.left_at is None:
             continue
-        if number == last and case.outcome is Outcome.NOT_SUPPORTED:
+        if number == last and case.refused:
             yield _of(stay, "excluded", Figure.EXCLUDED, "not_supported", stay.left_at)
             continue
         given = [one for (of, _), one in answers.items() if of == number]
