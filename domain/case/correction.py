@@ -9,11 +9,11 @@ from typing import Annotated
 from annotated_types import MaxLen, MinLen
 
 from domain.case import events as e
-from domain.case.clocks import Clock, running
+from domain.case.clocks import Clock, ClockKind, Started, running, the
 from domain.case.custody import triaging
 from domain.case.gate import CaseCommand, grading, sealed_from_the_start
 from domain.case.homes import fitted, fitting, home_of, homes, known
-from domain.case.intake import TRIAGE, along
+from domain.case.intake import TRIAGE, along, statutory
 from domain.case.pausing import reckoned
 from domain.case.reporting import EARLIEST, placed
 from domain.case.state import Case
@@ -30,6 +30,7 @@ Reason = Annotated[str, MinLen(1), MaxLen(2000)]
 class Reclassify(CaseCommand):
     """Say that it is of another kind, grade or category. Only future clocks follow, unless it proves urgent.
 
+    What proves to be a petition has the time of the law from then on, beside the clocks that run.
     What proves urgent comes off the pending list in the same breath.
     Nothing becomes an accusation here unless it is sealed already: what others have read cannot be sealed any more.
     """
@@ -54,16 +55,26 @@ class Reclassify(CaseCommand):
         if (kind, grade, category) == (case.kind, case.grade, case.category):
             raise Invalid("nothing is different", "没有任何变更")
         sealed_from_the_start(case, kind)
+        hurries = grade is Grade.URGENT and case.status is Status.SUSPENDED
         yield e.Reclassified(
             kind=kind,
             grade=grade,
             category=category,
             reason=self.reason,
+            starts=() if hurries else by_law(case, kind, act),
             moves=tuple(hurried(case, kind, grade, act)),
         )
-        if grade is Grade.URGENT and case.status is Status.SUSPENDED:
+        if hurries:
             urgent = replace(case, kind=kind, grade=grade)
             yield Entry(by=SYSTEM.id, event=reactivated(urgent, act, plan=None))
+
+
+def by_law(case: Case, kind: Kind, act: Act) -> tuple[Started, ...]:
+    """The time of the law, for what proves to be a petition after it was accepted: from now on [P]."""
+    if case.status is Status.REPORTED or the(case.clocks, ClockKind.STATUTORY) is not None:
+        return ()
+    unit = case.unit or triaging(case.village, case.subjects, act, sealed=case.sealed)
+    return statutory(kind, unit, act)
 
 
 class Field(StrEnum):

@@ -136,6 +136,16 @@ def test_an_extension_asked_for_before_it_proved_urgent_is_not_granted_any_more(
     urgent.when("03-03 13:00", "adjudicator", DecideExtension(granted=True)).refused(LimitReached)
 
 
+def test_what_turns_out_a_petition_while_it_is_handled_has_the_time_of_the_law_from_then_on() -> None:
+    petition = Reclassify(kind=Kind.PETITION, reason="it is one")
+    story = assigned_to("V0101").step_by("03-04 09:00", "dispatcher", petition)
+    assert (due(story, ClockKind.HOLD), due(story, ClockKind.STATUTORY)) == (at("03-07 00:00"), at("05-07 00:00"))
+    risen = story.until("03-07 00:00").case
+    assert (risen.unit, clock(risen, ClockKind.STATUTORY).unit) == ("T01", "T01")
+    accepted = reported().step_by("03-03 10:00", "clerk:T01", Accept()).step_by("03-04 09:00", "dispatcher", petition)
+    assert due(accepted, ClockKind.STATUTORY) == at("05-07 00:00")
+
+
 def test_a_report_that_turns_out_a_petition_is_owed_its_notice_from_the_report_on() -> None:
     story = reported().step_by("03-03 10:00", "clerk:T01", Reclassify(kind=Kind.PETITION, reason="it is one"))
     accepted = story.step_by("03-04 10:00", "clerk:T01", Accept())
