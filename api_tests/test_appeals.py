@@ -5,7 +5,9 @@ from typing import Any
 import httpx
 
 from api_tests.client import Client, done, refused
-from api_tests.district import DONE, SOLVED, Json
+from api_tests.district import DONE, SOLVED, Json, instant
+from service.office import Office
+from service.record.clock import ManualClock
 
 AFTER = "?at=2025-03-10T09:00:00%2B08:00"
 GROUNDS = "the photograph was mixed up with that of another village"
@@ -109,6 +111,16 @@ async def test_after_ten_working_days_it_is_too_late(api: Client) -> None:
     await found_false(api)
     await api.set_clock("2025-03-19 00:00")
     refused(await appealed(api), 409, "too_late")
+
+
+async def test_the_time_to_appeal_runs_from_when_the_unit_could_know(api: Client, office: Office) -> None:
+    """A deadline passed while nothing ran: it took effect then, and was told weeks later."""
+    await api.assigned()
+    assert isinstance(office.clock, ManualClock)
+    office.clock.set(instant("2025-04-07 09:00"))
+    await api.set_clock("2025-04-07 09:05")
+    body = {**await mark(api, "on_time_effective"), "grounds": GROUNDS}
+    done(await api.post("/v1/scorecards/T01/2025/appeal", body, by="head:T01"))
 
 
 async def test_a_veto_holds_the_score_down_and_is_adjudicated_by_the_discipline_body_only(api: Client) -> None:

@@ -108,10 +108,9 @@ def _standing(at: datetime | None) -> Select[Any]:
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """A mark that stands: of which case, none where it follows from the year itself, and since when."""
+    """A mark that stands: of which case, none where it follows from the year itself."""
 
     case: str | None
-    at: datetime
 
 
 def mark_at(db: Connection, act: Act, unit: str, year: int, figure: str, mark: str, event: int) -> Given | None:
@@ -125,7 +124,7 @@ def mark_at(db: Connection, act: Act, unit: str, year: int, figure: str, mark: s
     of_case = row.source != f"{unit}:{year}"
     if of_case and not visible_among(db, act, {row.source}):
         return None
-    return Given(case=row.source if of_case else None, at=row.at)
+    return Given(case=row.source if of_case else None)
 
 
 def counts_in(db: Connection, act: Act, unit: str, year: int, case: str) -> bool:

@@ -23,6 +23,7 @@ from service.front.answering import answered
 from service.front.desk import Desk
 from service.front.disclosing import asked_again
 from service.front.writing_desk import WritingDesk
+from service.record.codec import to_recorded
 from service.telling.caused import EventName, caused
 
 FIRST, LAST = 2000, 2199
@@ -80,18 +81,20 @@ async def _known(desk: WritingDesk, unit: str, year: int, command: Appeal | Excl
     if await asked_again(desk):
         return Against(appeal=command, case=None, given_at=act.at) if isinstance(command, Appeal) else command
 
-    def look(db: Connection) -> YearCommand:
-        if isinstance(command, Exclude):
-            if not proofs.counts_in(db, act, unit, year, command.case):
-                raise NotFound("this case does not count there", "该事项未计入该单位考核")
-            return command
-        given = proofs.mark_at(db, act, unit, year, command.figure, command.mark, command.event)
-        if given is None:
-            raise Invalid("that event gave the unit no such mark", "该事件未给该单位此项计分")
-        return Against(appeal=command, case=given.case, given_at=given.at)
-
-    await desk.office.views_catch_up()
-    return await desk.office.read(look)
+    office = desk.office
+    await office.views_catch_up()
+    if isinstance(command, Exclude):
+        case = command.case
+        if not await office.read(lambda db: proofs.counts_in(db, act, unit, year, case)):
+            raise NotFound("this case does not count there", "该事项未计入该单位考核")
+        return command
+    figure, mark, event = command.figure, command.mark, command.event
+    given = await office.read(lambda db: proofs.mark_at(db, act, unit, year, figure, mark, event))
+    if given is None:
+        raise Invalid("that event gave the unit no such mark", "该事件未给该单位此项计分")
+    [line] = await office.in_thread(lambda: office.recorder.at([event]))
+    # not from when it took effect: a deadline that passed while nothing ran was told later
+    return Against(appeal=command, case=given.case, given_at=to_recorded(line.state).recorded_at)
 
 
 async def years(desk: Desk, units: Collection[str], year: int, at: datetime | None) -> Mapping[str, UnitYear]:
