@@ -103,11 +103,13 @@ def take_over(engine: Engine, seals: Seals, folder: Path) -> None:
 
 
 def revoke_key(db: Connection, key: str, now: datetime) -> bool:
-    """Take back the key that is called so, or is this one; False if there is none that stands."""
+    """Take back the key that is called so, or is this one, and its stamp with it; False if there is none that stands."""
     c = api_keys.c
-    which = or_(c.id == key, c.hash == _hash(key))
-    changed = db.execute(update(api_keys).where(which, c.revoked_at.is_(None)).values(revoked_at=now))
-    return changed.rowcount == 1
+    found = db.execute(select(c.hash, c.stamp).where(or_(c.id == key, c.hash == _hash(key)), STANDS)).one_or_none()
+    if found is None:
+        return False
+    taken = {"revoked_at": now, "stamp": found.stamp and _taken_back(found.stamp)}
+    return db.execute(update(api_keys).where(c.hash == found.hash, STANDS).values(taken)).rowcount == 1
 
 
 def all_keys(db: Connection) -> list[tuple[ApiKey, datetime, datetime | None]]:
@@ -131,9 +133,11 @@ def keys_by_id(db: Connection, seals: Seals, key_id: str) -> list[ApiKey]:
 
 def _true(db: Connection, seals: Seals, *which: ColumnElement[bool]) -> Iterator[ApiKey]:
     """The keys of which this holds and that this service made."""
-    for row in db.execute(select(*TOLD, api_keys.c.stamp).where(*which)):
+    for row in db.execute(select(*TOLD, api_keys.c.stamp, api_keys.c.revoked_at).where(*which)):
         told = _told(row)
-        if compare_digest(row.stamp or b"", _stamp(seals, row.hash, told)):
+        stamp = _stamp(seals, row.hash, told)
+        true = [stamp, _taken_back(stamp)] if row.revoked_at is not None else [stamp]
+        if any(compare_digest(row.stamp or b"", one) for one in true):
             yield told
         else:
             log.error("the key %s was not made by this service, or was changed: find out who did that", told.id)
@@ -154,6 +158,11 @@ def _stamp(seals: Seals, hash: str, told: ApiKey) -> bytes:
     """Of a key that succeeds none, as it was before keys could be succeeded."""
     said = [hash, told.id, told.role, told.unit, told.official, told.expires_on]
     return seals.stamp_of_key(orjson.dumps([*said, told.speaks_as] if told.speaks_as else said))
+
+
+def _taken_back(stamp: bytes) -> bytes:
+    """What stands in the place of its stamp beside a key that was taken back: who lets it stand again lacks the stamp."""
+    return sha256(b"taken back " + stamp).digest()
 
 
 def _hash(key: str) -> str:
