@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from api_tests.client import Client
-from api_tests.district import instant
+from api_tests.client import Client, done
+from api_tests.district import UNITS, instant, organisation
 from domain.case import Report
 from domain.case.clocks import ClockKind
 from domain.case.terms import Kind
@@ -16,9 +16,10 @@ from domain.rules.policy import PerTier
 from domain.streams import case_stream
 from domain.tests.hanbin import RULES
 from domain.tests.road import assigned_to, clock
-from domain.tests.story import at
+from domain.tests.story import ORG, at
 from service.keeping.timekeeper import Tick
 from service.office import Office
+from service.record.clock import ManualClock
 from service.record.codec import to_line
 from service.record.drafting import Draft, Page
 from service.record.orders import Order, Receipt
@@ -85,8 +86,21 @@ def test_a_deadline_that_lapses_late_does_so_by_the_rules_of_its_own_instant() -
             order=Order(stream=case_stream("case-1"), command=Tick(), by=SYSTEM, until=at("03-13 00:00")),
             act=act,
             look=lambda _: Page(story.case),
-            rules=lambda moment: RULES if moment < since else hurried,
+            known=lambda moment: (ORG, RULES if moment < since else hurried),
             found=[],
         )
         draft.decide()
         assert clock(draft.pages[case_stream("case-1")].state, ClockKind.HOLD).policy == RULES.policy_label
+
+
+async def test_a_deadline_that_lapses_late_goes_by_the_units_of_its_own_instant(api: Client, office: Office) -> None:
+    """The timer was away while another department took over mass work."""
+    case = await api.assigned()
+    assert isinstance(office.clock, ManualClock)
+    office.clock.set(instant("2025-03-13 09:00"))
+    other = {"D-MASSWORK": (), "D-ROADS": ("mass_work",)}
+    units = [(id, kind, parent, other.get(id, duties)) for id, kind, parent, duties in UNITS]
+    done(await api.send("PUT", "/v1/org", by="admin", body=organisation(units)))
+    await api.set_clock("2025-03-13 09:05")
+    risen = await api.case(case)
+    assert (risen["tier"], risen["unit"]) == ("district", "D-MASSWORK")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from domain.case import events as e
 from domain.case.clocks import Clock, ClockKind, ClockState, Moved, running, stop
+from domain.case.confirmation import confirmed
 from domain.case.custody import above_if_any, on_duty
 from domain.case.outcome import closed
 from domain.case.pausing import HANDLING, resumed
@@ -24,6 +25,7 @@ CLOSING = {
 class Lapse:
     """The earliest deadline of a case has passed. `act.at` is its `next_deadline`, `act.by` the system.
 
+    A provisional one goes by the calendar, where that has been published and nobody reckoned it anew.
     At any other instant nothing lapses, so that a timer may run twice.
     """
 
@@ -33,6 +35,9 @@ class Lapse:
         clock = case.deadline
         if clock is None or clock.due_at is None or clock.due_at > act.at:
             yield _suspension(case, act)
+            return
+        if (known := confirmed(clock, case, act)) is not None and known.due_at != clock.due_at:
+            yield e.DeadlineConfirmed(moves=(known,))
             return
         match clock.kind:
             case ClockKind.HOLD:

@@ -160,9 +160,16 @@ def test_a_due_instant_in_a_year_without_a_calendar_is_provisional_until_the_not
 
 
 def test_what_has_run_out_is_not_reckoned_again_when_the_notice_comes() -> None:
-    known = replace(over_the_new_year(), rules=only(CN_2025, CN_2026)).until("2026-01-13 09:00")
-    assert known.events()[-1] == "case.supervised"
+    late = over_the_new_year().until("2026-01-13 09:00")
+    assert late.events()[-1] == "case.supervised"
+    known = replace(late, rules=only(CN_2025, CN_2026))
     known.when("2026-01-13 09:00", "system", ConfirmDeadlines()).then()
+
+
+def test_what_was_not_reckoned_again_in_time_lapses_by_the_notice_all_the_same() -> None:
+    known = replace(over_the_new_year(), rules=only(CN_2025, CN_2026))
+    assert known.until("2026-01-13 09:00").events()[-1] == "case.deadline_confirmed"
+    assert known.until("2026-01-14 00:00").events()[-2:] == ["case.deadline_confirmed", "case.supervised"]
 
 
 def test_without_a_notice_nothing_is_confirmed() -> None:

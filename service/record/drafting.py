@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import reduce
 from typing import Any
 
 from eventsourcing.persistence import StoredEvent
 
 from domain.decider import SYSTEM, Act, Entry, Recorded
+from domain.org import Org
 from domain.refusals import NotFound, Refused
 from domain.rules import Rules
 from service.record.aggregates import lapse
 from service.record.codec import hash_of, to_recorded, to_stored
 from service.record.orders import Order, VersionConflict
 from service.storage.findable import Findable
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -25,25 +28,28 @@ class Page:
 
     state: Any
     hash: str = ""
+    told_at: datetime = NEVER
+    """When the last thing was told that did not follow by itself from what was known before."""
 
-    def turned(self, recorded: Recorded[Any], stored: StoredEvent) -> Page:
-        return Page(self.state.evolve(recorded), hash_of(stored.state))
+    def turned(self, recorded: Recorded[Any], line: bytes) -> Page:
+        told_at = recorded.at if recorded.by == SYSTEM.id else recorded.recorded_at
+        return Page(self.state.evolve(recorded), hash_of(line), max(self.told_at, told_at))
 
 
 def read(lines: Iterable[bytes], page: Page) -> Page:
-    return reduce(lambda page, line: Page(page.state.evolve(to_recorded(line)), hash_of(line)), lines, page)
+    return reduce(lambda page, line: page.turned(to_recorded(line), line), lines, page)
 
 
 @dataclass
 class Draft:
-    """`look` finds a stream as the orders before this one left it, `rules` those in force at an instant; `found` are those
-    who can be found again by it.
+    """`look` finds a stream as the orders before this one left it; `known` are the organisation and the rules that were known
+    at an instant; `found` are those who can be found again by it.
     """
 
     order: Order
     act: Act
     look: Callable[[str], Page]
-    rules: Callable[[datetime], Rules]
+    known: Callable[[datetime], tuple[Org, Rules]]
     found: list[Findable]
     pages: dict[str, Page] = field(default_factory=dict)
     stored: list[StoredEvent] = field(default_factory=list)
@@ -89,10 +95,12 @@ class Draft:
     def _lapse(self, stream: str) -> None:
         until = self.order.until or self.act.at
         while (due := getattr(self._page(stream).state, "next_deadline", None)) is not None and due <= until:
-            before, then = self._page(stream).state, replace(self.act, by=SYSTEM, at=due, rules=self.rules(due))
-            for item in lapse(stream).decide(before, then):
+            before = self._page(stream)
+            org, rules = self.known(max(due, before.told_at))
+            then = replace(self.act, by=SYSTEM, at=due, org=org, rules=rules)
+            for item in lapse(stream).decide(before.state, then):
                 self._record(_entry(item), stream, then, "")
-            if self._page(stream).state is before:
+            if self._page(stream) is before:
                 raise RuntimeError(f"a deadline of {stream} lapsed without an event")
 
     def _record(self, entry: Entry[Any], stream: str, act: Act, command: str) -> None:
@@ -106,7 +114,7 @@ class Draft:
             event=entry.event,
         )
         stored = to_stored(recorded, command, before.hash)
-        self.pages[stream] = before.turned(recorded, stored)
+        self.pages[stream] = before.turned(recorded, stored.state)
         self.stored.append(stored)
 
 

@@ -6,6 +6,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from eventsourcing.persistence import IntegrityError, OperationalError, StoredEvent
@@ -16,6 +17,7 @@ from domain.refusals import Refused
 from domain.rules import Rules
 from domain.streams import CALENDARS, ORG, POLICIES
 from service.record.aggregates import REFERENCE, blank, rules_at
+from service.record.back_then import BackThen
 from service.record.clock import Clock
 from service.record.codec import UnknownEvent, to_recorded
 from service.record.drafting import Draft, Page, read
@@ -39,6 +41,7 @@ class Ledger:
         self.clock = clock
         self.seals = seals
         self.pages: OrderedDict[str, Page] = OrderedDict()
+        self.back_then = BackThen(recorder)
         self._reached = recorder.reached
 
     def state(self, stream: str) -> Any:
@@ -195,7 +198,9 @@ class Ledger:
             return found or self._load({stream}, db)[stream]
 
         vault = self.seals.vault()
-        return Draft(order=order, act=self._act(order, vault), look=look, rules=self.rules, found=vault.found)
+
+        known = partial(self.back_then.known, self.pages, db)
+        return Draft(order=order, act=self._act(order, vault), look=look, known=known, found=vault.found)
 
     def _act(self, order: Order, vault: SealingVault) -> Act:
         now = self.clock.now()
