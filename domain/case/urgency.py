@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from domain.case.clocks import Clock, ClockKind, Moved, running
-from domain.case.pausing import resumed
+from domain.case.clocks import Clock, ClockKind, ClockState, Moved, running
+from domain.case.pausing import along, resumed
 from domain.case.state import Case
 from domain.case.terms import Exit, Grade, Kind
 from domain.decider import Act
@@ -30,7 +30,8 @@ def hurried(case: Case, kind: Kind, grade: Grade, act: Act) -> Iterator[Moved]:
                 span = policy.first_response(grade)
             case _:
                 span = to_keep(case, kind, grade, policy)
-        yield from sooner(clock, span, act)
+        for move in sooner(clock, span, act):
+            yield from along(clock, move, case) if clock.state is ClockState.PAUSED else (move,)
 
 
 def to_keep(case: Case, kind: Kind, grade: Grade, policy: Policy) -> Span:

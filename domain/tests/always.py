@@ -106,7 +106,11 @@ def clocks_make_sense(story: Story, _now: datetime) -> None:
         if one.running:
             assert case.status in SENSE[one.kind], f"{one.kind} runs while {case.status}"
         if one.running and one.state is ClockState.PAUSED:
-            waiting = case.status is Status.AWAITING_INFORMATION if one.kind in HANDLING else case.hearing_since
+            waiting = (
+                case.status is Status.AWAITING_INFORMATION
+                if one.kind in (*HANDLING, ClockKind.TASK)
+                else case.hearing_since
+            )
             assert waiting, f"{one.kind} stands still while {case.status}"
     if case.status in ENDED:
         assert case.next_deadline is None

@@ -5,11 +5,12 @@ from datetime import date
 import pytest
 
 from domain.case.clocks import ClockKind, ClockState, Stopped
+from domain.case.correction import Reclassify
 from domain.case.events import JointTaskMissed
 from domain.case.joint import CompleteTask, Convene, Task
-from domain.case.terms import Ground, Kind
+from domain.case.terms import Grade, Ground, Kind
 from domain.case.tiers import Escalate
-from domain.case.timing import RequestExtension
+from domain.case.timing import DecideExtension, ProvideInformation, RequestExtension, RequestInformation
 from domain.decider import SYSTEM, Entry
 from domain.refusals import Invalid, LimitReached, NotFound, NotPermitted, WrongStatus
 from domain.tests.road import RESOLVE, assigned_to, clock, due
@@ -27,6 +28,18 @@ def convened() -> Story:
 def test_a_task_without_a_date_has_as_long_as_the_case_itself() -> None:
     story = assigned_to("T01").when("03-04 10:00", "head:T01", WHISTLE).then("case.joint_handling_convened")
     assert due(story, ClockKind.TASK, "D-TRANSPORT") == due(story, ClockKind.HOLD) == at("03-13 00:00")
+
+
+def test_a_task_without_a_date_follows_a_pause_and_an_extension_of_the_case() -> None:
+    story = convened().step_by("03-04 11:00", "head:T01", RequestInformation(items=("deed",), delivered="sms"))
+    assert due(story, ClockKind.TASK, "T02") is None
+    on = story.step_by("03-07 09:00", "citizen:1", ProvideInformation())
+    assert due(on, ClockKind.TASK, "T02") == due(on, ClockKind.HOLD) == at("03-15 00:00")
+    asked = on.step_by("03-07 10:00", "head:T01", RequestExtension(days=2, reason="rain", petitioner_told=True))
+    longer = asked.step_by("03-07 11:00", "adjudicator", DecideExtension(granted=True))
+    assert due(longer, ClockKind.TASK, "T02") == due(longer, ClockKind.HOLD) == at("03-19 00:00")
+    urgent = story.step_by("03-05 09:00", "dispatcher", Reclassify(grade=Grade.URGENT, reason="collapse"))
+    assert due(urgent, ClockKind.TASK, "T02") == due(urgent, ClockKind.HOLD) == at("03-06 09:00")
 
 
 def test_a_task_of_a_petition_has_as_long_as_the_law_gives_it() -> None:
@@ -166,8 +179,3 @@ def test_a_case_that_is_late_itself_needs_dates_for_its_tasks() -> None:
     late.when("04-01 10:00", "leader:D-TRANSPORT", plan).refused(Invalid)
     dated = Convene(lead="D-TRANSPORT", tasks=(Task(unit="T02", task="Dig", due=date(2025, 4, 2)),))
     late.when("04-01 10:00", "leader:D-TRANSPORT", dated).then("case.joint_handling_convened")
-
-
-def test_an_extension_of_the_case_is_none_of_its_tasks() -> None:
-    asked = convened().step_by("03-05 10:00", "head:T01", RequestExtension(days=3, reason="rain", petitioner_told=True))
-    assert due(asked, ClockKind.TASK) == at("03-13 00:00")
