@@ -77,6 +77,7 @@ class Helping:
     """Out of need lead two assessments that agree, at least so far apart."""
     notice_out_nd: int = 7
     notice_in_nd: int = 5
+    """No rule reads it: into need a household comes at once, and the village is told of nothing but benefits and leaving."""
     notice_benefit_nd: int = 7
     """How long at least the village is told of an application for a benefit."""
     unpaired_nd: int = 15

@@ -99,7 +99,7 @@ NAMES = {
     "override": ("村级议定有效", "An override lasts"),
     "assessments_apart": ("两次评估间隔", "Two assessments apart"),
     "notice_out": ("退出公示", "Notice before leaving"),
-    "notice_in": ("进入公示", "Notice on entering"),
+    "notice_in": ("进入公示（规则未采用）", "Notice on entering, which no rule reads"),
     "notice_benefit": ("享受待遇公示", "Notice of a benefit"),
     "late_visit": ("走访补登", "Visits entered late"),
     "audited": ("走访抽查核实", "Visits that are verified"),
