@@ -166,7 +166,7 @@ def related(case: Case, act: Act, post: Post, relation: Relation) -> bool:
         case Relation.UNPLACED:
             return case.village is None and not case.stays
         case Relation.TASKED:
-            return any(org.same_house(task.unit, post.unit) for task in case.tasks)
+            return any(org.same_house(unit, post.unit) for unit in case.tasked)
         case Relation.DIVERTED:
             return case.diverted_to is not None and org.successor(case.diverted_to) == post.unit
         case Relation.REPORTED:

@@ -89,6 +89,11 @@ class CompleteTask(CaseCommand):
 
     task: Words
 
+    @classmethod
+    def sensible(cls, case: Case, act: Act, /) -> None:
+        if not any(act.org.same_house(task.unit, post.unit) for task in case.tasks for post in act.by.posts):
+            raise WrongStatus("your unit has no task left to complete", "本单位没有待完成的任务")
+
     def rule(self, case: Case, act: Act, /) -> Iterator[e.JointTaskCompleted]:
         given = [task for task in case.tasks if task.task == self.task]
         if not given:

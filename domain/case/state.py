@@ -102,6 +102,11 @@ class Case:
         return self.stays[-1].unit if self.stays else None
 
     @property
+    def tasked(self) -> frozenset[str]:
+        """The units that have a task in it, or once had one: how they did it is counted, and they may appeal against that."""
+        return frozenset(clock.unit for clock in self.clocks if clock.kind is ClockKind.TASK)
+
+    @property
     def board(self) -> Board | None:
         return BOARDS.get(self.status)
 

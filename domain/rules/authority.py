@@ -21,7 +21,7 @@ class Relation(StrEnum):
     UNPLACED = "unplaced"
     """Nobody has the case yet, and no village is known."""
     TASKED = "tasked"
-    """The post's unit has a task in the joint handling."""
+    """The post's unit has a task in the joint handling, or once had one."""
     DIVERTED = "diverted"
     """The case was diverted to the post's unit."""
     REPORTED = "reported"

@@ -7,6 +7,7 @@ import pytest
 from domain.case.clocks import ClockKind, ClockState, Stopped
 from domain.case.correction import Reclassify
 from domain.case.events import JointTaskMissed
+from domain.case.gate import sees
 from domain.case.joint import CompleteTask, Convene, Task
 from domain.case.terms import Grade, Ground, Kind
 from domain.case.tiers import Escalate
@@ -14,7 +15,7 @@ from domain.case.timing import DecideExtension, ProvideInformation, RequestExten
 from domain.decider import SYSTEM, Entry
 from domain.refusals import Invalid, LimitReached, NotFound, NotPermitted, WrongStatus
 from domain.tests.road import RESOLVE, assigned_to, clock, due
-from domain.tests.story import Story, at
+from domain.tests.story import Story, actor, at
 
 WHISTLE = Convene(
     lead="T01", tasks=(Task(unit="D-TRANSPORT", task="Survey the road"), Task(unit="T02", task="Lend the digger"))
@@ -130,9 +131,11 @@ def test_a_town_completes_the_task_of_its_office() -> None:
     story.when("03-05 10:00", "head:T01", CompleteTask(task="Measure")).then("case.joint_task_completed")
 
 
-def test_a_department_sees_the_case_as_long_as_it_has_a_task() -> None:
+def test_who_had_a_task_goes_on_seeing_the_case_in_which_it_is_counted_for_him() -> None:
     story = convened().step_by("03-05 10:00", "officer:D-TRANSPORT", CompleteTask(task="Survey the road"))
-    story.when("03-05 11:00", "officer:D-TRANSPORT", CompleteTask(task="Survey the road")).refused(NotFound)
+    story.when("03-05 11:00", "officer:D-TRANSPORT", CompleteTask(task="Survey the road")).refused(WrongStatus)
+    resolved = story.step_by("03-05 12:00", "head:T01", RESOLVE)
+    assert sees(resolved.case, resolved.act(actor("head:T02"), at("03-05 13:00"))), "whose task ended undone"
 
 
 def test_a_task_that_runs_out_is_missed_at_its_due_instant() -> None:

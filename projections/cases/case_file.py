@@ -88,7 +88,7 @@ deadlines = Deadlines(case_file.c.case_id, case_file.c.next_deadline, (case_file
 
 class CaseFile:
     name = "case_file"
-    version = 8
+    version = 9
     tables: Sequence[Table] = (case_file, case_scope, case_subject)
 
     def fold(self, db: Connection, batch: Batch) -> None:
@@ -156,7 +156,7 @@ def scopes(case: Case) -> set[str]:
         found.add(f"area:{case.village}")
     elif not case.stays and case.reported_at:
         found.add("unplaced")
-    found |= {f"tasked:{task.unit}" for task in case.tasks}
+    found |= {f"tasked:{unit}" for unit in case.tasked}
     found |= {f"brought:{reporter.id}" for reporter in case.reporters}
     if case.report is not None and case.report.collector and not case.sealed:
         found.add(f"brought:{case.report.collector}")

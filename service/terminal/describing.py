@@ -29,7 +29,7 @@ RELATIONS = {
     Relation.HELD: "the post's unit has the case, or once had it",
     Relation.AREA: "the village of the case lies in the post's area",
     Relation.UNPLACED: "nobody has the case yet, and no village is known",
-    Relation.TASKED: "the post's unit has a task in the joint handling",
+    Relation.TASKED: "the post's unit has a task in the joint handling, or once had one",
     Relation.DIVERTED: "the case was diverted to the post's unit",
     Relation.REPORTED: "he brought the case, or collected it from the one who did",
     Relation.MASS_WORK: "the post's unit has the duty of mass work",
