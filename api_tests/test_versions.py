@@ -82,6 +82,24 @@ async def test_whoever_may_not_see_a_case_does_not_learn_its_version(standing_ap
         refused(answer, 404, "not_found")
 
 
+async def test_nor_does_who_names_what_he_may_not_see_learn_whether_it_is_there(api: Client) -> None:
+    home, person = {"id": "HH-1", "village": "V0201"}, {"target": "P-1", "kind": "deputy", "village": "V0201"}
+    veto = {"kind": "retaliation", "basis": "decision 7 of 2025"}
+    written = (
+        ("/v1/households", home, "head:V0201"),
+        ("/v1/duties/targets", person, "clerk:T02"),
+        ("/v1/scorecards/T01/2025/veto", veto, "discipline"),
+    )
+    for address, body, by in written:
+        assert (await api.post(address, body, by=by)).is_success
+        for reader in ("citizen:1", "clerk:T01"):
+            for asked in (body, body | {"village": "V0101"}) if "village" in body else (body,):
+                answers = [await api.post(address, asked, by=reader, **more) for more in ({}, {"if_match": '"0"'})]
+                assert len({(answer.status_code, answer.json()["detail"]) for answer in answers}) == 1
+                assert answers[0].status_code in (403, 409)
+        refused(await api.post(address, body, by=by, if_match='"0"'), 412, "version_conflict")
+
+
 async def test_who_publishes_on_an_older_version_takes_nothing_back(api: Client) -> None:
     """Two administrators change the district: what the first one opened, the other's older copy would close."""
     village = {"id": "V9999", "name": "New village", "kind": "village", "parent": "T01"}

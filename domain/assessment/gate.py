@@ -22,6 +22,9 @@ class YearCommand:
 
     verb: ClassVar[str]
 
+    def knows(self, year: UnitYear, act: Act, /) -> bool:
+        return may(year.unit, act, self.verb)
+
     def decide(self, year: UnitYear, act: Act, /) -> Iterator[YearEvent]:
         unit = act.org.unit(year.unit)
         if unit is None or unit.kind not in JUDGED:

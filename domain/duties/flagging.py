@@ -30,6 +30,9 @@ class FlagTarget:
     """Where a person lives. Of a household in the register, and to take a flag away, it need not be said."""
     flagged: bool = True
 
+    def knows(self, target: Target, act: Act, /) -> bool:
+        return knows(target, act)
+
     def also(self, _target: Target, /) -> tuple[str, ...]:
         return () if self.village or self.kind in PLACES else (household_stream(self.target),)
 

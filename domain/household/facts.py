@@ -9,7 +9,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from domain.decider import Act, command, sealed
 from domain.household import events as e
 from domain.household.classes import agreeing_since, assessed, finding, needier
-from domain.household.gate import WRITE, HouseholdCommand, may_in
+from domain.household.gate import WRITE, HouseholdCommand, may_in, sees
 from domain.household.noted import noted
 from domain.household.state import Household
 from domain.household.terms import Facts, Hardship, Home, Protected
@@ -31,6 +31,9 @@ class RegisterHousehold:
     head: Annotated[str, MaxLen(100)] | None = None
     address: Annotated[str, MaxLen(300)] | None = None
     phone: Annotated[str, MaxLen(40)] | None = None
+
+    def knows(self, household: Household, act: Act, /) -> bool:
+        return sees(household, act)
 
     def decide(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if not may_in(self.village, act, WRITE):

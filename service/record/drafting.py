@@ -119,13 +119,18 @@ class Draft:
 
 
 def _moved_on(order: Order, expected: int, state: Any, act: Act) -> Refused:
-    """The refusal of an order that builds on another version; who may not see the stream learns no version of it."""
+    """The refusal of an order that builds on another version; who may not see the stream learns no version of it.
+
+    A command that may be asked of what one does not see says by `knows` who does.
+    """
+    knows = getattr(order.command, "knows", None)
     try:
         next(iter(order.command.decide(state, act)), None)
     except NotFound as unseen:
         return unseen
-    except Refused:
-        pass
+    except Refused as refused:
+        if knows is not None and not knows(state, act):
+            return refused
     return VersionConflict(order.stream, expected, state.version)
 
 
