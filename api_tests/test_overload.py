@@ -4,13 +4,16 @@ import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from threading import Event
+from urllib.parse import quote
 
 import psycopg
 import pytest
 from sqlalchemy import Engine
 
 from api_tests.client import Client, done, new_key, refused
-from api_tests.district import instant, report
+from api_tests.district import MONDAY, instant, report
+from api_tests.server import PATIENCE
 from domain.case import Report
 from domain.case.terms import Kind
 from domain.decider import Actor
@@ -87,3 +90,18 @@ async def test_deadlines_that_find_the_queue_full_lapse_later(api: Client, offic
     assert timekeeper.stuck == set()
     for case in cases:
         assert [event["type"] for event in await api.history(case)] == ["case.reported", "case.supervised"]
+
+
+async def test_what_takes_long_keeps_nobody_from_reading(api: Client, office: Office) -> None:
+    case, gate = await api.assigned(), Event()
+    before = [asyncio.create_task(office.in_thread(gate.wait, long=True)) for _ in range(10)]
+    long = [
+        asyncio.create_task(api.get(path))
+        for path in (f"/v1/cases/{case['id']}/dossier", f"/v1/problem-bank?at={quote(MONDAY)}")
+    ]
+    for path in ("/v1/me/queue", "/v1/problem-bank", f"/v1/cases/{case['id']}"):
+        done(await asyncio.wait_for(api.get(path, "head:T01"), PATIENCE))
+    assert not any(task.done() for task in long)
+    gate.set()
+    assert [answer.status_code for answer in await asyncio.gather(*long)] == [200, 200]
+    await asyncio.gather(*before)

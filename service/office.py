@@ -113,6 +113,8 @@ class Office:
         self.measures = Measures(self.recorder, self.notary)
         self.earlier = Earlier(self.recorder)
         self._readers = ThreadPoolExecutor(6, thread_name_prefix="reader")
+        self._patient = ThreadPoolExecutor(2, thread_name_prefix="patient")
+        """What takes long has threads of its own, or a few who ask for it would keep everybody else from reading."""
         self._closing = Event()
         self.ending = False
         """Nobody waits any longer for what may still come."""
@@ -148,7 +150,8 @@ class Office:
         self.access_log.close()
         self.identity.close()
         self._listener.stop()
-        self._readers.shutdown(wait=True)
+        for threads in (self._readers, self._patient):
+            threads.shutdown(wait=True)
         self.seals.keys.close()
         self.key_store.dispose()
         self.engine.dispose()
@@ -170,17 +173,18 @@ class Office:
         now = at or self.clock.now()
         return Act(by=by, at=now, rules=self.rules(now), org=self.org, vault=self.seals.vault())
 
-    async def read(self, question: Callable[[Connection], T]) -> T:
-        """Ask the read models, in a thread of the readers'."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, question)
+    async def read(self, question: Callable[[Connection], T], *, long: bool = False) -> T:
+        """Ask the read models, in a thread of the readers', or of those that take long."""
+        return await self.in_thread(lambda: self.read_now(question), long=long)
 
     def read_now(self, question: Callable[[Connection], T]) -> T:
         """What is answered, and the position it is answered for, are of one state of the database."""
         with self.looking.connect() as db:
             return question(db)
 
-    async def in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+    async def in_thread(self, work: Callable[[], T], *, long: bool = False) -> T:
+        threads = self._patient if long else self._readers
+        return await asyncio.get_running_loop().run_in_executor(threads, work)
 
     def views_are_built(self, db: Connection) -> bool:
         """False as long as a view that changed with this service is being built, or one that was lost."""

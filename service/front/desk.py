@@ -66,9 +66,9 @@ class Desk:
     def act(self) -> Act:
         return self.office.act(self.by)
 
-    async def view(self, question: Callable[[Connection, Act], T]) -> tuple[T, dict[str, str]]:
+    async def view(self, question: Callable[[Connection, Act], T], *, long: bool = False) -> tuple[T, dict[str, str]]:
         """Ask a view, once it has reached the position asked for; with the position it answers for."""
-        return await viewed(self.office, self.min_position, lambda db: question(db, self.act()))
+        return await viewed(self.office, self.min_position, lambda db: question(db, self.act()), long=long)
 
     async def view_then(
         self, at: datetime | None, question: Callable[[Connection, Act, Then | None], T], known: int | None = None
@@ -84,7 +84,7 @@ class Desk:
                 return question(db, act, None)
             return question(db, act, self.office.earlier.as_it_stood(db, at, view_position(db), known))
 
-        return await self.view(ask)
+        return await self.view(ask, long=at is not None)
 
     async def cases(self, ids: Collection[str], at: datetime | None = None) -> dict[str, Case]:
         """Cases that a view has shown him, as they stand or stood; without those he may not see any more."""
@@ -188,7 +188,9 @@ class Desk:
             raise NotPermitted("this needs another post", "您的岗位无权进行此操作")
 
 
-async def viewed(office: Office, position: int, question: Callable[[Connection], T]) -> tuple[T, dict[str, str]]:
+async def viewed(
+    office: Office, position: int, question: Callable[[Connection], T], *, long: bool = False
+) -> tuple[T, dict[str, str]]:
     """What a view answers once it has reached a position, with the one it answers for. Raises ViewBehind."""
     if position and not await office.viewed_up_to(position):
         raise ViewBehind
@@ -198,7 +200,7 @@ async def viewed(office: Office, position: int, question: Callable[[Connection],
             raise ViewBehind
         return question(db), {"Sanji-Position": str(view_position(db))}
 
-    return await office.read(ask)
+    return await office.read(ask, long=long)
 
 
 async def open_desk(request: Request) -> Desk:

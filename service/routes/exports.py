@@ -130,7 +130,7 @@ async def as_xlsx(desk: Desk, rows: Pages) -> AsyncIterator[bytes]:
     try:
         async for _, some in rows:
             await desk.office.in_thread(partial(book.add, some))
-        await desk.office.in_thread(book.pack)
+        await desk.office.in_thread(book.pack, long=True)
         for part in book.parts():
             yield part
     finally:
@@ -143,7 +143,7 @@ async def as_xes(rows: Pages, at: datetime | None) -> AsyncIterator[bytes]:
     yield HEAD
     async for desk, some in rows:
         ids = [row["id"] for row in some]
-        yield await desk.office.in_thread(partial(_traces, desk, ids, at))
+        yield await desk.office.in_thread(partial(_traces, desk, ids, at), long=True)
     yield TAIL
 
 

@@ -56,7 +56,8 @@ async def listed(
             households.listed(db, act, sought, limit=limit, after=cursor)
             if at is None or recall is None
             else listed_at(db, act, at, recall, sought, limit=limit, after=cursor)
-        )
+        ),
+        long=at is not None,
     )
     return page_of(found.items, found.next, headers, desk)
 
@@ -111,7 +112,8 @@ async def pairings(
             pairs.board(db, act, unit, limit, cursor)
             if at is None or recall is None
             else board_at(db, act, at, recall, unit, limit, cursor)
-        )
+        ),
+        long=at is not None,
     )
     return json_response(desk.in_zone(board), 200, headers | link_to(board.next, desk))
 

@@ -82,5 +82,5 @@ async def what_if(policy_id: PathId, body: Period, desk: AtDesk) -> Response:
             next=following,
         )
 
-    found, headers = await desk.view(ask)
+    found, headers = await desk.view(ask, long=True)
     return json_response(desk.in_zone(found), 200, headers)
