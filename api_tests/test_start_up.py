@@ -207,6 +207,7 @@ def test_begun_from_nothing_the_command_serves(sqlite: SqliteFolder, tmp_path: P
     environment = {"SANJI_DATABASE_URL": sqlite.founded(), "SANJI_DATA_DIR": str(tmp_path), "SANJI_AUTH": "dev"}
     with served(command, port, environment) as server:
         assert server.first_answer_s < PATIENCE
+        assert [path.name for path in tmp_path.rglob("*") if path.stat().st_mode & 0o007] == []
 
 
 def test_of_several_none_begins_that_would_be_refused_and_begun_again(
