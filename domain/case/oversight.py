@@ -13,11 +13,23 @@ from domain.case.state import Case
 from domain.case.terms import ANY, OPEN, Note, Text, Words
 from domain.decider import Act, command
 from domain.ids import Id
-from domain.refusals import Invalid, NotPermitted, WrongStatus
+from domain.refusals import Invalid, LimitReached, NotPermitted, WrongStatus
+
+FULL = 1_000
+"""Events after which nothing is added that moves nothing: who reads the case reads all of them."""
+
+
+class Mark(CaseCommand):
+    """Something that moves nothing, so that a system gone wrong could say it for ever."""
+
+    @classmethod
+    def sensible(cls, case: Case, _act: Act, /) -> None:
+        if case.version >= FULL:
+            raise LimitReached(f"{FULL} things have happened to it; write down no more", "该事项记录已满，不能再添加")
 
 
 @command
-class Urge(CaseCommand):
+class Urge(Mark):
     """Remind the unit (催办). No clock moves."""
 
     verb = "urge"
@@ -30,7 +42,7 @@ class Urge(CaseCommand):
 
 
 @command
-class Supervise(CaseCommand):
+class Supervise(Mark):
     """Step in from above (督办). No clock moves."""
 
     verb = "supervise"
@@ -43,7 +55,7 @@ class Supervise(CaseCommand):
 
 
 @command
-class Claim(CaseCommand):
+class Claim(Mark):
     """Say that one is on it oneself, for a while, so that nobody does it twice. Claiming again renews."""
 
     verb = "claim"
@@ -53,6 +65,7 @@ class Claim(CaseCommand):
 
     @classmethod
     def sensible(cls, case: Case, act: Act, /) -> None:
+        super().sensible(case, act)
         if claimant(case, act) not in (None, act.by.id):
             raise WrongStatus("somebody else is on it", "该事项已被他人领取")
 
@@ -86,7 +99,7 @@ def claimant(case: Case, act: Act) -> str | None:
 
 
 @command
-class TakeNote(CaseCommand):
+class TakeNote(Mark):
     """Write something down. It changes nothing, least of all a clock."""
 
     verb = "note"
@@ -99,7 +112,7 @@ class TakeNote(CaseCommand):
 
 
 @command
-class Attach(CaseCommand):
+class Attach(Mark):
     """Add something that shows what happened: a photo, a receipt, a letter."""
 
     verb = "attach"

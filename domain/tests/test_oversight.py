@@ -1,12 +1,14 @@
 """What others do about a case without having it: urging, supervising, claiming, noting. No clock cares."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.case.gate import CaseCommand
-from domain.case.oversight import Attach, Claim, LinkHousehold, Release, Supervise, TakeNote, Urge
+from domain.case.oversight import FULL, Attach, Claim, LinkHousehold, Release, Supervise, TakeNote, Urge
 from domain.case.terms import Ground, Status
 from domain.case.tiers import Escalate
-from domain.refusals import Invalid, NotPermitted, WrongStatus
+from domain.refusals import Invalid, LimitReached, NotPermitted, WrongStatus
 from domain.tests.road import RESOLVE, assigned_to
 from domain.tests.story import Step, given
 
@@ -84,3 +86,18 @@ def test_whoever_has_something_to_add_may_add_it_after_the_end() -> None:
     closed = resolved.until("04-01 09:00")
     assert closed.case.status is Status.CLOSED
     closed.when("04-01 10:00", "citizen:1", TakeNote(text="It drips again")).then("case.noted")
+
+
+def test_what_moves_nothing_is_added_up_to_a_thousand_events() -> None:
+    story = assigned_to("T01")
+    full, almost = [replace(story, case=replace(story.case, version=version)) for version in (FULL, FULL - 1)]
+    for by, mark in (
+        ("citizen:1", TakeNote(text="And again")),
+        ("citizen:1", Attach(kind="photo", ref="file:photo")),
+        ("head:T01", CLAIM),
+        ("adjudicator", Urge()),
+        ("adjudicator", Supervise()),
+    ):
+        full.when("03-03 10:00", by, mark).refused(LimitReached)
+        almost.when("03-03 10:00", by, mark)
+    full.when("03-03 10:00", "head:T01", RESOLVE).then("case.resolved")
