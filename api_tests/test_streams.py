@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from itertools import chain, repeat
+from typing import Any
 
 import httpx
 import pytest
@@ -16,11 +17,14 @@ from api_tests.client import Client, done, refused
 from api_tests.databases import Databases
 from api_tests.district import Json
 from api_tests.server import Server
+from domain.decider import Act
 from projections.banks.watched import Marks
 from service.front import streams
 from service.front.desk import desk_of
 from service.office import Office
+from service.record.ledger import Ledger
 from service.routes import feed
+from service.telling.feed import CloudEvent, events_after
 
 SOON = 20.0
 """Seconds that a busy machine may take; the design is one second."""
@@ -251,6 +255,29 @@ async def test_a_feed_that_tells_nothing_is_alive_while_others_are_told(
     words = feed.told(request, await desk_of(request), 0, ("case.finalised",))
     assert await asyncio.wait_for(anext(words), SOON) == b": still here\n\n"
     reporting.cancel()
+
+
+async def test_who_waits_for_the_feed_looks_into_the_log_when_something_came(
+    standing_app: FastAPI, standing_api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int] = []
+
+    def looked(ledger: Ledger, act: Act, after: int, *more: Any) -> tuple[list[CloudEvent], int]:
+        looks.append(after)
+        return events_after(ledger, act, after, *more)
+
+    async def first_told() -> bytes:
+        return await anext(feed.told(request, await desk_of(request), last, ("case.reported",)))
+
+    last = done(await standing_api.get("/readyz"))["position"]
+    monkeypatch.setattr("service.routes.feed.events_after", looked)
+    monkeypatch.setattr(feed, "TURN", 0.01)
+    request = Request({"type": "http", "app": standing_app, "headers": [(b"authorization", b"Bearer dev:head:T01")]})
+    waiting = asyncio.create_task(first_told())
+    await asyncio.sleep(0.3)
+    assert len(looks) <= 2, "what was still being written may ring once more"
+    await standing_api.report(village="V0101")
+    assert b"event: case.reported" in await asyncio.wait_for(waiting, feed.SELDOM / 2)
 
 
 async def test_a_stream_that_tells_nothing_is_alive_while_others_are_told(

@@ -1,5 +1,6 @@
 """Who waits for whom at the database: on SQLite each file has its own writer; a connection that broke is replaced."""
 
+import asyncio
 import os
 import resource
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from service.storage.database import VIEWS, open_database, writing
 from service.storage.listener import Listener
 from service.storage.onlooker import Onlooker
 from service.storage.schema import make_tables
+from service.storage.shared import Shared
 from service.storage.tables import head
 from service.storage.tables import metadata as log
 
@@ -147,3 +149,25 @@ def test_a_connection_that_broke_while_it_rested_is_replaced(
         with pytest.raises(exc.OperationalError), engine.connect() as db:
             db.scalar(text("SELECT 1"))
     engine.dispose()
+
+
+async def test_what_many_ask_at_once_is_asked_once_for_all_who_came_since() -> None:
+    gate, times = asyncio.Event(), 0
+
+    async def question() -> int:
+        nonlocal times
+        times += 1
+        mine = times
+        await gate.wait()
+        return mine
+
+    shared = Shared(question)
+    early = [asyncio.create_task(shared.asked()) for _ in range(2)]
+    await asyncio.sleep(0.01)
+    late = [asyncio.create_task(shared.asked()) for _ in range(100)]
+    await asyncio.sleep(0.01)
+    late.pop().cancel()
+    gate.set()
+    assert await asyncio.gather(*early) == [1] * 2
+    assert (await asyncio.gather(*late), times) == ([2] * 99, 2)
+    assert await shared.asked() == 3

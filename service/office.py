@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from threading import Event, Thread
@@ -49,6 +49,7 @@ from service.storage.bell import PATIENCE, Bell
 from service.storage.database import VIEWS, looking, open_database, writing
 from service.storage.findable import somebody_found
 from service.storage.schema import make_tables
+from service.storage.shared import Shared
 from service.webhooks.reach import Reach
 
 if TYPE_CHECKING:
@@ -115,6 +116,8 @@ class Office:
         self._readers = ThreadPoolExecutor(6, thread_name_prefix="reader")
         self._patient = ThreadPoolExecutor(2, thread_name_prefix="patient")
         """What takes long has threads of its own, or a few who ask for it would keep everybody else from reading."""
+        self._viewed_so_far = Shared(lambda: self.read(view_position))
+        self._recorded_so_far = Shared(lambda: self.read(self.recorder.last))
         self._closing = Event()
         self.ending = False
         """Nobody waits any longer for what may still come."""
@@ -194,18 +197,18 @@ class Office:
 
     async def viewed_up_to(self, position: int, patience: float = READ_WAITS) -> bool:
         """Wait until the views show everything up to a position. False: they do not yet."""
-        return await self._once(self.viewed, lambda: self.read(view_position), position, patience)
+        return await self._once(self.viewed, self._viewed_so_far, position, patience)
 
     async def recorded_up_to(self, position: int, patience: float) -> bool:
         """Wait until the log reaches a position. False: it has not."""
-        return await self._once(self.recorded, lambda: self.read(self.recorder.last), position, patience)
+        return await self._once(self.recorded, self._recorded_so_far, position, patience)
 
-    async def _once(self, bell: Bell, place: Callable[[], Awaitable[int]], position: int, patience: float) -> bool:
+    async def _once(self, bell: Bell, place: Shared[int], position: int, patience: float) -> bool:
         """Wait for a place to reach a position; a ring that was missed is made up for by looking now and then."""
         until = monotonic() + patience
         while True:
             heard = bell.heard
-            if await place() >= position:
+            if await place.asked() >= position:
                 return True
             if (left := until - monotonic()) <= 0 or self.ending:
                 return False

@@ -39,6 +39,8 @@ PAGE = 200
 """Events that are read at once for a stream."""
 TURN = 1.0
 """Seconds between two looks whether a stream shall end."""
+SELDOM = 5.0
+"""Seconds between two looks into the log where nothing rings: thousands may wait for what comes."""
 
 
 class ServerSentEvents(StreamingResponse):
@@ -88,13 +90,17 @@ async def feed_stream(
 async def told(request: Request, desk: Desk, after: int, wanted: tuple[str, ...]) -> AsyncIterator[bytes]:
     """Every event after a position that the reader may see at the moment it is told. Ends when his key does."""
     office, hub, spoken = desk.office, request.app.state.hub, monotonic()
+    bell, heard, look_at = office.recorded, -1, 0.0
     while not hub.closing:
         try:
             now = await desk_of(request)
         except Refused:
             return
-        page = partial(events_after, office.ledger, now.act(), after, PAGE, wanted)
-        items, reached = await office.in_thread(page)
+        items, reached = list[CloudEvent](), after
+        if bell.heard != heard or monotonic() >= look_at:
+            heard, look_at = bell.heard, monotonic() + SELDOM
+            page = partial(events_after, office.ledger, now.act(), after, PAGE, wanted)
+            items, reached = await office.in_thread(page)
         if items:
             await now.look(LookOutcome.SHOWN)
         for item in items:
@@ -105,7 +111,9 @@ async def told(request: Request, desk: Desk, after: int, wanted: tuple[str, ...]
             )
             spoken = monotonic()
         if reached == after:
-            await office.recorded_up_to(after + 1, TURN)
+            await bell.heard_after(heard, TURN)
+        else:
+            look_at = 0.0
         if monotonic() - spoken >= BEAT:
             yield b": still here\n\n"
             spoken = monotonic()

@@ -16,7 +16,7 @@ class Bell:
     def __init__(self) -> None:
         self._changed = Condition()
         self._rings = 0
-        self._listening: list[asyncio.Future[None]] = []
+        self._listening: set[asyncio.Future[None]] = set()
 
     @property
     def heard(self) -> int:
@@ -26,7 +26,7 @@ class Bell:
         with self._changed:
             self._rings += 1
             self._changed.notify_all()
-            listening, self._listening = self._listening, []
+            listening, self._listening = self._listening, set()
         for future in listening:
             with contextlib.suppress(RuntimeError):
                 future.get_loop().call_soon_threadsafe(_wake, future)
@@ -43,11 +43,11 @@ class Bell:
         with self._changed:
             if self._rings != heard:
                 return
-            self._listening.append(future)
+            self._listening.add(future)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(future, timeout)
-        with self._changed, contextlib.suppress(ValueError):
-            self._listening.remove(future)
+        with self._changed:
+            self._listening.discard(future)
 
 
 def _wake(future: asyncio.Future[None]) -> None:
