@@ -186,6 +186,8 @@ async def test_who_may_not_see_a_case_does_not_learn_of_it_from_an_auditors_read
     await api.case(seen, by="auditor")
     assert [one["subject"] for one in await on_record(api, "auditor", "action=read")] == [sealed["id"], seen["id"]]
     assert [one["subject"] for one in await on_record(api, "privacy", "action=read")] == [seen["id"]]
+    page = done(await api.get("/v1/access-log?action=read&limit=1", "privacy"))
+    assert ([one["subject"] for one in page["items"]], page["next"]) == ([seen["id"]], None)
 
 
 async def test_the_access_log_comes_in_pages_the_newest_last_and_by_case(api: Client) -> None:

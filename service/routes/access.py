@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -20,6 +21,7 @@ from service.front.desk import AtDesk
 from service.front.here import office_of
 from service.front.moments import Moment
 from service.front.window import Code, Window, found
+from service.office import Office
 from service.record.ledger import Ledger
 from service.routes.pages import Limit, OfId, page_of
 
@@ -49,17 +51,28 @@ async def listed(
     except NotPermitted:
         await desk.on_record("view", desk.url.path, LookOutcome.NOT_PERMITTED, Of.VIEW)
         raise
-    office = desk.office
     wanted = Wanted(subjects=[case] if case else None, by=by, action=action, outcome=outcome, since=since, until=until)
-    page = await office.read(lambda db: accesses(db, int(cursor or 0), limit + 1, wanted))
-    act = desk.act()
-    shown = await office.in_thread(lambda: told(page[:limit], office.ledger, act))
-    following = str(page[limit - 1].position) if len(page) > limit else None
-    return page_of(shown, following, {}, desk)
+    shown = await desk.office.in_thread(lambda: told(desk.office, desk.act(), int(cursor or 0), limit + 1, wanted))
+    following = str(shown[limit - 1].position) if len(shown) > limit else None
+    return page_of(shown[:limit], following, {}, desk)
 
 
-def told(page: list[Accessed], ledger: Ledger, act: Act) -> list[Accessed]:
-    """Without what concerns cases that this reader may not see: he would learn from it that they exist."""
+def told(office: Office, act: Act, after: int, limit: int, wanted: Wanted) -> list[Accessed]:
+    """So many, if there are, without what concerns cases that this reader may not see: he would learn that they exist.
+
+    Nor does a page tell so that is not full although another follows.
+    """
+    shown: list[Accessed] = []
+    while len(shown) < limit:
+        page = office.read_now(partial(accesses, after=after, limit=limit, wanted=wanted))
+        shown += seen(page, office.ledger, act)
+        if len(page) < limit:
+            break
+        after = page[-1].position
+    return shown[:limit]
+
+
+def seen(page: list[Accessed], ledger: Ledger, act: Act) -> list[Accessed]:
     cases = [one for one in page if one.outcome is not LookOutcome.NOT_FOUND and one.of is Of.CASE]
     states = ledger.states({case_stream(one.subject) for one in cases})
     hidden = {one.position for one in cases if not sees(states[case_stream(one.subject)], act)}
