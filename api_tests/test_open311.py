@@ -11,7 +11,9 @@ import pytest
 from api_tests.client import Client, done, new_key
 from api_tests.district import DONE, Json
 from api_tests.operations import OPEN311
+from service.front.desk import Desk
 from service.open311 import looking
+from service.open311.shapes import Update
 
 ROOT = "/open311/v2"
 HERE = {"lat": "32.68", "long": "109.03"}
@@ -158,6 +160,20 @@ async def test_a_report_becomes_a_case_and_is_followed_to_its_end(api: Client) -
     assert {one["service_request_id"] for one in said} == {id}
     until = {"start_date": "2025-03-03T09:30:00+08:00", "end_date": "2025-03-03T10:00:00+08:00"}
     assert items(await get(api, "servicerequestupdates.json", service_request_id=id, **until)) == said[:2]
+
+
+async def test_in_what_came_of_nothing_no_case_is_looked_through(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+
+    async def look(_desk: Desk, ids: list[str], *_: object) -> list[Update]:
+        looked.extend(ids)
+        return []
+
+    monkeypatch.setattr(looking, "followed", look)
+    id = await reported(api)
+    for start, among in (("2024-12-01T00:00:00Z", []), ("2025-03-01T00:00:00Z", [id])):
+        assert items(await get(api, "servicerequestupdates.json", start_date=start)) == []
+        assert looked == among
 
 
 async def status(api: Client, id: str) -> tuple[str, str, str | None]:

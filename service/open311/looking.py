@@ -65,14 +65,17 @@ async def reported(desk: Desk, codes: str, status: str, since: datetime, until: 
 
 
 async def recent(desk: Desk, since: datetime, until: datetime) -> list[Update]:
-    """Cases are looked through from the one that changed last, until none left can have changed as late."""
-    recall = desk.office.earlier.recall
+    """Cases are looked through from the one that changed last, until none left can have changed as late.
+
+    Nothing came of a case before it was reported.
+    """
+    recall, wanted = desk.office.earlier.recall, cases.Wanted(reported_before=until + timedelta(microseconds=1))
     found: list[Update] = []
     after: str | None = None
     while True:
 
         def ask(db: Connection, act: Act, after: str | None = after) -> Page[cases.ListedCase]:
-            return cases.listed(db, act, cases.Wanted(), Sort.UPDATED_AT, TOGETHER, after, recall=recall)
+            return cases.listed(db, act, wanted, Sort.UPDATED_AT, TOGETHER, after, recall=recall)
 
         page, _ = await desk.view(ask)
         found += await followed(desk, [one.id for one in page.items if one.updated_at >= since], since, until)
