@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api_tests.client import Client, done
+from api_tests.client import Client, done, refused
 from api_tests.district import DONE, SOLVED, Json
 from api_tests.pages.reading import page, page_for, signed_in
 from domain.case import COMMANDS, CaseCommand
@@ -34,6 +34,8 @@ async def test_forms_ask_for_names_and_choices_where_the_command_asks_for_ids_an
     later = await browser.assigned(title="Pipe once more")
     assert later["id"] not in await page(browser, f"/choices/cases?q=Pipe&case={case['id']}")
     assert case["id"] in await page(browser, f"/choices/cases?q=Pipe&case={later['id']}")
+    for beyond in ("cases?case", "reporters?case", "households?case", "households?household"):
+        refused(await browser.http.get(f"/choices/{beyond}={case['id']}/history"), 422, "invalid")
 
 
 async def test_who_was_chosen_with_his_post_is_still_offered(browser: Client) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from domain.ids import ID
 from domain.org import Official, Org
 from domain.zone import day_at
 from service.front.here import office_of
@@ -21,7 +22,7 @@ router = APIRouter(prefix="/choices", include_in_schema=False)
 
 Choice = tuple[str, str]
 Typed = Annotated[str, Query(max_length=100)]
-OfId = Annotated[str, Query(max_length=64)]
+OfId = Annotated[str, Query(pattern=f"^(?:{ID.pattern})?$")]
 Villages = Annotated[Sequence[str], Query(max_length=20)]
 FEW = 20
 
