@@ -269,3 +269,11 @@ async def test_who_goes_away_in_the_middle_of_a_body_is_no_failure_of_ours(
 
     await reopened(standing_office)(scope, receive, send)
     assert not caplog.records
+
+
+async def test_what_is_full_of_faults_is_not_told_them_all_nor_a_stranger_any(standing_api: Client) -> None:
+    body = report(subjects=[1] * 5_000)
+    refused(await standing_api.send("POST", "/v1/cases", by=None, body=body), 401, "unauthenticated")
+    problem = refused(await standing_api.post("/v1/cases", body, by="citizen:1"), 422, "invalid")
+    assert [one["field"] for one in problem["errors"]] == ["body"]
+    assert "faults in it" in problem["errors"][0]["message"]

@@ -11,7 +11,7 @@ from api_tests.client import Client, refused
 from api_tests.inprocess import the_service
 from service.web.session import PROGRAMS
 
-MEGABYTE = b"a" * 2**20
+PIECE = b"&" * 2**13
 FORMS = [
     route.path.format(policy="hanbin-default-1", region="cn", year="2025", unit="T01")
     for route in the_service().routes
@@ -32,15 +32,15 @@ def test_the_pages_that_take_a_form_are_known() -> None:
 async def test_a_form_that_goes_on_and_on_is_refused_before_it_is_read(api: Client, path: str, form: str) -> None:
     taken = 0
 
-    async def fifty_megabytes() -> AsyncIterator[bytes]:
+    async def eight_megabytes() -> AsyncIterator[bytes]:
         nonlocal taken
         yield WRITTEN[form]
-        for _ in range(50):
+        for _ in range(1000):
             taken += 1
-            yield MEGABYTE
+            yield PIECE
 
     kind = {"Content-Type": form}
-    refused(await api.http.post(path, content=fifty_megabytes(), headers=kind), 413, "too_large")
+    refused(await api.http.post(path, content=eight_megabytes(), headers=kind), 413, "too_large")
     assert taken <= 2, "no more is read than a form may hold"
-    page = await api.http.post(path, content=fifty_megabytes(), headers={**kind, "Accept": "text/html"})
+    page = await api.http.post(path, content=eight_megabytes(), headers={**kind, "Accept": "text/html"})
     assert (page.status_code, page.headers["content-type"]) == (413, "text/html; charset=utf-8")

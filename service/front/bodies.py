@@ -25,6 +25,9 @@ from service.front.parameters import READING
 from service.front.problems import TooLarge, WrongMedia
 from service.front.strict_json import LARGEST, read_json
 
+MOST_FAULTS = 1_000
+"""Faults of a body that are told apart; there may be tens of thousands, and each is written out to be told."""
+
 
 class Body(Request):
     """A request whose body is read strictly."""
@@ -67,6 +70,8 @@ class AsWritten(ModelField):
         try:
             read = self._type_adapter.validate_json(orjson.dumps(value), strict=True)
         except ValidationError as error:
+            if (faults := error.error_count()) > MOST_FAULTS:
+                return None, [{"type": "too_many", "loc": loc, "msg": f"There are {faults} faults in it"}]
             if not all(map(_can_mean_one_thing, error.errors(include_url=False))):
                 return None, [one | {"loc": (*loc, *one["loc"])} for one in error.errors(include_url=False)]
             read, errors = super().validate(value, loc=loc)
@@ -152,7 +157,10 @@ class StrictRoute(KnowingRoute):
 
 
 class CommandRoute(StrictRoute):
-    """A route whose body is a command and whose desk is a writing one, opened without the detours it does not need."""
+    """A route whose body is a command and whose desk is a writing one, opened without the detours it does not need.
+
+    What a stranger says is not weighed: he is asked first who he is.
+    """
 
     desk: Callable[[Request], Awaitable[Any]]
 
@@ -166,13 +174,12 @@ class CommandRoute(StrictRoute):
             if not _is_json(request):
                 raise WrongMedia
             body = self.request_class(request.scope, request.receive)
-            if not await body.body() and default is not inspect.Parameter.empty:
-                asked = default
-            else:
-                asked, errors = field.validate(await body.json(), loc=("body",))
-                if errors:
-                    raise RequestValidationError(errors)
+            bare = not await body.body() and default is not inspect.Parameter.empty
+            told = None if bare else await body.json()
             desk = await self.desk(body)
+            asked, errors = (default, []) if bare else field.validate(told, loc=("body",))
+            if errors:
+                raise RequestValidationError(errors)
             answer: Response = await self.endpoint(desk=desk, body=asked, **request.path_params)
             return answer
 

@@ -9,11 +9,17 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from service.front.bodies import Body
+from service.web.reader import actor_of
 
 
 class Posted(Body):
     largest = 1024 * 1024
     """A policy of as many Chinese letters as its form takes, each of them nine bytes there."""
+
+
+class OfAStranger(Body):
+    largest = 8 * 1024
+    """A key and an address to go on to, or a code: a form is taken apart letter by letter, before all who wait."""
 
 
 class FormRoute(APIRoute):
@@ -23,7 +29,8 @@ class FormRoute(APIRoute):
         answer = super().get_route_handler()
 
         async def bounded(request: Request) -> Response:
-            posted = Posted(request.scope, request.receive)
+            kind = OfAStranger if actor_of(request) is None else Posted
+            posted = kind(request.scope, request.receive)
             if self.body_field is not None:
                 await posted.body()
             return await answer(posted)
