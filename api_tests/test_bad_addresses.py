@@ -169,11 +169,13 @@ async def test_what_is_not_there_is_not_found_whatever_it_is_called(
     assert standing_office.recorder.max_notification_id() == last
 
 
-async def test_an_address_with_nul_is_refused_everywhere(standing_api: Client, standing_office: Office) -> None:
+async def test_an_address_with_nul_or_a_hundred_parameters_is_refused_everywhere(
+    standing_api: Client, standing_office: Office
+) -> None:
     last = standing_office.recorder.max_notification_id()
     for operation in ALL:
         path, query = operation.address + "%00", operation.address + "?q=%00"
-        for address in (path, query):
+        for address in (path, query, f"{operation.address}?{'a&' * 100}"):
             answer = await standing_api.send(operation.method, address, by="admin")
             refused(answer, 400, "malformed")
             assert answer.headers["x-request-id"] == answer.json()["request_id"]

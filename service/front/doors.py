@@ -27,6 +27,9 @@ FOR_WHO_ASKED = (b"cache-control", b"private, no-cache")
 LEFT = 499
 """What the log has for a request whose sender went away in the middle of it; nobody is there to be answered."""
 NUL = ("an address does not contain NUL", "地址中不能含有 NUL")
+MOST_ASKED = 100
+"""Parameters of an address; thousands are taken apart, one by one, before anybody is asked who he is."""
+TOO_MUCH = (f"an address has at most {MOST_ASKED} parameters", f"地址中的参数不能超过 {MOST_ASKED} 个")
 
 
 class HeadTold(Exception):
@@ -63,8 +66,8 @@ class Doors:
             await send(message)
 
         try:
-            if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
-                await refused(Request(scope), Malformed(*NUL))(scope, receive, told)
+            if (fault := _fault(scope)) is not None:
+                await refused(Request(scope), Malformed(*fault))(scope, receive, told)
             else:
                 async with asyncio.timeout(DEADLINE) as scope["deadline"]:
                     await self.app(scope, receive, told)
@@ -78,6 +81,13 @@ class Doors:
             seconds = perf_counter() - began
             self.office.measures.request(scope["method"], status, seconds)
             self.lines.write(_line(scope, request_id, status, seconds))
+
+
+def _fault(scope: Scope) -> tuple[str, str] | None:
+    """What is wrong with an address, whatever it asks for."""
+    if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+        return NUL
+    return TOO_MUCH if scope["query_string"].count(b"&") >= MOST_ASKED else None
 
 
 def only_the_head(send: Send) -> Send:
