@@ -19,8 +19,8 @@ FULL = 1_000
 """Events after which nothing is added that moves nothing: who reads the case reads all of them."""
 
 
-class Mark(CaseCommand):
-    """Something that moves nothing, so that a system gone wrong could say it for ever."""
+class Addition(CaseCommand):
+    """What is added and moves nothing, so that a system gone wrong could add it for ever."""
 
     @classmethod
     def sensible(cls, case: Case, _act: Act, /) -> None:
@@ -29,7 +29,7 @@ class Mark(CaseCommand):
 
 
 @command
-class Urge(Mark):
+class Urge(CaseCommand):
     """Remind the unit (催办). No clock moves."""
 
     verb = "urge"
@@ -42,7 +42,7 @@ class Urge(Mark):
 
 
 @command
-class Supervise(Mark):
+class Supervise(CaseCommand):
     """Step in from above (督办). No clock moves."""
 
     verb = "supervise"
@@ -55,7 +55,7 @@ class Supervise(Mark):
 
 
 @command
-class Claim(Mark):
+class Claim(Addition):
     """Say that one is on it oneself, for a while, so that nobody does it twice. Claiming again renews."""
 
     verb = "claim"
@@ -99,7 +99,7 @@ def claimant(case: Case, act: Act) -> str | None:
 
 
 @command
-class TakeNote(Mark):
+class TakeNote(Addition):
     """Write something down. It changes nothing, least of all a clock."""
 
     verb = "note"
@@ -112,7 +112,7 @@ class TakeNote(Mark):
 
 
 @command
-class Attach(Mark):
+class Attach(Addition):
     """Add something that shows what happened: a photo, a receipt, a letter."""
 
     verb = "attach"
