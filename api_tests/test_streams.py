@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from itertools import chain, repeat
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 from fastapi import FastAPI, Request
 from sqlalchemy import exc
+from starlette.types import Message
 
 from api_tests.client import Client, done, refused
 from api_tests.databases import Databases
@@ -300,6 +301,26 @@ async def test_a_stream_that_tells_nothing_is_alive_while_others_are_told(
     assert await listener.woken(SOON)
     others.cancel()
     hub.close()
+
+
+async def test_what_changes_while_a_slow_reader_takes_in_a_sign_of_life_is_told_after_it() -> None:
+    told: list[bytes] = []
+    taken_in = asyncio.Event()
+
+    async def send(message: Message) -> None:
+        await taken_in.wait()
+        told.append(message["body"])
+
+    async def knows() -> Callable[[str], bool]:
+        return lambda _guard: True
+
+    stream = streams.Stream(cast(streams.Hub, None), "queue", frozenset({"T01"}), knows, None)
+    stream._send = send
+    stream.beat()
+    stream.wake(7, frozenset({"T01"}))
+    taken_in.set()
+    await asyncio.sleep(0.01)
+    assert told == [b": still here\n\n", b'event: queue.changed\nid: 7\ndata: {"position":7}\n\n']
 
 
 async def test_a_server_that_stops_ends_its_streams_and_waits_for_nobody_who_waits_or_stalls(

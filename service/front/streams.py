@@ -176,20 +176,24 @@ class Stream(StreamingResponse):
             self._hub.leave(self)
 
     def wake(self, position: int, guards: frozenset[str]) -> None:
-        """Changes that come while a slow reader still takes in the last one are told together."""
+        """Changes that come while a slow reader still takes in what he was told last are told together."""
         self._position, self._guards = position, self._guards | guards
-        if self._telling is None or self._telling.done():
-            self._telling = asyncio.create_task(self._tell())
+        self._go_on(b"")
 
     def beat(self) -> None:
+        self._go_on(b": still here\n\n")
+
+    def _go_on(self, said: bytes) -> None:
         if self._telling is None or self._telling.done():
-            self._telling = asyncio.create_task(self._say(b": still here\n\n"))
+            self._telling = asyncio.create_task(self._tell(said))
 
     def end(self) -> None:
         self._telling = asyncio.create_task(self._say(b"", more=False))
 
-    async def _tell(self) -> None:
+    async def _tell(self, said: bytes) -> None:
+        """Say this, and then what has changed until it was said."""
         try:
+            await self._say(said)
             while self._guards:
                 guards, self._guards = self._guards, frozenset()
                 known = await self._knows()
