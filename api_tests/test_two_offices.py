@@ -100,6 +100,6 @@ def test_a_failure_that_nobody_expected_does_not_end_learning_what_others_change
         published = PublishCalendar(region="cn", year=2031, holidays=(date(2031, 1, 1),), makeup_workdays=())
         other.clerk.settle_now(Order(stream=CALENDARS, command=published, by=SYSTEM))
         until = monotonic() + 10
-        while 2031 not in one.ledger.reference()[2].working("cn").years:
+        while 2031 not in one.ledger.calendars.working("cn").years:
             assert monotonic() < until
             sleep(0.05)

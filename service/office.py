@@ -161,8 +161,7 @@ class Office:
 
     @property
     def org(self) -> Org:
-        org: Org = self.ledger.reference()[0]
-        return org
+        return self.ledger.org
 
     def rules(self, at: datetime) -> Rules:
         return self.ledger.rules(at)
@@ -225,14 +224,11 @@ class Office:
                 db.execute(select(func.pg_notify(VIEWED, "")))
 
     def _publish_what_ships(self) -> None:
-        _, policies, calendars = self.ledger.reference()
         commands: list[tuple[str, Command[Any]]] = []
-        if policies.version == 0:
+        if self.ledger.policies.version == 0:
             commands.append((POLICIES, SHIPPED))
-        commands += [(CALENDARS, notice) for notice in missing(calendars)]
-        for outcome in self.clerk.settle_all([Order(stream=to, command=what, by=SYSTEM) for to, what in commands]):
-            if isinstance(outcome, Exception):
-                raise outcome
+        commands += [(CALENDARS, notice) for notice in missing(self.ledger.calendars)]
+        self.clerk.settle_each([Order(stream=to, command=what, by=SYSTEM) for to, what in commands])
 
     def _hearing(self) -> Listener | Onlooker:
         """What rings the bells when other processes write. Only one of the two is loaded, with what it needs."""

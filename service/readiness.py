@@ -15,6 +15,7 @@ from projections import PROJECTIONS
 from projections.following.projection import parked_count, positions_of
 from service.keeping.rounds import last_round, stuck_count
 from service.office import Office
+from service.record.calendars import REGION
 
 LATE = timedelta(seconds=60)
 """Within this the keeper comes round, whatever there is to do."""
@@ -58,8 +59,8 @@ def _readiness(office: Office, db: Connection) -> Readiness:
     parked = parked_count(db)
     stuck, came = stuck_count(db), last_round(db)
     kept = came is not None and datetime.now(UTC) - came < LATE
-    _, policies, calendars = office.ledger.reference()
-    known = calendars.working("cn").known_until() if policies.version else None
+    ledger = office.ledger
+    known = ledger.calendars.working(REGION).known_until() if ledger.policies.version else None
     alarms = office.notary.alarms()
     built = office.views_are_built(db)
     return {

@@ -36,6 +36,7 @@ class Quarters:
     def __init__(self, engine: Engine, clerk: Clerk) -> None:
         self._engine = engine
         self._clerk = clerk
+        self._ledger = clerk.ledger
         self._next: Quarter | None = None
 
     def due(self) -> datetime | None:
@@ -60,28 +61,27 @@ class Quarters:
 
     def _closings(self, quarter: Quarter, at: datetime) -> Iterator[Order]:
         """What each town owed; of a quarter in which nobody owed anything nothing is said."""
-        org, ledger = self._org, self._clerk.ledger
-        owed = {duty.kind for duty in self._counted(None, quarter, org, at)}
+        org = self._ledger.org
+        owed = {duty.kind for duty in self._counted(None, quarter, at)}
         if not owed:
             return
         with self._engine.connect() as db:
             owing = {org.town_of(village) for village in flagged_villages(db)}
         streams = {town: assessment_stream(town, quarter.year) for town in _units(org, UnitKind.TOWN)}
-        states = ledger.states(streams.values())
+        states = self._ledger.states(streams.values())
         for town, stream in streams.items():
             if str(quarter) not in states[stream].closed:
                 may_owe = town in owing or TargetKind.PETITION_INTENSIVE in owed
-                duties = self._counted(town, quarter, org, at) if may_owe else ()
+                duties = self._counted(town, quarter, at) if may_owe else ()
                 closing = CloseQuarter(quarter=quarter, duties=duties, closes_at=at)
                 yield Order(stream=stream, command=closing, by=SYSTEM)
 
     def _draws(self, quarter: Quarter, at: datetime) -> Iterator[Order]:
         """Whom to ask of each unit that is judged."""
-        ledger, first = self._clerk.ledger, quarter.period(TargetKind.REMOTE)[0]
-        begin = midnight(first)
-        streams = {unit: sample_stream(unit, str(quarter)) for unit in _units(self._org, *JUDGED)}
+        ledger, begin = self._ledger, midnight(quarter.period(TargetKind.REMOTE)[0])
+        streams = {unit: sample_stream(unit, str(quarter)) for unit in _units(ledger.org, *JUDGED)}
         states = ledger.states(streams.values())
-        days = self._clerk.ledger.rules(at).policy.assessment.sample_open_nd
+        days = ledger.rules(at).policy.assessment.sample_open_nd
         with self._engine.connect() as db:
             for unit, stream in streams.items():
                 if states[stream].drawn is None and (found := frame(db, unit, begin, quarter.ends())):
@@ -94,9 +94,9 @@ class Quarters:
                     )
                     yield Order(stream=stream, command=draw, by=SYSTEM)
 
-    def _counted(self, town: str | None, quarter: Quarter, org: Org, at: datetime) -> tuple[DutyCounted, ...]:
-        ledger = self._clerk.ledger
-        act = Act(by=SYSTEM, at=at, rules=self._clerk.ledger.rules(at), org=org, vault=ledger.seals.vault())
+    def _counted(self, town: str | None, quarter: Quarter, at: datetime) -> tuple[DutyCounted, ...]:
+        ledger = self._ledger
+        act = Act(by=SYSTEM, at=at, rules=ledger.rules(at), org=ledger.org, vault=ledger.seals.vault())
         with self._engine.connect() as db:
             found = coverage(db, act, quarter, town, policy=self._rules_of(quarter).policy.must_visits)
         return tuple(
@@ -105,14 +105,9 @@ class Quarters:
             if one.required and counted_in(quarter, one.kind)
         )
 
-    @property
-    def _org(self) -> Org:
-        org: Org = self._clerk.ledger.reference()[0]
-        return org
-
     def _rules_of(self, quarter: Quarter) -> Rules:
         """Those by which it is judged, whatever has come into force since."""
-        return self._clerk.ledger.rules(just_before(quarter.ends()))
+        return self._ledger.rules(just_before(quarter.ends()))
 
     def _grace(self, quarter: Quarter) -> timedelta:
         return timedelta(hours=self._rules_of(quarter).policy.assessment.duty_grace_hours)

@@ -42,10 +42,10 @@ class Rulesets:
 
     def _compare(self, at: datetime) -> bool:
         """Whether every ruleset in force or to come has been told of; what has not is told now."""
-        policies = self._policies
+        policies = self._clerk.ledger.policies
         if policies.version == self._compared:
             return True
-        done = self._clerk.ledger.states([REGISTER])[REGISTER].compared
+        done = self._clerk.ledger.state(REGISTER).compared
         orders = [
             order for old, new in coming(policies, at) if new.label not in done and (order := self._told(old, new, at))
         ]
@@ -64,12 +64,12 @@ class Rulesets:
         return Order(stream=REGISTER, command=command, by=SYSTEM)
 
     def _apply(self, at: datetime) -> bool:
-        _, policies, _ = self._clerk.ledger.reference()
-        rules = self._clerk.ledger.rules(at)
+        ledger = self._clerk.ledger
+        rules = ledger.rules(at)
         if rules.policy_label == self._applied:
             return False
         with self._engine.connect() as db:
-            households = assessed_under_others(db, labels(policies, rules.policy.helping), AT_ONCE)
+            households = assessed_under_others(db, labels(ledger.policies, rules.policy.helping), AT_ONCE)
         recorded = self._recorded(
             [Order(stream=household_stream(one), command=Reassess(), by=SYSTEM) for one in households]
         )
@@ -84,11 +84,6 @@ class Rulesets:
             if isinstance(outcome, Exception):
                 log.error("a ruleset was not applied", extra={"stream": order.stream, "outcome": repr(outcome)})
         return sum(isinstance(outcome, Receipt) and bool(outcome.events) for outcome in outcomes)
-
-    @property
-    def _policies(self) -> Policies:
-        policies: Policies = self._clerk.ledger.reference()[1]
-        return policies
 
 
 def _way(moved: str, households: int) -> Way:

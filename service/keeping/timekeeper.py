@@ -70,8 +70,7 @@ class Timekeeper:
     @property
     def calendars(self) -> int:
         """The version of the calendars; to be read before the views are brought up, for `confirm`."""
-        version: int = self._clerk.ledger.reference()[2].version
-        return version
+        return self._clerk.ledger.calendars.version
 
     def confirm(self, calendars: int) -> int:
         """Reckon anew what is provisional, once a calendar was published; answers how many cases were looked at."""

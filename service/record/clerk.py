@@ -69,6 +69,10 @@ class Clerk:
                 future.set_result(overloaded)
         return [future.result(DEADLINE) for future in futures]
 
+    def settle_each(self, orders: list[Order]) -> list[Receipt]:
+        """The same, where all must be settled; raises what the first was refused with that was not."""
+        return list(map(_or_raise, self.settle_all(orders)))
+
     def _hand_in(self, order: Order, future: Waiting) -> None:
         with self._changed:
             if self._stopped or len(self._waiting) >= WAITING:

@@ -13,8 +13,9 @@ from eventsourcing.persistence import IntegrityError, OperationalError, StoredEv
 from sqlalchemy import Connection
 
 from domain.decider import Act
+from domain.org import Org
 from domain.refusals import Refused
-from domain.rules import Rules
+from domain.rules import Calendars, Policies, Rules
 from domain.streams import CALENDARS, ORG, POLICIES
 from service.record.aggregates import REFERENCE, blank, rules_at
 from service.record.back_then import BackThen
@@ -63,14 +64,24 @@ class Ledger:
         found = self.recorder.select_streams(wanted)
         return {stream: folded(stream, found.get(stream, ()), at=at) for stream in wanted}
 
-    def reference(self) -> tuple[Any, Any, Any]:
-        """The organisation, the policies and the calendars as they stand."""
-        return self.pages[ORG].state, self.pages[POLICIES].state, self.pages[CALENDARS].state
+    @property
+    def org(self) -> Org:
+        org: Org = self.pages[ORG].state
+        return org
+
+    @property
+    def policies(self) -> Policies:
+        policies: Policies = self.pages[POLICIES].state
+        return policies
+
+    @property
+    def calendars(self) -> Calendars:
+        calendars: Calendars = self.pages[CALENDARS].state
+        return calendars
 
     def rules(self, at: datetime) -> Rules:
         """The rules in force at an instant."""
-        _, policies, calendars = self.reference()
-        return rules_at(policies, calendars, at)
+        return rules_at(self.policies, self.calendars, at)
 
     def refresh_reference(self) -> None:
         """Read what other processes changed in the organisation, the policies and the calendars."""
@@ -204,7 +215,7 @@ class Ledger:
 
     def _act(self, order: Order, vault: SealingVault) -> Act:
         now = self.clock.now()
-        return Act(by=order.by, at=now, rules=self.rules(now), org=self.reference()[0], vault=vault)
+        return Act(by=order.by, at=now, rules=self.rules(now), org=self.org, vault=vault)
 
     def _load(self, streams: Iterable[str], db: Connection | None) -> dict[str, Page]:
         missing = [stream for stream in streams if stream not in self.pages]

@@ -177,7 +177,7 @@ class PolicyWithVersions(PolicyView):
 @router.get("/policies/{policy_id}", tags=["rules"], response_model=PolicyWithVersions)
 async def policy(policy_id: PathId, desk: AtDesk, version: int | None = None) -> Response:
     """A policy, its latest version if not said otherwise, and the instants from which its versions are in force."""
-    _, policies, _ = desk.office.ledger.reference()
+    policies = desk.office.ledger.policies
     found = policies.get(policy_id, version)
     versions = [{"version": one.version, "effective_from": one.effective_from} for one in policies.versions[policy_id]]
     current = policies.current(desk.office.clock.now())
@@ -198,8 +198,7 @@ async def publish_policy(
     Clocks that run keep the version they were started with. The region's calendar comes first: without one, no working
     day of it is known.
     """
-    _, _, calendars = desk.office.ledger.reference()
-    if not calendars.working(body.region).years:
+    if not desk.office.ledger.calendars.working(body.region).years:
         raise Invalid("region is not one whose working calendar has been published", "region 的工作日历尚未发布")
     since = None if draft else effective_from or desk.office.clock.now()
     command = PublishPolicy(policy=named(body, policy_id), effective_from=since)
@@ -243,7 +242,7 @@ class CalendarView(PublishedYear):
 @router.get("/calendars/{region}/{year}", tags=["rules"], response_model=CalendarView)
 async def calendar(region: Region, year: Year, desk: AtDesk) -> Response:
     """The working calendar of a year."""
-    _, _, calendars = desk.office.ledger.reference()
+    calendars = desk.office.ledger.calendars
     found = calendars.working(region).years.get(year)
     if found is None:
         raise NotFound("no notice has been published for that year", "该年度放假安排尚未发布")

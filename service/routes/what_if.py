@@ -1,6 +1,7 @@
 """What if: the past under another policy, and the register under another ruleset. It answers, and changes nothing."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Response
@@ -62,10 +63,10 @@ async def what_if(policy_id: PathId, body: Period, desk: AtDesk) -> Response:
     desk.must_be(*ASKING)
     if not body.start < body.end:
         raise Invalid("from lies before to", "from 须早于 to")
-    _, policies, _ = desk.office.ledger.reference()
+    policies = desk.office.ledger.policies
     then = policies.get(policy_id, body.version)
 
-    def in_force(at: Any) -> Policy:
+    def in_force(at: datetime) -> Policy:
         current = policies.current(at)
         return current.policy if current else SHIPPED.policy
 

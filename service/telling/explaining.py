@@ -140,9 +140,8 @@ class Explaining:
 
     def _calendar(self, label: str) -> WorkingCalendar:
         """The calendar that an event remembers, each year in the version of then."""
-        _, _, calendars = self.ledger.reference()
         region = label.partition("-")[0]
-        years = {one.label: one for one in calendars.working(region).years.values()}
+        years = {one.label: one for one in self.ledger.calendars.working(region).years.values()}
         if not years.keys() >= set(label.split("+")):
             years = self._superseded
         notices = [years[one] for one in label.split("+") if one in years]
@@ -174,7 +173,7 @@ class Explaining:
             state=state,
             amount=clock.span.amount,
             amount_unit=clock.span.unit,
-            rule=rule_of(traced, self.ledger.reference()[1]),
+            rule=rule_of(traced, self.ledger.policies),
             policy=clock.policy,
             calendar=clock.calendar,
             provisional=clock.provisional,

@@ -53,7 +53,6 @@ async def publish(
 async def drawn(
     request: Request, region: str, year: int, status: int = 200, written: Any = None, refused: Any = None
 ) -> Response:
-    _, _, calendars = office_of(request).ledger.reference()
     me = await ask(request, "/v1/me")
     notice = await ask_if_there(request, f"/v1/calendars/{region}/{year}")
     return draw(
@@ -65,7 +64,7 @@ async def drawn(
         notice=notice,
         months=[(month, weeks(year, month, notice)) for month in range(1, 13)],
         may=any(post["role"] == "admin" for post in me["posts"]),
-        written={"seen": calendars.version}
+        written={"seen": office_of(request).ledger.calendars.version}
         | (written or notice or {"holidays": [], "makeup_workdays": [], "source": ""}),
         refused=refused,
     )

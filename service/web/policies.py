@@ -82,7 +82,6 @@ def paths(values: Any, path: str = "") -> set[str]:
 
 async def drawn(request: Request, policy: str, version: int | None, status: int = 200, **more: Any) -> Response:
     say = speaking(request)
-    _, policies, _ = office_of(request).ledger.reference()
     me, one = await ask(request, "/v1/me"), await ask(request, f"/v1/policies/{policy}", version=version)
     before = await ask(request, f"/v1/policies/{policy}", version=one["version"] - 1) if one["version"] > 1 else None
     was = (
@@ -99,7 +98,7 @@ async def drawn(request: Request, policy: str, version: int | None, status: int 
         "may_ask": not roles.isdisjoint(ASKING),
         "may_publish": "admin" in roles,
         **dict.fromkeys(("then", "not_then", "refused", "effective_from", "draft")),
-        "seen": policies.version,
+        "seen": office_of(request).ledger.policies.version,
         "dates": {"from": "", "to": ""},
     }
     return draw(request, "policy.html", status, **told | more)
