@@ -184,6 +184,10 @@ class Office:
         with self.looking.connect() as db:
             return question(db)
 
+    async def state(self, stream: str) -> Any:
+        """A stream as it stands in the database now."""
+        return await self.in_thread(lambda: self.ledger.state(stream))
+
     async def in_thread(self, work: Callable[[], T], *, long: bool = False) -> T:
         threads = self._patient if long else self._readers
         return await asyncio.get_running_loop().run_in_executor(threads, work)

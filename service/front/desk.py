@@ -14,7 +14,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from sqlalchemy import Connection
 from starlette.datastructures import URL
 
-from domain.case import NO_SUCH_CASE, Case, sees
+from domain.case import Case, sees
 from domain.decider import Act, Actor
 from domain.duties import in_office
 from domain.ids import is_id
@@ -24,6 +24,7 @@ from domain.rules.authority import everywhere
 from domain.streams import case_stream
 from projections.cases.then import Then
 from service.audit.access_log import Access, LookOutcome, Of
+from service.front.aggregates import CASE, Aggregate, S
 from service.front.answering import in_zone
 from service.front.here import office_of, reads_chinese
 from service.front.looking import LOOK
@@ -102,38 +103,42 @@ class Desk:
         self, case_id: str, *, action: str = "read", version: int | None = None, at: datetime | None = None
     ) -> tuple[Case, Act]:
         """A case as he may see it, now or as it stood."""
-        [found] = await self.as_it_stood(case_id, action, (version, at))
+        [found] = await self.as_it_stood(CASE, case_id, action, (version, at))
         return found
 
     async def as_it_stood(
-        self, case_id: str, action: str, *moments: tuple[int | None, datetime | None]
-    ) -> list[tuple[Case, Act]]:
-        """A case at versions or instants. On record: what is not found, and what an auditor is shown."""
+        self, kind: Aggregate[S], id: str, action: str, *moments: tuple[int | None, datetime | None]
+    ) -> list[tuple[S, Act]]:
+        """One of a kind at versions or instants. On record: what is not found, and what an auditor is shown."""
         try:
-            found = [await self._found(case_id, version, at) for version, at in moments]
+            found = [await self.found(kind, id, version, at) for version, at in moments]
         except NotFound:
-            await self.on_record(action, case_id, LookOutcome.NOT_FOUND)
+            await self.on_record(action, id, LookOutcome.NOT_FOUND, kind.of)
             raise
         if self.holds(Role.AUDITOR):
-            await self.on_record(action, case_id, LookOutcome.SHOWN)
+            await self.on_record(action, id, LookOutcome.SHOWN, kind.of)
         return found
 
-    async def _found(self, case_id: str, version: int | None, at: datetime | None) -> tuple[Case, Act]:
-        """Whether he may see it is decided on the case of today. Raises Invalid for an instant that has not come yet."""
-        act = self.act()
-        stream = case_stream(case_id)
-        if not is_id(case_id):
-            raise NotFound(*NO_SUCH_CASE)
-        case: Case = await self.office.in_thread(lambda: self.office.ledger.state(stream))
-        if not sees(case, act):
-            raise NotFound(*NO_SUCH_CASE)
+    async def found(
+        self, kind: Aggregate[S], id: str, version: int | None = None, at: datetime | None = None
+    ) -> tuple[S, Act]:
+        """Whether he may see it is decided by how it stands today.
+
+        Raises NotFound, and Invalid for an instant that has not come yet.
+        """
+        office, act, stream = self.office, self.act(), kind.stream(id)
+        if not is_id(id):
+            raise NotFound(*kind.missing)
+        today: S = await office.state(stream)
+        if not kind.sees(today, act):
+            raise NotFound(*kind.missing)
         self.must_have_come(at)
         if version is None and at is None:
-            return case, act
-        then: Case = await self.office.in_thread(lambda: self.office.ledger.as_of(stream, version=version, at=at))
+            return today, act
+        then: S = await office.in_thread(lambda: office.ledger.as_of(stream, version=version, at=at))
         if then.version == 0 or (version is not None and then.version != version):
-            raise NotFound("the case has no such version", "该事项没有此版本")
-        return then, self.office.act(self.by, at or then.updated_at)
+            raise NotFound(*kind.unversioned)
+        return then, office.act(self.by, at or then.updated_at)
 
     async def on_record(self, action: str, subject: str, outcome: LookOutcome, of: Of = Of.CASE, **more: str) -> None:
         """Have an access recorded before it is answered, with the purpose that the reader gave for it."""

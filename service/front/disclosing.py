@@ -80,7 +80,7 @@ async def permitted(desk: WritingDesk, case_id: str, asked: DiscloseIdentity) ->
         raise NotFound(*NO_SUCH_CASE)
     office, stream = desk.office, case_stream(case_id)
     await office.clerk.settle(Order(stream=stream, command=Tick(), by=SYSTEM))
-    case: Case = await office.in_thread(lambda: office.ledger.state(stream))
+    case: Case = await office.state(stream)
     list(asked.decide(case, desk.act()))
     if desk.expected not in (None, case.version):
         raise VersionConflict(stream, desk.expected, case.version)

@@ -14,11 +14,12 @@ from domain.household.events import VisitRecorded
 from domain.household.told import place
 from domain.streams import household_stream
 from service.audit.access_log import LookOutcome, Of
+from service.front.aggregates import HOUSEHOLD
 from service.front.answering import json_response
 from service.front.desk import Desk
 from service.front.disclosing import asked_again, unsealed
 from service.front.looking import on_record
-from service.front.registering import action, found
+from service.front.registering import action
 from service.front.writing_desk import WritingDesk
 from service.record.codec import to_recorded
 from service.telling.opened import kept_from
@@ -69,7 +70,7 @@ async def disclose(desk: WritingDesk, household_id: str, asked: DiscloseHousehol
         await desk.on_record(action(asked.verb), household_id, outcome, Of.HOUSEHOLD, **more)
 
     async with on_record(record):
-        household, act = await found(desk, household_id)
+        household, act = await desk.found(HOUSEHOLD, household_id)
         list(asked.decide(household, act))
         told = await desk.office.in_thread(lambda: identities(desk, household))
     headers = {"ETag": f'"{household.version}"', "Cache-Control": "no-store"}

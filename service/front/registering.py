@@ -18,7 +18,6 @@ from domain.household import (
     RegisterHousehold,
     StartPairing,
     may,
-    sees,
 )
 from domain.ids import is_id
 from domain.org import Role
@@ -27,6 +26,7 @@ from domain.streams import household_stream
 from projections.register.conflicts import conflicting
 from projections.register.register_then import Recall
 from service.audit.access_log import LookOutcome, Of
+from service.front.aggregates import HOUSEHOLD
 from service.front.answering import answered
 from service.front.desk import Desk
 from service.front.disclosing import asked_again
@@ -88,7 +88,7 @@ async def fitting(desk: WritingDesk, household_id: str, asked: StartPairing | Ha
     """
     if await asked_again(desk):
         return
-    household, act = await found(desk, household_id)
+    household, act = await desk.found(HOUSEHOLD, household_id)
     if not may(household, act, asked.right):
         return
     await desk.office.views_catch_up()
@@ -98,18 +98,11 @@ async def fitting(desk: WritingDesk, household_id: str, asked: StartPairing | Ha
         )
 
 
-async def on_record(
-    desk: Desk, household_id: str, action: str, version: int | None = None, at: datetime | None = None
+async def as_it_stood(
+    desk: Desk, household_id: str, verb: str, version: int | None = None, at: datetime | None = None
 ) -> tuple[Household, Act]:
     """A household as he may see it, now or as it stood. On record: what is not found, and what an auditor is shown."""
-    try:
-        shown = await found(desk, household_id, version, at)
-    except NotFound:
-        await desk.on_record(action, household_id, LookOutcome.NOT_FOUND, Of.HOUSEHOLD)
-        raise
-    if desk.holds(Role.AUDITOR):
-        await desk.on_record(action, household_id, LookOutcome.SHOWN, Of.HOUSEHOLD)
-    household, act = shown
+    [(household, act)] = await desk.as_it_stood(HOUSEHOLD, household_id, action(verb), (version, at))
     return await told(household, desk), act
 
 
@@ -117,25 +110,6 @@ async def told(household: Household, desk: Desk) -> Household:
     """As it may be told to who asks now."""
     ledger, act = desk.office.ledger, desk.act()
     return await desk.office.in_thread(lambda: as_told(household, ledger, act))
-
-
-async def found(
-    desk: Desk, household_id: str, version: int | None = None, at: datetime | None = None
-) -> tuple[Household, Act]:
-    """Whether he may see it is decided on the household of today. Raises Invalid for an instant that has not come yet."""
-    if not is_id(household_id):
-        raise NotFound(*NO_SUCH_HOUSEHOLD)
-    office, act, stream = desk.office, desk.act(), household_stream(household_id)
-    household: Household = await office.in_thread(lambda: office.ledger.state(stream))
-    if not sees(household, act):
-        raise NotFound(*NO_SUCH_HOUSEHOLD)
-    desk.must_have_come(at)
-    if version is None and at is None:
-        return household, act
-    then: Household = await office.in_thread(lambda: office.ledger.as_of(stream, version=version, at=at))
-    if then.version == 0 or (version is not None and then.version != version):
-        raise NotFound("the household has no such version", "该户没有此版本")
-    return then, office.act(desk.by, at or then.updated_at)
 
 
 def as_they_stood(desk: Desk, at: datetime) -> Recall:

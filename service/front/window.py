@@ -98,5 +98,5 @@ async def may_ask(office: Office, own: Case) -> set[str]:
 
 
 async def state_of(office: Office, case_id: str) -> Case:
-    case: Case = await office.in_thread(lambda: office.ledger.state(case_stream(case_id)))
+    case: Case = await office.state(case_stream(case_id))
     return case

@@ -18,7 +18,7 @@ from service.front.disclosing_homes import HomeIdentity, disclose
 from service.front.moments import Moment
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute
-from service.routes.pages import Cursor, Given, Limit, OfId, PathId, given_out, link_to, page_of
+from service.routes.pages import Cursor, Given, Limit, OfId, PathId, VersionCursor, given_out, link_to, page_of
 from service.telling.event_view import EventView
 from service.telling.history import household_history
 from service.telling.household_view import HouseholdAnswer, HouseholdView, ListedHousehold, household_fields
@@ -70,8 +70,8 @@ async def one(
     at: Moment | None = None,
 ) -> Response:
     """A household as it stands, or as it stood at a version or an instant."""
-    kind = registering.action("read" if version is None and at is None else "version")
-    household, act = await registering.on_record(desk, household_id, kind, version, at)
+    verb = "read" if version is None and at is None else "version"
+    household, act = await registering.as_it_stood(desk, household_id, verb, version, at)
     return json_response(household_fields(household, act), 200, {"ETag": f'"{household.version}"'})
 
 
@@ -80,10 +80,10 @@ async def history(
     household_id: PathId,
     desk: AtDesk,
     limit: Limit = 200,
-    cursor: Annotated[str | None, Query(max_length=20, pattern=r"^[0-9]{1,9}$")] = None,
+    cursor: VersionCursor = None,
 ) -> Response:
     """Every event of the household in order: when it took effect, when it was stored, by whom, and what it says."""
-    household, act = await registering.on_record(desk, household_id, registering.action("history"))
+    household, act = await registering.as_it_stood(desk, household_id, "history")
     ledger = desk.office.ledger
     items, following = await desk.office.in_thread(
         lambda: household_history(ledger, household, act, desk.chinese, int(cursor or 0), limit)

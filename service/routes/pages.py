@@ -1,8 +1,8 @@
 """What an address asks for: which thing, of what, when; and lists in pages: how many, items, a cursor to the next ones and a Link to them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hmac import compare_digest
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from fastapi import Depends, Path, Query, Request, Response
@@ -14,8 +14,14 @@ from service.front.here import office_of
 from service.front.moments import Moment
 from service.office import Office
 
+T = TypeVar("T")
+
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str | None, Query(max_length=500)]
+VersionCursor = Annotated[str | None, Query(max_length=20, pattern=r"^[0-9]{1,9}$")]
+"""The version after which a history goes on."""
+IdCursor = Annotated[str | None, Query(max_length=36, pattern=r"^[0-9a-f-]{36}$")]
+"""The id after which a list by ids goes on."""
 
 
 async def given(request: Request, cursor: Cursor = None) -> str | None:
@@ -46,6 +52,11 @@ class Place(Protocol):
     @property
     def office(self) -> Office: ...
     def in_zone(self, value: Any) -> Any: ...
+
+
+def cut(found: Sequence[T], limit: int, place: Callable[[T], object]) -> tuple[Sequence[T], str | None]:
+    """A page of what was found, where one more than it holds was asked for; and its last place, if there are more."""
+    return found[:limit], str(place(found[limit - 1])) if len(found) > limit else None
 
 
 def page_of(items: Sequence[Any], following: str | None, headers: dict[str, str], desk: Place) -> Response:

@@ -103,10 +103,9 @@ async def listed(
 @router.get("/programmes/{programme_id}", response_model=ProgrammeView)
 async def one(programme_id: PathId, desk: AtDesk) -> Response:
     """A programme with those of its cases and households that one may see, and how many others there are."""
-    office, stream = desk.office, programme_stream(programme_id)
     if not is_id(programme_id):
         raise NotFound(*NO_SUCH_PROGRAMME)
-    programme: Programme = await office.in_thread(lambda: office.ledger.state(stream))
+    programme: Programme = await desk.office.state(programme_stream(programme_id))
     if not sees(programme, desk.act()):
         raise NotFound(*NO_SUCH_PROGRAMME)
     joined, headers = await desk.view(

@@ -15,6 +15,7 @@ from domain.decider import Act
 from domain.refusals import Invalid
 from domain.streams import case_stream
 from service.exporting.dossier import dossier
+from service.front.aggregates import CASE
 from service.front.answering import json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
@@ -50,7 +51,7 @@ async def diff(
 ) -> Response:
     """What changed between two versions or instants: a JSON Patch, and the events between them in plain sentences."""
     moments = moment(since), moment(to) if to is not None else (None, None)
-    (before, then), (after, now) = await desk.as_it_stood(case_id, "diff", *moments)
+    (before, then), (after, now) = await desk.as_it_stood(CASE, case_id, "diff", *moments)
     if before.version > after.version:
         raise Invalid("from lies after to", "from 晚于 to")
     told = Telling.of(after, now, desk.chinese)

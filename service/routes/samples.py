@@ -58,9 +58,7 @@ class SampleAnswer(SampleView):
 @router.get("/{unit_id}/{quarter}", response_model=SampleView)
 async def one(unit_id: PathId, quarter: InQuarter, desk: AtDesk) -> Response:
     """Which cases of a unit and quarter were drawn, and what their citizens said; those that one may see are named."""
-    sample: Sample = await desk.office.in_thread(
-        lambda: desk.office.ledger.state(sample_stream(unit_id, quarter)),
-    )
+    sample: Sample = await desk.office.state(sample_stream(unit_id, quarter))
     if not reads(sample, desk.act()):
         raise NotFound(*NO_SUCH_SAMPLE)
     body = await _view(desk, sample)
