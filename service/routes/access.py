@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from domain.case import sees
 from domain.decider import Act
@@ -18,12 +18,12 @@ from service.audit.access_log import LookOutcome, Of
 from service.audit.accessed import Accessed, Wanted, accesses
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
-from service.front.here import office_of
 from service.front.moments import Moment
-from service.front.window import Code, Window, found
+from service.front.window import AtWindow, Code
+from service.front.window import found as by_code
 from service.office import Office
 from service.record.ledger import Ledger
-from service.routes.pages import Limit, OfId, page_of
+from service.routes.pages import Limit, OfId, cut, page_of
 
 router = APIRouter(prefix="/v1", tags=["audit"], route_class=StrictRoute)
 
@@ -53,8 +53,8 @@ async def listed(
         raise
     wanted = Wanted(subjects=[case] if case else None, by=by, action=action, outcome=outcome, since=since, until=until)
     shown = await desk.office.in_thread(lambda: told(desk.office, desk.act(), int(cursor or 0), limit + 1, wanted))
-    following = str(shown[limit - 1].position) if len(shown) > limit else None
-    return page_of(shown[:limit], following, {}, desk)
+    page, following = cut(shown, limit, lambda one: one.position)
+    return page_of(page, following, {}, desk)
 
 
 def told(office: Office, act: Act, after: int, limit: int, wanted: Wanted) -> list[Accessed]:
@@ -92,20 +92,15 @@ class Reading:
 
 
 @router.get("/track/{query_code}/access", tags=["citizens"], response_model=Page[Reading])
-async def readers(
-    query_code: Code,
-    request: Request,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Response:
+async def readers(query_code: Code, window: AtWindow, limit: Limit = 50, cursor: Cursor = None) -> Response:
     """Who read his name or his case, or found him by his number: each disclosure, each reading by an auditor, and for what."""
-    office = office_of(request)
-    own = await found(office, query_code)
+    office = window.office
+    own = await by_code(office, query_code)
     petitioner = own.report and own.report.petitioner
     wanted = Wanted(subjects=[own.id, *([petitioner.person] if petitioner else [])], outcome=LookOutcome.SHOWN)
-    page = await office.read(lambda db: accesses(db, int(cursor or 0), limit + 1, wanted))
-    following = str(page[limit - 1].position) if len(page) > limit else None
-    return page_of([reading(one, office.org) for one in page[:limit]], following, {}, Window(request))
+    found = await office.read(lambda db: accesses(db, int(cursor or 0), limit + 1, wanted))
+    page, following = cut(found, limit, lambda one: one.position)
+    return page_of([reading(one, office.org) for one in page], following, {}, window)
 
 
 def reading(access: Accessed, org: Org) -> Reading:

@@ -20,7 +20,7 @@ from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute
 from service.record.ids import new_id
 from service.routes.filters import Asked
-from service.routes.pages import Given, Limit, OfId, PathId, given_out, page_of
+from service.routes.pages import Given, Limit, OfId, PathId, VersionCursor, given_out, page_of
 from service.telling.case_view import CaseAnswer, CaseView, ReportAnswer, case_fields
 from service.telling.event_view import EventView
 from service.telling.history import history_of
@@ -99,7 +99,7 @@ async def history(
     case_id: PathId,
     desk: AtDesk,
     limit: Limit = 200,
-    cursor: Annotated[str | None, Query(max_length=20, pattern=r"^[0-9]{1,9}$")] = None,
+    cursor: VersionCursor = None,
 ) -> Response:
     """Every event of the case in order: when it took effect, when it was stored, by whom, and what it says."""
     case, act = await desk.case(case_id, action="history")

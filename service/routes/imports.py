@@ -25,7 +25,7 @@ from service.importing import jobs
 from service.importing.jobs import Job, State, job_mark
 from service.importing.reports import Errand
 from service.importing.sheets import form_of
-from service.routes.pages import Limit, PathId, page_of
+from service.routes.pages import IdCursor, Limit, PathId, cut, page_of
 
 router = APIRouter(prefix="/v1", tags=["imports"], route_class=KnowingRoute)
 
@@ -36,7 +36,6 @@ SENT: dict[str, Any] = {
         "202": {"headers": {"Location": {"description": "Where the job is told of.", "schema": {"type": "string"}}}}
     },
 }
-Cursor = Annotated[str | None, Query(max_length=36, pattern=r"^[0-9a-f-]{36}$")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,16 +109,12 @@ async def import_file(
 
 
 @router.get("/jobs", response_model=Page[JobListed])
-async def listed(
-    desk: AtDesk,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Response:
+async def listed(desk: AtDesk, limit: Limit = 50, cursor: IdCursor = None) -> Response:
     """The jobs one has begun oneself, the newest first; for the administrator, everybody's."""
     by = None if desk.holds(Role.ADMIN) else desk.by.id
     found = await desk.office.read(lambda db: jobs.listed(db, by, cursor, limit + 1))
-    following = found[limit - 1].id if len(found) > limit else None
-    return page_of([JobListed(**told(job)) for job in found[:limit]], following, {}, desk)
+    page, following = cut(found, limit, lambda job: job.id)
+    return page_of([JobListed(**told(job)) for job in page], following, {}, desk)
 
 
 @router.get("/jobs/{job_id}", response_model=JobShown)

@@ -18,7 +18,7 @@ from service.front.desk import AtDesk, Desk
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute, WritingDesk
 from service.office import Db
-from service.routes.pages import Limit, PathId, page_of
+from service.routes.pages import IdCursor, Limit, PathId, cut, page_of
 from service.storage.database import writing
 from service.webhooks import deliveries, hooks, requests
 from service.webhooks.asking import (
@@ -93,17 +93,13 @@ async def make(body: MakeWebhook, desk: AtWritingDesk) -> Response:
 
 
 @router.get("", response_model=Page[WebhookShown])
-async def listed(
-    desk: AtDesk,
-    limit: Limit = 50,
-    cursor: Annotated[str | None, Query(max_length=36, pattern=r"^[0-9a-f-]{36}$")] = None,
-) -> Response:
+async def listed(desk: AtDesk, limit: Limit = 50, cursor: IdCursor = None) -> Response:
     """The webhooks one has made oneself, the newest first; for the administrator, everybody's."""
     desk.must_have(WEBHOOK)
     by = None if desk.holds(Role.ADMIN) else desk.by.id
     found = await desk.office.read(lambda db: hooks.listed(db, by, cursor, limit + 1))
-    following = found[limit - 1].id if len(found) > limit else None
-    return page_of([webhook_shown(one) for one in found[:limit]], following, {}, desk)
+    page, following = cut(found, limit, lambda webhook: webhook.id)
+    return page_of(list(map(webhook_shown, page)), following, {}, desk)
 
 
 @router.get("/{webhook_id}", response_model=WebhookShown)
@@ -158,8 +154,8 @@ async def delivered(
     found = await desk.office.read(
         lambda db: deliveries.listed(db, visible(db, desk, webhook_id).id, state, before, limit + 1)
     )
-    following = str(found[limit - 1][0]) if len(found) > limit else None
-    return page_of([delivery_shown(one) for _, one in found[:limit]], following, {}, desk)
+    page, following = cut(found, limit, lambda numbered: numbered[0])
+    return page_of([delivery_shown(one) for _, one in page], following, {}, desk)
 
 
 def asking(kind: type[WebhookCommand]) -> Handler:
