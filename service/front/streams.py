@@ -143,7 +143,11 @@ def _of(changed: Mapping[str, frozenset[str]], names: Iterable[str]) -> frozense
     return frozenset[str]().union(*(changed[name] for name in names if name in changed))
 
 
-class Stream(StreamingResponse):
+class ServerSentEvents(StreamingResponse):
+    media_type = "text/event-stream"
+
+
+class Stream(ServerSentEvents):
     """Server-sent events to one reader. It holds no thread, no task and no connection to the database while idle.
 
     `knows` is asked at every change, so whoever lost his rights meanwhile is told nothing more; it raises what a new
@@ -153,7 +157,7 @@ class Stream(StreamingResponse):
     def __init__(
         self, hub: Hub, sort: str, names: frozenset[str], knows: Callable[[], Awaitable[Known]], last: str | None
     ) -> None:
-        super().__init__((), headers=AT_ONCE, media_type="text/event-stream")
+        super().__init__((), headers=AT_ONCE)
         self.sort = sort
         self.names = names
         self._hub = hub

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
-from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator
 
 from domain.refusals import Refused
@@ -15,7 +14,7 @@ from service.audit.access_log import LookOutcome
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk, desk_of
 from service.front.parameters import FURTHEST
-from service.front.streams import AT_ONCE, BEAT
+from service.front.streams import AT_ONCE, BEAT, ServerSentEvents
 from service.routes.pages import Limit
 from service.telling.feed import CloudEvent, events_after
 from service.webhooks.asking import known
@@ -41,10 +40,6 @@ TURN = 1.0
 """Seconds between two looks whether a stream shall end."""
 SELDOM = 5.0
 """Seconds between two looks into the log where nothing rings: thousands may wait for what comes."""
-
-
-class ServerSentEvents(StreamingResponse):
-    media_type = "text/event-stream"
 
 
 class Batch(Response):

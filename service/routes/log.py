@@ -18,6 +18,7 @@ from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.here import office_of
 from service.front.parameters import FURTHEST
+from service.front.uploads import BINARY
 from service.front.window import Code, found
 from service.office import Office
 
@@ -35,9 +36,7 @@ class Hashes(Response):
     media_type = "application/octet-stream"
 
 
-OCTETS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
-}
+OCTETS: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-stream": BINARY}}}
 
 
 @dataclass(frozen=True, kw_only=True)

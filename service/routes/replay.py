@@ -20,6 +20,7 @@ from service.front.answering import json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.moments import Moment, parsed
+from service.front.uploads import BINARY
 from service.record.codec import to_line
 from service.record.recorder import Recorder
 from service.routes.pages import PathId
@@ -101,9 +102,7 @@ class Zip(Response):
     media_type = "application/zip"
 
 
-ZIPPED: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}
-}
+ZIPPED: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zip": BINARY}}}
 
 
 @router.get("/{case_id}/dossier", response_class=Zip, responses=ZIPPED)

@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 from domain.assessment.appeals import Appeal, DecideAppeal
 from domain.assessment.findings import Exclude, Veto
 from domain.assessment.gate import NO_CARD
+from domain.decider import Act
 from domain.duties import Quarter
 from domain.org import Org
 from domain.refusals import NotFound
@@ -32,8 +33,9 @@ from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk
 from service.front.moments import At
 from service.front.parameters import WRITING
-from service.front.reach import in_reach, own_place
+from service.front.reach import own_place
 from service.front.writing_desk import AtWritingDesk, DeskRoute
+from service.office import Db
 from service.routes.pages import Cursor, From, Limit, OfId, PathId, To, link_to, page_of
 
 router = APIRouter(prefix="/v1", tags=["assessment"], route_class=StrictRoute)
@@ -130,7 +132,7 @@ async def dossier(unit_id: PathId, year: PathYear, desk: AtDesk, at: At = None) 
     now, rules = moment(desk, year, at)
     places, org = _places(desk, unit_id), await then(desk, at)
 
-    def ask(db: Any, act: Any) -> dict[str, Any] | None:
+    def ask(db: Db, act: Act) -> dict[str, Any] | None:
         found = scorecards.cards(db, act, year, places, rules.policy.assessment, at, org)
         card = next((one for one in found if one.unit == unit_id), None)
         if card is None:
@@ -219,7 +221,7 @@ def _places(desk: Desk, unit: str | None) -> frozenset[str] | None:
             raise NotFound("there is no such unit", "没有这个单位")
         place = unit
     else:
-        place = in_reach(desk, unit) if unit is not None else own_place(desk, None)
+        place = own_place(desk, unit)
     return None if place is None else org.within(place)
 
 

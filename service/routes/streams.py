@@ -12,17 +12,13 @@ from projections.cases.guard import counts_for
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk, desk_of
 from service.front.reach import own_place, own_queues, queue_of
-from service.front.streams import Hub, Known, Stream
+from service.front.streams import Hub, Known, ServerSentEvents, Stream
 from service.routes.pages import OfId, PathId
 
 router = APIRouter(prefix="/v1", tags=["queues"], route_class=StrictRoute)
 
 LastEvent = Annotated[str | None, Header(alias="Last-Event-ID", max_length=40)]
 """The id of the last event one was told."""
-
-
-class ServerSentEvents(Response):
-    media_type = "text/event-stream"
 
 
 @router.get("/me/queue/stream", response_class=ServerSentEvents)

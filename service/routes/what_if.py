@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 from fastapi import APIRouter, Response
 from pydantic import Field
 
+from domain.decider import Act
 from domain.org import Role
 from domain.refusals import Invalid
 from domain.rules import Policy
@@ -18,6 +19,7 @@ from service.front.answering import json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.moments import Renamed
+from service.office import Db
 from service.routes.pages import PathId
 
 router = APIRouter(prefix="/v1", tags=["rules"], route_class=StrictRoute)
@@ -70,7 +72,7 @@ async def what_if(policy_id: PathId, body: Period, desk: AtDesk) -> Response:
         current = policies.current(at)
         return current.policy if current else SHIPPED.policy
 
-    def ask(db: Any, act: Any) -> WhatIf:
+    def ask(db: Db, act: Act) -> WhatIf:
         gathered = Gathered(body.cursor or "")
         clocks = clocks_then(db, act, then.policy, in_force, body.start, body.end, gathered)
         cases, following = gathered.page(db, act, body.limit)
