@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -79,16 +78,6 @@ REFUSED = {
     "headers": {"Retry-After": {"$ref": "#/components/headers/Retry-After"}},
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
-
-
-Word = TypeVar("Word", bound=StrEnum | None)
-
-
-def begun(status: Word) -> Word:
-    """A status that one may ask for."""
-    if status == UNBEGUN:
-        raise ValueError("nothing that is there has this status")
-    return status
 
 
 class Contract(FastAPI):

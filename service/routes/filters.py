@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Query
 from pydantic import AfterValidator
@@ -10,18 +11,27 @@ from pydantic import AfterValidator
 from domain.case.terms import Board, Grade, Kind, Status
 from domain.org import Tier
 from projections.lists.cases import Wanted
-from service.front.contract import begun
 from service.front.desk import AtDesk
 from service.front.moments import Moment
+from service.front.parameters import UNBEGUN
 from service.front.reach import in_reach
 from service.routes.pages import OfId
+
+Word = TypeVar("Word", bound=StrEnum | None)
 
 MOVED = "^[a-z]{1,16}:[a-z]{1,16}$"
 
 
+def told_of(status: Word) -> Word:
+    """Raises ValueError for the status of what has no event yet: nothing that is told of has it."""
+    if status == UNBEGUN:
+        raise ValueError("nothing that is there has this status")
+    return status
+
+
 async def wanted(
     desk: AtDesk,
-    status: Annotated[Status | None, AfterValidator(begun)] = None,
+    status: Annotated[Status | None, AfterValidator(told_of)] = None,
     tier: Tier | None = None,
     unit: OfId = None,
     village: OfId = None,

@@ -28,13 +28,13 @@ from service.audit.access_log import LookOutcome, Of
 from service.front.answering import answered, json_response
 from service.front.asking import Handler, asks
 from service.front.bodies import StrictRoute
-from service.front.contract import begun
 from service.front.desk import AtDesk, Desk
 from service.front.moments import At, Moment
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute
 from service.record.ids import new_id
 from service.record.orders import Receipt
+from service.routes.filters import told_of
 from service.routes.pages import Cursor, Limit, OfId, PathId, page_of
 from service.telling.caused import EventName, caused
 
@@ -86,7 +86,7 @@ async def propose(body: ProposeProgramme, desk: AtWritingDesk) -> Response:
 @router.get("/programmes", response_model=Page[programmes.ListedProgramme])
 async def listed(
     desk: AtDesk,
-    status: Annotated[ProgrammeStatus | None, AfterValidator(begun)] = None,
+    status: Annotated[ProgrammeStatus | None, AfterValidator(told_of)] = None,
     remedy: Remedy | None = None,
     unit: OfId = None,
     limit: Limit = 50,
