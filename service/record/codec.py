@@ -61,20 +61,14 @@ class Line(msgspec.Struct, frozen=True):
     data: Any
 
 
-class _Sealed(msgspec.Struct, frozen=True):
-    stream: str
-    version: int
-    type: str
-    at: datetime
-    recorded_at: datetime
-    by: str
-    command: str
-    previous: str
+class _Unread(Line, frozen=True):
+    """The same, while its data wait for whoever knows their shape."""
+
     data: msgspec.Raw
 
 
 _encode = msgspec.json.Encoder().encode
-_open = msgspec.json.Decoder(_Sealed).decode
+_open = msgspec.json.Decoder(_Unread).decode
 _as_line = msgspec.json.Decoder(Line).decode
 _readers: dict[str, Callable[[bytes | msgspec.Raw], Any]] = {
     name: msgspec.json.Decoder(kind).decode for name, kind in NAMES.items()
