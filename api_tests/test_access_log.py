@@ -217,7 +217,7 @@ async def test_the_chain_holds_over_the_stored_bytes_however_many_ask_at_once(ap
     ]
     await gather(*elsewhere, *(api.get(f"/v1/cases/missing-{n}", TAINTED) for n in range(20)))
     other.close()
-    other.writer.dispose()
+    other.engine.dispose()
     with office.engine.connect() as db:
         lines = list(db.scalars(select(access_log.c.state).order_by(access_log.c.position)))
     records = await on_record(api)

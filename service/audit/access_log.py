@@ -18,13 +18,13 @@ from time import monotonic
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from service.record.clerk import Overloaded
 from service.record.codec import hash_of
 from service.record.orders import Unsettled
 from service.record.stamps import Stamp
-from service.storage.database import writing
+from service.storage.database import alone
 from service.storage.tables import access_log
 
 log = logging.getLogger("sanji.access")
@@ -116,7 +116,7 @@ class AccessLog:
     def __init__(
         self, engine: Engine, stamp: Stamp | None = None, keep: Callable[[int, Sequence[bytes]], None] | None = None
     ) -> None:
-        self.writer = writing(engine)
+        self.engine = engine
         self.stamp = stamp
         self.keep = keep
         self._waiting: deque[tuple[Access, Future[None]]] = deque()
@@ -160,9 +160,7 @@ class AccessLog:
             recorded.set_exception(failure) if failure else recorded.set_result(None)
 
     def _append(self, batch: Sequence[Access]) -> None:
-        with self.writer.begin() as db:
-            if db.dialect.name == "postgresql":
-                db.execute(select(func.pg_advisory_xact_lock(RECORDING)))
+        with alone(self.engine, RECORDING, "log") as db:
             end, previous = _end(db)
             rows = []
             for position, access in enumerate(batch, end + 1):
@@ -170,8 +168,8 @@ class AccessLog:
                 state = msgspec.json.encode(line)
                 previous = hash_of(state)
                 beside = {"command": access.key, "fingerprint": access.mark}
-                stamp = self.stamp.on(state, access.key, access.mark) if self.stamp else None
-                rows.append(to_row(position, line, state) | beside | {"stamp": stamp})
+                stamp = self.stamp.on(state, **beside) if self.stamp else None
+                rows.append({"position": position, **found_by(line), **beside, "state": state, "stamp": stamp})
             db.execute(insert(access_log), rows)
             written = [row["state"] for row in rows]
             if _after(db, end) != written:
@@ -196,12 +194,8 @@ def to_line(access: Access, previous: str) -> Line:
     )
 
 
-def to_row(position: int, line: Line, state: bytes) -> dict[str, Any]:
-    """The stored bytes, and beside them what they are found by."""
-    return {"position": position, **found_by(line), "state": state}
-
-
 def found_by(line: Line) -> dict[str, Any]:
+    """What stands beside a line, so that it is found by it."""
     return {name: getattr(line, name) for name in ("subject", "by", "action", "outcome", "at")}
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import logging
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from threading import Lock, Thread
@@ -22,20 +22,18 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from eventsourcing.persistence import OperationalError
 from sqlalchemy import (
     Column,
-    Connection,
     Engine,
     Integer,
     LargeBinary,
     MetaData,
     String,
     Table,
-    func,
     insert,
     select,
 )
 
 from projections.following.bulk import chunks
-from service.storage.database import OUT_OF_REACH, UnsafeSettings, writing
+from service.storage.database import OUT_OF_REACH, UnsafeSettings, alone
 from service.storage.rows import insert_rows
 from service.storage.wiping import StillRead, wipe
 
@@ -150,7 +148,7 @@ class PersonKeys:
             made = _drawn(AHEAD)
             rows = [(key.person, self._wrapped(key)) for key in made]
             try:
-                with _alone(self.engine) as db:
+                with alone(self.engine, MAKING) as db:
                     mark = db.scalar(select(key_store.c.mark))
                     self._compare(mark)
                     if mark is None:
@@ -175,7 +173,7 @@ def _drawn(count: int) -> list[Key]:
 
 def make_store(engine: Engine) -> None:
     """Make the tables of the store, if they are missing."""
-    with _alone(engine) as db:
+    with alone(engine, MAKING) as db:
         metadata.create_all(db)
 
 
@@ -183,11 +181,3 @@ def in_use(engine: Engine) -> bool:
     """Whether keys were made here."""
     with engine.connect() as db:
         return db.scalar(select(key_store.c.mark)) is not None
-
-
-@contextmanager
-def _alone(engine: Engine) -> Iterator[Connection]:
-    with writing(engine, "tables").begin() as db:
-        if db.dialect.name == "postgresql":
-            db.execute(select(func.pg_advisory_xact_lock(MAKING)))
-        yield db

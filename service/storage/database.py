@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from errno import ENOENT
 from pathlib import Path
 from threading import Lock
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, exc, func, make_url, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
@@ -137,6 +138,15 @@ def writing(engine: Engine, what: str = "log") -> Engine:
     return engine.execution_options(**{WRITING: what, "schema_translate_map": where})
 
 
+@contextmanager
+def alone(engine: Engine, lock: int, what: str = "tables") -> Iterator[Connection]:
+    """A transaction that writes while no other one does under this advisory lock; SQLite has one writer anyway."""
+    with writing(engine, what).begin() as db:
+        if db.dialect.name == "postgresql":
+            db.execute(select(func.pg_advisory_xact_lock(lock)))
+        yield db
+
+
 def looking(engine: Engine) -> Engine:
     """The same database, for transactions that see one state of it from their first question to their last.
 
@@ -171,8 +181,8 @@ def _sqlite(url: URL, pool: int, views: bool) -> Engine:
         connection.execute("PRAGMA main.secure_delete=ON").close()
 
     _take_turns(engine)
-    if url.database:
-        _stay_with(engine, [Path(url.database), *([Path(f"{url.database}-{VIEWS}")] if views else [])])
+    beside = [Path(f"{url.database}-{VIEWS}")] if views else []
+    _stay_with(engine, [Path(str(url.database)), *beside])
     return engine
 
 

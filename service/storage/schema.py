@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, Engine, MetaData, Table, func, insert, inspect, select
+from sqlalchemy import Connection, Engine, MetaData, Table, insert, inspect
 
 from projections.following.schema import metadata as read_models
 from projections.following.schema import progress
-from service.storage.database import VIEWS, writing
+from service.storage.database import VIEWS, alone
 from service.storage.tables import access_log, api_keys, events, head, jobs, metadata
 
 MAKING = 5_327_914_001
@@ -49,9 +49,7 @@ REFUSING = {
 
 def make_tables(engine: Engine) -> None:
     """Make what is missing. Any number of processes may call this at the same time."""
-    with writing(engine, "tables").begin() as db:
-        if db.dialect.name == "postgresql":
-            db.execute(select(func.pg_advisory_xact_lock(MAKING)))
+    with alone(engine, MAKING) as db:
         new = made(db, metadata)
         for table, name in LATER:
             if name not in columns(db, table.name):
@@ -70,9 +68,7 @@ def make_tables(engine: Engine) -> None:
 
 def make_views(engine: Engine, place: str | None = None) -> None:
     """Make what is missing of the read models."""
-    with writing(engine, "tables").begin() as db:
-        if db.dialect.name == "postgresql":
-            db.execute(select(func.pg_advisory_xact_lock(MAKING)))
+    with alone(engine, MAKING) as db:
         made(db.execution_options(schema_translate_map={None: place}), read_models, place)
         where = f"{place}.{progress.name}" if place else progress.name
         if "mark" not in columns(db, where):
