@@ -119,7 +119,7 @@ def test_a_machine_without_room_for_a_keeper_is_asked_again(tmp_path: Path, monk
 
 def test_who_is_superseded_lets_a_newer_service_lead_and_does_not_come_back(database_url: str, tmp_path: Path) -> None:
     with at_work(database_url, tmp_path) as office:
-        newer = leadership(office.engine, tmp_path)
+        newer = leadership(office.engine)
         assert within(10, lambda: office.background.leads)
         assert not newer.held()
         with writing(office.engine, VIEWS).begin() as db:

@@ -100,7 +100,7 @@ class Office:
             timekeeper=Timekeeper(self.engine, self.clerk),
             quarters=Quarters(self.engine, self.clerk),
             rulesets=Rulesets(self.engine, self.clerk),
-            leadership=leadership(self.engine, settings.data_dir),
+            leadership=leadership(self.engine),
             clock=self.clock,
             recorded=self.recorded,
             viewed=self._tell_viewers,

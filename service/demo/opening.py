@@ -78,7 +78,7 @@ def alone(data_dir: Path) -> Iterator[None]:
 
 def forget(demo: Settings) -> None:
     """Throw the demonstration away, unless it is being served."""
-    leading = leadership(open_database(demo.database, pool=1), demo.data_dir)
+    leading = leadership(open_database(demo.database, pool=1))
     if not leading.held():
         sys.exit(f"sanji: {demo.data_dir} is being served; stop that first")
     shutil.rmtree(demo.data_dir)

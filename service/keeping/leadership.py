@@ -43,7 +43,7 @@ class FileLeadership:
 class AdvisoryLeadership:
     """For PostgreSQL: a session lock, which the server drops when the connection ends."""
 
-    def __init__(self, engine: Engine, key: int = LEADING) -> None:
+    def __init__(self, engine: Engine, key: int) -> None:
         self._engine = engine
         self._key = key
         self._session: Connection | None = None
@@ -72,8 +72,8 @@ class AdvisoryLeadership:
 Leadership = FileLeadership | AdvisoryLeadership
 
 
-def leadership(engine: Engine, folder: Path) -> Leadership:
+def leadership(engine: Engine, of: str = "leader", key: int = LEADING) -> Leadership:
+    """To keep a database; or to do something else of which there may be one at a time, by its name and its key."""
     if engine.dialect.name == "postgresql":
-        return AdvisoryLeadership(engine)
-    database = engine.url.database
-    return FileLeadership(Path(f"{database}.leader") if database else folder / "leader.lock")
+        return AdvisoryLeadership(engine, key)
+    return FileLeadership(Path(f"{engine.url.database}.{of}"))

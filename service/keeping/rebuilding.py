@@ -23,7 +23,7 @@ from projections.following.follower import Follower
 from projections.following.projection import Projection
 from projections.following.schema import VIRTUAL, parked, progress
 from service.keeping.garbage import not_looking
-from service.keeping.leadership import AdvisoryLeadership, FileLeadership, Occupied
+from service.keeping.leadership import Occupied, leadership
 from service.record.reading import Reading
 from service.record.recorder import Recorder
 from service.storage.database import VIEWS, open_database, writing
@@ -50,11 +50,7 @@ class Rebuilding:
         self._schema, self._file = f"sanji_{place}", f"{make_url(url).database}-{place}"
         self.projections: tuple[Projection, ...] = tuple(one for one in PROJECTIONS if not names or one.name in names)
         self._engine = open_database(url, pool=2)
-        self._alone = (
-            AdvisoryLeadership(self._engine, crc32(self._schema.encode()))
-            if self._engine.dialect.name == "postgresql"
-            else FileLeadership(Path(f"{make_url(url).database}.{place}"))
-        )
+        self._alone = leadership(self._engine, place, crc32(self._schema.encode()))
         if not self._alone.held():
             self._engine.dispose()
             raise Occupied("views of this database are being built already; wait until that has ended")
