@@ -125,28 +125,23 @@ class Seals:
 
     def closed(self, plain: bytes) -> bytes:
         """What a browser keeps for us and can neither read nor change."""
-        nonce = chance(NONCE)
-        return nonce + self._sessions.encrypt(nonce, plain, None)
+        return _locked(self._sessions, plain)
 
     def opened(self, box: bytes) -> bytes | None:
         """What we gave a browser to keep; None if we did not."""
         try:
-            return self._sessions.decrypt(box[:NONCE], box[NONCE:], None)
+            return _unlocked(self._sessions, box)
         except (InvalidTag, ValueError):
             return None
 
     def vouched(self, official: str, until: int) -> str:
         """A word of ours that somebody is this official, until that second."""
-        nonce = chance(NONCE)
-        return urlsafe_b64encode(
-            nonce + self._vouching.encrypt(nonce, until.to_bytes(8) + official.encode(), None)
-        ).decode()
+        return urlsafe_b64encode(_locked(self._vouching, until.to_bytes(8) + official.encode())).decode()
 
     def vouched_for(self, word: str) -> tuple[str, int] | None:
         """Which official it is, and until when; None if it is no word of ours."""
         try:
-            box = urlsafe_b64decode(word)
-            plain = self._vouching.decrypt(box[:NONCE], box[NONCE:], None)
+            plain = _unlocked(self._vouching, urlsafe_b64decode(word))
         except (InvalidTag, ValueError):
             return None
         return plain[8:].decode(), int.from_bytes(plain[:8])
@@ -170,13 +165,12 @@ class Seals:
 
     def put_away(self, file: bytes, told: bytes) -> bytes:
         """A file to import, as it may lie in the database until its job has ended; what is told of the job seals it, too."""
-        nonce = chance(NONCE)
-        return nonce + self._files.encrypt(nonce, file, told)
+        return _locked(self._files, file, told)
 
     def taken_out(self, box: bytes, told: bytes) -> bytes:
         """Raises Unreadable for the file of a job of which something else was told, or of another service."""
         try:
-            return self._files.decrypt(box[:NONCE], box[NONCE:], told)
+            return _unlocked(self._files, box, told)
         except InvalidTag:
             raise Unreadable("a file to import") from None
 
@@ -190,9 +184,8 @@ class Seals:
 
     def unseal(self, place: str, sealed: Sealed) -> dict[str, str]:
         """The personal data in a box. Raises Unreadable when its key was destroyed, or it belongs to another place."""
-        box = b64decode(sealed.box)
         try:
-            plain = AESGCM(self.keys.secret_of(sealed.person)).decrypt(box[:NONCE], box[NONCE:], place.encode())
+            plain = _unlocked(AESGCM(self.keys.secret_of(sealed.person)), b64decode(sealed.box), place.encode())
         except InvalidTag:
             raise Unreadable(sealed.person) from None
         fields: dict[str, str] = orjson.loads(plain)
@@ -207,8 +200,8 @@ class SealingVault:
         self.found: list[Findable] = []
 
     def seal(self, place: str, fields: Mapping[str, str], *, findable: bool = False) -> Sealed:
-        key, nonce = self._seals.keys.take(), chance(NONCE)
-        box = nonce + AESGCM(key.secret).encrypt(nonce, orjson.dumps(dict(fields)), place.encode())
+        key = self._seals.keys.take()
+        box = _locked(AESGCM(key.secret), orjson.dumps(dict(fields)), place.encode())
         told = [*fields.items()] if findable else []
         if (home := household_of(place)) is not None:
             told.append(("household", home))
@@ -223,6 +216,17 @@ class SealingVault:
 
     def lot(self, of: str) -> int:
         return int(sha256(self.receipt(of).encode()).hexdigest()[:8], 16)
+
+
+def _locked(key: AESGCM, plain: bytes, where: bytes | None = None) -> bytes:
+    """A box that opens with this key, and only where it was said to be."""
+    nonce = chance(NONCE)
+    return nonce + key.encrypt(nonce, plain, where)
+
+
+def _unlocked(key: AESGCM, box: bytes, where: bytes | None = None) -> bytes:
+    """Raises InvalidTag for a box of another key or place, and ValueError for none."""
+    return key.decrypt(box[:NONCE], box[NONCE:], where)
 
 
 def _derived(master: bytes, purpose: bytes) -> bytes:
