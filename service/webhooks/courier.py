@@ -12,9 +12,6 @@ from threading import Event, Thread
 from time import monotonic, thread_time
 from typing import TYPE_CHECKING
 
-from eventsourcing.persistence import PersistenceError
-from sqlalchemy import exc
-
 from domain.decider import Actor
 from service.storage.bell import PATIENCE
 from service.storage.database import writing
@@ -80,8 +77,6 @@ class Courier:
                 try:
                     if self._office.background.leads:
                         patience = await self._look(serving)
-                except (exc.SQLAlchemyError, PersistenceError) as error:
-                    log.warning("webhooks cannot be looked at, and will be: %s", type(error).__name__)
                 except Exception:
                     log.exception("webhooks cannot be looked at, and will be")
                 await asyncio.sleep(BETWEEN)
@@ -115,8 +110,6 @@ class Courier:
         try:
             while self._office.background.leads and await self._round(id):
                 pass
-        except (exc.SQLAlchemyError, PersistenceError) as error:
-            log.warning("webhook %s was interrupted and will go on: %s", id, type(error).__name__)
         except Exception:
             log.exception("webhook %s was interrupted and will go on", id)
             await asyncio.sleep(SELDOM)
