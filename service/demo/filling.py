@@ -101,10 +101,7 @@ def unfinished(folder: Path) -> Path:
 
 
 def played(office: Office, clock: ManualClock, cases: int, now: datetime, told: Callable[[float], object]) -> Facts:
-    [settled] = office.clerk.settle_all([Order(stream=ORG, command=organised(), by=ADMIN)])
-    if isinstance(settled, Exception):
-        raise settled
-    org: Org = settled.state
+    org: Org = office.clerk.settle_now(Order(stream=ORG, command=organised(), by=ADMIN)).state
     office.follower.batch = ALL_AT_ONCE
     with office.engine.begin() as db:
         keys = make_keys(db, office.seals, home(), clock.now())
@@ -115,13 +112,13 @@ def played(office: Office, clock: ManualClock, cases: int, now: datetime, told: 
     chapter = Chapter.before(now)
     casts = list(cast(cases, org, hotline, Diary(office.rules(now)), now))
     shown = next(one for one in casts if one.told.story is roads.nobody_acted)
-    stage, homes = Stage(office, clock), Homes(office, org, home(), Random(SEED))
+    stage, homes = Stage(office, clock), Homes(office, home(), Random(SEED))
     began = clock.now()
 
     def far(moment: datetime) -> None:
         told(0.8 * (moment - began) / (now - began))
 
-    last_year = LastYear(office, clock, org, stage, chapter)
+    last_year = LastYear(office, clock, stage, chapter)
     last_year.play(hotline, Diary(office.rules(now)), cases, far)
     stage.play([], now - DAYS - timedelta(days=1), far)
     clock.set(in_the_morning(clock.now()))

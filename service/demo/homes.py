@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import cycle
 from random import Random
-from typing import Any
 
-from domain.decider import Actor
 from domain.duties import PLACES, FlagTarget, TargetKind, VisitDuty, VisitTarget
 from domain.household import GrantBenefit, Household, RecordFacts, RecordVisit, RegisterHousehold, StartPairing
 from domain.household.terms import Benefit, Hardship, HardshipKind, HouseholdClass, Need
-from domain.org import Org, Role
+from domain.org import Role
 from domain.streams import household_stream, target_stream
 from service.demo.district import DEPARTMENTS, DISTRICT, MASS_WORK, Place, holder, places
+from service.demo.playing import Asked, settle
 from service.front.visiting import Visiting
 from service.office import Office
-from service.record.orders import Order
 
 IN_A_VILLAGE = 8
 UNHELPED = 5
@@ -47,9 +45,8 @@ class Home:
 class Homes:
     """Everything about them is invented, and the same at every filling."""
 
-    def __init__(self, office: Office, org: Org, home: Place, chance: Random) -> None:
+    def __init__(self, office: Office, home: Place, chance: Random) -> None:
         self._office = office
-        self._org = org
         self._chance = chance
         self.town = home.town
         near = [place for place in places() if place.town == home.town]
@@ -85,7 +82,7 @@ class Homes:
 
     def visits(self, *, needs: int = 0) -> None:
         """A month's visits: most helpers come, not all; some of what is needed opens a case."""
-        asked: list[tuple[str, Any, str]] = []
+        asked: list[Asked] = []
         told = iter([Need(title=NEEDS[number % len(NEEDS)]) for number in range(needs)])
         for one in self._homes:
             visitor = self.helped.get(one.id, one.cadre)
@@ -143,13 +140,5 @@ class Homes:
     def villages(self) -> list[str]:
         return [place.village for place in self._places]
 
-    def settle(self, asked: list[tuple[str, Any, str]]) -> None:
-        orders = [Order(stream=stream, command=command, by=self._actor(who)) for stream, command, who in asked]
-        for outcome in self._office.clerk.settle_all(orders):
-            if isinstance(outcome, Exception):
-                raise outcome
-
-    def _actor(self, who: str) -> Actor:
-        actor = self._org.actor(who, self.now)
-        assert actor is not None, who
-        return actor
+    def settle(self, asked: list[Asked]) -> None:
+        settle(self._office, asked)

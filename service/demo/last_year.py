@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
 
 from domain.assessment.appeals import Against, Appeal, DecideAppeal
 from domain.assessment.sample import AnswerSample
@@ -14,7 +13,7 @@ from domain.case.feedback import RejectResolution
 from domain.case.terms import Channel, Satisfaction
 from domain.decider import Actor
 from domain.duties import FlagTarget, Quarter, TargetKind, VisitDuty, VisitTarget
-from domain.org import Org, Role
+from domain.org import Role
 from domain.streams import assessment_stream, sample_stream, target_stream
 from projections.cards.given import standing
 from projections.cards.marks import Figure
@@ -23,11 +22,10 @@ from service.demo.casting import DAYS, SEED
 from service.demo.diary import Diary
 from service.demo.district import DISTRICT, FOLLOW_UP, MASS_WORK, Place, holder, home, places
 from service.demo.matters import Matters
-from service.demo.playing import Stage
+from service.demo.playing import Asked, Stage, settle
 from service.demo.scene import WITHIN_THE_DAY, Part, Scene
 from service.office import Office
 from service.record.clock import ManualClock
-from service.record.orders import Order
 
 GRACE = timedelta(days=3)
 TOWNS = ((40, 0.85), (50, 0.97), (45, 0.4), (40, 0.8), (12, 0.9))
@@ -56,10 +54,9 @@ class Chapter:
 
 
 class LastYear:
-    def __init__(self, office: Office, clock: ManualClock, org: Org, stage: Stage, chapter: Chapter) -> None:
+    def __init__(self, office: Office, clock: ManualClock, stage: Stage, chapter: Chapter) -> None:
         self._office = office
         self._clock = clock
-        self._org = org
         self._stage = stage
         self._chapter = chapter
         everywhere = places()
@@ -95,7 +92,7 @@ class LastYear:
                     place=place,
                     matter=matters.at(place, chance),
                     begins=diary.before(self._chapter.ends - ago, 0.5),
-                    org=self._org,
+                    org=self._office.org,
                     hotline=hotline,
                     diary=diary,
                     chance=chance,
@@ -104,33 +101,34 @@ class LastYear:
                 yield a_false_closure(scene) if false_proof else settled(scene, solved=solved)
 
     def _flag(self, *, flagged: bool = True) -> None:
-        flags: list[tuple[str, Any, str]] = []
+        flags: list[Asked] = []
         for town, here in self._places.items():
             for place, kind in zip(here[1::2], (TargetKind.REMOTE, TargetKind.WORK_DIFFICULTY), strict=False):
                 flag = FlagTarget(target=place.village, kind=kind, flagged=flagged)
                 flags.append((target_stream(place.village), flag, holder(Role.TOWN_CLERK, town)))
-        self._settle(flags)
+        settle(self._office, flags)
 
     def _visit(self) -> None:
         """The heads of all these towns but the third went where they must, in the third to one place of two."""
-        visits: list[tuple[str, Any, str]] = []
+        visits: list[Asked] = []
         for number, (town, here) in enumerate(self._places.items()):
             gone: list[Place] = here[1::2][: 1 if number == 2 else 2]
             for place in gone:
                 visit = VisitTarget(target=place.village, duty=VisitDuty.MUST_GO)
                 visits.append((target_stream(place.village), visit, holder(Role.TOWN_HEAD, town)))
-        self._settle(visits)
+        settle(self._office, visits)
 
     def _ask_again(self) -> None:
         """The follow-up centre asks some of those who were drawn."""
         stream, who = sample_stream(home().town, str(self._chapter.quarter)), holder(Role.FOLLOW_UP, FOLLOW_UP)
         drawn = self._office.ledger.state(stream).drawn
         cases = drawn.cases[: min(ASKED_AGAIN, len(drawn.cases) // 2)] if drawn else ()
-        self._settle(
+        settle(
+            self._office,
             [
                 (stream, AnswerSample(case=case, solved=number % 6 != 5, satisfaction=Satisfaction.SATISFIED), who)
                 for number, case in enumerate(cases)
-            ]
+            ],
         )
 
     def _appeal(self) -> None:
@@ -144,22 +142,10 @@ class LastYear:
         against = Against(appeal=appeal, case=mark["source"], given_at=mark["at"])
         stream = assessment_stream(town, year)
         found = DecideAppeal(appeal=1, upheld=True, reason="经核对照片原件，办结属实")
-        self._settle([(stream, against, holder(Role.TOWN_HEAD, town))])
+        settle(self._office, [(stream, against, holder(Role.TOWN_HEAD, town))])
         self._clock.set(self._clock.now() + timedelta(days=1))
         panel = (holder(Role.ORGANISATION_OFFICER, DISTRICT), holder(Role.DISTRICT_LEADER, MASS_WORK))
-        self._settle([(stream, found, member) for member in panel])
-
-    def _settle(self, asked: list[tuple[str, Any, str]]) -> None:
-        now = self._clock.now()
-        orders = [Order(stream=stream, command=command, by=self._actor(who, now)) for stream, command, who in asked]
-        for outcome in self._office.clerk.settle_all(orders):
-            if isinstance(outcome, Exception):
-                raise outcome
-
-    def _actor(self, who: str, now: datetime) -> Actor:
-        actor = self._org.actor(who, now)
-        assert actor is not None, who
-        return actor
+        settle(self._office, [(stream, found, member) for member in panel])
 
 
 def settled(scene: Scene, *, solved: bool) -> Part:

@@ -11,11 +11,12 @@ from typing import Any
 
 from domain.case import Case, CaseCommand, Report
 from domain.decider import SYSTEM, Actor
+from domain.org import Org
 from domain.streams import case_stream
 from service.keeping.timekeeper import Tick
 from service.office import Office
 from service.record.clock import ManualClock
-from service.record.orders import Order, Outcome, Receipt
+from service.record.orders import Order, Outcome
 
 WINDOW = timedelta(minutes=20)
 """What is said within such a time is said at once, in one commit."""
@@ -40,6 +41,8 @@ class Heard:
 
 
 Story = Generator[Line, Heard, None]
+Asked = tuple[str, Any, str]
+"""Of which stream, what, and by whom."""
 
 
 class Stage:
@@ -78,8 +81,8 @@ class Stage:
                 cases.add(case)
         self._clock.set(max(due, self._clock.now()))
         orders = [Order(stream=case_stream(case), command=Tick(), by=SYSTEM, until=due) for case in sorted(cases)]
-        for outcome in self._office.clerk.settle_all(orders):
-            self._remember(_sound(outcome).state)
+        for receipt in self._office.clerk.settle_each(orders):
+            self._remember(receipt.state)
 
     def _speak(self, until: datetime) -> None:
         """Everybody whose time it is, but nobody past the next deadline."""
@@ -123,7 +126,13 @@ def _order(line: Line, command: Any) -> Order:
     return Order(stream=case_stream(line.case), command=command, by=line.by, fresh=isinstance(command, Report))
 
 
-def _sound(outcome: Outcome) -> Receipt:
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
+def settle(office: Office, asked: Iterable[Asked]) -> None:
+    """Have all of it recorded, in this order. Raises what the first was refused with that was not."""
+    org, now = office.org, office.clock.now()
+    office.clerk.settle_each([Order(stream=of, command=what, by=_official(org, who, now)) for of, what, who in asked])
+
+
+def _official(org: Org, who: str, now: datetime) -> Actor:
+    actor = org.actor(who, now)
+    assert actor is not None, who
+    return actor
