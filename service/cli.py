@@ -118,22 +118,10 @@ def verify(
     key: Annotated[str | None, typer.Option(help="the key it must be signed with, as text or in a file")] = None,
 ) -> None:
     """Check that nothing in the log was changed, with no server running; name the first position where it was."""
-    from service.audit.verifier import Key, Untrue
-    from service.audit.verifying import LOGS, log_in, verify
+    from service.terminal.verifying import verdicts
 
-    if log not in (None, *LOGS):
-        sys.exit(f"sanji: --log is one of {', '.join(LOGS)}")
-    in_file = Path(key or "").is_file()
-    try:
-        trusted = Key.read(Path(key).read_text("utf-8") if in_file else key) if key else None
-    except Untrue as untrue:
-        sys.exit(f"sanji: {untrue}" if in_file else "sanji: --key is no key, and there is no such file")
-    found = log_in(file) if file else None
-    if file and log and found and found.name != log:
-        sys.exit(f"sanji: {file} is the exported {found.name}, not the {log}")
-    wanted = [found] if found else [LOGS[log]] if log else list(LOGS.values())
     true = True
-    for verdict in verify(_settings(), file, wanted, checkpoint or [], trusted):
+    for verdict in verdicts(_settings(), file, log, checkpoint or [], key):
         typer.echo(f"{'ok' if verdict.true else '!!'}  {verdict.log:<10} {verdict.said}")
         true = true and verdict.true
     raise typer.Exit(0 if true else 1)
@@ -173,29 +161,18 @@ def erase(
     reason: Annotated[str, typer.Option(help="why; it stays on record")] = "requested",
 ) -> None:
     """Erase a person for good: destroy the key, so that nobody can read what was sealed. Proofs and figures stay."""
-    from domain.streams import case_stream
-    from service.audit.erasing import Unknown, files_of, persons_at, persons_in
-    from service.office import Office
-    from service.storage.database import must_be_there
+    from service.audit.erasing import Unknown
     from service.storage.wiping import StillRead
+    from service.terminal.erasing import erase
 
     if len([one for one in (person, case, household) if one]) != 1:
         sys.exit("sanji: name a person, or --case, or --household")
-    must_be_there((settings := _settings()).database)
-    office = Office(settings).open(background=False)
     try:
-        files = files_of(office.recorder, office.seals.keys, case) if case else []
-        persons = persons_in(office.recorder, case_stream(case)) if case else []
-        persons += persons_at(office.recorder, household) if household else []
-        for one in persons or ([] if files else [person or ""]):
-            office.erasures.erase(one, reason)
-        office.erasures.erase_files(files, office.clock.now())
+        erase(_settings(), person, case, household, reason)
     except Unknown:
         sys.exit("sanji: nobody is known under this id")
     except StillRead as still:
         sys.exit(f"sanji: {still}; until then it may still lie in the file")
-    finally:
-        office.close()
     typer.echo("erased; keys/erased and keys/erased-files in the data folder belong into every backup of the keys")
 
 
