@@ -17,7 +17,7 @@ from service.web.naming import called, in_words
 from service.web.reader import actor_of, menu, reader, reads_register
 from service.web.rules import rule_in_words
 from service.web.session import ready
-from service.web.static import address_of
+from service.web.static import address_of, packs
 
 YEAR = 31_536_000
 GUARDED = {
@@ -50,10 +50,6 @@ def draw(request: Request, template: str, /, status: int = 200, **told: Any) -> 
     if packs(request):
         return answered(request, Response(gzip.compress(drawn, 6, mtime=0), status), packed=True)
     return answered(request, Response(drawn, status), packed=False)
-
-
-def packs(request: Request) -> bool:
-    return "gzip" in request.headers.get("accept-encoding", "")
 
 
 def answered(request: Request, answer: Response, *, packed: bool) -> Response:
@@ -97,7 +93,7 @@ def framed(request: Request, told: Mapping[str, Any]) -> dict[str, Any]:
         "ready": ready(request),
         "other_language": "?" + request.url.include_query_params(lang=say("en", "zh")).query,
         "signed_in": signed_in,
-        "reads_register": actor is not None and reads_register(actor),
+        "reads_register": reads_register(request),
         "now": now,
         "drawn": now,
         "changed": (),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from domain.decider import Act
 from domain.duties import PLACES, ApproveVisit, FlagTarget, TargetKind, VisitDuty, VisitTarget
 from domain.duties.flagging import FLAGGING
 from domain.duties.target import DISTRICT, may
@@ -20,8 +22,7 @@ from service.web.language import Language, speaking
 from service.web.links import following
 from service.web.naming import called
 from service.web.reader import actor_of, lets
-from service.web.report import with_town
-from service.web.units import choices, district
+from service.web.units import choices, district, villages_where, with_town
 
 router = APIRouter(include_in_schema=False)
 
@@ -87,7 +88,7 @@ def _told(request: Request, one: dict[str, Any], say: Language) -> dict[str, Any
     if not home and lets(request, lambda act: any(post.role in VISITING for post in act.by.posts)):
         forms.append(_visit(one["target"], place=is_village(office_of(request).org, one["target"]), say=say))
     forms += _approval(request, one, say)
-    if _may_flag(request, one["village"]):
+    if lets(request, partial(may_flag, one["village"])):
         forms += [_unflag(one["target"], kind, say) for kind in kinds if kind not in COUNTED]
     return {**one, "kinds": kinds, "home": home, "forms": forms}
 
@@ -147,15 +148,10 @@ def _unflag(target: str, kind: TargetKind, say: Language) -> Action:
 
 def flagging(request: Request, unit: str, say: Language) -> Iterator[Action]:
     """Saying that a place, or somebody, must be visited: in those of the unit's villages where the reader may."""
-    office, actor = office_of(request), actor_of(request)
-    if actor is None:
+    org = office_of(request).org
+    there = sorted((one.id, with_town(one, org)) for one in villages_where(request, may_flag, unit))
+    if not there:
         return
-    org, act = office.org, office.act(actor)
-    villages = [org.units[id] for id in org.within(unit) if is_village(org, id)]
-    may_flag = [one for one in villages if not one.closed and may(one.id, act, FLAGGING, DISTRICT)]
-    if not may_flag:
-        return
-    there = sorted((one.id, with_town(one, org)) for one in may_flag)
     yield Action(
         verb="targets",
         label=say("列为必去的村", "Flag a village"),
@@ -190,5 +186,5 @@ def _kinds(*, places: bool, say: Language) -> Choices:
     return [(one, say.word("kind", one)) for one in TargetKind if one not in COUNTED and (one in PLACES) == places]
 
 
-def _may_flag(request: Request, village: str) -> bool:
-    return lets(request, lambda act: may(village, act, FLAGGING, DISTRICT))
+def may_flag(village: str, act: Act) -> bool:
+    return may(village, act, FLAGGING, DISTRICT)

@@ -12,7 +12,6 @@ from fastapi import Request
 from domain.household import COMMANDS
 from domain.household.gate import WRITE, may_in
 from domain.household.terms import Benefit, HouseholdClass
-from domain.org import Tier
 from domain.zone import day_at, midnight
 from service.front.here import office_of
 from service.web.forms import Action, Choices, Field, fields_of
@@ -20,7 +19,7 @@ from service.web.home_labels import FIELDS, OWN, SURE, TOLD, VERBS
 from service.web.language import Language, speaking
 from service.web.naming import called
 from service.web.reader import actor_of
-from service.web.report import with_town
+from service.web.units import villages_where, with_town
 
 Given = Mapping[str, Choices]
 
@@ -156,12 +155,8 @@ def _until(end: datetime, days: int, say: Language) -> tuple[str, str]:
 
 def kept_by(request: Request) -> list[tuple[str, str]]:
     """The villages whose register the reader keeps, each with its town where there are several towns."""
-    office, actor = office_of(request), actor_of(request)
-    if actor is None:
-        return []
-    org, act = office.org, office.act(actor)
-    villages = [one for one in org.units.values() if one.tier is Tier.VILLAGE and not one.closed]
-    kept = [one for one in villages if may_in(one.id, act, WRITE)]
+    org = office_of(request).org
+    kept = villages_where(request, lambda village, act: may_in(village, act, WRITE))
     several = len({one.parent for one in kept}) > 1
     return sorted((one.id, with_town(one, org) if several else one.name) for one in kept)
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from domain.rules.authority import IMPORT
 from service.web.asking import ask
 from service.web.drawing import draw
+from service.web.links import following
 from service.web.reader import has
 
 router = APIRouter(prefix="/jobs", include_in_schema=False)
@@ -15,7 +16,9 @@ router = APIRouter(prefix="/jobs", include_in_schema=False)
 @router.get("")
 async def jobs(request: Request, cursor: str | None = None) -> Response:
     found = await ask(request, "/v1/jobs", limit=20, cursor=cursor)
-    return draw(request, "jobs.html", items=found["items"], next=found["next"], may=has(request, IMPORT))
+    return draw(
+        request, "jobs.html", items=found["items"], more=following(request, found["next"]), may=has(request, IMPORT)
+    )
 
 
 @router.get("/{job}")

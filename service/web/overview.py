@@ -24,7 +24,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tier:
+class Tile:
     """One bank, the times of its tier in the last weeks, and where its numbers lead."""
 
     told: dict[str, Any]
@@ -76,7 +76,7 @@ async def tiles(request: Request, unit: str | None = None) -> Response:
     return draw(request, "overview_tiles.html", tiers=await banks(request, bank, None), lists=lists)
 
 
-async def banks(request: Request, bank: dict[str, Any], at: str | None) -> list[Tier]:
+async def banks(request: Request, bank: dict[str, Any], at: str | None) -> list[Tile]:
     """Each bank with the times of its tier."""
     now = datetime.fromisoformat(bank["at"])
     start = monday_of(now) - timedelta(weeks=WEEKS - 1)
@@ -84,7 +84,7 @@ async def banks(request: Request, bank: dict[str, Any], at: str | None) -> list[
     by_tier = {one["group"]: one for one in times["items"]}
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return [
-        Tier(
+        Tile(
             told=tier,
             times=by_tier.get(tier["tier"]),
             today=(midnight, midnight + timedelta(days=1)),

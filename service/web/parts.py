@@ -10,8 +10,9 @@ from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
 from service.web.asking import NotAnswered
-from service.web.drawing import answered, framed, packs, templates
+from service.web.drawing import answered, framed, templates
 from service.web.language import speaking
+from service.web.static import packs
 
 PAUSE = "\0"
 templates.globals["pause"] = PAUSE

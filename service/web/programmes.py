@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from domain.case.terms import OPEN
-from domain.org import Tier, Unit
+from domain.org import Unit
 from domain.programme import Programme, ProgrammeStatus, ProposeProgramme
 from domain.programme.state import may, may_approve
 from service.front.here import office_of
@@ -18,7 +18,8 @@ from service.web.drawing import draw
 from service.web.forms import Action, fields_of
 from service.web.language import speaking
 from service.web.links import following
-from service.web.reader import actor_of, lets, reads_register
+from service.web.reader import lets, reads_register
+from service.web.units import villages_where
 
 router = APIRouter(prefix="/programmes", include_in_schema=False)
 
@@ -76,25 +77,13 @@ async def programme(programme: str, request: Request) -> Response:
         may_approve=one["status"] == ProgrammeStatus.PROPOSED and lets(request, lambda act: may_approve(state, act)),
         may_complete=one["status"] == ProgrammeStatus.APPROVED and plans,
         might_join=await might_join(request, one) if plans else [],
-        might_help=plans and lets_read_register(request),
+        might_help=plans and reads_register(request),
     )
-
-
-def lets_read_register(request: Request) -> bool:
-    """Whether he has a register to choose a household from."""
-    actor = actor_of(request)
-    return actor is not None and reads_register(actor)
 
 
 def plannable(request: Request, unit: str | None) -> list[Unit]:
     """The villages, in a unit or in all, for which the reader may plan."""
-    office, actor = office_of(request), actor_of(request)
-    if actor is None:
-        return []
-    org, act = office.org, office.act(actor)
-    within = org.within(unit) if unit else org.units
-    villages = [org.units[id] for id in within if id in org.units and org.units[id].tier is Tier.VILLAGE]
-    return [one for one in villages if not one.closed and may((one.id,), act)]
+    return villages_where(request, lambda village, act: may((village,), act), unit)
 
 
 def towns(request: Request) -> list[tuple[str, str]]:

@@ -71,7 +71,6 @@ def own(verbs: list[str]) -> bool:
 
 def offered(request: Request, verbs: list[str]) -> list[str]:
     """What a page offers of what may be done, in order: no household to whoever has no register to choose it from."""
-    actor = actor_of(request)
-    if actor is None or not reads_register(actor):
+    if not reads_register(request):
         verbs = [verb for verb in verbs if verb != "link-household"]
     return sorted(verbs, key=lambda verb: (FIRST.index(verb) if verb in FIRST else len(FIRST), verb))

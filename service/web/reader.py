@@ -72,9 +72,10 @@ def reads_cases(actor: Actor) -> bool:
     return not at_work(actor) or any(post.role in AUTHORITY[READ] for post in actor.posts)
 
 
-def reads_register(actor: Actor) -> bool:
+def reads_register(request: Request) -> bool:
     """Whether households are his business by his post, and not only the one or other that he helps."""
-    return any(post.role in NEAR[HOME] | EVERYWHERE[HOME] for post in actor.posts)
+    actor = actor_of(request)
+    return actor is not None and any(post.role in NEAR[HOME] | EVERYWHERE[HOME] for post in actor.posts)
 
 
 def having(right: str) -> Who:

@@ -25,7 +25,7 @@ from service.front.here import office_of
 from service.sign_in.refusals import IssuerSilent, Unauthenticated
 from service.web import session
 from service.web.drawing import draw
-from service.web.language import language_of
+from service.web.language import speaking
 from service.web.sign_in import drawn, inside
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _begun(request: Request) -> dict[str, Any] | None:
 
 
 def _refused(request: Request, next: str, refused: Refused) -> Response:
-    said = refused.chinese if language_of(request) == "zh" else refused.english
+    said = speaking(request)(refused.chinese, refused.english)
     return drawn(request, next, said, 503 if isinstance(refused, IssuerSilent) else 401)
 
 

@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Request, Response
 
 from domain.case.terms import Channel, Confidentiality, Grade, Kind
-from domain.org import Org, Tier, Unit
 from service.front.here import office_of
 from service.web.asking import ask
 from service.web.drawing import draw
+from service.web.units import villages_of, with_town
 
 router = APIRouter(include_in_schema=False)
 
@@ -39,12 +39,6 @@ def villages(request: Request, units: set[str]) -> list[tuple[str, str]]:
     """The villages of the reader's own area; for whoever sits at the district all of them, each with its town."""
     org = office_of(request).org
     tops = {org.acts_for(unit) for unit in units if org.unit(unit)}
-    found = [one for one in org.units.values() if one.tier is Tier.VILLAGE and not one.closed]
+    found = villages_of(org)
     mine = [one for one in found if one.id in units or tops & {one.id, *org.ancestors(one.id)}]
     return sorted((one.id, one.name) for one in mine) or sorted((one.id, with_town(one, org)) for one in found)
-
-
-def with_town(village: Unit, org: Org) -> str:
-    """A village by its name and that of its town: several have the same."""
-    town = org.unit(village.parent) if village.parent else None
-    return f"{town.name} · {village.name}" if town else village.name

@@ -12,7 +12,7 @@ from service.front.here import office_of
 from service.sign_in.refusals import Unauthenticated
 from service.web import session
 from service.web.drawing import draw
-from service.web.language import language_of
+from service.web.language import speaking
 from service.web.posted import FormRoute
 
 router = APIRouter(include_in_schema=False, route_class=FormRoute)
@@ -44,7 +44,7 @@ async def sign_in(
     try:
         await office.actor(f"Bearer {key}")
     except Unauthenticated as refused:
-        said = refused.chinese if language_of(request) == "zh" else refused.english
+        said = speaking(request)(refused.chinese, refused.english)
         return drawn(request, next, said, 401)
     answer = RedirectResponse(inside(next), 303)
     session.begin(answer, request, office, key)

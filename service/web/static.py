@@ -41,6 +41,11 @@ def address_of(name: str) -> str:
     return f"/static/{mark()}/{name}"
 
 
+def packs(request: Request) -> bool:
+    """Whether a browser takes what is packed."""
+    return "gzip" in request.headers.get("accept-encoding", "")
+
+
 @router.get("/static/{marked}/{name}")
 async def static(marked: str, name: str, request: Request) -> Response:
     return sent(name, request, FOR_EVER if marked == mark() else "no-cache")
@@ -62,6 +67,6 @@ def sent(name: str, request: Request, keep: str) -> Response:
         "X-Content-Type-Options": "nosniff",
         "Vary": "Accept-Encoding",
     }
-    if "gzip" in request.headers.get("accept-encoding", ""):
+    if packs(request):
         return Response(small, 200, {**headers, "Content-Encoding": "gzip"})
     return Response(plain, 200, headers)
