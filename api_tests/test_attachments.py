@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from api_tests.client import Client, done, refused
 from api_tests.district import Json
-from service.front import media
+from service.incoming import media
 from service.office import Office
 from service.storage.tables import attachments
 

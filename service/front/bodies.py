@@ -23,7 +23,7 @@ from service.front.desk import open_desk
 from service.front.looking import looking
 from service.front.parameters import READING
 from service.front.problems import TooLarge, WrongMedia
-from service.front.strict_json import LARGEST, read_json
+from service.incoming.strict_json import LARGEST, read_json
 
 MOST_FAULTS = 1_000
 """Faults of a body that are told apart; there may be tens of thousands, and each is written out to be told."""

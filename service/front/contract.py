@@ -11,8 +11,9 @@ from typing import Any
 from fastapi import FastAPI
 
 from service.front.bodies import KnowingRoute
-from service.front.parameters import POSITION, UNBEGUN
+from service.front.parameters import POSITION
 from service.front.problems import BUG, PLAIN, SHAPES
+from service.incoming.schema import UNBEGUN
 from service.webhooks.described import WEBHOOKS
 
 SAID_FIRST = re.compile(r"(?<!art)[.:;](?=\s|$)")

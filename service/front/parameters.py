@@ -7,8 +7,6 @@ from typing import Any
 
 FURTHEST = 2**62
 """No log will ever reach this position."""
-UNBEGUN = "unknown"
-"""The status of what has no event yet: no answer tells of it, and nobody may ask for it."""
 
 Parameter = Mapping[str, Any]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,8 @@ from domain.refusals import (
     WrongStatus,
 )
 from service.front.here import reads_chinese
-from service.front.parameters import UNBEGUN
+from service.incoming.refusals import Malformed
+from service.incoming.schema import told
 from service.record.clerk import Overloaded
 from service.record.codec import UnknownEvent
 from service.record.orders import KeyReused, Unsettled, VersionConflict
@@ -47,10 +48,6 @@ class Shape:
 
 class KeyMissing(Refused):
     """A write needs an Idempotency-Key."""
-
-
-class Malformed(Refused):
-    """The request cannot be read."""
 
 
 class TooLarge(Refused):
@@ -157,7 +154,7 @@ def _field_at_fault(request: Request, error: Refused) -> str:
 
 
 def invalid(request: Request, error: Exception) -> Response:
-    """What the schema does not allow: which field, and what it should be; never what was sent."""
+    """What the schema does not allow."""
     assert isinstance(error, RequestValidationError)
     errors = [told(one) for one in error.errors()]
     fields = ", ".join(one["field"] for one in errors[:5])
@@ -190,24 +187,6 @@ def _methods(request: Request) -> set[str]:
     routes = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
     taken = {method for route in routes for method in getattr(route, "methods", None) or ()}
     return taken | {"HEAD"} if "GET" in taken else taken
-
-
-UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
-OWN_WORDS = {"predicate_failed": "Input should be an id: A-Z, a-z, 0-9 and : . _ -"}
-
-
-def told(error: Any) -> dict[str, str]:
-    """Where the fault is. The name of an unknown field is input like any other, so only its place is told."""
-    if error["type"] in UNKNOWN:
-        return {"field": _field(error["loc"][:-1]), "message": "There is a field here that is not known"}
-    said = OWN_WORDS.get(error["type"]) or error["msg"].removeprefix("Value error, ")
-    if error["type"] == "enum":
-        said = said.replace(f"'{UNBEGUN}', ", "")
-    return {"field": _field(error["loc"]), "message": said}
-
-
-def _field(loc: Sequence[int | str]) -> str:
-    return ".".join(str(part) for part in loc[1:]) or str(loc[0])
 
 
 def install(app: FastAPI) -> None:

@@ -9,7 +9,8 @@ from starlette.datastructures import UploadFile
 
 from domain.refusals import Invalid
 from service.front.bodies import Body
-from service.front.problems import Malformed, TooLarge, UnknownMedia
+from service.front.problems import TooLarge, UnknownMedia
+from service.incoming.refusals import Malformed
 
 LARGEST_FILE = 10 * 1024 * 1024
 LARGEST_IMPORT = 20 * 1024 * 1024

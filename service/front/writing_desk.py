@@ -30,7 +30,8 @@ from service.front.answering import answered, case_answer
 from service.front.bodies import CommandRoute
 from service.front.desk import Desk
 from service.front.here import office_of
-from service.front.problems import KeyMissing, Malformed
+from service.front.problems import KeyMissing
+from service.incoming.refusals import Malformed
 from service.keeping.timekeeper import Tick
 from service.office import Office
 from service.record.orders import Order, Receipt, VersionConflict

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from service.front.problems import told as told_in_english
+from service.incoming.schema import told as told_in_english
 
 CHINESE = {
     "missing": "必填",

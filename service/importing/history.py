@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from domain.decider import Actor
 from domain.org import Tier
@@ -14,8 +15,10 @@ from domain.org.naming import NameUnits
 from domain.streams import ORG, case_stream
 from service.importing.logs import Counting, Trace, traces
 from service.importing.mapping import LogMapping
-from service.office import Office
 from service.record.orders import Order, Receipt
+
+if TYPE_CHECKING:
+    from service.office import Office
 
 TOGETHER = 256
 IMPORTER = Actor(id="import")

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.refusals import Refused
-from service.front.media import CONTROL, EXTENSIONS, media_type
-from service.front.strict_json import LARGEST as LARGEST_LINE
-from service.front.strict_json import read_json
 from service.importing import workbook
 from service.importing.columns import Columns, Headings, Place
 from service.importing.faults import Fault
+from service.incoming.media import CONTROL, EXTENSIONS, media_type
+from service.incoming.strict_json import LARGEST as LARGEST_LINE
+from service.incoming.strict_json import read_json
 
 MOST_ROWS = 100_000
 MOST_COLUMNS = 200

@@ -14,8 +14,9 @@ from domain.case import Report
 from domain.case.terms import Channel, Location, Petitioner
 from domain.refusals import Invalid
 from service.front.bodies import Body
-from service.front.problems import Malformed, UnknownMedia
+from service.front.problems import UnknownMedia
 from service.front.uploads import media_of
+from service.incoming.refusals import Malformed
 from service.open311.services import SERVICES, kind_of
 from service.open311.shapes import Sent
 

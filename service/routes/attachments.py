@@ -20,10 +20,10 @@ from service.audit.access_log import LookOutcome
 from service.front.answering import json_response
 from service.front.bodies import KnowingRoute
 from service.front.desk import AtDesk, Desk
-from service.front.media import EXTENSIONS, media_type
 from service.front.problems import UnknownMedia
 from service.front.unchanged import UNLESS_KNOWN, named
 from service.front.uploads import BINARY, IN_A_FORM, attached_file
+from service.incoming.media import EXTENSIONS, media_type
 from service.storage.attachments import Attachment, keep, kept, senders
 
 router = APIRouter(prefix="/v1/attachments", tags=["attachments"], route_class=KnowingRoute)

@@ -13,8 +13,8 @@ from domain.org import Tier
 from projections.lists.cases import Wanted
 from service.front.desk import AtDesk
 from service.front.moments import Moment
-from service.front.parameters import UNBEGUN
 from service.front.reach import in_reach
+from service.incoming.schema import UNBEGUN
 from service.routes.pages import OfId
 
 Word = TypeVar("Word", bound=StrEnum | None)

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from service.front.problems import Malformed
+from service.incoming.refusals import Malformed
 
 LARGEST = 64 * 1024
 """Bytes of a body, or of one line of a file."""
