@@ -253,7 +253,7 @@ async def test_a_feed_that_tells_nothing_is_alive_while_others_are_told(
     speaking = [(b"authorization", b"Bearer dev:head:T01")]
     request = Request({"type": "http", "app": standing_app, "headers": speaking})
     reporting = asyncio.create_task(busily())
-    words = feed.told(request, await desk_of(request), 0, ("case.finalised",))
+    words = feed.told(await desk_of(request), 0, ("case.finalised",))
     assert await asyncio.wait_for(anext(words), SOON) == b": still here\n\n"
     reporting.cancel()
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
 
@@ -165,6 +166,11 @@ class Office:
 
     def rules(self, at: datetime) -> Rules:
         return self.ledger.rules(at)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The district's clock."""
+        return self.rules(self.clock.now()).zone
 
     async def actor(self, header: str) -> Actor:
         """Who sends this Authorization header, with the posts of this moment. Raises Unauthenticated."""

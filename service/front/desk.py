@@ -12,7 +12,6 @@ from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field, TypeAdapter, ValidationError
 from sqlalchemy import Connection
-from starlette.datastructures import URL
 
 from domain.case import Case, sees
 from domain.decider import Act, Actor
@@ -56,13 +55,9 @@ class Desk:
     def chinese(self) -> bool:
         return reads_chinese(self.request)
 
-    @property
-    def url(self) -> URL:
-        return self.request.url
-
     def in_zone(self, value: Any) -> Any:
         """The same answer with every instant on the district's clock."""
-        return in_zone(value, self.office.rules(self.office.clock.now()).zone)
+        return in_zone(value, self.office.zone)
 
     def act(self) -> Act:
         return self.office.act(self.by)
@@ -163,7 +158,7 @@ class Desk:
             seen.add(page)
         asked = {name: value for name, value in self.request.query_params.items() if name not in UNTOLD}
         detail = "" if page else "&".join(f"{name}={value}" for name, value in sorted(asked.items()))[:PURPOSE]
-        access = self._access("view", page or self.url.path, outcome, Of.VIEW, {"detail": detail})
+        access = self._access("view", page or self.request.url.path, outcome, Of.VIEW, {"detail": detail})
         await self.office.access_log.look(access)
 
     @property

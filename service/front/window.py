@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Path, Request
-from starlette.datastructures import URL
 
 from domain.case import Case, CaseCommand
 from domain.case.feedback import Feedback
@@ -15,7 +14,6 @@ from domain.decider import Actor
 from domain.refusals import NotFound
 from domain.streams import case_stream
 from projections.cases.case_file import by_receipt
-from service.front.answering import in_zone
 from service.front.bodies import CommandRoute
 from service.front.here import office_of
 from service.front.writing_desk import WritingDesk, writing_desk
@@ -34,15 +32,8 @@ class Window:
     request: Request
 
     @property
-    def url(self) -> URL:
-        return self.request.url
-
-    @property
     def office(self) -> Office:
         return office_of(self.request)
-
-    def in_zone(self, value: Any) -> Any:
-        return in_zone(value, self.office.rules(self.office.clock.now()).zone)
 
     async def settle(self, own: Case, case: Case, command: CaseCommand) -> Receipt:
         """Ask something of a case as the reporter of one's own; a refusal tells nothing of what happened to it."""

@@ -89,7 +89,7 @@ def report_all(office: Office, errand: Errand, progress: Progress, told: Callabl
 
     It is read twice: first to find out that all of it can be read, so that half a file is never taken unnoticed.
     """
-    place = Place(office.org, office.rules(office.clock.now()).zone, tuple(post.unit for post in errand.by.posts))
+    place = Place(office.org, office.zone, tuple(post.unit for post in errand.by.posts))
     taken: dict[str, str] = {}
     if progress.rows is None:
         progress.rows = sum(1 for _ in sheets.rows(errand.content, errand.form, place))

@@ -49,7 +49,7 @@ async def listed(
     try:
         desk.must_have(READ_ACCESS_LOG)
     except NotPermitted:
-        await desk.on_record("view", desk.url.path, LookOutcome.NOT_PERMITTED, Of.VIEW)
+        await desk.on_record("view", desk.request.url.path, LookOutcome.NOT_PERMITTED, Of.VIEW)
         raise
     wanted = Wanted(subjects=[case] if case else None, by=by, action=action, outcome=outcome, since=since, until=until)
     shown = await desk.office.in_thread(lambda: told(desk.office, desk.act(), int(cursor or 0), limit + 1, wanted))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Response
 from pydantic import AfterValidator
 
 from domain.case import sees
@@ -40,9 +40,9 @@ class Stored:
 
 
 @router.post("", status_code=201, response_model=Stored, openapi_extra=SENT)
-async def upload(request: Request, desk: AtDesk) -> Response:
+async def upload(desk: AtDesk) -> Response:
     """Send a picture, a PDF, a document or plain text of at most 10 MB. What it is, its content decides."""
-    content = await attached_file(request)
+    content = await attached_file(desk.request)
     office = desk.office
 
     def store() -> Attachment:
@@ -59,9 +59,7 @@ async def upload(request: Request, desk: AtDesk) -> Response:
 
 
 @router.get("/{sha256}", response_class=Response, responses=FILES, openapi_extra=UNLESS_KNOWN)
-async def download(
-    sha256: Annotated[str, Path(max_length=64), AfterValidator(str.lower)], desk: AtDesk, request: Request
-) -> Response:
+async def download(sha256: Annotated[str, Path(max_length=64), AfterValidator(str.lower)], desk: AtDesk) -> Response:
     """A file one sent oneself, or one that a case quotes which one may see. Any other is not there."""
     office = desk.office
     case_id = await served(desk, sha256)
@@ -72,7 +70,7 @@ async def download(
     if case_id and desk.holds(Role.AUDITOR):
         await desk.on_record("attachment", case_id, LookOutcome.SHOWN, detail=sha256)
     etag = f'"{sha256}"'
-    if named(request.headers.get("if-none-match", ""), etag):
+    if named(desk.request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers={"ETag": etag})
     return Response(
         file.content,

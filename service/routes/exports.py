@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Response
 from fastapi.responses import StreamingResponse
 
 from domain.case import Case, sees
@@ -56,14 +56,13 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
 async def export(
     form: Annotated[Form, Path()],
     desk: AtDesk,
-    request: Request,
     wanted: Asked,
     at: At = None,
 ) -> Response:
     """The cases of the list with the same filters, the latest first; in an event log with all that happened to them."""
     first, position = await page(desk, wanted, at, None)
     await desk.on_record("export", f"cases.{form}", LookOutcome.SHOWN, Of.VIEW)
-    request.scope["deadline"].reschedule(None)
+    desk.request.scope["deadline"].reschedule(None)
     rows = pages(desk, wanted, at, first)
     headers = {"Content-Disposition": f'attachment; filename="cases.{form}"', "Cache-Control": "no-store"} | position
     return StreamingResponse(written(form, desk, rows, at), 200, headers, MEDIA[form])

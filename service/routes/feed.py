@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Response
 from pydantic import AfterValidator
 
 from domain.refusals import Refused
@@ -70,25 +70,24 @@ async def feed(
 @router.get("/stream", response_class=ServerSentEvents)
 async def feed_stream(
     desk: AtDesk,
-    request: Request,
     after: Annotated[int, Query(ge=0, le=FURTHEST)] = 0,
     types: Types = "",
     last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=FURTHEST)] = None,
 ) -> Response:
     """The feed without end: one CloudEvent after the other. It goes on after `Last-Event-ID`."""
     wanted = tuple(types.split(",")) if types else ()
-    request.scope["deadline"].reschedule(None)
+    desk.request.scope["deadline"].reschedule(None)
     after = last_event_id if last_event_id is not None else after
-    return ServerSentEvents(told(request, desk, after, wanted), headers=AT_ONCE)
+    return ServerSentEvents(told(desk, after, wanted), headers=AT_ONCE)
 
 
-async def told(request: Request, desk: Desk, after: int, wanted: tuple[str, ...]) -> AsyncIterator[bytes]:
+async def told(desk: Desk, after: int, wanted: tuple[str, ...]) -> AsyncIterator[bytes]:
     """Every event after a position that the reader may see at the moment it is told. Ends when his key does."""
-    office, hub, spoken = desk.office, request.app.state.hub, monotonic()
+    office, hub, spoken = desk.office, desk.request.app.state.hub, monotonic()
     bell, heard, look_at = office.recorded, -1, 0.0
     while not hub.closing:
         try:
-            now = await desk_of(request)
+            now = await desk_of(desk.request)
         except Refused:
             return
         items, reached = list[CloudEvent](), after

@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from domain.org import Role
 from domain.refusals import NotFound, NotPermitted
@@ -79,7 +79,6 @@ class JobShown(JobListed):
 
 @router.post("/imports", status_code=202, response_model=JobShown, openapi_extra=SENT)
 async def import_file(
-    request: Request,
     desk: AtWritingDesk,
     dry_run: Annotated[bool, Query(description="only say what would come of it")] = False,
 ) -> Response:
@@ -89,9 +88,9 @@ async def import_file(
     """
     if not any(post.role in AUTHORITY[IMPORT] for post in desk.by.posts):
         raise NotPermitted("this needs another post", "您的岗位无权进行此操作")
-    content = await file_to_import(request)
+    content = await file_to_import(desk.request)
     office = desk.office
-    key = await office.identity.key_id(request.headers.get("authorization", ""), office.in_thread)
+    key = await office.identity.key_id(desk.request.headers.get("authorization", ""), office.in_thread)
 
     def put_away() -> tuple[Job, bool]:
         form = form_of(content)

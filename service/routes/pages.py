@@ -6,10 +6,9 @@ from typing import Annotated, Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from fastapi import Depends, Path, Query, Request, Response
-from starlette.datastructures import URL
 
 from domain.refusals import Invalid
-from service.front.answering import json_response
+from service.front.answering import in_zone, json_response
 from service.front.here import office_of
 from service.front.moments import Moment
 from service.office import Office
@@ -45,13 +44,12 @@ To = Annotated[Moment | None, Query(alias="to")]
 
 
 class Place(Protocol):
-    """Where somebody reads: at which address, by which clock."""
+    """Where somebody reads."""
 
     @property
-    def url(self) -> URL: ...
+    def request(self) -> Request: ...
     @property
     def office(self) -> Office: ...
-    def in_zone(self, value: Any) -> Any: ...
 
 
 def cut(found: Sequence[T], limit: int, place: Callable[[T], object]) -> tuple[Sequence[T], str | None]:
@@ -60,7 +58,7 @@ def cut(found: Sequence[T], limit: int, place: Callable[[T], object]) -> tuple[S
 
 
 def page_of(items: Sequence[Any], following: str | None, headers: dict[str, str], desk: Place) -> Response:
-    body = {"items": desk.in_zone(list(items)), "next": following}
+    body = {"items": in_zone(list(items), desk.office.zone), "next": following}
     return json_response(body, 200, {**headers, **link_to(following, desk)})
 
 
@@ -73,6 +71,6 @@ def link_to(following: str | None, desk: Place) -> dict[str, str]:
     """The header that leads to the next page, if there is one."""
     if following is None:
         return {}
-    address = desk.url.include_query_params(cursor=following)
+    address = desk.request.url.include_query_params(cursor=following)
     link = quote(str(address.path) + "?" + str(address.query), safe="/?&=%:+-._~")
     return {"Link": f'<{link}>; rel="next"'}

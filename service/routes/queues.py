@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from typing_extensions import TypedDict
 
 from domain.case import Case
@@ -79,30 +79,21 @@ async def me(desk: AtDesk) -> Response:
 
 
 @router.get("/me/queue", response_model=Queue, openapi_extra=UNLESS_KNOWN)
-async def my_queue(
-    desk: AtDesk, request: Request, limit: Limit = 50, cursor: Given = None, wait: Wait = 0, at: At = None
-) -> Response:
+async def my_queue(desk: AtDesk, limit: Limit = 50, cursor: Given = None, wait: Wait = 0, at: At = None) -> Response:
     """What waits for one's own units, the most pressing first."""
-    return await queue(desk, request, own_queues, limit, cursor, wait, at)
+    return await queue(desk, own_queues, limit, cursor, wait, at)
 
 
 @router.get("/units/{unit_id}/queue", response_model=Queue, openapi_extra=UNLESS_KNOWN)
 async def unit_queue(
-    unit_id: PathId,
-    desk: AtDesk,
-    request: Request,
-    limit: Limit = 50,
-    cursor: Given = None,
-    wait: Wait = 0,
-    at: At = None,
+    unit_id: PathId, desk: AtDesk, limit: Limit = 50, cursor: Given = None, wait: Wait = 0, at: At = None
 ) -> Response:
     """What waits for a unit: its own, or one below one's own."""
-    return await queue(desk, request, lambda desk: queue_of(desk, unit_id), limit, cursor, wait, at)
+    return await queue(desk, lambda desk: queue_of(desk, unit_id), limit, cursor, wait, at)
 
 
 async def queue(
     desk: Desk,
-    request: Request,
     watched: Callable[[Desk], frozenset[str]],
     limit: int,
     cursor: str | None,
@@ -114,20 +105,20 @@ async def queue(
     By then he may have other posts, or none: he is asked anew who he is.
     """
     queues = watched(desk)
-    answer = await queue_now(desk, request, queues, limit, cursor, at)
+    answer = await queue_now(desk, queues, limit, cursor, at)
     if answer.status_code != 304 or not wait or at is not None:
         return answer
-    async with watching(request.app.state.hub, "queue", queues) as watcher:
+    async with watching(desk.request.app.state.hub, "queue", queues) as watcher:
         until, now = monotonic() + wait, desk
-        while (answer := await queue_now(now, request, watched(now), limit, cursor, at)).status_code == 304:
+        while (answer := await queue_now(now, watched(now), limit, cursor, at)).status_code == 304:
             if not await watcher.woken(until - monotonic()):
                 break
-            now = await desk_of(request, position=desk.min_position)
+            now = await desk_of(desk.request, position=desk.min_position)
     return answer
 
 
 async def queue_now(
-    desk: Desk, request: Request, queues: frozenset[str], limit: int, cursor: str | None, at: datetime | None
+    desk: Desk, queues: frozenset[str], limit: int, cursor: str | None, at: datetime | None
 ) -> Response:
     def ask(db: Db, act: Act, then: Then | None) -> tuple[Page[town_queue.Waiting], load.Counts]:
         soon = act.rules.due_soon_until(at or act.at)
@@ -145,7 +136,7 @@ async def queue_now(
     body = {"items": desk.in_zone(items), "next": following, "counts": counts}
     etag = f'"{sha256(orjson.dumps(timeless({**body, "next": page.next is not None}))).hexdigest()[:20]}"'
     headers |= link_to(following, desk)
-    if named(request.headers.get("if-none-match", ""), etag):
+    if named(desk.request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers={**headers, "ETag": etag})
     return json_response(body, 200, {**headers, "ETag": etag})
 

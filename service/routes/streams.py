@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Response
 
 from projections.banks.problem_bank import counted_under
 from projections.cases.guard import counts_for
@@ -22,26 +22,21 @@ LastEvent = Annotated[str | None, Header(alias="Last-Event-ID", max_length=40)]
 
 
 @router.get("/me/queue/stream", response_class=ServerSentEvents)
-async def my_queue(desk: AtDesk, request: Request, last_event_id: LastEvent = None) -> Response:
+async def my_queue(desk: AtDesk, last_event_id: LastEvent = None) -> Response:
     """`queue.changed` whenever what waits for one's own units has changed. Fetch the queue again then."""
-    return stream(request, desk, "queue", own_queues, last_event_id)
+    return stream(desk, "queue", own_queues, last_event_id)
 
 
 @router.get("/units/{unit_id}/queue/stream", response_class=ServerSentEvents)
-async def unit_queue(unit_id: PathId, desk: AtDesk, request: Request, last_event_id: LastEvent = None) -> Response:
+async def unit_queue(unit_id: PathId, desk: AtDesk, last_event_id: LastEvent = None) -> Response:
     """`queue.changed` whenever what waits for a unit has changed. Fetch the queue again then."""
-    return stream(request, desk, "queue", lambda desk: queue_of(desk, unit_id), last_event_id)
+    return stream(desk, "queue", lambda desk: queue_of(desk, unit_id), last_event_id)
 
 
 @router.get("/problem-bank/stream", response_class=ServerSentEvents)
-async def bank(
-    desk: AtDesk,
-    request: Request,
-    unit: OfId = None,
-    last_event_id: LastEvent = None,
-) -> Response:
+async def bank(desk: AtDesk, unit: OfId = None, last_event_id: LastEvent = None) -> Response:
     """`problem-bank.changed` whenever a bank has changed, or something in it has become late."""
-    return stream(request, desk, "problem-bank", lambda desk: places(desk, unit), last_event_id)
+    return stream(desk, "problem-bank", lambda desk: places(desk, unit), last_event_id)
 
 
 def places(desk: Desk, unit: str | None) -> frozenset[str]:
@@ -49,17 +44,15 @@ def places(desk: Desk, unit: str | None) -> frozenset[str]:
     return frozenset(counted_under(desk.office.org, own_place(desk, unit)))
 
 
-def stream(
-    request: Request, desk: Desk, sort: str, watched: Callable[[Desk], frozenset[str]], last: str | None
-) -> Response:
+def stream(desk: Desk, sort: str, watched: Callable[[Desk], frozenset[str]], last: str | None) -> Response:
     names = watched(desk)
 
     async def knows() -> Known:
         """What he may know of at this moment; whoever has other posts by now has to ask anew."""
-        now = await desk_of(request)
+        now = await desk_of(desk.request)
         same = watched(now) == names
         known = counts_for(now.act())
         return lambda guard: same and known(guard)
 
-    hub: Hub = request.app.state.hub
+    hub: Hub = desk.request.app.state.hub
     return Stream(hub, sort, names, knows, last)

@@ -97,8 +97,7 @@ async def asked(desk: Window, own: Case, case: Case, command: CaseCommand) -> Re
 
 def status_words(own: Case, standing: Case, request: Request) -> dict[str, Any]:
     """Where a report stands. One that was joined with an earlier one stands where that one does."""
-    office = office_of(request)
-    local = office.rules(office.clock.now()).local
+    zone = office_of(request).zone
     chinese = reads_chinese(request, unsaid=True)
     status, words = standing.status, WORDS[standing.status][chinese]
     if standing.id == own.id:
@@ -109,6 +108,6 @@ def status_words(own: Case, standing: Case, request: Request) -> dict[str, Any]:
         "number": own.number,
         "status": status,
         "status_words": words,
-        "reported_at": local(own.reported_at) if own.reported_at else None,
-        "updated_at": local(standing.updated_at) if standing.updated_at else None,
+        "reported_at": own.reported_at.astimezone(zone) if own.reported_at else None,
+        "updated_at": standing.updated_at.astimezone(zone) if standing.updated_at else None,
     }
