@@ -177,9 +177,8 @@ class Office:
         return await self.identity.actor(header, self.org, self.clock.now(), self.in_thread)
 
     def act(self, by: Actor, at: datetime | None = None) -> Act:
-        """What is known of an actor at a moment: his posts, the rules in force, the organisation."""
-        now = at or self.clock.now()
-        return Act(by=by, at=now, rules=self.rules(now), org=self.org, vault=self.seals.vault())
+        """What is known of an actor at a moment."""
+        return self.ledger.act(by, at)
 
     async def read(self, question: Callable[[Connection], T], *, long: bool = False) -> T:
         """Ask the read models, in a thread of the readers', or of those that take long."""

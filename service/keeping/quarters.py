@@ -15,7 +15,7 @@ from domain.assessment.closing import CloseQuarter, counted_in
 from domain.assessment.events import DutyCounted
 from domain.assessment.gate import JUDGED
 from domain.assessment.sample import Draw
-from domain.decider import SYSTEM, Act
+from domain.decider import SYSTEM
 from domain.duties import Quarter, TargetKind
 from domain.org import Org, UnitKind
 from domain.rules import Rules
@@ -95,8 +95,7 @@ class Quarters:
                     yield Order(stream=stream, command=draw, by=SYSTEM)
 
     def _counted(self, town: str | None, quarter: Quarter, at: datetime) -> tuple[DutyCounted, ...]:
-        ledger = self._ledger
-        act = Act(by=SYSTEM, at=at, rules=ledger.rules(at), org=ledger.org, vault=ledger.seals.vault())
+        act = self._ledger.act(SYSTEM, at)
         with self._engine.connect() as db:
             found = coverage(db, act, quarter, town, policy=self._rules_of(quarter).policy.must_visits)
         return tuple(

@@ -12,7 +12,7 @@ from typing import Any
 from eventsourcing.persistence import IntegrityError, OperationalError, StoredEvent
 from sqlalchemy import Connection
 
-from domain.decider import Act
+from domain.decider import Act, Actor
 from domain.org import Org
 from domain.refusals import Refused
 from domain.rules import Calendars, Policies, Rules
@@ -82,6 +82,11 @@ class Ledger:
     def rules(self, at: datetime) -> Rules:
         """The rules in force at an instant."""
         return rules_at(self.policies, self.calendars, at)
+
+    def act(self, by: Actor, at: datetime | None = None, vault: SealingVault | None = None) -> Act:
+        """What is known of an actor at a moment: his posts, the rules in force, the organisation."""
+        now = at or self.clock.now()
+        return Act(by=by, at=now, rules=self.rules(now), org=self.org, vault=vault or self.seals.vault())
 
     def refresh_reference(self) -> None:
         """Read what other processes changed in the organisation, the policies and the calendars."""
@@ -209,13 +214,8 @@ class Ledger:
             return found or self._load({stream}, db)[stream]
 
         vault = self.seals.vault()
-
-        known = partial(self.back_then.known, self.pages, db)
-        return Draft(order=order, act=self._act(order, vault), look=look, known=known, found=vault.found)
-
-    def _act(self, order: Order, vault: SealingVault) -> Act:
-        now = self.clock.now()
-        return Act(by=order.by, at=now, rules=self.rules(now), org=self.org, vault=vault)
+        act, known = self.act(order.by, vault=vault), partial(self.back_then.known, self.pages, db)
+        return Draft(order=order, act=act, look=look, known=known, found=vault.found)
 
     def _load(self, streams: Iterable[str], db: Connection | None) -> dict[str, Page]:
         missing = [stream for stream in streams if stream not in self.pages]

@@ -64,7 +64,7 @@ def _replayed(
     if at is not None and at > now(settings, ledger):
         raise Nothing(at)
     moment = at or (case.updated_at if version is not None else None) or now(settings, ledger)
-    act = Act(by=AUDITOR, at=moment, rules=ledger.rules(moment), org=ledger.org, vault=ledger.seals.vault())
+    act = ledger.act(AUDITOR, moment)
     history, _ = history_of(ledger.recorder, case, act, chinese, 0, case.version)
     return Replay(case, act, history, explanation(ledger, case, act, chinese), chinese)
 
