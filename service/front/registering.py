@@ -36,7 +36,7 @@ from service.record.ids import new_id
 from service.record.orders import Receipt, VersionConflict
 from service.telling.caused import caused
 from service.telling.household_view import household_fields
-from service.telling.opened import as_told
+from service.telling.opened import VISIT, as_told
 
 
 async def register(desk: WritingDesk, body: RegisterHousehold) -> Response:
@@ -71,7 +71,7 @@ async def ask(desk: WritingDesk, household_id: str, command: HouseholdCommand) -
 async def answer(receipt: Receipt, desk: Desk) -> dict[str, Any]:
     household = await told(receipt.state, desk)
     codes = desk.office.seals.query_code
-    visited = any(type == "household.visit_recorded" for type, _ in receipt.events)
+    visited = any(type == VISIT for type, _ in receipt.events)
     opened = receipt.state.visits[-1].cases if visited else ()
     return {
         **household_fields(household, desk.office.act(desk.by, receipt.at)),

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
+from domain.decider import Act
 from domain.household import COMMANDS, DiscloseHousehold, HouseholdCommand, RegisterHousehold
 from domain.household.terms import HouseholdClass
 from projections.following.pages import Page
@@ -18,6 +19,7 @@ from service.front.disclosing_homes import HomeIdentity, disclose
 from service.front.moments import Moment
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute
+from service.office import Db
 from service.routes.pages import Cursor, Given, Limit, OfId, PathId, VersionCursor, given_out, link_to, page_of
 from service.telling.event_view import EventView
 from service.telling.history import household_history
@@ -50,15 +52,13 @@ async def listed(
     `unchecked` are relatives in office, `unsigned` another class that waits for its second signature.
     """
     sought = households.Sought(of_class=of_class, unit=unit, unpaired=unpaired, unchecked=unchecked, unsigned=unsigned)
-    recall = registering.as_they_stood(desk, at) if at is not None else None
-    found, headers = await desk.view(
-        lambda db, act: (
-            households.listed(db, act, sought, limit=limit, after=cursor)
-            if at is None or recall is None
-            else listed_at(db, act, at, recall, sought, limit=limit, after=cursor)
-        ),
-        long=at is not None,
-    )
+
+    def ask(db: Db, act: Act) -> Page[dict[str, Any]]:
+        if at is None:
+            return households.listed(db, act, sought, limit=limit, after=cursor)
+        return listed_at(db, act, at, registering.as_they_stood(desk, at), sought, limit=limit, after=cursor)
+
+    found, headers = await desk.view(ask, long=at is not None)
     return page_of(found.items, found.next, headers, desk)
 
 
@@ -106,15 +106,13 @@ async def pairings(
     `conflicts` are pairs that a case of the household speaks against: for auditors, mass work and discipline, as far as
     each may see the case; of an earlier instant none are told.
     """
-    recall = registering.as_they_stood(desk, at) if at is not None else None
-    board, headers = await desk.view(
-        lambda db, act: (
-            pairs.board(db, act, unit, limit, cursor)
-            if at is None or recall is None
-            else board_at(db, act, at, recall, unit, limit, cursor)
-        ),
-        long=at is not None,
-    )
+
+    def ask(db: Db, act: Act) -> pairs.PairsBoard:
+        if at is None:
+            return pairs.board(db, act, unit, limit, cursor)
+        return board_at(db, act, at, registering.as_they_stood(desk, at), unit, limit, cursor)
+
+    board, headers = await desk.view(ask, long=at is not None)
     return json_response(desk.in_zone(board), 200, headers | link_to(board.next, desk))
 
 
