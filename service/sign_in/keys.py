@@ -76,9 +76,7 @@ def make_key(
     return key
 
 
-def make_successor(
-    db: Connection, seals: Seals, key_id: str, now: datetime, *, expires: date | None = None
-) -> str | None:
+def make_successor(db: Connection, seals: Seals, key_id: str, now: datetime, *, expires: date | None) -> str | None:
     """A key that may do what this one may, or might before it was revoked, and speaks as it; None if none is called so."""
     old = next(_true(db, seals, api_keys.c.id == key_id), None)
     if old is None:

@@ -37,7 +37,7 @@ class Bell:
             self._changed.wait_for(lambda: self._rings != heard, timeout)
             return self._rings
 
-    async def heard_after(self, heard: int, timeout: float = PATIENCE) -> None:
+    async def heard_after(self, heard: int, timeout: float) -> None:
         """The same for a task of the event loop; it costs no thread."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         with self._changed:

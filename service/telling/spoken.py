@@ -92,7 +92,7 @@ class Spoken:
         return (_moment(value, self.chinese) if name in WHEN else None) or f"“{value}”"
 
 
-def clocks(data: Mapping[str, Any], chinese: bool, called: Naming = bare) -> Iterator[str]:
+def clocks(data: Mapping[str, Any], chinese: bool, called: Naming) -> Iterator[str]:
     """Which clocks ran out, began and changed. Whose they are is said where it is not the unit just named."""
     unit = data.get("unit") or (data.get("stay") or {}).get("unit")
 

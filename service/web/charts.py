@@ -57,13 +57,12 @@ class Flow:
     leads_to: str
 
 
-def lines(
-    title: str, steps: Sequence[str], rows: Sequence[Line], unit: str, limit: tuple[float, str] | None = None
-) -> Markup:
+def lines(title: str, steps: Sequence[str], rows: Sequence[Line], unit: str, limit: tuple[float, str]) -> Markup:
     """Lines over equal steps, each with its name at its end. `unit` says what the values are; the limit is drawn, too."""
     height, right = 170, 40
+    allowed, said_of_it = limit
     most = max((value for row in rows for value in row.values if value is not None), default=0)
-    top = _top(max(most, limit[0] * 1.15 if limit else 0))
+    top = _top(max(most, allowed * 1.15))
     across = (WIDTH - LEFT - right) / max(len(steps) - 1, 1)
 
     def at(n: int, value: float) -> tuple[float, float]:
@@ -72,9 +71,8 @@ def lines(
     drawn = [_axis(top, height, right)]
     every = max(len(steps) // 5, 1)
     drawn += [_text(at(n, 0)[0], height - 8, step, "middle") for n, step in enumerate(steps) if n % every == 0]
-    if limit:
-        _, y = at(0, limit[0])
-        drawn.append(Markup('<path class="limit" d="M{} {}H{}"/>').format(LEFT, _r(y), WIDTH - right))
+    _, line = at(0, allowed)
+    drawn.append(Markup('<path class="limit" d="M{} {}H{}"/>').format(LEFT, _r(line), WIDTH - right))
     ends: list[float] = []
     for row in rows:
         known = [(n, value) for n, value in enumerate(row.values) if value is not None]
@@ -95,8 +93,7 @@ def lines(
             y = y if all(abs(y - other) > 13 for other in ends) else min(ends) - 13
             ends.append(y)
             drawn.append(_text(x + 7, y + 4, row.label, "start", "strong"))
-    if limit:
-        drawn.append(_text(LEFT + 4, at(0, limit[0])[1] - 4, limit[1], "start", "limit-label"))
+    drawn.append(_text(LEFT + 4, line - 4, said_of_it, "start", "limit-label"))
     return _chart(title, height, drawn)
 
 
