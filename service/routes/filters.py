@@ -1,7 +1,6 @@
 """Which cases somebody asks for, as parameters of the address: one reading for lists and files."""
 
-from __future__ import annotations
-
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, TypeVar
 
@@ -29,59 +28,40 @@ def told_of(status: Word) -> Word:
     return status
 
 
-async def wanted(
-    desk: AtDesk,
-    status: Annotated[Status | None, AfterValidator(told_of)] = None,
-    tier: Tier | None = None,
-    unit: OfId = None,
-    village: OfId = None,
-    kind: Kind | None = None,
-    category: Annotated[str | None, Query(max_length=200)] = None,
-    grade: Grade | None = None,
-    overdue: bool | None = None,
-    due_before: Moment | None = None,
-    reported_after: Moment | None = None,
-    reported_before: Moment | None = None,
-    household: OfId = None,
-    open: bool | None = None,
-    board: Board | None = None,
-    bank: Annotated[
-        Tier | None, Query(description="the bank they stand in; before anybody has it, its village's")
-    ] = None,
-    under: Annotated[str | None, Query(max_length=64, description="in the bank of this unit, as it counts")] = None,
-    came_after: Annotated[Moment | None, Query(description="came into the bank, or moved, from then on")] = None,
-    came_before: Annotated[Moment | None, Query(description="came into the bank, or moved, before then")] = None,
-    ever: Annotated[bool | None, Query(description="were ever in the bank")] = None,
-    moved: Annotated[str | None, Query(pattern=MOVED, description="as /v1/flows says it: source:target")] = None,
+@dataclass(frozen=True, kw_only=True)
+class Filters(Wanted):
+    status: Annotated[Status | None, AfterValidator(told_of)] = None
+    tier: Tier | None = None
+    unit: OfId = None
+    village: OfId = None
+    kind: Kind | None = None
+    category: Annotated[str | None, Query(max_length=200)] = None
+    grade: Grade | None = None
+    overdue: bool | None = None
+    due_before: Moment | None = None
+    reported_after: Moment | None = None
+    reported_before: Moment | None = None
+    household: OfId = None
+    open: bool | None = None
+    board: Board | None = None
+    bank: Annotated[Tier | None, Query(description="the bank they stand in; before anybody has it, its village's")] = (
+        None
+    )
+    under: Annotated[str | None, Query(max_length=64, description="in the bank of this unit, as it counts")] = None
+    came_after: Annotated[Moment | None, Query(description="came into the bank, or moved, from then on")] = None
+    came_before: Annotated[Moment | None, Query(description="came into the bank, or moved, before then")] = None
+    ever: Annotated[bool | None, Query(description="were ever in the bank")] = None
+    moved: Annotated[str | None, Query(pattern=MOVED, description="as /v1/flows says it: source:target")] = None
     q: Annotated[
         str | None, Query(max_length=100, description="words of the title or the description; or the number of a case")
-    ] = None,
-) -> Wanted:
-    if under is not None:
-        in_reach(desk, under)
-    return Wanted(
-        status=status,
-        tier=tier,
-        unit=unit,
-        village=village,
-        kind=kind,
-        category=category,
-        grade=grade,
-        overdue=overdue,
-        due_before=due_before,
-        reported_after=reported_after,
-        reported_before=reported_before,
-        household=household,
-        open=open,
-        board=board,
-        bank=bank,
-        under=under,
-        came_after=came_after,
-        came_before=came_before,
-        ever=ever,
-        moved=moved,
-        q=q,
-    )
+    ] = None
 
 
-Asked = Annotated[Wanted, Depends(wanted)]
+async def in_his_reach(desk: AtDesk, filters: Annotated[Filters, Depends()]) -> Wanted:
+    """Raises NotPermitted for the bank of a unit into which one may not look."""
+    if filters.under is not None:
+        in_reach(desk, filters.under)
+    return filters
+
+
+Asked = Annotated[Wanted, Depends(in_his_reach)]
