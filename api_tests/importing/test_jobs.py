@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select, update
@@ -18,12 +20,16 @@ from service.importing import importer, reports
 from service.importing.jobs import begin, job_mark
 from service.importing.reports import Errand
 from service.office import Office
+from service.record.ids import new_id
 from service.settings import Settings
 from service.sign_in.keys import find_key, make_key, revoke_key
 from service.storage.database import writing
 from service.storage.tables import events, jobs
 from service.terminal import importing_reports
 from service.terminal.importing_reports import import_reports
+
+SOON = 20.0
+"""Seconds that a busy machine may take."""
 
 
 async def test_the_same_key_is_the_same_job(api: Client) -> None:
@@ -34,6 +40,20 @@ async def test_the_same_key_is_the_same_job(api: Client) -> None:
     refused(await sent(api, content + b"\r\n", key="one"), 422, "idempotency_key_reused")
     refused(await sent(api, content, key="one", dry_run=True), 422, "idempotency_key_reused")
     refused(await api.send("POST", "/v1/imports", by="admin", files={"file": content}), 400, "idempotency_key_missing")
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+async def test_the_same_key_twice_at_once_is_the_same_job(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On SQLite one writer waits for the other before it looks."""
+    content, both = table("title,kind", "One,request"), Barrier(2)
+
+    def together(now: datetime) -> str:
+        both.wait(SOON)
+        return new_id(now)
+
+    monkeypatch.setattr("service.importing.jobs.new_id", together)
+    one, other = await asyncio.gather(*(sent(api, content, key="one") for _ in range(2)))
+    assert done(one, 202)["id"] == done(other, 202)["id"]
 
 
 async def test_what_another_job_imported_while_this_one_waited_was_there_before(

@@ -8,7 +8,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 import orjson
-from sqlalchemy import Connection, Engine, Row, Select, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Select, exc, insert, select, update
 
 from domain.decider import Actor
 from domain.org import Post, Role
@@ -52,6 +52,14 @@ class Job:
 
 def begin(engine: Engine, seals: Seals, errand: Errand, now: datetime, *, command: str, mark: Mark) -> tuple[Job, bool]:
     """Put a file away to be imported; the same command again is the same job. Raises KeyReused or LimitReached."""
+    try:
+        return _begun(engine, seals, errand, now, command, mark)
+    except exc.IntegrityError:
+        # the same at once: by now the other one is there
+        return _begun(engine, seals, errand, now, command, mark)
+
+
+def _begun(engine: Engine, seals: Seals, errand: Errand, now: datetime, command: str, mark: Mark) -> tuple[Job, bool]:
     c = jobs.c
     with writing(engine).begin() as db:
         before = db.execute(_told().add_columns(c.fingerprint).where(c.command == command)).one_or_none()
