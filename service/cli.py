@@ -182,7 +182,7 @@ def rebuild(
     parked: Annotated[bool, typer.Option("--parked", help="those that have set events aside")] = False,
 ) -> None:
     """Build views anew beside those that serve, then switch. What was set aside is tried again."""
-    from service.terminal.rebuilt import rebuild
+    from service.terminal.rebuilding import rebuild
 
     raise typer.Exit(rebuild(_settings(), projections or [], parked=parked))
 
@@ -190,7 +190,7 @@ def rebuild(
 @cli.command()
 def parked() -> None:
     """List the events that a view could not apply and has set aside, and why."""
-    from service.terminal.rebuilt import list_parked
+    from service.terminal.rebuilding import list_parked
 
     raise typer.Exit(list_parked(_settings()))
 

@@ -1,1 +1,1 @@
-"""What an auditor checks: who read what, that nothing was changed, that whom one erased is gone."""
+"""What an auditor checks: who read what, that nothing was changed, that whoever was erased is gone."""

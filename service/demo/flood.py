@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
 
 from domain.case import Report
 from domain.case.terms import Channel, Kind
@@ -157,5 +156,5 @@ class Flood:
         self._homes.settle([(self._homes.stream(one), notice, one.cadre)])
 
     def _visits(self, who: str, village: str) -> None:
-        visit: Any = VisitTarget(target=village, duty=VisitDuty.MUST_GO)
+        visit = VisitTarget(target=village, duty=VisitDuty.MUST_GO)
         self._homes.settle([(target_stream(village), visit, who)])

@@ -1,4 +1,4 @@
-"""Personal data under a key per person: what is sealed can be read only with that key, and only in its own place."""
+"""What rests on the master secret: personal data under a key per person, the codes of citizens, sessions, marks, cursors."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ NO_MARK = Mark("", "")
 
 
 class Seals:
-    """Holds the master secret, which never lies in a database."""
+    """Holds the master secret, which never lies in a database; what is sealed can be read only in its own place."""
 
     def __init__(self, master: bytes, store: Engine) -> None:
         self.keys = PersonKeys(store, _derived(master, b"person keys"), _derived(master, b"mark of the store").hex())

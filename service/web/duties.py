@@ -17,7 +17,7 @@ from domain.org import Org, Tier
 from service.front.here import office_of
 from service.web.asking import ask
 from service.web.drawing import draw
-from service.web.forms import Action, Choices, fields_of
+from service.web.forms import Action, Choices, Field, Labels, fields_of
 from service.web.language import Language, speaking
 from service.web.links import following
 from service.web.naming import called
@@ -178,7 +178,7 @@ def flagging(request: Request, unit: str, say: Language) -> Iterator[Action]:
     )
 
 
-def _asked(say: Language, labels: Any, given: dict[str, Choices], asked: tuple[str, ...]) -> Iterator[Any]:
+def _asked(say: Language, labels: Labels, given: dict[str, Choices], asked: tuple[str, ...]) -> Iterator[Field]:
     return (field for field in fields_of(FlagTarget, say, labels, given, {}) if field.name in asked)
 
 

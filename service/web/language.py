@@ -107,10 +107,6 @@ class Language:
         """How a clock stands."""
         return self(*STATES[state])
 
-    def exit(self, exit: str) -> str:
-        """How a stay in a tier ended."""
-        return self.word("exit", exit)
-
     def past(self, instant: str | None, now: datetime) -> bool:
         """Whether it is over: the due instant itself is late."""
         return instant is not None and datetime.fromisoformat(instant) <= now
