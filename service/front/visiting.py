@@ -14,6 +14,7 @@ from domain.household.events import VisitRecorded
 from domain.household.terms import Need
 from domain.refusals import Invalid
 from domain.streams import case_stream, household_stream
+from service.record.drafting import as_entry
 from service.record.ids import new_id
 
 
@@ -53,5 +54,4 @@ def _reported(need: Need, case: str, household: Household, act: Act) -> Iterator
         proxy=True,
     )
     for item in report.decide(Case(id=case), act):
-        entry = item if isinstance(item, Entry) else Entry(event=item)
-        yield replace(entry, stream=case_stream(case))
+        yield replace(as_entry(item), stream=case_stream(case))

@@ -75,7 +75,7 @@ class Draft:
             raise _moved_on(order, order.expected, state, act)
         self.first = len(self.stored)
         for item in order.command.decide(state, act):
-            entry = _entry(item)
+            entry = as_entry(item)
             stream = entry.stream or order.stream
             self._record(entry, stream, act, order.key)
             if stream == order.stream:
@@ -99,7 +99,7 @@ class Draft:
             org, rules = self.known(max(due, before.told_at))
             then = replace(self.act, by=SYSTEM, at=due, org=org, rules=rules)
             for item in lapse(stream).decide(before.state, then):
-                self._record(_entry(item), stream, then, "")
+                self._record(as_entry(item), stream, then, "")
             if self._page(stream) is before:
                 raise RuntimeError(f"a deadline of {stream} lapsed without an event")
 
@@ -134,5 +134,5 @@ def _moved_on(order: Order, expected: int, state: Any, act: Act) -> Refused:
     return VersionConflict(order.stream, expected, state.version)
 
 
-def _entry(item: Any) -> Entry[Any]:
+def as_entry(item: Any) -> Entry[Any]:
     return item if isinstance(item, Entry) else Entry(event=item)

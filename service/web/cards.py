@@ -70,7 +70,7 @@ async def card(unit: str, year: int, request: Request) -> Response:
         "intake": one["intake"],
     }
     parts = [
-        (part, rates[part], bar(rates[part], part, say, peers_of(one, part)))
+        (part, rates[part], bar(rates[part], part, say, one["peers_solved"] if part == "solved" else None))
         for part in one["judged_on"]
         if part in rates
     ]
@@ -106,11 +106,6 @@ async def evidence(
 
 def bar(rate: dict[str, Any], part: str, say: Language, peers: float | None = None) -> Markup:
     return drawn(rate, say(*labels.FIGURES[part]), say, peers)
-
-
-def peers_of(card: dict[str, Any], part: str) -> float | None:
-    peers: float | None = card["peers_solved"] if part == "solved" else None
-    return peers
 
 
 async def weighing(request: Request, policy: str, version: str) -> dict[str, Any]:
