@@ -11,10 +11,10 @@ from projections.following.pages import Page, begun
 from projections.lists import cases, resembling
 from projections.lists.order import KINDS, Sort
 from service.front.answering import answered, case_answer, json_response
-from service.front.asking import Handler, asks
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.disclosing import PetitionerView, disclose
+from service.front.handlers import Handler, asks
 from service.front.moments import At, Moment
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute

@@ -12,10 +12,10 @@ from projections.register import due_visits, households, pairs, visits
 from projections.register.register_then import board_at, listed_at
 from service.front import registering
 from service.front.answering import json_response
-from service.front.asking import Handler, asks
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.disclosing_homes import HomeIdentity, disclose
+from service.front.handlers import Handler, asks
 from service.front.moments import Moment
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute

@@ -26,9 +26,9 @@ from projections.following.pages import Page
 from projections.register import hotspots, programmes
 from service.audit.access_log import LookOutcome, Of
 from service.front.answering import answered, json_response
-from service.front.asking import Handler, asks
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk
+from service.front.handlers import Handler, asks
 from service.front.moments import At, Moment
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute

@@ -12,9 +12,9 @@ from domain.refusals import NotFound
 from domain.rules.authority import WEBHOOK
 from projections.following.pages import Page
 from service.front.answering import json_response
-from service.front.asking import Handler, asks
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk
+from service.front.handlers import Handler, asks
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute, WritingDesk
 from service.office import Db
