@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from concurrent.futures import Future
 from datetime import datetime
 from threading import Lock
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -18,7 +17,7 @@ from domain.org import Org
 from domain.streams import ORG, case_stream, household_stream
 from projections.cases.then import Then, as_it_stood
 from service.record.codec import to_line
-from service.record.reading import folded
+from service.record.reading import folded, states_of
 from service.record.recorder import Recorder
 
 KEPT = 8
@@ -79,12 +78,10 @@ class Earlier:
 
     def recall(self, cases: Collection[str], position: int, until: datetime | None = None) -> dict[str, Case]:
         """Cases by what the log tells up to a position, and an instant."""
-        return self._folded({one: case_stream(one) for one in cases}, position, until)
+        found = states_of(self._recorder, map(case_stream, cases), upto=position, at=until)
+        return {case.id: case for case in found.values()}
 
     def households(self, homes: Collection[str], position: int) -> dict[str, Household]:
         """Households by what the log tells up to a position."""
-        return self._folded({one: household_stream(one) for one in homes}, position, None)
-
-    def _folded(self, streams: Mapping[str, str], position: int, until: datetime | None) -> dict[str, Any]:
-        lines = self._recorder.select_streams(streams.values(), upto=position)
-        return {one: folded(stream, lines.get(stream, ()), at=until) for one, stream in streams.items()}
+        found = states_of(self._recorder, map(household_stream, homes), upto=position)
+        return {home.id: home for home in found.values()}

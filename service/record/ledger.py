@@ -23,7 +23,7 @@ from service.record.clock import Clock
 from service.record.codec import UnknownEvent, to_recorded
 from service.record.drafting import Draft, Page, read
 from service.record.orders import KeyReused, Order, Outcome, Receipt, Unsettled
-from service.record.reading import folded
+from service.record.reading import folded, states_of
 from service.record.recorder import Known, Recorder
 from service.secrecy.seals import SealingVault, Seals
 from service.storage.findable import Findable, store_findable
@@ -60,9 +60,7 @@ class Ledger:
 
     def as_they_stood(self, streams: Iterable[str], at: datetime) -> dict[str, Any]:
         """Several streams as they stood at an instant; blank where nothing had happened yet."""
-        wanted = list(streams)
-        found = self.recorder.select_streams(wanted)
-        return {stream: folded(stream, found.get(stream, ()), at=at) for stream in wanted}
+        return states_of(self.recorder, streams, at=at)
 
     @property
     def org(self) -> Org:

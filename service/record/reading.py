@@ -25,6 +25,15 @@ def folded(stream: str, lines: Iterable[bytes], *, version: int | None = None, a
     return state
 
 
+def states_of(
+    recorder: Recorder, streams: Iterable[str], *, upto: int | None = None, at: datetime | None = None
+) -> dict[str, Any]:
+    """What several streams add up to, up to a position and an instant; blank where nothing had happened yet."""
+    wanted = list(streams)
+    lines = recorder.select_streams(wanted, upto=upto)
+    return {stream: folded(stream, lines.get(stream, ()), at=at) for stream in wanted}
+
+
 class Reading:
     """As projections read it."""
 
@@ -38,9 +47,7 @@ class Reading:
 
     def states(self, streams: Iterable[str], upto: int) -> dict[str, Any]:
         """What these streams added up to at a position."""
-        return {
-            stream: folded(stream, lines) for stream, lines in self._recorder.select_streams(streams, upto=upto).items()
-        }
+        return states_of(self._recorder, streams, upto=upto)
 
     def blank(self, stream: str) -> Any:
         return blank(stream)

@@ -23,7 +23,7 @@ from service.audit.transparency import KEY, Notary
 from service.keeping.damage import damaged
 from service.record.calendars import REGION
 from service.record.codec import UnknownEvent, hash_of, to_line
-from service.record.reading import Reading
+from service.record.reading import states_of
 from service.record.recorder import Recorder
 from service.record.triggers import wrong_triggers
 from service.secrecy.own_secret import not_whole
@@ -119,7 +119,7 @@ def inside(engine: Engine, db: Connection, settings: Settings, last: int, today:
     if not found.well:
         return
     yield apart(settings, db)
-    yield calendar(engine, db, today)
+    yield calendar(engine, today)
     yield chain(db, last)
     yield signature(db, engine, settings.data_dir)
     yield files(db, last)
@@ -184,10 +184,8 @@ def apart(settings: Settings, db: Connection) -> Finding:
     return Finding("keys", True, f"the keys of persons lie {where}")
 
 
-def calendar(engine: Engine, db: Connection, today: date) -> Finding:
-    recorder = Recorder(engine)
-    found = Reading(recorder).states([CALENDARS], recorder.last(db))
-    calendars: Calendars = found.get(CALENDARS, Calendars())
+def calendar(engine: Engine, today: date) -> Finding:
+    calendars: Calendars = states_of(Recorder(engine), [CALENDARS])[CALENDARS]
     until = calendars.working(REGION).known_until()
     if until is None:
         return Finding("calendar", False, "no year's notice is known; sanji serve publishes those that ship")

@@ -13,7 +13,7 @@ from domain.org import Org, Role
 from domain.streams import ORG
 from domain.zone import day_at
 from service.record.clock import SystemClock
-from service.record.reading import Reading
+from service.record.reading import states_of
 from service.record.recorder import Recorder
 from service.secrecy.seals import Seals
 from service.settings import Settings
@@ -34,8 +34,7 @@ def new(settings: Settings, role: Role, unit: str, official: str | None, expires
 def doubts(settings: Settings, unit: str, official: str | None, expires: date | None) -> Iterator[str]:
     """Why a key like this opens nothing today."""
     with _opened(settings) as engine:
-        recorder = Recorder(engine)
-        org: Org = Reading(recorder).states([ORG], recorder.max_notification_id() or 0).get(ORG, Org())
+        org: Org = states_of(Recorder(engine), [ORG])[ORG]
     if official and official not in org.officials:
         yield f"no official is called {official} in the organisation yet"
     if unit and unit not in org.units:
