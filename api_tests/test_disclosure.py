@@ -133,7 +133,8 @@ async def test_the_same_key_asks_for_the_same_and_every_reading_is_recorded(api:
 async def test_building_on_an_older_version_tells_nothing(api: Client) -> None:
     case = await held_by_the_town(api)
     address = f"/v1/cases/{case['id']}/disclose-identity"
-    refused(await api.post(address, PURPOSE, by="head:T01", if_match='"1"'), 412, "version_conflict")
+    problem = refused(await api.post(address, PURPOSE, by="head:T01", if_match='"1"'), 412, "version_conflict")
+    assert [one["version"] for one in problem["events"]] == list(range(2, case["version"] + 1))
     done(await api.post(address, PURPOSE, by="head:T01", if_match=f'"{case["version"]}"'))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api_tests.client import Client, done
+from api_tests.client import Client, done, refused
 from api_tests.district import Json, instant
 from api_tests.households.register import CADRE, HEAD, ORGANISER, POOR, ask, poor, registered
 from service.office import Office
@@ -109,14 +109,26 @@ async def test_who_lives_there_is_told_only_on_record(api: Client, office: Offic
     assert [one["reason"] for one in (contest, decided, left)] == [
         f"{said} {CANARY}" for said in ("He drinks", "He does", "died")
     ]
-    refused = await api.post("/v1/households/HH-1/disclose-identity", {"purpose": "audit"}, by="auditor")
-    assert refused.status_code == 403
+    refused(
+        await api.post("/v1/households/HH-1/disclose-identity", {"purpose": "audit"}, by="auditor"),
+        403,
+        "not_permitted",
+    )
     log = done(await api.get("/v1/access-log", "privacy"))["items"]
     disclosed = [(one["by"], one["outcome"], one["purpose"]) for one in log if "disclose" in one["action"]]
     assert sorted(disclosed) == [
         ("auditor", "not_permitted", "audit"),
         (CADRE, "shown", "to bring a letter"),
     ]
+
+
+async def test_who_builds_on_an_older_version_is_not_told_who_lives_there(api: Client) -> None:
+    await poor(api)
+    path, purpose = "/v1/households/HH-1/disclose-identity", {"purpose": "to help"}
+    problem = refused(await api.post(path, purpose, by=CADRE, if_match='"1"'), 412, "version_conflict")
+    seen = problem["current_version"]
+    assert [one["version"] for one in problem["events"]] == list(range(2, seen + 1))
+    done(await api.post(path, purpose, by=CADRE, if_match=f'"{seen}"'))
 
 
 async def test_what_proves_to_be_about_an_official_he_does_not_find_in_the_household(

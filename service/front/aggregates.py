@@ -33,6 +33,11 @@ class Aggregate(Generic[S]):
     missing: tuple[str, str]
     unversioned: tuple[str, str]
     """What is said where it had no such version."""
+    prefix: str = ""
+
+    def action(self, verb: str) -> str:
+        """What the access log calls it, apart from the same with another kind."""
+        return self.prefix + verb
 
 
 CASE = Aggregate(
@@ -48,4 +53,5 @@ HOUSEHOLD = Aggregate(
     sees=household.sees,
     missing=household.NO_SUCH_HOUSEHOLD,
     unversioned=("the household has no such version", "该户没有此版本"),
+    prefix="household:",
 )

@@ -95,23 +95,23 @@ class Desk:
         return {streams[stream]: found[stream] for stream in seen}
 
     async def case(
-        self, case_id: str, *, action: str = "read", version: int | None = None, at: datetime | None = None
+        self, case_id: str, *, verb: str = "read", version: int | None = None, at: datetime | None = None
     ) -> tuple[Case, Act]:
         """A case as he may see it, now or as it stood."""
-        [found] = await self.as_it_stood(CASE, case_id, action, (version, at))
+        [found] = await self.as_it_stood(CASE, case_id, verb, (version, at))
         return found
 
     async def as_it_stood(
-        self, kind: Aggregate[S], id: str, action: str, *moments: tuple[int | None, datetime | None]
+        self, kind: Aggregate[S], id: str, verb: str, *moments: tuple[int | None, datetime | None]
     ) -> list[tuple[S, Act]]:
         """One of a kind at versions or instants. On record: what is not found, and what an auditor is shown."""
         try:
             found = [await self.found(kind, id, version, at) for version, at in moments]
         except NotFound:
-            await self.on_record(action, id, LookOutcome.NOT_FOUND, kind.of)
+            await self.on_record(kind.action(verb), id, LookOutcome.NOT_FOUND, kind.of)
             raise
         if self.holds(Role.AUDITOR):
-            await self.on_record(action, id, LookOutcome.SHOWN, kind.of)
+            await self.on_record(kind.action(verb), id, LookOutcome.SHOWN, kind.of)
         return found
 
     async def found(

@@ -1,25 +1,27 @@
-"""Telling somebody who brought a case: allowed by the table, recorded with its purpose, and only then answered."""
+"""Telling who somebody is: allowed by the table, recorded with its purpose, and only then answered."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 from fastapi import Response
 from sqlalchemy import Connection
 
-from domain.case import NO_SUCH_CASE, Case, DiscloseIdentity
-from domain.decider import SYSTEM, Sealed
+from domain.case import Case
+from domain.decider import SYSTEM, Command, S_contra, Sealed
 from domain.ids import is_id
 from domain.person import Person
 from domain.refusals import NotFound
-from domain.streams import case_stream, person_stream
+from domain.streams import person_stream
 from service.audit.access_log import LookOutcome, mark_of
+from service.front.aggregates import Aggregate, S
 from service.front.answering import json_response
 from service.front.desk import Desk
 from service.front.looking import on_record
-from service.front.writing_desk import WritingDesk
+from service.front.writing_desk import WritingDesk, since
 from service.keeping.timekeeper import Tick
 from service.record.orders import KeyReused, Order, VersionConflict
 from service.secrecy.person_keys import Unreadable
@@ -39,8 +41,19 @@ class PetitionerView:
     erased: bool = False
 
 
-async def disclose(desk: WritingDesk, case_id: str, asked: DiscloseIdentity) -> Response:
-    """Who brought the case, and how he is reached.
+class Disclosing(Command[S_contra], Protocol[S_contra]):
+    """The command that is asked; nothing happens by it."""
+
+    verb: ClassVar[str]
+
+    @property
+    def purpose(self) -> str: ...
+
+
+async def disclose(
+    desk: WritingDesk, kind: Aggregate[S], id: str, asked: Disclosing[S], tell: Callable[[Desk, S], dict[str, Any]]
+) -> Response:
+    """What `tell` finds in a case or a household.
 
     No event tells of it, so the key lies in the access log. Asked again under the same key it is answered again as
     things stand, and recorded again: every reading is on record, however it was asked for.
@@ -48,13 +61,14 @@ async def disclose(desk: WritingDesk, case_id: str, asked: DiscloseIdentity) -> 
     again = await asked_again(desk)
 
     async def record(outcome: LookOutcome) -> None:
-        await desk.on_record(asked.verb, case_id, outcome, purpose=asked.purpose, key=desk.key, mark=desk.mark.sealed)
+        more = {"purpose": asked.purpose, "key": desk.key, "mark": desk.mark.sealed}
+        await desk.on_record(kind.action(asked.verb), id, outcome, kind.of, **more)
 
     async with on_record(record):
-        case = await permitted(desk, case_id, asked)
-        found = await desk.office.in_thread(lambda: identity(desk, case))
-    headers = {"ETag": f'"{case.version}"', "Cache-Control": "no-store"}
-    return json_response(asdict(found), 200, headers | ({"Idempotency-Replayed": "true"} if again else {}))
+        state = await permitted(desk, kind, id, asked)
+        told = await desk.office.in_thread(lambda: tell(desk, state))
+    headers = {"ETag": f'"{state.version}"', "Cache-Control": "no-store"}
+    return json_response(told, 200, headers | ({"Idempotency-Replayed": "true"} if again else {}))
 
 
 def asked_before(db: Connection, desk: WritingDesk) -> str | None:
@@ -71,28 +85,29 @@ async def asked_again(desk: WritingDesk) -> bool:
     return before is not None
 
 
-async def permitted(desk: WritingDesk, case_id: str, asked: DiscloseIdentity) -> Case:
-    """The case as it lies in the database, once the rules allow it.
+async def permitted(desk: WritingDesk, kind: Aggregate[S], id: str, asked: Disclosing[S]) -> S:
+    """How it lies in the database, once the rules allow it.
 
     Deadlines that passed come first: they may have taken it from the asker.
     """
-    if not is_id(case_id):
-        raise NotFound(*NO_SUCH_CASE)
-    office, stream = desk.office, case_stream(case_id)
+    if not is_id(id):
+        raise NotFound(*kind.missing)
+    office, stream = desk.office, kind.stream(id)
     await office.clerk.settle(Order(stream=stream, command=Tick(), by=SYSTEM))
-    case: Case = await office.state(stream)
-    list(asked.decide(case, desk.act()))
-    if desk.expected not in (None, case.version):
-        raise VersionConflict(stream, desk.expected, case.version)
-    return case
+    state: S = await office.state(stream)
+    list(asked.decide(state, desk.act()))
+    if desk.expected not in (None, state.version):
+        conflict = VersionConflict(stream, desk.expected, state.version)
+        conflict.more["events"] = await since(office, conflict)
+        raise conflict
+    return state
 
 
-def identity(desk: WritingDesk, case: Case) -> PetitionerView:
-    petitioner = case.report.petitioner if case.report else None
-    if petitioner is None:
-        return PetitionerView()
-    said = unsealed(desk, case.id, petitioner)
-    return PetitionerView(**said) if said is not None else PetitionerView(erased=True)
+def petitioner(desk: Desk, case: Case) -> dict[str, Any]:
+    """Who brought the case, and how he is reached."""
+    sealed = case.report.petitioner if case.report else None
+    said = {} if sealed is None else unsealed(desk, case.id, sealed)
+    return asdict(PetitionerView(erased=True) if said is None else PetitionerView(**said))
 
 
 def unsealed(desk: Desk, place: str, sealed: Sealed) -> dict[str, Any] | None:

@@ -1,26 +1,19 @@
-"""Telling who lives in a household and what was told there: recorded with its purpose, and only then answered."""
+"""What is disclosed of a household: who lives there, and in their own words what was told there."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, NotRequired
 
-from fastapi import Response
 from typing_extensions import TypedDict
 
 from domain.decider import Sealed
-from domain.household import DiscloseHousehold, Household
+from domain.household import Household
 from domain.household.events import VisitRecorded
 from domain.household.told import place
 from domain.streams import household_stream
-from service.audit.access_log import LookOutcome, Of
-from service.front.aggregates import HOUSEHOLD
-from service.front.answering import json_response
 from service.front.desk import Desk
-from service.front.disclosing import asked_again, unsealed
-from service.front.looking import on_record
-from service.front.registering import action
-from service.front.writing_desk import WritingDesk
+from service.front.disclosing import unsealed
 from service.record.codec import to_recorded
 from service.telling.opened import kept_from
 
@@ -59,22 +52,6 @@ class HomeIdentity(TypedDict):
     erased: NotRequired[bool]
     members: list[MemberIdentity]
     told: list[ToldWords]
-
-
-async def disclose(desk: WritingDesk, household_id: str, asked: DiscloseHousehold) -> Response:
-    """Who lives there, and what was told there: on record before it is answered, and again when asked again."""
-    again = await asked_again(desk)
-
-    async def record(outcome: LookOutcome) -> None:
-        more = {"purpose": asked.purpose, "key": desk.key, "mark": desk.mark.sealed}
-        await desk.on_record(action(asked.verb), household_id, outcome, Of.HOUSEHOLD, **more)
-
-    async with on_record(record):
-        household, act = await desk.found(HOUSEHOLD, household_id)
-        list(asked.decide(household, act))
-        told = await desk.office.in_thread(lambda: identities(desk, household))
-    headers = {"ETag": f'"{household.version}"', "Cache-Control": "no-store"}
-    return json_response(told, 200, headers | ({"Idempotency-Replayed": "true"} if again else {}))
 
 
 def identities(desk: Desk, household: Household) -> dict[str, Any]:

@@ -59,11 +59,11 @@ async def ask(desk: WritingDesk, household_id: str, command: HouseholdCommand) -
         asked: Any = Visiting(command) if isinstance(command, RecordVisit) else command
         receipt = await desk.settle(household_stream(household_id), asked)
     except NotFound:
-        await desk.on_record(action(command.verb), household_id, LookOutcome.NOT_FOUND, Of.HOUSEHOLD)
+        await desk.on_record(HOUSEHOLD.action(command.verb), household_id, LookOutcome.NOT_FOUND, Of.HOUSEHOLD)
         raise
     except VersionConflict:
         if desk.holds(Role.AUDITOR):
-            await desk.on_record(action("history"), household_id, LookOutcome.SHOWN, Of.HOUSEHOLD)
+            await desk.on_record(HOUSEHOLD.action("history"), household_id, LookOutcome.SHOWN, Of.HOUSEHOLD)
         raise
     return answered(receipt, await answer(receipt, desk))
 
@@ -102,7 +102,7 @@ async def as_it_stood(
     desk: Desk, household_id: str, verb: str, version: int | None = None, at: datetime | None = None
 ) -> tuple[Household, Act]:
     """A household as he may see it, now or as it stood. On record: what is not found, and what an auditor is shown."""
-    [(household, act)] = await desk.as_it_stood(HOUSEHOLD, household_id, action(verb), (version, at))
+    [(household, act)] = await desk.as_it_stood(HOUSEHOLD, household_id, verb, (version, at))
     return await told(household, desk), act
 
 
@@ -122,8 +122,3 @@ def as_they_stood(desk: Desk, at: datetime) -> Recall:
         return {streams[stream]: state for stream, state in ledger.as_they_stood(streams, at).items()}
 
     return recall
-
-
-def action(verb: str) -> str:
-    """What the access log calls it, apart from the same with a case."""
-    return f"household:{verb}"

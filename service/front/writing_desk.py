@@ -108,11 +108,11 @@ async def settled(office: Office, order: Order) -> Receipt:
     try:
         return await office.clerk.settle(order)
     except VersionConflict as conflict:
-        conflict.more["events"] = await _since(office, conflict)
+        conflict.more["events"] = await since(office, conflict)
         raise
 
 
-async def _since(office: Office, conflict: VersionConflict) -> list[dict[str, str | int]]:
+async def since(office: Office, conflict: VersionConflict) -> list[dict[str, str | int]]:
     """What happened after the version this was built on. A deadline that passed is written down first."""
     await office.clerk.settle(Order(stream=conflict.stream, command=Tick(), by=SYSTEM))
     events = await office.in_thread(lambda: office.recorder.select_events(conflict.stream, gt=conflict.expected))

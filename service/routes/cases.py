@@ -10,10 +10,11 @@ from domain.streams import case_stream
 from projections.following.pages import Page, begun
 from projections.lists import cases, resembling
 from projections.lists.order import KINDS, Sort
+from service.front.aggregates import CASE
 from service.front.answering import answered, case_answer, json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
-from service.front.disclosing import PetitionerView, disclose
+from service.front.disclosing import PetitionerView, disclose, petitioner
 from service.front.handlers import Handler, asks
 from service.front.moments import At, Moment
 from service.front.parameters import WRITING
@@ -89,8 +90,8 @@ async def one(
     at: Moment | None = None,
 ) -> Response:
     """A case as it stands, or as it stood at a version or an instant."""
-    action = "read" if version is None and at is None else "version"
-    case, act = await desk.case(case_id, action=action, version=version, at=at)
+    verb = "read" if version is None and at is None else "version"
+    case, act = await desk.case(case_id, verb=verb, version=version, at=at)
     return json_response(case_fields(case, act), 200, {"ETag": f'"{case.version}"'})
 
 
@@ -102,7 +103,7 @@ async def history(
     cursor: VersionCursor = None,
 ) -> Response:
     """Every event of the case in order: when it took effect, when it was stored, by whom, and what it says."""
-    case, act = await desk.case(case_id, action="history")
+    case, act = await desk.case(case_id, verb="history")
     office = desk.office
     items, following = await office.in_thread(
         lambda: history_of(office.recorder, case, act, desk.chinese, int(cursor or 0), limit)
@@ -122,7 +123,7 @@ def asking(kind: type[CaseCommand]) -> Handler:
 @asked.post("/{case_id}/disclose-identity", response_model=PetitionerView, openapi_extra=WRITING)
 async def disclose_identity(case_id: PathId, desk: AtWritingDesk, body: DiscloseIdentity) -> Response:
     """Read the name, the telephone number and the address of who brought it. It is recorded who did and why."""
-    return await disclose(desk, case_id, body)
+    return await disclose(desk, CASE, case_id, body, petitioner)
 
 
 for kind in (one for one in COMMANDS if one is not DiscloseIdentity):

@@ -11,10 +11,12 @@ from projections.following.pages import Page
 from projections.register import due_visits, households, pairs, visits
 from projections.register.register_then import board_at, listed_at
 from service.front import registering
+from service.front.aggregates import HOUSEHOLD
 from service.front.answering import json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
-from service.front.disclosing_homes import HomeIdentity, disclose
+from service.front.disclosing import disclose
+from service.front.disclosing_homes import HomeIdentity, identities
 from service.front.handlers import Handler, asks
 from service.front.moments import Moment
 from service.front.parameters import WRITING
@@ -163,7 +165,7 @@ def asking(kind: type[HouseholdCommand]) -> Handler:
 @asked.post("/{household_id}/disclose-identity", response_model=HomeIdentity, openapi_extra=WRITING)
 async def household_disclose_identity(household_id: PathId, desk: AtWritingDesk, body: DiscloseHousehold) -> Response:
     """Read who lives there and what was told on visits and in meetings. It is recorded who did and why."""
-    return await disclose(desk, household_id, body)
+    return await disclose(desk, HOUSEHOLD, household_id, body, identities)
 
 
 for kind in (one for one in COMMANDS if one is not DiscloseHousehold):

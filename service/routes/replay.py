@@ -93,7 +93,7 @@ async def explain(
     case_id: PathId, desk: AtDesk, version: Annotated[int | None, Query(ge=1)] = None, at: Moment | None = None
 ) -> Response:
     """Why it is here and why it is red: which event, which rule of which policy, and every day that was counted."""
-    case, act = await desk.case(case_id, action="explain", version=version, at=at)
+    case, act = await desk.case(case_id, verb="explain", version=version, at=at)
     office = desk.office
     return json_response(await office.in_thread(lambda: explanation(office.ledger, case, act, desk.chinese)))
 
@@ -111,7 +111,7 @@ async def whole_dossier(case_id: PathId, desk: AtDesk) -> Response:
 
     Who may not know the reporter gets the hashes of the stored lines instead of the lines.
     """
-    case, act = await desk.case(case_id, action="dossier")
+    case, act = await desk.case(case_id, verb="dossier")
     made = await desk.office.in_thread(lambda: dossier(desk.office, case, desk.by, act), long=True)
     headers = {"Content-Disposition": f'attachment; filename="{case.number}.zip"', "Cache-Control": "no-store"}
     return Zip(made, 200, headers)
