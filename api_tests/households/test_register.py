@@ -76,6 +76,16 @@ async def test_denied_and_missing_reads_of_households_are_recorded_alike(api: Cl
     assert alike == [("household:read", "not_found")] * 2
 
 
+async def test_of_a_merge_the_household_that_was_not_found_is_on_record(api: Client) -> None:
+    await registered(api)
+    await registered(api, "HH-2", "V0201", "head:V0201")
+    for into in ("HH-2", "HH-3"):
+        refused(await api.post("/v1/households/HH-1/merge", {"into": into}, by=CADRE), 404, "not_found")
+    log = done(await api.get("/v1/access-log", "auditor"))["items"]
+    denied = [(one["subject"], one["action"], one["outcome"]) for one in log if one["of"] == "household"]
+    assert sorted(denied) == [(into, "household:merge", "not_found") for into in ("HH-2", "HH-3")]
+
+
 async def test_an_auditor_who_is_told_what_happened_to_a_household_since_a_version_has_read_it(api: Client) -> None:
     await poor(api)
     for by in (CADRE, "auditor"):

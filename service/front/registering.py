@@ -10,7 +10,6 @@ from fastapi import Response
 
 from domain.decider import Act
 from domain.household import (
-    NO_SUCH_HOUSEHOLD,
     HandOver,
     Household,
     HouseholdCommand,
@@ -19,13 +18,10 @@ from domain.household import (
     StartPairing,
     may,
 )
-from domain.ids import is_id
-from domain.org import Role
-from domain.refusals import ConflictOfInterest, NotFound
+from domain.refusals import ConflictOfInterest
 from domain.streams import household_stream
 from projections.register.conflicts import conflicting
 from projections.register.register_then import Recall
-from service.audit.access_log import LookOutcome, Of
 from service.front.aggregates import HOUSEHOLD
 from service.front.answering import answered
 from service.front.desk import Desk
@@ -33,7 +29,7 @@ from service.front.disclosing import asked_again
 from service.front.visiting import Visiting
 from service.front.writing_desk import WritingDesk
 from service.record.ids import new_id
-from service.record.orders import Receipt, VersionConflict
+from service.record.orders import Receipt
 from service.telling.caused import caused
 from service.telling.household_view import household_fields
 from service.telling.opened import VISIT, as_told
@@ -47,24 +43,12 @@ async def register(desk: WritingDesk, body: RegisterHousehold) -> Response:
 
 
 async def ask(desk: WritingDesk, household_id: str, command: HouseholdCommand) -> Response:
-    """Ask something of a household; answers the household after it.
-
-    On record: what is not found, and what an auditor is told of it instead.
-    """
-    try:
-        if not is_id(household_id):
-            raise NotFound(*NO_SUCH_HOUSEHOLD)
+    """Ask something of a household; answers the household after it."""
+    asked: Any = Visiting(command) if isinstance(command, RecordVisit) else command
+    async with desk.asking(HOUSEHOLD, household_id, command.verb) as stream:
         if isinstance(command, StartPairing | HandOver):
             await fitting(desk, household_id, command)
-        asked: Any = Visiting(command) if isinstance(command, RecordVisit) else command
-        receipt = await desk.settle(household_stream(household_id), asked)
-    except NotFound:
-        await desk.on_record(HOUSEHOLD.action(command.verb), household_id, LookOutcome.NOT_FOUND, Of.HOUSEHOLD)
-        raise
-    except VersionConflict:
-        if desk.holds(Role.AUDITOR):
-            await desk.on_record(HOUSEHOLD.action("history"), household_id, LookOutcome.SHOWN, Of.HOUSEHOLD)
-        raise
+        receipt = await desk.settle(stream, asked)
     return answered(receipt, await answer(receipt, desk))
 
 

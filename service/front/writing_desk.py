@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Any
@@ -10,7 +12,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import Depends, Request, Response
 
-from domain.case import NO_SUCH_CASE, CaseCommand
+from domain.case import CaseCommand
 from domain.decider import SYSTEM, Actor, Command
 from domain.ids import is_id
 from domain.org import Role
@@ -23,9 +25,9 @@ from domain.refusals import (
     TooLate,
     WrongStatus,
 )
-from domain.streams import case_stream
 from projections.lists import resembling
 from service.audit.access_log import LookOutcome
+from service.front.aggregates import CASE, Aggregate, S
 from service.front.answering import answered, case_answer
 from service.front.bodies import CommandRoute
 from service.front.desk import Desk
@@ -75,22 +77,30 @@ class WritingDesk(Desk):
         act, recall = office.act(self.by, receipt.at), office.earlier.recall
         return await office.read(lambda db: resembling.alike(db, act, receipt.state, receipt.position, recall))
 
-    async def ask(self, case_id: str, command: CaseCommand) -> Receipt:
-        """Ask something of a case. On record: what is not found, and what an auditor is told of it instead."""
+    @asynccontextmanager
+    async def asking(self, kind: Aggregate[S], id: str, verb: str) -> AsyncIterator[str]:
+        """Around what is asked of one of a kind, by its stream.
+
+        On record: what is not found, and what an auditor is told of it instead.
+        """
         try:
-            if not is_id(case_id):
-                raise NotFound(*NO_SUCH_CASE)
-            return await self.settle(case_stream(case_id), command)
+            if not is_id(id):
+                raise NotFound(*kind.missing)
+            yield kind.stream(id)
         except NotFound as unseen:
-            await self.on_record(command.verb, unseen.subject or case_id, LookOutcome.NOT_FOUND)
+            await self.on_record(kind.action(verb), unseen.subject or id, LookOutcome.NOT_FOUND, kind.of)
             raise
         except VersionConflict:
             if self.holds(Role.AUDITOR):
-                await self.on_record("history", case_id, LookOutcome.SHOWN)
+                await self.on_record(kind.action("history"), id, LookOutcome.SHOWN, kind.of)
             raise
 
+    async def ask(self, case_id: str, command: CaseCommand) -> Receipt:
+        async with self.asking(CASE, case_id, command.verb) as stream:
+            return await self.settle(stream, command)
+
     async def on_case(self, case_id: str, command: CaseCommand) -> Response:
-        """The same; answers the case after it. A refusal of what he may see says what he may ask instead."""
+        """Ask it; answers the case after it. A refusal of what he may see says what he may ask instead."""
         try:
             receipt = await self.ask(case_id, command)
         except INSTEAD as refusal:
