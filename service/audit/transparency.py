@@ -163,10 +163,6 @@ class Transparency:
                 return Alarm(end, str(Forked(end, "missing, or not what it was")))
         return None
 
-    def stamped_from(self) -> int | None:
-        """From which position on every line must have a stamp; None as long as nobody has looked."""
-        return int(self._stamped.read_text()) if self._stamped.exists() else None
-
     def proof(self, position: int, within: tuple[str, Checkpoint] | None = None) -> Proof | None:
         """None: it is not in the log that was signed last."""
         note, signed = within or self.latest()
@@ -215,12 +211,12 @@ class Transparency:
         return found, None
 
     def _must_be_stamped(self, db: Connection) -> int:
-        """From which position on; found and written down when this folder looks at the log for the first time.
+        """From which position on each has a stamp; found and written down when this folder looks for the first time.
 
         Lines that lay there before there were stamps have none. Who wrote them, nobody can say any more.
         """
-        if (known := self.stamped_from()) is not None:
-            return known
+        if self._stamped.exists():
+            return int(self._stamped.read_text())
         c = self.table.c
         first = db.scalar(select(func.min(c.position)).where(c.stamp.is_not(None)))
         since: int = first or (db.scalar(select(func.max(c.position))) or 0) + 1

@@ -196,7 +196,7 @@ def stamps_of(data: Path, log: Log) -> str:
 
 
 def stamped_from(data: Path, log: Log) -> int | None:
-    """From which position on the service demands a stamp; else, from the first one there is."""
+    """From which position on the service demands a stamp; None where it has not looked yet, or its keys are elsewhere."""
     known = data / "keys" / f"{log.name}.stamped"
     return int(known.read_text()) if known.exists() else None
 
