@@ -13,7 +13,7 @@ from domain.org import Org
 from domain.refusals import NotPermitted
 from domain.rules.authority import READ_ACCESS_LOG
 from domain.streams import case_stream
-from projections.following.pages import Page
+from projections.following.pages import Page, paged
 from service.audit.access_log import LookOutcome, Of
 from service.audit.accessed import Accessed, Wanted, accesses
 from service.front.bodies import StrictRoute
@@ -23,7 +23,7 @@ from service.front.window import AtWindow, Code
 from service.front.window import found as by_code
 from service.office import Office
 from service.record.ledger import Ledger
-from service.routes.pages import Limit, OfId, cut, page_of
+from service.routes.pages import Limit, OfId, page_of
 
 router = APIRouter(prefix="/v1", tags=["audit"], route_class=StrictRoute)
 
@@ -53,8 +53,8 @@ async def listed(
         raise
     wanted = Wanted(subjects=[case] if case else None, by=by, action=action, outcome=outcome, since=since, until=until)
     shown = await desk.office.in_thread(lambda: told(desk.office, desk.act(), int(cursor or 0), limit + 1, wanted))
-    page, following = cut(shown, limit, lambda one: one.position)
-    return page_of(page, following, {}, desk)
+    page = paged(shown, limit, lambda one: one, lambda one: str(one.position))
+    return page_of(page.items, page.next, {}, desk)
 
 
 def told(office: Office, act: Act, after: int, limit: int, wanted: Wanted) -> list[Accessed]:
@@ -99,8 +99,8 @@ async def readers(query_code: Code, window: AtWindow, limit: Limit = 50, cursor:
     petitioner = own.report and own.report.petitioner
     wanted = Wanted(subjects=[own.id, *([petitioner.person] if petitioner else [])], outcome=LookOutcome.SHOWN)
     found = await office.read(lambda db: accesses(db, int(cursor or 0), limit + 1, wanted))
-    page, following = cut(found, limit, lambda one: one.position)
-    return page_of([reading(one, office.org) for one in page], following, {}, window)
+    page = paged(found, limit, lambda one: reading(one, office.org), lambda one: str(one.position))
+    return page_of(page.items, page.next, {}, window)
 
 
 def reading(access: Accessed, org: Org) -> Reading:

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query, Response
 from domain.org import Role
 from domain.refusals import NotFound, NotPermitted
 from domain.rules.authority import AUTHORITY, IMPORT
-from projections.following.pages import Page
+from projections.following.pages import Page, paged
 from service.front.answering import json_response
 from service.front.bodies import KnowingRoute
 from service.front.desk import AtDesk, Desk
@@ -25,7 +25,7 @@ from service.importing import jobs
 from service.importing.jobs import Job, State, job_mark
 from service.importing.reports import Errand
 from service.importing.sheets import form_of
-from service.routes.pages import IdCursor, Limit, PathId, cut, page_of
+from service.routes.pages import IdCursor, Limit, PathId, page_of
 
 router = APIRouter(prefix="/v1", tags=["imports"], route_class=KnowingRoute)
 
@@ -112,8 +112,8 @@ async def listed(desk: AtDesk, limit: Limit = 50, cursor: IdCursor = None) -> Re
     """The jobs one has begun oneself, the newest first; for the administrator, everybody's."""
     by = None if desk.holds(Role.ADMIN) else desk.by.id
     found = await desk.office.read(lambda db: jobs.listed(db, by, cursor, limit + 1))
-    page, following = cut(found, limit, lambda job: job.id)
-    return page_of([JobListed(**told(job)) for job in page], following, {}, desk)
+    page = paged(found, limit, lambda job: JobListed(**told(job)), lambda job: job.id)
+    return page_of(page.items, page.next, {}, desk)
 
 
 @router.get("/jobs/{job_id}", response_model=JobShown)

@@ -1,8 +1,8 @@
 """What an address asks for: which thing, of what, when; and lists in pages: how many, items, a cursor to the next ones and a Link to them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from hmac import compare_digest
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, Protocol
 from urllib.parse import quote
 
 from fastapi import Depends, Path, Query, Request, Response
@@ -12,8 +12,6 @@ from service.front.answering import in_zone, json_response
 from service.front.here import office_of
 from service.front.moments import Moment
 from service.office import Office
-
-T = TypeVar("T")
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str | None, Query(max_length=500)]
@@ -50,11 +48,6 @@ class Place(Protocol):
     def request(self) -> Request: ...
     @property
     def office(self) -> Office: ...
-
-
-def cut(found: Sequence[T], limit: int, place: Callable[[T], object]) -> tuple[Sequence[T], str | None]:
-    """A page of what was found, where one more than it holds was asked for; and its last place, if there are more."""
-    return found[:limit], str(place(found[limit - 1])) if len(found) > limit else None
 
 
 def page_of(items: Sequence[Any], following: str | None, headers: dict[str, str], desk: Place) -> Response:

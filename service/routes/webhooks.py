@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from domain.org import Role
 from domain.refusals import NotFound
 from domain.rules.authority import WEBHOOK
-from projections.following.pages import Page
+from projections.following.pages import Page, paged
 from service.front.answering import json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk
@@ -18,7 +18,7 @@ from service.front.handlers import Handler, asks
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute, WritingDesk
 from service.office import Db
-from service.routes.pages import IdCursor, Limit, PathId, cut, page_of
+from service.routes.pages import IdCursor, Limit, PathId, page_of
 from service.storage.database import writing
 from service.webhooks import deliveries, hooks, requests
 from service.webhooks.asking import (
@@ -98,8 +98,8 @@ async def listed(desk: AtDesk, limit: Limit = 50, cursor: IdCursor = None) -> Re
     desk.must_have(WEBHOOK)
     by = None if desk.holds(Role.ADMIN) else desk.by.id
     found = await desk.office.read(lambda db: hooks.listed(db, by, cursor, limit + 1))
-    page, following = cut(found, limit, lambda webhook: webhook.id)
-    return page_of(list(map(webhook_shown, page)), following, {}, desk)
+    page = paged(found, limit, webhook_shown, lambda webhook: webhook.id)
+    return page_of(page.items, page.next, {}, desk)
 
 
 @router.get("/{webhook_id}", response_model=WebhookShown)
@@ -154,8 +154,8 @@ async def delivered(
     found = await desk.office.read(
         lambda db: deliveries.listed(db, visible(db, desk, webhook_id).id, state, before, limit + 1)
     )
-    page, following = cut(found, limit, lambda numbered: numbered[0])
-    return page_of([delivery_shown(one) for _, one in page], following, {}, desk)
+    page = paged(found, limit, lambda numbered: delivery_shown(numbered[1]), lambda numbered: str(numbered[0]))
+    return page_of(page.items, page.next, {}, desk)
 
 
 def asking(kind: type[WebhookCommand]) -> Handler:
