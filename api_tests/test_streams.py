@@ -268,7 +268,7 @@ async def test_who_waits_for_the_feed_looks_into_the_log_when_something_came(
         return events_after(ledger, act, after, *more)
 
     async def first_told() -> bytes:
-        return await anext(feed.told(request, await desk_of(request), last, ("case.reported",)))
+        return await anext(feed.told(await desk_of(request), last, ("case.reported",)))
 
     last = done(await standing_api.get("/readyz"))["position"]
     monkeypatch.setattr("service.routes.feed.events_after", looked)
