@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from errno import ENOENT
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -86,7 +87,6 @@ def open_database(url: str, *, pool: int = 8, views: bool = True) -> Engine:
     store, as by every engine here: that may be the words of a case, and errors are logged.
     """
     parsed = make_url(url)
-    must_lie_alone(parsed)
     engine = _sqlite(parsed, pool, views) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed, pool)
     try:
         with engine.connect() as db:
@@ -103,8 +103,8 @@ def open_to_read(url: str) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         return _postgresql(parsed, 1).execution_options(postgresql_readonly=True)
     must_be_there(url)
-    must_lie_alone(parsed)
     path = Path(str(parsed.database)).absolute()
+    must_lie_alone(path)
     return create_engine(
         "sqlite://", creator=lambda: sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True), hide_parameters=True
     )
@@ -117,10 +117,15 @@ def must_be_there(url: str) -> None:
         raise FileNotFoundError(ENOENT, "it does not exist yet; sanji serve makes it", parsed.database)
 
 
-def must_lie_alone(url: URL) -> None:
-    """A file that `VACUUM INTO` has made has no write-ahead log until it is opened. Raises Mixed where one lies beside."""
-    file, beside = Path(str(url.database)), Path(f"{url.database}-wal")
-    if url.get_backend_name() != "sqlite" or not (file.exists() and beside.exists() and beside.stat().st_size):
+@cache
+def must_lie_alone(file: Path) -> None:
+    """A file that `VACUUM INTO` has made has no write-ahead log until it is opened. Raises Mixed where one lies beside.
+
+    A process looks once, before it opens the database: who closes a file lets go of all locks that his process has on it,
+    those of SQLite, too.
+    """
+    beside = Path(f"{file}-wal")
+    if not (file.exists() and beside.exists() and beside.stat().st_size):
         return
     with file.open("rb") as begins:
         if begins.read(20)[18:] == NO_LOG:
@@ -156,6 +161,7 @@ def looking(engine: Engine) -> Engine:
 
 
 def _sqlite(url: URL, pool: int, views: bool) -> Engine:
+    must_lie_alone(Path(str(url.database)).absolute())
     synchronous = url.query.get("synchronous", "FULL")
     url = url.difference_update_query(["synchronous"])
     engine = create_engine(
