@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from itertools import chain, repeat
 from typing import Any, cast
 
@@ -31,8 +31,6 @@ SOON = 20.0
 """Seconds that a busy machine may take; the design is one second."""
 LARGE = 10 * 1024 * 1024
 """Bytes that no system keeps on the way."""
-QUIET = 1.5
-"""Seconds of silence after which nothing is on its way any more."""
 
 
 @pytest.fixture(scope="module")
@@ -91,45 +89,63 @@ async def reading(api: Client, path: str, by: str, **headers: str) -> AsyncItera
             reader.stop()
 
 
-@pytest.mark.both
-@pytest.mark.parametrize(
-    ("path", "by", "event"),
-    [
-        ("/v1/me/queue/stream", "head:T01", "queue.changed"),
-        ("/v1/units/T01/queue/stream", "auditor", "queue.changed"),
-        ("/v1/problem-bank/stream", "auditor", "problem-bank.changed"),
-        ("/v1/problem-bank/stream?unit=T01", "head:T01", "problem-bank.changed"),
-    ],
+async def up_to(reader: Reader, position: int) -> list[Json]:
+    """All that is told until it shows what lies at a position."""
+    told: list[Json] = []
+    while not told or int(told[-1]["id"]) < position:
+        event = await reader.next()
+        assert event is not None
+        told.append(event)
+    return told
+
+
+async def positions(api: Client, case: Json) -> list[int]:
+    """Where the events of a case lie."""
+    return [event["position"] for event in await api.history(case)]
+
+
+WATCHED = (
+    ("/v1/me/queue/stream", "head:T01", "queue.changed"),
+    ("/v1/units/T01/queue/stream", "auditor", "queue.changed"),
+    ("/v1/problem-bank/stream", "auditor", "problem-bank.changed"),
+    ("/v1/problem-bank/stream?unit=T01", "head:T01", "problem-bank.changed"),
 )
-async def test_a_change_is_told_at_once(api: Client, path: str, by: str, event: str) -> None:
-    async with reading(api, path, by) as reader:
-        first = await reader.next()
-        assert first is not None
-        assert first["event"] == event
+
+
+@pytest.mark.both
+async def test_a_change_is_told_at_once(api: Client) -> None:
+    async with AsyncExitStack() as watched:
+        readers = [await watched.enter_async_context(reading(api, path, by)) for path, by, _ in WATCHED]
+        firsts = [await reader.next() for reader in readers]
         case = await api.assigned()
-        told = [one async for one in until_quiet(reader)]
-        assert told
-        assert {one["event"] for one in told} == {event}
-        assert int(told[-1]["id"]) > int(first["id"])
+        *_, assigned = await positions(api, case)
+        told = [await up_to(reader, assigned) for reader in readers]
+        for first, more, (*_, event) in zip(firsts, told, WATCHED, strict=True):
+            assert first is not None
+            assert {one["event"] for one in (first, *more)} == {event}
+            assert int(more[0]["id"]) > int(first["id"])
         await api.ask(case, "start", by="officer:T01-LAND")
-        assert await reader.next()
-
-
-async def until_quiet(reader: Reader) -> AsyncIterator[Json]:
-    patience = SOON
-    while (event := await reader.next(patience)) is not None:
-        yield event
-        patience = QUIET
+        *_, started = await positions(api, case)
+        for reader in readers:
+            assert await up_to(reader, started)
 
 
 async def test_a_town_is_not_told_what_changes_elsewhere(api: Client) -> None:
-    async with reading(api, "/v1/me/queue/stream", "head:T02") as elsewhere:
+    async with (
+        reading(api, "/v1/me/queue/stream", "head:T02") as elsewhere,
+        reading(api, "/v1/me/queue/stream", "head:T01") as concerned,
+    ):
         assert await elsewhere.next()
-        async with reading(api, "/v1/me/queue/stream", "head:T01") as concerned:
-            assert await concerned.next()
-            await api.assigned()
-            assert await concerned.next()
-        assert await elsewhere.next(QUIET) is None
+        assert await concerned.next()
+        *_, assigned = await positions(api, await api.assigned())
+        await up_to(concerned, assigned)
+        own = await api.report(by="citizen:1", village="V0201")
+        await api.ask(own, "accept", by="clerk:T02")
+        await api.ask(own, "assign", by="clerk:T02", unit="T02")
+        reported, *_ = await positions(api, own)
+        told = await elsewhere.next()
+        assert told is not None
+        assert int(told["id"]) >= reported, "the first that is told is his own"
 
 
 async def test_a_complaint_does_not_stir_the_stream_of_whom_it_is_about(api: Client) -> None:
@@ -140,20 +156,25 @@ async def test_a_complaint_does_not_stir_the_stream_of_whom_it_is_about(api: Cli
     ):
         assert await his.next()
         assert await theirs.next()
-        await api.report(by="citizen:1", village="V0101", kind="complaint", subjects=["head:T01"])
-        assert await theirs.next()
-        assert await his.next(QUIET) is None
+        complaint = await api.report(by="citizen:1", village="V0101", kind="complaint", subjects=["head:T01"])
+        await up_to(theirs, (await positions(api, complaint))[0])
+        reported, *_ = await positions(api, await api.report(by="citizen:1", village="V0101"))
+        told = await his.next()
+        assert told is not None
+        assert int(told["id"]) >= reported
 
 
 async def test_who_comes_back_is_told_whether_he_missed_something(api: Client) -> None:
     async with reading(api, "/v1/me/queue/stream", "head:T01") as reader:
         last = await reader.next()
         assert last is not None
-    async with reading(api, "/v1/me/queue/stream", "head:T01", Last_Event_ID=last["id"]) as reader:
-        assert await reader.next(QUIET) is None
-    await api.assigned()
-    async with reading(api, "/v1/me/queue/stream", "head:T01", Last_Event_ID=last["id"]) as reader:
-        assert await reader.next()
+    for missed in (False, True):
+        async with reading(api, "/v1/me/queue/stream", "head:T01", Last_Event_ID=last["id"]) as reader:
+            if not missed:
+                await api.assigned()
+            told = await reader.next()
+            assert told is not None
+            assert int(told["id"]) > int(last["id"])
 
 
 async def test_the_feed_goes_on_where_it_broke_off(api: Client) -> None:
@@ -339,11 +360,13 @@ async def test_a_server_that_stops_ends_its_streams_and_waits_for_nobody_who_wai
         ):
             assert await queue.next()
             waiting = asyncio.create_task(api.get(f"/v1/events?after={position}&wait=30"))
+            known = (await api.get("/v1/me/queue", "head:T01")).headers["etag"]
+            polling = asyncio.create_task(api.get("/v1/me/queue?wait=30", "head:T01", if_none_match=known))
             await asyncio.sleep(0.5)
             stopping = asyncio.create_task(asyncio.to_thread(server.stop))
             await queue.ended()
             await feed.ended()
-            assert (await waiting).status_code == 200
+            assert ((await waiting).status_code, (await polling).status_code) == (200, 304)
             assert await stopping, "by itself"
     assert "Traceback" not in server.logged()
 

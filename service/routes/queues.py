@@ -108,10 +108,11 @@ async def queue(
     answer = await queue_now(desk, queues, limit, cursor, at)
     if answer.status_code != 304 or not wait or at is not None:
         return answer
-    async with watching(desk.request.app.state.hub, "queue", queues) as watcher:
+    hub = desk.request.app.state.hub
+    async with watching(hub, "queue", queues) as watcher:
         until, now = monotonic() + wait, desk
         while (answer := await queue_now(now, watched(now), limit, cursor, at)).status_code == 304:
-            if not await watcher.woken(until - monotonic()):
+            if hub.closing or not await watcher.woken(until - monotonic()):
                 break
             now = await desk_of(desk.request, position=desk.min_position)
     return answer
