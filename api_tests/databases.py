@@ -38,6 +38,10 @@ class Databases(Protocol):
         """The address of a new one in which the district has been written down, on a Monday morning; the views show it."""
         ...
 
+    def copied(self, url: str) -> str:
+        """The address of a new one in which all lies that lies in this one; nobody may be at work in it."""
+        ...
+
     def thrown_away(self, url: str) -> None:
         """One that a test is done with makes room for others."""
         ...
@@ -52,16 +56,19 @@ class SqliteFolder:
         return f"sqlite:///{self.folder / f'{next(_names)}.db'}"
 
     @cached_property
-    def _district(self) -> Path:
-        path = self.folder / "district.db"
-        found_district(f"sqlite:///{path}", self.folder / "founding")
-        return path
+    def _district(self) -> str:
+        url = f"sqlite:///{self.folder / 'district.db'}"
+        found_district(url, self.folder / "founding")
+        return url
 
     def founded(self) -> str:
-        url = self.empty()
+        return self.copied(self._district)
+
+    def copied(self, url: str) -> str:
+        new = self.empty()
         for part in ("", f"-{VIEWS}"):
-            copyfile(f"{self._district}{part}", url.removeprefix("sqlite:///") + part)
-        return url
+            copyfile(*(one.removeprefix("sqlite:///") + part for one in (url, new)))
+        return new
 
     def thrown_away(self, url: str) -> None:
         for file in self.folder.glob(f"{Path(url).name}*"):
@@ -90,10 +97,13 @@ class PostgresServer:
     def _district(self) -> str:
         url = self.empty()
         found_district(url, self.folder)
-        return urlsplit(url).path.removeprefix("/")
+        return url
 
     def founded(self) -> str:
-        return self._made(self._district)
+        return self.copied(self._district)
+
+    def copied(self, url: str) -> str:
+        return self._made(urlsplit(url).path.removeprefix("/"))
 
     def thrown_away(self, url: str) -> None:
         """Some at a time, since all that was written anywhere goes to the disk before one is dropped.
