@@ -19,7 +19,8 @@ from domain.case.terms import Kind
 from domain.decider import Actor
 from domain.streams import case_stream
 from service.office import Office
-from service.record.clerk import BATCH, WAITING, Overloaded
+from service.record import clerk
+from service.record.clerk import Overloaded
 from service.record.clock import ManualClock
 from service.record.orders import Order, Receipt
 
@@ -44,6 +45,16 @@ def nobody_can_write(engine: Engine) -> Iterator[None]:
 def asked(number: int) -> Order:
     command = Report(title=f"Report {number}", kind=Kind.REQUEST)
     return Order(stream=case_stream(f"asked-{number}"), command=command, by=Actor(id="citizen:1"), fresh=True)
+
+
+BATCH, WAITING = 8, 64
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A queue that is soon full."""
+    monkeypatch.setattr(clerk, "BATCH", BATCH)
+    monkeypatch.setattr(clerk, "WAITING", WAITING)
 
 
 async def filled(office: Office) -> list[asyncio.Task[Receipt]]:

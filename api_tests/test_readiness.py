@@ -55,7 +55,7 @@ async def test_a_keeper_that_does_not_come_round_is_missed(
 ) -> None:
     monkeypatch.setattr(rounds, "EVERY", 0.0)
     await told(beside, ready=True)
-    monkeypatch.setattr(readiness, "LATE", timedelta(seconds=3))
+    monkeypatch.setattr(readiness, "LATE", timedelta(seconds=1))
 
     def full(_until: object) -> None:
         raise OSError("no space left on the disk")
