@@ -12,6 +12,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -33,7 +34,8 @@ from projections.duties.coverage import coverage
 from projections.register.households import household_file
 from projections.register.notices import notices
 from service.demo.district import DISTRICT, SINCE, holder, home
-from service.demo.filling import FACTS, fill, unfinished
+from service.demo.filling import FACTS, Facts, fill, unfinished
+from service.demo.opening import kept
 from service.office import Office, view_position
 from service.record.codec import to_line
 from service.settings import Settings
@@ -246,13 +248,20 @@ def start(tmp_path: Path) -> Iterator[Callable[[int], Started]]:
 def test_what_it_prints_and_what_the_readme_tells_works_and_a_second_start_prints_the_same(
     start: Callable[[int], Started], tmp_path: Path
 ) -> None:
-    port = free_port()
+    """Though a filling was interrupted before: that is noticed, and done again."""
+    port, folder = free_port(), tmp_path / "data" / "demo"
+    interrupted = start(port)
+    interrupted.until((unfinished(folder) / "sanji.db").exists)
+    interrupted.stop(signal.SIGKILL)
+    assert not folder.exists()
     first = start(port)
     screen = first.ready()
+    assert "beginning anew" in screen
+    assert not unfinished(folder).exists()
     can_be_pasted(screen)
     works_for_newcomers(port, tmp_path)
     assert first.stop() == 0
-    facts = tmp_path / "data" / "demo" / FACTS
+    facts = folder / FACTS
     written = facts.stat().st_mtime_ns
     second = start(port)
     assert second.ready() == screen[screen.index("\nSanji") :]
@@ -290,25 +299,18 @@ def works_for_newcomers(port: int, folder: Path) -> None:
     assert "('district', 'district_leader:dept-mass-work', 'breached')" in done.stdout
 
 
-def test_an_interrupted_filling_is_noticed_and_done_again(start: Callable[[int], Started], tmp_path: Path) -> None:
-    folder = tmp_path / "data" / "demo"
-    interrupted = start(free_port())
-    interrupted.until((unfinished(folder) / "sanji.db").exists)
-    interrupted.stop(signal.SIGKILL)
-    assert not folder.exists()
-    assert "beginning anew" in start(free_port()).ready()
-    assert folder.exists()
-    assert not unfinished(folder).exists()
-
-
-def test_what_another_version_made_is_made_again(demo: Office, start: Callable[[int], Started], tmp_path: Path) -> None:
-    folder = tmp_path / "data" / "demo"
+def test_what_another_version_made_is_made_again(
+    demo: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "demo"
     shutil.copytree(demo.settings.data_dir, folder)
-    path = folder / FACTS
-    facts = json.loads(path.read_text("utf-8"))
-    path.write_text(json.dumps({**facts, "shape": "other"}), "utf-8")
-    assert "Another version" in start(free_port()).ready()
-    assert json.loads(path.read_text("utf-8"))["shape"] == facts["shape"]
+    settings = demo.settings.model_copy(update={"data_dir": folder})
+    facts = Facts.of(folder)
+    assert kept(settings, fresh=False) == facts, "control"
+    replace(facts, shape="0" * len(facts.shape)).write(folder)
+    assert kept(settings, fresh=False) is None
+    assert "Another version" in capsys.readouterr().out
+    assert not folder.exists()
 
 
 def test_where_its_port_is_taken_it_takes_the_next_and_says_so(

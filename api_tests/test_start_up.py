@@ -23,7 +23,7 @@ from sqlalchemy import make_url
 from api_tests.databases import Databases, PostgresServer, SqliteFolder
 from api_tests.inprocess import at_work
 from api_tests.server import PATIENCE, Server
-from benchmarks.servers import free_port, healthy, served
+from benchmarks.servers import free_port, healthy
 from service.audit.transparency import KEY as SIGNING
 from service.cli import main
 from service.secrecy import own_secret
@@ -200,16 +200,6 @@ def test_with_keys_and_the_systems_clock_any_address_may_be_served(host: str) ->
     assert Settings.model_validate({"host": host, "auth": "keys", "clock": "system"}).host == host
 
 
-def test_begun_from_nothing_the_command_serves(sqlite: SqliteFolder, tmp_path: Path) -> None:
-    """As everybody begins it; the servers of the other tests are forked from one that has read the service."""
-    port = free_port()
-    command = [sys.executable, "-m", "service.cli", "serve", "--port", str(port)]
-    environment = {"SANJI_DATABASE_URL": sqlite.founded(), "SANJI_DATA_DIR": str(tmp_path), "SANJI_AUTH": "dev"}
-    with served(command, port, environment) as server:
-        assert server.first_answer_s < PATIENCE
-        assert [path.name for path in tmp_path.rglob("*") if path.stat().st_mode & 0o007] == []
-
-
 def test_of_several_none_begins_that_would_be_refused_and_begun_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,15 +255,19 @@ def test_a_secret_that_is_not_whole_opens_and_signs_nothing(tmp_path: Path, name
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT], ids=lambda ending: f"sqlite-{ending.name}")
 def test_who_ends_takes_his_keeper_with_him(sqlite: SqliteFolder, tmp_path: Path, ending: signal.Signals) -> None:
-    """Told alone, as an init system does, or with all of his group, as by Ctrl-C; and nobody complains."""
+    """Told alone, as an init system does, or with all of his group, as by Ctrl-C; and nobody complains.
+
+    Begun as everybody begins it; the servers of the other tests are forked from one that has read the service.
+    """
     port = free_port()
     command = [sys.executable, "-m", "service.cli", "serve", "--port", str(port)]
-    environment = {"SANJI_DATABASE_URL": sqlite.founded(), "SANJI_DATA_DIR": str(tmp_path)}
-    said = tmp_path / "said"
+    said, folder = tmp_path / "said", tmp_path / "data"
+    environment = {"SANJI_DATABASE_URL": sqlite.founded(), "SANJI_DATA_DIR": str(folder)}
     with said.open("wb") as out:
         process = subprocess.Popen(command, env={**os.environ, **environment}, stderr=out, start_new_session=True)
     try:
-        keeper = keeper_at_work(process, port, tmp_path)
+        keeper = keeper_at_work(process, port, folder)
+        assert [path.name for path in folder.rglob("*") if path.stat().st_mode & 0o007] == []
         (os.kill if ending is signal.SIGTERM else os.killpg)(process.pid, ending)
         assert process.wait(PATIENCE) == 0
         with pytest.raises(ProcessLookupError):

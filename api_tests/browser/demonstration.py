@@ -6,8 +6,6 @@ import fcntl
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +16,8 @@ from typing import Any
 
 import httpx
 
-from benchmarks.servers import died_within, free_port, healthy
+from api_tests.commands import sanji
+from benchmarks.servers import free_port, healthy
 from service.demo.filling import FACTS, fill
 from service.front.parameters import FURTHEST
 
@@ -78,15 +77,13 @@ def demonstration(shared: Path, folder: Path) -> Iterator[Demonstration]:
     shutil.copytree(filled(shared), folder / "demo")
     port = free_port()
     own = {name: value for name, value in os.environ.items() if not name.startswith("SANJI_")}
-    command = [sys.executable, "-m", "service.cli", "demo", "--port", str(port), "--cases", str(CASES)]
-    said = folder / "said.txt"
-    with said.open("wb") as out:
-        environment = {**own, "SANJI_DATA_DIR": str(folder)}
-        process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
+    environment, said = {**own, "SANJI_DATA_DIR": str(folder)}, folder / "said.txt"
+    process = sanji("demo", "--port", str(port), "--cases", str(CASES), environment=environment, out=said)
     try:
         until = monotonic() + PATIENCE
         while not healthy(port):
-            assert not died_within(process, 0.02), said.read_text("utf-8")
+            process.join(0.02)
+            assert process.is_alive(), said.read_text("utf-8")
             assert monotonic() < until, said.read_text("utf-8")
         facts = json.loads((folder / "demo" / FACTS).read_text("utf-8"))
         yield Demonstration(
@@ -94,6 +91,6 @@ def demonstration(shared: Path, folder: Path) -> Iterator[Demonstration]:
         )
     finally:
         process.terminate()
-        if not died_within(process, 10):
-            process.kill()
-            process.wait()
+        process.join(10)
+        process.kill()
+        process.join()
