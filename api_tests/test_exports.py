@@ -74,39 +74,33 @@ async def told(api: Client) -> list[Json]:
     return cases
 
 
-@pytest.mark.parametrize("form", FORMS)
-async def test_the_file_holds_the_cases_of_the_list_whoever_asks(api: Client, told: list[Json], form: str) -> None:
+async def test_the_file_holds_the_cases_of_the_list_whoever_asks(api: Client, told: list[Json]) -> None:
     for by in ("auditor", "head:T01", "head:T02", "citizen:1", "integrator"):
         last = str((await api.get("/readyz")).json()["position"])
         answer = await api.get("/v1/cases?limit=200", by, sanji_min_position=last)
-        if answer.status_code != 200:
-            assert (await api.get(f"/v1/exports/cases.{form}", by)).status_code == answer.status_code
-            continue
-        assert ids(form, await exported(api, form, by)) == [item["id"] for item in done(answer)["items"]], by
-    assert told[-1]["id"] in ids(form, await exported(api, form))
-    assert told[-1]["id"] not in ids(form, await exported(api, form, "head:T01"))
-    assert ids(form, await exported(api, form, query="?status=assigned")) == [told[0]["id"]]
+        for form in FORMS:
+            if answer.status_code != 200:
+                assert (await api.get(f"/v1/exports/cases.{form}", by)).status_code == answer.status_code
+                continue
+            found = ids(form, await exported(api, form, by))
+            assert found == [item["id"] for item in done(answer)["items"]], (form, by)
+            assert by not in ("auditor", "head:T01") or (told[-1]["id"] in found) is (by == "auditor")
+    for form in FORMS:
+        assert ids(form, await exported(api, form, query="?status=assigned")) == [told[0]["id"]], form
 
 
-@pytest.mark.parametrize("form", FORMS)
-async def test_the_file_holds_the_cases_as_they_stood_at_an_instant(api: Client, told: list[Json], form: str) -> None:
-    """As the list does: of the end of a year, when it is long over."""
+async def test_the_file_holds_the_cases_as_they_stood_at_an_instant(api: Client, told: list[Json]) -> None:
+    """As the list does: of the end of a year, when it is long over. An event log tells nothing that came later."""
     then = "at=2025-03-03T08:00:00%2B08:00"
-    before = ids(form, await exported(api, form, query=f"?status=assigned&{then}"))
     await api.set_clock("2025-03-03 10:00")
     await api.ask(told[0], "resolve", by="head:T01", **DONE)
     await api.report(by="citizen:1", village="V0101", title="later")
-    assert before == [told[0]["id"]]
-    assert ids(form, await exported(api, form, query=f"?status=assigned&{then}")) == before
-    assert ids(form, await exported(api, form, query="?status=assigned")) == []
-    assert b"later" not in await exported(api, form, query=f"?{then}")
-    refused(await api.get(f"/v1/exports/cases.{form}?at=2025-03-03T10:00:01%2B08:00"), 422, "invalid")
-
-
-async def test_an_event_log_of_an_instant_tells_nothing_that_came_later(api: Client, told: list[Json]) -> None:
-    await api.set_clock("2025-03-03 10:00")
-    await api.ask(told[0], "resolve", by="head:T01", **DONE)
-    body = ET.fromstring(await exported(api, "xes", query="?status=assigned&at=2025-03-03T08:00:00%2B08:00"))
+    for form in FORMS:
+        assert ids(form, await exported(api, form, query=f"?status=assigned&{then}")) == [told[0]["id"]], form
+        assert ids(form, await exported(api, form, query="?status=assigned")) == [], form
+        assert b"later" not in await exported(api, form, query=f"?{then}"), form
+        refused(await api.get(f"/v1/exports/cases.{form}?at=2025-03-03T10:00:01%2B08:00"), 422, "invalid")
+    body = ET.fromstring(await exported(api, "xes", query=f"?status=assigned&{then}"))
     events = [attributes(one)["concept:name"] for one in body.iter(NAMESPACE + "event")]
     assert events == ["reported", "accepted", "assigned"]
 

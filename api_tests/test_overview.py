@@ -73,9 +73,7 @@ def numbers(drawn: str) -> list[tuple[str, int]]:
     ("who", "address"),
     [
         ("auditor", "/"),
-        ("auditor", "/?unit=T01"),
         ("head:T01", "/"),
-        ("auditor", "/?at=2025-03-06T00:00"),
         ("auditor", "/?unit=T01&at=2025-03-06T00:00"),
     ],
 )
@@ -86,8 +84,6 @@ async def test_a_number_is_as_high_as_its_list_is_long(lived_in: Client, who: st
     assert len(counted) > 15
     assert sum(n for _, n in counted) > 15
     for href, n in counted:
-        answer = await lived_in.get("/v1" + href.replace("+", "%2B") + "&limit=200", who)
-        assert len(done(answer)["items"]) == n, href
         listed = await page(lived_in, href)
         assert listed.count('<a href="/cases/') == n, href
     for href, _, _ in LEADS.findall(heated.partition("</table>")[0]):

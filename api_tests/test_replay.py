@@ -12,10 +12,13 @@ from typing import Any
 
 import msgspec
 import pytest
+import pytest_asyncio
+from fastapi import FastAPI
 
 from api_tests.client import Client, done, refused
 from api_tests.commands import sanji
 from api_tests.district import DONE, Json, instant
+from api_tests.inprocess import in_front_of
 from domain.case import Case
 from domain.case.clocks import ClockKind
 from domain.case.correction import Correct, Field, Reclassify
@@ -24,6 +27,7 @@ from domain.streams import case_stream
 from domain.tests.road import assigned_to
 from domain.tests.story import actor
 from service.office import Office
+from service.settings import Settings
 from service.telling.case_view import case_fields
 from service.telling.explaining import counted_from
 from service.telling.trail import trail
@@ -57,6 +61,13 @@ async def long_road(api: Client) -> Json:
     return await api.case(case)
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def case(standing_app: FastAPI) -> Json:
+    """One that has gone the long road; the tests only look at it."""
+    async with in_front_of(standing_app) as api:
+        return await long_road(api)
+
+
 async def explained(api: Client, case: Json, query: str = "", **headers: str) -> Json:
     return done(await api.get(f"/v1/cases/{case['id']}/explain{query}", **headers))
 
@@ -65,9 +76,8 @@ def the(clocks: list[Json], kind: str, unit: str) -> Json:
     return next(one for one in clocks if (one["kind"], one["unit"]) == (kind, unit))
 
 
-async def test_why_it_is_red_down_to_the_sunday_on_which_people_work(api: Client) -> None:
-    case = await long_road(api)
-    told = await explained(api, case)
+async def test_why_it_is_red_down_to_the_sunday_on_which_people_work(standing_api: Client, case: Json) -> None:
+    told = await explained(standing_api, case)
     hold = the(told["clocks"], "hold", "T01")
     assert (hold["state"], hold["rule"], hold["amount"], hold["amount_unit"]) == (
         "breached",
@@ -84,17 +94,16 @@ async def test_why_it_is_red_down_to_the_sunday_on_which_people_work(api: Client
     ]
     assert "Sun 28 Sep works" in hold["sentence"]
     assert hold["sentence"] in told["red"]
-    history = await api.history(case)
+    history = await standing_api.history(case)
     assert history[hold["started_by"] - 1]["type"] == "case.assigned"
     assert history[hold["stopped_by"] - 1]["type"] == "case.escalated"
-    chinese = the((await explained(api, case, accept_language="zh"))["clocks"], "hold", "T01")
+    chinese = the((await explained(standing_api, case, accept_language="zh"))["clocks"], "hold", "T01")
     assert "9月28日（周日）调休上班" in chinese["sentence"]
     assert "已逾期" in chinese["sentence"]
 
 
-async def test_every_clock_is_counted_out_to_the_day_on_which_it_ends(api: Client) -> None:
-    case = await long_road(api)
-    told = await explained(api, case)
+async def test_every_clock_is_counted_out_to_the_day_on_which_it_ends(standing_api: Client, case: Json) -> None:
+    told = await explained(standing_api, case)
     assert [(one["kind"], one["unit"]) for one in told["clocks"]] == [
         (one["kind"], one["unit"]) for one in case["clocks"]
     ]
@@ -128,42 +137,39 @@ def test_when_it_began_is_told_as_it_was_corrected() -> None:
     assert told["occurred_at"] == told["reported_at"] == instant("2025-03-01 18:00")
 
 
-async def test_why_it_is_here(api: Client) -> None:
-    case = await long_road(api)
-    before = await explained(api, case, "?at=2025-10-02T00:00:00Z")
+async def test_why_it_is_here(standing_api: Client, case: Json) -> None:
+    before = await explained(standing_api, case, "?at=2025-10-02T00:00:00Z")
     assert (before["unit"], before["tier"], before["status"]) == ("D-MASSWORK", "district", "assigned")
-    history = await api.history(case)
+    history = await standing_api.history(case)
     assert history[before["here"] - 1]["sentence"] == before["why_here"]
     assert before["why_here"].startswith("Escalated to D-MASSWORK (district)")
     assert [(one["unit"], one["why"]) for one in before["waiting_for"]] == [("D-MASSWORK", "escalated")]
-    fresh = await api.report(village="V0101")
-    told = await explained(api, fresh)
+    fresh = await standing_api.report(village="V0101")
+    told = await explained(standing_api, fresh)
     assert (told["here"], told["status_by"], told["tier"]) == (None, 1, None)
     assert told["why_here"].startswith("Reported as a request")
     assert [(one["unit"], one["why"]) for one in told["waiting_for"]] == [("T01", "triage")]
 
 
-async def test_a_patch_between_two_moments_turns_the_one_into_the_other(api: Client) -> None:
-    case = await long_road(api)
+async def test_a_patch_between_two_moments_turns_the_one_into_the_other(standing_api: Client, case: Json) -> None:
     last = case["version"]
     for first, then in [(1, last), (1, 3), (3, 4), (last - 1, last), (5, 5)]:
-        told = done(await api.get(f"/v1/cases/{case['id']}/diff?from={first}&to={then}"))
-        before, after = [await api.case(case, version=one) for one in (first, then)]
+        told = done(await standing_api.get(f"/v1/cases/{case['id']}/diff?from={first}&to={then}"))
+        before, after = [await standing_api.case(case, version=one) for one in (first, then)]
         assert applied(told["patch"], before) == after
         assert [one["version"] for one in told["sentences"]] == list(range(first + 1, then + 1))
     by_instant = "from=2025-09-19T15:30:00%2B08:00&to=2025-10-02T00:00:00%2B08:00"
-    told = done(await api.get(f"/v1/cases/{case['id']}/diff?{by_instant}"))
-    history = await api.history(case)
+    told = done(await standing_api.get(f"/v1/cases/{case['id']}/diff?{by_instant}"))
+    history = await standing_api.history(case)
     assert [one["sentence"] for one in told["sentences"]] == [one["sentence"] for one in history[2 : told["to"]]]
     assert history[told["to"] - 1]["type"] == "case.escalated"
 
 
-async def test_a_difference_is_asked_for_between_two_moments_that_were(api: Client) -> None:
-    case = await api.report(village="V0101")
+async def test_a_difference_is_asked_for_between_two_moments_that_were(standing_api: Client, case: Json) -> None:
     for wrong in ("from=2&to=1", "from=x", "from=2025-03-03", "from=-1", "from=1&to="):
-        answer = await api.get(f"/v1/cases/{case['id']}/diff?{wrong}")
+        answer = await standing_api.get(f"/v1/cases/{case['id']}/diff?{wrong}")
         assert answer.status_code in (404, 422), wrong
-    refused(await api.get(f"/v1/cases/{case['id']}/diff?to=9"), 404, "not_found")
+    refused(await standing_api.get(f"/v1/cases/{case['id']}/diff?to={case['version'] + 1}"), 404, "not_found")
 
 
 def applied(patch: list[Json], to: Any) -> Any:
@@ -269,10 +275,10 @@ def shown(case: Json) -> Json:
 
 @pytest.mark.parametrize("instants", [40, pytest.param(1000, marks=pytest.mark.soak)])
 async def test_what_is_answered_as_of_a_moment_is_what_the_stored_lines_add_up_to(
-    api: Client, office: Office, instants: int
+    standing_api: Client, standing_office: Office, case: Json, instants: int
 ) -> None:
-    case, random = await long_road(api), Random(instants)
-    stored = office.recorder.select_streams([case_stream(case["id"])])[case_stream(case["id"])]
+    random = Random(instants)
+    stored = standing_office.recorder.select_streams([case_stream(case["id"])])[case_stream(case["id"])]
     lines: list[Json] = [msgspec.json.decode(line) for line in stored]
     first, last = datetime.fromisoformat(lines[0]["at"]), datetime(2025, 11, 20, tzinfo=UTC)
     exactly = [datetime.fromisoformat(one["at"]) for one in random.sample(lines, 10)]
@@ -282,9 +288,9 @@ async def test_what_is_answered_as_of_a_moment_is_what_the_stored_lines_add_up_t
             if datetime.fromisoformat(line["at"]) <= at:
                 fold.follow(line)
         asked = at.isoformat().replace("+", "%2B")
-        then = done(await api.get(f"/v1/cases/{case['id']}?at={asked}"))
+        then = done(await standing_api.get(f"/v1/cases/{case['id']}?at={asked}"))
         assert shown(then) == fold.told(), asked
-        assert shown(await api.case(case, version=fold.version)) == fold.told()
+        assert shown(await standing_api.case(case, version=fold.version)) == fold.told()
 
 
 @dataclass(frozen=True)
@@ -294,8 +300,12 @@ class Said:
     err: str
 
 
-def in_the_terminal(database_url: str, folder: Path, *asked: str, columns: int = 150) -> Said:
-    told = {"SANJI_DATABASE_URL": database_url, "SANJI_DATA_DIR": str(folder), "COLUMNS": str(columns)}
+def in_the_terminal(settings: Settings, *asked: str, columns: int = 150) -> Said:
+    told = {
+        "SANJI_DATABASE_URL": settings.database,
+        "SANJI_DATA_DIR": str(settings.data_dir),
+        "COLUMNS": str(columns),
+    }
     with TemporaryDirectory() as aside:
         out, err = Path(aside, "out"), Path(aside, "err")
         process = sanji("replay", *asked, environment={**os.environ, **told}, out=out, err=err)
@@ -304,24 +314,23 @@ def in_the_terminal(database_url: str, folder: Path, *asked: str, columns: int =
 
 
 async def test_in_the_terminal_it_reads_like_a_story_and_as_json_like_the_service(
-    api: Client, database_url: str, tmp_path: Path
+    standing_api: Client, standing_office: Office, case: Json
 ) -> None:
-    case = await long_road(api)
-    read = in_the_terminal(database_url, tmp_path, case["id"], "--at", "2025-10-02T00:00:00+08:00").out
+    settings = standing_office.settings
+    read = in_the_terminal(settings, case["id"], "--at", "2025-10-02T00:00:00+08:00").out
     assert "Escalated to D-MASSWORK (district) because its time was over" in " ".join(read.split())
     assert "Sun 28 Sep works" in " ".join(read.split())
-    narrow = in_the_terminal(database_url, tmp_path, case["id"], columns=60).out
+    narrow = in_the_terminal(settings, case["id"], columns=60).out
     assert "…" not in narrow, "every word is told, however narrow the window"
-    told = json.loads(in_the_terminal(database_url, tmp_path, case["id"], "--version", "3", "--json").out)
-    assert told["case"] == await api.case(case, version=3)
-    assert told["history"] == (await api.history(case))[:3]
-    by_number = in_the_terminal(database_url, tmp_path, case["number"].lower(), "--version", "3", "--json").out
+    told = json.loads(in_the_terminal(settings, case["id"], "--version", "3", "--json").out)
+    assert told["case"] == await standing_api.case(case, version=3)
+    assert told["history"] == (await standing_api.history(case))[:3]
+    by_number = in_the_terminal(settings, case["number"].lower(), "--version", "3", "--json").out
     assert json.loads(by_number) == told
 
 
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
-async def test_in_the_terminal_it_says_what_there_is_not(api: Client, database_url: str, tmp_path: Path) -> None:
-    case = await long_road(api)
+async def test_in_the_terminal_it_says_what_there_is_not(standing_office: Office, case: Json) -> None:
     for wrong in (
         ["no-such-case"],
         ["2025-00000-00000"],
@@ -330,13 +339,14 @@ async def test_in_the_terminal_it_says_what_there_is_not(api: Client, database_u
         [case["id"], "--at", "2199-01-01T00:00:00+08:00"],
         [case["id"], "--at", "2000-01-01T00:00:00+08:00"],
     ):
-        failed = in_the_terminal(database_url, tmp_path, *wrong)
+        failed = in_the_terminal(standing_office.settings, *wrong)
         assert (failed.code, failed.out) == (1, "")
         assert failed.err.startswith("sanji: ")
     assert "or not yet" in failed.err, "it is an instant, and nothing had happened"
 
 
 def test_a_replay_where_nothing_is_makes_nothing(tmp_path: Path) -> None:
-    failed = in_the_terminal(f"sqlite:///{tmp_path / 'sanji.db'}", tmp_path / "data", "some-case")
+    nothing = Settings(database_url=f"sqlite:///{tmp_path / 'sanji.db'}", data_dir=tmp_path / "data")
+    failed = in_the_terminal(nothing, "some-case")
     assert failed.err == f"sanji: {tmp_path / 'sanji.db'}: it does not exist yet; sanji serve makes it\n"
     assert list(tmp_path.iterdir()) == []
