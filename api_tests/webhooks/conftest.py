@@ -20,4 +20,5 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture(autouse=True)
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(courier, "BETWEEN", 0.02)
+    monkeypatch.setattr(courier, "PATIENCE", 0.1)
     monkeypatch.setattr(deliveries, "WAITS", SOON)
