@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, select
@@ -91,11 +91,18 @@ def act(who: str, moment: str = "03-10 09:00") -> Act:
     return Act(by=actor(who, moment=now), at=now, rules=RULES, org=ORG, vault=OpenVault())
 
 
-def followed(engine: Engine, log: Written, *, batch: int = 1000) -> Follower:
+def followed(
+    engine: Engine, log: Written, projections: Sequence[Projection] = PROJECTIONS, *, batch: int = 1000
+) -> Follower:
     """A follower that has read the whole log."""
-    follower = Follower(engine, log, PROJECTIONS, batch=batch)
+    follower = Follower(engine, log, projections, batch=batch)
     follower.catch_up()
     return follower
+
+
+def following(*projections: Projection) -> Callable[[Engine, Written], Follower]:
+    """The same for those only that are asked: no time is spent on rows that nobody looks at."""
+    return partial(followed, projections=projections)
 
 
 def rows_of(db: Connection, table: Table) -> list[Mapping[str, Any]]:

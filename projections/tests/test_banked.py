@@ -11,13 +11,16 @@ from domain.case.terms import OPEN, Board
 from domain.org import Tier
 from domain.tests.story import at
 from domain.zone import DISTRICT, day_at
+from projections import CaseFile, Flows, ProblemBank, ResponseTimes
 from projections.banks.ageing import ages
 from projections.banks.flows import flows
 from projections.banks.problem_bank import tiers
 from projections.cases.then import Then, as_it_stood
 from projections.lists.cases import Wanted, listed
-from projections.tests.logs import NOTHING, Written, followed
+from projections.tests.logs import NOTHING, Written, following
 from projections.tests.test_then import by
+
+followed = following(CaseFile(), Flows(), ProblemBank(), ResponseTimes())
 
 PLACES = (None, "T01", "T02", "V0101", "D-MASSWORK")
 LAST = at("04-20 09:00")

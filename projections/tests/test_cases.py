@@ -14,12 +14,15 @@ from domain.org import Tier
 from domain.refusals import Invalid
 from domain.tests.road import RESOLVE, assigned_to
 from domain.tests.story import Step, Story, at, given
+from projections import CaseFile, Words
 from projections.cases import visibility
 from projections.lists import along
 from projections.lists.cases import Wanted, listed
 from projections.lists.order import Sort
 from projections.lists.resembling import alike
-from projections.tests.logs import NOTHING, Written, act, called, followed, told
+from projections.tests.logs import NOTHING, Written, act, called, following, told
+
+followed = following(CaseFile(), Words())
 
 
 def reported(name: str, moment: str = "03-03 09:00", by: str = "citizen:1", **fields: Any) -> Story:

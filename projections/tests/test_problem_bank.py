@@ -14,9 +14,12 @@ from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
 from domain.org import Tier
 from domain.tests.road import NOT_SOLVED, RESOLVE, assigned_to, report
 from domain.tests.story import Step, at, given
+from projections import CaseFile, ProblemBank
 from projections.banks.problem_bank import Bank, tiers
 from projections.cases.waits import next_due
-from projections.tests.logs import Written, act, called, followed, told
+from projections.tests.logs import Written, act, called, following, told
+
+followed = following(CaseFile(), ProblemBank())
 
 UP = Escalate(ground=Ground.BEYOND_MEANS, tried=("all",))
 REPORTED = given(Step("03-03 09:00", "citizen:1", report("V0101")))

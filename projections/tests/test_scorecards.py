@@ -20,10 +20,13 @@ from domain.tests.hanbin import RULES
 from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to, due
 from domain.tests.story import Story, at
 from domain.tests.test_joint import convened
+from projections import CaseFile, Scorecards
 from projections.cards.marks import CONTACT
 from projections.cards.proofs import Evidence, evidence
 from projections.cards.scorecards import Card, cards
-from projections.tests.logs import Written, act, called, everything, followed, told
+from projections.tests.logs import Written, act, called, everything, following, told
+
+followed = following(CaseFile(), Scorecards())
 
 SCHEME = RULES.policy.assessment
 REACHED = Contact(outcome=ContactOutcome.REACHED)

@@ -8,11 +8,14 @@ from sqlalchemy import Engine, select
 
 from domain.case import sees
 from domain.case.correction import Correct, Field
+from projections import CaseFile, Words
 from projections.lists import along
 from projections.lists.cases import Wanted, listed
 from projections.lists.words import case_pairs, folded
-from projections.tests.logs import NOTHING, Written, act, followed, told
+from projections.tests.logs import NOTHING, Written, act, following, told
 from projections.tests.test_cases import ids, reported
+
+followed = following(CaseFile(), Words())
 
 
 @pytest.fixture(autouse=True, params=["along the list", "by pairs"])

@@ -16,11 +16,14 @@ from domain.case.timing import RequestInformation
 from domain.refusals import Invalid
 from domain.tests.road import RESOLVE, assigned_to, report
 from domain.tests.story import ORG, Step, Story, at, given
+from projections import CaseFile, TownQueue
 from projections.cases.waits import Why
 from projections.queues.load import Counts, counts
 from projections.queues.town_queue import page
-from projections.tests.logs import NOTHING, Written, act, called, followed, told
+from projections.tests.logs import NOTHING, Written, act, called, following, told
 from projections.tests.test_visibility import merged, staffed
+
+followed = following(CaseFile(), TownQueue())
 
 UP = Escalate(ground=Ground.BEYOND_MEANS, tried=("all",))
 
