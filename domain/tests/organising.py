@@ -135,12 +135,14 @@ KINDS = {
     "V11": "village", "V12": "community", "V21": "village", "V31": "village",
 }  # fmt: skip
 DAYS = st.sampled_from([date(2019, 1, 1), LONG_AGO, date(2025, 3, 2), TODAY, TOMORROW, date(2030, 1, 1)])
+IDS = st.sets(st.sampled_from([id for id in KINDS if id not in ("D", "T1")]))
+DUTIES = st.lists(st.sampled_from(Duty), max_size=2)
 
 
 @st.composite
 def plans(draw: st.DrawFn) -> ReorganiseDistrict:
     """Any small district: some towns merged into the first, villages lying anywhere, posts past, present and to come."""
-    ids = draw(st.sets(st.sampled_from([id for id in KINDS if id not in ("D", "T1")])))
+    ids = draw(IDS)
     merged = {id for id in ids if KINDS[id] == "town" and draw(st.booleans())}
     towns = sorted({"T1", *(id for id in ids if KINDS[id] == "town")} - merged)
     units = [unit("D", "district"), unit("T1", "town", "D")]
@@ -152,7 +154,7 @@ def plans(draw: st.DrawFn) -> ReorganiseDistrict:
                 parent = "D"
             case _:
                 parent = None
-        duties = draw(st.lists(st.sampled_from(Duty), max_size=2))
+        duties = draw(DUTIES)
         successor = "T1" if id in merged else None
         units.append(unit(id, KINDS[id], parent, *duties, successor=successor))
     at_work = sorted(draft.id for draft in units if not draft.successor)

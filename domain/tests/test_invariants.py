@@ -1,7 +1,7 @@
 """Whatever anybody does, in whatever order, with whatever time between: what must always hold.
 
 A sequence is the life of two reports in the story's district: any official or citizen gives any command, most often one
-that he may give now, and time passes. `SANJI_SEQUENCES` says how many sequences are tried (100 if it is not set).
+that he may give now, and time passes. `SANJI_SEQUENCES` says how many sequences are tried (60 if it is not set).
 """
 
 import os
@@ -26,7 +26,7 @@ from domain.tests.road import report
 from domain.tests.samples import SUBJECTS, VARIATIONS
 from domain.tests.story import ORG, POSTS, Story, actor, at
 
-SEQUENCES = int(os.environ.get("SANJI_SEQUENCES", "100"))
+SEQUENCES = int(os.environ.get("SANJI_SEQUENCES", "60"))
 PEOPLE = (*POSTS, "citizen:1", "citizen:2", "citizen:3")
 ACTORS = {who: actor(who) for who in PEOPLE}
 BY_VERB = {verb: [one for one in VARIATIONS if one.verb == verb] for verb in sorted({one.verb for one in VARIATIONS})}

@@ -141,29 +141,29 @@ def test_from_a_citizen_nothing_is_hidden_but_what_is_about_himself() -> None:
     assert DISTRICT.subjects_hidden_from(Actor(id="citizen:a"), NOW) == {"citizen:a"}
 
 
-@given(plans(), plans())
-def test_a_complaint_is_hidden_from_exactly_those_whom_it_taints(
-    before: ReorganiseDistrict, now: ReorganiseDistrict
-) -> None:
+@given(plans(), plans(), st.sets(st.sampled_from(["p", "q", "r", "s", "t", "u"])))
+def test_whatever_district_it_is(before: ReorganiseDistrict, now: ReorganiseDistrict, subjects: set[str]) -> None:
     org = organised(before, now)
+    a_complaint_is_hidden_from_exactly_those_whom_it_taints(org)
+    several_subjects_taint_what_each_of_them_taints(org, subjects)
+    whatever_lies_in_a_tainted_unit_is_tainted(org)
+
+
+def a_complaint_is_hidden_from_exactly_those_whom_it_taints(org: Org) -> None:
     for reader in org.officials:
         actor = someone(org, reader)
         tainting = {subject for subject in org.officials if org.tainted(actor, [subject], NOW)}
         assert org.subjects_hidden_from(actor, NOW) == tainting
 
 
-@given(plans(), st.sets(st.sampled_from(["p", "q", "r", "s", "t", "u"])))
-def test_several_subjects_taint_what_each_of_them_taints(plan: ReorganiseDistrict, subjects: set[str]) -> None:
-    org = organised(plan)
+def several_subjects_taint_what_each_of_them_taints(org: Org, subjects: set[str]) -> None:
     one_by_one = [org.taint([subject], NOW) for subject in subjects]
     together = org.taint(subjects, NOW)
     assert together.persons == subjects
     assert together.units == frozenset().union(*(taint.units for taint in one_by_one))
 
 
-@given(plans(), plans())
-def test_whatever_lies_in_a_tainted_unit_is_tainted(before: ReorganiseDistrict, now: ReorganiseDistrict) -> None:
-    org = organised(before, now)
+def whatever_lies_in_a_tainted_unit_is_tainted(org: Org) -> None:
     for subject in org.officials:
         tainted = org.taint([subject], NOW).units
         assert all((unit_id in tainted) >= bool(tainted.intersection(org.ancestors(unit_id))) for unit_id in org.units)
