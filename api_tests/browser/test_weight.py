@@ -13,8 +13,11 @@ KB = 1000
 
 @pytest.mark.parametrize(("role", "address", "most"), [("town_head", "/queue", 30 * KB), ("auditor", "/", 80 * KB)])
 async def test_a_first_visit_is_light(reader: Reader, role: str, address: str, most: int) -> None:
-    """The lightest of three: what others change meanwhile is fetched once more."""
-    assert 0 < min([await weight(reader, role, address) for _ in range(3)]) <= most
+    """One of three is: what others change meanwhile is fetched once more."""
+    weighed = [0.0]
+    while not 0 < weighed[-1] <= most and len(weighed) <= 3:
+        weighed.append(await weight(reader, role, address))
+    assert 0 < weighed[-1] <= most, weighed
 
 
 async def weight(reader: Reader, role: str, address: str) -> float:
