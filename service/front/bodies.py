@@ -6,6 +6,7 @@ import inspect
 from collections import Counter
 from collections.abc import Awaitable, Callable, Container, Coroutine, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -165,6 +166,10 @@ class CommandRoute(StrictRoute):
     desk: Callable[[Request], Awaitable[Any]]
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        return self._handler
+
+    @cached_property
+    def _handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         assert self.body_field is not None
         field = AsWritten(self.body_field)
         default = inspect.signature(self.endpoint).parameters["body"].default
