@@ -79,11 +79,14 @@ async def test_of_a_merge_the_case_that_was_not_found_is_on_record(api: Client) 
     assert (record["subject"], *told(record)) == (MISSING, "dispatcher", "merge", "not_found")
 
 
-@pytest.mark.parametrize("asked", ["no%20id", "%E4%BA%8B%E9%A1%B9", "a%0Ab", "%7F"])
-async def test_an_id_that_cannot_be_is_recorded_as_a_missing_one(api: Client, asked: str) -> None:
-    refused(await api.get(f"/v1/cases/{asked}", TAINTED), 404, "not_found")
-    refused(await api.post(f"/v1/cases/{asked}{'x' * 100}/start", by=TAINTED), 404, "not_found")
-    read, start = await on_record(api)
+async def test_an_id_that_cannot_be_is_recorded_as_a_missing_one(api: Client) -> None:
+    for asked in ("no%20id", "%E4%BA%8B%E9%A1%B9", "a%0Ab", "%7F"):
+        refused(await api.get(f"/v1/cases/{asked}", TAINTED), 404, "not_found")
+        refused(await api.post(f"/v1/cases/{asked}{'x' * 100}/start", by=TAINTED), 404, "not_found")
+        as_missing(*(await on_record(api))[-2:])
+
+
+def as_missing(read: Json, start: Json) -> None:
     assert (told(read), told(start)) == ((TAINTED, "read", "not_found"), (TAINTED, "start", "not_found"))
     assert len(start["subject"]) == 64
     assert start["subject"].startswith(read["subject"])
@@ -168,13 +171,15 @@ async def test_accesses_do_not_move_the_log_of_cases(api: Client, office: Office
     assert [one["position"] for one in await on_record(api)] == [1, 2]
 
 
-@pytest.mark.parametrize("by", ["head:T02", "dispatcher", "leader:D-MASSWORK", "citizen:1", "admin"])
-async def test_only_auditors_and_privacy_officers_read_the_access_log(api: Client, by: str) -> None:
-    refused(await api.get("/v1/access-log", by), 403, "not_permitted")
-    [denied] = await on_record(api)
-    assert (denied["subject"], *told(denied)) == ("/v1/access-log", by, "view", "not_permitted")
-    assert [told(one) for one in await on_record(api, "auditor")][1:] == []
-    assert [told(one) for one in await on_record(api, "auditor")][1:] == [("auditor", "view", "shown")]
+async def test_only_auditors_and_privacy_officers_read_the_access_log(api: Client) -> None:
+    others = ("head:T02", "dispatcher", "leader:D-MASSWORK", "citizen:1", "admin")
+    for by in others:
+        refused(await api.get("/v1/access-log", by), 403, "not_permitted")
+    denied = await on_record(api)
+    assert {one["subject"] for one in denied} == {"/v1/access-log"}
+    assert [told(one) for one in denied] == [(by, "view", "not_permitted") for by in others]
+    assert await on_record(api, "auditor") == denied
+    assert [told(one) for one in await on_record(api, "auditor")][len(denied) :] == [("auditor", "view", "shown")]
 
 
 async def test_who_may_not_see_a_case_does_not_learn_of_it_from_an_auditors_reading(api: Client) -> None:
@@ -276,10 +281,10 @@ async def test_the_hash_of_a_record_lies_outside_the_database_before_the_answer_
         assert log.tree.size() == number
 
 
-@pytest.mark.parametrize("change", ["UPDATE access_log SET subject = 'another'", "DELETE FROM access_log"])
-async def test_the_table_refuses_to_be_changed(api: Client, office: Office, change: str) -> None:
+async def test_the_table_refuses_to_be_changed(api: Client, office: Office) -> None:
     await api.get(f"/v1/cases/{MISSING}", TAINTED)
     before = await on_record(api)
-    with pytest.raises(exc.DBAPIError, match="append-only"), office.engine.begin() as db:
-        db.execute(text(change))
+    for change in ("UPDATE access_log SET subject = 'another'", "DELETE FROM access_log"):
+        with pytest.raises(exc.DBAPIError, match="append-only"), office.engine.begin() as db:
+            db.execute(text(change))
     assert await on_record(api) == before

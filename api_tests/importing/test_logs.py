@@ -219,30 +219,25 @@ async def test_imported_history_is_marked_told_and_not_continued(database_url: s
                 assert done(await api.get(queue, "dispatcher"))["items"] == []
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"lifecycle:transition": "Lost"}, "Lost"),
-        ({"time:timestamp": "yesterday"}, "no instant"),
-        ({"time:timestamp": "2012-03-01T00:00:00"}, "no offset"),
-        ({"org:group": ""}, "org:group"),
-    ],
+FAULTS: tuple[tuple[Event, str], ...] = (
+    ({"lifecycle:transition": "Lost"}, "Lost"),
+    ({"time:timestamp": "yesterday"}, "no instant"),
+    ({"time:timestamp": "2012-03-01T00:00:00"}, "no offset"),
+    ({"org:group": ""}, "org:group"),
 )
+
+
 def test_a_log_that_cannot_be_understood_is_refused_before_anything_is_written(
-    database_url: str, tmp_path: Path, change: Event, said: str
+    standing_office: Office, tmp_path: Path
 ) -> None:
-    told = invented(5)
-    told["1-4"][-1] |= change
-    with today(database_url, tmp_path) as office:
-        last = office.recorder.max_notification_id()
+    last = standing_office.recorder.max_notification_id()
+    for change, said in FAULTS:
+        told = invented(5)
+        told["1-4"][-1] |= change
         with pytest.raises(NoLog, match=said):
-            taken(office, as_xes(told, tmp_path / "log.xes.gz"))
-        assert office.recorder.max_notification_id() == last
-
-
-@pytest.mark.parametrize("name", ["log.xes", "log.xes.gz", "log.csv", "log.txt"])
-def test_a_file_that_is_no_log_is_refused_in_words(database_url: str, tmp_path: Path, name: str) -> None:
-    path = tmp_path / name
-    path.write_bytes(b"<log><trace>")
-    with today(database_url, tmp_path) as office, pytest.raises(NoLog, match=r"log|column"):
-        taken(office, path)
+            taken(standing_office, as_xes(told, tmp_path / "log.xes.gz"))
+    for name in ("no.xes", "no.xes.gz", "no.csv", "no.txt"):
+        (path := tmp_path / name).write_bytes(b"<log><trace>")
+        with pytest.raises(NoLog, match=r"\b(log|column|gzipped)\b"):
+            taken(standing_office, path)
+    assert standing_office.recorder.max_notification_id() == last
