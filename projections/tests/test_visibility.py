@@ -21,7 +21,7 @@ from projections.cases.guard import counts_for, guard_of
 from projections.cases.visibility import each_visible_to, few_seen, visible_among, visible_to
 from projections.following.follower import Follower
 from projections.tests.logs import Written, told
-from projections.tests.wandering import PEOPLE, stories
+from projections.tests.wandering import PEOPLE
 
 NOW = at("06-01 09:00")
 
@@ -117,9 +117,9 @@ def test_of_more_cases_than_a_statement_may_name_those_he_sees_are_told(engine: 
         assert visible_among(db, act, [*there, *map(str, range(70_000))]) == there
 
 
-def test_a_count_tells_nobody_of_cases_that_he_would_not_see_from_anywhere() -> None:
+def test_a_count_tells_nobody_of_cases_that_he_would_not_see_from_anywhere(many_lives: Written) -> None:
     org = staffed(ORG)
-    for case in (story.case for story in stories(seed=2, amount=30)):
+    for case in many_lives.states({stream for *_, stream in many_lives.lines}, len(many_lives.lines)).values():
         for act in actors(org):
             everywhere = replace(act, by=replace(act.by, posts=(*act.by.posts, held("D-DISPATCH", Role.DISPATCHER))))
             assert counts_for(everywhere)(guard_of(case)) == sees(case, everywhere)

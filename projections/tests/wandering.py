@@ -70,10 +70,11 @@ def something(story: Story, random: Random, now: datetime) -> Story:
     people = random.sample(PEOPLE, len(PEOPLE))
     commands = random.sample(ALONE, len(ALONE))
     commands.sort(key=lambda command: command.verb in SELDOM.split(), reverse=random.random() < 0.15)
+    acts = [story.act(actor(who, moment=now), now) for who in people]
     for command in commands:
-        for who in people:
+        for act in acts:
             try:
-                return story.decided(command, story.act(actor(who, moment=now), now))
+                return story.decided(command, act)
             except Refused:
                 continue
     return story
