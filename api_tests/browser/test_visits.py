@@ -73,7 +73,7 @@ async def test_a_benefit_is_applied_for_in_the_village_and_decided_in_the_town(
         await form.locator("select").select_option("subsistence_allowance")
         for name, text in fields.items():
             await form.locator(f"[data-name={name}]").fill(text)
-        assert await watched.barriers() == []
+        assert await watched.barriers(f"form[data-verb={verb}]") == []
         async with watched.page.expect_navigation():
             await form.locator("button.main").tap()
         assert watched.complaints == []

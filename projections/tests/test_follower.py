@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Connection, Engine, Table, exc, insert, select, update
 
 from domain.case.intake import Accept
+from domain.decider import Recorded
 from domain.tests.road import assigned_to, report
 from domain.tests.story import Step, given
 from projections import PROJECTIONS
@@ -51,12 +52,14 @@ class Weakened:
 
 
 def test_the_rows_are_the_same_when_each_line_is_read_alone(engine: Engine, many_lives: Written) -> None:
-    followed(engine, many_lives)
+    some = sorted({stream for *_, stream in many_lives.lines})[-12:]
+    log = Written(line for _, line, stream in many_lives.lines if stream in some and isinstance(line, Recorded))
+    followed(engine, log)
     at_once = everything(engine)
     assert at_once["case_file"]
     assert at_once["bank_status"]
-    begin_again(engine, many_lives)
-    followed(engine, many_lives, batch=1)
+    begin_again(engine, log)
+    followed(engine, log, batch=1)
     assert everything(engine) == at_once
 
 
