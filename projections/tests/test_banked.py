@@ -12,14 +12,15 @@ from domain.case.terms import OPEN, Board
 from domain.org import Tier
 from domain.tests.story import at
 from domain.zone import DISTRICT, day_at
-from projections import CaseFile, Flows, ProblemBank, ResponseTimes
 from projections.banks.ageing import ages
-from projections.banks.flows import flows
-from projections.banks.problem_bank import tiers
+from projections.banks.flows import Flows, flows
+from projections.banks.problem_bank import ProblemBank, tiers
+from projections.cases.case_file import CaseFile
 from projections.cases.then import Then, as_it_stood
 from projections.lists.cases import ListedCase, Wanted, listed
 from projections.tests.logs import NOTHING, Written, following
 from projections.tests.test_then import by
+from projections.times.held import ResponseTimes
 
 followed = following(CaseFile(), Flows(), ProblemBank(), ResponseTimes())
 

@@ -14,12 +14,13 @@ from domain.org import Tier
 from domain.refusals import Invalid
 from domain.tests.road import RESOLVE, assigned_to
 from domain.tests.story import Step, Story, at, given
-from projections import CaseFile, Words
 from projections.cases import visibility
+from projections.cases.case_file import CaseFile
 from projections.lists import along
 from projections.lists.cases import Wanted, listed
 from projections.lists.order import Sort
 from projections.lists.resembling import alike
+from projections.lists.words import Words
 from projections.tests.logs import NOTHING, Written, act, called, following, told
 
 followed = following(CaseFile(), Words())

@@ -14,8 +14,8 @@ from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
 from domain.org import Tier
 from domain.tests.road import NOT_SOLVED, RESOLVE, assigned_to, report
 from domain.tests.story import Step, at, given
-from projections import CaseFile, ProblemBank
-from projections.banks.problem_bank import Bank, tiers
+from projections.banks.problem_bank import Bank, ProblemBank, tiers
+from projections.cases.case_file import CaseFile
 from projections.cases.waits import next_due
 from projections.tests.logs import Written, act, called, following, told
 

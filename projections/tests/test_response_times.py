@@ -16,12 +16,13 @@ from domain.decider import Recorded
 from domain.org import Tier
 from domain.tests.road import NOT_SOLVED, RESOLVE, assigned_to, due
 from domain.tests.story import Story, at
-from projections import CaseFile, ResponseTimes
+from projections.cases.case_file import CaseFile
 from projections.cases.then import as_it_stood
 from projections.tests import one_by_one
 from projections.tests.logs import Written, act, called, following, told
 from projections.tests.wandering import joined_and_parted
 from projections.times.asked import By, Period
+from projections.times.held import ResponseTimes
 from projections.times.response_times import Group, groups
 
 followed = following(CaseFile(), ResponseTimes())

@@ -20,10 +20,11 @@ from domain.tests.hanbin import RULES
 from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to, due
 from domain.tests.story import Story, at
 from domain.tests.test_joint import convened
-from projections import CaseFile, Scorecards
 from projections.cards.marks import CONTACT
 from projections.cards.proofs import Evidence, evidence
 from projections.cards.scorecards import Card, cards
+from projections.cards.scored import Scorecards
+from projections.cases.case_file import CaseFile
 from projections.tests.logs import Written, act, called, everything, following, told
 
 followed = following(CaseFile(), Scorecards())

@@ -8,10 +8,10 @@ from sqlalchemy import Engine, select
 
 from domain.case import sees
 from domain.case.correction import Correct, Field
-from projections import CaseFile, Words
+from projections.cases.case_file import CaseFile
 from projections.lists import along
 from projections.lists.cases import Wanted, listed
-from projections.lists.words import case_pairs, folded
+from projections.lists.words import Words, case_pairs, folded
 from projections.tests.logs import NOTHING, Written, act, following, told
 from projections.tests.test_cases import ids, reported
 

@@ -16,10 +16,10 @@ from domain.case.timing import RequestInformation
 from domain.refusals import Invalid
 from domain.tests.road import RESOLVE, assigned_to, report
 from domain.tests.story import ORG, Step, Story, at, given
-from projections import CaseFile, TownQueue
+from projections.cases.case_file import CaseFile
 from projections.cases.waits import Why
 from projections.queues.load import Counts, counts
-from projections.queues.town_queue import page
+from projections.queues.town_queue import TownQueue, page
 from projections.tests.logs import NOTHING, Written, act, called, following, told
 from projections.tests.test_visibility import merged, staffed
 
