@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from playwright.async_api import FilePayload, Page, Route, expect
+from playwright.async_api import Error, FilePayload, Page, Route, expect
 
 from api_tests.browser.conftest import PHONE, Reader
 from api_tests.browser.demonstration import Demonstration
@@ -155,7 +156,8 @@ async def test_a_photo_follows_its_report_and_each_is_done_once_though_the_line_
 
     async def lose(route: Route) -> None:
         await route.fetch()
-        await route.abort("connectionreset")
+        with suppress(Error):  # whoever leaves the page has lost the answer before
+            await route.abort("connectionreset")
 
     await page.route("**/v1/attachments", lambda route: route.abort("connectionreset"))
     await page.context.set_offline(False)

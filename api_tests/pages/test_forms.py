@@ -76,7 +76,7 @@ async def test_a_citizen_is_offered_what_he_may_ask_now_and_no_verdict_is_chosen
 
     assert (await offered(first), await offered(second)) == (["withdraw"], [])
     await api.ask(first, "request-information", by="head:T01", items=["the deed"], delivered="sms")
-    assert (await offered(first), await offered(second)) == (["answer", "withdraw"], [])
+    assert (await offered(first), await offered(second)) == (["answer", "withdraw"], ["answer"])
     await api.ask(first, "provide-information", by="citizen:1")
     await api.ask(first, "resolve", by="head:T01", **DONE)
     assert (await offered(first), await offered(second)) == (["feedback"], ["feedback"])
