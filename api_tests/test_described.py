@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -94,18 +93,18 @@ def serving(databases: Databases, folder: Path) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def both(
-    sqlite: SqliteFolder, postgresql: PostgresServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Served, Served]]:
-    """One on each database."""
-    folder = tmp_path_factory.mktemp
-    with serving(sqlite, folder("sqlite")) as one, serving(postgresql, folder("postgresql")) as other:
-        yield one, other
+def served(sqlite: SqliteFolder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving(sqlite, tmp_path_factory.mktemp("sqlite")) as one:
+        yield one
 
 
 @pytest.fixture(scope="module")
-def in_turn(both: tuple[Served, Served]) -> Iterator[Served]:
-    return cycle(both)
+def both(
+    served: Served, postgresql: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Served, Served]]:
+    """One on each database."""
+    with serving(postgresql, tmp_path_factory.mktemp("postgresql")) as other:
+        yield served, other
 
 
 @pytest.fixture(params=range(PARTS))
@@ -211,8 +210,8 @@ def test_the_codes_of_refusals_are_in_the_document() -> None:
 
 @operations.parametrize()
 @FEW
-def test_every_operation_answers_as_it_is_described(case: Case, in_turn: Iterator[Served]) -> None:
-    next(in_turn).answers(case)
+def test_every_operation_answers_as_it_is_described(case: Case, served: Served) -> None:
+    served.answers(case)
 
 
 @pytest.mark.soak
