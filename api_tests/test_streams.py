@@ -291,7 +291,7 @@ async def test_who_waits_for_the_feed_looks_into_the_log_when_something_came(
     async def first_told() -> bytes:
         return await anext(feed.told(await desk_of(request), last, ("case.reported",)))
 
-    last = done(await standing_api.get("/readyz"))["position"]
+    last = int((await standing_api.get("/readyz")).json()["position"])
     monkeypatch.setattr("service.routes.feed.events_after", looked)
     monkeypatch.setattr(feed, "TURN", 0.01)
     request = Request({"type": "http", "app": standing_app, "headers": [(b"authorization", b"Bearer dev:head:T01")]})
