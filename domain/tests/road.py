@@ -8,6 +8,7 @@ from domain.case.feedback import Feedback
 from domain.case.handling import Assign
 from domain.case.intake import Accept
 from domain.case.outcome import Resolve
+from domain.case.reopening import Reopen
 from domain.case.reporting import Report
 from domain.case.state import Case
 from domain.case.terms import FeedbackResult, Grade, Kind, Outcome, Proof, Satisfaction
@@ -16,6 +17,7 @@ from domain.tests.story import Step, Story, given
 RESOLVE = Resolve(outcome=Outcome.SOLVED, proof=(Proof(kind="photo"),))
 SOLVED = Feedback(result=FeedbackResult.ANSWERED, solved=True, satisfaction=Satisfaction.SATISFIED)
 NOT_SOLVED = Feedback(result=FeedbackResult.ANSWERED, solved=False, satisfaction=Satisfaction.DISSATISFIED)
+AGAIN = Reopen(reason="it drips")
 
 
 def report(village: str | None = None, kind: Kind = Kind.REQUEST, **fields: Any) -> Report:
@@ -30,6 +32,13 @@ def assigned_to(
         Step(f"{day} 09:00", "citizen:1", report(kind=kind, **fields)),
         Step(f"{day} 09:10", "dispatcher", Accept(grade=grade)),
         Step(f"{day} 09:30", "dispatcher", Assign(unit=unit)),
+    )
+
+
+def resolved(unit: str = "V0101", moment: str = "03-04 16:00", outcome: Outcome = Outcome.SOLVED) -> Story:
+    by = {"V0101": "head:V0101", "T01": "head:T01", "D-TRANSPORT": "officer:D-TRANSPORT"}[unit]
+    return assigned_to(unit).step_by(
+        moment, by, Resolve(outcome=outcome, proof=(Proof(kind="photo"),), reply="as the law says")
     )
 
 
