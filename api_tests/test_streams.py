@@ -6,11 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from itertools import chain, repeat
-from typing import Any, cast
+from typing import cast
 
 import httpx
 import pytest
-from fastapi import FastAPI, Request
 from sqlalchemy import exc
 from starlette.types import Message
 
@@ -18,14 +17,9 @@ from api_tests.client import Client, done, refused
 from api_tests.databases import Databases
 from api_tests.district import Json
 from api_tests.server import Server
-from domain.decider import Act
 from projections.banks.watched import Marks
 from service.front import streams
-from service.front.desk import desk_of
 from service.office import Office
-from service.record.ledger import Ledger
-from service.routes import feed
-from service.telling.feed import CloudEvent, events_after
 
 SOON = 20.0
 """Seconds that a busy machine may take; the design is one second."""
@@ -192,31 +186,6 @@ async def test_the_feed_goes_on_where_it_broke_off(api: Client) -> None:
             assert after is not None
 
 
-@pytest.mark.parametrize("path", ["/v1/events", "/v1/events/stream"])
-async def test_nobody_waits_for_events_that_never_happen(api: Client, path: str) -> None:
-    for types in ("nope", "CaseReported", "case.reported,", "case.reported,nope"):
-        problem = refused(await api.get(f"{path}?types={types}", "auditor"), 422, "invalid")
-        assert [error["field"] for error in problem["errors"]] == ["types"]
-
-
-async def test_the_types_of_a_feed_may_stand_apart(api: Client) -> None:
-    await api.assigned()
-    told = (await api.get("/v1/events?types=case.reported,%20case.assigned", "auditor")).json()
-    assert {event["type"] for event in told} == {"case.reported", "case.assigned"}
-    assert (await api.get("/v1/events?types=", "auditor")).json(), "no type is every type"
-
-
-async def test_who_is_beyond_the_end_of_the_feed_is_told_so_and_goes_on_from_there(api: Client) -> None:
-    """As a reader is whose log was restored from an earlier copy."""
-    last = (await api.get("/readyz")).json()["position"]
-    beyond = await api.get(f"/v1/events?after={last + 1000}", "auditor")
-    assert beyond.json() == []
-    assert int(beyond.headers["sanji-position"]) == last
-    await api.assigned()
-    [first, *_] = (await api.get(f"/v1/events?after={last}", "auditor")).json()
-    assert first["sanjiposition"] == last + 1
-
-
 @pytest.mark.both
 async def test_who_waits_is_answered_when_something_changes_and_not_before(api: Client) -> None:
     last = str((await api.get("/readyz")).json()["position"])
@@ -261,45 +230,6 @@ async def test_a_look_that_fails_is_not_the_last(office: Office, monkeypatch: py
     async with streams.watching(hub, "queue", frozenset({"T01"})) as waiter:
         assert await waiter.woken(SOON)
     hub.close()
-
-
-async def test_a_feed_that_tells_nothing_is_alive_while_others_are_told(
-    standing_app: FastAPI, standing_api: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def busily() -> None:
-        while True:
-            await standing_api.report(by="citizen:1", village="V0101")
-
-    monkeypatch.setattr(feed, "BEAT", 0.2)
-    speaking = [(b"authorization", b"Bearer dev:head:T01")]
-    request = Request({"type": "http", "app": standing_app, "headers": speaking})
-    reporting = asyncio.create_task(busily())
-    words = feed.told(await desk_of(request), 0, ("case.finalised",))
-    assert await asyncio.wait_for(anext(words), SOON) == b": still here\n\n"
-    reporting.cancel()
-
-
-async def test_who_waits_for_the_feed_looks_into_the_log_when_something_came(
-    standing_app: FastAPI, standing_api: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looks: list[int] = []
-
-    def looked(ledger: Ledger, act: Act, after: int, *more: Any) -> tuple[list[CloudEvent], int]:
-        looks.append(after)
-        return events_after(ledger, act, after, *more)
-
-    async def first_told() -> bytes:
-        return await anext(feed.told(await desk_of(request), last, ("case.reported",)))
-
-    last = int((await standing_api.get("/readyz")).json()["position"])
-    monkeypatch.setattr("service.routes.feed.events_after", looked)
-    monkeypatch.setattr(feed, "TURN", 0.01)
-    request = Request({"type": "http", "app": standing_app, "headers": [(b"authorization", b"Bearer dev:head:T01")]})
-    waiting = asyncio.create_task(first_told())
-    await asyncio.sleep(0.3)
-    assert len(looks) <= 2, "what was still being written may ring once more"
-    await standing_api.report(village="V0101")
-    assert b"event: case.reported" in await asyncio.wait_for(waiting, feed.SELDOM / 2)
 
 
 async def test_a_stream_that_tells_nothing_is_alive_while_others_are_told(
