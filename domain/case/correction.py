@@ -15,7 +15,7 @@ from domain.case.gate import CaseCommand, grading, sealed_from_the_start
 from domain.case.homes import fitted, fitting, home_of, homes, known
 from domain.case.intake import TRIAGE, along, statutory
 from domain.case.pausing import reckoned
-from domain.case.reporting import EARLIEST, placed
+from domain.case.reporting import EARLIEST, legible, placed
 from domain.case.state import Case
 from domain.case.suspension import reactivated
 from domain.case.terms import ANY, OPEN, Grade, Kind, Status, Words
@@ -119,6 +119,8 @@ class Correct(CaseCommand):
         if len(self.value) > LONGEST[self.field]:
             raise Invalid("value is longer than this field may be", "value 超过该字段长度上限")
         unchanged(self.value, old)
+        if self.field is Field.TITLE:
+            legible(self.value)
         home = home_of(self._of(case), act)
         if self.field is Field.HOUSEHOLD:
             known(self.value, act)

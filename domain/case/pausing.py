@@ -34,7 +34,7 @@ def due_with(clock: Clock, case: Case) -> Iterator[Clock]:
     return (task for task in running(case.clocks, ClockKind.TASK) if task.due_at == clock.due_at)
 
 
-def along(clock: Clock, move: Moved, case: Case) -> Iterator[Moved]:
+def with_its_tasks(clock: Clock, move: Moved, case: Case) -> Iterator[Moved]:
     """This move of a clock, and where it gives another due instant the same for the tasks that are due with it."""
     yield move
     for task in due_with(clock, case) if move.due_at is not None else ():
@@ -47,7 +47,7 @@ def resumed(case: Case, act: Act, *kinds: ClockKind) -> tuple[Moved, ...]:
     if not still:
         return ()
     first, *others = still
-    return (*along(first, reckoned(first, case, act), case), *(reckoned(clock, case, act) for clock in others))
+    return (*with_its_tasks(first, reckoned(first, case, act), case), *(reckoned(clock, case, act) for clock in others))
 
 
 def reckoned(clock: Clock, case: Case, act: Act, *, span: Span | None = None, since: datetime | None = None) -> Moved:

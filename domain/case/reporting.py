@@ -116,8 +116,7 @@ class Report:
         return intake, *notice(self.kind, unit, self.subjects, at, act)
 
     def _consistent(self, act: Act) -> None:
-        if not self.title.strip():
-            raise Invalid("a title has words: by it a case is found in lists", "标题不能只有空白")
+        legible(self.title)
         if self.occurred_at is not None and self.occurred_at.tzinfo is None:
             raise Invalid("occurred_at needs an offset, such as +08:00", "occurred_at 须带时区，如 +08:00")
         if self.occurred_at is not None and not EARLIEST <= self.occurred_at <= act.at:
@@ -138,6 +137,12 @@ def notice(kind: Kind, unit: str, subjects: Iterable[str], since: datetime | Non
         return ()
     owing = (on_duty(act, subjects, Duty.MASS_WORK) if kind is Kind.ACCUSATION else None) or unit
     return (start(ClockKind.NOTICE, owing, act.rules.policy.notice(), act, since=since),)
+
+
+def legible(title: str) -> None:
+    """A case is opened by its title, in every list. Raises Invalid for one in which nothing is to be seen."""
+    if not any(one.isprintable() and not one.isspace() for one in title):
+        raise Invalid("a title has words: by it a case is found in lists", "标题不能只有空白")
 
 
 def placed(village: str, act: Act) -> str:

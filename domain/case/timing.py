@@ -9,7 +9,7 @@ from domain.case import events as e
 from domain.case.clocks import CITIZEN, Clock, ClockKind, ClockState, Moved, running, start, stop, the
 from domain.case.custody import on_duty, town_now
 from domain.case.gate import CaseCommand
-from domain.case.pausing import HANDLING, along, paused, reckoned, resumed
+from domain.case.pausing import HANDLING, paused, reckoned, resumed, with_its_tasks
 from domain.case.state import Case
 from domain.case.terms import HELD, WORKABLE, Grade, Kind, Note, Status, Words
 from domain.decider import Act, command
@@ -149,7 +149,7 @@ class DecideExtension(CaseCommand):
             raise Invalid("more days than were asked for", "批准天数不得超过申请天数")
         clock = extendable(case, act, days)
         yield e.ExtensionGranted(
-            days=days, reason=self.reason, moves=tuple(along(clock, longer(clock, days, case, act), case))
+            days=days, reason=self.reason, moves=tuple(with_its_tasks(clock, longer(clock, days, case, act), case))
         )
 
 
