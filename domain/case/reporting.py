@@ -140,8 +140,8 @@ def notice(kind: Kind, unit: str, subjects: Iterable[str], since: datetime | Non
 
 
 def legible(title: str) -> None:
-    """A case is opened by its title, in every list. Raises Invalid for one in which nothing is to be seen."""
-    if not any(one.isprintable() and not one.isspace() for one in title):
+    """A case is opened by its title, in every list. Raises Invalid for one of nothing but blanks."""
+    if not title.strip():
         raise Invalid("a title has words: by it a case is found in lists", "标题不能只有空白")
 
 

@@ -206,7 +206,7 @@ def test_correcting_the_village_brings_an_untriaged_report_to_its_town() -> None
     ("field", "value"),
     [
         (Field.TITLE, "x" * 201),
-        (Field.TITLE, " \u200b"),
+        (Field.TITLE, " \u3000"),
         (Field.VILLAGE, "T01"),
         (Field.VILLAGE, "nowhere"),
         (Field.HOUSEHOLD, "HH-9"),
