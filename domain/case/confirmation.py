@@ -1,10 +1,10 @@
 """What was reckoned without the year's calendar is reckoned with it, once the notice is published."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from domain.case import events as e
 from domain.case.clocks import Clock, ClockKind, Moved, running
-from domain.case.pausing import reckoned
+from domain.case.pausing import reckoned, with_its_tasks
 from domain.case.state import Case
 from domain.decider import Act
 
@@ -13,12 +13,13 @@ class ConfirmDeadlines:
     """Asked by the system, of every case with provisional clocks. What has run out already is not reckoned again."""
 
     def decide(self, case: Case, act: Act, /) -> Iterator[e.DeadlineConfirmed]:
-        waiting = [clock for clock in running(case.clocks, *ClockKind) if clock.due_at and act.at < clock.due_at]
-        if moves := tuple(filter(None, (confirmed(clock, case, act) for clock in waiting))):
+        waiting = (clock for clock in running(case.clocks, *ClockKind) if clock.due_at and act.at < clock.due_at)
+        if moves := tuple(confirmed(waiting, case, act)):
             yield e.DeadlineConfirmed(moves=moves)
 
 
-def confirmed(clock: Clock, case: Case, act: Act) -> Moved | None:
-    """A provisional clock as the calendar has it; None as long as that is not known."""
-    move = reckoned(clock, case, act) if clock.provisional else None
-    return None if move is None or move.provisional else move
+def confirmed(clocks: Iterable[Clock], case: Case, act: Act) -> Iterator[Moved]:
+    """The provisional ones of these clocks as the calendar has them, as far as it is known; tasks go with theirs."""
+    for clock in clocks:
+        if clock.provisional and not (move := reckoned(clock, case, act)).provisional:
+            yield from with_its_tasks(clock, move, case)

@@ -36,8 +36,10 @@ class Lapse:
         if clock is None or clock.due_at is None or clock.due_at > act.at:
             yield _suspension(case, act)
             return
-        if (known := confirmed(clock, case, act)) is not None and known.due_at != clock.due_at:
-            yield e.DeadlineConfirmed(moves=(known,))
+        together = [one for one in running(case.clocks, *ClockKind) if one.due_at == clock.due_at]
+        known = tuple(confirmed(together, case, act))
+        if any(move.due_at != clock.due_at for move in known):
+            yield e.DeadlineConfirmed(moves=known)
             return
         match clock.kind:
             case ClockKind.HOLD:

@@ -10,6 +10,7 @@ from domain.case import Case, ConfirmDeadlines, Lapse
 from domain.case.clocks import CITIZEN, ClockKind
 from domain.case.handling import Assign, Dispute, Rule, Transfer
 from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline
+from domain.case.joint import Convene, Task
 from domain.case.terms import DeclineReason, Ground, Kind, Status
 from domain.case.tiers import Escalate
 from domain.case.timing import ProvideInformation, RequestInformation
@@ -170,6 +171,14 @@ def test_what_was_not_reckoned_again_in_time_lapses_by_the_notice_all_the_same()
     known = replace(over_the_new_year(), rules=only(CN_2025, CN_2026))
     assert known.until("2026-01-13 09:00").events()[-1] == "case.deadline_confirmed"
     assert known.until("2026-01-14 00:00").events()[-2:] == ["case.deadline_confirmed", "case.supervised"]
+
+
+def test_a_task_that_has_as_long_as_the_case_is_reckoned_with_it() -> None:
+    whistle = Convene(lead="D-TRANSPORT", tasks=(Task(unit="T02", task="Lend the digger"),))
+    convened = over_the_new_year().step_by("12-23 09:00", "leader:D-TRANSPORT", whistle)
+    known = replace(convened, rules=only(CN_2025, CN_2026))
+    for story in (known.step_by("12-24 09:00", "system", ConfirmDeadlines()), known.until("2026-01-13 09:00")):
+        assert due(story, ClockKind.TASK) == due(story, ClockKind.HOLD) == at("2026-01-14 00:00")
 
 
 def test_without_a_notice_nothing_is_confirmed() -> None:
