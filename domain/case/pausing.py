@@ -16,38 +16,31 @@ DECIDING = (ClockKind.REVIEW_DECISION, ClockKind.FINAL_DECISION)
 
 
 def paused(case: Case, at: datetime, *kinds: ClockKind) -> tuple[Moved, ...]:
-    """These clocks stand still from now on, and tasks that are due with them.
-
-    One that is late already stays late; hours never stand still.
-    """
-    still = [
-        clock
+    """These clocks stand still from now on. One that is late already stays late; hours never stand still."""
+    return tuple(
+        move
         for clock in running(case.clocks, *kinds)
         if clock.due_at is not None and at < clock.due_at and clock.span.unit in ("working_days", "natural_days")
-    ]
-    tasks = {task.unit: task for clock in still for task in due_with(clock, case)}
-    return tuple(Moved(kind=clock.kind, unit=clock.unit, paused=True) for clock in (*still, *tasks.values()))
-
-
-def due_with(clock: Clock, case: Case) -> Iterator[Clock]:
-    """The tasks that have as long as this clock of the case itself; while it stands still, they do."""
-    return (task for task in running(case.clocks, ClockKind.TASK) if task.due_at == clock.due_at)
-
-
-def with_its_tasks(clock: Clock, move: Moved, case: Case) -> Iterator[Moved]:
-    """This move of a clock, and where it gives another due instant the same for the tasks that are due with it."""
-    yield move
-    for task in due_with(clock, case) if move.due_at is not None else ():
-        yield Moved(kind=task.kind, unit=task.unit, due_at=move.due_at)
+        for move in with_its_tasks(clock, Moved(kind=clock.kind, unit=clock.unit, paused=True), case)
+    )
 
 
 def resumed(case: Case, act: Act, *kinds: ClockKind) -> tuple[Moved, ...]:
-    """The paused ones of these clocks run on, with the pause that ends now left out of their days; tasks with the first."""
-    still = [clock for clock in running(case.clocks, *kinds) if clock.state is ClockState.PAUSED]
-    if not still:
-        return ()
-    first, *others = still
-    return (*with_its_tasks(first, reckoned(first, case, act), case), *(reckoned(clock, case, act) for clock in others))
+    """The paused ones of these clocks run on, with the pause that ends now left out of their days."""
+    return tuple(
+        move
+        for clock in running(case.clocks, *kinds)
+        if clock.state is ClockState.PAUSED
+        for move in with_its_tasks(clock, reckoned(clock, case, act), case)
+    )
+
+
+def with_its_tasks(clock: Clock, move: Moved, case: Case) -> Iterator[Moved]:
+    """This move of a clock of the case itself, and the same of the tasks that have as long as it has."""
+    yield move
+    for task in running(case.clocks, ClockKind.TASK):
+        if (task.due_at, task.span) == (clock.due_at, clock.span):
+            yield Moved(kind=task.kind, unit=task.unit, due_at=move.due_at, span=move.span, paused=move.paused)
 
 
 def reckoned(clock: Clock, case: Case, act: Act, *, span: Span | None = None, since: datetime | None = None) -> Moved:

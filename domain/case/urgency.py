@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from domain.case.clocks import Clock, ClockKind, ClockState, Moved, running
+from domain.case.clocks import Clock, ClockKind, Moved, running
 from domain.case.pausing import resumed, with_its_tasks
 from domain.case.state import Case
 from domain.case.terms import Exit, Grade, Kind
@@ -31,7 +31,7 @@ def hurried(case: Case, kind: Kind, grade: Grade, act: Act) -> Iterator[Moved]:
             case _:
                 span = to_keep(case, kind, grade, policy)
         for move in sooner(clock, span, act):
-            yield from with_its_tasks(clock, move, case) if clock.state is ClockState.PAUSED else (move,)
+            yield from with_its_tasks(clock, move, case)
 
 
 def to_keep(case: Case, kind: Kind, grade: Grade, policy: Policy) -> Span:

@@ -43,6 +43,15 @@ def test_a_task_without_a_date_follows_a_pause_and_an_extension_of_the_case() ->
     assert due(urgent, ClockKind.TASK, "T02") == due(urgent, ClockKind.HOLD) == at("03-06 09:00")
 
 
+def test_a_task_without_a_date_is_hurried_with_the_case_and_one_with_a_date_is_not() -> None:
+    dated = Task(unit="V0201", task="Count the trees", due=date(2025, 3, 12))
+    story = convened().step_by("03-04 10:30", "head:T01", Convene(lead="T01", tasks=(dated,)))
+    assert due(story, ClockKind.TASK, "V0201") == due(story, ClockKind.HOLD)
+    urgent = story.step_by("03-05 09:00", "dispatcher", Reclassify(grade=Grade.URGENT, reason="collapse"))
+    assert due(urgent, ClockKind.TASK, "T02") == due(urgent, ClockKind.HOLD) == at("03-06 09:00")
+    assert due(urgent, ClockKind.TASK, "V0201") == at("03-13 00:00")
+
+
 def test_a_task_of_a_petition_has_as_long_as_the_law_gives_it() -> None:
     story = assigned_to("T01", kind=Kind.PETITION).step_by("03-04 10:00", "head:T01", WHISTLE)
     assert due(story, ClockKind.TASK, "T02") == due(story, ClockKind.STATUTORY) == at("05-07 00:00")
