@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
 from service.front import problems
+from service.sign_in.refusals import Unauthenticated
 from service.web import (
     calendars,
     cards,
@@ -78,6 +79,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, shown(problems.plain))
     for kind in (problems.RateLimited, problems.TooLarge):
         app.add_exception_handler(kind, shown(problems.refused))
+    app.add_exception_handler(Unauthenticated, asked_who)
     for router in ROUTERS:
         app.router.routes.extend(router.routes)
 
@@ -90,11 +92,20 @@ def not_shown(request: Request, error: Exception) -> Response:
     return draw(request, "problem.html", error.status, problem=error.problem)
 
 
+def asked_who(request: Request, error: Exception) -> Response:
+    """Whoever is not known and reads pages is asked who he is."""
+    return RedirectResponse(sign_in.address(request), 303) if reads_pages(request) else problems.refused(request, error)
+
+
+def reads_pages(request: Request) -> bool:
+    return not request.url.path.startswith(PROGRAMS) and "text/html" in request.headers.get("accept", "")
+
+
 def shown(told: Callable[[Request, Exception], Response]) -> Callable[[Request, Exception], Response]:
     """A problem as a page, where a browser asked for a page; as it is for everybody else."""
 
     def answer(request: Request, error: Exception) -> Response:
-        if request.url.path.startswith(PROGRAMS) or "text/html" not in request.headers.get("accept", ""):
+        if not reads_pages(request):
             return told(request, error)
         language = (b"accept-language", language_of(request).encode())
         said = told(Request({**request.scope, "headers": [language, *request.scope["headers"]]}), error)

@@ -9,6 +9,8 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from service.front.bodies import Body
+from service.front.problems import TooLarge
+from service.sign_in.refusals import Unauthenticated
 from service.web.reader import actor_of
 
 
@@ -20,6 +22,13 @@ class Posted(Body):
 class OfAStranger(Body):
     largest = 8 * 1024
     """A key and an address to go on to, or a code: a form is taken apart letter by letter, before all who wait."""
+
+    async def body(self) -> bytes:
+        """Raises Unauthenticated for a longer one: of whoever fills it in, the session is over."""
+        try:
+            return await super().body()
+        except TooLarge:
+            raise Unauthenticated from None
 
 
 class FormRoute(APIRoute):
