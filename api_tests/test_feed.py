@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -54,9 +55,12 @@ async def test_a_feed_that_tells_nothing_is_alive_while_others_are_told(
     monkeypatch.setattr(feed, "BEAT", 0.2)
     speaking = [(b"authorization", b"Bearer dev:head:T01")]
     request = Request({"type": "http", "app": standing_app, "headers": speaking})
+    last = int((await standing_api.get("/readyz")).json()["position"])
     reporting = asyncio.create_task(busily())
     words = feed.told(await desk_of(request), 0, ("case.finalised",))
-    assert await asyncio.wait_for(anext(words), SOON) == b": still here\n\n"
+    sign = await asyncio.wait_for(anext(words), SOON)
+    assert (reached := re.fullmatch(rb": still here\nid: (\d+)\n\n", sign)), sign
+    assert int(reached[1]) >= last, "who comes back goes on from there"
     reporting.cancel()
 
 

@@ -74,7 +74,10 @@ async def feed_stream(
     types: Types = "",
     last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=FURTHEST)] = None,
 ) -> Response:
-    """The feed without end: one CloudEvent after the other. It goes on after `Last-Event-ID`."""
+    """The feed without end: one CloudEvent after the other. It goes on after `Last-Event-ID`.
+
+    Every sign of life tells it, too, so that whoever may see little does not come back to where he last saw something.
+    """
     wanted = tuple(types.split(",")) if types else ()
     desk.request.scope["deadline"].reschedule(None)
     after = last_event_id if last_event_id is not None else after
@@ -109,6 +112,6 @@ async def told(desk: Desk, after: int, wanted: tuple[str, ...]) -> AsyncIterator
         else:
             look_at = 0.0
         if monotonic() - spoken >= BEAT:
-            yield b": still here\n\n"
+            yield b": still here\nid: %d\n\n" % reached
             spoken = monotonic()
         after = reached
