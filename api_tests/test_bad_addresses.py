@@ -133,6 +133,17 @@ async def test_what_is_wrong_with_an_instant_is_said_in_plain_words(standing_api
     assert problem["errors"] == [{"field": "at", "message": "Input should be an instant with its offset"}]
 
 
+async def test_of_two_ends_the_one_that_is_wrong_is_named(standing_api: Client) -> None:
+    case = await standing_api.report()
+    for asked, field, message in (
+        (f"cases/{case['id']}/diff?from=1&to=x", "to", "must be a version, or an instant with its offset"),
+        ("log/consistency?from=1&to=999999", "to", "must be a size the log has had, the smaller first"),
+        ("log/consistency?from=2&to=1", "from", "must be a size the log has had, the smaller first"),
+    ):
+        problem = refused(await standing_api.get(f"/v1/{asked}"), 422, "invalid")
+        assert problem["errors"] == [{"field": field, "message": message}], asked
+
+
 @pytest.mark.parametrize("name", VALUES)
 async def test_a_filter_takes_only_what_a_case_can_be(standing_api: Client, name: str) -> None:
     for value in VALUES[name]:

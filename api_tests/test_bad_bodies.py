@@ -184,6 +184,16 @@ async def test_what_a_rule_refuses_in_a_document_names_its_place_as_the_schema_d
     assert refused(chinese, 422, "invalid")["errors"] == [{"field": "at", "message": "尚未到来"}]
 
 
+async def test_what_is_wrong_is_told_once_in_words_of_who_sends_json(standing_api: Client) -> None:
+    body = report(subjects=["a"] * 21, one=1, other=2)
+    problem = refused(await standing_api.post("/v1/cases", body, by="citizen:1"), 422, "invalid")
+    assert problem["errors"] == [
+        {"field": "subjects", "message": "Input should have 20 items or fewer"},
+        {"field": "body", "message": "There is a field here that is not known"},
+    ]
+    assert problem["detail"] == "check subjects, body"
+
+
 async def test_a_body_of_another_type_is_not_taken(standing_api: Client, standing_office: Office, last: int) -> None:
     for operation in WRITES:
         for kind in ("text/plain", "application/x-www-form-urlencoded", "application/xml", "application/jsonp", ""):

@@ -156,8 +156,8 @@ def _field_at_fault(request: Request, error: Refused) -> str:
 def invalid(request: Request, error: Exception) -> Response:
     """What the schema does not allow."""
     assert isinstance(error, RequestValidationError)
-    errors = [told(one) for one in error.errors()]
-    fields = ", ".join(one["field"] for one in errors[:5])
+    errors = list({tuple(one.values()): one for one in map(told, error.errors())}.values())
+    fields = ", ".join(dict.fromkeys(one["field"] for one in errors[:5]))
     detail = (f"check {fields}", f"请检查 {fields}")
     return problem(request, SHAPES[Invalid], detail, errors=errors[:50])
 

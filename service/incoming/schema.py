@@ -8,14 +8,19 @@ from typing import Any
 UNBEGUN = "unknown"
 """The status of what has no event yet: no answer tells of it, and nobody may ask for it."""
 UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
-OWN_WORDS = {"predicate_failed": "Input should be an id: A-Z, a-z, 0-9 and : . _ -"}
+OWN_WORDS = {
+    "predicate_failed": "Input should be an id: A-Z, a-z, 0-9 and : . _ -",
+    "too_short": "Input should have {min_length} items or more",
+    "too_long": "Input should have {max_length} items or fewer",
+}
 
 
 def told(error: Any) -> dict[str, str]:
     """Where the fault is. The name of an unknown field is input like any other, so only its place is told."""
     if error["type"] in UNKNOWN:
         return {"field": _field(error["loc"][:-1]), "message": "There is a field here that is not known"}
-    said = OWN_WORDS.get(error["type"]) or error["msg"].removeprefix("Value error, ")
+    own = OWN_WORDS.get(error["type"])
+    said = own.format_map(error.get("ctx", {})) if own else error["msg"].removeprefix("Value error, ")
     if error["type"] == "enum":
         said = said.replace(f"'{UNBEGUN}', ", "")
     return {"field": _field(error["loc"]), "message": said}

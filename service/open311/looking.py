@@ -104,7 +104,7 @@ def span(start: datetime | None, end: datetime | None, now: datetime) -> tuple[d
     since = start or (end or now) - SPAN
     until = end or min(since + SPAN, now)
     if until - since > SPAN:
-        raise Invalid("start_date and end_date span at most 90 days", "start_date 与 end_date 相距不得超过 90 天")
+        raise Invalid("start_date lies more than 90 days before end_date", "start_date 早于 end_date 超过 90 天")
     return since, until
 
 

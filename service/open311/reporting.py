@@ -75,7 +75,7 @@ def read(kind: type[T], told: dict[str, str]) -> T:
 def report_of(sent: Sent, chinese: bool) -> Report:
     """The report a form stands for."""
     if (sent.lat is None) is not (sent.long is None):
-        raise Invalid("lat and long go together", "lat 与 long 须同时填写")
+        raise Invalid("lat needs long, and long lat", "lat 须与 long 同时填写")
     if sent.lat is None and not (sent.address_string or sent.address_id or sent.village):
         raise Invalid(
             "say where it is: lat and long, address_string or address_id",

@@ -162,8 +162,9 @@ async def grown(office: Office, log: Transparency, since: int, to: int | None) -
     note, last = await office.in_thread(log.latest)
     end = to or last.size
     if not since <= end <= last.size:
+        wrong = "from" if since > end else "to"
         raise Invalid(
-            "from and to are sizes the log has had, the smaller first", "from、to 须为日志曾有的长度，且先小后大"
+            f"{wrong} must be a size the log has had, the smaller first", f"{wrong} 须为日志曾有的长度，且先小后大"
         )
     path = await office.in_thread(lambda: log.tree.consistency(since, end))
     return json_response({"proof": [one.hex() for one in path], "checkpoint": note, "key": str(log.key)})

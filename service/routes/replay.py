@@ -51,7 +51,7 @@ async def diff(
     case_id: PathId, desk: AtDesk, since: Annotated[When, Query(alias="from")] = "1", to: When | None = None
 ) -> Response:
     """What changed between two versions or instants: a JSON Patch, and the events between them in plain sentences."""
-    moments = moment(since), moment(to) if to is not None else (None, None)
+    moments = moment("from", since), moment("to", to) if to is not None else (None, None)
     (before, then), (after, now) = await desk.as_it_stood(CASE, case_id, "diff", *moments)
     if before.version > after.version:
         raise Invalid("from lies after to", "from 晚于 to")
@@ -66,14 +66,14 @@ async def diff(
     return json_response(body)
 
 
-def moment(text: str) -> tuple[int | None, datetime | None]:
+def moment(name: str, text: str) -> tuple[int | None, datetime | None]:
     if text.isascii() and text.isdigit() and 0 < len(text) < 10:
         return int(text), None
     try:
         return None, parsed(text)
     except ValueError:
         raise Invalid(
-            "from and to are versions, or instants with an offset", "from、to 须为版本号或带时区的时间"
+            f"{name} must be a version, or an instant with its offset", f"{name} 须为版本号或带时区的时间"
         ) from None
 
 

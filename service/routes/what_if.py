@@ -64,7 +64,7 @@ async def what_if(policy_id: PathId, body: Period, desk: AtDesk) -> Response:
     """
     desk.must_be(*ASKING)
     if not body.start < body.end:
-        raise Invalid("from lies before to", "from 须早于 to")
+        raise Invalid("from must lie before to", "from 须早于 to")
     policies = desk.office.ledger.policies
     then = policies.get(policy_id, body.version)
 
