@@ -14,7 +14,12 @@ from domain.case.terms import WORKABLE, Kind, Outcome, Proof
 from domain.decider import SYSTEM, Act, Entry, command
 from domain.refusals import Invalid
 
-OPINIONS = frozenset({"decision", "opinion", "opinion_document", "决定书", "意见书", "答复意见书"})
+OPINIONS = frozenset(
+    {
+        *("decision", "decision_document", "opinion", "opinion_document"),
+        *("决定书", "意见书", "处理意见书", "答复意见书"),
+    }
+)
 """Kinds of proof that are a written opinion; a reply is one, too."""
 
 DONE = (ClockKind.HOLD, ClockKind.STATUTORY, ClockKind.NOTICE)

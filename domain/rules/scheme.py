@@ -61,7 +61,7 @@ class Scheme:
     """More cases left out than this calls for a review."""
     vetoed_at_most: int = 59
     appeal_wd: int = 10
-    """In which a unit may appeal, from the event that gave the mark."""
+    """In which a unit may appeal, from when the event that gave the mark was recorded."""
     appeal_decision_wd: int = 10
     panel_agreeing: int = 2
     """So many members of a panel must find the same."""

@@ -227,7 +227,7 @@ def _places(desk: Desk, unit: str | None) -> frozenset[str] | None:
 
 @asked.post("/{unit_id}/{year:year}/appeal", response_model=YearAnswer, openapi_extra=WRITING)
 async def appeal(unit_id: PathId, year: PathYear, desk: AtWritingDesk, body: Appeal) -> Response:
-    """Appeal against a mark of one's own unit's card, within ten working days of the event that gave it."""
+    """Appeal against a mark of one's own unit's card, within ten working days of when what gave it was recorded."""
     return await ask(desk, unit_id, year, body)
 
 
