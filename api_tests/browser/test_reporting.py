@@ -78,6 +78,17 @@ async def test_what_was_written_outlives_a_fault_and_the_end_of_the_session(read
     await expect(said).to_be_empty()
 
 
+async def test_without_scripts_nothing_is_sent_and_nothing_written_is_lost(reader: Reader) -> None:
+    watched = await reader("cadre", java_script_enabled=False, **PHONE)
+    page, title = watched.page, watched.page.locator("[data-name=title]")
+    await watched.open("/report")
+    await expect(page.locator("noscript p")).to_be_visible()
+    await title.fill("路灯不亮")
+    await page.locator("#report button").tap()
+    await expect(title).to_have_value("路灯不亮")
+    assert page.url.endswith("/report")
+
+
 async def test_the_form_opens_without_signal_but_not_for_the_next_one_who_signs_in(reader: Reader) -> None:
     page = await in_the_yard(reader)
     await page.goto("/cases")

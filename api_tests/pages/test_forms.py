@@ -72,7 +72,7 @@ async def test_a_citizen_is_offered_what_he_may_ask_now_and_no_verdict_is_chosen
     await api.ask(second, "merge", by="clerk:T01", into=first["id"], basis="same_matter_other_person")
 
     async def offered(case: Json) -> list[str]:
-        return re.findall(r'data-track="[^"]+/([a-z]+)"', await page(api, f"/track/{case['query_code']}"))
+        return re.findall(r'data-then="[?]said=([a-z]+)"', await page(api, f"/track/{case['query_code']}"))
 
     assert (await offered(first), await offered(second)) == (["withdraw"], [])
     await api.ask(first, "request-information", by="head:T01", items=["the deed"], delivered="sms")

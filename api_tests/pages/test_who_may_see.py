@@ -70,7 +70,7 @@ async def test_a_citizen_follows_his_report_without_signing_in(api: Client) -> N
     drawn = await page(api, answer.headers["location"])
     assert case["number"] in drawn
     assert "Canary" not in drawn
-    takes_back = f'data-track="/v1/track/{case["query_code"]}/withdraw"'
+    takes_back = f'data-post="/v1/track/{case["query_code"]}/withdraw"'
     assert takes_back in drawn.replace(case["query_code"].lower(), case["query_code"])
     told = await page(api, f"/track/{case['query_code']}?said=withdraw")
     assert "已收到您的撤回申请" in told

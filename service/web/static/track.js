@@ -1,16 +1,4 @@
-/* The citizen's own say, by his code. */
-import { newKey, post, read, refuse, say, tell } from "./ask.js";
+/* That a citizen was heard is told once: who comes back to the page sees how it stands by then. */
+import "./send.js";
 
-for (const form of document.querySelectorAll("[data-track]")) {
-  const key = newKey();
-  form.addEventListener("submit", async event => {
-    event.preventDefault();
-    try {
-      const answer = await post(form.dataset.track, read(form), key);
-      if (answer.status < 300) location.search = "?said=" + form.dataset.track.split("/").pop();
-      else refuse(answer, form);
-    } catch {
-      tell(say("没有信号，请重试。", "No signal. Please try again."));
-    }
-  });
-}
+history.replaceState(null, "", location.pathname);
