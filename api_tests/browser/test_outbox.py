@@ -152,6 +152,20 @@ async def test_what_is_refused_is_said_and_not_sent_again(reader: Reader, demo: 
     assert done(demo, case) == {"case.work_started": 1}
 
 
+async def test_a_refusal_on_its_own_page_stands_above_how_the_case_is_by_now(
+    reader: Reader, demo: Demonstration
+) -> None:
+    case = waiting(demo)
+    watched = await reader("town_head", **PHONE)
+    page = watched.page
+    await watched.open(f"/cases/{case}")
+    demo.post(f"/v1/cases/{case}/start", {}, "town_head", key=f"{case}-start")
+    await tap(page, case, "start")
+    await expect(page.locator("#refused")).to_be_in_viewport()
+    await expect(page.locator("dl.facts")).to_contain_text("办理中")
+    assert done(demo, case) == {"case.work_started": 1}
+
+
 async def test_what_a_card_offers_since_it_changed_can_be_done_too(reader: Reader, demo: Demonstration) -> None:
     body = {"title": "桥面有坑", "kind": "request", "village": HOME, "grade": "I"}
     case: str = demo.post("/v1/cases", body, "integrator", key="offered")["id"]
@@ -278,6 +292,10 @@ async def test_where_there_is_no_signal_a_page_that_was_not_kept_says_so(reader:
     await expect(page.locator("#offline")).to_contain_text("离线")
     await page.get_by_role("link", name="看已存下的待办").tap()
     await expect(page.locator("#live")).to_be_visible()
+    await expect(page.locator("#offline")).to_contain_text("离线 显示的是")
+    await page.context.set_offline(False)
+    await page.get_by_role("link", name="看现在").tap()
+    await expect(page.locator("#offline")).to_be_hidden()
 
 
 async def test_who_signs_in_is_not_shown_what_was_kept_for_another(reader: Reader) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from service.front.here import office_of
+from service.front.here import now_at, office_of
 from service.web.forms import PROOFS, actions
 from service.web.labels import BANKS, BOARDS, VERBS
 from service.web.language import COOKIE, speaking
@@ -95,7 +95,7 @@ def framed(request: Request, told: Mapping[str, Any]) -> dict[str, Any]:
         "signed_in": signed_in,
         "reads_register": reads_register(request),
         "now": now,
-        "drawn": now,
+        "drawn": now_at(request).isoformat(),
         "changed": (),
     }
     spoken = {"say": say, "name": name, "person": person, "plain": plain, "rule": rule}

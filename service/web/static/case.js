@@ -1,16 +1,12 @@
 /* One case: its actions. */
 import { act, correct, mark } from "./acting.js";
-import { say, tell } from "./ask.js";
 import { flush } from "./outbox.js";
 
 const place = document.querySelector("[data-case]");
 const settle = () =>
-  flush((one, answer) => {
-    if (answer.status < 300) location.reload();
-    else {
-      tell(`${one.label}: ${one.refused}`);
-      place.querySelectorAll("[aria-disabled]").forEach(button => button.removeAttribute("aria-disabled"));
-    }
+  flush(one => {
+    if (one.refused) scrollTo(0, 0); // there it says why, above how the case stands by now
+    location.reload();
   });
 
 place.addEventListener("click", event => {

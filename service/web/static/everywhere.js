@@ -1,5 +1,5 @@
 /* On every page: what waits to be sent and what was refused, whether there is a signal, and a warning before it is lost. */
-import { chinese, say, tell } from "./ask.js";
+import { say, tell } from "./ask.js";
 import { all, flush, forget, mine, waits } from "./outbox.js";
 
 const shown = id => document.getElementById(id);
@@ -67,8 +67,8 @@ function correct(one) {
 function signal() {
   const kept = document.body.hasAttribute("data-kept");
   shown("offline").hidden = navigator.onLine && !kept;
-  const at = new Date(document.body.dataset.drawn).toLocaleTimeString(chinese ? "zh-CN" : "en-GB", { hour: "2-digit", minute: "2-digit" });
-  shown("offline").textContent = say(`离线，显示的是 ${at} 的情况`, `Offline, as of ${at}`);
+  shown("cut-off").hidden = navigator.onLine;
+  shown("anew").hidden = !navigator.onLine;
 }
 
 addEventListener("outbox", show);

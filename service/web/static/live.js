@@ -4,8 +4,9 @@ export function live(address, name, changed) {
   let due;
   const soon = () => (due ??= setTimeout(() => ((due = undefined), changed()), 500));
   const stream = new EventSource(address);
-  let opened = false;
+  let gap = false;
   stream.addEventListener(name, soon);
-  stream.addEventListener("open", () => (opened ? soon() : (opened = true)));
+  stream.addEventListener("error", () => (gap = true));
+  stream.addEventListener("open", () => gap && soon());
   addEventListener("pagehide", () => stream.close());
 }
