@@ -100,8 +100,12 @@ def one_level_up(case: Case, act: Act) -> str | None:
 
 
 def extendable(case: Case, act: Act, days: int) -> Clock:
-    """The clock that these days would extend. Raises TooLate once it is over, LimitReached for more days than allowed."""
-    clock = the(case.clocks, ClockKind.HOLD) or the(case.clocks, ClockKind.STATUTORY)
+    """The clock that these days would extend: of a petition that of the law, even beside the hold it had before.
+
+    Raises TooLate once it is over, LimitReached for more days than allowed.
+    """
+    hold, statutory = the(case.clocks, ClockKind.HOLD), the(case.clocks, ClockKind.STATUTORY)
+    clock = (statutory or hold) if case.kind is Kind.PETITION else (hold or statutory)
     if clock is None:
         raise WrongStatus("no clock is running that could be extended", "没有可以延期的时限")
     if clock.due_at is not None and act.at >= clock.due_at:

@@ -146,6 +146,13 @@ def test_what_turns_out_a_petition_while_it_is_handled_has_the_time_of_the_law_f
     assert due(accepted, ClockKind.STATUTORY) == at("05-07 00:00")
 
 
+def test_what_turns_out_a_petition_is_extended_by_the_law_and_its_hold_is_not() -> None:
+    petition = assigned_to("V0101").step_by("03-04 09:00", "dispatcher", Reclassify(kind=Kind.PETITION, reason="so"))
+    asked = petition.step_by("03-05 09:00", "head:V0101", RequestExtension(days=30, reason="so", petitioner_told=True))
+    longer = asked.step_by("03-05 09:10", "head:V0101", DecideExtension(granted=True))
+    assert (due(longer, ClockKind.HOLD), due(longer, ClockKind.STATUTORY)) == (at("03-07 00:00"), at("06-04 00:00"))
+
+
 def test_a_report_that_turns_out_a_petition_is_owed_its_notice_from_the_report_on() -> None:
     story = reported().step_by("03-03 10:00", "clerk:T01", Reclassify(kind=Kind.PETITION, reason="it is one"))
     accepted = story.step_by("03-04 10:00", "clerk:T01", Accept())
