@@ -15,6 +15,13 @@ from domain.refusals import ConflictOfInterest, NotFound, TooLate, WrongStatus
 from domain.rules.policy import working_days
 
 LARGEST = 2**53
+DUTY = frozenset({"duty_required", "duty_verified"})
+"""Both figures of one count: who says that he owed less says nothing else than who says that he paid more."""
+
+
+def same(figure: str, other: str) -> bool:
+    """Whether to appeal against a mark of the one is to appeal against the other, too."""
+    return figure == other or {figure, other} == DUTY
 
 
 @command
@@ -41,10 +48,8 @@ class Against(YearCommand):
 
     def rule(self, year: UnitYear, act: Act, /) -> Iterator[Appealed]:
         asked, scheme = self.appeal, act.rules.policy.assessment
-        if any(
-            (one.figure, one.mark, one.event) == (asked.figure, asked.mark, asked.event)
-            for one in year.appeals.values()
-        ):
+        of_event = [one for one in year.appeals.values() if (one.mark, one.event) == (asked.mark, asked.event)]
+        if any(same(one.figure, asked.figure) for one in of_event):
             raise WrongStatus("this mark has been appealed against", "该项计分已提出过申诉")
         if act.at >= act.rules.due(self.given_at, working_days(scheme.appeal_wd)).at:
             raise TooLate(

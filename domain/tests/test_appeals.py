@@ -57,6 +57,15 @@ def test_as_many_as_the_policy_asks_must_find_the_same() -> None:
     assert after(divided, by("discipline"), replace(FOUND, upheld=False)).appeals[1].upheld is False
 
 
+def test_what_was_owed_and_what_of_it_was_paid_is_one_item() -> None:
+    owed, paid = (
+        Against(appeal=replace(APPEAL, figure=figure, mark="remote"), case=None, given_at=GIVEN)
+        for figure in ("duty_required", "duty_verified")
+    )
+    with pytest.raises(WrongStatus):
+        list(paid.decide(after(YEAR, by("head:T01"), owed), by("head:T01")))
+
+
 @pytest.mark.parametrize(
     ("who", "command", "refusal"),
     [

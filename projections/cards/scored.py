@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, Table, select
 
+from domain.assessment.appeals import same
 from domain.assessment.events import AppealDecided, CaseExcluded
 from domain.assessment.sample import Sample
 from domain.assessment.year import UnitYear
@@ -132,9 +133,7 @@ def _taken_back(
 
 
 def _appealed(row: Mapping[str, Any], event: AppealDecided) -> bool:
-    duty = {Figure.DUTY_REQUIRED, Figure.DUTY_VERIFIED}
-    figures = duty if event.figure in duty else {event.figure}
-    return row["position"] == event.event and row["figure"] in figures and row["mark"] == event.mark
+    return (row["position"], row["mark"]) == (event.event, event.mark) and same(row["figure"], event.figure)
 
 
 def _write(db: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
