@@ -80,6 +80,10 @@ async def test_a_refusal_says_what_may_be_asked_instead(api: Client) -> None:
     body = {"reason": "season", "plan": "after the rains", "review_by": "2025-04-01"}
     not_his = refused(await api.post(f"{path}/suspend", body, by="head:T01"), 403, "not_permitted")
     assert "request-suspension" in not_his["next_actions"]
+    unread = refused(
+        await api.post(f"{path}/disclose-identity", {"purpose": "call"}, by="citizen:1"), 403, "not_permitted"
+    )
+    assert "withdraw" in unread["next_actions"]
     behind = await api.post(f"{path}/start", by="head:T01", if_match='"1"')
     assert "start" in refused(behind, 412, "version_conflict")["next_actions"]
     assert "next_actions" not in refused(await api.post(f"{path}/accept", by="clerk:T02"), 404, "not_found")

@@ -100,13 +100,19 @@ class WritingDesk(Desk):
             return await self.settle(stream, command)
 
     async def on_case(self, case_id: str, command: CaseCommand) -> Response:
-        """Ask it; answers the case after it. A refusal of what he may see says what he may ask instead."""
-        try:
+        """Ask it; answers the case after it."""
+        async with self.told_instead(case_id):
             receipt = await self.ask(case_id, command)
+        return answered(receipt, case_answer(receipt, self.office.act(self.by, receipt.at)))
+
+    @asynccontextmanager
+    async def told_instead(self, case_id: str) -> AsyncIterator[None]:
+        """Around what is asked of a case: a refusal of what he may see says what he may ask instead."""
+        try:
+            yield
         except INSTEAD as refusal:
             refusal.more["next_actions"] = await self._may_ask(case_id)
             raise
-        return answered(receipt, case_answer(receipt, self.office.act(self.by, receipt.at)))
 
     async def _may_ask(self, case_id: str) -> list[str]:
         act, cases = self.act(), await self.cases([case_id])

@@ -123,7 +123,8 @@ def asking(kind: type[CaseCommand]) -> Handler:
 @asked.post("/{case_id}/disclose-identity", response_model=PetitionerView, openapi_extra=WRITING)
 async def disclose_identity(case_id: PathId, desk: AtWritingDesk, body: DiscloseIdentity) -> Response:
     """Read the name, the telephone number and the address of who brought it. It is recorded who did and why."""
-    return await disclose(desk, CASE, case_id, body, petitioner)
+    async with desk.told_instead(case_id):
+        return await disclose(desk, CASE, case_id, body, petitioner)
 
 
 for kind in (one for one in COMMANDS if one is not DiscloseIdentity):
