@@ -81,7 +81,7 @@ async def asked_again(desk: WritingDesk) -> bool:
     """Whether just this was asked under the key before. Raises KeyReused if something else was."""
     before = await desk.office.read(lambda db: asked_before(db, desk))
     if before not in (None, *desk.mark):
-        raise KeyReused("the key was used with another body", "该幂等键已用于其他请求")
+        raise KeyReused
     return before is not None
 
 

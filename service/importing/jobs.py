@@ -65,7 +65,7 @@ def _begun(engine: Engine, seals: Seals, errand: Errand, now: datetime, command:
         before = db.execute(_told().add_columns(c.fingerprint).where(c.command == command)).one_or_none()
         if before is not None:
             if before.fingerprint not in mark:
-                raise KeyReused("the key was used with another file", "该幂等键已用于其他文件")
+                raise KeyReused
             return _job(before), True
         waiting = db.execute(select(c.id).where(c.by == errand.by.id, c.state.in_(UNENDED))).all()
         if len(waiting) >= AT_ONCE:

@@ -280,7 +280,7 @@ class Ledger:
     def _replay(self, order: Order, known: Known) -> Outcome:
         """The answer of the command that came first under this key, as things stood then."""
         if known.fingerprint not in order.mark:
-            return KeyReused("the key was used with another body", "该幂等键已用于其他请求")
+            return KeyReused()
         state = blank(known.stream)
         mine: list[tuple[str, int]] = []
         position, at = 0, self.clock.now()
