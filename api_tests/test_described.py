@@ -185,7 +185,7 @@ def test_a_list_of_all_operations_says_what_each_is_for_in_words_of_its_readers(
 def test_what_clients_go_by_beside_the_body_is_in_the_document() -> None:
     """A client made from it would otherwise not know that it may build on a version, wait for a position, turn a page."""
     report, list_, queue = "/v1/cases", "/v1/cases", "/v1/me/queue"
-    assert headers_described(report, "POST", 201) >= {"ETag", "Sanji-Position", "Idempotency-Replayed"}
+    assert headers_described(report, "POST", 201) >= {"ETag", "Sanji-Position", "Idempotency-Replayed", "Location"}
     assert headers_described(list_, "GET", 200) >= {"Sanji-Position", "Link"}
     assert headers_described(queue, "GET", 200) >= {"ETag", "Sanji-Position", "Link"}
     assert headers_described(queue, "GET", 304) >= {"ETag", "Sanji-Position"}

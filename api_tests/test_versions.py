@@ -24,6 +24,22 @@ async def test_a_write_answers_its_version_and_its_position(standing_api: Client
     assert read.headers["etag"] == '"2"'
 
 
+async def test_what_is_new_is_told_of_where_the_answer_says(standing_api: Client) -> None:
+    for kind, body, by in (
+        ("cases", {"title": "A well", "kind": "request"}, "citizen:1"),
+        ("households", {"village": "V0101"}, "cadre:V0101"),
+        ("programmes", {"title": "A road", "remedy": "road", "villages": ["V0101"]}, "head:T01"),
+        ("webhooks", {"url": "http://localhost:9/"}, "admin"),
+    ):
+        new = await standing_api.post(f"/v1/{kind}", body, by=by)
+        found = done(await standing_api.get(new.headers["location"], by))
+        assert found["id"] == done(new, 201)["id"], kind
+    assert (await standing_api.send("DELETE", new.headers["location"], by="admin")).status_code == 204
+    files = {"file": ("a.txt", b"A well", "text/plain")}
+    new = await standing_api.send("POST", "/v1/attachments", by="citizen:1", files=files)
+    assert (await standing_api.get(new.headers["location"], "citizen:1")).content == b"A well"
+
+
 async def test_a_write_that_builds_on_an_older_version_is_told_what_happened_since(
     standing_api: Client, standing_office: Office
 ) -> None:

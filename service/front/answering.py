@@ -20,8 +20,13 @@ def case_answer(receipt: Receipt, act: Act) -> dict[str, Any]:
     return {**case_fields(receipt.state, act), "events": caused(receipt)}
 
 
-def answered(receipt: Receipt, body: Any, status: int = 200) -> Response:
-    return json_response(body, status, headers_of(receipt))
+def answered(receipt: Receipt, body: Any) -> Response:
+    return json_response(body, 200, headers_of(receipt))
+
+
+def created(receipt: Receipt, body: Any, place: str) -> Response:
+    """The answer about what is new, and told of below this place."""
+    return json_response(body, 201, {"Location": f"{place}/{receipt.state.id}"} | headers_of(receipt))
 
 
 def headers_of(receipt: Receipt) -> dict[str, str]:

@@ -66,6 +66,7 @@ HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "enum": ["true"]},
     },
     "Link": {"description": 'The next page, if there is one, as `rel="next"`.', "schema": {"type": "string"}},
+    "Location": {"description": "Where what is new is told of.", "schema": {"type": "string"}},
     "Retry-After": {"description": "With 429 and 503: in how many seconds.", "schema": {"type": "integer"}},
 }
 BESIDE = {
@@ -136,6 +137,8 @@ def _complete(operation: dict[str, Any]) -> None:
     for status, answer in operation["responses"].items():
         if beside and status in ("200", "201", "202", "304"):
             answer["headers"] = beside | answer.get("headers", {})
+        if status == "201":
+            answer["headers"]["Location"] = {"$ref": "#/components/headers/Location"}
     operation["responses"].pop("422", None)
     operation["responses"].setdefault("default", {"$ref": "#/components/responses/Problem"})
     parameters = operation.get("parameters", [])

@@ -23,7 +23,7 @@ from domain.streams import household_stream
 from projections.register.conflicts import conflicting
 from projections.register.register_then import Recall
 from service.front.aggregates import HOUSEHOLD
-from service.front.answering import answered
+from service.front.answering import answered, created
 from service.front.desk import Desk
 from service.front.disclosing import asked_again
 from service.front.visiting import Visiting
@@ -39,7 +39,7 @@ async def register(desk: WritingDesk, body: RegisterHousehold) -> Response:
     """A new household; under its own id, or one that is made for it."""
     id = body.id or new_id(desk.office.clock.now())
     receipt = await desk.settle(household_stream(id), body)
-    return answered(receipt, await answer(receipt, desk), 201)
+    return created(receipt, await answer(receipt, desk), "/v1/households")
 
 
 async def ask(desk: WritingDesk, household_id: str, command: HouseholdCommand) -> Response:

@@ -11,7 +11,7 @@ from projections.following.pages import Page, begun
 from projections.lists import cases, resembling
 from projections.lists.order import KINDS, Sort
 from service.front.aggregates import CASE
-from service.front.answering import answered, case_answer, json_response
+from service.front.answering import case_answer, created, json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.disclosing import PetitionerView, disclose, petitioner
@@ -37,7 +37,7 @@ async def report(body: Report, desk: AtWritingDesk) -> Response:
     answer = case_answer(receipt, desk.office.act(desk.by, receipt.at))
     answer["query_code"] = desk.office.seals.query_code(receipt.state.id)
     answer["possible_duplicates"] = await desk.possible_duplicates(receipt)
-    return answered(receipt, answer, 201)
+    return created(receipt, answer, "/v1/cases")
 
 
 @router.get("", response_model=Page[cases.ListedCase])

@@ -32,9 +32,7 @@ router = APIRouter(prefix="/v1", tags=["imports"], route_class=KnowingRoute)
 SENT: dict[str, Any] = {
     **WRITING,
     "requestBody": {"required": True, "content": {**IN_A_FORM, "application/octet-stream": BINARY}},
-    "responses": {
-        "202": {"headers": {"Location": {"description": "Where the job is told of.", "schema": {"type": "string"}}}}
-    },
+    "responses": {"202": {"headers": {"Location": {"$ref": "#/components/headers/Location"}}}},
 }
 
 

@@ -25,7 +25,7 @@ from domain.streams import programme_stream
 from projections.following.pages import Page
 from projections.register import hotspots, programmes
 from service.audit.access_log import LookOutcome, Of
-from service.front.answering import answered, json_response
+from service.front.answering import answered, created, json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk
 from service.front.handlers import Handler, asks
@@ -80,7 +80,7 @@ async def propose(body: ProposeProgramme, desk: AtWritingDesk) -> Response:
     """Propose one remedy for many cases."""
     id = body.id or new_id(desk.office.clock.now())
     receipt = await desk.settle(programme_stream(id), body)
-    return answered(receipt, _done(receipt, desk), 201)
+    return created(receipt, _done(receipt, desk), "/v1/programmes")
 
 
 @router.get("/programmes", response_model=Page[programmes.ListedProgramme])

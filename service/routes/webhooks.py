@@ -89,7 +89,9 @@ async def make(body: MakeWebhook, desk: AtWritingDesk) -> Response:
     desk.must_have(WEBHOOK)
     desk.office.reach.must_be_fit(body.url)
     told = await once(desk, lambda db, asking: body.make(db, asking), secret=True)
-    return answered(told, desk, 201)
+    answer = answered(told, desk, 201)
+    answer.headers["Location"] = f"/v1/webhooks/{told.body['id']}"
+    return answer
 
 
 @router.get("", response_model=Page[WebhookShown])
