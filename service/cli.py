@@ -27,7 +27,7 @@ AUTHORITY = Path(__file__).parent.parent / "docs" / "authority.md"
 def main() -> None:
     """The entry point; settings that make no sense, or a database that does not answer, end in one line.
 
-    What is written here is for nobody else on this machine: cases lie in the files in plain words.
+    What is written here is for this user and his group alone: cases lie in the files in plain words.
     """
     os.umask(os.umask(0o077) | 0o007)
     with in_one_line():
