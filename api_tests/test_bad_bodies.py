@@ -5,11 +5,14 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi.utils import create_model_field
 
 from api_tests.client import Client, done, new_key, refused
 from api_tests.district import Json, organisation, report
 from api_tests.inprocess import reopened
 from api_tests.operations import WRITES, Operation
+from domain.org import ReorganiseDistrict
+from service.front.bodies import MOST_FAULTS, AsWritten
 from service.office import Office
 
 MARK = "Zq7Canary"
@@ -279,6 +282,15 @@ async def test_who_goes_away_in_the_middle_of_a_body_is_no_failure_of_ours(
 
     await reopened(standing_office)(scope, receive, send)
     assert not caplog.records
+
+
+def test_what_is_only_written_otherwise_is_no_fault_however_much_there_is_of_it() -> None:
+    """As a program in JavaScript writes the days of all posts of a district."""
+    body = AsWritten(create_model_field("body", ReorganiseDistrict))
+    post = {"unit": "D", "role": "cadre", "from": "2025-01-01T00:00:00.000Z"}
+    officials = [{"id": f"o{number}", "name": "Wang", "posts": [post]} for number in range(MOST_FAULTS + 1)]
+    read, faults = body.validate({"units": [], "officials": officials}, loc=("body",))
+    assert (len(read.officials), faults) == (MOST_FAULTS + 1, [])
 
 
 async def test_what_is_full_of_faults_is_not_told_them_all_nor_a_stranger_any(standing_api: Client) -> None:

@@ -71,19 +71,24 @@ class AsWritten(ModelField):
         try:
             read = self._type_adapter.validate_json(orjson.dumps(value), strict=True)
         except ValidationError as error:
-            if (faults := error.error_count()) > MOST_FAULTS:
-                return None, [{"type": "too_many", "loc": loc, "msg": f"There are {faults} faults in it"}]
+            try:
+                read = self._type_adapter.validate_python(value)
+            except ValidationError:
+                return None, _faults(error, loc)
             if not all(map(_can_mean_one_thing, error.errors(include_url=False))):
-                return None, [one | {"loc": (*loc, *one["loc"])} for one in error.errors(include_url=False)]
-            read, errors = super().validate(value, loc=loc)
-            if errors:
-                return None, list(errors)
+                return None, _faults(error, loc)
         said = "Input should be an instant with its offset"
         return read, [
             {"type": "datetime_parsing", "loc": (*loc, name), "msg": said}
             for name, one in value.items()
             if _counts(one) and isinstance(getattr(read, name, None), datetime)
         ]
+
+
+def _faults(error: ValidationError, loc: tuple[int | str, ...]) -> list[Any]:
+    if (many := error.error_count()) > MOST_FAULTS:
+        return [{"type": "too_many", "loc": loc, "msg": f"There are {many} faults in it"}]
+    return [one | {"loc": (*loc, *one["loc"])} for one in error.errors(include_url=False)]
 
 
 def _can_mean_one_thing(error: Mapping[str, Any]) -> bool:
