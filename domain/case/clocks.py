@@ -52,7 +52,7 @@ RIGHTS = frozenset(
 CITIZEN = "citizen"
 """Holder of the clocks that are the citizen's own time."""
 
-OF_THE_HEAD = frozenset({ClockKind.FIRST_RESPONSE, ClockKind.HOLD})
+OF_THE_HEAD = frozenset({ClockKind.FIRST_RESPONSE, ClockKind.HOLD, ClockKind.STATUTORY})
 """How soon a unit answers, and how long it holds a case, is what its head is judged by."""
 
 OF_A_STAY = (

@@ -39,7 +39,7 @@ g = mark_given.c
 
 class Scorecards:
     name = "scorecards"
-    version = 10
+    version = 11
     tables: Sequence[Table] = (mark_given, mark_sum, mark_struck)
 
     def fold(self, db: Connection, batch: Batch) -> None:

@@ -249,10 +249,20 @@ def test_only_the_tier_and_kind_that_are_asked_for(engine: Engine) -> None:
     assert figures(engine, By.UNIT, tier=Tier.VILLAGE) == {}
 
 
-def test_a_petition_has_neither_hold_nor_first_response_to_be_late_with(engine: Engine) -> None:
-    followed(engine, told(assigned_to("T01", kind=Kind.PETITION)))
-    town = figures(engine, moment="12-31 00:00")["town"]
-    assert (town.entries, town.first_response.n, town.hold.due, town.overdue_share) == (1, 0, 0, None)
+def test_a_petition_is_late_by_the_law_and_where_its_time_was_to_end(engine: Engine) -> None:
+    kept, risen, answered = (
+        called(name, assigned_to(unit, kind=Kind.PETITION))
+        for name, unit in zip("abc", ("T01", "T01", "T02"), strict=True)
+    )
+    risen, answered = risen.step_by("04-01 09:00", "head:T01", UP), answered.step_by("05-06 09:00", "head:T02", RESOLVE)
+    followed(engine, told(kept, risen, answered))
+    found = figures(engine, By.UNIT, moment="12-31 00:00")
+    assert {unit: (one.entries, one.hold.due, one.overdue_share) for unit, one in found.items()} == {
+        "T01": (2, 1, 1.0),
+        "D-MASSWORK": (1, 1, 1.0),
+        "T02": (1, 1, 0.0),
+    }
+    assert [one.first_response.due for one in found.values()] == [0, 0, 0]
 
 
 def test_a_complaint_is_in_nobody_s_figures_whom_it_must_not_reach(engine: Engine) -> None:

@@ -12,6 +12,7 @@ from domain.case.clocks import Clock, ClockKind
 from domain.case.figures import seconds, total
 from domain.case.stays import Stay
 from domain.case.terms import Exit, Grade, Kind
+from domain.zone import just_before
 from projections.cases.guard import guard_of
 from projections.following.bulk import upsert
 from projections.following.projection import Batch
@@ -63,7 +64,7 @@ for one. Seconds."""
 
 class ResponseTimes:
     name = "response_times"
-    version = 8
+    version = 9
     tables: Sequence[Table] = (held, held_sum, held_length)
 
     def fold(self, db: Connection, batch: Batch) -> None:
@@ -99,7 +100,7 @@ class Spell(NamedTuple):
 def spells(case: Case) -> Iterator[Spell]:
     guard = guard_of(case)
     responses = clocks_of_stays(case, ClockKind.FIRST_RESPONSE)
-    holds = clocks_of_stays(case, ClockKind.HOLD)
+    holds = clocks_by_law(case) | clocks_of_stays(case, ClockKind.HOLD)
     for number, stay in enumerate(case.stays):
         response, hold = responses.get(number), holds.get(number)
         reopened = stay.exit is Exit.RESOLVED and number + 1 < len(case.stays)
@@ -155,4 +156,17 @@ def clocks_of_stays(case: Case, kind: ClockKind) -> dict[int, Clock]:
             if begun:
                 same = [i for i in begun if case.stays[i].entered_at == clock.started_at and i not in found]
                 found[same[0] if same else begun[-1]] = clock
+    return found
+
+
+def clocks_by_law(case: Case) -> dict[int, Clock]:
+    """What stands in the place of a petition's hold, and in which stay: where the time of the law ended, or was to end."""
+    found: dict[int, Clock] = {}
+    for clock in case.clocks:
+        if clock.kind is ClockKind.STATUTORY:
+            last = clock.due_at and just_before(clock.due_at)
+            ends = min(filter(None, (last, clock.stopped_at)), default=None)
+            begun = [index for index, stay in enumerate(case.stays) if ends is None or stay.entered_at <= ends]
+            if begun:
+                found[begun[-1]] = clock
     return found
