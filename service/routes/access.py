@@ -23,11 +23,11 @@ from service.front.window import AtWindow, Code
 from service.front.window import found as by_code
 from service.office import Office
 from service.record.ledger import Ledger
-from service.routes.pages import Limit, OfId, page_of
+from service.routes.pages import BEFORE, Limit, OfId, page_of
 
 router = APIRouter(prefix="/v1", tags=["audit"], route_class=StrictRoute)
 
-Cursor = Annotated[str | None, Query(max_length=18, pattern=r"^\d+$")]
+Cursor = Annotated[str | None, Query(max_length=18, pattern=r"^\d+$", description=BEFORE)]
 
 
 @router.get("/access-log", response_model=Page[Accessed])

@@ -16,7 +16,7 @@ from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
 from service.front.disclosing import PetitionerView, disclose, petitioner
 from service.front.handlers import Handler, asks
-from service.front.moments import At, Moment
+from service.front.moments import At
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute
 from service.record.ids import new_id
@@ -87,7 +87,7 @@ async def one(
     case_id: PathId,
     desk: AtDesk,
     version: Annotated[int | None, Query(ge=1)] = None,
-    at: Moment | None = None,
+    at: At = None,
 ) -> Response:
     """A case as it stands, or as it stood at a version or an instant."""
     verb = "read" if version is None and at is None else "version"

@@ -31,6 +31,8 @@ Types = Annotated[
     str, Query(max_length=2000, description="names of events, with commas between"), AfterValidator(chosen)
 ]
 
+After = Annotated[int, Query(ge=0, le=FURTHEST, description="`Sanji-Position` of the answer before")]
+
 BATCH = "application/cloudevents-batch+json"
 WAITED = 30.0
 
@@ -49,10 +51,10 @@ class Batch(Response):
 @router.get("", response_class=Batch, responses={200: {"model": list[CloudEvent]}})
 async def feed(
     desk: AtDesk,
-    after: Annotated[int, Query(ge=0, le=FURTHEST)] = 0,
+    after: After = 0,
     limit: Limit = 50,
     types: Types = "",
-    wait: Annotated[float, Query(ge=0, le=WAITED)] = 0,
+    wait: Annotated[float, Query(ge=0, le=WAITED, description="seconds to wait where nothing has come yet")] = 0,
 ) -> Response:
     """Events after a position that one may see, in order. `Sanji-Position` is where to go on from."""
     office = desk.office
@@ -70,7 +72,7 @@ async def feed(
 @router.get("/stream", response_class=ServerSentEvents)
 async def feed_stream(
     desk: AtDesk,
-    after: Annotated[int, Query(ge=0, le=FURTHEST)] = 0,
+    after: After = 0,
     types: Types = "",
     last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=FURTHEST)] = None,
 ) -> Response:

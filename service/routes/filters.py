@@ -32,15 +32,17 @@ def told_of(status: Word) -> Word:
 class Filters(Wanted):
     status: Annotated[Status | None, AfterValidator(told_of)] = None
     tier: Tier | None = None
-    unit: OfId = None
+    unit: Annotated[
+        str | None, Query(max_length=64, description="has them itself; `under` asks for those below it, too")
+    ] = None
     village: OfId = None
     kind: Kind | None = None
     category: Annotated[str | None, Query(max_length=200)] = None
     grade: Grade | None = None
-    overdue: bool | None = None
-    due_before: Moment | None = None
-    reported_after: Moment | None = None
-    reported_before: Moment | None = None
+    overdue: Annotated[bool | None, Query(description="are open, and an office is late with them")] = None
+    due_before: Annotated[Moment | None, Query(description="are due in an office before this instant")] = None
+    reported_after: Annotated[Moment | None, Query(description="from this instant on")] = None
+    reported_before: Annotated[Moment | None, Query(description="before this instant")] = None
     household: OfId = None
     open: bool | None = None
     board: Board | None = None

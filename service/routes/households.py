@@ -18,7 +18,7 @@ from service.front.desk import AtDesk
 from service.front.disclosing import disclose
 from service.front.disclosing_homes import HomeIdentity, identities
 from service.front.handlers import Handler, asks
-from service.front.moments import Moment
+from service.front.moments import At
 from service.front.parameters import WRITING
 from service.front.writing_desk import AtWritingDesk, DeskRoute
 from service.office import Db
@@ -45,7 +45,7 @@ async def listed(
     unpaired: bool | None = None,
     unchecked: bool | None = None,
     unsigned: bool | None = None,
-    at: Moment | None = None,
+    at: At = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
@@ -69,7 +69,7 @@ async def one(
     household_id: PathId,
     desk: AtDesk,
     version: Annotated[int | None, Query(ge=1)] = None,
-    at: Moment | None = None,
+    at: At = None,
 ) -> Response:
     """A household as it stands, or as it stood at a version or an instant."""
     verb = "read" if version is None and at is None else "version"
@@ -97,7 +97,7 @@ async def history(
 async def pairings(
     desk: AtDesk,
     unit: OfId = None,
-    at: Moment | None = None,
+    at: At = None,
     limit: Limit = 200,
     cursor: Cursor = None,
 ) -> Response:

@@ -13,11 +13,13 @@ from service.front.here import office_of
 from service.front.moments import Moment
 from service.office import Office
 
-Limit = Annotated[int, Query(ge=1, le=200)]
-Cursor = Annotated[str | None, Query(max_length=500)]
-VersionCursor = Annotated[str | None, Query(max_length=20, pattern=r"^[0-9]{1,9}$")]
+BEFORE = "`next` of the page before"
+
+Limit = Annotated[int, Query(ge=1, le=200, description="how many on a page")]
+Cursor = Annotated[str | None, Query(max_length=500, description=BEFORE)]
+VersionCursor = Annotated[str | None, Query(max_length=20, pattern=r"^[0-9]{1,9}$", description=BEFORE)]
 """The version after which a history goes on."""
-IdCursor = Annotated[str | None, Query(max_length=36, pattern=r"^[0-9a-f-]{36}$")]
+IdCursor = Annotated[str | None, Query(max_length=36, pattern=r"^[0-9a-f-]{36}$", description=BEFORE)]
 """The id after which a list by ids goes on."""
 
 
@@ -37,8 +39,8 @@ PathId = Annotated[str, Path(max_length=64)]
 """Which one, in the address."""
 OfId = Annotated[str | None, Query(max_length=64)]
 """Whose or of what; without it, of all."""
-From = Annotated[Moment | None, Query(alias="from")]
-To = Annotated[Moment | None, Query(alias="to")]
+From = Annotated[Moment | None, Query(alias="from", description="from this instant on")]
+To = Annotated[Moment | None, Query(alias="to", description="before this instant")]
 
 
 class Place(Protocol):

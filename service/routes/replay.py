@@ -19,7 +19,7 @@ from service.front.aggregates import CASE
 from service.front.answering import json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk
-from service.front.moments import Moment, parsed
+from service.front.moments import At, parsed
 from service.front.uploads import BINARY
 from service.record.codec import to_line
 from service.record.recorder import Recorder
@@ -90,7 +90,7 @@ def said(recorder: Recorder, after: int, case: Case, told: Telling) -> list[Said
 
 @router.get("/{case_id}/explain", response_model=Explanation)
 async def explain(
-    case_id: PathId, desk: AtDesk, version: Annotated[int | None, Query(ge=1)] = None, at: Moment | None = None
+    case_id: PathId, desk: AtDesk, version: Annotated[int | None, Query(ge=1)] = None, at: At = None
 ) -> Response:
     """Why it is here and why it is red: which event, which rule of which policy, and every day that was counted."""
     case, act = await desk.case(case_id, verb="explain", version=version, at=at)
