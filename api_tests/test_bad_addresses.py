@@ -60,6 +60,9 @@ async def test_a_question_nobody_would_hear_is_refused(standing_api: Client) -> 
     case = await standing_api.report(village="V0101")
     answer = await standing_api.post(f"/v1/cases/{case['id']}/accept?at=now", {}, by="dispatcher")
     refused(answer, 422, "invalid")
+    problem = refused(await standing_api.get("/v1/events/stream?form=1"), 422, "invalid")
+    known = "There is a name here that is not known; known are after, min_position, types"
+    assert problem["errors"] == [{"field": "query", "message": known}]
 
 
 async def test_a_question_that_stands_there_twice_is_refused(standing_api: Client) -> None:

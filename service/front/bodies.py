@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections import Counter
-from collections.abc import Awaitable, Callable, Container, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -196,13 +196,14 @@ class CommandRoute(StrictRoute):
         return ask
 
 
-def _asks_only(request: Request, known: Container[str]) -> None:
+def _asks_only(request: Request, known: Collection[str]) -> None:
     """Raises RequestValidationError if the address asks for what this route does not know, or twice for the same."""
     if not request.scope["query_string"]:
         return
     for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
         if name not in known:
-            raise RequestValidationError([{"type": "extra_forbidden", "loc": ("query", ""), "msg": ""}])
+            said = f"There is a name here that is not known; known are {', '.join(sorted(known)) or 'none'}"
+            raise RequestValidationError([{"type": "unknown_name", "loc": ("query",), "msg": said}])
         if times > 1:
             said = {"type": "too_many", "loc": ("query", name), "msg": "Input should stand there once"}
             raise RequestValidationError([said])
