@@ -165,6 +165,7 @@ async def test_a_report_with_a_wrong_value_is_invalid_and_the_field_is_named(
     [
         ({"village": "V9999"}, "village", "is not a known village or community"),
         ({"subjects": ["nobody"]}, "subjects", "names 1 unknown officials"),
+        ({"household": "HH-9"}, "household", "does not stand in the register"),
         ({"kind": "accusation", "confidentiality": "open"}, None, ""),
     ],
 )

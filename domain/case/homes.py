@@ -41,7 +41,7 @@ def known(household: str | None, act: Act) -> Home | None:
     """The same. Raises Invalid for a household that does not stand in the register."""
     home = home_of(household, act)
     if household is not None and (home is None or not home.version):
-        raise Invalid("there is no such household in the register", "民情数据库中没有这户")
+        raise Invalid("household does not stand in the register", "household 不在民情数据库中")
     return home
 
 

@@ -30,7 +30,7 @@ class DeclareRelation(HouseholdCommand):
 
     def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if act.org.official(self.official) is None:
-            raise Invalid("there is no such official", "没有这名人员")
+            raise Invalid("official is not a known official", "official 不是已登记的人员")
         if self.official in household.relatives:
             raise WrongStatus("this has been declared", "已登记该亲属关系")
         yield e.RelationDeclared(official=self.official, told=told(household, act, relation=self.relation))
