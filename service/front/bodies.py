@@ -205,8 +205,8 @@ def _asks_only(request: Request, known: Collection[str]) -> None:
             said = f"There is a name here that is not known; known are {', '.join(sorted(known)) or 'none'}"
             raise RequestValidationError([{"type": "unknown_name", "loc": ("query",), "msg": said}])
         if times > 1:
-            said = {"type": "too_many", "loc": ("query", name), "msg": "Input should stand there once"}
-            raise RequestValidationError([said])
+            said = "Input should stand there once"
+            raise RequestValidationError([{"type": "too_many", "loc": ("query", name), "msg": said}])
 
 
 def _is_json(request: Request) -> bool:
