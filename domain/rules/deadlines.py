@@ -55,7 +55,7 @@ def due(calendar: WorkingCalendar, zone: ZoneInfo, start: datetime, span: Span, 
     if span.unit == "hours" or span.unit == "minutes":
         return Due(at=start.astimezone(UTC) + timedelta(**{span.unit: span.amount}), provisional=False, calendar="")
     today = start.astimezone(zone).date()
-    paused = days_inside(pauses, zone, today) if pauses else ()
+    paused = days_inside(pauses, zone, today)
     if span.unit == "working_days":
         needed_from = today + ONE_DAY
         last = calendar.working_day_after(today, span.amount)

@@ -62,6 +62,7 @@ def walked(zone: ZoneInfo, start: datetime, span: Span, pauses: Sequence[Pause])
     clocks(), st.builds(lambda n, of: of(n), st.integers(1, 90), st.sampled_from([working_days, natural_days])), zones
 )
 @example((at("2025-04-24 11:00"), [S07_WAIT]), working_days(7), ZONES[0])
+@example((at("2025-04-01 11:00"), [S07_WAIT]), natural_days(7), ZONES[0])
 def test_counting_in_one_step_equals_walking_day_by_day(
     clock: tuple[datetime, list[Pause]], span: Span, zone: ZoneInfo
 ) -> None:

@@ -158,11 +158,13 @@ class Lives(RuleBasedStateMachine):
                 check(story, self.now)
 
     def teardown(self) -> None:
-        """Every state ever seen is what a replay of the events up to its version gives."""
+        """Every state ever seen is what a replay of the events up to its version gives; what one of them stops was running."""
         tried["sequences"] += 1
         for story in self.stories():
             replayed = {0: Case(id=story.case.id)}
             for recorded in story.history:
+                running = {(one.kind, one.unit) for one in replayed[recorded.version - 1].clocks if one.running}
+                assert {(one.kind, one.unit) for one in recorded.event.stops} <= running
                 replayed[recorded.version] = replayed[recorded.version - 1].evolve(recorded)
             for case in self.seen.get(story.case.id, ()):
                 assert case == replayed[case.version]

@@ -16,7 +16,8 @@ def test_resolving_ends_the_stay_and_asks_the_citizen() -> None:
     [stay] = story.case.stays
     assert (story.case.status, stay.exit, stay.left_at) == (Status.RESOLVED, Exit.RESOLVED, at("03-04 16:00"))
     hold = clock(story.case, ClockKind.HOLD)
-    assert (hold.state, hold.accountable) == (ClockState.MET, "head:T01")
+    assert (hold.read_at(at("04-01 09:00")), hold.accountable) == (ClockState.MET, "head:T01")
+    assert clock(story.case, ClockKind.DISPUTE_WINDOW).accountable is None, "a right is nobody's duty"
     assert (clock(story.case, ClockKind.CALL_BACK).unit, due(story, ClockKind.CALL_BACK)) == (
         "D-FOLLOWUP",
         at("03-08 00:00"),

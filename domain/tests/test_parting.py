@@ -15,7 +15,7 @@ from domain.case.suspension import Suspend
 from domain.case.terms import Grade, Kind, Status, SuspensionReason
 from domain.case.timing import ProvideInformation, RequestInformation
 from domain.refusals import AlreadyFinalised, NotPermitted, WrongStatus
-from domain.tests.road import clock
+from domain.tests.road import RESOLVE, SOLVED, assigned_to, clock
 from domain.tests.story import Step, Story, at, given
 from domain.tests.test_joining import JOIN, PART, joined, primary, second
 
@@ -107,6 +107,19 @@ def test_who_came_with_two_reports_stays_when_one_of_them_leaves() -> None:
         ["citizen:1", "citizen:2"],
         2,
     )
+
+
+@pytest.mark.parametrize(("kind", "then"), [(Kind.REQUEST, Status.CLOSED), (Kind.PETITION, Status.RESOLVED)])
+def test_when_the_last_one_who_has_not_answered_leaves_it_closes_but_a_petition_waits_for_its_window(
+    kind: Kind, then: Status
+) -> None:
+    two = second(assigned_to("V0101", village="V0101", kind=kind)).step_by("03-04 11:00", "clerk:T01", JOIN)
+    heard = given(
+        Step("03-04 12:00", "head:V0101", RESOLVE), Step("03-05 09:00", "citizen:1", SOLVED), story=primary(two)
+    )
+    assert heard.case.status is Status.RESOLVED
+    apart = heard.turn_to("case-2").step_by("03-05 10:00", "clerk:T01", PART)
+    assert primary(apart).case.status is then
 
 
 @pytest.mark.parametrize("who", ["head:T01", "citizen:2", "follow-up"])

@@ -56,17 +56,26 @@ def test_what_falls_to_the_mass_work_department_stays_there() -> None:
     assigned_to("D-MASSWORK").when("03-03 10:00", "officer:D-MASSWORK", NOT_MINE).refused(NotPermitted)
 
 
-def test_when_the_town_head_changes_the_stay_keeps_who_answered_for_it_and_the_next_has_the_new_one() -> None:
-    change = date(2025, 3, 5)
+def headed_anew(story: Story, change: date) -> Story:
+    """From that day on town 1 has another head."""
     old = replace(
         ORG.officials["head:T01"], posts=(Post(unit="T01", role=Role.TOWN_HEAD, since=date(2020, 1, 1), until=change),)
     )
     new = Official(id="head2:T01", name="new", posts=(Post(unit="T01", role=Role.TOWN_HEAD, since=change),))
-    org = replace(ORG, officials={**ORG.officials, old.id: old, new.id: new})
-    story = replace(assigned_to("V0101"), org=org).until("03-07 00:00")
+    return replace(story, org=replace(ORG, officials={**ORG.officials, old.id: old, new.id: new}))
+
+
+def test_when_the_town_head_changes_the_stay_keeps_who_answered_for_it_and_the_next_has_the_new_one() -> None:
+    story = headed_anew(assigned_to("V0101"), date(2025, 3, 5)).until("03-07 00:00")
     assert [stay.accountable for stay in story.case.stays] == ["head:T01", "head2:T01"]
     story.when("03-07 09:00", "head:T01", RESOLVE).refused(NotFound)
     story.when("03-07 09:00", "head2:T01", RESOLVE).then("case.resolved")
+
+
+def test_for_time_that_ran_out_as_the_town_head_changed_the_one_before_answers() -> None:
+    story = headed_anew(assigned_to("V0101"), date(2025, 3, 7)).until("03-07 00:00")
+    assert clock(story.case, ClockKind.HOLD, "V0101").accountable == "head:T01"
+    assert story.case.stays[-1].accountable == "head2:T01"
 
 
 def merged_into_town_2(story: Story) -> Story:

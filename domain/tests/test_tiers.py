@@ -64,6 +64,7 @@ def test_sent_back_the_lower_tier_has_five_working_days_unless_stated() -> None:
     story = risen().when("03-06 10:00", "adjudicator", back("T01")).then("case.remanded")
     assert (due(story, ClockKind.HOLD), story.case.stays[-1].entry_no) == (at("03-14 00:00"), 2)
     assert story.case.stays[-2].exit is Exit.REMANDED
+    assert clock(story.case, ClockKind.HOLD, "D-TRANSPORT").state is ClockState.LEFT
     assert due(risen().step_by("03-06 10:00", "adjudicator", back("T01", working_days=2)), ClockKind.HOLD) == at(
         "03-11 00:00"
     )

@@ -4,15 +4,16 @@ from typing import Any
 
 import pytest
 
-from domain.case.clocks import ClockState
+from domain.case.clocks import ClockKind, ClockState
 from domain.case.handling import Assign
 from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline
 from domain.case.reporting import Report
 from domain.case.subjects import AddSubject
 from domain.case.terms import Confidentiality, DeclineReason, Exit, Grade, Kind, Petitioner, Status
+from domain.case.timing import RequestInformation
 from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
 from domain.refusals import NotPermitted, WrongStatus
-from domain.tests.road import NOT_SOLVED, RESOLVE, assigned_to
+from domain.tests.road import NOT_SOLVED, RESOLVE, assigned_to, clock
 from domain.tests.story import Step, Story, at, given
 
 TAKE_BACK = Withdraw(reason="settled with my neighbour")
@@ -41,6 +42,12 @@ def test_withdrawing_does_not_undo_a_breach() -> None:
     states = {str(one.kind): one.state for one in story.case.clocks}
     assert states["first_response"] is ClockState.BREACHED
     assert (states["dispute_window"], states["hold"]) == (ClockState.EXPIRED, ClockState.LEFT)
+
+
+def test_a_clock_that_stood_still_is_left_with_the_matter() -> None:
+    papers = RequestInformation(items=("deed",), delivered="sms")
+    story = given(Step("03-04 10:00", "head:T01", papers), Step("03-05 09:00", "follow-up", YES), story=taken_back())
+    assert clock(story.case, ClockKind.HOLD).state is ClockState.LEFT
 
 
 def test_a_withdrawal_that_is_not_confirmed_leaves_the_case_open() -> None:
