@@ -62,7 +62,7 @@ class Importer:
             except Stopped:
                 return
             except Exception as error:  # noqa: BLE001 - its words may be those of the file; some tries, and it is given up
-                log.warning("an import was interrupted and will go on: %s", type(error).__name__)
+                log.warning("imports stand still and will go on: %s", type(error).__name__)
             self._called.wait(PATIENCE)
             self._called.clear()
 
