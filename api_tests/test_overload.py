@@ -86,6 +86,22 @@ async def test_who_finds_the_queue_full_is_sent_away_and_may_come_again(api: Cli
     assert (office.recorder.max_notification_id() or 0) == before + len(settled) + 1
 
 
+async def test_who_is_still_waiting_when_the_service_ends_is_told_to_send_the_same_again(
+    api: Client, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Event()
+
+    async def never(_order: Order) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(office.clerk, "settle", never)
+    waiting = asyncio.create_task(api.post("/v1/cases", report(), by="citizen:1"))
+    await begun.wait()
+    waiting.cancel()
+    refused(await waiting, 503, "overloaded")
+
+
 async def test_deadlines_that_find_the_queue_full_lapse_later(api: Client, office: Office) -> None:
     cases = [await api.report(village="V0101") for _ in range(3)]
     assert isinstance(office.clock, ManualClock)

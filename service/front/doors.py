@@ -74,7 +74,7 @@ class Doors:
                     await self.app(scope, receive, told)
         except ClientDisconnect:
             status = status or LEFT
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
             if status:
                 raise
             await failed(Request(scope), error)(scope, receive, told)

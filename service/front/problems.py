@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -109,6 +110,8 @@ SHAPES: dict[type[Exception], Shape] = {
         Shape(503, "overloaded", "The database is out of reach; try again", "数据库暂时无法访问，请稍后重试"),
     ),
     Unreadable: Shape(503, "overloaded", "The key of this person cannot be used", "该人员的密钥无法使用"),
+        503, "overloaded", "What was signed last is damaged; see /readyz", "最近签署的校验点已损坏，见 /readyz"
+    ),
     UnknownEvent: Shape(503, "overloaded", "A newer version of the service wrote this", "该记录由更新版本的服务写入"),
 }
 REFUSALS = tuple(SHAPES)
@@ -162,9 +165,12 @@ def invalid(request: Request, error: Exception) -> Response:
     return problem(request, SHAPES[Invalid], detail, errors=errors[:50])
 
 
-def failed(request: Request, error: Exception) -> Response:
-    """Anything nobody expected is a bug, or a request that ran out of time: said in the log, not to the client."""
-    if isinstance(error, TimeoutError):
+def failed(request: Request, error: BaseException) -> Response:
+    """Anything nobody expected is a bug: said in the log, not to the client.
+
+    A request that ran out of time, or still waits when the service ends, is none.
+    """
+    if isinstance(error, TimeoutError | asyncio.CancelledError):
         return problem(request, SHAPES[Unsettled])
     log.error("unexpected failure in %s", request.scope.get("request_id", ""), exc_info=error)
     return problem(request, BUG)
