@@ -18,6 +18,7 @@ from api_tests.tampering.hands import (
 from api_tests.tampering.kept import Kept, examined, tree_size
 from projections import PROJECTIONS
 from projections.following.follower import Follower
+from service.audit import hash_tree
 from service.audit.hash_tree import HashTree
 from service.audit.transparency import Notary
 from service.record.reading import Reading
@@ -132,6 +133,39 @@ def test_what_lay_there_before_there_were_stamps_is_told_apart(kept: Kept) -> No
     assert verdict.said.endswith(f"nobody can say who wrote what is before {lines + 1}")
     at = slipped_in_at_the_end(kept.settings)
     assert kept.verdicts()["log"].said.startswith(f"position {at}: does not carry the stamp")
+
+
+@pytest.mark.parametrize(("name", "told"), [("log.checkpoint", 503), ("log.stamped", 200)])
+def test_what_a_copy_that_was_broken_off_left_of_a_file_alarms_and_is_named(kept: Kept, name: str, told: int) -> None:
+    for damaged in (name, "log.alarm"):
+        (kept.settings.data_dir / "keys" / damaged).write_bytes(b"\xff")
+
+    async def looked_at() -> None:
+        with at_work(kept.settings.database, kept.settings.data_dir) as office:
+            async with in_front_of(reopened(office)) as api:
+                office.notary.follow()
+                ready = await api.send("GET", "/readyz", by=None)
+                assert (ready.status_code, ready.json()["alarms"].keys()) == (503, {"log"})
+                assert f"{name} is damaged" in ready.json()["alarms"]["log"]
+                assert (await api.get("/v1/log/checkpoint")).status_code == told
+
+    asyncio.run(looked_at())
+    assert not kept.verdicts()["log"].true
+    assert not examined(kept)["signature"][0]
+
+
+def test_what_a_crash_left_undone_above_the_hashes_is_done_before_anything_is_signed(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With tiles of four, all that stands above the hashes of the lines is missing."""
+    before = tree_size(kept)
+    monkeypatch.setattr(hash_tree, "HEIGHT", 2)
+    monkeypatch.setattr(hash_tree, "WIDTH", 4)
+    engine = open_database(kept.settings.database, pool=1)
+    log = Notary(engine, kept.settings.data_dir).events
+    log.follow()
+    engine.dispose()
+    assert (log.size(), log.alarm()) == (before, None)
 
 
 def test_a_forked_log_of_readings_alarms_too(kept: Kept) -> None:

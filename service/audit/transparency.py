@@ -104,9 +104,12 @@ class Transparency:
         return self.signer.key(self.name)
 
     def signed(self) -> tuple[str, Checkpoint]:
-        """The last checkpoint, as it was signed. Raises Untrue if it was not signed with this key."""
-        note = self._note.read_text("utf-8")
-        return note, opened(note, self.key)
+        """The last checkpoint, as it was signed. Raises Untrue if it is not whole, or was not signed with this key."""
+        note = self._note.read_text("utf-8", "replace")
+        try:
+            return note, opened(note, self.key)
+        except Untrue:
+            raise Untrue(f"{self._note.name} is damaged, or was signed with another key than this") from None
 
     def size(self) -> int:
         """How many lines are signed; none, if the last checkpoint was not signed with this key."""
@@ -141,12 +144,12 @@ class Transparency:
             pass
 
     def alarm(self) -> Alarm | None:
-        """What was last found to be wrong with the log, by whichever process follows it."""
+        """What was last found to be wrong with the log, by whichever process follows it; one that is damaged is raised anew."""
         try:
             position, said = self._alarm.read_text("utf-8").split("\n", 1)
-        except FileNotFoundError:
+            return Alarm(int(position), said)
+        except (FileNotFoundError, ValueError):
             return None
-        return Alarm(int(position), said)
 
     def looked_at(self, db: Connection) -> Alarm | None:
         """Whether what was signed last is what is there; without signing anything."""
@@ -181,8 +184,8 @@ class Transparency:
                 lines, fault = self._lines(db, max(size, 1), stamped)
                 if size and (not lines or leaf_hash(lines[0]) != self.tree.leaf(size - 1)):
                     raise Forked(size, "missing, or not what it was")
-                if new := lines[1:] if size else lines:
-                    size = self.tree.extend(map(leaf_hash, new))
+                new = lines[1:] if size else lines
+                size = self.tree.extend(map(leaf_hash, new))
                 if not (more := bool(new) and fault is None):
                     break
         if last and size < last.size and fault is None and not more:
@@ -215,8 +218,8 @@ class Transparency:
 
         Lines that lay there before there were stamps have none. Who wrote them, nobody can say any more.
         """
-        if self._stamped.exists():
-            return int(self._stamped.read_text())
+        if (known := stamped_from(self._stamped)) is not None:
+            return known
         c = self.table.c
         first = db.scalar(select(func.min(c.position)).where(c.stamp.is_not(None)))
         since: int = first or (db.scalar(select(func.max(c.position))) or 0) + 1
@@ -250,6 +253,19 @@ class Transparency:
             yield
         finally:
             os.close(lock)
+
+
+def stamped_from(place: Path) -> int | None:
+    """From which position on the service demands a stamp; None where it has not looked yet, or its keys are elsewhere.
+
+    Raises Untrue where what it wrote down is not whole.
+    """
+    try:
+        return int(place.read_text("utf-8", "replace"))
+    except FileNotFoundError:
+        return None
+    except ValueError:
+        raise Untrue(f"{place.name} is damaged: bring it back from the backup") from None
 
 
 class Notary:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Row, Table, exc, inspect, null, selec
 
 from service.audit import access_log as accesses
 from service.audit.hash_tree import HashTree
-from service.audit.transparency import KEY, UNSTAMPED, Signer
+from service.audit.transparency import KEY, UNSTAMPED, Signer, stamped_from
 from service.audit.verifier import HASH, Checkpoint, Fault, Key, Untrue, check, lines_of, opened
 from service.audit.verifier import Row as Line
 from service.record import codec
@@ -130,7 +130,7 @@ def witnesses(data: Path, log: Log, notes: Sequence[str], key: Key | None) -> Wi
     elif (data / "keys" / KEY).exists():
         key = Signer(data / "keys").key(log.name)
     own = [note for note in notes if signed_of(note) == log.name]
-    last = remembered.read_text("utf-8") if remembered.exists() else None
+    last = remembered.read_text("utf-8", "replace") if remembered.exists() else None
     if key is None:
         if own or last is not None:
             raise Untrue("there is no key to check the checkpoints with")
@@ -166,7 +166,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 def stored(db: Connection, log: Log, data: Path) -> Iterator[Line]:
-    position, stamp, stamped = 0, Stamp.in_folder(data / "keys"), stamped_from(data, log)
+    position, stamp, stamped = 0, Stamp.in_folder(data / "keys"), stamped_from(data / "keys" / f"{log.name}.stamped")
     try:
         there = {column["name"] for column in inspect(db).get_columns(log.table.name)}
         columns = [column if column.name in there else null().label(column.name) for column in log.table.c]
@@ -191,14 +191,8 @@ def stamps_of(data: Path, log: Log) -> str:
     """What the stamps can tell."""
     if not (data / "keys" / MASTER).exists():
         return "stamps cannot be compared without the master secret"
-    since = stamped_from(data, log)
+    since = stamped_from(data / "keys" / f"{log.name}.stamped")
     return f"nobody can say who wrote what is before {since:,}" if since and since > 1 else "each with its stamp"
-
-
-def stamped_from(data: Path, log: Log) -> int | None:
-    """From which position on the service demands a stamp; None where it has not looked yet, or its keys are elsewhere."""
-    known = data / "keys" / f"{log.name}.stamped"
-    return int(known.read_text()) if known.exists() else None
 
 
 def misfiled(row: Row[Any], line: bytes, log: Log) -> str:

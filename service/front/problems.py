@@ -26,6 +26,7 @@ from domain.refusals import (
     TooLate,
     WrongStatus,
 )
+from service.audit.verifier import Untrue
 from service.front.here import reads_chinese
 from service.incoming.refusals import Malformed
 from service.incoming.schema import told
@@ -110,6 +111,7 @@ SHAPES: dict[type[Exception], Shape] = {
         Shape(503, "overloaded", "The database is out of reach; try again", "数据库暂时无法访问，请稍后重试"),
     ),
     Unreadable: Shape(503, "overloaded", "The key of this person cannot be used", "该人员的密钥无法使用"),
+    Untrue: Shape(
         503, "overloaded", "What was signed last is damaged; see /readyz", "最近签署的校验点已损坏，见 /readyz"
     ),
     UnknownEvent: Shape(503, "overloaded", "A newer version of the service wrote this", "该记录由更新版本的服务写入"),
