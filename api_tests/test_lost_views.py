@@ -12,7 +12,7 @@ from shutil import rmtree
 import pytest
 from typer.testing import CliRunner
 
-from api_tests.client import Client, done
+from api_tests.client import Client, done, refused
 from api_tests.databases import SqliteFolder
 from api_tests.district import report
 from api_tests.inprocess import at_work, in_front_of, reopened
@@ -56,6 +56,28 @@ async def test_a_file_of_views_that_is_damaged_is_put_aside_and_another_made_onc
     assert told.exit_code == 0, told.output
     with at_work(url, tmp_path) as after:
         assert rows(after) == right
+
+
+def spoil(place: Path) -> None:
+    """All of it but its first page, where it lies."""
+    with place.open("r+b") as content:
+        content.seek(4096)
+        content.write(b"spoilt" * 50_000)
+
+
+@pytest.mark.parametrize(("file", "path"), [("", "/v1/events"), (f"-{VIEWS}", "/v1/cases")])
+async def test_a_file_that_is_damaged_while_it_is_served_does_not_answer_which_is_nobodys_fault(
+    sqlite: SqliteFolder, tmp_path: Path, file: str, path: str
+) -> None:
+    url = sqlite.founded()
+    place = Path(f"{url.removeprefix('sqlite:///')}{file}")
+    with at_work(url, tmp_path, background=False) as office:
+        async with in_front_of(reopened(office)) as api:
+            done(await api.get(path, by="admin"))
+            office.engine.dispose()
+            spoil(place)
+            refused(await api.get(path, by="admin"), 503, "overloaded")
+            refused(await api.post("/v1/cases", report(), by="citizen:1"), 503, "overloaded")
 
 
 async def test_a_service_starts_with_views_that_cannot_be_opened(

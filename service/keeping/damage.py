@@ -10,14 +10,13 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from service.keeping.leadership import FileLeadership
-from service.storage.database import VIEWS
+from service.storage.database import VIEWS, spoilt
 
 log = logging.getLogger("sanji.damage")
 
 ASIDE = "damaged"
 GLANCE = "SELECT 'ok' FROM sqlite_master LIMIT 1"
 EVERY_PAGE = "PRAGMA quick_check(1)"
-SPOILT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 class Damaged(Exception):
@@ -38,11 +37,6 @@ def damaged(database: str, look: str = EVERY_PAGE) -> Path | None:
             raise
         return views
     return views if found not in (None, ("ok",)) else None
-
-
-def spoilt(error: BaseException | None) -> bool:
-    """Whether SQLite says that what lies in the file is no database, or none any more."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in SPOILT
 
 
 def put_aside(database: str, look: str = EVERY_PAGE) -> None:

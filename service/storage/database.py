@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc, func, make_url, select, text
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 SQLITE_FULL = 2
@@ -70,6 +70,14 @@ OUT_OF_REACH = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 def does_not_answer(error: BaseException | None) -> bool:
     """Whether this says so, by itself or in the words of the library that asked the database."""
     return isinstance(error, OUT_OF_REACH) or isinstance(getattr(error, "__cause__", None), OUT_OF_REACH)
+
+
+SPOILT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def spoilt(error: BaseException | None) -> bool:
+    """Whether SQLite says that what lies in the file is no database, or none any more."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in SPOILT
 
 
 class UnsafeSettings(Exception):
@@ -186,10 +194,17 @@ def _sqlite(url: URL, pool: int, views: bool) -> Engine:
         # what is deleted beside the log, such as a file that was imported, is overwritten
         connection.execute("PRAGMA main.secure_delete=ON").close()
 
+    event.listen(engine, "handle_error", _as_no_answer)
     _take_turns(engine)
     beside = [Path(f"{url.database}-{VIEWS}")] if views else []
     _stay_with(engine, [Path(str(url.database)), *beside])
     return engine
+
+
+def _as_no_answer(failure: ExceptionContext) -> exc.OperationalError | None:
+    """What is damaged does not answer: that is no fault of what was asked, nor of an event that a view is shown."""
+    error = failure.original_exception
+    return exc.OperationalError(failure.statement, None, error) if spoilt(error) else None
 
 
 def _stay_with(engine: Engine, files: Sequence[Path]) -> None:

@@ -31,7 +31,7 @@ from service.secrecy.person_keys import in_use, key_store
 from service.secrecy.seals import MASTER, Seals
 from service.settings import Settings, misspelt
 from service.storage.attachments import kept
-from service.storage.database import VIEWS, Mixed, UnsafeSettings, open_database
+from service.storage.database import VIEWS, Mixed, UnsafeSettings, open_database, spoilt
 from service.storage.findable import somebody_found
 from service.storage.tables import attachments, events, head, metadata
 
@@ -106,7 +106,8 @@ def opened(url: URL, setting: str, *, views: bool = True) -> Engine | str:
         return str(mixed)
     except exc.SQLAlchemyError as error:
         reason = str(error.__cause__ or error).strip().partition("\n")[0]
-        return f"{url.render_as_string()} does not answer: {reason}; start it, or correct {setting}"
+        to_do = "bring back the backup, alone" if spoilt(error.__cause__) else f"start it, or correct {setting}"
+        return f"{url.render_as_string()} does not answer: {reason}; {to_do}"
 
 
 def inside(engine: Engine, db: Connection, settings: Settings, last: int, today: date) -> Iterator[Finding]:

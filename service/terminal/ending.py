@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from sqlalchemy import exc
 
-from service.keeping.damage import Damaged, spoilt
+from service.keeping.damage import Damaged
 from service.keeping.leadership import Occupied
-from service.storage.database import Mixed, UnsafeSettings, does_not_answer
+from service.storage.database import Mixed, UnsafeSettings, does_not_answer, spoilt
 
 NO_TABLE, NO_RIGHT = "42P01", "42501"
 """What PostgreSQL calls these."""
