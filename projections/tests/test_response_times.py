@@ -21,9 +21,10 @@ from projections.cases.then import as_it_stood
 from projections.tests import one_by_one
 from projections.tests.logs import Written, act, called, following, told
 from projections.tests.wandering import joined_and_parted
-from projections.times.asked import By, Period
+from projections.times.asked import Asked, By, Period, Scope
 from projections.times.held import ResponseTimes
 from projections.times.response_times import Group, groups
+from projections.times.singly import still_open
 
 followed = following(CaseFile(), ResponseTimes())
 
@@ -65,6 +66,14 @@ def test_open_stays_are_not_left_out_of_the_typical_time(engine: Engine) -> None
     assert (district.hold.p50_s, district.hold.p90_s) == (3 * DAY, None)
     assert (district.hold.due, district.hold.breached, district.overdue_share) == (10, 2, 0.2)
     assert district.on_time_effective_share == 0.8
+
+
+def test_what_is_open_since_before_the_period_is_not_looked_at(engine: Engine) -> None:
+    followed(engine, told(*(called(f"open-{one}", assigned_to("T01")) for one in "abc")))
+    for period, looked_at in ((MARCH, 3), (Period(start=at("03-10 00:00")), 0), (Period(end=at("03-01 00:00")), 0)):
+        scope = Scope(act("auditor", "03-31 09:00"), Asked(by=By.TIER, period=period, unit="T01"), None)
+        with engine.connect() as db:
+            assert len(list(still_open(db, scope))) == looked_at
 
 
 def test_the_share_of_the_late_is_of_those_that_fell_due_and_moves_no_more_once_the_period_is_over(

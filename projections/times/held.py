@@ -57,6 +57,8 @@ held = Table(
     Index("held_by_unit", "unit", "entered_at"),
     Index("held_by_town", "town", "entered_at"),
     Index("held_open", "entered_at", **only("left_at IS NULL")),
+    Index("held_open_at_unit", "unit", "entered_at", **only("left_at IS NULL")),
+    Index("held_open_in_town", "town", "entered_at", **only("left_at IS NULL")),
 )
 """`took_s` once it is over; `net_s` as soon as it grows no more; `response_s` until the answer, or until it was too late
 for one. Seconds."""

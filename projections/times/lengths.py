@@ -75,14 +75,15 @@ def found(db: Connection, wanted: Sequence[Wanted]) -> Iterator[Found]:
 
 _WHOLE = ("number", "first_s", "last_s")
 _TYPED = ", ".join(f"{name} {'BIGINT' if name in _WHOLE else 'TEXT'}" for name in Wanted._fields)
-_ON_POSTGRESQL = f"json_to_recordset(%s) AS w ({_TYPED})"
 _NAMED = ", ".join(f"value ->> '$.{name}' AS {name}" for name in Wanted._fields)
-_ON_SQLITE = f"(SELECT {_NAMED} FROM json_each(?)) AS w"
-_QUESTION = """
-SELECT w.number, h.name, h.lasted_s, h.guard, CAST(SUM(h.n) AS BIGINT)
-FROM {wanted} CROSS JOIN held_length AS h
+_THESE = """held_length AS h
 WHERE h.place = w.place AND h.tier = w.tier AND h.name = w.name
   AND h.lasted_s >= w.first_s AND h.lasted_s < w.last_s AND h.month >= w.first_month AND h.month < w.last_month
   AND (w.kind = '' OR h.kind = w.kind) AND (w.grade = '' OR h.grade = w.grade)
-GROUP BY 1, 2, 3, 4
 """
+_ON_POSTGRESQL = f"json_to_recordset(%s) AS w ({_TYPED}) CROSS JOIN LATERAL (SELECT * FROM {_THESE} OFFSET 0) AS h"
+_ON_SQLITE = f"(SELECT {_NAMED} FROM json_each(?)) AS w CROSS JOIN {_THESE}"
+_QUESTION = """
+SELECT w.number, h.name, h.lasted_s, h.guard, CAST(SUM(h.n) AS BIGINT) FROM {wanted} GROUP BY 1, 2, 3, 4
+"""
+"""Each is looked up by itself: PostgreSQL would read all there are, not knowing how few are wanted."""

@@ -28,7 +28,7 @@ FAULTS = (c.reopened, c.premature, c.rejected_disputes)
 def began(db: Connection, scope: Scope, start: datetime, end: datetime) -> Iterator[tuple[Row, list[Mark]]]:
     """What began in a time, and what it adds."""
     query = select(*WHERE, *COURSE, *STOPPED, *FAULTS, _before(scope).label("before"))
-    for row in _counted(db, scope, query.where(c.entered_at >= start, c.entered_at < end)):
+    for row in _counted(db, scope, query.where(c.entered_at >= start, c.entered_at < end, or_(_mine(scope), c.void))):
         marks = void(row) if row["void"] else entered(row)
         if not row["void"] and row["before"] is not None:
             marks.append(_again(scope, row))
@@ -42,7 +42,7 @@ def came_that_morning(db: Connection, scope: Scope) -> Iterator[tuple[Row, Mark]
     last = _before(scope)
     came = select(before.case_id).where(before.entered_at >= begun, before.entered_at < scope.start)
     query = select(*WHERE, last.label("before")).where(c.case_id.in_(came), last >= begun, last < scope.start)
-    for row in _counted(db, scope, query.where(c.entered_at >= scope.start, c.entered_at < scope.end)):
+    for row in _counted(db, scope, query.where(c.entered_at >= scope.start, c.entered_at < scope.end, _mine(scope))):
         yield row, _again(scope, row)
 
 
@@ -54,20 +54,21 @@ def went_by(db: Connection, scope: Scope, start: datetime, end: datetime) -> Ite
     """What fell due in a time, its last instant in time, and what that counts for."""
     for column, told in CLOCKS.items():
         due = c[column]
-        for row in _counted(db, scope, select(*WHERE, *STOPPED, *FAULTS).where(due > start, due <= end, ~c.void)):
+        query = select(*WHERE, *STOPPED, *FAULTS).where(due > start, due <= end, ~c.void, _mine(scope))
+        for row in _counted(db, scope, query):
             yield row, just_before(row[column]), told(row)
 
 
 def still_open(db: Connection, scope: Scope) -> Iterator[Row]:
-    """What has not been left."""
-    query = select(c.case_id, *WHERE, *COURSE, *STOPPED).where(c.left_at.is_(None), ~c.void)
-    return _counted(db, scope, query)
+    """What began in the period and has not been left."""
+    query = select(c.case_id, *WHERE, *COURSE, *STOPPED).where(c.left_at.is_(None), ~c.void, _mine(scope))
+    begun = true() if scope.start is None else c.entered_at >= scope.start
+    return _counted(db, scope, query.where(begun, c.entered_at < scope.end))
 
 
 def _counted(db: Connection, scope: Scope, query: Select[Any]) -> Iterator[Row]:
-    mine = or_(_mine(scope), c.void)
     same = c.kind == scope.asked.kind if scope.asked.kind else true()
-    found = map(dict, db.execute(query.where(mine, same)).mappings())
+    found = map(dict, db.execute(query.where(same)).mappings())
     return (row for row in found if scope.counts(row))
 
 
