@@ -48,6 +48,7 @@ def first_of(
     limit: int,
     *,
     last: Place | None,
+    ending: Sequence[ColumnElement[bool]],
     ways: Sequence[Way],
     near: Near | None,
 ) -> Sequence[RowMapping]:
@@ -57,7 +58,7 @@ def first_of(
     """
     begin, met = last, list[RowMapping]()
     for stretch in (FIRST * GROWING**n for n in count()):
-        edge = _edge(db, order, last, stretch) if stretch <= FURTHEST else None
+        edge = _edge(db, order, [*order.between(last, None), *ending], stretch) if stretch <= FURTHEST else None
         theirs = near(last, edge) if near else None
         here = cases.where(*order.between(last, edge))
         here = here.order_by(*order.by) if theirs is None else _named(here, c.case_id, theirs, order)
@@ -80,10 +81,9 @@ def _named(cases: Select[Any], column: ColumnElement[Any], keys: Select[Any], or
     return select(them).order_by(*order.of(them.c))
 
 
-def _edge(db: Connection, order: Order, last: Place | None, stretch: int) -> Place | None:
+def _edge(db: Connection, order: Order, rest: Sequence[ColumnElement[bool]], stretch: int) -> Place | None:
     """Where a stretch of the list ends, if it goes on after that."""
-    rest = select(*order.place).where(*order.between(last, None)).order_by(*order.by).offset(stretch).limit(1)
-    row = db.execute(rest).first()
+    row = db.execute(select(*order.place).where(*rest).order_by(*order.by).offset(stretch).limit(1)).first()
     return row and tuple(row)
 
 

@@ -148,11 +148,12 @@ def listed(
         query = query.where(~since)
     query = saying(query, sought)
     if few is None and not wanted.in_one_place:
-        others = list(ways(db, act, sort, sought, wanted.due_by(at)))
+        due, start, end = wanted.due_by(at), wanted.reported_after, wanted.reported_before
+        others = list(ways(db, act, sort, sought, status=wanted.status, due=due, since=start, until=end))
         # nothing comes anywhere, nor is anything due, before it is reported
-        begin = last or order.beginning(wanted.reported_before, wanted.due_before, wanted.came_before)
-        mine = near(act, sort, wanted.reported_after)
-        rows = first_of(db, query, order, limit + 1, last=begin, ways=others, near=mine)
+        begin = last or order.beginning(end, wanted.due_before, wanted.came_before)
+        ending, mine = order.ending(start, due), near(act, sort, start)
+        rows = first_of(db, query, order, limit + 1, last=begin, ending=ending, ways=others, near=mine)
     else:
         query = query.where(*order.between(last, None)).order_by(*order.by)
         rows = db.execute(query.limit(limit + 1)).mappings().all()

@@ -55,6 +55,12 @@ class Order:
         told = [one for one in before if one is not None] if self.sort is Sort.REPORTED_AT else []
         return (to_microseconds(min(told)), "") if told else None
 
+    def ending(self, since: datetime | None, due: datetime | None) -> list[ColumnElement[bool]]:
+        """Where a list ends that holds only what was reported since an instant, or is due by one."""
+        if self.sort is Sort.REPORTED_AT and since is not None:
+            return [c.reported_at >= since]
+        return [c.due_at <= due] if self.sort is Sort.DUE_AT and due is not None else []
+
     def between(self, last: Place | None, edge: Place | None) -> list[ColumnElement[bool]]:
         """What comes after one place, up to another."""
         after = [] if last is None else [self._after(last)]

@@ -1,12 +1,13 @@
-"""By which ways the cases of a list may be found: how the reader is related to them, what they say, when they are due."""
+"""By which ways the cases of a list may be found: how the reader is related to them, what they say, how they stand."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Connection, Select, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, select, type_coerce
 
+from domain.case.terms import Status
 from domain.decider import Act
 from projections.cases.case_file import case_file, case_scope
 from projections.cases.visibility import related_to, sight
@@ -17,13 +18,31 @@ from projections.lists.search import by_pairs
 c = case_file.c
 
 
-def ways(db: Connection, act: Act, sort: Sort, sought: str, due: datetime | None) -> Iterator[Way]:
+def ways(
+    db: Connection,
+    act: Act,
+    sort: Sort,
+    sought: str,
+    *,
+    status: Status | None,
+    due: datetime | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> Iterator[Way]:
     if sought:
         yield by_pairs(db, sought)
+    if status is not None:
+        yield _with(c.status == status)
     if due is not None and sort is not Sort.DUE_AT:
-        yield Way(c.case_id, select(c.case_id).where(c.due_at <= due))
+        yield _with(c.due_at <= due)
+    if (since or until) and sort is not Sort.REPORTED_AT:
+        yield _with(*([c.reported_at >= since] if since else []), *([c.reported_at < until] if until else []))
     if sort is not Sort.REPORTED_AT and not sight(act).everywhere:
         yield Way(c.case_id, related_to(act))
+
+
+def _with(*conditions: ColumnElement[bool]) -> Way:
+    return Way(c.case_id, select(c.case_id).where(*conditions))
 
 
 def near(act: Act, sort: Sort, since: datetime | None) -> Near | None:

@@ -18,7 +18,7 @@ from projections.cases import visibility
 from projections.cases.case_file import CaseFile
 from projections.lists import along
 from projections.lists.cases import Wanted, listed
-from projections.lists.order import Sort
+from projections.lists.order import Place, Sort
 from projections.lists.resembling import alike
 from projections.lists.words import Words
 from projections.tests.logs import NOTHING, Written, act, called, following, told
@@ -79,6 +79,7 @@ def test_a_list_is_the_same_whichever_way_it_is_found(
         {},
         {"overdue": True},
         {"due_before": at("03-12 09:00")},
+        {"status": Status.ASSIGNED},
         {"status": Status.ASSIGNED, "q": "e"},
         {"reported_after": at("03-05 00:00"), "reported_before": at("03-10 00:00")},
     ]
@@ -88,6 +89,22 @@ def test_a_list_is_the_same_whichever_way_it_is_found(
     monkeypatch.setattr(visibility, "FEW", 0)
     assert [ids(engine, who, sort, 5, **wanted) for sort in Sort for wanted in conditions] == whole
     assert all(whole)
+
+
+def test_a_list_is_not_looked_along_beyond_what_may_be_on_it(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    followed(engine, told(*(reported(f"case-{hour}", f"03-03 {hour}:00") for hour in range(10, 20))))
+    edges: list[Place | None] = []
+    find = along._edge
+
+    def edge(*asked: Any) -> Place | None:
+        edges.append(find(*asked))
+        return edges[-1]
+
+    monkeypatch.setattr(along, "FIRST", 2)
+    monkeypatch.setattr(along, "_edge", edge)
+    assert ids(engine, sort=Sort.REPORTED_AT, reported_after=at("03-03 18:00")) == ["case-19", "case-18"]
+    assert ids(engine, sort=Sort.DUE_AT, due_before=at("03-03 09:00")) == []
+    assert edges == [None, None]
 
 
 @pytest.mark.parametrize(
