@@ -60,7 +60,14 @@ KEEPALIVES = {
     "tcp_user_timeout": 10_000,
     "connect_timeout": 5,
 }
-LIMITS = {"lock_timeout": "10s", "statement_timeout": "30s", "idle_in_transaction_session_timeout": "60s"}
+LIMITS = {
+    "lock_timeout": "10s",
+    "statement_timeout": "30s",
+    "idle_in_transaction_session_timeout": "60s",
+    "max_parallel_workers_per_gather": "0",
+    "jit": "off",
+}
+"""Answers are short: workers, or compiled code, for one would take longer to begin than it takes."""
 
 
 OUT_OF_REACH = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
