@@ -1,12 +1,13 @@
 """Cases as they are in life, as many as wanted: with clocks, waits, complaints that not everybody may know of, escalations.
 
 Some hundred stories are played by the rules, each with all its deadlines lapsed; every further case is one of them again
-at another time and in another town. They go through the service's own codec into its own log, chained as always.
+at another time, at a pace of its own and in another town. They go through the service's own codec into its own log,
+chained as always.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from random import Random
 from typing import Any
@@ -69,9 +70,9 @@ def _lines(cases: int) -> Iterator[StoredEvent]:
     told, now, random = played(), datetime.now(UTC), Random(cases)
     for number in range(cases):
         history = told[number % len(told)]
-        earlier = now - LONGEST - timedelta(seconds=random.randrange(int(YEAR.total_seconds())))
-        told_so = [said(line, number) for line in history]
-        yield from again(told_so, f"bench-{number}", earlier - history[0].at, random.choice(TOWNS))
+        begun = now - LONGEST - timedelta(seconds=random.randrange(int(YEAR.total_seconds())))
+        told_so, pace = [said(line, number) for line in history], random.uniform(0.8, 1)
+        yield from again(told_so, f"bench-{number}", begun, pace, random.choice(TOWNS))
 
 
 def said(line: Recorded[Any], number: int) -> Recorded[Any]:
@@ -84,8 +85,14 @@ def said(line: Recorded[Any], number: int) -> Recorded[Any]:
     return replace(line, event=replace(line.event, title=one.title, description=description))
 
 
-def again(history: Sequence[Recorded[Any]], name: str, later: timedelta, town: str) -> Iterator[StoredEvent]:
-    """The same case under another name, at another time and in another town."""
+def again(
+    history: Sequence[Recorded[Any]], name: str, begun: datetime, pace: float, town: str
+) -> Iterator[StoredEvent]:
+    """The same case under another name, at another time and in another town.
+
+    No two last as long to the second, as in life: a sum of durations has to tell many apart.
+    """
+    first = history[0].at
     villages = [village for village, its in TOWN_OF.items() if its == town]
     names = {
         history[0].stream: name,
@@ -97,24 +104,26 @@ def again(history: Sequence[Recorded[Any]], name: str, later: timedelta, town: s
     }
     previous = ""
     for line in history:
-        moved = replace(_retold(line, names, later), stream=case_stream(name))
+        moved = replace(_retold(line, names, lambda at: begun + pace * (at - first)), stream=case_stream(name))
         stored = to_stored(moved, "", previous)
         previous = hash_of(stored.state)
         yield stored
 
 
-def _retold(value: Any, names: Mapping[str, str], later: timedelta) -> Any:
+def _retold(value: Any, names: Mapping[str, str], when: Callable[[datetime], datetime]) -> Any:
     match value:
         case str():
             return names.get(value, value)
-        case datetime() | date():
-            return value + later
+        case datetime():
+            return when(value)
+        case date():
+            return when(datetime.combine(value, time.min, UTC)).date()
         case tuple() | list() | frozenset():
-            return type(value)(_retold(one, names, later) for one in value)
+            return type(value)(_retold(one, names, when) for one in value)
         case dict():
-            return {key: _retold(one, names, later) for key, one in value.items()}
+            return {key: _retold(one, names, when) for key, one in value.items()}
         case _ if is_dataclass(value) and not isinstance(value, type):
-            changed = {one.name: _retold(getattr(value, one.name), names, later) for one in fields(value) if one.init}
+            changed = {one.name: _retold(getattr(value, one.name), names, when) for one in fields(value) if one.init}
             return replace(value, **changed)
         case _:
             return value
