@@ -26,13 +26,18 @@ def paused(case: Case, at: datetime, *kinds: ClockKind) -> tuple[Moved, ...]:
 
 
 def resumed(case: Case, act: Act, *kinds: ClockKind) -> tuple[Moved, ...]:
-    """The paused ones of these clocks run on, with the pause that ends now left out of their days."""
+    """The paused ones of these clocks, and those begun meanwhile, run on, with the pause that ends now left out of their days."""
     return tuple(
         move
         for clock in running(case.clocks, *kinds)
-        if clock.state is ClockState.PAUSED
+        if clock.state is ClockState.PAUSED or _begun_meanwhile(clock, case, act.at)
         for move in with_its_tasks(clock, reckoned(clock, case, act), case)
     )
+
+
+def _begun_meanwhile(clock: Clock, case: Case, now: datetime) -> bool:
+    """During the pause that ends now."""
+    return any(pause.start < clock.started_at < pause.end == now for pause in standstills(case, clock.kind, now))
 
 
 def with_its_tasks(clock: Clock, move: Moved, case: Case) -> Iterator[Moved]:

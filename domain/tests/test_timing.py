@@ -93,6 +93,12 @@ def test_a_petition_has_the_time_of_the_law_however_urgent_and_its_days_of_waiti
     assert (due(none, ClockKind.STATUTORY), none.case.stays[-1].paused_since) == (at("05-07 00:00"), None)
 
 
+def test_what_proves_to_be_a_petition_meanwhile_has_the_days_of_waiting_that_are_left() -> None:
+    petition = Reclassify(kind=Kind.PETITION, reason="it is one")
+    story = asked().step_by("03-05 09:00", "dispatcher", petition).step_by("03-14 09:00", "citizen:1", HERE)
+    assert due(story, ClockKind.STATUTORY) == at("05-13 00:00"), "60 days from 5 March, without 6 to 13 March"
+
+
 def test_what_rises_while_the_citizen_is_waited_for_waits_no_longer_with_any_clock() -> None:
     """Accepted as a petition, it has 60 days; no petition any more when assigned, it has a hold, too, and that in hours."""
     story = given(
