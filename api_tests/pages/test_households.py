@@ -15,7 +15,7 @@ HOME = "/households/HH-1"
 
 def form(drawn: str, verb: str) -> str:
     """A form of a page; nothing, where it is not offered."""
-    return "".join(re.findall(rf'<form data-verb="{verb}".*?</form>', drawn, re.DOTALL))
+    return "".join(re.findall(rf'<form [^>]*data-verb="{verb}".*?</form>', drawn, re.DOTALL))
 
 
 def chosen(drawn: str) -> list[str]:
