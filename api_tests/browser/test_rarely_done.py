@@ -59,7 +59,7 @@ async def test_what_is_done_once_in_years_says_what_it_does_and_asks_once_more(
     assert [*dict.fromkeys(asked)] == ["分户后只能用并户合回。确定分户吗？"]
     await expect(page.get_by_text("长女分户为")).to_be_visible()
     await page.get_by_role("link", name="看那一户").click()
-    await expect(page.get_by_text("在册成员: 长女")).to_be_visible()
+    await expect(page.locator("dd", has_text="长女")).to_be_visible()
     await watched.open(f"/duties?unit={HOME}")
     visit = page.locator("section.card form[data-post$=visits]").first
     await page.locator("section.card summary").first.tap()

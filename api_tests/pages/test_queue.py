@@ -1,4 +1,4 @@
-"""The head of the queue page counts as his own what the page lists as his own, and says of what the other numbers are."""
+"""The queue page counts as one's own what it lists as one's own, says of what other numbers are, and calls late what is late."""
 
 from __future__ import annotations
 
@@ -30,3 +30,10 @@ async def test_of_a_queue_of_several_pages_each_says_that_it_counts_itself(api: 
     [following] = re.findall(r'href="(/queue\?cursor=[^"]+)"', first)
     assert heading(first).startswith("本页 20 件待办 队列共 21 件，其中 ")
     assert heading(await page(api, html.unescape(following))).startswith("本页 1 件待办 队列共 21 件，其中 ")
+
+
+async def test_a_right_that_ran_out_unused_is_over_and_not_late(api: Client) -> None:
+    case = await api.assigned()
+    [window] = [clock for clock in case["clocks"] if clock["kind"] == "dispute_window"]
+    await api.set_clock(window["due_at"])
+    assert re.findall("退单</span><span>.* · (.*)</span></li>", await page_for(api, "head:T01", "/queue")) == ["已过"]
