@@ -147,6 +147,22 @@ async def test_of_two_ends_the_one_that_is_wrong_is_named(standing_api: Client) 
         assert problem["errors"] == [{"field": field, "message": message}], asked
 
 
+async def test_who_leaves_a_filter_empty_is_not_told_that_there_is_nothing(standing_api: Client) -> None:
+    """Nor is he told of everything, as if he had not asked for it."""
+    await standing_api.report(village="V0101")
+    for asked in (
+        "cases?unit=",
+        "cases?under=",
+        "cases?category=",
+        "households?unit=",
+        "hotspots?unit=",
+        "flows?unit=",
+    ):
+        await unanswered(standing_api, f"/v1/{asked}", "invalid")
+    for asked in ("case=", "by=", "action="):
+        await unanswered(standing_api, f"/v1/access-log?{asked}", "invalid")
+
+
 @pytest.mark.parametrize("name", VALUES)
 async def test_a_filter_takes_only_what_a_case_can_be(standing_api: Client, name: str) -> None:
     for value in VALUES[name]:

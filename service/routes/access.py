@@ -34,8 +34,8 @@ Cursor = Annotated[str | None, Query(max_length=18, pattern=r"^\d+$", descriptio
 async def listed(
     desk: AtDesk,
     case: OfId = None,
-    by: Annotated[str | None, Query(max_length=80)] = None,
-    action: Annotated[str | None, Query(max_length=32)] = None,
+    by: Annotated[str | None, Query(min_length=1, max_length=80)] = None,
+    action: Annotated[str | None, Query(min_length=1, max_length=32)] = None,
     outcome: LookOutcome | None = None,
     since: Moment | None = None,
     until: Moment | None = None,

@@ -33,11 +33,12 @@ class Filters(Wanted):
     status: Annotated[Status | None, AfterValidator(told_of)] = None
     tier: Tier | None = None
     unit: Annotated[
-        str | None, Query(max_length=64, description="has them itself; `under` asks for those below it, too")
+        str | None,
+        Query(min_length=1, max_length=64, description="has them itself; `under` asks for those below it, too"),
     ] = None
     village: OfId = None
     kind: Kind | None = None
-    category: Annotated[str | None, Query(max_length=200)] = None
+    category: Annotated[str | None, Query(min_length=1, max_length=200)] = None
     grade: Grade | None = None
     overdue: Annotated[bool | None, Query(description="are open, and an office is late with them")] = None
     due_before: Annotated[Moment | None, Query(description="are due in an office before this instant")] = None
@@ -49,7 +50,9 @@ class Filters(Wanted):
     bank: Annotated[Tier | None, Query(description="the bank they stand in; before anybody has it, its village's")] = (
         None
     )
-    under: Annotated[str | None, Query(max_length=64, description="in the bank of this unit, as it counts")] = None
+    under: Annotated[
+        str | None, Query(min_length=1, max_length=64, description="in the bank of this unit, as it counts")
+    ] = None
     came_after: Annotated[Moment | None, Query(description="came into the bank, or moved, from then on")] = None
     came_before: Annotated[Moment | None, Query(description="came into the bank, or moved, before then")] = None
     ever: Annotated[bool | None, Query(description="were ever in the bank")] = None

@@ -37,7 +37,7 @@ Given = Annotated[str | None, Depends(given)]
 """Where a list goes on in the order in which it was begun; `given_out` with the page before."""
 PathId = Annotated[str, Path(max_length=64)]
 """Which one, in the address."""
-OfId = Annotated[str | None, Query(max_length=64)]
+OfId = Annotated[str | None, Query(min_length=1, max_length=64)]
 """Whose or of what; without it, of all."""
 From = Annotated[Moment | None, Query(alias="from", description="from this instant on")]
 To = Annotated[Moment | None, Query(alias="to", description="before this instant")]

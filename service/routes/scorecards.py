@@ -184,7 +184,7 @@ async def collectors(
 
 @router.get("/detectors", response_model=Found)
 async def detected(
-    desk: AtDesk, unit: Annotated[str, Query(max_length=64)], since: From = None, until: To = None
+    desk: AtDesk, unit: Annotated[str, Query(min_length=1, max_length=64)], since: From = None, until: To = None
 ) -> Response:
     """Signs of gaming in what a unit got in a period, in the last 365 days by default: reasons to look, not verdicts."""
     last = until or desk.office.clock.now()
