@@ -14,13 +14,8 @@ from domain.case.terms import WORKABLE, Kind, Outcome, Proof
 from domain.decider import SYSTEM, Act, Entry, command
 from domain.refusals import Invalid
 
-OPINIONS = frozenset(
-    {
-        *("decision", "decision_document", "opinion", "opinion_document"),
-        *("决定书", "意见书", "处理意见书", "答复意见书"),
-    }
-)
-"""Kinds of proof that are a written opinion; a reply is one, too."""
+OPINIONS = ("decision", "opinion", "决定书", "意见书")
+"""A proof whose kind says one of these is a written opinion; a reply is one, too."""
 
 DONE = (ClockKind.HOLD, ClockKind.STATUTORY, ClockKind.NOTICE)
 """What a resolution meets; the answer is the notice, where none was given before [P]."""
@@ -64,7 +59,7 @@ class Resolve(CaseCommand):
         )
 
     def _written(self) -> bool:
-        return bool(self.reply) or any(one.kind.strip().lower() in OPINIONS for one in self.proof)
+        return bool(self.reply) or any(word in one.kind.lower() for one in self.proof for word in OPINIONS)
 
 
 def call_back(case: Case, act: Act) -> Started:

@@ -78,7 +78,7 @@ def test_a_reasoned_refusal_is_not_reopened_by_being_disliked() -> None:
     assert closed.history[-1].event.reason == "not_supported"
 
 
-@pytest.mark.parametrize(("kind", "reopened"), [("photo", True), ("decision", False), ("decision_document", False)])
+@pytest.mark.parametrize(("kind", "reopened"), [("photo", True), ("decision", False), ("信访事项处理意见书", False)])
 def test_a_refusal_that_nobody_wrote_down_is(kind: str, reopened: bool) -> None:
     refusal = Resolve(outcome=Outcome.NOT_SUPPORTED, proof=(Proof(kind=kind),))
     story = (
