@@ -32,7 +32,7 @@ def findings(db: Connection, act: Act, unit: str, since: datetime, until: dateti
     known, c = counts_for(act), held.c
     query = select(held).where(or_(c.unit == unit, c.town == unit), c.entered_at >= since, c.entered_at < until)
     rows = db.execute(query.order_by(c.case_id, c.stay))
-    stays = [_stayed(row) for row in rows if known(row.guard) and not row.void]
+    stays = [_stayed(row, act.at) for row in rows if known(row.guard) and not row.void]
     when = act.rules.policy.assessment.detectors
     shown = {name: sorted({one.case for one in detect(stays, when, act.at)}) for name, detect in DETECTORS.items()}
     seen = visible_among(db, act, {case for cases in shown.values() for case in cases})
@@ -44,7 +44,8 @@ def _finding(name: str, cases: list[str], of: int, seen: set[str]) -> Finding:
     return Finding(detector=name, n=len(cases), of=of, cases=visible, withheld=len(cases) - len(visible))
 
 
-def _stayed(row: Row[Any]) -> Stayed:
+def _stayed(row: Row[Any], now: datetime) -> Stayed:
+    waiting = now - row.paused_since if row.paused_since else timedelta()
     return Stayed(
         case=row.case_id,
         entered_at=row.entered_at,
@@ -53,7 +54,7 @@ def _stayed(row: Row[Any]) -> Stayed:
         resolved=row.exit == Exit.RESOLVED,
         reopened=row.reopened,
         suspended=row.exit == Exit.SUSPENDED,
-        paused=timedelta(seconds=row.paused_s),
+        paused=timedelta(seconds=row.paused_s) + waiting,
         rejected_disputes=row.rejected_disputes,
         withdrawn=row.exit == Exit.WITHDRAWN,
         pressed=row.pressed,

@@ -16,6 +16,7 @@ from domain.decider import Recorded
 from domain.org import Tier
 from domain.tests.road import NOT_SOLVED, RESOLVE, assigned_to, due
 from domain.tests.story import Story, at
+from projections.cards.detectors import findings
 from projections.cases.case_file import CaseFile
 from projections.cases.then import as_it_stood
 from projections.tests import one_by_one
@@ -272,6 +273,15 @@ def test_a_petition_is_late_by_the_law_and_where_its_time_was_to_end(engine: Eng
         "T02": (1, 1, 0.0),
     }
     assert [one.first_response.due for one in found.values()] == [0, 0, 0]
+
+
+def test_what_waits_for_the_citizen_still_is_parked_as_well(engine: Engine) -> None:
+    ask = RequestInformation(items=("deed",), delivered="sms")
+    waiting = assigned_to("T01").step_by("03-03 10:00", "head:T01", ask)
+    followed(engine, told(*(called(name, waiting) for name in "abcde")))
+    with engine.connect() as db:
+        [found] = findings(db, act("auditor", "03-10 09:00"), "T01", at("03-01 00:00"), at("04-01 00:00"))
+    assert (found.detector, found.cases) == ("parking", tuple("abcde"))
 
 
 def test_a_complaint_is_in_nobody_s_figures_whom_it_must_not_reach(engine: Engine) -> None:
