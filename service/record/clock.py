@@ -1,13 +1,17 @@
-"""The one source of time. Tests and demonstrations set it by hand; it never runs backwards."""
+"""The one source of time. Tests and demonstrations set it by hand."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import logging
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from domain.refusals import Invalid
 
+log = logging.getLogger("sanji.clock")
+
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+A_LITTLE = timedelta(minutes=1)
 
 
 class Clock(Protocol):
@@ -15,18 +19,22 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The clock of this machine. If that is set back, ours waits for it."""
+    """The clock of this machine. If that is set back a little, ours waits for it; if by more, it was wrong before."""
 
     def __init__(self) -> None:
         self._last = BEGINNING
 
     def now(self) -> datetime:
-        self._last = max(self._last, datetime.now(UTC))
+        now = datetime.now(UTC)
+        if (ahead := self._last - now) > A_LITTLE:
+            log.warning("the clock of this machine was set back by %s", ahead)
+            self._last = now
+        self._last = max(self._last, now)
         return self._last
 
 
 class ManualClock:
-    """Stands still until it is set."""
+    """Stands still until it is set; it never runs backwards."""
 
     def __init__(self, now: datetime = BEGINNING) -> None:
         self._now = now
