@@ -119,9 +119,18 @@ async def test_deadlines_that_find_the_queue_full_lapse_later(api: Client, offic
         assert [event["type"] for event in await api.history(case)] == ["case.reported", "case.supervised"]
 
 
+async def test_who_asks_for_much_that_takes_long_waits_for_himself_and_nobody_waits_for_him(office: Office) -> None:
+    gate = Event()
+    his = [asyncio.create_task(office.in_thread(gate.wait, long="citizen:1")) for _ in range(3)]
+    await asyncio.sleep(0)
+    await asyncio.wait_for(office.in_thread(gate.is_set, long="citizen:2"), PATIENCE)
+    gate.set()
+    assert all(await asyncio.gather(*his))
+
+
 async def test_what_takes_long_keeps_nobody_from_reading(api: Client, office: Office) -> None:
     case, gate = await api.assigned(), Event()
-    before = [asyncio.create_task(office.in_thread(gate.wait, long=True)) for _ in range(10)]
+    before = [asyncio.create_task(office.in_thread(gate.wait, long=f"citizen:{n}")) for n in range(10)]
     long = [
         asyncio.create_task(api.get(path))
         for path in (f"/v1/cases/{case['id']}/dossier", f"/v1/problem-bank?at={quote(MONDAY)}")

@@ -10,6 +10,7 @@ from datetime import datetime
 from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
@@ -117,6 +118,7 @@ class Office:
         self._readers = ThreadPoolExecutor(6, thread_name_prefix="reader")
         self._patient = ThreadPoolExecutor(2, thread_name_prefix="patient")
         """What takes long has threads of its own, or a few who ask for it would keep everybody else from reading."""
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._viewed_so_far = Shared(lambda: self.read(view_position))
         self._recorded_so_far = Shared(lambda: self.read(self.recorder.last))
         self._closing = Event()
@@ -180,8 +182,8 @@ class Office:
         """What is known of an actor at a moment."""
         return self.ledger.act(by, at)
 
-    async def read(self, question: Callable[[Connection], T], *, long: bool = False) -> T:
-        """Ask the read models, in a thread of the readers', or of those that take long."""
+    async def read(self, question: Callable[[Connection], T], *, long: str = "") -> T:
+        """Ask the read models; for what takes long, as who asks."""
         return await self.in_thread(lambda: self.read_now(question), long=long)
 
     def read_now(self, question: Callable[[Connection], T]) -> T:
@@ -193,9 +195,12 @@ class Office:
         """A stream as it stands in the database now."""
         return await self.in_thread(lambda: self.ledger.state(stream))
 
-    async def in_thread(self, work: Callable[[], T], *, long: bool = False) -> T:
-        threads = self._patient if long else self._readers
-        return await asyncio.get_running_loop().run_in_executor(threads, work)
+    async def in_thread(self, work: Callable[[], T], *, long: str = "") -> T:
+        """In a thread of the readers'; for what takes long, as who asks, in another, and he has one at a time."""
+        if not long:
+            return await asyncio.get_running_loop().run_in_executor(self._readers, work)
+        async with self._turns.setdefault(long, asyncio.Lock()):
+            return await asyncio.get_running_loop().run_in_executor(self._patient, work)
 
     def views_are_built(self, db: Connection) -> bool:
         """False as long as a view that changed with this service is being built, or one that was lost."""

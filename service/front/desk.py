@@ -64,7 +64,9 @@ class Desk:
 
     async def view(self, question: Callable[[Connection, Act], T], *, long: bool = False) -> tuple[T, dict[str, str]]:
         """Ask a view, once it has reached the position asked for; with the position it answers for."""
-        return await viewed(self.office, self.min_position, lambda db: question(db, self.act()), long=long)
+        return await viewed(
+            self.office, self.min_position, lambda db: question(db, self.act()), self.by.id if long else ""
+        )
 
     async def view_then(
         self, at: datetime | None, question: Callable[[Connection, Act, Then | None], T], known: int | None = None
@@ -189,7 +191,7 @@ class Desk:
 
 
 async def viewed(
-    office: Office, position: int, question: Callable[[Connection], T], *, long: bool = False
+    office: Office, position: int, question: Callable[[Connection], T], long: str = ""
 ) -> tuple[T, dict[str, str]]:
     """What a view answers once it has reached a position, with the one it answers for. Raises ViewBehind."""
     if position and not await office.viewed_up_to(position):

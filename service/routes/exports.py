@@ -129,7 +129,7 @@ async def as_xlsx(desk: Desk, rows: Pages) -> AsyncIterator[bytes]:
     try:
         async for _, some in rows:
             await desk.office.in_thread(partial(book.add, some))
-        await desk.office.in_thread(book.pack, long=True)
+        await desk.office.in_thread(book.pack, long=desk.by.id)
         for part in book.parts():
             yield part
     finally:
@@ -142,7 +142,7 @@ async def as_xes(rows: Pages, at: datetime | None) -> AsyncIterator[bytes]:
     yield HEAD
     async for desk, some in rows:
         ids = [row["id"] for row in some]
-        yield await desk.office.in_thread(partial(_traces, desk, ids, at), long=True)
+        yield await desk.office.in_thread(partial(_traces, desk, ids, at), long=desk.by.id)
     yield TAIL
 
 
