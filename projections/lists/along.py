@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, RowMapping, Select, func, select
 
 from projections.cases.case_file import case_file
 from projections.lists.order import Order, Place
@@ -29,6 +29,9 @@ Near = Callable[[Place | None, Place | None], Select[str]]
 """What the reader has to do with between two places, if he does not see everything."""
 
 
+Keys = Select[Any] | CompoundSelect[Any]
+
+
 @dataclass(frozen=True)
 class Way:
     """Another way than along the list: the keys that an index names, in whatever order.
@@ -37,7 +40,7 @@ class Way:
     """
 
     column: ColumnElement[Any]
-    keys: Select[Any]
+    keys: Keys
     all: Select[Any] | None = None
 
 
@@ -54,28 +57,30 @@ def first_of(
 ) -> Sequence[RowMapping]:
     """The first of these cases beyond a place.
 
-    What many are is soon met on the list. Where it is not, what was met tells how far it would be to the end of the page.
+    What many are is soon met on the list. Where it is not, what was met tells how far it would be to the end of the page:
+    in each stretch anew, for what came in some days lies close together.
     """
-    begin, met = last, list[RowMapping]()
+    met = list[RowMapping]()
     for stretch in (FIRST * GROWING**n for n in count()):
         edge = _edge(db, order, [*order.between(last, None), *ending], stretch) if stretch <= FURTHEST else None
         theirs = near(last, edge) if near else None
         here = cases.where(*order.between(last, edge))
         here = here.order_by(*order.by) if theirs is None else _named(here, c.case_id, theirs, order)
-        met += db.execute(here.limit(limit - len(met))).mappings()
+        found = db.execute(here.limit(limit - len(met))).mappings().all()
+        met += found
         if edge is None or len(met) == limit:
             break
+        work = stretch if theirs is None else DEARER * _number(db, theirs)
+        far = int(work * (limit - len(met)) / (len(found) or NOTHING))
+        asked = [way for way in ways if stretch == FIRST or way.all is None]
+        if way := _shorter(db, asked, order.between(last, edge), far):
+            rest = _named(cases.where(*order.between(edge, None)), way.column, way.keys, order)
+            return [*met, *db.execute(rest.limit(limit - len(met))).mappings()]
         last = edge
-        if stretch == FIRST:
-            work = FIRST if theirs is None else DEARER * _number(db, theirs)
-            far = int(work * limit / (len(met) or NOTHING))
-            if way := _shorter(db, ways, order.between(begin, edge), far):
-                rest = _named(cases.where(*order.between(last, None)), way.column, way.keys, order)
-                return [*met, *db.execute(rest.limit(limit - len(met))).mappings()]
     return met
 
 
-def _named(cases: Select[Any], column: ColumnElement[Any], keys: Select[Any], order: Order) -> Select[Any]:
+def _named(cases: Select[Any], column: ColumnElement[Any], keys: Keys, order: Order) -> Select[Any]:
     """Those with these keys, in order. The offset keeps PostgreSQL from looking for them along the list."""
     them = cases.where(column.in_(keys)).offset(0).subquery()
     return select(them).order_by(*order.of(them.c))
@@ -97,5 +102,5 @@ def _shorter(db: Connection, ways: Sequence[Way], stretch: Sequence[ColumnElemen
     return None
 
 
-def _number(db: Connection, keys: Select[Any]) -> int:
+def _number(db: Connection, keys: Keys) -> int:
     return db.scalar(select(func.count()).select_from(keys.subquery())) or 0

@@ -10,7 +10,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, false, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    FromClause,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 
 from domain.case import Case
 from domain.case.terms import Exit
@@ -20,6 +35,7 @@ from projections.banks.flows import OUT, Place, moves
 from projections.banks.standing import EVERYWHERE, HEIGHT, Course, entered, places, standing, tier_of
 from projections.cases.case_file import case_file
 from projections.following.days import day_of
+from projections.following.schema import Instant
 from projections.times.held import held
 
 c = case_file.c
@@ -75,7 +91,7 @@ def _came(wanted: Counted) -> ColumnElement[bool]:
     if not wanted.ever:
         before = [earlier.case_id == stay.case_id, earlier.stay == stay.stay - 1]
         new = or_(earlier.tier != stay.tier, earlier.exit == Exit.RESOLVED)
-        fits += [_within(wanted, stay.entered_at)]
+        fits += [_within(wanted, _of_few(stay.entered_at))]
         fits += [or_(and_(stay.stay == 0, at_home != stay.tier), _any(EARLIER, *before, new))]
     return _any(STAY, stay.case_id == c.case_id, *fits, _of(wanted, stay.tier, stay.unit, stay.town, stay.stay))
 
@@ -107,9 +123,9 @@ def _moved(wanted: Counted, source: str, target: str) -> ColumnElement[bool]:
     near = [] if wanted.everywhere else [or_(stay.unit.in_(mine), stay.town.in_(mine))]
     if target not in tuple(Tier):
         ways = [how for how, place in OUT.items() if place == target]
-        fits = [stay.tier == source, stay.exit.in_(ways), _within(wanted, stay.left_at)]
+        fits = [stay.tier == source, stay.exit.in_(ways), _within(wanted, _of_few(stay.left_at))]
         return _any(STAY, *here, *fits, *near)
-    fits = [stay.tier == target, _within(wanted, stay.entered_at)]
+    fits = [stay.tier == target, _within(wanted, _of_few(stay.entered_at))]
     before = [lower.case_id == stay.case_id, ~lower.void, lower.stay < stay.stay]
     last = select(func.max(lower.stay)).where(*before).correlate_except(LOWER).scalar_subquery()
     if source == Place.INTAKE:
@@ -122,14 +138,26 @@ def _moved(wanted: Counted, source: str, target: str) -> ColumnElement[bool]:
     return _any(STAY, *here, *fits, came_from)
 
 
+def of_that_time(wanted: Counted) -> Select[Any] | CompoundSelect[Any]:
+    """The cases that were reported, or had a stay begin or end, in the time in which they are to have come or moved."""
+    leaves = wanted.moved is not None and wanted.moved[1] not in tuple(Tier)
+    stays = select(stay.case_id).where(_within(wanted, stay.left_at if leaves else stay.entered_at))
+    return stays if wanted.moved else union_all(stays, select(c.case_id).where(_within(wanted, c.reported_at)))
+
+
 def _any(stays: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether there is such a stay; what else is named is that of the question around it."""
-    return select(literal(1)).select_from(stays).where(*conditions).correlate_except(stays).exists()
+    """Whether there is such a stay; what else is named is that of the question around it, of which each is looked at."""
+    return select(literal(1)).select_from(stays).where(*conditions).correlate_except(stays).offset(0).exists()
 
 
 def _within(wanted: Counted, at: Any) -> ColumnElement[bool]:
     start = [at >= wanted.start] if wanted.start else []
     return and_(at.is_not(None), *start, *([at < wanted.end] if wanted.end else []))
+
+
+def _of_few(at: Any) -> ColumnElement[datetime]:
+    """An instant of a stay of one case: as a sum, lest PostgreSQL look through all stays of that time for each case."""
+    return type_coerce(type_coerce(at, BigInteger) + 0, Instant())
 
 
 def counts(wanted: Counted, one: Case, guard: str) -> bool:

@@ -149,7 +149,10 @@ def listed(
     query = saying(query, sought)
     if few is None and not wanted.in_one_place:
         due, start, end = wanted.due_by(at), wanted.reported_after, wanted.reported_before
-        others = list(ways(db, act, sort, sought, status=wanted.status, due=due, since=start, until=end))
+        question = wanted.counted(act.org)
+        others = list(
+            ways(db, act, sort, sought, status=wanted.status, due=due, since=start, until=end, counted=question)
+        )
         # nothing comes anywhere, nor is anything due, before it is reported
         begin = last or order.beginning(end, wanted.due_before, wanted.came_before)
         ending, mine = order.ending(start, due), near(act, sort, start)

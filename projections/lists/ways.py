@@ -12,6 +12,7 @@ from domain.decider import Act
 from projections.cases.case_file import case_file, case_scope
 from projections.cases.visibility import related_to, sight
 from projections.lists.along import Near, Way
+from projections.lists.banked import Counted, of_that_time
 from projections.lists.order import Place, Sort
 from projections.lists.search import by_pairs
 
@@ -28,9 +29,12 @@ def ways(
     due: datetime | None,
     since: datetime | None,
     until: datetime | None,
+    counted: Counted | None,
 ) -> Iterator[Way]:
     if sought:
         yield by_pairs(db, sought)
+    if counted is not None and counted.in_some_time:
+        yield Way(c.case_id, of_that_time(counted))
     if status is not None:
         yield _with(c.status == status)
     if due is not None and sort is not Sort.DUE_AT:

@@ -17,6 +17,7 @@ from projections.banks.flows import Flows, flows
 from projections.banks.problem_bank import ProblemBank, tiers
 from projections.cases.case_file import CaseFile
 from projections.cases.then import Then, as_it_stood
+from projections.lists import along
 from projections.lists.cases import ListedCase, Wanted, listed
 from projections.tests.logs import NOTHING, Written, following
 from projections.tests.test_then import by
@@ -98,3 +99,21 @@ def test_came_in_is_told_of_the_unit_it_came_to(engine: Engine, many_lives: Writ
         for place in ("T01", "T02"):
             towns = n(db, None, bank=Tier.TOWN, under=place, came_after=at("03-01 00:00"))
             assert 0 < towns <= n(db, None, bank=Tier.TOWN, under=place, ever=True)
+
+
+def test_what_came_or_moved_in_some_days_is_the_same_whichever_way_it_is_found(
+    engine: Engine, many_lives: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Along the list, or by the stays that began or ended in those days."""
+    followed(engine, many_lives)
+    days = {"came_after": at("03-04 00:00"), "came_before": at("04-20 00:00")}
+    asked: list[dict[str, Any]] = [
+        {"bank": Tier.TOWN, "under": "T01"},
+        {"moved": "intake:town", "under": "T01"},
+        {"moved": "town:resolved"},
+    ]
+    with engine.connect() as db:
+        whole = [there(db, None, **one, **days) for one in asked]
+        monkeypatch.setattr(along, "FIRST", 1)
+        assert [there(db, None, **one, **days) for one in asked] == whole
+    assert all(whole)

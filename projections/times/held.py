@@ -52,6 +52,7 @@ held = Table(
     Column("rejected_disputes", Integer, nullable=False),
     Column("pressed", Boolean, nullable=False),
     Index("held_by_entry", "entered_at"),
+    Index("held_by_leaving", "left_at", **only("left_at IS NOT NULL")),
     Index("held_by_hold_due", "hold_due_at"),
     Index("held_by_response_due", "response_due_at"),
     Index("held_by_unit", "unit", "entered_at"),
