@@ -96,13 +96,15 @@ async def test_the_queue_is_worked_off_by_keys(reader: Reader, demo: Demonstrati
     await expect(dialog).to_be_visible()
     await pressed(page, "j", "h", "?")
     await expect(dialog, "keys are for the form while it is open").to_be_visible()
+    await pressed(page, "ArrowDown", "Tab")
+    await page.keyboard.type("现场核对")
     await pressed(page, "Escape")
     await expect(dialog).to_be_hidden()
     assert done(demo, cases[0]) == {}
 
-    await pressed(page, "1", "ArrowDown", "Tab")
-    await page.keyboard.type("现场核对")
-    await pressed(page, "Tab", "Enter")
+    await pressed(page, "1")
+    await expect(dialog.locator("textarea"), "what was begun is gone on with").to_have_value("现场核对")
+    await pressed(page, "Tab", "Tab", "Enter")
     await expect(dialog).to_be_hidden()
     await expect(page.locator("#said")).to_contain_text("已办")
     assert done(demo, cases[0]) == {"case.citizen_contacted": 1}

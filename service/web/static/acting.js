@@ -4,14 +4,15 @@ import { attachment, fill, say, small, sure, written } from "./ask.js";
 import { disclose } from "./disclose.js";
 import { offer, picked, wrong } from "./offers.js";
 
-const dialog = document.getElementById("act");
+const dialog = document.getElementById("act"), place = document.getElementById("act-form");
 const LARGEST = 10 * 1024 * 1024;
 
-/* Opens the form for what a button says; `acted` is called when it was filled in. What needs none is done once, until the button is drawn anew. */
+/* Opens the form for what a button says, with what was begun in it; `acted` is called when it was filled in. What needs none is done once, until the button is drawn anew. */
 export function act(button, about, acted) {
   if (button.hasAttribute("aria-disabled")) return;
   const template = templateOf(button.dataset.verb), form = drawn(template);
   const one = { path: `/v1/cases/${button.closest("[data-case]").dataset.case}/${template.dataset.form}`, label: `${template.dataset.label} · ${about}` };
+  if (place.dataset.path === one.path && place.firstChild) return dialog.showModal();
   if (form.querySelector("[data-name]")) return show(form, one, acted);
   button.setAttribute("aria-disabled", "true");
   add({ ...one, body: {} }).then(acted);
@@ -46,16 +47,24 @@ function show(form, { key, path, label }, acted) {
     const file = await small(attachment(form));
     button.disabled = false;
     if (file?.size > LARGEST) return wrong(form.querySelector("input[type=file]"), say("文件超过 10 MB", "The file is larger than 10 MB"));
-    dialog.close();
-    await add({ path, label, file, ...written(form) });
+    const one = { path, label, file, ...written(form) };
+    done(form);
+    await add(one);
     if (key) await forget(key);
     acted();
   });
-  form.querySelector("[data-cancel]").addEventListener("click", () => dialog.close());
-  document.getElementById("act-form").replaceChildren(form);
+  form.querySelector("[data-cancel]").addEventListener("click", () => done(form));
+  place.dataset.path = path;
+  place.replaceChildren(form);
   proven(form);
   heard(form);
   dialog.showModal();
+}
+
+/* Sent or given up; what is closed by an Escape may be gone on with. */
+function done(form) {
+  dialog.close();
+  form.remove();
 }
 
 /* What kind of proof it is must be said where there is one; where one is needed, it must be there. */
