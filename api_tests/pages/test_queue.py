@@ -7,6 +7,7 @@ import re
 
 from api_tests.client import Client
 from api_tests.pages.reading import page, page_for
+from service.web.queue import ALWAYS
 
 
 def heading(drawn: str) -> str:
@@ -37,3 +38,10 @@ async def test_a_right_that_ran_out_unused_is_over_and_not_late(api: Client) -> 
     [window] = [clock for clock in case["clocks"] if clock["kind"] == "dispute_window"]
     await api.set_clock(window["due_at"])
     assert re.findall("退单</span><span>.* · (.*)</span></li>", await page_for(api, "head:T01", "/queue")) == ["已过"]
+
+
+async def test_what_may_be_done_with_every_case_is_offered_last(api: Client) -> None:
+    await api.assigned()
+    verbs = re.findall('<button.* data-verb="([a-z-]+)"', await page_for(api, "head:T01", "/queue"))
+    last = [verb for verb in ALWAYS if verb in verbs]
+    assert (verbs[0], verbs[-len(last) :]) == ("contact", last)

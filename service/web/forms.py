@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -94,8 +94,12 @@ def action(verb: str, language: str) -> Action:
         given["lease_s"] = [(str(seconds), say(*words)) for seconds, *words in LEASES]
     elif verb == "attach":
         given["kind"] = [(code, say.word("kind", code)) for code in PROOFS]
+    asked = fields_of(kind, say, FIELDS, given)
+    if verb in ("accept", "reclassify"):
+        same = say("不变", "as it is")
+        asked = tuple(replace(field, unsaid=same) if field.kind == "choice" else field for field in asked)
     sure = say(*SURE[verb]) if verb in SURE else ""
-    return Action(verb=verb, label=say(*VERBS[verb]), fields=fields_of(kind, say, FIELDS, given), sure=sure)
+    return Action(verb=verb, label=say(*VERBS[verb]), fields=asked, sure=sure)
 
 
 def fields_of(

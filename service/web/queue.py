@@ -20,7 +20,11 @@ FIRST = (
     *("reactivate", "complete-task", "start", "acknowledge", "claim", "dispute", "remand", "request-information"),
     *("request-extension", "transfer", "convene"),
 )
-"""What is most often the next thing to do; the rest follows as the service lists it."""
+"""What is most often the next thing to do."""
+ALWAYS = ("note", "attach", "urge", "supervise", "link-household", "correct", "add-subject", "declare-conflict")
+"""What may be done with every case moves none; who looks over others' shoulders leaves it with them."""
+PLACES = {verb: n for n, verb in enumerate((*FIRST, None, *ALWAYS))}
+"""In which order they are offered; `None` is whatever else there is."""
 
 
 @router.get("/queue")
@@ -58,12 +62,6 @@ async def waiting(request: Request, unit: str | None, cursor: str | None) -> dic
     return {**found, "to_do": to_do, "to_know": to_know, "place": unit, "paged": bool(cursor or found["next"])}
 
 
-ALWAYS = frozenset(
-    {"attach", "note", "add-subject", "declare-conflict", "link-household", "correct", "urge", "supervise"}
-)
-"""What may be done with every case moves none; who looks over others' shoulders leaves it with them."""
-
-
 def own(verbs: list[str]) -> bool:
     """Whether it is one's turn."""
     return any(verb not in ALWAYS for verb in verbs)
@@ -73,4 +71,4 @@ def offered(request: Request, verbs: list[str]) -> list[str]:
     """What a page offers of what may be done, in order: no household to whoever has no register to choose it from."""
     if not reads_register(request):
         verbs = [verb for verb in verbs if verb != "link-household"]
-    return sorted(verbs, key=lambda verb: (FIRST.index(verb) if verb in FIRST else len(FIRST), verb))
+    return sorted(verbs, key=lambda verb: (PLACES.get(verb, PLACES[None]), verb))
