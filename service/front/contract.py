@@ -70,7 +70,8 @@ HEADERS: dict[str, dict[str, Any]] = {
     "Retry-After": {"description": "With 429 and 503: in how many seconds.", "schema": {"type": "integer"}},
 }
 BESIDE = {
-    "idempotency-key": ("ETag", "Sanji-Position", "Idempotency-Replayed"),
+    "idempotency-key": ("Idempotency-Replayed",),
+    "if-match": ("ETag", "Sanji-Position"),
     "min_position": ("ETag", "Sanji-Position"),
     "cursor": ("Link",),
 }

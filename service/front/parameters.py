@@ -45,18 +45,14 @@ IF_MATCH: Parameter = {
 PUBLISHING: dict[str, Any] = {"parameters": [IF_MATCH]}
 """What a desk takes besides, at which somebody says how things shall be."""
 
-WRITING: dict[str, Any] = {
-    "parameters": [
-        {
-            "name": "Idempotency-Key",
-            "in": "header",
-            "required": True,
-            "description": "1 to 255 visible ASCII characters. The same key asks for the same thing, once.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-        },
-        IF_MATCH,
-        AUTHORIZATION,
-        PURPOSE,
-    ]
+KEY: Parameter = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "1 to 255 visible ASCII characters. The same key asks for the same thing, once.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
 }
+WRITING: dict[str, Any] = {"parameters": [KEY, IF_MATCH, AUTHORIZATION, PURPOSE]}
 """What a writing desk takes, ready for a route."""
+ONCE: dict[str, Any] = {"parameters": [KEY, AUTHORIZATION, PURPOSE]}
+"""The same for what has no versions, as webhooks and jobs."""

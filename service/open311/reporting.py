@@ -43,6 +43,7 @@ def form(kind: type[Any]) -> dict[str, Any]:
     return {
         "requestBody": {"required": True, "content": {FORM: {"schema": schema}}},
         "parameters": [{"in": "header", **one} for one in headers],
+        "responses": {"200": {"headers": {"Sanji-Position": {"$ref": "#/components/headers/Sanji-Position"}}}},
     }
 
 

@@ -17,7 +17,7 @@ from projections.following.pages import Page, paged
 from service.front.answering import json_response
 from service.front.bodies import KnowingRoute
 from service.front.desk import AtDesk, Desk
-from service.front.parameters import WRITING
+from service.front.parameters import ONCE
 from service.front.problems import UnknownMedia
 from service.front.uploads import BINARY, IN_A_FORM, file_to_import
 from service.front.writing_desk import AtWritingDesk
@@ -30,7 +30,7 @@ from service.routes.pages import IdCursor, Limit, PathId, page_of
 router = APIRouter(prefix="/v1", tags=["imports"], route_class=KnowingRoute)
 
 SENT: dict[str, Any] = {
-    **WRITING,
+    **ONCE,
     "requestBody": {"required": True, "content": {**IN_A_FORM, "application/octet-stream": BINARY}},
     "responses": {"202": {"headers": {"Location": {"$ref": "#/components/headers/Location"}}}},
 }

@@ -15,7 +15,7 @@ from service.front.answering import json_response
 from service.front.bodies import StrictRoute
 from service.front.desk import AtDesk, Desk
 from service.front.handlers import Handler, asks
-from service.front.parameters import WRITING
+from service.front.parameters import ONCE
 from service.front.writing_desk import AtWritingDesk, DeskRoute, WritingDesk
 from service.office import Db
 from service.routes.pages import IdCursor, Limit, PathId, page_of
@@ -83,7 +83,7 @@ class DeliveryShown:
     next_at: datetime | None
 
 
-@asked.post("", status_code=201, response_model=WebhookWithSecret, openapi_extra=WRITING)
+@asked.post("", status_code=201, response_model=WebhookWithSecret, openapi_extra=ONCE)
 async def make(body: MakeWebhook, desk: AtWritingDesk) -> Response:
     """Have another system told what happens, as far as one may see it oneself by then. For integrators."""
     desk.must_have(WEBHOOK)
@@ -187,7 +187,7 @@ for kind in COMMANDS:
         methods=["POST"],
         status_code=status,
         response_model=model,
-        openapi_extra=WRITING,
+        openapi_extra=ONCE,
     )
 
 
