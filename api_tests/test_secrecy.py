@@ -11,7 +11,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from api_tests.client import Client, done, refused
-from api_tests.district import MISSING, OFFICIALS, Json, report
+from api_tests.district import MISSING, OFFICIALS, Json, organisation, report
 from api_tests.inprocess import at_work, in_front_of, reopened
 from domain.tests.samples import SAMPLES
 from service.office import Office
@@ -275,3 +275,17 @@ async def test_a_command_that_is_denied_leaves_nothing_behind(standing_api: Clie
 
 
 EVERYBODY = (*OFFICIALS, "admin", "citizen:1", "citizen:2")
+
+
+async def test_a_case_leaves_the_unit_on_the_day_on_which_he_comes_there(api: Client) -> None:
+    district = organisation()
+    [head] = [one for one in district["officials"] if one["id"] == "head:T02"]
+    head["posts"].append({"unit": "T01", "role": "town_officer", "from": "2025-03-05"})
+    done(await api.send("PUT", "/v1/org", by="admin", body=district))
+    await api.set_clock("2025-03-03 09:00")
+    case = await api.assigned(kind="complaint", village="V0101", subjects=["head:T02"])
+    units = []
+    for moment in ("2025-03-04 23:59", "2025-03-05 00:00"):
+        await api.set_clock(moment)
+        units.append((await api.case(case))["unit"])
+    assert units == ["T01", "D-MASSWORK"]

@@ -79,6 +79,13 @@ class DeclareConflict(AboutSomebody):
     official: Id
 
 
+class TakeAway:
+    """Asked by the system when somebody has come to the unit that has a case about him. Where no other may, it stays."""
+
+    def decide(self, case: Case, act: Act, /) -> Iterator[Entry[e.CaseEvent]]:
+        yield from (entry for entry in taken_away(case, act) if not isinstance(entry.event, e.Supervised))
+
+
 def taken_away(case: Case, act: Act) -> Iterator[Entry[e.CaseEvent]]:
     """From a unit that may not know of it: to the next above that may, with new clocks; supervised where there is none.
 

@@ -1,5 +1,6 @@
 """A complaint never reaches the person complained about, his unit, or those under him (domain.md 3.4)."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,12 +12,12 @@ from domain.case.intake import Accept, Divert
 from domain.case.joint import Convene, Task
 from domain.case.oversight import TakeNote
 from domain.case.reopening import Reopen
-from domain.case.subjects import AddSubject, DeclareConflict
+from domain.case.subjects import AddSubject, DeclareConflict, TakeAway
 from domain.case.suspension import Suspend
 from domain.case.terms import ContactOutcome, Exit, Ground, Kind, Status, SuspensionReason
 from domain.case.tiers import Escalate, Remand
 from domain.case.timing import RequestInformation
-from domain.org import Tier
+from domain.org import Official, Post, Role, Tier
 from domain.refusals import ConflictOfInterest, Invalid, NotFound
 from domain.tests.road import RESOLVE, assigned_to, clock, due, report
 from domain.tests.story import POSTS, Step, Story, actor, at, given
@@ -205,3 +206,17 @@ def test_the_new_unit_works_on_it_like_on_any_other() -> None:
         Step("03-04 12:00", "officer:D-MASSWORK", RESOLVE),
         story=story,
     )
+
+
+@pytest.mark.parametrize(("unit", "events"), [("T01", ["case.assigned"]), ("D-MASSWORK", [])])
+def test_a_unit_to_which_he_has_come_keeps_no_case_about_him_where_another_may_have_it(
+    unit: str, events: list[str]
+) -> None:
+    held = about("head:T02").step_by("03-03 10:00", "dispatcher", Assign(unit=unit))
+    post = Post(unit=unit, role=Role.TOWN_HEAD, since=date(2025, 3, 5))
+    come = Official(id="head:T02", name="head:T02", posts=(post,))
+    moved = replace(held, org=replace(held.org, officials={**held.org.officials, "head:T02": come}))
+    moved.when("03-04 23:59", "system", TakeAway()).then()
+    taken = moved.when("03-05 00:00", "system", TakeAway()).then(*events)
+    assert taken.case.unit == "D-MASSWORK"
+    taken.when("03-05 00:00", "system", TakeAway()).then()

@@ -76,7 +76,7 @@ class Background:
     def settle(self, until: datetime) -> None:
         """Bring the views up to the log, and let deadlines lapse and quarters close up to this instant, in due order."""
         with self._turn:
-            calendars = self.timekeeper.calendars
+            calendars, org = self.timekeeper.reference
             self._follow()
             if self.timekeeper.confirm(calendars):
                 self._follow()
@@ -87,6 +87,8 @@ class Background:
                 if self.quarters.due() == closes:
                     break
             self._lapse(until)
+            if self.timekeeper.take_away(org, until):
+                self._follow()
             while self.rulesets.keep(until):
                 self._follow()
                 self._lapse(until)

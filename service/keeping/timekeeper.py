@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Engine
 
-from domain.case import ConfirmDeadlines
-from domain.decider import SYSTEM, Act
+from domain.case import Case, ConfirmDeadlines
+from domain.case.subjects import TakeAway
+from domain.decider import SYSTEM, Act, Command
 from domain.streams import case_stream, household_stream
+from domain.zone import day_at
 from projections.cases import case_file
-from projections.cases.case_file import with_provisional_deadlines
+from projections.cases.case_file import kept_by_their_own, with_provisional_deadlines
 from projections.register import households
 from service.record.clerk import Clerk, Overloaded
 from service.record.orders import Order, Outcome, Unsettled
@@ -42,6 +44,7 @@ class Timekeeper:
         self._clerk = clerk
         self._before: set[tuple[str, datetime]] = set()
         self._confirmed = 0
+        self._looked: tuple[int, date] | None = None
         self.stuck: set[str] = set()
         """Streams whose deadline could not lapse. They are passed over, so that the others go on, and alarm."""
 
@@ -68,9 +71,9 @@ class Timekeeper:
         return len(settled)
 
     @property
-    def calendars(self) -> int:
-        """The version of the calendars; to be read before the views are brought up, for `confirm`."""
-        return self._clerk.ledger.calendars.version
+    def reference(self) -> tuple[int, int]:
+        """The versions of the calendars and the organisation; to be read before the views are brought up."""
+        return self._clerk.ledger.calendars.version, self._clerk.ledger.org.version
 
     def confirm(self, calendars: int) -> int:
         """Reckon anew what is provisional, once a calendar was published; answers how many cases were looked at."""
@@ -78,13 +81,31 @@ class Timekeeper:
             return 0
         with self._engine.connect() as db:
             cases = with_provisional_deadlines(db)
-        orders = [Order(stream=case_stream(case), command=ConfirmDeadlines(), by=SYSTEM) for case in cases]
+        if self._settled(cases, ConfirmDeadlines()):
+            self._confirmed = calendars
+        return len(cases)
+
+    def take_away(self, org: int, at: datetime) -> int:
+        """Take cases from units to which somebody they are about has come; answers how many there were.
+
+        Looked for on each day, since posts begin with one, and whenever the organisation has changed.
+        """
+        looked = org, day_at(at)
+        if looked == self._looked:
+            return 0
+        with self._engine.connect() as db:
+            cases = kept_by_their_own(db, self._clerk.ledger.org, at)
+        if self._settled(cases, TakeAway()):
+            self._looked = looked
+        return len(cases)
+
+    def _settled(self, cases: Sequence[str], command: Command[Case]) -> bool:
+        """Ask it of each of these cases; answers whether all have been asked."""
+        orders = [Order(stream=case_stream(case), command=command, by=SYSTEM) for case in cases]
         outcomes: list[Outcome] = []
         for some in range(0, len(orders), AT_ONCE):
             outcomes += self._clerk.settle_all(orders[some : some + AT_ONCE])
-        if not any(isinstance(outcome, Overloaded | Unsettled) for outcome in outcomes):
-            self._confirmed = calendars
-        return len(cases)
+        return not any(isinstance(outcome, Overloaded | Unsettled) for outcome in outcomes)
 
     def next_due(self) -> datetime | None:
         with self._engine.connect() as db:
