@@ -151,6 +151,18 @@ def test_a_connection_that_broke_while_it_rested_is_replaced(
     engine.dispose()
 
 
+def test_who_opened_a_file_while_it_could_not_be_written_to_opens_it_anew(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'sanji.db'}")
+    make_tables(engine)
+    with engine.connect() as db:
+        db.exec_driver_sql("PRAGMA query_only=ON")
+    with pytest.raises(exc.OperationalError, match="readonly"), writing(engine).begin():
+        pass
+    with writing(engine).begin() as db:
+        db.execute(update(head).values(position=1))
+    engine.dispose()
+
+
 async def test_what_many_ask_at_once_is_asked_once_for_all_who_came_since() -> None:
     gate, times = asyncio.Event(), 0
 

@@ -84,7 +84,12 @@ SPOILT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 def spoilt(error: BaseException | None) -> bool:
     """Whether SQLite says that what lies in the file is no database, or none any more."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in SPOILT
+    return _code(error) in SPOILT
+
+
+def _code(error: BaseException | None) -> int:
+    """What SQLite calls it; 0 where it says nothing."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 class UnsafeSettings(Exception):
@@ -259,8 +264,11 @@ def _take_turns(engine: Engine) -> None:
         try:
             for statement in BEGINNINGS[what]:
                 connection.exec_driver_sql(statement)
-        except BaseException:
+        except BaseException as error:
             on_end(connection)
+            if _code(getattr(error, "orig", None)) == sqlite3.SQLITE_READONLY:
+                # who opened the file while it could not be written to would never write
+                connection.invalidate()
             raise
 
     @event.listens_for(engine, "commit")
