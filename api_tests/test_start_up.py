@@ -30,7 +30,7 @@ from service.secrecy import own_secret
 from service.secrecy.seals import MASTER
 from service.serving import end_with
 from service.settings import Settings
-from service.storage.database import Mixed, UnsafeSettings, open_database, open_to_read
+from service.storage.database import VIEWS, Mixed, UnsafeSettings, open_database, open_to_read
 from service.terminal.doctor import examine
 from service.terminal.ending import in_one_line
 
@@ -328,5 +328,18 @@ def test_a_database_that_cannot_be_opened_ends_a_command_in_one_line(
     monkeypatch.setenv("SANJI_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("SANJI_DATABASE_URL", f"sqlite:///{tmp_path}")
     monkeypatch.setattr(sys, "argv", ["sanji", *command.split(), *([str(rows)] if command == "import" else [])])
+    with pytest.raises(SystemExit, match="sanji: the database does not answer; sanji doctor says why"):
+        main()
+
+
+@pytest.mark.parametrize("command", ["serve --workers 2", "rebuild"])
+def test_views_that_nobody_may_look_at_end_a_command_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    (tmp_path / "sanji.db").touch()
+    (tmp_path / f"sanji.db-{VIEWS}").mkdir()
+    monkeypatch.setenv("SANJI_DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("SANJI_DATABASE_URL", raising=False)
+    monkeypatch.setattr(sys, "argv", ["sanji", *command.split()])
     with pytest.raises(SystemExit, match="sanji: the database does not answer; sanji doctor says why"):
         main()

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import select, text, update
 from typer.testing import CliRunner, Result
 
-from api_tests.databases import Databases
+from api_tests.databases import Databases, SqliteFolder
 from api_tests.tampering.hands import (
     Lines,
     chained,
@@ -100,6 +100,13 @@ def test_a_log_made_to_break_whoever_reads_it_is_untrue_like_any_other(tmp_path:
         assert found.stderr == "untrue: position 1: cannot be read\n"
         [verdict] = verify(Settings(data_dir=tmp_path / "data"), file, [EVENTS])
         assert (verdict.true, verdict.said) == (False, "position 1: cannot be read")
+
+
+def test_a_log_that_nobody_can_read_is_not_said_to_be_changed(sqlite: SqliteFolder, tmp_path: Path) -> None:
+    url = sqlite.founded()
+    Path(f"{url.removeprefix('sqlite:///')}-wal").mkdir()
+    [verdict] = verify(Settings(database_url=url, data_dir=tmp_path), None, [EVENTS])
+    assert (verdict.true, verdict.said) == (False, "the database does not answer: unable to open database file")
 
 
 def test_a_database_without_tables_is_no_log(databases: Databases, tmp_path: Path) -> None:

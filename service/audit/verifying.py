@@ -21,7 +21,7 @@ from service.record import codec
 from service.record.stamps import Stamp
 from service.secrecy.seals import MASTER
 from service.settings import Settings
-from service.storage.database import open_to_read
+from service.storage.database import OUT_OF_REACH, open_to_read
 from service.storage.tables import access_log, events
 
 PAGE = 5000
@@ -183,6 +183,8 @@ def stored(db: Connection, log: Log, data: Path) -> Iterator[Line]:
                 yield position, line, wrong
     except exc.NoSuchTableError:
         raise Untrue("there is no such log in this database") from None
+    except OUT_OF_REACH as error:
+        raise Untrue(f"the database does not answer: {error.__cause__ or error}") from None
     except (exc.SQLAlchemyError, sqlite3.Error, ValueError, TypeError, AttributeError):
         yield position + 1, b"", UNREADABLE
 

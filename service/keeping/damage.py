@@ -24,7 +24,7 @@ class Damaged(Exception):
 
 
 def damaged(database: str, look: str = EVERY_PAGE) -> Path | None:
-    """The file in which the views of this database lie, if it is damaged."""
+    """The file in which the views of this database lie, if it is damaged; where nobody can look, who opens it says why."""
     url = make_url(database)
     views = Path(f"{url.database}-{VIEWS}")
     if url.get_backend_name() != "sqlite" or not views.exists():
@@ -33,9 +33,7 @@ def damaged(database: str, look: str = EVERY_PAGE) -> Path | None:
         with closing(sqlite3.connect(views)) as db:
             found = db.execute(look).fetchone()
     except sqlite3.DatabaseError as error:
-        if not spoilt(error):
-            raise
-        return views
+        return views if spoilt(error) else None
     return views if found not in (None, ("ok",)) else None
 
 
