@@ -82,8 +82,10 @@ WHERE h.place = w.place AND h.tier = w.tier AND h.name = w.name
   AND (w.kind = '' OR h.kind = w.kind) AND (w.grade = '' OR h.grade = w.grade)
 """
 _ON_POSTGRESQL = f"json_to_recordset(%s) AS w ({_TYPED}) CROSS JOIN LATERAL (SELECT * FROM {_THESE} OFFSET 0) AS h"
-_ON_SQLITE = f"(SELECT {_NAMED} FROM json_each(?)) AS w CROSS JOIN {_THESE}"
+_ON_SQLITE = f"(SELECT {_NAMED} FROM json_each(?) LIMIT -1 OFFSET 0) AS w CROSS JOIN {_THESE}"
 _QUESTION = """
 SELECT w.number, h.name, h.lasted_s, h.guard, CAST(SUM(h.n) AS BIGINT) FROM {wanted} GROUP BY 1, 2, 3, 4
 """
-"""Each is looked up by itself: PostgreSQL would read all there are, not knowing how few are wanted."""
+"""Each is looked up by itself: PostgreSQL would read all there are, not knowing how few are wanted, and SQLite read what
+is wanted anew for each row of it.
+"""

@@ -12,7 +12,7 @@ from projections.times.durations import bucket_of, first_of
 ROUNDING = 1e-12
 
 FEW = 200
-"""As many of a bucket are looked up where it is not the deciding one, but some in it are not over."""
+"""Among so few it matters which of a bucket came first, even where it is not the deciding one."""
 
 
 @dataclass(kw_only=True)
@@ -67,15 +67,16 @@ class Lasted:
 def typical_of(lasted: Lasted, *shares: float) -> tuple[list[int | None], set[int]]:
     """After how long it was over for each share of all, by Kaplan and Meier; None where so many are not over yet.
 
-    With it, which buckets have to be cleared up before that is right: the one that decides, and those before it in which
-    the order matters. Where that would be too many, those not over count as if in the middle of the others.
+    With it, which buckets have to be cleared up before that is right: the one that decides, and among few those before it
+    in which the order matters. Among many, those not over count as if in the middle of the others.
     """
-    found, unclear = Survival(lasted.all(), shares), set()
+    all_, unclear = lasted.all(), set[int]()
+    found = Survival(all_, shares)
     if lasted.clear:
         found.pass_by(lasted.by_second())
         return found.times, set()
     for bucket, known, over, others in lasted.by_bucket():
-        if over and (found.decides(over, others) or (others and over + others <= FEW)):
+        if over and (found.decides(over, others) or (others and all_ <= FEW)):
             if lasted.over_in[bucket] or lasted.others_in[bucket]:
                 unclear.add(bucket)
                 found.pass_together(first_of(bucket), over, others)
