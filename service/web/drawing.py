@@ -17,7 +17,7 @@ from service.web.naming import called, in_words
 from service.web.reader import actor_of, menu, reader, reads_register
 from service.web.rules import rule_in_words
 from service.web.session import ready
-from service.web.static import address_of, packs
+from service.web.static import address_of, module, packs
 
 YEAR = 31_536_000
 GUARDED = {
@@ -37,6 +37,7 @@ templates = Environment(
     lstrip_blocks=True,
 )
 templates.globals["static"] = address_of
+templates.globals["module"] = module
 templates.globals["actions"] = actions
 templates.globals["proofs"] = PROOFS
 templates.globals["labels"] = VERBS

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import re
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 
 FOLDER = Path(__file__).parent / "static"
@@ -39,6 +41,21 @@ def address_of(name: str) -> str:
     """Where a file lies; another content has another address."""
     assert name in files(), name
     return f"/static/{mark()}/{name}"
+
+
+@cache
+def module(name: str) -> Markup:
+    """A script and all that it imports: asked for at once, and not each when the one before it has come."""
+    ahead = Markup("").join(
+        Markup('<link rel="modulepreload" href="{}">').format(address_of(one)) for one in imported(name)
+    )
+    return Markup('<script type="module" src="{}"></script>').format(address_of(name)) + ahead
+
+
+def imported(name: str) -> list[str]:
+    """What a module imports, and what that imports."""
+    near: list[str] = re.findall(r'(?:from|import) "\./([\w.]+)"', files()[name][0].decode())
+    return list(dict.fromkeys([*near, *(far for one in near for far in imported(one))]))
 
 
 def packs(request: Request) -> bool:

@@ -16,8 +16,7 @@ self.addEventListener("fetch", event => {
 async function prepared() {
   const cache = await caches.open(KEPT), page = await fetch(NO_SIGNAL);
   const needs = [...(await page.clone().text()).matchAll(/"(\/static\/[^"]+)"/g)].map(found => found[1]);
-  const modules = needs.filter(one => one.endsWith("everywhere.js")).flatMap(one => ["ask.js", "outbox.js"].map(name => one.replace("everywhere.js", name)));
-  await Promise.all([cache.put(NO_SIGNAL, page), cache.addAll([...new Set([...needs, ...modules])])]);
+  await Promise.all([cache.put(NO_SIGNAL, page), cache.addAll([...new Set(needs)])]);
 }
 
 async function forgotten() {
