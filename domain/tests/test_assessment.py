@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from domain.assessment import Findings, Parts, ranks, rate, score
 from domain.assessment.rates import Interval, satisfied, shrunk
+from domain.assessment.score import duty
 from domain.rules.policies import SHIPPED
 
 SCHEME = SHIPPED.policy.assessment
@@ -23,6 +24,7 @@ def test_the_example_comes_out_to_three_decimals_and_unranked() -> None:
     assert [round(shrunk(one, 0.92, SCHEME) or 0, 3) for one in (a, b)] == [0.943, 0.930]
     assert (ends(a.interval), ends(b.interval)) == ([0.747, 1.0], [0.906, 0.948])
     assert (a.raw, b.raw) == (1.0, 0.93)
+    assert shrunk(a, None, SCHEME) == a.raw, "without peers it stands for itself"
     assert ranks([a.interval, b.interval]) == [None, None]
     assert score(replace(FULL, solved=shrunk(a, 0.92, SCHEME)), Findings(), 8, SCHEME).points is None
 
@@ -55,7 +57,17 @@ def test_below_thirty_answers_there_is_no_score(answers: int, note: str | None) 
 def test_what_has_no_data_is_left_out_and_said_to_be() -> None:
     half = score(Parts(solved=0.5, satisfied=0.5, on_time_effective=1, first_response=1), Findings(), 30, SCHEME)
     assert half.points == round(100 * (0.55 * 0.5 + 0.3) / 0.85, 3)
-    assert half.weighed_pct == 85
+    assert (half.weighed_pct, half.missing) == (85, ("duty",))
+
+
+def test_only_what_a_unit_is_judged_on_weighs_and_can_be_missing() -> None:
+    found = score(Parts(solved=0, first_response=1), Findings(), 30, SCHEME, judged_on={"first_response"})
+    assert (found.points, found.weighed_pct, found.missing) == (100, 100, ())
+
+
+def test_every_duty_weighs_alike_none_is_paid_more_than_wholly_and_none_that_was_not_owed() -> None:
+    assert duty([(3, 2), (1, 4), (5, 0)]) == 0.625
+    assert duty([(5, 0)]) is None
 
 
 def test_mass_judgement_makes_more_than_half() -> None:

@@ -86,6 +86,13 @@ def test_two_assessments_a_visit_and_a_notice_lead_out_of_need_and_into_aftercar
     assert over.household.next_deadline is None
 
 
+def test_whoever_leaves_need_for_little_is_of_concern_for_what_he_has() -> None:
+    steps = [("02-03 09:00", CADRE, MEAGRE), ("03-03 09:00", CADRE, VISIT), ("05-12 09:00", CADRE, MEAGRE)]
+    posted = POOR_HOME.play([*steps, ("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")))])
+    left = posted.until(at("05-20 00:00")).household
+    assert (left.klass, left.rules, left.aftercare_until) == (ATTENTION, ("A1",), at("2026-05-20 00:00"))
+
+
 def test_out_of_attention_the_same_way_leads_to_no_aftercare() -> None:
     steps = [("01-07 09:00", CADRE, MEAGRE), ("02-03 09:00", CADRE, WELL), ("03-03 09:00", CADRE, VISIT)]
     recovered = REGISTERED.play([*steps, ("05-12 09:00", CADRE, WELL)])
@@ -153,7 +160,8 @@ def test_a_notice_comes_down_when_the_household_says_that_nobody_came_to_verify(
 
 def test_the_notice_hangs_on_while_the_facts_are_as_good_and_comes_down_when_they_are_worse_again() -> None:
     posted = RECOVERED.step("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")))
-    assert posted.step("05-14 09:00", CADRE, WELL).until(at("05-20 00:00")).household.klass is ATTENTION
+    for as_good in (WELL, MEAGRE):
+        assert posted.step("05-14 09:00", CADRE, as_good).until(at("05-20 00:00")).household.klass is ATTENTION
     worse = posted.step("05-14 09:00", CADRE, POOR)
     assert worse.household.notice is None
     assert worse.until(at("06-30 00:00")).household.klass is PRIORITY

@@ -1,10 +1,10 @@
-"""A sample in the domain: who asks those who were drawn, until when, and to whom it is there at all."""
+"""A sample in the domain: who is drawn, who asks those who were drawn, until when, and to whom it is there at all."""
 
 from dataclasses import replace
 
 import pytest
 
-from domain.assessment.sample import AnswerSample, Drawn, Sample, reads
+from domain.assessment.sample import AnswerSample, Draw, Drawn, Sample, in_order, reads
 from domain.decider import Act
 from domain.refusals import NotFound, NotPermitted, Refused, TooLate
 from domain.tests.hanbin import RULES
@@ -26,6 +26,20 @@ ANSWER = AnswerSample(case="case-1", solved=True)
 
 def by(who: str, moment: str) -> Act:
     return Act(by=actor(who), at=at(moment), rules=RULES, org=ORG, vault=OpenVault())
+
+
+def test_who_is_asked_anyhow_comes_first_and_of_the_others_as_many_as_the_policy_says() -> None:
+    few = replace(RULES.policy, assessment=replace(RULES.policy.assessment, sample_size=2))
+    act = replace(by("follow-up", "04-04 00:00"), rules=replace(RULES, policy=few))
+    frame = tuple(f"case-{number}" for number in range(1, 6))
+    draw = Draw(seed="s", frame=frame, mandatory=("case-5",), drawn_at=at("04-04 00:00"), open_until=OVER)
+    [drawn] = draw.decide(Sample(id="T01:2025-Q1"), act)
+    assert drawn.event.cases == ("case-5", *in_order("s", frame[:4])[:2])
+    assert (drawn.event.frame_size, drawn.at) == (5, at("04-04 00:00"))
+    [again] = replace(draw, frame=frame[::-1]).decide(Sample(id="T01:2025-Q1"), act)
+    assert again == drawn, "in whatever order they come"
+    assert list(draw.decide(SAMPLE, act)) == [], "once is enough"
+    assert list(replace(draw, frame=()).decide(Sample(id="T01:2025-Q1"), act)) == []
 
 
 @pytest.mark.parametrize(
