@@ -31,6 +31,9 @@ def facts(income: float, members: int = 1, debt: float = 0, *severities: int, **
         (facts(6000), ATTENTION, {"A1"}),
         (facts(9000), SECURE, set()),
         (facts(9000, 4, 36000), ATTENTION, {"A2"}),
+        (facts(9000, 4, 35999.99), SECURE, set()),
+        (facts(20000, 1, 0, 1, 1), SECURE, set()),
+        (facts(8999, 1, 0, 2, 1), ATTENTION, {"A1", "A3"}),
         (facts(8999, 2, 17998), PRIORITY, {"R3"}),
         (facts(8019.89, 5, 40099.45), PRIORITY, {"R3"}),
         (facts(11999, 1, 0, 3), PRIORITY, {"R2"}),
@@ -58,6 +61,7 @@ def test_a_lost_home_counts_for_six_months() -> None:
     over = months_later(NOW, 6)
     assert classify(told, HELPING, over - timedelta(seconds=1), lost_since=NOW).rules == ("R4",)
     assert classify(told, HELPING, over, lost_since=NOW).gives is SECURE
+    assert classify(facts(20000, housing=Home.A), HELPING, NOW, lost_since=NOW).gives is SECURE, "it has another one"
 
 
 def test_months_end_where_there_is_no_such_day() -> None:

@@ -1,5 +1,6 @@
 """How a unit works on a case: contact, dispute and ruling, transfer."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,11 +8,12 @@ import pytest
 from domain.case.clocks import ClockKind, ClockState
 from domain.case.handling import Acknowledge, Assign, Contact, Dispute, Rule, Start, Transfer
 from domain.case.intake import Accept
-from domain.case.terms import Confidentiality, ContactOutcome, Exit, Grade, Kind, Petitioner, Status
+from domain.case.terms import Confidentiality, ContactOutcome, Exit, Grade, Ground, Kind, Petitioner, Status
+from domain.case.tiers import Escalate
 from domain.org import Tier
 from domain.refusals import Invalid, LimitReached, NotPermitted, TooLate, WrongStatus
 from domain.tests.road import RESOLVE, assigned_to, clock, due, report
-from domain.tests.story import Step, Story, at, given
+from domain.tests.story import ORG, Step, Story, at, given
 
 REACHED, NO_ANSWER, CHECKED = (
     Contact(outcome=outcome)
@@ -22,6 +24,23 @@ NOT_MINE = Dispute(ground="not_my_duty", evidence=("duty list",), suggested_unit
 
 def disputed() -> Story:
     return assigned_to("T01").step_by("03-04 10:00", "head:T01", NOT_MINE)
+
+
+def test_nobody_rules_on_a_dispute_of_his_own_unit() -> None:
+    """Though his office of a ruler be another one."""
+    adjudicator = ORG.officials["adjudicator"]
+    both = replace(adjudicator, posts=(*adjudicator.posts, *ORG.officials["officer:T01-LAND"].posts))
+    story = replace(disputed(), org=replace(ORG, officials={**ORG.officials, both.id: both}))
+    story.when("03-04 11:00", both.id, Rule(upheld=True, unit="T02")).refused(NotPermitted)
+
+
+def test_who_escalated_what_is_not_the_other_tiers_is_charged_for_it() -> None:
+    up = Escalate(ground=Ground.BEYOND_MEANS, tried=("everything",))
+    risen = assigned_to("V0101").step_by("03-03 10:00", "head:V0101", up).step_by("03-03 11:00", "head:T01", NOT_MINE)
+    assert (
+        risen.step_by("03-04 11:00", "adjudicator", Rule(upheld=True, unit="T02")).history[-2].event.charged_to
+        == "V0101"
+    )
 
 
 def test_signing_for_a_case_and_starting_work_move_no_clock() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from domain.case.clocks import ClockState
+from domain.case.clocks import ClockKind, ClockState
+from domain.case.feedback import Feedback
 from domain.case.figures import waited
 from domain.case.gate import sees
 from domain.case.handling import Assign
@@ -15,16 +16,26 @@ from domain.case.joining import Merge, Unmerge
 from domain.case.joint import Convene, Task
 from domain.case.subjects import AddSubject
 from domain.case.suspension import Suspend
-from domain.case.terms import Basis, Confidentiality, DeclineReason, Exit, Status, SuspensionReason
+from domain.case.terms import (
+    Basis,
+    Confidentiality,
+    DeclineReason,
+    Exit,
+    FeedbackResult,
+    Kind,
+    Status,
+    SuspensionReason,
+)
 from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
 from domain.refusals import AlreadyFinalised, ConflictOfInterest, Invalid, NotFound, NotPermitted, TooLate, WrongStatus
 from domain.tests.hanbin import RULES
 from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to, report
-from domain.tests.story import Step, Story, actor, at, given
+from domain.tests.story import Step, Story, actor, at, given, play
 
 SAME, OTHER = Basis.SAME_PERSON_SAME_MATTER, Basis.SAME_MATTER_OTHER_PERSON
 JOIN = Merge(into="case-1", basis=OTHER)
 PART = Unmerge(reason="another pipe")
+TRIED = Feedback(result=FeedbackResult.NO_ANSWER)
 
 
 def second(first: Story | None = None, by: str = "citizen:2", case: str = "case-2", **fields: Any) -> Story:
@@ -50,6 +61,19 @@ def test_merging_ends_the_later_report_and_adds_its_reporter_to_the_earlier() ->
     assert first.events()[-1] == "case.report_joined"
     assert [one.id for one in first.case.reporters] == ["citizen:1", "citizen:2"]
     assert first.case.reports == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "tries", "calls"), [(Kind.REQUEST, 0, 1), (Kind.REQUEST, 3, 1), (Kind.PETITION, 0, 0)]
+)
+def test_who_joins_a_resolved_case_is_called_back_with_the_others_or_anew_and_a_petitioner_not(
+    kind: Kind, tries: int, calls: int
+) -> None:
+    first = assigned_to("V0101", village="V0101", kind=kind).step_by("03-03 15:00", "head:V0101", RESOLVE)
+    in_vain = [(f"03-03 {hour}:00", "follow-up", TRIED) for hour in range(16, 16 + tries)]
+    case = primary(second(play(first, in_vain)).step_by("03-04 12:00", "clerk:T01", JOIN)).case
+    running = [one for one in case.clocks if one.running and one.kind is ClockKind.CALL_BACK]
+    assert (case.status, len(running)) == (Status.RESOLVED, calls)
 
 
 def test_the_clocks_of_the_earlier_report_are_untouched() -> None:

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from domain.case.clocks import ClockKind, ClockState
 from domain.case.disclosure import DiscloseIdentity
-from domain.case.terms import Confidentiality, Exit, Grade, Status
+from domain.case.outcome import Resolve
+from domain.case.terms import Confidentiality, Exit, Grade, Outcome, Proof, Status
 from domain.refusals import Invalid, NotPermitted
 from domain.tests.hanbin import limited
 from domain.tests.road import RESOLVE, assigned_to, clock, due, resolved
@@ -23,6 +24,17 @@ def test_resolving_ends_the_stay_and_asks_the_citizen() -> None:
         at("03-08 00:00"),
     )
     assert due(story, ClockKind.FEEDBACK_WINDOW) == at("03-20 00:00")
+
+
+def test_that_nothing_supports_a_request_is_written_down_with_its_reasons_or_marked() -> None:
+    photo, opinion = Proof(kind="photo"), Proof(kind="opinion")
+    for outcome, proof, unreasoned in (
+        (Outcome.NOT_SUPPORTED, (photo,), True),
+        (Outcome.NOT_SUPPORTED, (photo, opinion), False),
+        (Outcome.SOLVED, (photo,), False),
+    ):
+        story = assigned_to("T01").step_by("03-04 16:00", "head:T01", Resolve(outcome=outcome, proof=proof))
+        assert story.case.unreasoned is unreasoned
 
 
 def test_who_calls_back_in_the_place_of_the_follow_up_centre_learns_the_number() -> None:
