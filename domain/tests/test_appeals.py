@@ -48,9 +48,16 @@ def appealed() -> UnitYear:
     return after(YEAR, by("head:T01"), Against(appeal=APPEAL, case="case-1", given_at=GIVEN))
 
 
+def refused(year: UnitYear, who: str, command: YearCommand, refusal: type[Refused]) -> None:
+    with pytest.raises(refusal):
+        list(command.decide(year, by(who)))
+
+
 def test_as_many_as_the_policy_asks_must_find_the_same() -> None:
     once = after(appealed(), by("leader:D-MASSWORK"), FOUND)
     assert once.appeals[1].upheld is None
+    refused(once, "leader:D-MASSWORK", replace(FOUND, upheld=False), WrongStatus)
+    refused(after(once, by("discipline"), FOUND), "leader:D-TRANSPORT", FOUND, WrongStatus)
     divided = after(once, by("leader:D-TRANSPORT"), replace(FOUND, upheld=False))
     assert divided.appeals[1].upheld is None
     assert after(divided, by("discipline"), FOUND).appeals[1].upheld is True
@@ -81,8 +88,14 @@ def test_what_was_owed_and_what_of_it_was_paid_is_one_item() -> None:
     ],
 )
 def test_what_is_refused(who: str, command: YearCommand, refusal: type[Refused]) -> None:
-    with pytest.raises(refusal):
-        list(command.decide(appealed(), by(who)))
+    refused(appealed(), who, command, refusal)
+
+
+def test_a_case_is_left_out_of_a_year_once() -> None:
+    flood = Exclude(case="case-1", reason="the flood")
+    without = after(YEAR, by("adjudicator"), flood)
+    assert set(without.excluded) == {"case-1"}
+    refused(without, "adjudicator", flood, WrongStatus)
 
 
 def test_one_appeals_until_the_end_of_the_tenth_working_day() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,24 @@ def test_of_few_stays_and_of_none_nothing_is_said(name: str) -> None:
 
 @pytest.mark.parametrize("name", DETECTORS)
 def test_a_district_decides_from_when_on_it_is_a_pattern(name: str) -> None:
-    shown = [replace(CHEATING[name], case=f"shown-{number}") for number in range(6)]
-    lenient = Thresholds(**{f"{name}_pct": 90})
-    assert not DETECTORS[name]([*HONEST, *shown], lenient, NOW)
-    assert not DETECTORS[name]([*HONEST, *shown], replace(WHEN, fewest_stays=100), NOW)
+    """Six of twenty-five are 24 %."""
+    stays = [*HONEST, *[CHEATING[name]] * 6]
+    just = Thresholds(fewest_stays=25, **{f"{name}_pct": 24})
+    assert DETECTORS[name](stays, just, NOW)
+    assert not DETECTORS[name](stays, replace(just, **{f"{name}_pct": 25}), NOW)
+    assert not DETECTORS[name](stays, replace(just, fewest_stays=26), NOW)
+
+
+@pytest.mark.parametrize(("name", "told"), [("parking", {"suspended": True}), ("pressing", {"withdrawn": True})])
+def test_what_shows_it_in_another_way_counts_as_well(name: str, told: dict[str, Any]) -> None:
+    shown = [replace(SOLVED, case=f"shown-{number}", **told) for number in range(6)]
+    assert DETECTORS[name]([*HONEST, *shown], WHEN, NOW) == shown
+
+
+@pytest.mark.parametrize(
+    "told", [{"left_at": NOW}, {"due_at": NOW + DAY}, {"due_at": None}, {"entered_at": SOLVED.entered_at}]
+)
+def test_what_was_left_lying_is_late_still_there_and_older_than_what_was_solved(told: dict[str, Any]) -> None:
+    found = DETECTORS["cherry_picking"]
+    assert not found([*HONEST, *[replace(OLD, **told)] * 6], WHEN, NOW)
+    assert found([*HONEST[:5], *[OLD] * 15], WHEN, NOW), "however little was solved"

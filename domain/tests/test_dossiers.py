@@ -33,6 +33,7 @@ WITH_HIM = replace(ORG, officials={**ORG.officials, CADRE.id: CADRE})
         ("head:T02", 2026, True),
         ("clerk:T02", 2026, False),
         ("auditor", 2026, True),
+        (CADRE.id, 2024, True),
     ],
 )
 def test_a_head_reads_it_of_a_year_spent_with_him_and_of_whoever_is_with_him_now(
@@ -40,3 +41,13 @@ def test_a_head_reads_it_of_a_year_spent_with_him_and_of_whoever_is_with_him_now
 ) -> None:
     act = Act(by=actor(who, WITH_HIM, NOW), at=NOW, rules=RULES, org=WITH_HIM, vault=OpenVault())
     assert reads_dossier(act, CADRE.id, year) is reads
+
+
+def test_of_one_who_left_a_head_reads_his_own_years_and_a_town_head_reads_of_his_villages() -> None:
+    first, second = CADRE.posts
+    gone = replace(CADRE, posts=(first, replace(second, until=date(2026, 1, 1))))
+    org = replace(ORG, officials={**ORG.officials, gone.id: gone})
+    act = Act(by=actor("head:T02", org, NOW), at=NOW, rules=RULES, org=org, vault=OpenVault())
+    assert [reads_dossier(act, gone.id, year) for year in (2024, 2025, 2026)] == [False, True, False]
+    assert reads_dossier(act, "head:V0201", 2026)
+    assert not reads_dossier(act, "head:V0101", 2026)

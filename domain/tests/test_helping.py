@@ -16,6 +16,8 @@ def test_one_helper_at_a_time_and_only_for_those_of_key_support() -> None:
     pairing = StartPairing(helper="officer:T01-LAND")
     refused(REGISTERED, "01-08 09:00", HEAD, pairing, WrongStatus)
     refused(POOR_HOME, "01-08 09:00", CADRE, pairing, NotPermitted)
+    for nobody in (HandOver(helper="head:T01"), EndPairing()):
+        refused(POOR_HOME, "01-08 09:00", HEAD, nobody, WrongStatus)
     paired = POOR_HOME.step("01-08 09:00", HEAD, pairing)
     refused(paired, "01-09 09:00", HEAD, StartPairing(helper="head:T01"), WrongStatus)
     handed = paired.step("01-10 09:00", HEAD, HandOver(helper="head:T01"))
@@ -24,7 +26,8 @@ def test_one_helper_at_a_time_and_only_for_those_of_key_support() -> None:
     helped = {who: handed.others[f"helper:{who}"].households for who in ("officer:T01-LAND", "head:T01")}
     assert helped == {"officer:T01-LAND": set(), "head:T01": {"HH-1"}}
     refused(handed, "01-11 09:00", HEAD, HandOver(helper="head:T01"), WrongStatus)
-    assert handed.step("01-11 09:00", HEAD, EndPairing()).household.helper is None
+    alone = handed.step("01-11 09:00", HEAD, EndPairing())
+    assert (alone.household.helper, alone.others["helper:head:T01"].households) == (None, set())
 
 
 @pytest.mark.parametrize(

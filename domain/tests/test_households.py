@@ -77,6 +77,7 @@ def test_need_of_a_day_since_which_there_seemed_to_be_less_breaks_the_agreement_
 def test_two_assessments_a_visit_and_a_notice_lead_out_of_need_and_into_aftercare() -> None:
     posted = RECOVERED.step("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")))
     assert posted.history[-1].event.now is ATTENTION, "the village is told the class that it gets"
+    refused(posted, "05-12 10:00", CADRE, PostNotice(ends=at("05-20 00:00")), WrongStatus)
     assert posted.until(at("05-19 23:59")).household.klass is PRIORITY
     left = posted.until(at("05-20 00:00"))
     assert left.events()[-2:] == ["notice_ended", "classified"]
