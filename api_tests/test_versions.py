@@ -130,8 +130,12 @@ async def test_who_publishes_on_an_older_version_takes_nothing_back(api: Client)
     assert f'"{problem["current_version"]}"' == opened.headers["etag"]
     assert [event["type"] for event in problem["events"]] == ["org.unit_opened"]
     assert done(await api.get("/v1/units/V9999"))["closed_on"] is None
-    now = await api.get("/v1/org")
+    now = await api.get("/v1/org", if_none_match=seen)
     assert now.headers["etag"] == opened.headers["etag"]
+    known = await api.get("/v1/org", if_none_match=now.headers["etag"])
+    assert (known.status_code, known.content) == (304, b""), (
+        "a third of a megabyte that a mirror need not take in again"
+    )
     done(await api.send("PUT", "/v1/org", by="admin", body=older, headers={"If-Match": now.headers["etag"]}))
 
 

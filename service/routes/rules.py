@@ -19,6 +19,7 @@ from service.front.bodies import LargeBody, StrictRoute
 from service.front.desk import AtDesk, Desk, desk_of
 from service.front.moments import Moment
 from service.front.parameters import PUBLISHING
+from service.front.unchanged import UNLESS_KNOWN, named
 from service.front.writing_desk import settled, version_seen
 from service.record.orders import Order, Receipt
 from service.routes.pages import PathId
@@ -114,10 +115,13 @@ async def reorganise(body: ReorganiseDistrict, desk: AtDesk) -> Response:
     return answered(receipt, {"version": receipt.state.version, "changes": len(receipt.events)})
 
 
-@router.get("/org", response_model=Organisation)
+@router.get("/org", response_model=Organisation, openapi_extra=UNLESS_KNOWN)
 async def organisation(desk: AtDesk) -> Response:
     """All units, and all officials with every post they ever held."""
     org = desk.office.org
+    version = at_version(org)
+    if named(desk.request.headers.get("if-none-match", ""), version["ETag"]):
+        return Response(status_code=304, headers=version)
     told: Organisation = {
         "version": org.version,
         "units": [unit_view(org, one) for one in org.units],
@@ -125,7 +129,7 @@ async def organisation(desk: AtDesk) -> Response:
             {"id": one.id, "name": one.name, "posts": post_views(one.posts)} for one in org.officials.values()
         ],
     }
-    return json_response(told, 200, at_version(org))
+    return json_response(told, 200, version)
 
 
 @router.get("/units/{unit_id}", response_model=HeadedUnit)
@@ -200,16 +204,11 @@ async def publish_policy(
     """
     if not desk.office.ledger.calendars.working(body.region).years:
         raise Invalid("region is not one whose working calendar has been published", "region 的工作日历尚未发布")
+    if body.id != policy_id:
+        raise Invalid("id is another than in the address", "id 与地址中的不一致")
     since = None if draft else effective_from or desk.office.clock.now()
-    command = PublishPolicy(policy=named(body, policy_id), effective_from=since)
-    receipt = await publish(desk, POLICIES, command)
+    receipt = await publish(desk, POLICIES, PublishPolicy(policy=body, effective_from=since))
     return answered(receipt, desk.in_zone(policy_view(receipt.state.get(policy_id))))
-
-
-def named(policy: Policy, policy_id: str) -> Policy:
-    if policy.id != policy_id:
-        raise Invalid("the policy in the body is another than in the address", "请求内容与地址中的规则编号不一致")
-    return policy
 
 
 @dataclass(frozen=True, kw_only=True)
