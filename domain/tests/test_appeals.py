@@ -92,10 +92,12 @@ def test_what_is_refused(who: str, command: YearCommand, refusal: type[Refused])
 
 
 def test_a_case_is_left_out_of_a_year_once() -> None:
-    flood = Exclude(case="case-1", reason="the flood")
-    without = after(YEAR, by("adjudicator"), flood)
+    officer = Actor(id="organiser", posts=(Post(unit="D", role=Role.ORGANISATION_OFFICER, since=date(2020, 1, 1)),))
+    flood, act = Exclude(case="case-1", reason="the flood"), replace(by("system"), by=officer)
+    without = after(YEAR, act, flood)
     assert set(without.excluded) == {"case-1"}
-    refused(without, "adjudicator", flood, WrongStatus)
+    with pytest.raises(WrongStatus):
+        list(flood.decide(without, act))
 
 
 def test_one_appeals_until_the_end_of_the_tenth_working_day() -> None:
