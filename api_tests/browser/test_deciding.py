@@ -36,6 +36,7 @@ async def test_a_leader_approves_a_programme(reader: Reader, demo: Demonstration
     assert await watched.barriers() == []
     await page.get_by_role("button", name="批准").click()
     await expect(page.locator("h1")).to_contain_text("已批准")
+    await expect(page.locator("#said")).to_have_text("已办：批准")
     assert demo.get(f"/v1/programmes/{proposed['id']}")["status"] == "approved"
 
 

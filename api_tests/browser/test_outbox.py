@@ -152,7 +152,7 @@ async def test_what_is_refused_is_said_and_not_sent_again(reader: Reader, demo: 
     assert done(demo, case) == {"case.work_started": 1}
 
 
-async def test_a_refusal_on_its_own_page_stands_above_how_the_case_is_by_now(
+async def test_on_its_own_page_a_case_is_shown_as_it_is_by_now_with_what_was_done_or_refused(
     reader: Reader, demo: Demonstration
 ) -> None:
     case = waiting(demo)
@@ -163,7 +163,10 @@ async def test_a_refusal_on_its_own_page_stands_above_how_the_case_is_by_now(
     await tap(page, case, "start")
     await expect(page.locator("#refused")).to_be_in_viewport()
     await expect(page.locator("dl.facts")).to_contain_text("办理中")
-    assert done(demo, case) == {"case.work_started": 1}
+    await contact(page, case, "电话联系")
+    await expect(page.locator("#said")).to_contain_text("已办：联系群众")
+    await expect(page.locator(".story")).to_contain_text("电话联系")
+    assert done(demo, case) == {"case.work_started": 1, "case.citizen_contacted": 1}
 
 
 async def test_what_a_card_offers_since_it_changed_can_be_done_too(reader: Reader, demo: Demonstration) -> None:

@@ -11,6 +11,9 @@ export function tell(...parts) {
   if (!said.querySelector("a")) tell.later = setTimeout(() => said.replaceChildren(), 8000);
 }
 
+/* Says at the foot of the page that is opened next what was done on this one. */
+export const tellNext = label => sessionStorage.setItem("done", say("已办：", "Done: ") + label);
+
 /* Why the service would not, in words for people: `names` are those of the fields in their form. */
 export function why({ status, told }, names) {
   const known = field => names[Object.keys(names).find(name => field === name || field.startsWith(name + "."))] ?? field;

@@ -1,11 +1,13 @@
 /* One case: its actions. */
 import { act, correct, mark } from "./acting.js";
+import { tellNext } from "./ask.js";
 import { flush } from "./outbox.js";
 
 const place = document.querySelector("[data-case]");
 const settle = () =>
   flush(one => {
     if (one.refused) scrollTo(0, 0); // there it says why, above how the case stands by now
+    else tellNext(one.label);
     location.reload();
   });
 

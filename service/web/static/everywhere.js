@@ -71,6 +71,8 @@ function signal() {
   shown("anew").hidden = !navigator.onLine;
 }
 
+if (sessionStorage.getItem("done")) tell(sessionStorage.getItem("done"));
+sessionStorage.removeItem("done");
 addEventListener("outbox", show);
 addEventListener("outbox-locked", () => ((show.locked = true), show()));
 addEventListener("online", signal);

@@ -1,5 +1,5 @@
 /* The register, one household, whom one must visit: what is filled in goes through the outbox, so a visit written down without signal is delivered once. */
-import { fill, newKey, refuse, say, sure, tell, written } from "./ask.js";
+import { fill, newKey, refuse, say, sure, tell, tellNext, written } from "./ask.js";
 import { disclose } from "./disclose.js";
 import { offer, picked } from "./offers.js";
 import { add, flush, forget, waiting } from "./outbox.js";
@@ -9,7 +9,7 @@ const REGISTER = "/v1/households";
 const pathOf = form => form.dataset.post ?? [REGISTER, place.dataset.household, form.dataset.verb].filter(Boolean).join("/");
 const settle = () =>
   flush((one, answer) => {
-    if (answer.status < 300) return location.replace(shown(one, answer));
+    if (answer.status < 300) return tellNext(one.label), location.replace(shown(one, answer));
     const form = place.querySelector(`[data-key="${one.key}"]`);
     if (!form) return tell(`${one.label}: ${one.refused}`);
     forget(one.key); // it stands in its form still

@@ -1,5 +1,5 @@
 /* A form that asks for one thing: done once, however often it is sent; then the page shows what came of it. */
-import { newKey, post, read, refuse, say, sure, tell } from "./ask.js";
+import { newKey, post, read, refuse, say, sure, tell, tellNext } from "./ask.js";
 import { picked } from "./offers.js";
 
 for (const form of document.querySelectorAll("form[data-post]")) {
@@ -12,8 +12,10 @@ for (const form of document.querySelectorAll("form[data-post]")) {
     button.disabled = true;
     try {
       const answer = await post(form.dataset.post, read(form), key);
-      if (answer.status < 300) return form.dataset.then ? location.assign(form.dataset.then.replace("{id}", answer.told.id)) : location.reload();
-      refuse(answer, form);
+      if (answer.status >= 300) return refuse(answer, form);
+      if (form.dataset.then) return location.assign(form.dataset.then.replace("{id}", answer.told.id));
+      tellNext(button.textContent);
+      location.reload();
     } catch {
       tell(say("没有信号，请重试；不会重复办理。", "No signal. Try again; it will not be done twice."));
       button.disabled = false;
