@@ -7,7 +7,7 @@ from datetime import date
 
 from projections.times.durations import bucket_of
 from projections.times.spans import DAY, YEAR
-from projections.times.stay_marks import AGAIN, AGAIN_IN_TIER, AT_UNIT, DURATIONS, EVERYWHERE, SINCE
+from projections.times.stay_marks import AGAIN, AGAIN_IN_TIER, DURATIONS, EVERYWHERE, SINCE
 from projections.times.tally import Mark
 
 BUCKETED = {name: f"{name} in" for name in DURATIONS}
@@ -25,7 +25,7 @@ def _coarser(mark: Mark, sort: str, length: int) -> Mark:
     name, number, n = mark
     if name in SINCE:
         return name, _middle(number, HOURS * DAYS if (sort, length) == (EVERYWHERE, YEAR) else HOURS), n
-    if name in DURATIONS and sort != AT_UNIT:
+    if name in DURATIONS:
         return BUCKETED[name], bucket_of(number), n
     if name in (AGAIN, AGAIN_IN_TIER) and length == YEAR:
         return name, date.fromordinal(number).replace(day=1).toordinal(), n

@@ -67,7 +67,7 @@ for one. Seconds."""
 
 class ResponseTimes:
     name = "response_times"
-    version = 9
+    version = 10
     tables: Sequence[Table] = (held, held_sum, held_length)
 
     def fold(self, db: Connection, batch: Batch) -> None:

@@ -24,7 +24,7 @@ held_length = counters(
     Column("grade", text(4)),
     Column("guard", text(1000)),
 )
-"""Of the stays that were entered in a month; everywhere, and in each town."""
+"""Of the stays that were entered in a month; everywhere, in each town, and at each unit."""
 
 
 class Lengths(Counter[Key]):

@@ -1,8 +1,8 @@
 """Sums of stays, kept so that no answer needs to look at each: by year, month and day; everywhere, in a town, at a unit.
 
 A row is a tally: of what was entered in its span of time, or of the clocks that fell due in it. Durations are told to the
-second where a row counts few stays, of a day or at a unit; elsewhere they lie in buckets, and `lengths` tells more. What
-is guarded counts with all others, and once more in rows of its own: they are taken away for who may not know of it.
+second where a row counts few stays, those of a day; elsewhere they lie in buckets, and `lengths` tells more. What is
+guarded counts with all others, and once more in rows of its own: they are taken away for who may not know of it.
 """
 
 from __future__ import annotations
@@ -105,8 +105,7 @@ class Sums:
         for sort, place in zip((EVERYWHERE, IN_TOWN, AT_UNIT), places(row), strict=True):
             marks = [*came, *came_again(again[place])]
             self._came(row, sort, place, row["tier"], day, marks, sign)
-            if sort != AT_UNIT:
-                self._lengths.count(row, place, day[:MONTH], lasted, sign)
+            self._lengths.count(row, place, day[:MONTH], lasted, sign)
             for due_day, numbers, names in due:
                 for length, own in COUNTED[DUE, sort]:
                     fell = [(name, numbers[length], 1) for name in names]

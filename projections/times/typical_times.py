@@ -12,7 +12,7 @@ from projections.times.asked import By, Scope
 from projections.times.coarser import BUCKETED
 from projections.times.durations import first_of
 from projections.times.lengths import Wanted, found
-from projections.times.stay_marks import EVERYWHERE, IN_TOWN
+from projections.times.stay_marks import AT_UNIT, EVERYWHERE, IN_TOWN
 from projections.times.survival import Lasted, typical_of
 from projections.times.tally import Tally
 
@@ -84,6 +84,8 @@ def _wanted(
     places = [IN_TOWN + town for town in scope.towns or ()] or [EVERYWHERE]
     if by is By.TOWN:
         places = [IN_TOWN + (group or "")]
+    elif scope.by_unit:
+        places = [AT_UNIT + unit for unit in ([group or ""] if by is By.UNIT else sorted(scope.inside or ()))]
     tiers = [group or ""] if by is By.TIER else [asked.tier] if asked.tier else list(Tier)
     first, last = months
     if by is By.MONTH:
