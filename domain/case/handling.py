@@ -153,11 +153,12 @@ class Dispute(CaseCommand):
         if suggested and (act.org.unit(suggested) is None or act.org.same_house(suggested, case.stays[-1].unit)):
             raise Invalid("suggested_unit is not another known unit", "suggested_unit 须为其他已登记的单位")
         ruler = on_duty(act, case.subjects, Duty.MASS_WORK)
+        last = case.stays[-1].disputes + 1 >= act.rules.policy.limits.disputes_per_assignment
         yield e.AssignmentDisputed(
             ground=self.ground,
             evidence=self.evidence,
             suggested_unit=suggested,
-            stops=stop(running(case.clocks, ClockKind.DISPUTE_WINDOW), act),
+            stops=stop(running(case.clocks, ClockKind.DISPUTE_WINDOW), act) if last else (),
             starts=(start(ClockKind.RULING, ruler, act.rules.policy.ruling(), act),),
         )
 

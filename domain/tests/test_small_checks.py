@@ -7,7 +7,7 @@ from functools import reduce
 import pytest
 
 from domain.case import Case, ConfirmDeadlines, Lapse
-from domain.case.clocks import CITIZEN, ClockKind
+from domain.case.clocks import CITIZEN, ClockKind, ClockState
 from domain.case.handling import Assign, Dispute, Rule, Transfer
 from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline
 from domain.case.joint import Convene, Task
@@ -20,7 +20,7 @@ from domain.org import Official, Post, Role
 from domain.refusals import Invalid, LimitReached, NotFound, NotPermitted, TooLate
 from domain.rules import CalendarYear, Rules, WorkingCalendar
 from domain.rules.policy import PerTier
-from domain.tests.hanbin import CN_2025, CN_2026, RULES
+from domain.tests.hanbin import CN_2025, CN_2026, RULES, limited
 from domain.tests.home import Home
 from domain.tests.road import RESOLVE, assigned_to, clock, due, report
 from domain.tests.story import ORG, Step, Story, actor, at, given
@@ -50,6 +50,17 @@ def test_a_second_dispute_of_one_assignment_is_refused() -> None:
         story=assigned_to("T01"),
     )
     once.when("03-03 12:00", "head:T01", NOT_MINE).refused(LimitReached)
+
+
+def test_where_the_policy_allows_two_the_second_is_in_time_by_the_same_window() -> None:
+    once = given(
+        Step("03-03 10:00", "head:T01", NOT_MINE),
+        Step("03-03 11:00", "adjudicator", Rule(upheld=False)),
+        story=replace(assigned_to("T01"), rules=limited(disputes_per_assignment=2)),
+    )
+    once.when("03-06 00:00", "head:T01", NOT_MINE).refused(TooLate)
+    twice = once.when("03-05 23:59:59", "head:T01", NOT_MINE).then("case.assignment_disputed")
+    assert clock(twice.case, ClockKind.DISPUTE_WINDOW).state is ClockState.MET
 
 
 def test_what_falls_to_the_mass_work_department_stays_there() -> None:
