@@ -34,6 +34,15 @@ async def test_the_types_of_a_feed_may_stand_apart(standing_api: Client) -> None
     assert (await standing_api.get("/v1/events?types=", "auditor")).json(), "no type is every type"
 
 
+async def test_who_waits_is_not_answered_with_what_he_has_not_asked_for(standing_api: Client) -> None:
+    last = (await standing_api.get("/readyz")).json()["position"]
+    waiting = asyncio.create_task(standing_api.get(f"/v1/events?after={last}&types=case.accepted&wait=30", "clerk:T01"))
+    case = await standing_api.report(village="V0101")
+    await asyncio.sleep(0.1)
+    await standing_api.ask(case, "accept", by="clerk:T01")
+    assert [event["type"] for event in (await asyncio.wait_for(waiting, SOON)).json()] == ["case.accepted"]
+
+
 async def test_who_is_beyond_the_end_of_the_feed_is_told_so_and_goes_on_from_there(standing_api: Client) -> None:
     """As a reader is whose log was restored from an earlier copy."""
     last = (await standing_api.get("/readyz")).json()["position"]

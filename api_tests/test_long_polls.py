@@ -22,9 +22,10 @@ async def test_whose_post_ends_while_he_waits_is_told_nothing_of_what_comes_then
     await asyncio.sleep(0.5)
     await api.set_clock("2025-03-04 09:00")
     await api.report(village="V0101")
-    assert ((await events).status_code, (await events).json()) == (200, [])
     assert (await of_the_unit).status_code == 403
     assert not mine.done(), "no unit is his any more, and for nobody nothing waits"
+    assert not events.done(), "nor does anything happen that he may see"
     the_service().state.hub.close()
-    assert (await mine).status_code == 304, "who waits is let go when the service ends"
+    assert ((await events).status_code, (await events).json()) == (200, []), "who waits is let go when the service ends"
+    assert (await mine).status_code == 304
     assert done(await api.get(f"/v1/events?after={last}", "next")), "control: his successor is told"

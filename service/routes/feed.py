@@ -56,16 +56,21 @@ async def feed(
     types: Types = "",
     wait: Annotated[float, Query(ge=0, le=WAITED, description="seconds to wait where nothing has come yet")] = 0,
 ) -> Response:
-    """Events after a position that one may see, in order. `Sanji-Position` is where to go on from."""
+    """Events after a position that one may see, in order. `Sanji-Position` is where to go on from.
+
+    Who waits at the end is answered when something comes that he may see and asked for.
+    """
     office = desk.office
     wanted = tuple(types.split(",")) if types else ()
 
-    def ask(now: Desk) -> tuple[list[CloudEvent], int]:
+    def ask(now: Desk, after: int) -> tuple[list[CloudEvent], int]:
         return events_after(office.ledger, now.act(), after, limit, wanted)
 
-    items, reached = await office.in_thread(partial(ask, desk))
-    if reached == after and wait and await office.recorded_up_to(after + 1, wait):
-        items, reached = await office.in_thread(partial(ask, await desk_of(desk.request)))
+    until = monotonic() + wait
+    items, reached = await office.in_thread(partial(ask, desk, after))
+    if reached == after and wait:
+        while not items and await office.recorded_up_to(reached + 1, until - monotonic()):
+            items, reached = await office.in_thread(partial(ask, await desk_of(desk.request), reached))
     return Batch(orjson.dumps(items), 200, {"Sanji-Position": str(reached)})
 
 
