@@ -73,9 +73,11 @@ def _counted(db: Connection, scope: Scope, query: Select[Any]) -> Iterator[Row]:
 
 
 def _mine(scope: Scope) -> ColumnElement[bool]:
+    """Of what is not void, which is told by whom it is charged to."""
+    tier = true() if scope.asked.tier is None else c.tier == scope.asked.tier
     if scope.towns is not None:
-        return c.town.in_(scope.towns)
-    return true() if scope.inside is None else c.unit.in_(sorted(scope.inside))
+        return and_(tier, c.town.in_(scope.towns))
+    return tier if scope.inside is None else and_(tier, c.unit.in_(sorted(scope.inside)))
 
 
 def _before(scope: Scope) -> ColumnElement[Any]:
