@@ -89,17 +89,17 @@ async def test_without_scripts_nothing_is_sent_and_nothing_written_is_lost(reade
     assert page.url.endswith("/report")
 
 
-async def test_the_form_opens_without_signal_but_not_for_the_next_one_who_signs_in(reader: Reader) -> None:
-    page = await in_the_yard(reader)
+async def test_the_form_opens_without_signal_though_it_was_never_open_before(reader: Reader) -> None:
+    watched = await reader("cadre", **PHONE)
+    page = watched.page
+    await watched.open("/visits")
+    await page.locator("html[data-kept]").wait_for(state="attached")
+    await page.context.set_offline(True)
     await page.goto("/cases")
     await page.get_by_role("link", name="上报问题").tap()
-    await expect(page.locator("#report")).to_be_visible()
     await expect(page.locator("#offline")).to_contain_text("离线")
-    await page.context.set_offline(False)
-    await page.goto("/sign-in")
-    await page.context.set_offline(True)
-    await page.goto("/report")
-    await expect(page.locator("h1")).to_have_text("没有信号")
+    await write(page, "电线断落")
+    await expect(page.locator("#outbox")).to_have_text("1 项待发送")
 
 
 async def test_a_report_without_signal_waits_over_a_reload_and_is_delivered_once_and_its_code_is_told(

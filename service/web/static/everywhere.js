@@ -1,5 +1,6 @@
 /* On every page: what waits to be sent and what was refused, whether there is a signal, and a warning before it is lost. */
 import { say, tell } from "./ask.js";
+import "./keep.js";
 import { all, flush, forget, mine, waits } from "./outbox.js";
 
 const shown = id => document.getElementById(id);

@@ -1,7 +1,15 @@
-/* A page for where there is no signal is kept once more, with all it has loaded, where its first visit was not the worker's to keep. */
+/* The pages for where there is no signal are kept, with all they need, before they are needed: of whoever is signed in, those in his menu. */
+const PAGES = ["/queue", "/report"];
+
+async function keep(address) {
+  const page = await fetch(address), needs = (await page.clone().text()).matchAll(/"(\/static\/[^"]+)"/g);
+  if (!page.ok || page.redirected) return;
+  const cache = await caches.open("sanji-2");
+  await Promise.all([cache.put(address, page), cache.addAll([...new Set([...needs].map(found => found[1]))])]);
+}
+
 navigator.serviceWorker?.ready.then(async () => {
-  if (navigator.serviceWorker.controller && performance.getEntriesByType("navigation")[0]?.workerStart) return;
-  const loaded = performance.getEntriesByType("resource").map(one => one.name).filter(name => name.includes("/static/"));
-  await (await caches.open("sanji-2")).addAll([location.href, ...new Set(loaded)]);
+  for (const { pathname } of document.querySelectorAll("body:not([data-kept]) .top nav a"))
+    if (PAGES.includes(pathname) && !(await caches.match(pathname))) await keep(pathname);
   document.documentElement.dataset.kept = "";
-});
+}).catch(() => {});

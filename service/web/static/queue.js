@@ -1,7 +1,6 @@
 /* The queue page: live cards, one tap an action, an outbox that survives no signal, keys for those at a desk. */
 import { act, correct, mark } from "./acting.js";
 import { redraw, say, tell } from "./ask.js";
-import "./keep.js";
 import { live } from "./live.js";
 import { flush } from "./outbox.js";
 

@@ -1,5 +1,4 @@
 /* Reporting: what is alike while one writes, the receipt when it is on record. It goes through the outbox, so a report written without signal is delivered once. */
-import "./keep.js";
 import { attachment, fill, newKey, refuse, say, small, tell, written } from "./ask.js";
 import { picked } from "./offers.js";
 import { add, flush, forget, waiting } from "./outbox.js";
