@@ -58,7 +58,7 @@ async def feed(
 ) -> Response:
     """Events after a position that one may see, in order. `Sanji-Position` is where to go on from.
 
-    Who waits at the end is answered when something comes that he may see and asked for.
+    Who waits is answered with the first that he may see and asked for.
     """
     office = desk.office
     wanted = tuple(types.split(",")) if types else ()
@@ -68,9 +68,10 @@ async def feed(
 
     until = monotonic() + wait
     items, reached = await office.in_thread(partial(ask, desk, after))
-    if reached == after and wait:
-        while not items and await office.recorded_up_to(reached + 1, until - monotonic()):
-            items, reached = await office.in_thread(partial(ask, await desk_of(desk.request), reached))
+    while not items and reached >= after and (left := until - monotonic()) > 0:
+        if not await office.recorded_up_to(reached + 1, left):
+            break
+        items, reached = await office.in_thread(partial(ask, await desk_of(desk.request), reached))
     return Batch(orjson.dumps(items), 200, {"Sanji-Position": str(reached)})
 
 
