@@ -151,15 +151,18 @@ def test_a_connection_that_broke_while_it_rested_is_replaced(
     engine.dispose()
 
 
-def test_who_opened_a_file_while_it_could_not_be_written_to_opens_it_anew(tmp_path: Path) -> None:
+def test_a_file_is_not_opened_as_long_as_it_cannot_be_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite would open it, and could not write there when others can again."""
     engine = open_database(f"sqlite:///{tmp_path / 'sanji.db'}")
-    make_tables(engine)
+    engine.dispose()
+    with monkeypatch.context() as read_only:
+        read_only.setattr(os, "access", lambda *_: False)
+        with pytest.raises(exc.OperationalError, match="cannot be written to"), engine.connect():
+            pass
     with engine.connect() as db:
-        db.exec_driver_sql("PRAGMA query_only=ON")
-    with pytest.raises(exc.OperationalError, match="readonly"), writing(engine).begin():
-        pass
-    with writing(engine).begin() as db:
-        db.execute(update(head).values(position=1))
+        assert db.scalar(text("SELECT 1")) == 1
     engine.dispose()
 
 

@@ -84,12 +84,7 @@ SPOILT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 def spoilt(error: BaseException | None) -> bool:
     """Whether SQLite says that what lies in the file is no database, or none any more."""
-    return _code(error) in SPOILT
-
-
-def _code(error: BaseException | None) -> int:
-    """What SQLite calls it; 0 where it says nothing."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in SPOILT
 
 
 class UnsafeSettings(Exception):
@@ -222,7 +217,8 @@ def _as_no_answer(failure: ExceptionContext) -> exc.OperationalError | None:
 def _stay_with(engine: Engine, files: Sequence[Path]) -> None:
     """Nothing is told to, nor asked of, a file that another has taken the place of: what was told would go with it.
 
-    Nor is the other one opened: what SQLite keeps beside is of the first.
+    Nor is the other one opened: what SQLite keeps beside is of the first. Nor one that cannot be written to: who has
+    opened it so could not write when others can again.
     """
     opened: list[tuple[int, int]] = []
 
@@ -231,6 +227,12 @@ def _stay_with(engine: Engine, files: Sequence[Path]) -> None:
             if _which(file) != before:
                 said = f"{file} is not the file that was opened: {TO_DO.format(file)}"
                 raise exc.OperationalError("", None, sqlite3.OperationalError(said))
+
+    @event.listens_for(engine, "do_connect")
+    def must_be_writable(*_: Any) -> None:
+        for file in files:
+            if file.exists() and not os.access(file, os.W_OK):
+                raise exc.OperationalError("", None, sqlite3.OperationalError(f"{file} cannot be written to"))
 
     @event.listens_for(engine, "connect")
     def on_connect(*_: Any) -> None:
@@ -264,11 +266,8 @@ def _take_turns(engine: Engine) -> None:
         try:
             for statement in BEGINNINGS[what]:
                 connection.exec_driver_sql(statement)
-        except BaseException as error:
+        except BaseException:
             on_end(connection)
-            if _code(getattr(error, "orig", None)) == sqlite3.SQLITE_READONLY:
-                # who opened the file while it could not be written to would never write
-                connection.invalidate()
             raise
 
     @event.listens_for(engine, "commit")
