@@ -292,6 +292,16 @@ def keeper_at_work(process: subprocess.Popen[bytes], port: int, folder: Path) ->
     return int(found.stdout)
 
 
+def test_a_log_is_not_begun_anew_in_a_folder_where_another_was_signed(databases: Databases, tmp_path: Path) -> None:
+    """Its address was left out of the settings, or what was brought back is a copy without the write-ahead log."""
+    with at_work(databases.founded(), tmp_path) as office:
+        office.notary.follow()
+    server = Server(tmp_path, databases.empty(), {})
+    server.launch().join(PATIENCE)
+    [line] = server.logged().splitlines()
+    assert "85 lines were signed: name its database, or bring back its backup" in line
+
+
 def test_what_refuses_to_start_says_why_in_one_line(databases: Databases, tmp_path: Path) -> None:
     safe = databases.empty()
     unsafe = f"{safe}?synchronous=OFF" if databases.name == "sqlite" else f"{safe}&options=-c%20lock_timeout%3D0"

@@ -48,7 +48,7 @@ from service.secrecy.seals import Seals
 from service.settings import Settings
 from service.sign_in.identity import Identity
 from service.storage.bell import PATIENCE, Bell
-from service.storage.database import VIEWS, looking, open_database, writing
+from service.storage.database import VIEWS, UnsafeSettings, looking, open_database, writing
 from service.storage.findable import somebody_found
 from service.storage.schema import make_tables
 from service.storage.shared import Shared
@@ -67,6 +67,7 @@ Db = Connection
 """What a question is put to."""
 
 VIEWED = "sanji_views"
+ANOTHER = "{} is empty, and {} is of a log of which {} lines were signed: name its database, or bring back its backup"
 READ_WAITS = 5.0
 """Seconds a read waits for the position it asked for."""
 
@@ -92,6 +93,8 @@ class Office:
         self.clerk = Clerk(self.ledger)
         self.erasures = Erasures(settings.data_dir / "keys", self.engine, self.seals.keys, self.clerk)
         self.notary = Notary(self.engine, settings.data_dir)
+        if (signed := self.notary.events.size()) and not self.recorder.max_notification_id():
+            raise UnsafeSettings(ANOTHER.format(self.engine.url, settings.data_dir, signed))
         self.access_log = AccessLog(self.engine, stamp, self.notary.accesses.keep)
         self.identity = Identity(self.engine, settings, self.seals)
         self.follower = Follower(self.engine, Reading(self.recorder), PROJECTIONS, writer=writing(self.engine, VIEWS))
