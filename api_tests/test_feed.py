@@ -36,8 +36,9 @@ async def test_the_types_of_a_feed_may_stand_apart(standing_api: Client) -> None
 
 async def test_who_waits_is_not_answered_with_what_he_has_not_asked_for(standing_api: Client) -> None:
     last = (await standing_api.get("/readyz")).json()["position"]
-    waiting = asyncio.create_task(standing_api.get(f"/v1/events?after={last}&types=case.accepted&wait=30", "clerk:T01"))
     case = await standing_api.report(village="V0101")
+    waiting = asyncio.create_task(standing_api.get(f"/v1/events?after={last}&types=case.accepted&wait=30", "clerk:T01"))
+    await standing_api.report(village="V0101")
     await asyncio.sleep(0.1)  # so that he has looked and waits, as a rule; what he is answered does not hang on it
     await standing_api.ask(case, "accept", by="clerk:T01")
     assert [event["type"] for event in (await asyncio.wait_for(waiting, SOON)).json()] == ["case.accepted"]
