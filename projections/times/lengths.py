@@ -70,7 +70,7 @@ def found(db: Connection, wanted: Sequence[Wanted]) -> Iterator[Found]:
     """All of these, told apart by their numbers, in one question."""
     document = orjson.dumps([one._asdict() for one in wanted]).decode()
     asked = _QUESTION.format(wanted=_ON_POSTGRESQL if db.dialect.name == "postgresql" else _ON_SQLITE)
-    yield from (Found(*row) for row in db.exec_driver_sql(asked, (document,)))
+    yield from map(Found._make, db.exec_driver_sql(asked, (document,)).all())
 
 
 _WHOLE = ("number", "first_s", "last_s")
