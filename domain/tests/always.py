@@ -46,6 +46,8 @@ SENSE: dict[ClockKind, frozenset[Status]] = {
 """In which statuses a clock of a kind may be running."""
 
 
+EVERYBODY = [actor(who) for who in POSTS]
+
 ENDED = frozenset({Status.CLOSED, Status.DECLINED, Status.DIVERTED, Status.WITHDRAWN, Status.MERGED, Status.FINALISED})
 
 
@@ -128,10 +130,9 @@ def nobody_concerned_knows_of_it(story: Story, now: datetime) -> None:
     case = story.case
     if not case.subjects:
         return
-    for who in POSTS:
-        act = story.act(actor(who), now)
-        if ORG.tainted(act.by, case.subjects, now):
-            assert not sees(case, act)
+    for one in EVERYBODY:
+        if ORG.tainted(one, case.subjects, now):
+            assert not sees(case, story.act(one, now))
     if ORG.unit_tainted("D-MASSWORK", case.subjects, now):
         return
     assert case.stay is None or not ORG.unit_tainted(case.stay.unit, case.subjects, now)

@@ -88,9 +88,10 @@ class Lives(RuleBasedStateMachine):
 
     def possible(self, verb: str, chance: Random) -> tuple[str, CaseCommand] | None:
         """Somebody who may do it to this case now, and how; all who may are equally likely."""
+        acts = {who: self.story.act(ACTORS[who], self.now) for who in PEOPLE}
         tries = list(product(PEOPLE, BY_VERB[verb]))
         for who, command in chance.sample(tries, len(tries)):
-            act = self.story.act(ACTORS[who], self.now)
+            act = acts[who]
             if may(self.story.case, act, command.right(self.story.case, act)) and accepted(
                 command, self.story.case, act
             ):
