@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from domain.case import events as e
-from domain.case.clocks import OF_A_STAY, Clock, ClockKind, ClockState, Moved, Stopped, running, stop
+from domain.case.clocks import OF_A_STAY, Clock, ClockKind, ClockState, Moved, running, stop
 from domain.case.custody import again_at, handed_over, held_by, leave, on_duty, stay_clocks, triaging
 from domain.case.gate import CaseCommand
 from domain.case.pausing import resumed
@@ -47,13 +47,14 @@ class AboutSomebody(CaseCommand):
         if self.official in case.subjects:
             raise Invalid("this has been said already", "该人员已登记为被反映人")
         known = replace(case, subjects=case.subjects | {self.official})
+        tasks = relieved(known, act)
         yield self.said(
             official=self.official,
-            stops=relieved(known, act),
+            stops=stop(tasks, act, ClockState.LEFT),
             moves=tuple(withdrawn(known, act)),
             withdrawal_to=(calling_back(known, act) or None) if case.withdrawal_asked else None,
         )
-        yield from taken_away(known, act)
+        yield from taken_away(replace(known, clocks=tuple(one for one in known.clocks if one not in tasks)), act)
         for stream in self.also(case):
             if self.official not in act.others[stream].subjects:
                 yield Entry(stream=stream, event=self.said(official=self.official))
@@ -115,10 +116,9 @@ def reassigned(case: Case, act: Act) -> e.Assigned:
     )
 
 
-def relieved(case: Case, act: Act) -> tuple[Stopped, ...]:
+def relieved(case: Case, act: Act) -> tuple[Clock, ...]:
     """Tasks of units that may not know of the case any more."""
-    tasks = [clock for clock in running(case.clocks, ClockKind.TASK) if kept_from(clock, case, act)]
-    return stop(tasks, act, ClockState.LEFT)
+    return tuple(clock for clock in running(case.clocks, ClockKind.TASK) if kept_from(clock, case, act))
 
 
 def withdrawn(case: Case, act: Act) -> Iterator[Moved]:
