@@ -35,7 +35,7 @@ class RequestReview(CaseCommand):
         a_petition(case)
         if case.reviewed:
             raise WrongStatus("it has been reviewed; the final review is next", "已经复查，可申请复核")
-        window = within(the(case.clocks, ClockKind.REVIEW_REQUEST), act)
+        window = within(the(case.clocks, ClockKind.REVIEW_REQUEST))
         reviewer = on_duty(act, case.subjects, Duty.REVIEW, Duty.MASS_WORK, sealed=case.sealed)
         decision = start(ClockKind.REVIEW_DECISION, reviewer, act.rules.policy.review_decision(), act)
         yield e.ReviewRequested(reason=self.reason, stops=stop([window], act), starts=(decision,))
@@ -78,7 +78,7 @@ class RequestFinalReview(CaseCommand):
         a_petition(case)
         if not case.reviewed:
             raise WrongStatus("the review comes first", "须先经复查")
-        window = within(the(case.clocks, ClockKind.FINAL_REQUEST), act)
+        window = within(the(case.clocks, ClockKind.FINAL_REQUEST))
         reviewer = on_duty(act, case.subjects, Duty.FINAL_REVIEW, Duty.MASS_WORK, sealed=case.sealed)
         decision = start(ClockKind.FINAL_DECISION, reviewer, act.rules.policy.final_decision(), act)
         yield e.FinalReviewRequested(reason=self.reason, stops=stop([window], act), starts=(decision,))
@@ -156,8 +156,9 @@ def a_petition(case: Case) -> None:
         raise WrongStatus("only the answer to a petition is reviewed", "只有信访事项可以复查复核")
 
 
-def within(window: Clock | None, act: Act) -> Clock:
-    if window is None or window.due_at is None or act.at >= window.due_at:
+def within(window: Clock | None) -> Clock:
+    """The window for asking, which ends the case when it is over."""
+    if window is None:
         raise TooLate("the time for asking is over", "申请期限已过")
     return window
 
