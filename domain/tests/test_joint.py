@@ -9,6 +9,7 @@ from domain.case.correction import Reclassify
 from domain.case.events import JointTaskMissed
 from domain.case.gate import sees
 from domain.case.joint import CompleteTask, Convene, Task
+from domain.case.subjects import AddSubject
 from domain.case.terms import Grade, Ground, Kind
 from domain.case.tiers import Escalate
 from domain.case.timing import DecideExtension, ProvideInformation, RequestExtension, RequestInformation
@@ -194,3 +195,12 @@ def test_a_case_that_is_late_itself_needs_dates_for_its_tasks() -> None:
     late.when("04-01 10:00", "leader:D-TRANSPORT", plan).refused(Invalid)
     dated = Convene(lead="D-TRANSPORT", tasks=(Task(unit="T02", task="Dig", due=date(2025, 4, 2)),))
     late.when("04-01 10:00", "leader:D-TRANSPORT", dated).then("case.joint_handling_convened")
+
+
+def test_a_task_is_taken_once_from_a_unit_that_proves_concerned_like_the_one_that_leads() -> None:
+    plan = Convene(lead="V0201", tasks=(Task(unit="T02", task="Dig"),))
+    story = assigned_to("V0201").step_by("03-04 10:00", "head:T02", plan)
+    about = story.when("03-04 11:00", "citizen:1", AddSubject(official="head:T02"))
+    said, anew = about.then("case.subject_added", "case.assigned").history[-2:]
+    assert [one.kind for one in said.event.stops] == [ClockKind.TASK]
+    assert ClockKind.TASK not in {one.kind for one in anew.event.stops}
