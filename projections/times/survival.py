@@ -57,8 +57,7 @@ class Lasted:
         for one in self.by_second(end):
             known[bucket_of(one[0])].append(one)
         for bucket in sorted({*known, *over_in, *others_in}):
-            over, others = over_in.get(bucket, 0), others_in.get(bucket, 0)
-            here = known.get(bucket, ())
+            over, others, here = over_in.get(bucket, 0), others_in.get(bucket, 0), known.get(bucket, ())
             for _, more, more_others in here:
                 over, others = over + more, others + more_others
             yield bucket, here, over, others
@@ -76,6 +75,8 @@ def typical_of(lasted: Lasted, *shares: float) -> tuple[list[int | None], set[in
         found.pass_by(lasted.by_second())
         return found.times, set()
     for bucket, known, over, others in lasted.by_bucket():
+        if not others and (not over or found.outlasts(over)):
+            continue
         if over and (found.decides(over, others) or (others and all_ <= FEW)):
             if lasted.over_in[bucket] or lasted.others_in[bucket]:
                 unclear.add(bucket)
@@ -105,6 +106,15 @@ class Survival:
     def decides(self, over: int, others: int) -> bool:
         """Whether the next share may be reached among these."""
         return self._surviving * (1 - over / max(over, self._n - others)) <= self._left[0]
+
+    def outlasts(self, over: int) -> bool:
+        """Pass by so many that are over, unless the next share is reached among them."""
+        surviving = self._surviving * (1 - over / self._n)
+        if surviving <= self._left[0]:
+            return False
+        self._surviving = surviving
+        self._n -= over
+        return True
 
     def pass_by(self, ordered: Iterable[tuple[int, int, int]]) -> None:
         """One after the other."""
