@@ -59,7 +59,9 @@ class Resolve(CaseCommand):
         )
 
     def _written(self) -> bool:
-        return bool(self.reply) or any(word in one.kind.lower() for one in self.proof for word in OPINIONS)
+        return bool(self.reply and self.reply.strip()) or any(
+            word in one.kind.lower() for one in self.proof for word in OPINIONS
+        )
 
 
 def call_back(case: Case, act: Act) -> Started:

@@ -28,12 +28,15 @@ def test_resolving_ends_the_stay_and_asks_the_citizen() -> None:
 
 def test_that_nothing_supports_a_request_is_written_down_with_its_reasons_or_marked() -> None:
     photo, opinion = Proof(kind="photo"), Proof(kind="opinion")
-    for outcome, proof, unreasoned in (
-        (Outcome.NOT_SUPPORTED, (photo,), True),
-        (Outcome.NOT_SUPPORTED, (photo, opinion), False),
-        (Outcome.SOLVED, (photo,), False),
+    for outcome, reply, proof, unreasoned in (
+        (Outcome.NOT_SUPPORTED, None, (photo,), True),
+        (Outcome.NOT_SUPPORTED, " \n", (photo,), True),
+        (Outcome.NOT_SUPPORTED, "no law provides for it", (photo,), False),
+        (Outcome.NOT_SUPPORTED, None, (photo, opinion), False),
+        (Outcome.SOLVED, None, (photo,), False),
     ):
-        story = assigned_to("T01").step_by("03-04 16:00", "head:T01", Resolve(outcome=outcome, proof=proof))
+        resolve = Resolve(outcome=outcome, proof=proof, reply=reply)
+        story = assigned_to("T01").step_by("03-04 16:00", "head:T01", resolve)
         assert story.case.unreasoned is unreasoned
 
 
