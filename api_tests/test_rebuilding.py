@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -110,6 +111,16 @@ async def test_one_that_was_interrupted_goes_on_where_it_stopped(
     second.close()
     assert min(seen) > 30
     assert rows(office) == right
+
+
+def test_who_builds_apart_ends_with_who_began_him_whatever_that_dies_of() -> None:
+    dying = (
+        "import os; from service.keeping.shares import process_aside; "
+        "process_aside().submit(os.getpid).result(); os.kill(os.getpid(), 9)"
+    )
+    # it holds the same output, so that this ends when both have ended
+    ended = subprocess.run([sys.executable, "-c", dying], check=False, stdout=subprocess.PIPE, timeout=60)
+    assert ended.returncode == -9
 
 
 async def test_of_two_that_build_at_once_the_second_says_so_and_the_first_is_not_disturbed(

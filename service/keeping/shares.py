@@ -5,10 +5,12 @@ From a short log one process has built them before another has begun.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 
 from projections import PROJECTIONS
 from service.keeping.rebuilding import BESIDE, Rebuilding
@@ -28,10 +30,27 @@ def built(url: str, names: Sequence[str], told: Callable[[int, int], object]) ->
     others = [name for name in wanted if name not in BANKS]
     if not (banks and others) or _recorded(url) < SHORT:
         return _build(url, wanted, BESIDE, told)
-    with ProcessPoolExecutor(1, get_context("spawn")) as aside:
+    with process_aside() as aside:
         apart = aside.submit(_build, url, banks, APART)
         reached = _build(url, others, BESIDE, told)
         return min(reached, apart.result())
+
+
+def process_aside() -> ProcessPoolExecutor:
+    """A process that ends with this one, whatever this one dies of."""
+    return ProcessPoolExecutor(1, get_context("spawn"), initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """Left behind it would keep others from building, and then wait for its next errand for ever."""
+    parent = parent_process()
+    assert parent is not None
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    Thread(target=wait, name="lifeline", daemon=True).start()
 
 
 def _build(url: str, names: Sequence[str], place: str, told: Callable[[int, int], object] = lambda *_: None) -> int:
