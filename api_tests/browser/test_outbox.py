@@ -64,7 +64,8 @@ async def contact(page: Page, case: str, note: str) -> None:
 async def tap(page: Page, case: str, verb: str) -> None:
     card = page.locator(f"[data-case='{case}']")
     button = card.locator(f"[data-verb={verb}]")
-    if not await button.is_visible():
+    # where the cards are drawn anew between finger down and finger up, one taps again
+    while not await button.is_visible():
         await card.locator("summary").first.tap()
     await button.tap()
 
