@@ -83,6 +83,23 @@ async def test_a_household_registered_without_signal_is_shown_as_soon_as_it_is_i
     assert demo.get("/v1/households/HH-NEW-01", "cadre")["village"] == HOME
 
 
+async def test_what_the_service_put_off_is_tried_again_by_itself(reader: Reader, demo: Demonstration) -> None:
+    household = demo.post("/v1/households", {"village": HOME}, "cadre", key="put-off")["id"]
+    page = (await reader("cadre", **PHONE)).page
+    await page.clock.install()
+    await page.goto(f"/households/{household}")
+    joins = page.locator("details:has(form[data-verb=join-member])")
+    await page.route("**/join-member", lambda route: route.fulfill(status=503, json={}), times=1)
+    await joins.locator("summary").tap()
+    await joins.locator("[data-name=relation]").fill("长子")
+    await joins.locator("[data-name=name]").fill("甲")
+    async with page.expect_response("**/join-member"):
+        await joins.locator("button.main").tap()
+    await expect(page.locator("#outbox")).to_have_text("1 项待发送")
+    await page.clock.fast_forward(15_000)
+    await expect(page.locator("dd", has_text="长子")).to_be_visible()
+
+
 async def test_two_who_join_a_household_without_signal_are_two(reader: Reader, demo: Demonstration) -> None:
     household = demo.post("/v1/households", {"village": HOME}, "cadre", key="grows")["id"]
     watched = await reader("cadre", **PHONE)

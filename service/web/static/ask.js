@@ -65,10 +65,18 @@ export async function post(path, body, key) {
   return { status: answer.status, told, position: answer.headers.get("Sanji-Position") };
 }
 
+/* A finger that is down is let go of first: what it taps would be gone from beneath it. */
+let lifted;
+addEventListener("pointerdown", () => (lifted = new Promise(done => {
+  for (const end of ["click", "pointercancel"]) addEventListener(end, done, { once: true });
+  setTimeout(done, 5000);
+})), true);
+
 /* Puts a part of a page in its place again, as it stands at or after a position; the focus, the card one is at and what is open stay. */
 export async function redraw(place, address, position, wanted = () => true) {
   const answer = await fetch(address, position ? { headers: { "Sanji-Min-Position": position } } : {});
   const told = answer.ok && !answer.redirected && await answer.text();
+  await lifted;
   if (!told || !wanted()) return false;
   const at = place.contains(document.activeElement) ? spot(document.activeElement) : null;
   const open = [...place.querySelectorAll("details[open]")].map(spot);

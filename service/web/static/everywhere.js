@@ -1,7 +1,7 @@
 /* On every page: what waits to be sent and what was refused, whether there is a signal, and a warning before it is lost. */
 import { say, tell } from "./ask.js";
 import "./keep.js";
-import { all, flush, forget, mine, waits } from "./outbox.js";
+import { all, flush, forget, mine, untilSent, waits } from "./outbox.js";
 
 const shown = id => document.getElementById(id);
 
@@ -82,11 +82,8 @@ signal();
 show();
 
 /* Where the page itself does not send, this does. */
-if (document.body.dataset.me && !document.querySelector("[data-sends]")) {
-  const send = () => flush(one => tell(one.refused ? `${one.label}: ${one.refused}` : say("已办：", "Done: ") + one.label));
-  send();
-  addEventListener("online", send);
-}
+if (document.body.dataset.me && !document.querySelector("[data-sends]"))
+  untilSent(() => flush(one => tell(one.refused ? `${one.label}: ${one.refused}` : say("已办：", "Done: ") + one.label)));
 
 shown("sign-out")?.addEventListener("submit", async event => {
   event.preventDefault();

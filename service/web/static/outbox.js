@@ -36,7 +36,14 @@ export async function add(one) {
 const changed = () => dispatchEvent(new Event("outbox"));
 let sending;
 
-/* Sends what waits, oldest first; stops where there is no signal. `told` hears of each that was settled. */
+/* Has a page send what waits: now, when the signal is back, and again and again, for what was put off. */
+export function untilSent(settle) {
+  addEventListener("online", settle);
+  setInterval(settle, 15000);
+  settle();
+}
+
+/* Sends what waits, oldest first; stops where there is no signal. `told` hears of each that was settled, and says so if it leaves the page: the next sends the rest. */
 export function flush(told) {
   sending ??= send(told).finally(() => (sending = undefined));
   return sending;
@@ -53,7 +60,7 @@ async function send(told) {
       if (later(answer.status)) return;
       if (answer.status < 300) await done(one, answer.told);
       else await put(Object.assign(one, { refused: why(answer, one.names ?? {}) }));
-      told(one, answer);
+      if (told(one, answer)) return;
     } catch {
       return;
     } finally {

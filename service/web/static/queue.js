@@ -2,7 +2,7 @@
 import { act, correct, mark } from "./acting.js";
 import { redraw, say, tell } from "./ask.js";
 import { live } from "./live.js";
-import { flush } from "./outbox.js";
+import { flush, untilSent } from "./outbox.js";
 
 const place = document.getElementById("live");
 
@@ -24,10 +24,8 @@ async function deliver() {
 
 addEventListener("outbox", () => mark(place));
 mark(place);
-addEventListener("online", deliver);
 addEventListener("outbox-correct", event => correct(event, deliver));
-setInterval(deliver, 15000);
-deliver();
+untilSent(deliver);
 
 place.addEventListener("click", event => {
   const button = event.target.closest("[data-verb]");

@@ -2,14 +2,14 @@
 import { fill, newKey, refuse, say, sure, tell, tellNext, written } from "./ask.js";
 import { disclose } from "./disclose.js";
 import { offer, picked } from "./offers.js";
-import { add, flush, forget, waiting } from "./outbox.js";
+import { add, flush, forget, untilSent, waiting } from "./outbox.js";
 
 const place = document.querySelector("[data-household]");
 const REGISTER = "/v1/households";
 const pathOf = form => form.dataset.post ?? [REGISTER, place.dataset.household, form.dataset.verb].filter(Boolean).join("/");
 const settle = () =>
   flush((one, answer) => {
-    if (answer.status < 300) return tellNext(one.label), location.replace(shown(one, answer));
+    if (answer.status < 300) return tellNext(one.label), location.replace(shown(one, answer)), true;
     const form = place.querySelector(`[data-key="${one.key}"]`);
     if (!form) return tell(`${one.label}: ${one.refused}`);
     forget(one.key); // it stands in its form still
@@ -49,8 +49,7 @@ place.addEventListener("submit", async event => {
   button.disabled = false;
   if ((await waiting()).some(one => one.key === key)) kept(form);
 });
-addEventListener("online", settle);
-settle();
+untilSent(settle);
 
 /* What was refused after its form was put away stands in it again. */
 addEventListener("outbox-correct", event => {

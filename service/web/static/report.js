@@ -1,7 +1,7 @@
 /* Reporting: what is alike while one writes, the receipt when it is on record. It goes through the outbox, so a report written without signal is delivered once. */
 import { attachment, fill, newKey, refuse, say, small, tell, written } from "./ask.js";
 import { picked } from "./offers.js";
-import { add, flush, forget, waiting } from "./outbox.js";
+import { add, flush, forget, untilSent, waiting } from "./outbox.js";
 
 const form = document.getElementById("report"), receipt = document.getElementById("receipt"), button = form.querySelector("button");
 const title = form.querySelector("[data-name=title]"), village = form.querySelector("[data-name=village]");
@@ -42,9 +42,7 @@ const settle = () =>
     else refuse(answer, form);
   });
 const done = (label, code) => say("已办：", "Done: ") + label + (code ? say("，查询码 ", ", the code is ") + code : "");
-addEventListener("online", settle);
-setInterval(settle, 15000);
-settle();
+untilSent(settle);
 
 /* Whose session is over has it in his form still. */
 addEventListener("outbox-locked", () => {
