@@ -102,7 +102,7 @@ def operations() -> Iterator[Operation]:
 
 EVERY = list(operations())
 OPEN311 = [one for one in EVERY if one.path.startswith("/open311/")]
-"""A standard with words of its own for everything, errors too (see test_open311.py)."""
+"""A standard with words of its own for everything, errors too (see the tests of open311)."""
 ALL = [one for one in EVERY if one not in OPEN311]
 WRITES = [one for one in ALL if one.writes]
 READS = [one for one in ALL if one.reads]
