@@ -19,11 +19,11 @@ DOT = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9
 PHOTO: FilePayload = {"name": "p.png", "mimeType": "image/png", "buffer": DOT}
 
 
-async def in_the_yard(reader: Reader) -> Page:
+async def in_the_yard(reader: Reader, looking_at: str = "/report") -> Page:
     """The cadre's phone, on which the form is kept, without signal."""
     watched = await reader("cadre", **PHONE)
     page = watched.page
-    await watched.open("/report")
+    await watched.open(looking_at)
     await page.locator("html[data-kept]").wait_for(state="attached")
     await page.context.set_offline(True)
     return page
@@ -90,11 +90,7 @@ async def test_without_scripts_nothing_is_sent_and_nothing_written_is_lost(reade
 
 
 async def test_the_form_opens_without_signal_though_it_was_never_open_before(reader: Reader) -> None:
-    watched = await reader("cadre", **PHONE)
-    page = watched.page
-    await watched.open("/visits")
-    await page.locator("html[data-kept]").wait_for(state="attached")
-    await page.context.set_offline(True)
+    page = await in_the_yard(reader, looking_at="/visits")
     await page.goto("/cases")
     await page.get_by_role("link", name="上报问题").tap()
     await expect(page.locator("#offline")).to_contain_text("离线")
