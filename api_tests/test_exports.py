@@ -21,7 +21,7 @@ from api_tests.district import DONE, Json, followed
 from api_tests.inprocess import reopened
 from api_tests.server import PATIENCE
 from domain.refusals import NotPermitted
-from projections.lists.cases import Wanted
+from projections.lists.wanted import Wanted
 from service.front.desk import desk_of
 from service.office import Office
 from service.routes import exports

@@ -10,12 +10,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
-from domain.case.numbers import number_meant
 from domain.case.terms import HELD, Board, Grade, Kind, Status
 from domain.decider import Act
 from domain.org import Org, Tier
 from domain.refusals import Invalid
-from projections.banks.problem_bank import counted_under
 from projections.cases.case_file import CaseFile, case_file
 from projections.cases.case_file import row as row_of
 from projections.cases.then import Recall, Then
@@ -23,74 +21,15 @@ from projections.cases.visibility import few_seen, visible_among, visible_to
 from projections.following.pages import Page, begun, cursor, paged
 from projections.following.projection import position_of
 from projections.lists.along import first_of
-from projections.lists.banked import Counted, counted, counts
+from projections.lists.banked import counted, counts
 from projections.lists.going_on import Placed, as_it_is, as_it_was
 from projections.lists.order import KINDS, Order, Sort
 from projections.lists.search import saying
+from projections.lists.wanted import Wanted
 from projections.lists.ways import near, ways
-from projections.lists.words import folded, words_of
+from projections.lists.words import words_of
 
 c = case_file.c
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """Which cases; what is not said does not matter. Times include their beginning and not their end."""
-
-    status: Status | None = None
-    tier: Tier | None = None
-    unit: str | None = None
-    village: str | None = None
-    kind: Kind | None = None
-    category: str | None = None
-    grade: Grade | None = None
-    overdue: bool | None = None
-    due_before: datetime | None = None
-    reported_after: datetime | None = None
-    reported_before: datetime | None = None
-    household: str | None = None
-    open: bool | None = None
-    board: Board | None = None
-    bank: Tier | None = None
-    under: str | None = None
-    came_after: datetime | None = None
-    came_before: datetime | None = None
-    ever: bool | None = None
-    moved: str | None = None
-    q: str | None = None
-
-    @property
-    def number(self) -> str | None:
-        """The number of a case, if that is what is looked for."""
-        return number_meant(folded(self.q or ""))
-
-    @property
-    def words(self) -> str:
-        """What is looked for in what cases say."""
-        return "" if self.number else folded(self.q or "")
-
-    @property
-    def in_one_place(self) -> bool:
-        """Whether it is asked for by what names few cases, in the order of their report or altogether."""
-        return bool(self.number or self.village or self.household or (self.unit and not self.q))
-
-    def due_by(self, now: datetime) -> datetime | None:
-        """The last instant at which it may be due."""
-        return now if self.overdue else self.due_before
-
-    def counted(self, org: Org) -> Counted | None:
-        """Which counter of the banks or flows it asks about, if it asks about one."""
-        if not (self.bank or self.under or self.came_after or self.came_before or self.ever or self.moved):
-            return None
-        source, _, target = (self.moved or "").partition(":")
-        return Counted(
-            bank=self.bank,
-            mine=counted_under(org, self.under),
-            start=self.came_after,
-            end=self.came_before,
-            ever=bool(self.ever),
-            moved=(source, target) if self.moved else None,
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,14 +87,10 @@ def listed(
         query = query.where(~since)
     query = saying(query, sought)
     if few is None and not wanted.in_one_place:
-        due, start, end = wanted.due_by(at), wanted.reported_after, wanted.reported_before
-        question = wanted.counted(act.org)
-        others = list(
-            ways(db, act, sort, sought, status=wanted.status, due=due, since=start, until=end, counted=question)
-        )
+        others, mine = list(ways(db, act, wanted, sort, at)), near(act, sort, wanted.reported_after)
         # nothing comes anywhere, nor is anything due, before it is reported
-        begin = last or order.beginning(end, wanted.due_before, wanted.came_before)
-        ending, mine = order.ending(start, due), near(act, sort, start)
+        begin = last or order.beginning(wanted.reported_before, wanted.due_before, wanted.came_before)
+        ending = order.ending(wanted.reported_after, wanted.due_by(at))
         rows = first_of(db, query, order, limit + 1, last=begin, ending=ending, ways=others, near=mine)
     else:
         query = query.where(*order.between(last, None)).order_by(*order.by)

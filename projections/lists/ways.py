@@ -7,38 +7,28 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, select, type_coerce
 
-from domain.case.terms import Status
 from domain.decider import Act
 from projections.cases.case_file import case_file, case_scope
 from projections.cases.visibility import related_to, sight
 from projections.lists.along import Near, Way
-from projections.lists.banked import Counted, of_that_time
+from projections.lists.banked import of_that_time
 from projections.lists.order import Place, Sort
 from projections.lists.search import by_pairs
+from projections.lists.wanted import Wanted
 
 c = case_file.c
 
 
-def ways(
-    db: Connection,
-    act: Act,
-    sort: Sort,
-    sought: str,
-    *,
-    status: Status | None,
-    due: datetime | None,
-    since: datetime | None,
-    until: datetime | None,
-    counted: Counted | None,
-) -> Iterator[Way]:
-    if sought:
-        yield by_pairs(db, sought)
-    if counted is not None and counted.in_some_time:
+def ways(db: Connection, act: Act, wanted: Wanted, sort: Sort, at: datetime) -> Iterator[Way]:
+    if wanted.words:
+        yield by_pairs(db, wanted.words)
+    if (counted := wanted.counted(act.org)) is not None and counted.in_some_time:
         yield Way(c.case_id, of_that_time(counted))
-    if status is not None:
-        yield _with(c.status == status)
-    if due is not None and sort is not Sort.DUE_AT:
+    if wanted.status is not None:
+        yield _with(c.status == wanted.status)
+    if (due := wanted.due_by(at)) is not None and sort is not Sort.DUE_AT:
         yield _with(c.due_at <= due)
+    since, until = wanted.reported_after, wanted.reported_before
     if (since or until) and sort is not Sort.REPORTED_AT:
         yield _with(*([c.reported_at >= since] if since else []), *([c.reported_at < until] if until else []))
     if sort is not Sort.REPORTED_AT and not sight(act).everywhere:

@@ -18,7 +18,8 @@ from projections.banks.problem_bank import ProblemBank, tiers
 from projections.cases.case_file import CaseFile
 from projections.cases.then import Then, as_it_stood
 from projections.lists import along
-from projections.lists.cases import ListedCase, Wanted, listed
+from projections.lists.cases import ListedCase, listed
+from projections.lists.wanted import Wanted
 from projections.tests.logs import NOTHING, Written, following
 from projections.tests.test_then import by
 from projections.times.held import ResponseTimes

@@ -17,9 +17,10 @@ from domain.tests.story import Step, Story, at, given
 from projections.cases import visibility
 from projections.cases.case_file import CaseFile
 from projections.lists import along
-from projections.lists.cases import Wanted, listed
+from projections.lists.cases import listed
 from projections.lists.order import Place, Sort
 from projections.lists.resembling import alike
+from projections.lists.wanted import Wanted
 from projections.lists.words import Words
 from projections.tests.logs import NOTHING, Written, act, called, following, told
 

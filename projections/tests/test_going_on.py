@@ -14,8 +14,9 @@ from projections.cases.case_file import CaseFile
 from projections.cases.then import as_it_stood
 from projections.following import pages
 from projections.following.pages import Page
-from projections.lists.cases import ListedCase, Wanted, listed
+from projections.lists.cases import ListedCase, listed
 from projections.lists.order import KINDS, Order, Sort
+from projections.lists.wanted import Wanted
 from projections.lists.words import Words
 from projections.tests.logs import Written, act, called, following, told
 from projections.tests.test_cases import reported

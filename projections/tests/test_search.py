@@ -10,7 +10,8 @@ from domain.case import sees
 from domain.case.correction import Correct, Field
 from projections.cases.case_file import CaseFile
 from projections.lists import along
-from projections.lists.cases import Wanted, listed
+from projections.lists.cases import listed
+from projections.lists.wanted import Wanted
 from projections.lists.words import Words, case_pairs, folded
 from projections.tests.logs import NOTHING, Written, act, following, told
 from projections.tests.test_cases import ids, reported

@@ -23,6 +23,7 @@ from projections.cases.then import Then, as_it_stood
 from projections.following.schema import metadata
 from projections.lists import cases
 from projections.lists.order import Sort
+from projections.lists.wanted import Wanted
 from projections.queues import load, queue_then, town_queue
 from projections.tests.logs import NOTHING, Written, act, followed, told
 from projections.times import response_times
@@ -59,10 +60,10 @@ def queue(unit: str) -> Answer:
 
 def lists(sort: Sort, **wanted: Any) -> Answer:
     def ask(db: Connection, now: datetime, then: Then | None) -> Any:
-        page = cases.listed(db, by(now), cases.Wanted(**wanted), sort, 7, None, then, recall=NOTHING)
+        page = cases.listed(db, by(now), Wanted(**wanted), sort, 7, None, then, recall=NOTHING)
         found = list(page.items)
         while page.next:
-            page = cases.listed(db, by(now), cases.Wanted(**wanted), sort, 7, page.next, then, recall=NOTHING)
+            page = cases.listed(db, by(now), Wanted(**wanted), sort, 7, page.next, then, recall=NOTHING)
             found += page.items
         return found
 

@@ -14,6 +14,7 @@ from domain.streams import case_stream
 from projections.following.pages import Page
 from projections.lists import cases
 from projections.lists.order import Sort
+from projections.lists.wanted import Wanted
 from service.front.desk import Desk
 from service.open311.requests import updates
 from service.open311.services import kind_of
@@ -45,7 +46,7 @@ async def named(desk: Desk, ids: str) -> list[Case]:
 async def reported(desk: Desk, codes: str, status: str, since: datetime, until: datetime) -> list[Case]:
     """What was reported in a span of time, the latest first."""
     wanted = partial(
-        cases.Wanted,
+        Wanted,
         open=still_open(status),
         reported_after=since,
         reported_before=until + timedelta(microseconds=1),
@@ -69,7 +70,7 @@ async def recent(desk: Desk, since: datetime, until: datetime) -> list[Update]:
 
     Nothing came of a case before it was reported.
     """
-    recall, wanted = desk.office.earlier.recall, cases.Wanted(reported_before=until + timedelta(microseconds=1))
+    recall, wanted = desk.office.earlier.recall, Wanted(reported_before=until + timedelta(microseconds=1))
     found: list[Update] = []
     after: str | None = None
     while True:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 
 from domain.case.terms import Board, Grade, Kind, Status
 from domain.org import Tier
-from projections.lists.cases import Wanted
+from projections.lists.wanted import Wanted
 from service.front.desk import AtDesk
 from service.front.moments import Moment
 from service.front.reach import in_reach

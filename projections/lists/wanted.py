@@ -1,0 +1,73 @@
+"""Which cases somebody asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.case.numbers import number_meant
+from domain.case.terms import Board, Grade, Kind, Status
+from domain.org import Org, Tier
+from projections.banks.problem_bank import counted_under
+from projections.lists.banked import Counted
+from projections.lists.words import folded
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What is not said does not matter. Times include their beginning and not their end."""
+
+    status: Status | None = None
+    tier: Tier | None = None
+    unit: str | None = None
+    village: str | None = None
+    kind: Kind | None = None
+    category: str | None = None
+    grade: Grade | None = None
+    overdue: bool | None = None
+    due_before: datetime | None = None
+    reported_after: datetime | None = None
+    reported_before: datetime | None = None
+    household: str | None = None
+    open: bool | None = None
+    board: Board | None = None
+    bank: Tier | None = None
+    under: str | None = None
+    came_after: datetime | None = None
+    came_before: datetime | None = None
+    ever: bool | None = None
+    moved: str | None = None
+    q: str | None = None
+
+    @property
+    def number(self) -> str | None:
+        """The number of a case, if that is what is looked for."""
+        return number_meant(folded(self.q or ""))
+
+    @property
+    def words(self) -> str:
+        """What is looked for in what cases say."""
+        return "" if self.number else folded(self.q or "")
+
+    @property
+    def in_one_place(self) -> bool:
+        """Whether it is asked for by what names few cases, in the order of their report or altogether."""
+        return bool(self.number or self.village or self.household or (self.unit and not self.q))
+
+    def due_by(self, now: datetime) -> datetime | None:
+        """The last instant at which it may be due."""
+        return now if self.overdue else self.due_before
+
+    def counted(self, org: Org) -> Counted | None:
+        """Which counter of the banks or flows it asks about, if it asks about one."""
+        if not (self.bank or self.under or self.came_after or self.came_before or self.ever or self.moved):
+            return None
+        source, _, target = (self.moved or "").partition(":")
+        return Counted(
+            bank=self.bank,
+            mine=counted_under(org, self.under),
+            start=self.came_after,
+            end=self.came_before,
+            ever=bool(self.ever),
+            moved=(source, target) if self.moved else None,
+        )
