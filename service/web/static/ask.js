@@ -65,10 +65,10 @@ export async function post(path, body, key) {
   return { status: answer.status, told, position: answer.headers.get("Sanji-Position") };
 }
 
-/* A finger that is down is let go of first: what it taps would be gone from beneath it. */
+/* A finger that is down is let go of first, and what it tapped is done: it would be gone from beneath it. */
 let lifted;
 addEventListener("pointerdown", () => (lifted = new Promise(done => {
-  for (const end of ["click", "pointercancel"]) addEventListener(end, done, { once: true });
+  for (const end of ["click", "pointercancel"]) addEventListener(end, () => setTimeout(done), { once: true });
   setTimeout(done, 5000);
 })), true);
 

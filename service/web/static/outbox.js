@@ -39,7 +39,7 @@ let sending;
 /* Has a page send what waits: now, when the signal is back, and again and again, for what was put off. */
 export function untilSent(settle) {
   addEventListener("online", settle);
-  setInterval(settle, 15000);
+  setInterval(settle, 5000);
   settle();
 }
 
