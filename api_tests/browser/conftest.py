@@ -17,8 +17,8 @@ from api_tests.browser.demonstration import Demonstration, demonstration
 from api_tests.browser.watching import Watched
 from conftest import REQUIRED
 
-expect.set_options(timeout=20_000)
-"""Longer than a page waits before it sends again what was lost on the way."""
+expect.set_options(timeout=30_000)
+"""Twice as long as a page waits before it sends again what was lost on the way."""
 
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 DESK: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}

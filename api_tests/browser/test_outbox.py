@@ -85,7 +85,7 @@ async def test_without_signal_taps_wait_over_a_reload_and_each_is_delivered_once
     await expect(page.locator(f"[data-case='{one}'] .to-send")).to_be_visible()
     await tremble(page, one)
     await page.context.set_offline(False)
-    await expect(page.locator("#outbox")).to_be_hidden(timeout=20_000)
+    await expect(page.locator("#outbox")).to_be_hidden()
     assert done(demo, one) == {"case.work_started": 1}
     assert done(demo, other) == {"case.citizen_contacted": 1}
     await page.reload()
@@ -126,7 +126,7 @@ async def test_two_taps_are_two_deeds(reader: Reader, demo: Demonstration) -> No
     await contact(page, case, "电话联系")
     await expect(page.locator("#outbox")).to_have_text("2 项待发送")
     await page.context.set_offline(False)
-    await expect(page.locator("#outbox")).to_be_hidden(timeout=20_000)
+    await expect(page.locator("#outbox")).to_be_hidden()
     assert done(demo, case) == {"case.citizen_contacted": 2}
 
 
@@ -230,7 +230,7 @@ async def test_what_will_never_be_taken_is_told_and_holds_nothing_up(reader: Rea
     await page.route("**/v1/attachments", lambda route: route.fulfill(status=413, json={"detail": "太大"}))
     await attach(page, case, {"name": "p.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 " + b"0" * 1000})
     await start(page, other)
-    await expect(page.locator("#outbox")).to_be_hidden(timeout=20_000)
+    await expect(page.locator("#outbox")).to_be_hidden()
     await expect(page.locator("#refused")).to_contain_text("太大")
     assert done(demo, case) == {}
     assert done(demo, other) == {"case.work_started": 1}
@@ -259,7 +259,7 @@ async def test_a_photo_is_made_small_before_it_is_sent(reader: Reader, demo: Dem
     )
     photo = b64decode(drawn)
     await attach(page, case, {"name": "p.png", "mimeType": "image/png", "buffer": photo})
-    await expect(page.locator("#said")).to_contain_text("已办", timeout=20_000)
+    await expect(page.locator("#said")).to_contain_text("已办")
     [event] = demo.history(case)[3:]
     kept = await page.evaluate(
         """async sha => {
@@ -281,7 +281,7 @@ async def test_it_is_sent_only_in_the_name_of_whoever_did_it(reader: Reader, dem
     kept = await page.context.cookies()
     await page.context.clear_cookies(name="sanji_session")
     await page.context.set_offline(False)
-    await expect(page.locator("#outbox-note a")).to_be_visible(timeout=20_000)
+    await expect(page.locator("#outbox-note a")).to_be_visible()
     own = {"Sec-Fetch-Site": "same-origin"}
     await page.context.request.post("/sign-in", form={"role": "town_clerk", "next": "/track"}, headers=own)
     await page.goto("/track")
@@ -295,7 +295,7 @@ async def test_it_is_sent_only_in_the_name_of_whoever_did_it(reader: Reader, dem
         [{"name": one["name"], "value": one["value"], "domain": one["domain"], "path": one["path"]} for one in kept]
     )
     await page.goto("/track")
-    await expect(page.locator("#held")).to_be_hidden(timeout=20_000)
+    await expect(page.locator("#held")).to_be_hidden()
     assert done(demo, case) == {"case.work_started": 1}
 
 

@@ -36,16 +36,17 @@ export async function add(one) {
 const changed = () => dispatchEvent(new Event("outbox"));
 let sending;
 
-/* Has a page send what waits: now, when the signal is back, and again and again, for what was put off. */
+/* Has a page send what waits: now, when the signal is back, and 15 seconds after each try. */
 export function untilSent(settle) {
+  let next;
   addEventListener("online", settle);
-  setInterval(settle, 5000);
+  addEventListener("outbox-tried", () => (clearTimeout(next), (next = setTimeout(settle, 15000))));
   settle();
 }
 
 /* Sends what waits, oldest first; stops where there is no signal. `told` hears of each that was settled, and says so if it leaves the page: the next sends the rest. */
 export function flush(told) {
-  sending ??= send(told).finally(() => (sending = undefined));
+  sending ??= send(told).finally(() => ((sending = undefined), dispatchEvent(new Event("outbox-tried"))));
   return sending;
 }
 
