@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from domain.case.clocks import Clock, ClockKind, Moved, running
-from domain.case.pausing import resumed, with_its_tasks
+from domain.case.pausing import reckoned, resumed, with_its_tasks
 from domain.case.state import Case
 from domain.case.terms import Exit, Grade, Kind
 from domain.decider import Act
@@ -30,7 +30,7 @@ def hurried(case: Case, kind: Kind, grade: Grade, act: Act) -> Iterator[Moved]:
                 span = policy.first_response(grade)
             case _:
                 span = to_keep(case, kind, grade, policy)
-        for move in sooner(clock, span, act):
+        for move in sooner(clock, span, case, act):
             yield from with_its_tasks(clock, move, case)
 
 
@@ -44,8 +44,12 @@ def to_keep(case: Case, kind: Kind, grade: Grade, policy: Policy) -> Span:
     return policy.hold(stay.tier, kind, grade)
 
 
-def sooner(clock: Clock, span: Span, act: Act) -> Iterator[Moved]:
-    due = act.rules.due(act.at, span)
-    if clock.due_at is None or due.at < clock.due_at:
-        label = act.rules.policy_label
+def sooner(clock: Clock, span: Span, case: Case, act: Act) -> Iterator[Moved]:
+    """In its urgent time, unless it is due before that; then it runs on as it is, if it stood still."""
+    due, label = act.rules.due(act.at, span), act.rules.policy_label
+    on = reckoned(clock, case, act) if clock.due_at is None else None
+    was = on.due_at if on else clock.due_at
+    if was is None or due.at < was:
         yield Moved(kind=clock.kind, unit=clock.unit, due_at=due.at, span=span, calendar=due.calendar, policy=label)
+    elif on:
+        yield on

@@ -84,6 +84,14 @@ def test_a_matter_that_proves_urgent_waits_no_longer() -> None:
     assert story.case.stays[-1].paused_since is None
 
 
+def test_what_waited_and_proves_urgent_has_no_more_time_than_it_had() -> None:
+    """Seven days from 3 March end with the 12th: a day from then on would be more."""
+    waiting = assigned_to("T01").step_by("03-11 15:00", "head:T01", ASK)
+    urgent = waiting.step_by("03-12 10:00", "dispatcher", Reclassify(grade=Grade.URGENT, reason="smoke"))
+    hold = clock(urgent.case, ClockKind.HOLD)
+    assert (hold.state, hold.due_at) == (ClockState.RUNNING, at("03-13 00:00"))
+
+
 def test_a_petition_has_the_time_of_the_law_however_urgent_and_its_days_of_waiting_too() -> None:
     """60 days from 3 March, and the 13 whole days from the 11th to the 23rd."""
     asked = assigned_to("T01", kind=Kind.PETITION).step_by("03-10 09:00", "head:T01", ASK)
