@@ -21,5 +21,5 @@ class ConfirmDeadlines:
 def confirmed(clocks: Iterable[Clock], case: Case, act: Act) -> Iterator[Moved]:
     """The provisional ones of these clocks as the calendar has them, as far as it is known; tasks go with theirs."""
     for clock in clocks:
-        if clock.provisional and not (move := reckoned(clock, case, act)).provisional:
+        if clock.provisional and clock.due_at and not (move := reckoned(clock, case, act)).provisional:
             yield from with_its_tasks(clock, move, case)

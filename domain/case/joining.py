@@ -8,6 +8,7 @@ from annotated_types import MaxLen, MinLen
 
 from domain.case import events as e
 from domain.case.clocks import ClockKind, ClockState, Moved, Started, running, stop, the
+from domain.case.confirmation import confirmed
 from domain.case.feedback import all_heard, called_back, settled
 from domain.case.gate import CaseCommand, going_on_here, permitted, visible
 from domain.case.outcome import call_back
@@ -123,7 +124,8 @@ class Unmerge(CaseCommand):
             raise WrongStatus("the other case has been merged itself; part that one first", "目标事项本身已并入他件")
         alone = e.Unmerged(reason=self.reason, moves=tuple(restored(case, act)))
         standing = after(case, alone, act)
-        yield replace(alone, moves=(*alone.moves, *withdrawn(standing, act)))
+        known = confirmed(running(standing.clocks, *ClockKind), standing, act)
+        yield replace(alone, moves=(*alone.moves, *known, *withdrawn(standing, act)))
         yield from taken_away(standing, act)
         left = e.ReportLeft(case=case.id, reports=case.reports)
         going_on = after(primary, left, act)

@@ -10,8 +10,9 @@ from domain.case import Case, ConfirmDeadlines, Lapse
 from domain.case.clocks import CITIZEN, ClockKind, ClockState
 from domain.case.handling import Assign, Dispute, Rule, Transfer
 from domain.case.intake import Accept, ChallengeDecline, DecideChallenge, Decline
+from domain.case.joining import Merge, Unmerge
 from domain.case.joint import Convene, Task
-from domain.case.terms import DeclineReason, Ground, Kind, Status
+from domain.case.terms import Basis, DeclineReason, Ground, Kind, Status
 from domain.case.tiers import Escalate
 from domain.case.timing import ProvideInformation, RequestInformation
 from domain.decider import SYSTEM, Act
@@ -213,6 +214,22 @@ def test_a_paused_clock_is_confirmed_by_running_on() -> None:
     assert due(known, ClockKind.HOLD) is None
     on = known.step_by("12-25 09:00", "citizen:1", ProvideInformation())
     assert (due(on, ClockKind.HOLD), clock(on.case, ClockKind.HOLD).provisional) == (at("2026-01-15 00:00"), False)
+
+
+def test_what_was_merged_when_the_notice_came_is_reckoned_with_it_once_it_stands_alone() -> None:
+    merged = given(
+        Step("12-22 10:00", "citizen:2", report()),
+        Step("12-22 10:10", "dispatcher", Accept()),
+        Step("12-22 10:30", "dispatcher", Assign(unit="D-TRANSPORT")),
+        Step("12-22 11:00", "dispatcher", Merge(into="case-1", basis=Basis.SAME_MATTER_OTHER_PERSON)),
+        story=over_the_new_year().turn_to("case-2"),
+    )
+    known = replace(merged, rules=only(CN_2025, CN_2026))
+    apart = known.step_by("12-24 09:00", "dispatcher", Unmerge(reason="another road"))
+    assert (due(apart, ClockKind.HOLD), clock(apart.case, ClockKind.HOLD).provisional) == (
+        at("2026-01-14 00:00"),
+        False,
+    )
 
 
 def test_a_timer_that_runs_twice_escalates_once() -> None:
