@@ -12,7 +12,7 @@ from api_tests.district import Json, organisation, report
 from api_tests.inprocess import reopened
 from api_tests.operations import WRITES, Operation
 from domain.org import ReorganiseDistrict
-from service.front.bodies import MOST_FAULTS, AsWritten
+from service.http.bodies import MOST_FAULTS, AsWritten
 from service.office import Office
 
 MARK = "Zq7Canary"

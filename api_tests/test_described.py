@@ -25,7 +25,7 @@ from api_tests.databases import Databases, PostgresServer, SqliteFolder
 from api_tests.district import OFFICIALS, Json, report
 from api_tests.operations import DOCUMENT, EVERY
 from api_tests.server import Server
-from service.front.problems import BUG, PLAIN, SHAPES
+from service.http.problems import BUG, PLAIN, SHAPES
 
 FEW = settings(max_examples=1, derandomize=True, suppress_health_check=list(HealthCheck))
 MANY = settings(FEW, max_examples=200, derandomize=False)

@@ -22,7 +22,7 @@ from api_tests.inprocess import reopened
 from api_tests.server import PATIENCE
 from domain.refusals import NotPermitted
 from projections.lists.wanted import Wanted
-from service.front.desk import desk_of
+from service.http.desk import desk_of
 from service.office import Office
 from service.routes import exports
 

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 
 from api_tests.client import Client, refused
 from domain.decider import Act
-from service.front.desk import desk_of
+from service.http.desk import desk_of
 from service.record.ledger import Ledger
 from service.routes import feed
 from service.telling.feed import CloudEvent, events_after

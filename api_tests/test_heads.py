@@ -13,8 +13,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from service.front import heads
-from service.front.heads import Bounded
+from service.http import heads
+from service.http.heads import Bounded
 
 PIECE = b"x" * 64 * 1024
 

@@ -10,7 +10,7 @@ from api_tests.client import Client, done, refused
 from api_tests.district import report
 from api_tests.inprocess import in_front_of, reopened
 from domain.org import Role
-from service.front.pace import BURST, LONGEST, MANY, Allowance, house
+from service.http.pace import BURST, LONGEST, MANY, Allowance, house
 from service.office import Office
 from service.settings import Settings
 from service.sign_in.keys import make_key

@@ -18,7 +18,7 @@ from api_tests.databases import Databases
 from api_tests.district import Json
 from api_tests.server import Server
 from projections.banks.watched import Marks
-from service.front import streams
+from service.http import streams
 from service.office import Office
 
 SOON = 20.0

@@ -15,12 +15,12 @@ from fastapi.responses import HTMLResponse
 from fastapi.telemetry import TelemetryConfig
 from starlette.staticfiles import StaticFiles
 
-from service.front import problems
-from service.front.contract import Contract
-from service.front.doors import Doors
-from service.front.express import Express
-from service.front.pace import Pace
-from service.front.streams import Hub, end_at_shutdown
+from service.http import problems
+from service.http.contract import Contract
+from service.http.doors import Doors
+from service.http.express import Express
+from service.http.pace import Pace
+from service.http.streams import Hub, end_at_shutdown
 from service.office import Office
 from service.open311 import asking as open311_asking
 from service.open311 import routes as open311

@@ -19,7 +19,7 @@ import httpx
 from api_tests.commands import sanji
 from benchmarks.servers import free_port, healthy
 from service.demo.filling import FACTS, fill
-from service.front.parameters import FURTHEST
+from service.http.parameters import FURTHEST
 
 CASES = int(os.environ.get("SANJI_TEST_DEMO_CASES", "60"))
 PATIENCE = 60.0

@@ -8,7 +8,7 @@ import pytest
 
 from api_tests.client import Client, done
 from api_tests.open311.speaking import HERE, PERSON, ROOT, get, items, post, reported, wrong
-from service.front.desk import Desk
+from service.http.desk import Desk
 from service.open311 import looking
 from service.open311.shapes import Update
 

@@ -15,7 +15,7 @@ from domain.org import Role
 from domain.streams import household_stream, target_stream
 from service.demo.district import DEPARTMENTS, DISTRICT, MASS_WORK, Place, holder, places
 from service.demo.playing import Asked, settle
-from service.front.visiting import Visiting
+from service.http.visiting import Visiting
 from service.office import Office
 
 IN_A_VILLAGE = 8

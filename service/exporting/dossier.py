@@ -17,7 +17,7 @@ from domain.case import Case
 from domain.decider import Act, Actor
 from domain.streams import CALENDARS, POLICIES, case_stream
 from service.audit import verifier
-from service.front.problems import ViewBehind
+from service.http.problems import ViewBehind
 from service.office import Office
 from service.record.aggregates import blank
 from service.record.codec import to_line, to_recorded

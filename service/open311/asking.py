@@ -10,12 +10,12 @@ import orjson
 from fastapi import Depends, FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
-from service.front.bodies import KnowingRoute
-from service.front.desk import Desk, desk_of
-from service.front.here import office_of, reads_chinese
-from service.front.parameters import FURTHEST
-from service.front.problems import REFUSALS, RateLimited, invalid, refused
-from service.front.writing_desk import WritingDesk, writing_desk
+from service.http.bodies import KnowingRoute
+from service.http.desk import Desk, desk_of
+from service.http.parameters import FURTHEST
+from service.http.problems import REFUSALS, RateLimited, invalid, refused
+from service.http.requests import office_of, reads_chinese
+from service.http.writing_desk import WritingDesk, writing_desk
 from service.open311.formats import errors
 from service.open311.reporting import KEY
 from service.record.ids import new_id

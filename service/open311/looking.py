@@ -15,7 +15,7 @@ from projections.following.pages import Page
 from projections.lists import cases
 from projections.lists.order import Sort
 from projections.lists.wanted import Wanted
-from service.front.desk import Desk
+from service.http.desk import Desk
 from service.open311.requests import updates
 from service.open311.services import kind_of
 from service.open311.shapes import Standing, Update

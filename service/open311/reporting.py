@@ -13,9 +13,9 @@ from pydantic import TypeAdapter, ValidationError
 from domain.case import Report
 from domain.case.terms import Channel, Location, Petitioner
 from domain.refusals import Invalid
-from service.front.bodies import Body
-from service.front.problems import UnknownMedia
-from service.front.uploads import media_of
+from service.http.bodies import Body
+from service.http.problems import UnknownMedia
+from service.http.uploads import media_of
 from service.incoming.refusals import Malformed
 from service.open311.services import SERVICES, kind_of
 from service.open311.shapes import Sent, SentUpdate

@@ -9,9 +9,9 @@ from pydantic import BeforeValidator
 
 from domain.case.oversight import TakeNote
 from domain.streams import ORG, case_stream
-from service.front.answering import headers_of
-from service.front.here import office_of
-from service.front.moments import Moment
+from service.http.answering import headers_of
+from service.http.moments import Moment
+from service.http.requests import office_of
 from service.open311.asking import AtDesk, GeoReportRoute, ReadsChinese, Text, to_write
 from service.open311.formats import Format, answer
 from service.open311.looking import MOST, followed, named, recent, reported, span

@@ -16,11 +16,11 @@ from domain.streams import case_stream
 from projections.following.pages import Page, paged
 from service.audit.access_log import LookOutcome, Of
 from service.audit.accessed import Accessed, Wanted, accesses
-from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk
-from service.front.moments import Moment
-from service.front.window import AtWindow, Code
-from service.front.window import found as by_code
+from service.http.bodies import StrictRoute
+from service.http.desk import AtDesk
+from service.http.moments import Moment
+from service.http.window import AtWindow, Code
+from service.http.window import found as by_code
 from service.office import Office
 from service.record.ledger import Ledger
 from service.routes.pages import BEFORE, Limit, OfId, page_of

@@ -17,12 +17,12 @@ from domain.refusals import NotFound
 from domain.streams import case_stream
 from projections.cases.evidence import quoted_by
 from service.audit.access_log import LookOutcome
-from service.front.answering import json_response
-from service.front.bodies import KnowingRoute
-from service.front.desk import AtDesk, Desk
-from service.front.problems import UnknownMedia
-from service.front.unchanged import UNLESS_KNOWN, named
-from service.front.uploads import BINARY, IN_A_FORM, attached_file
+from service.http.answering import json_response
+from service.http.bodies import KnowingRoute
+from service.http.desk import AtDesk, Desk
+from service.http.problems import UnknownMedia
+from service.http.unchanged import UNLESS_KNOWN, named
+from service.http.uploads import BINARY, IN_A_FORM, attached_file
 from service.incoming.media import EXTENSIONS, media_type
 from service.storage.attachments import Attachment, keep, kept, senders
 

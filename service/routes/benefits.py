@@ -8,10 +8,10 @@ from domain.household.terms import BenefitState
 from projections.following.pages import Page
 from projections.register.benefits import Application, benefits
 from projections.register.notices import Notice, notices
-from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk, viewed
-from service.front.parameters import FURTHEST, MIN_POSITION, UP_TO
-from service.front.window import AtWindow
+from service.http.bodies import StrictRoute
+from service.http.desk import AtDesk, viewed
+from service.http.parameters import FURTHEST, MIN_POSITION, UP_TO
+from service.http.window import AtWindow
 from service.routes.pages import Cursor, Given, Limit, OfId, given_out, page_of
 
 router = APIRouter(prefix="/v1", tags=["households"], route_class=StrictRoute)

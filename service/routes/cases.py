@@ -10,15 +10,15 @@ from domain.streams import case_stream
 from projections.following.pages import Page, begun
 from projections.lists import cases, resembling
 from projections.lists.order import KINDS, Sort
-from service.front.aggregates import CASE
-from service.front.answering import case_answer, created, json_response
-from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk
-from service.front.disclosing import PetitionerView, disclose, petitioner
-from service.front.handlers import Handler, asks
-from service.front.moments import At
-from service.front.parameters import WRITING
-from service.front.writing_desk import AtWritingDesk, DeskRoute
+from service.http.aggregates import CASE
+from service.http.answering import case_answer, created, json_response
+from service.http.bodies import StrictRoute
+from service.http.desk import AtDesk
+from service.http.disclosing import PetitionerView, disclose, petitioner
+from service.http.handlers import Handler, asks
+from service.http.moments import At
+from service.http.parameters import WRITING
+from service.http.writing_desk import AtWritingDesk, DeskRoute
 from service.record.ids import new_id
 from service.routes.filters import Asked
 from service.routes.pages import Given, Limit, OfId, PathId, VersionCursor, given_out, page_of

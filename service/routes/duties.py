@@ -13,12 +13,12 @@ from projections.duties.coverage import CoverageOf, coverage
 from projections.duties.registered import Registered, register
 from projections.following.pages import Page
 from service.audit.access_log import LookOutcome, Of
-from service.front.answering import answered, json_response
-from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk
-from service.front.moments import At
-from service.front.parameters import WRITING
-from service.front.writing_desk import AtWritingDesk, DeskRoute, WritingDesk
+from service.http.answering import answered, json_response
+from service.http.bodies import StrictRoute
+from service.http.desk import AtDesk
+from service.http.moments import At
+from service.http.parameters import WRITING
+from service.http.writing_desk import AtWritingDesk, DeskRoute, WritingDesk
 from service.record.orders import Receipt
 from service.routes.pages import Cursor, Limit, OfId, page_of
 from service.telling.caused import EventName, caused

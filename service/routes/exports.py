@@ -22,9 +22,9 @@ from projections.lists.wanted import Wanted
 from service.audit.access_log import LookOutcome, Of
 from service.exporting.tables import Workbook, csv_lines, json_lines
 from service.exporting.xes import HEAD, TAIL, trace
-from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk, Desk, desk_of
-from service.front.moments import At
+from service.http.bodies import StrictRoute
+from service.http.desk import AtDesk, Desk, desk_of
+from service.http.moments import At
 from service.record.reading import folded
 from service.routes.filters import Asked
 from service.telling.history import Telling

@@ -11,10 +11,10 @@ from pydantic import AfterValidator
 
 from domain.refusals import Refused
 from service.audit.access_log import LookOutcome
-from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk, Desk, desk_of
-from service.front.parameters import FURTHEST
-from service.front.streams import AT_ONCE, BEAT, ServerSentEvents
+from service.http.bodies import StrictRoute
+from service.http.desk import AtDesk, Desk, desk_of
+from service.http.parameters import FURTHEST
+from service.http.streams import AT_ONCE, BEAT, ServerSentEvents
 from service.routes.pages import Limit
 from service.telling.feed import CloudEvent, events_after
 from service.webhooks.asking import known

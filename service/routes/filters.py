@@ -10,9 +10,9 @@ from pydantic import AfterValidator
 from domain.case.terms import Board, Grade, Kind, Status
 from domain.org import Tier
 from projections.lists.wanted import Wanted
-from service.front.desk import AtDesk
-from service.front.moments import Moment
-from service.front.reach import in_reach
+from service.http.desk import AtDesk
+from service.http.moments import Moment
+from service.http.reach import in_reach
 from service.incoming.schema import UNBEGUN
 from service.routes.pages import OfId
 

@@ -10,17 +10,17 @@ from domain.household.terms import HouseholdClass
 from projections.following.pages import Page
 from projections.register import due_visits, households, pairs, visits
 from projections.register.register_then import board_at, listed_at
-from service.front import registering
-from service.front.aggregates import HOUSEHOLD
-from service.front.answering import json_response
-from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk
-from service.front.disclosing import disclose
-from service.front.disclosing_homes import HomeIdentity, identities
-from service.front.handlers import Handler, asks
-from service.front.moments import At
-from service.front.parameters import WRITING
-from service.front.writing_desk import AtWritingDesk, DeskRoute
+from service.http import registering
+from service.http.aggregates import HOUSEHOLD
+from service.http.answering import json_response
+from service.http.bodies import StrictRoute
+from service.http.desk import AtDesk
+from service.http.disclosing import disclose
+from service.http.disclosing_homes import HomeIdentity, identities
+from service.http.handlers import Handler, asks
+from service.http.moments import At
+from service.http.parameters import WRITING
+from service.http.writing_desk import AtWritingDesk, DeskRoute
 from service.office import Db
 from service.routes.pages import Cursor, Given, Limit, OfId, PathId, VersionCursor, given_out, link_to, page_of
 from service.telling.event_view import EventView

@@ -14,13 +14,13 @@ from domain.org import Role
 from domain.refusals import NotFound, NotPermitted
 from domain.rules.authority import AUTHORITY, IMPORT
 from projections.following.pages import Page, paged
-from service.front.answering import json_response
-from service.front.bodies import KnowingRoute
-from service.front.desk import AtDesk, Desk
-from service.front.parameters import ONCE
-from service.front.problems import UnknownMedia
-from service.front.uploads import BINARY, IN_A_FORM, file_to_import
-from service.front.writing_desk import AtWritingDesk
+from service.http.answering import json_response
+from service.http.bodies import KnowingRoute
+from service.http.desk import AtDesk, Desk
+from service.http.parameters import ONCE
+from service.http.problems import UnknownMedia
+from service.http.uploads import BINARY, IN_A_FORM, file_to_import
+from service.http.writing_desk import AtWritingDesk
 from service.importing import jobs
 from service.importing.jobs import Job, State, job_mark
 from service.importing.reports import Errand

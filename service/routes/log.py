@@ -13,13 +13,13 @@ from domain.streams import case_stream
 from service.audit.hash_tree import HEIGHT, WIDTH
 from service.audit.transparency import Transparency
 from service.audit.verifier import HASH
-from service.front.answering import json_response
-from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk
-from service.front.here import office_of
-from service.front.parameters import FURTHEST
-from service.front.uploads import BINARY
-from service.front.window import Code, found
+from service.http.answering import json_response
+from service.http.bodies import StrictRoute
+from service.http.desk import AtDesk
+from service.http.parameters import FURTHEST
+from service.http.requests import office_of
+from service.http.uploads import BINARY
+from service.http.window import Code, found
 from service.office import Office
 
 router = APIRouter(prefix="/v1", tags=["audit"], route_class=StrictRoute)

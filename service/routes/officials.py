@@ -9,10 +9,10 @@ from domain.assessment.gate import reads_dossier
 from domain.refusals import NotFound, NotPermitted
 from projections.cards import dossiers
 from service.audit.access_log import LookOutcome, Of
-from service.front.answering import json_response
-from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk
-from service.front.moments import At
+from service.http.answering import json_response
+from service.http.bodies import StrictRoute
+from service.http.desk import AtDesk
+from service.http.moments import At
 from service.routes.pages import PathId
 from service.routes.scorecards import Year, moment, then
 

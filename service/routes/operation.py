@@ -10,11 +10,11 @@ from typing_extensions import TypedDict
 
 from domain.org import Role
 from domain.refusals import NotFound
-from service.front.answering import json_response
-from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk
-from service.front.here import office_of
-from service.front.moments import Stated
+from service.http.answering import json_response
+from service.http.bodies import StrictRoute
+from service.http.desk import AtDesk
+from service.http.moments import Stated
+from service.http.requests import office_of
 from service.readiness import Readiness, readiness
 from service.record.clock import ManualClock
 

@@ -8,9 +8,9 @@ from urllib.parse import quote
 from fastapi import Depends, Path, Query, Request, Response
 
 from domain.refusals import Invalid
-from service.front.answering import in_zone, json_response
-from service.front.here import office_of
-from service.front.moments import Moment
+from service.http.answering import in_zone, json_response
+from service.http.moments import Moment
+from service.http.requests import office_of
 from service.office import Office
 
 BEFORE = "`next` of the page before"

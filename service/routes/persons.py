@@ -9,9 +9,9 @@ from domain.org import Role
 from domain.refusals import Invalid, NotPermitted
 from service.audit.access_log import LookOutcome, Of
 from service.audit.finding import Found, brought, find
-from service.front.answering import json_response
-from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk
+from service.http.answering import json_response
+from service.http.bodies import StrictRoute
+from service.http.desk import AtDesk
 from service.secrecy.seals import household_of
 
 router = APIRouter(prefix="/v1/persons", tags=["audit"], route_class=StrictRoute)

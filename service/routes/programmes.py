@@ -25,13 +25,13 @@ from domain.streams import programme_stream
 from projections.following.pages import Page
 from projections.register import hotspots, programmes
 from service.audit.access_log import LookOutcome, Of
-from service.front.answering import answered, created, json_response
-from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk, Desk
-from service.front.handlers import Handler, asks
-from service.front.moments import At, Moment
-from service.front.parameters import WRITING
-from service.front.writing_desk import AtWritingDesk, DeskRoute
+from service.http.answering import answered, created, json_response
+from service.http.bodies import StrictRoute
+from service.http.desk import AtDesk, Desk
+from service.http.handlers import Handler, asks
+from service.http.moments import At, Moment
+from service.http.parameters import WRITING
+from service.http.writing_desk import AtWritingDesk, DeskRoute
 from service.record.ids import new_id
 from service.record.orders import Receipt
 from service.routes.filters import told_of

@@ -18,13 +18,13 @@ from projections.cases.then import Then
 from projections.following.pages import Page, begun
 from projections.queues import load, town_queue
 from projections.queues.queue_then import ordered, page_then
-from service.front.answering import json_response
-from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk, Desk, desk_of
-from service.front.moments import At
-from service.front.reach import own_queues, queue_of
-from service.front.streams import watching
-from service.front.unchanged import UNLESS_KNOWN, named
+from service.http.answering import json_response
+from service.http.bodies import StrictRoute
+from service.http.desk import AtDesk, Desk, desk_of
+from service.http.moments import At
+from service.http.reach import own_queues, queue_of
+from service.http.streams import watching
+from service.http.unchanged import UNLESS_KNOWN, named
 from service.office import Db
 from service.routes.pages import Given, Limit, PathId, given_out, link_to
 from service.telling.case_view import next_actions

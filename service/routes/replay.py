@@ -15,12 +15,12 @@ from domain.decider import Act
 from domain.refusals import Invalid
 from domain.streams import case_stream
 from service.exporting.dossier import dossier
-from service.front.aggregates import CASE
-from service.front.answering import json_response
-from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk
-from service.front.moments import At, parsed
-from service.front.uploads import BINARY
+from service.http.aggregates import CASE
+from service.http.answering import json_response
+from service.http.bodies import StrictRoute
+from service.http.desk import AtDesk
+from service.http.moments import At, parsed
+from service.http.uploads import BINARY
 from service.record.codec import to_line
 from service.record.recorder import Recorder
 from service.routes.pages import PathId

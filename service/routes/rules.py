@@ -14,13 +14,13 @@ from domain.refusals import Invalid, NotFound
 from domain.rules import Policy, PublishCalendar, PublishPolicy
 from domain.rules.policies import PolicyVersion
 from domain.streams import CALENDARS, ORG, POLICIES
-from service.front.answering import answered, json_response
-from service.front.bodies import LargeBody, StrictRoute
-from service.front.desk import AtDesk, Desk, desk_of
-from service.front.moments import Moment
-from service.front.parameters import PUBLISHING
-from service.front.unchanged import UNLESS_KNOWN, named
-from service.front.writing_desk import settled, version_seen
+from service.http.answering import answered, json_response
+from service.http.bodies import LargeBody, StrictRoute
+from service.http.desk import AtDesk, Desk, desk_of
+from service.http.moments import Moment
+from service.http.parameters import PUBLISHING
+from service.http.unchanged import UNLESS_KNOWN, named
+from service.http.writing_desk import settled, version_seen
 from service.record.orders import Order, Receipt
 from service.routes.pages import PathId
 from service.telling.posts import PostView, post_views

@@ -11,11 +11,11 @@ from domain.case.terms import Satisfaction
 from domain.refusals import NotFound
 from domain.streams import sample_stream
 from projections.cases.visibility import visible_among
-from service.front.answering import answered, json_response
-from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk, Desk
-from service.front.parameters import WRITING
-from service.front.writing_desk import AtWritingDesk, DeskRoute
+from service.http.answering import answered, json_response
+from service.http.bodies import StrictRoute
+from service.http.desk import AtDesk, Desk
+from service.http.parameters import WRITING
+from service.http.writing_desk import AtWritingDesk, DeskRoute
 from service.routes.pages import PathId
 from service.telling.caused import EventName, caused
 

@@ -27,14 +27,14 @@ from projections.cards.marks import CONTACT, Figure
 from projections.cards.proofs import Evidence, Reference
 from projections.cards.scorecards import Card
 from projections.following.pages import Page
-from service.front.answering import json_response
-from service.front.assessing import FIRST, LAST, AppealView, YearAnswer, ask, shown, years
-from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk, Desk
-from service.front.moments import At
-from service.front.parameters import WRITING
-from service.front.reach import own_place
-from service.front.writing_desk import AtWritingDesk, DeskRoute
+from service.http.answering import json_response
+from service.http.assessing import FIRST, LAST, AppealView, YearAnswer, ask, shown, years
+from service.http.bodies import StrictRoute
+from service.http.desk import AtDesk, Desk
+from service.http.moments import At
+from service.http.parameters import WRITING
+from service.http.reach import own_place
+from service.http.writing_desk import AtWritingDesk, DeskRoute
 from service.office import Db
 from service.routes.pages import Cursor, From, Limit, OfId, PathId, To, link_to, page_of
 

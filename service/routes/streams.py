@@ -9,10 +9,10 @@ from fastapi import APIRouter, Header, Response
 
 from projections.banks.problem_bank import counted_under
 from projections.cases.guard import counts_for
-from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk, Desk, desk_of
-from service.front.reach import own_place, own_queues, queue_of
-from service.front.streams import Hub, Known, ServerSentEvents, Stream
+from service.http.bodies import StrictRoute
+from service.http.desk import AtDesk, Desk, desk_of
+from service.http.reach import own_place, own_queues, queue_of
+from service.http.streams import Hub, Known, ServerSentEvents, Stream
 from service.routes.pages import OfId, PathId
 
 router = APIRouter(prefix="/v1", tags=["queues"], route_class=StrictRoute)

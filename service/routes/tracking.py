@@ -1,6 +1,6 @@
 """What a citizen sees and does by the code on his receipt, without sign-in: words about the status, and his own say.
 
-A code has 60 bits, and who tries many is slowed down (`front/pace`). A wrong one looks like none at all.
+A code has 60 bits, and who tries many is slowed down (`http/pace`). A wrong one looks like none at all.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from domain.case.terms import FeedbackResult, Satisfaction, Status
 from domain.case.timing import ProvideInformation
 from domain.case.withdrawal import Withdraw
 from domain.decider import command
-from service.front.answering import answered, json_response
-from service.front.bodies import StrictRoute
-from service.front.here import office_of, reads_chinese
-from service.front.parameters import WRITING
-from service.front.window import AtWindow, Code, Window, WindowRoute, found, joined_to
+from service.http.answering import answered, json_response
+from service.http.bodies import StrictRoute
+from service.http.parameters import WRITING
+from service.http.requests import office_of, reads_chinese
+from service.http.window import AtWindow, Code, Window, WindowRoute, found, joined_to
 from service.telling.standing import WORDS
 
 router = APIRouter(prefix="/v1/track", tags=["citizens"], route_class=StrictRoute)

@@ -12,11 +12,11 @@ from projections.banks import ageing, flows, pending_list, problem_bank
 from projections.following.pages import begun
 from projections.times import response_times
 from projections.times.asked import By, Period
-from service.front.answering import json_response
-from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk
-from service.front.moments import At
-from service.front.reach import in_reach, own_place
+from service.http.answering import json_response
+from service.http.bodies import StrictRoute
+from service.http.desk import AtDesk
+from service.http.moments import At
+from service.http.reach import in_reach, own_place
 from service.routes.pages import From, Given, Limit, OfId, To, given_out, link_to
 
 router = APIRouter(prefix="/v1", tags=["views"], route_class=StrictRoute)

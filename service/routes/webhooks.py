@@ -11,12 +11,12 @@ from domain.org import Role
 from domain.refusals import NotFound
 from domain.rules.authority import WEBHOOK
 from projections.following.pages import Page, paged
-from service.front.answering import json_response
-from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk, Desk
-from service.front.handlers import Handler, asks
-from service.front.parameters import ONCE
-from service.front.writing_desk import AtWritingDesk, DeskRoute, WritingDesk
+from service.http.answering import json_response
+from service.http.bodies import StrictRoute
+from service.http.desk import AtDesk, Desk
+from service.http.handlers import Handler, asks
+from service.http.parameters import ONCE
+from service.http.writing_desk import AtWritingDesk, DeskRoute, WritingDesk
 from service.office import Db
 from service.routes.pages import IdCursor, Limit, PathId, page_of
 from service.storage.database import writing

@@ -15,10 +15,10 @@ from domain.rules.policies import SHIPPED
 from projections.register.reclassified import Shadow, in_shadow
 from projections.what_if.affected import Affected, Gathered
 from projections.what_if.what_if import ClockDifference, clocks_then
-from service.front.answering import json_response
-from service.front.bodies import StrictRoute
-from service.front.desk import AtDesk
-from service.front.moments import Renamed
+from service.http.answering import json_response
+from service.http.bodies import StrictRoute
+from service.http.desk import AtDesk
+from service.http.moments import Renamed
 from service.office import Db
 from service.routes.pages import PathId
 

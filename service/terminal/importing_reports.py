@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from service.front.uploads import LARGEST_IMPORT
+from service.http.uploads import LARGEST_IMPORT
 from service.importing import reports
 from service.importing.reports import Errand, report_all
 from service.importing.sheets import NoTable, form_of

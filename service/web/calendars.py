@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from service.front.here import now_at, office_of
+from service.http.requests import now_at, office_of
 from service.web.asking import ask, ask_if_there, tell
 from service.web.drawing import draw
 from service.web.posted import FormRoute

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from domain.assessment.gate import may
 from domain.zone import midnight
-from service.front.here import now_at
+from service.http.requests import now_at
 from service.record.clock import BEGINNING
 from service.web import card_labels as labels
 from service.web.asking import ask

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query, Request, Response
 from domain.ids import ID
 from domain.org import Official, Org
 from domain.zone import day_at
-from service.front.here import office_of
+from service.http.requests import office_of
 from service.web.asking import ask, every
 from service.web.drawing import draw
 from service.web.language import Language, speaking

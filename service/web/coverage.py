@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from service.front.here import now_at, office_of
+from service.http.requests import now_at, office_of
 from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.units import choices, district

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from service.front.here import now_at, office_of
+from service.http.requests import now_at, office_of
 from service.web.forms import PROOFS, actions
 from service.web.labels import BANKS, BOARDS, VERBS
 from service.web.language import COOKIE, speaking

@@ -14,7 +14,7 @@ from domain.duties.flagging import FLAGGING
 from domain.duties.target import DISTRICT, may
 from domain.duties.visiting import VISITING, heads, leads
 from domain.org import Org, Tier
-from service.front.here import office_of
+from service.http.requests import office_of
 from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.forms import Action, Choices, Field, Labels, fields_of

@@ -12,7 +12,7 @@ from fastapi import Request
 from markupsafe import Markup
 
 from domain.org import Tier
-from service.front.here import office_of
+from service.http.requests import office_of
 from service.web.asking import ask
 from service.web.charts import Bar, Column, Flow, Limit, bars, sankey
 from service.web.labels import PLACES

@@ -13,7 +13,7 @@ from domain.household import COMMANDS
 from domain.household.gate import WRITE, may_in
 from domain.household.terms import Benefit, HouseholdClass
 from domain.zone import day_at, midnight
-from service.front.here import office_of
+from service.http.requests import office_of
 from service.web.forms import Action, Choices, Field, fields_of
 from service.web.home_labels import FIELDS, OWN, SURE, TOLD, VERBS
 from service.web.language import Language, speaking

@@ -13,7 +13,7 @@ from domain.household.gate import CHECK, NEAR, SIGN, everywhere
 from domain.household.terms import HardshipKind, Home, HouseholdClass, Protected
 from domain.household.visits import due_after
 from domain.rules.helping import Rhythm
-from service.front.here import office_of
+from service.http.requests import office_of
 from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.home_forms import home_forms, kept_by

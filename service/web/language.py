@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from fastapi import Request
 
-from service.front.here import now_at
+from service.http.requests import now_at
 from service.telling.words import word
 from service.web.labels import STATES, WHY
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 
 from domain.case.terms import Grade, Kind, Status
 from domain.org import Tier
-from service.front.here import office_of
+from service.http.requests import office_of
 from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.labels import BANKS, BOARDS, PLACES

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 
-from service.front.here import now_at
+from service.http.requests import now_at
 from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.labels import LOOKED_AT, LOOKS, SEEN, VERBS

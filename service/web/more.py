@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from domain.org import Role
 from domain.rules.authority import ASSESSING, IMPORT, READ_ACCESS_LOG
-from service.front.here import now_at
+from service.http.requests import now_at
 from service.web.asking import NotAnswered, ask
 from service.web.drawing import draw
 from service.web.reader import Who, actor_of, anybody, at_work, having

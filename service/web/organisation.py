@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from domain.org import Role
-from service.front.here import now_at, office_of
+from service.http.requests import now_at, office_of
 from service.record.ids import new_id
 from service.web.asking import ask, tell
 from service.web.drawing import draw

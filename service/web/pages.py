@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
-from service.front import problems
+from service.http import problems
 from service.sign_in.refusals import Unauthenticated
 from service.web import (
     calendars,

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from fastapi import Request
 
-from service.front.here import now_at
+from service.http.requests import now_at
 
 SECOND = timedelta(seconds=1)
 

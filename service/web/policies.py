@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from service.front.here import office_of
+from service.http.requests import office_of
 from service.routes.what_if import ASKING
 from service.web.asking import ask, tell
 from service.web.drawing import draw

@@ -8,8 +8,8 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
-from service.front.bodies import Body
-from service.front.problems import TooLarge
+from service.http.bodies import Body
+from service.http.problems import TooLarge
 from service.sign_in.refusals import Unauthenticated
 from service.web.reader import actor_of
 

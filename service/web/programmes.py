@@ -12,7 +12,7 @@ from domain.case.terms import OPEN
 from domain.org import Unit
 from domain.programme import Programme, ProgrammeStatus, ProposeProgramme
 from domain.programme.state import may, may_approve
-from service.front.here import office_of
+from service.http.requests import office_of
 from service.web.asking import ask, ask_if_there
 from service.web.drawing import draw
 from service.web.forms import Action, fields_of

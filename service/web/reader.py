@@ -12,7 +12,7 @@ from domain.household.gate import EVERYWHERE, NEAR
 from domain.household.gate import READ as HOME
 from domain.org import Role
 from domain.rules.authority import AUTHORITY, READ
-from service.front.here import office_of
+from service.http.requests import office_of
 from service.web.language import Language
 from service.web.session import READER
 

@@ -21,7 +21,7 @@ from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
 from domain.refusals import Refused
-from service.front.here import office_of
+from service.http.requests import office_of
 from service.sign_in.refusals import IssuerSilent, Unauthenticated
 from service.web import session
 from service.web.drawing import draw

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from domain.case.terms import Channel, Confidentiality, Grade, Kind
-from service.front.here import office_of
+from service.http.requests import office_of
 from service.web.asking import ask
 from service.web.drawing import draw
 from service.web.units import villages_of, with_town

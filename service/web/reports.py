@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from domain.org import Tier, UnitKind
-from service.front.here import now_at, office_of
+from service.http.requests import now_at, office_of
 from service.web.asking import ask, every
 from service.web.drawing import draw
 from service.web.figures import age_chart, flow_chart, limits

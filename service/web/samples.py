@@ -12,7 +12,7 @@ from domain.assessment.gate import JUDGED, may
 from domain.assessment.sample import AnswerSample
 from domain.decider import Act
 from domain.duties import Quarter
-from service.front.here import now_at, office_of
+from service.http.requests import now_at, office_of
 from service.web.asking import ask, ask_if_there
 from service.web.coverage import quarters
 from service.web.drawing import draw

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from service.front.here import office_of
+from service.http.requests import office_of
 from service.sign_in.refusals import Unauthenticated
 from service.web import session
 from service.web.drawing import draw

@@ -8,9 +8,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from service.front.here import office_of
-from service.front.window import found as by_code
-from service.front.window import may_ask
+from service.http.requests import office_of
+from service.http.window import found as by_code
+from service.http.window import may_ask
 from service.web.asking import ask_if_there
 from service.web.drawing import draw
 from service.web.posted import FormRoute

@@ -8,8 +8,8 @@ from fastapi import Request
 
 from domain.decider import Act
 from domain.org import Org, Tier, Unit, UnitKind
-from service.front.here import office_of
-from service.front.reach import sees_all
+from service.http.reach import sees_all
+from service.http.requests import office_of
 from service.web.asking import ask
 from service.web.reader import actor_of
 

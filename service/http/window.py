@@ -14,9 +14,9 @@ from domain.decider import Actor
 from domain.refusals import NotFound
 from domain.streams import case_stream
 from projections.cases.case_file import by_receipt
-from service.front.bodies import CommandRoute
-from service.front.here import office_of
-from service.front.writing_desk import WritingDesk, writing_desk
+from service.http.bodies import CommandRoute
+from service.http.requests import office_of
+from service.http.writing_desk import WritingDesk, writing_desk
 from service.office import Office
 from service.record.orders import Receipt, VersionConflict
 from service.telling.case_view import next_actions

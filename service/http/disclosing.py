@@ -17,11 +17,11 @@ from domain.person import Person
 from domain.refusals import NotFound
 from domain.streams import person_stream
 from service.audit.access_log import LookOutcome, mark_of
-from service.front.aggregates import Aggregate, S
-from service.front.answering import json_response
-from service.front.desk import Desk
-from service.front.looking import on_record
-from service.front.writing_desk import WritingDesk, since
+from service.http.aggregates import Aggregate, S
+from service.http.answering import json_response
+from service.http.desk import Desk
+from service.http.looking import on_record
+from service.http.writing_desk import WritingDesk, since
 from service.keeping.timekeeper import Tick
 from service.record.orders import KeyReused, Order, VersionConflict
 from service.secrecy.person_keys import Unreadable

@@ -27,12 +27,12 @@ from domain.refusals import (
 )
 from projections.lists import resembling
 from service.audit.access_log import LookOutcome
-from service.front.aggregates import CASE, Aggregate, S
-from service.front.answering import answered, case_answer
-from service.front.bodies import CommandRoute
-from service.front.desk import Desk
-from service.front.here import office_of
-from service.front.problems import KeyMissing
+from service.http.aggregates import CASE, Aggregate, S
+from service.http.answering import answered, case_answer
+from service.http.bodies import CommandRoute
+from service.http.desk import Desk
+from service.http.problems import KeyMissing
+from service.http.requests import office_of
 from service.incoming.refusals import Malformed
 from service.keeping.timekeeper import Tick
 from service.office import Office

@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from starlette.types import Receive, Scope, Send
 
 from projections.banks import watched
-from service.front.problems import REFUSALS
+from service.http.problems import REFUSALS
 from service.office import Office, view_position
 
 log = logging.getLogger("sanji.streams")

@@ -8,8 +8,8 @@ from fastapi import Request
 from starlette.datastructures import UploadFile
 
 from domain.refusals import Invalid
-from service.front.bodies import Body
-from service.front.problems import TooLarge, UnknownMedia
+from service.http.bodies import Body
+from service.http.problems import TooLarge, UnknownMedia
 from service.incoming.refusals import Malformed
 
 LARGEST_FILE = 10 * 1024 * 1024

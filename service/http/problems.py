@@ -27,7 +27,7 @@ from domain.refusals import (
     WrongStatus,
 )
 from service.audit.verifier import Untrue
-from service.front.here import reads_chinese
+from service.http.requests import reads_chinese
 from service.incoming.refusals import Malformed
 from service.incoming.schema import told
 from service.record.clerk import Overloaded

@@ -20,10 +20,10 @@ from fastapi.routing import APIRoute
 from fastapi.utils import create_model_field
 from pydantic import ValidationError
 
-from service.front.desk import open_desk
-from service.front.looking import looking
-from service.front.parameters import READING
-from service.front.problems import TooLarge, WrongMedia
+from service.http.desk import open_desk
+from service.http.looking import looking
+from service.http.parameters import READING
+from service.http.problems import TooLarge, WrongMedia
 from service.incoming.strict_json import LARGEST, read_json
 
 MOST_FAULTS = 1_000

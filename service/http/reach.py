@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.org import Role
 from domain.refusals import NotFound, NotPermitted
 from domain.rules.authority import READ, everywhere
-from service.front.desk import Desk
+from service.http.desk import Desk
 
 
 def own_queues(desk: Desk) -> frozenset[str]:

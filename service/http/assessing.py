@@ -19,10 +19,10 @@ from domain.decider import Act
 from domain.refusals import Invalid, NotFound
 from domain.streams import assessment_stream
 from projections.cards import proofs
-from service.front.answering import answered
-from service.front.desk import Desk
-from service.front.disclosing import asked_again
-from service.front.writing_desk import WritingDesk
+from service.http.answering import answered
+from service.http.desk import Desk
+from service.http.disclosing import asked_again
+from service.http.writing_desk import WritingDesk
 from service.record.codec import to_recorded
 from service.telling.caused import EventName, caused
 

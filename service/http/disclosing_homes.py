@@ -12,8 +12,8 @@ from domain.household import Household
 from domain.household.events import VisitRecorded
 from domain.household.told import place
 from domain.streams import household_stream
-from service.front.desk import Desk
-from service.front.disclosing import unsealed
+from service.http.desk import Desk
+from service.http.disclosing import unsealed
 from service.record.codec import to_recorded
 from service.telling.opened import kept_from
 

@@ -23,12 +23,12 @@ from domain.rules.authority import everywhere
 from domain.streams import case_stream
 from projections.cases.then import Then
 from service.audit.access_log import Access, LookOutcome, Of
-from service.front.aggregates import CASE, Aggregate, S
-from service.front.answering import in_zone
-from service.front.here import office_of, reads_chinese
-from service.front.looking import LOOK
-from service.front.parameters import FURTHEST
-from service.front.problems import ViewBehind
+from service.http.aggregates import CASE, Aggregate, S
+from service.http.answering import in_zone
+from service.http.looking import LOOK
+from service.http.parameters import FURTHEST
+from service.http.problems import ViewBehind
+from service.http.requests import office_of, reads_chinese
 from service.office import Office, view_position
 
 T = TypeVar("T")

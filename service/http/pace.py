@@ -12,7 +12,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.front.problems import RateLimited
+from service.http.problems import RateLimited
 from service.office import Office
 
 BURST = 30.0

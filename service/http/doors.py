@@ -14,7 +14,7 @@ import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.front.problems import failed, refused
+from service.http.problems import failed, refused
 from service.incoming.refusals import Malformed
 from service.office import Office
 from service.storage.chance import chance

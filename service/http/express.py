@@ -11,8 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.front.bodies import CommandRoute
-from service.front.problems import REFUSALS, invalid, refused
+from service.http.bodies import CommandRoute
+from service.http.problems import REFUSALS, invalid, refused
 
 PLACE = re.compile(r"{(\w+)}")
 

@@ -1,4 +1,4 @@
-"""Where a request has come to: the office that answers it, what time it is there, and in which language one asks."""
+"""What a request tells without being read: which office answers it, what time it is there, which language it asks for."""
 
 from __future__ import annotations
 

@@ -22,12 +22,12 @@ from domain.refusals import ConflictOfInterest
 from domain.streams import household_stream
 from projections.register.conflicts import conflicting
 from projections.register.register_then import Recall
-from service.front.aggregates import HOUSEHOLD
-from service.front.answering import answered, created
-from service.front.desk import Desk
-from service.front.disclosing import asked_again
-from service.front.visiting import Visiting
-from service.front.writing_desk import WritingDesk
+from service.http.aggregates import HOUSEHOLD
+from service.http.answering import answered, created
+from service.http.desk import Desk
+from service.http.disclosing import asked_again
+from service.http.visiting import Visiting
+from service.http.writing_desk import WritingDesk
 from service.record.ids import new_id
 from service.record.orders import Receipt
 from service.telling.caused import caused

@@ -10,9 +10,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from service.front.bodies import KnowingRoute
-from service.front.parameters import POSITION
-from service.front.problems import BUG, PLAIN, SHAPES
+from service.http.bodies import KnowingRoute
+from service.http.parameters import POSITION
+from service.http.problems import BUG, PLAIN, SHAPES
 from service.incoming.schema import UNBEGUN
 from service.webhooks.described import WEBHOOKS
 

@@ -1,1 +1,0 @@
-"""The front office: how a request comes in, is read, and is answered."""

@@ -1,0 +1,1 @@
+"""HTTP: how a request comes in, is read, and is answered."""
