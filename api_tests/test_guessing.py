@@ -13,7 +13,7 @@ from api_tests.client import Client, done, new_key, refused
 from api_tests.district import Json, report
 from api_tests.importing.files import counts, ended, imported, sent, table
 from service.office import Office
-from service.secrecy.seals import Mark, Seals
+from service.secrecy.seals import Fingerprint, Seals
 from service.storage.database import writing
 from service.storage.schema import make_tables
 from service.storage.tables import metadata
@@ -83,7 +83,7 @@ async def tell(api: Client) -> None:
 def before_marks_were_sealed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What is written here lies as an older version wrote it."""
     with monkeypatch.context() as then:
-        then.setattr(Seals, "mark", lambda _, asked: Mark(*[sha256(asked).hexdigest()] * 2))
+        then.setattr(Seals, "fingerprint", lambda _, asked: Fingerprint(*[sha256(asked).hexdigest()] * 2))
         yield
 
 

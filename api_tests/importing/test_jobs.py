@@ -17,7 +17,7 @@ from api_tests.importing.files import CLERK, counts, ended, imported, lines, sai
 from api_tests.server import Server
 from domain.org import Role
 from service.importing import importer, reports
-from service.importing.jobs import begin, job_mark
+from service.importing.jobs import begin, job_fingerprint
 from service.importing.reports import Errand
 from service.office import Office
 from service.record.ids import new_id
@@ -150,8 +150,8 @@ async def test_it_goes_no_further_once_the_key_it_was_sent_with_is_taken_back(
 
     monkeypatch.setattr(reports._Step, "take", then(reports._Step.take, taken_back))
     errand = Errand(content=content, form="jsonl", by=actor, key=found.id, dry_run=False)
-    mark = job_mark(office.seals, content, False)
-    begun, _ = begin(office.engine, office.seals, errand, office.clock.now(), command="c" * 64, mark=mark)
+    fingerprint = job_fingerprint(office.seals, content, False)
+    begun, _ = begin(office.engine, office.seals, errand, office.clock.now(), command="c" * 64, fingerprint=fingerprint)
     office.importer.call()
     job = await ended(api, {"id": begun.id})
     assert (job["state"], job["read"], list(said(job))) == ("failed", 100, [0])

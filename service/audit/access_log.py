@@ -62,7 +62,7 @@ class Access:
 
     `subject` is the id as asked, of a view its address; of an attachment that was shown, the case that quotes it, and
     `detail` its hash.
-    `key` and `mark` tell that the same thing was asked again.
+    `key` and `fingerprint` tell that the same thing was asked again.
     """
 
     at: datetime
@@ -74,7 +74,7 @@ class Access:
     purpose: str = ""
     detail: str = ""
     key: str | None = None
-    mark: str | None = None
+    fingerprint: str | None = None
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,7 +167,7 @@ class AccessLog:
                 line = to_line(access, previous)
                 state = msgspec.json.encode(line)
                 previous = hash_of(state)
-                beside = {"command": access.key, "fingerprint": access.mark}
+                beside = {"command": access.key, "fingerprint": access.fingerprint}
                 stamp = self.stamp.on(state, **beside) if self.stamp else None
                 rows.append({"position": position, **found_by(line), **beside, "state": state, "stamp": stamp})
             db.execute(insert(access_log), rows)
@@ -204,11 +204,11 @@ def as_asked(subject: str) -> str:
     return "".join(one if one.isprintable() else "\ufffd" for one in subject[:LONGEST])
 
 
-def mark_of(db: Connection, key: str) -> str | None:
+def fingerprint_of(db: Connection, key: str) -> str | None:
     """What was asked under this key before; None if nothing was."""
     c = access_log.c
-    mark: str | None = db.scalar(select(c.fingerprint).where(c.command == key).order_by(c.position).limit(1))
-    return mark
+    fingerprint: str | None = db.scalar(select(c.fingerprint).where(c.command == key).order_by(c.position).limit(1))
+    return fingerprint
 
 
 def _after(db: Connection, position: int) -> list[bytes]:

@@ -16,7 +16,7 @@ from domain.ids import is_id
 from domain.person import Person
 from domain.refusals import NotFound
 from domain.streams import person_stream
-from service.audit.access_log import LookOutcome, mark_of
+from service.audit.access_log import LookOutcome, fingerprint_of
 from service.http.aggregates import Aggregate, S
 from service.http.answering import json_response
 from service.http.desk import Desk
@@ -61,7 +61,7 @@ async def disclose(
     again = await asked_again(desk)
 
     async def record(outcome: LookOutcome) -> None:
-        more = {"purpose": asked.purpose, "key": desk.key, "mark": desk.mark.sealed}
+        more = {"purpose": asked.purpose, "key": desk.key, "fingerprint": desk.fingerprint.sealed}
         await desk.on_record(kind.action(asked.verb), id, outcome, kind.of, **more)
 
     async with on_record(record):
@@ -74,13 +74,13 @@ async def disclose(
 def asked_before(db: Connection, desk: WritingDesk) -> str | None:
     """What was asked under this key: for an identity, or of the log."""
     known = desk.office.recorder.select_commands([desk.key], db=db)
-    return known[desk.key].fingerprint if known else mark_of(db, desk.key)
+    return known[desk.key].fingerprint if known else fingerprint_of(db, desk.key)
 
 
 async def asked_again(desk: WritingDesk) -> bool:
     """Whether just this was asked under the key before. Raises KeyReused if something else was."""
     before = await desk.office.read(lambda db: asked_before(db, desk))
-    if before not in (None, *desk.mark):
+    if before not in (None, *desk.fingerprint):
         raise KeyReused
     return before is not None
 

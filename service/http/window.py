@@ -44,7 +44,7 @@ class Window:
             raise
 
     def _desk(self, own: Case) -> WritingDesk:
-        """His receipt stands for his code in the stored mark of what he asks, so that none can be guessed from it."""
+        """His receipt stands for his code in the stored fingerprint of what he asks, so that none can be guessed from it."""
         assert own.report is not None
         verb = self.request.scope["path"].rpartition("/")[2]
         place = f"/v1/track/{own.report.receipt}/{verb}"

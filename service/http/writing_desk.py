@@ -37,7 +37,7 @@ from service.incoming.refusals import Malformed
 from service.keeping.timekeeper import Tick
 from service.office import Office
 from service.record.orders import Order, Receipt, VersionConflict
-from service.secrecy.seals import Mark
+from service.secrecy.seals import Fingerprint
 from service.telling.case_view import next_actions
 
 VISIBLE = re.compile(r"[\x21-\x7e]{1,255}")
@@ -48,10 +48,10 @@ INSTEAD = (WrongStatus, LimitReached, TooLate, AlreadyFinalised, ConflictOfInter
 
 @dataclass(frozen=True)
 class WritingDesk(Desk):
-    """Somebody who asks for something to happen: under `key`, for what `mark` tells, on the version he `expected`."""
+    """Somebody who asks for something to happen: under `key`, for what `fingerprint` tells, on the version he `expected`."""
 
     key: str
-    mark: Mark
+    fingerprint: Fingerprint
     expected: int | None
 
     async def settle(self, stream: str, command: Command[Any], *, fresh: bool = False) -> Receipt:
@@ -60,7 +60,7 @@ class WritingDesk(Desk):
             command=command,
             by=self.by,
             key=self.key,
-            mark=self.mark,
+            fingerprint=self.fingerprint,
             expected=self.expected,
             fresh=fresh,
         )
@@ -157,7 +157,7 @@ def writing_desk(request: Request, by: Actor, *, place: str, key: str = "") -> W
         0,
         request,
         key=sha256(f"{by.id}\0{key}".encode()).hexdigest(),
-        mark=office.seals.mark(place.encode() + b"\0" + body),
+        fingerprint=office.seals.fingerprint(place.encode() + b"\0" + body),
         expected=version_seen(request),
     )
 

@@ -17,7 +17,7 @@ from service.importing.faults import Fault
 from service.importing.reports import Errand, Progress
 from service.record.ids import new_id
 from service.record.orders import KeyReused
-from service.secrecy.seals import Mark, Seals
+from service.secrecy.seals import Fingerprint, Seals
 from service.storage.database import writing
 from service.storage.tables import jobs
 
@@ -50,21 +50,25 @@ class Job:
     progress: Progress
 
 
-def begin(engine: Engine, seals: Seals, errand: Errand, now: datetime, *, command: str, mark: Mark) -> tuple[Job, bool]:
+def begin(
+    engine: Engine, seals: Seals, errand: Errand, now: datetime, *, command: str, fingerprint: Fingerprint
+) -> tuple[Job, bool]:
     """Put a file away to be imported; the same command again is the same job. Raises KeyReused or LimitReached."""
     try:
-        return _begun(engine, seals, errand, now, command, mark)
+        return _begun(engine, seals, errand, now, command, fingerprint)
     except exc.IntegrityError:
         # the same at once: by now the other one is there
-        return _begun(engine, seals, errand, now, command, mark)
+        return _begun(engine, seals, errand, now, command, fingerprint)
 
 
-def _begun(engine: Engine, seals: Seals, errand: Errand, now: datetime, command: str, mark: Mark) -> tuple[Job, bool]:
+def _begun(
+    engine: Engine, seals: Seals, errand: Errand, now: datetime, command: str, fingerprint: Fingerprint
+) -> tuple[Job, bool]:
     c = jobs.c
     with writing(engine).begin() as db:
         before = db.execute(_told().add_columns(c.fingerprint).where(c.command == command)).one_or_none()
         if before is not None:
-            if before.fingerprint not in mark:
+            if before.fingerprint not in fingerprint:
                 raise KeyReused
             return _job(before), True
         waiting = db.execute(select(c.id).where(c.by == errand.by.id, c.state.in_(UNENDED))).all()
@@ -76,7 +80,7 @@ def _begun(engine: Engine, seals: Seals, errand: Errand, now: datetime, command:
             insert(jobs).values(
                 id=id,
                 command=command,
-                fingerprint=mark.sealed,
+                fingerprint=fingerprint.sealed,
                 by=errand.by.id,
                 key=errand.key,
                 posts=posts,
@@ -150,9 +154,9 @@ def ended(engine: Engine, job: str, state: State, progress: Progress, at: dateti
         db.execute(update(jobs).where(jobs.c.id == job).values(**told))
 
 
-def job_mark(seals: Seals, content: bytes, dry_run: bool) -> Mark:
+def job_fingerprint(seals: Seals, content: bytes, dry_run: bool) -> Fingerprint:
     """What is asked for, so that the same key with something else is noticed."""
-    return seals.mark(sha256(content).digest() + bytes([dry_run]))
+    return seals.fingerprint(sha256(content).digest() + bytes([dry_run]))
 
 
 def _told() -> Select[tuple[object, ...]]:

@@ -136,7 +136,7 @@ class _Step:
         orders = [order for order in read if isinstance(order, Order)]
         known = self._known(orders)
         self.taken.update(
-            (order.key, order.mark.sealed) for order in orders if self.errand.dry_run or order.key in known
+            (order.key, order.fingerprint.sealed) for order in orders if self.errand.dry_run or order.key in known
         )
 
     def _order(self, row: Row, place: str, act: Act) -> Order | tuple[Fault, ...]:
@@ -154,7 +154,7 @@ class _Step:
             command=report,
             by=self.errand.by,
             key=self._key(report) if report.external_id else place,
-            mark=self.office.seals.mark(told),
+            fingerprint=self.office.seals.fingerprint(told),
             fresh=True,
         )
 
@@ -164,7 +164,7 @@ class _Step:
 
     def _places(self, rows: Sequence[Row]) -> list[str]:
         """What does so for a row without one: its place in this file, of which the oldest lie in the log as a bare hash."""
-        places = [self.office.seals.mark(f"import\0{self.errand.digest}\0{row.number}".encode()) for row in rows]
+        places = [self.office.seals.fingerprint(f"import\0{self.errand.digest}\0{row.number}".encode()) for row in rows]
         known = self.office.recorder.select_commands([place.bare for place in places])
         return [place.bare if place.bare in known else place.sealed for place in places]
 
@@ -186,15 +186,15 @@ class _Step:
         return [self._refusal(order, known, act) for order in orders.values()]
 
     def _refusal(self, order: Order, known: dict[str, str], act: Act) -> Refused | None:
-        mark = known.get(order.key) or self.taken.get(order.key)
-        if mark is not None:
-            return AlreadyThere() if mark in order.mark else KeyReused(OTHERWISE.english, OTHERWISE.chinese)
+        before = known.get(order.key) or self.taken.get(order.key)
+        if before is not None:
+            return AlreadyThere() if before in order.fingerprint else KeyReused(OTHERWISE.english, OTHERWISE.chinese)
         try:
             for _ in order.command.decide(Case(id=order.stream.partition(":")[2]), act):
                 pass
         except Refused as refused:
             return refused
-        self.taken[order.key] = order.mark.sealed
+        self.taken[order.key] = order.fingerprint.sealed
         return None
 
     def _known(self, orders: Iterable[Order]) -> dict[str, Known]:
@@ -207,7 +207,7 @@ class _Step:
                 progress.imported += 1
             case Receipt():
                 before = outcome.replayed and (outcome.position <= self.errand.since or order.key in self.taken)
-                self.taken[order.key] = order.mark.sealed
+                self.taken[order.key] = order.fingerprint.sealed
                 progress.already_there += before
                 progress.imported += not before
                 progress.position = max(outcome.position, progress.position or 0)

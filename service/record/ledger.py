@@ -229,7 +229,7 @@ class Ledger:
         ends: list[int] = []
         for draft in drafts:
             if draft.order.key and draft.mine:
-                commands[len(stored) + draft.first] = (draft.order.key, draft.order.mark.sealed)
+                commands[len(stored) + draft.first] = (draft.order.key, draft.order.fingerprint.sealed)
             stored += draft.stored
             found += draft.found
             ends.append(len(stored))
@@ -279,7 +279,7 @@ class Ledger:
 
     def _replay(self, order: Order, known: Known) -> Outcome:
         """The answer of the command that came first under this key, as things stood then."""
-        if known.fingerprint not in order.mark:
+        if known.fingerprint not in order.fingerprint:
             return KeyReused()
         state = blank(known.stream)
         mine: list[tuple[str, int]] = []

@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.decider import Actor, Command
 from domain.refusals import Refused
-from service.secrecy.seals import NO_MARK, Mark
+from service.secrecy.seals import NO_FINGERPRINT, Fingerprint
 
 
 class VersionConflict(Refused):
@@ -33,13 +33,13 @@ class Unsettled(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """One thing somebody asks of one stream. `key` and `mark` make it the same thing when it is asked again."""
+    """One thing somebody asks of one stream. `key` and `fingerprint` make it the same thing when it is asked again."""
 
     stream: str
     command: Command[Any]
     by: Actor
     key: str = ""
-    mark: Mark = NO_MARK
+    fingerprint: Fingerprint = NO_FINGERPRINT
     expected: int | None = None
     fresh: bool = False
     """The stream is known to be new, so nothing needs to be read first."""

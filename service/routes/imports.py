@@ -22,7 +22,7 @@ from service.http.problems import UnknownMedia
 from service.http.uploads import BINARY, IN_A_FORM, file_to_import
 from service.http.writing_desk import AtWritingDesk
 from service.importing import jobs
-from service.importing.jobs import Job, State, job_mark
+from service.importing.jobs import Job, State, job_fingerprint
 from service.importing.reports import Errand
 from service.importing.sheets import form_of
 from service.routes.pages import IdCursor, Limit, PathId, page_of
@@ -96,8 +96,10 @@ async def import_file(
             raise UnknownMedia("a file to import is CSV, XLSX or JSON lines", "导入文件须为 CSV、XLSX 或 JSONL")
         errand = Errand(content=content, form=form, by=desk.by, key=key, dry_run=dry_run)
         command = sha256(b"job\0" + desk.key.encode()).hexdigest()
-        mark = job_mark(office.seals, content, dry_run)
-        return jobs.begin(office.engine, office.seals, errand, office.clock.now(), command=command, mark=mark)
+        fingerprint = job_fingerprint(office.seals, content, dry_run)
+        return jobs.begin(
+            office.engine, office.seals, errand, office.clock.now(), command=command, fingerprint=fingerprint
+        )
 
     job, replayed = await office.in_thread(put_away)
     office.importer.call()

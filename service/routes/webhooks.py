@@ -209,8 +209,8 @@ async def once(desk: WritingDesk, ask: Callable[[Db, Asking], Webhook | Delivery
         asking = Asking(
             act=desk.act(),
             now=now,
-            key=key,
-            mark=desk.key,
+            api_key=key,
+            idempotency_key=desk.key,
             last=office.recorder.max_notification_id() or 0,
             ledger=office.ledger,
         )
@@ -221,7 +221,7 @@ async def once(desk: WritingDesk, ask: Callable[[Db, Asking], Webhook | Delivery
                 return Told(body=desk.in_zone(delivery_shown(found)))
             return Told(body=desk.in_zone(webhook_shown(found)), secret=(found.id, found.secret) if secret else None)
 
-        return requests.once(office.engine, desk.key, desk.mark, now, told)
+        return requests.once(office.engine, desk.key, desk.fingerprint, now, told)
 
     return await office.in_thread(work)
 

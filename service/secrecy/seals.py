@@ -1,4 +1,4 @@
-"""What rests on the master secret: personal data under a key per person, the codes of citizens, sessions, marks, cursors."""
+"""What rests on the master secret: personal data under a key per person, the codes of citizens, sessions, fingerprints, cursors."""
 
 from __future__ import annotations
 
@@ -55,14 +55,17 @@ FOUND_BY: dict[str, Callable[[str], str]] = {"phone": _telephone, "id_number": _
 """What leads to a person: his numbers, and for all that was told in a household, the household."""
 
 
-class Mark(NamedTuple):
-    """What was asked, as it is stored: under a key, or numbers could be tried until one fits. `bare` is how the oldest lie."""
+class Fingerprint(NamedTuple):
+    """The hash of a request, kept so that the same request is known again.
+
+    `sealed` is keyed: without a key, telephone numbers could be tried until one fits. The oldest rows hold the `bare` one.
+    """
 
     sealed: str
     bare: str
 
 
-NO_MARK = Mark("", "")
+NO_FINGERPRINT = Fingerprint("", "")
 
 
 class Seals:
@@ -78,7 +81,7 @@ class Seals:
         self._files = AESGCM(_derived(master, b"files to import"))
         self._webhooks = _derived(master, b"webhooks")
         self._programs = _derived(master, b"keys of programs")
-        self._marks = _derived(master, b"marks")
+        self._fingerprints = _derived(master, b"marks")  # their first name: what is stored was derived under it
         self._cursors = _derived(master, b"cursors")
 
     @classmethod
@@ -154,10 +157,10 @@ class Seals:
         """What stands beside a key of a program, by which one that somebody else wrote down is known."""
         return _keyed(self._programs, told)
 
-    def mark(self, asked: bytes) -> Mark:
-        """By what the same is known when it is asked again; it may hold names and numbers."""
+    def fingerprint(self, asked: bytes) -> Fingerprint:
+        """The fingerprint of a request, which may hold names and numbers."""
         bare = sha256(asked).hexdigest()
-        return Mark(_keyed(self._marks, bare.encode()).hex(), bare)
+        return Fingerprint(_keyed(self._fingerprints, bare.encode()).hex(), bare)
 
     def proof(self, place: str) -> str:
         """What a place in a list is given out with, so that nobody makes up another."""

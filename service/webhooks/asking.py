@@ -40,12 +40,12 @@ Position = Annotated[int, Ge(0), Le(LARGEST)]
 
 @dataclass(frozen=True, kw_only=True)
 class Asking:
-    """Who asks, when by the clock of the machine, with which key, under which mark, and how far the log is."""
+    """Who asks, when by the clock of the machine, with which keys, and how far the log is."""
 
     act: Act
     now: datetime
-    key: str | None
-    mark: str
+    api_key: str | None
+    idempotency_key: str
     last: int
     ledger: Ledger
 
@@ -67,7 +67,7 @@ class MakeWebhook:
             db,
             id,
             by=asking.act.by.id,
-            key=asking.key,
+            key=asking.api_key,
             url=self.url,
             types=self.types,
             description=self.description,
@@ -104,7 +104,7 @@ class Enable(WebhookCommand):
     verb = "enable"
 
     def ask(self, db: Connection, webhook: Webhook, asking: Asking) -> Webhook:
-        hooks.enable(db, webhook.id, asking.key)
+        hooks.enable(db, webhook.id, asking.api_key)
         deliveries.try_now(db, webhook.id, asking.now)
         return _now(db, webhook.id)
 
@@ -144,7 +144,7 @@ class SendTest(WebhookCommand):
         if webhook.disabled_at is not None:
             raise WrongStatus("the webhook is disabled", "该 webhook 已停用")
         _must_have_room(db, webhook)
-        test = deliveries.test(webhook.id, asking.mark, asking.now)
+        test = deliveries.test(webhook.id, asking.idempotency_key, asking.now)
         deliveries.put(db, [test])
         return test
 

@@ -82,9 +82,9 @@ def event(webhook: str, line: Notification, now: datetime) -> Delivery:
     return Delivery(id=id, webhook=webhook, position=line.id, stream=stream, type=line.topic, next_at=now)
 
 
-def test(webhook: str, mark: str, now: datetime) -> Delivery:
+def test(webhook: str, key: str, now: datetime) -> Delivery:
     """An event that tells of nothing; asked for under another key it is another one."""
-    id = f"{webhook}-test-{mark[:16]}"
+    id = f"{webhook}-test-{key[:16]}"
     return Delivery(id=id, webhook=webhook, position=None, stream=id, type=TEST, next_at=now)
 
 

@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import Connection, Engine, delete, exc, insert, select
 
 from service.record.orders import KeyReused, Unsettled
-from service.secrecy.seals import Mark
+from service.secrecy.seals import Fingerprint
 from service.storage.database import writing
 from service.storage.tables import webhook_requests
 
@@ -28,16 +28,20 @@ class Told:
     replayed: bool = False
 
 
-def once(engine: Engine, command: str, mark: Mark, now: datetime, ask: Callable[[Connection], Told]) -> Told:
+def once(
+    engine: Engine, command: str, fingerprint: Fingerprint, now: datetime, ask: Callable[[Connection], Told]
+) -> Told:
     """Ask, and keep the answer in the same transaction. Raises KeyReused for the same key with something else."""
     try:
         with writing(engine).begin() as db:
             before = db.execute(select(webhook_requests).where(webhook_requests.c.command == command)).one_or_none()
             if before is not None:
-                return _again(before.fingerprint, before.answer, mark)
+                return _again(before.fingerprint, before.answer, fingerprint)
             told = ask(db)
             answer = orjson.dumps([told.body, told.secret])
-            db.execute(insert(webhook_requests).values(command=command, fingerprint=mark.sealed, answer=answer, at=now))
+            db.execute(
+                insert(webhook_requests).values(command=command, fingerprint=fingerprint.sealed, answer=answer, at=now)
+            )
             return told
     except exc.IntegrityError:
         raise Unsettled("the same request twice at once") from None
@@ -47,8 +51,8 @@ def forget_old(db: Connection, now: datetime) -> None:
     db.execute(delete(webhook_requests).where(webhook_requests.c.at < now - KEPT))
 
 
-def _again(fingerprint: str, answer: bytes, mark: Mark) -> Told:
-    if fingerprint not in mark:
+def _again(stored: str, answer: bytes, fingerprint: Fingerprint) -> Told:
+    if stored not in fingerprint:
         raise KeyReused("the key was used for another request", "该幂等键已用于其他请求")
     body, secret = orjson.loads(answer)
     return Told(body=body, secret=tuple(secret) if secret else None, replayed=True)
