@@ -17,7 +17,7 @@ from projections.cases.guard import counts_for
 from projections.cases.then import Then
 from projections.following.days import morning
 from projections.following.schema import MICROSECOND
-from projections.times.stay_marks import Row, places
+from projections.times.stay_counts import Row, places
 
 
 class By(StrEnum):
@@ -140,7 +140,7 @@ class Scope:
         return start
 
     def too_early(self, before: datetime | None) -> bool:
-        """Whether a case had come on the day on which the period begins, but before it: marks tell no more than the day."""
+        """Whether a case had come on the day on which the period begins, but before it: counts tell no more than the day."""
         return before is not None and self.start is not None and morning(self.start) <= before < self.start
 
     @property

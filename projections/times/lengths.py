@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Column, Connection
 
 from projections.following.bulk import Key, add, counters
 from projections.following.schema import text
-from projections.times.stay_marks import Row
+from projections.times.stay_counts import Row
 
 held_length = counters(
     "held_length",

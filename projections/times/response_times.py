@@ -13,7 +13,7 @@ from domain.org import Org, Tier
 from projections.cases.then import Then
 from projections.times.asked import BY_TOWN, NONE, Asked, By, Period, Scope
 from projections.times.coarser import BUCKETED
-from projections.times.stay_marks import AGAIN, AGAIN_IN_TIER
+from projections.times.stay_counts import AGAIN, AGAIN_IN_TIER
 from projections.times.stays import Stays
 from projections.times.tally import Tally
 from projections.times.typical_times import MEASURES, typical_times

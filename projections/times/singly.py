@@ -13,8 +13,8 @@ from projections.following.days import morning
 from projections.following.schema import Instant
 from projections.times.asked import Scope
 from projections.times.held import held
-from projections.times.stay_marks import AGAIN, AGAIN_IN_TIER, CLOCKS, Row, entered, on_day, void
-from projections.times.tally import Mark
+from projections.times.stay_counts import AGAIN, AGAIN_IN_TIER, CLOCKS, Row, entered, on_day, void
+from projections.times.tally import Count
 
 c, BEFORE = held.c, held.alias("earlier")
 before = BEFORE.c
@@ -25,18 +25,18 @@ STOPPED = (c.first_response_at, c.response_due_at, c.response_stopped_at, c.hold
 FAULTS = (c.reopened, c.premature, c.rejected_disputes)
 
 
-def began(db: Connection, scope: Scope, start: datetime, end: datetime) -> Iterator[tuple[Row, list[Mark]]]:
+def began(db: Connection, scope: Scope, start: datetime, end: datetime) -> Iterator[tuple[Row, list[Count]]]:
     """What began in a time, and what it adds."""
     query = select(*WHERE, *COURSE, *STOPPED, *FAULTS, _before(scope).label("before"))
     for row in _counted(db, scope, query.where(c.entered_at >= start, c.entered_at < end, or_(_mine(scope), c.void))):
-        marks = void(row) if row["void"] else entered(row)
+        counts = void(row) if row["void"] else entered(row)
         if not row["void"] and row["before"] is not None:
-            marks.append(_again(scope, row))
-        yield row, marks
+            counts.append(_again(scope, row))
+        yield row, counts
 
 
-def came_that_morning(db: Connection, scope: Scope) -> Iterator[tuple[Row, Mark]]:
-    """What began in the period though its case had come on the day on which that begins, but too early; with that mark."""
+def came_that_morning(db: Connection, scope: Scope) -> Iterator[tuple[Row, Count]]:
+    """What began in the period though its case had come on the day on which that begins, but too early; with that count."""
     if scope.start is None or (begun := morning(scope.start)) == scope.start:
         return
     last = _before(scope)
@@ -46,7 +46,7 @@ def came_that_morning(db: Connection, scope: Scope) -> Iterator[tuple[Row, Mark]
         yield row, _again(scope, row)
 
 
-def _again(scope: Scope, row: Row) -> Mark:
+def _again(scope: Scope, row: Row) -> Count:
     return on_day(AGAIN_IN_TIER if scope.by_tier else AGAIN, row["before"])
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from domain.zone import DISTRICT
 from projections.following.days import KEPT, day_of
-from projections.times.stay_marks import half_hour
+from projections.times.stay_counts import half_hour
 
 YEAR, MONTH, DAY = 4, 7, 10
 """Spans by the length of their names: 2025, 2025-03, 2025-03-05."""

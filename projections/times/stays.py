@@ -21,7 +21,7 @@ from projections.times.held import row as row_of
 from projections.times.held import spells
 from projections.times.singly import began, came_that_morning, went_by
 from projections.times.spans import DAY, MONTH, YEAR, beginning, cover
-from projections.times.stay_marks import (
+from projections.times.stay_counts import (
     AT_UNIT,
     CHARGED,
     EVERYWHERE,
@@ -92,16 +92,16 @@ class Stays:
     def _add_edges(self, found: Tallies) -> None:
         scope = self._scope
         for start, end in self._came.edges:
-            for row, marks in began(self._db, scope, start, end):
-                found[scope.group(row, row["entered_at"])].count(marks)
+            for row, counts in began(self._db, scope, start, end):
+                found[scope.group(row, row["entered_at"])].add(counts)
         for start, end in self._due.edges:
             for row, due, names in went_by(self._db, scope, start, end):
-                found[scope.group(row, due)].count((name, 0, 1) for name in names)
+                found[scope.group(row, due)].add((name, 0, 1) for name in names)
 
     def _let_in(self, found: Tallies) -> None:
         """Who had come too early comes for the first time in the period."""
-        for row, mark in came_that_morning(self._db, self._scope):
-            found[self._scope.group(row, row["entered_at"])].count([mark], -1)
+        for row, count in came_that_morning(self._db, self._scope):
+            found[self._scope.group(row, row["entered_at"])].add([count], -1)
 
     def _put_right(self, found: Tallies) -> None:
         """What moved since then counts as it stood, wherever it counts."""
@@ -115,10 +115,10 @@ class Stays:
                     if scope.period.holds(row["entered_at"]):
                         since = (None if scope.too_early(at) else at for at in again.get(scope.place(row), NEVER))
                         came = [*entered(row), *came_again(since)]
-                        found[scope.group(row, row["entered_at"])].count(void(row) if row["void"] else came, sign)
+                        found[scope.group(row, row["entered_at"])].add(void(row) if row["void"] else came, sign)
                     for due, names in () if row["void"] else fell_due(row):
                         if scope.due.holds(due):
-                            found[scope.group(row, due)].count(((name, 0, 1) for name in names), sign)
+                            found[scope.group(row, due)].add(((name, 0, 1) for name in names), sign)
 
 
 def spans_for(scope: Scope) -> list[int]:
@@ -149,9 +149,9 @@ def _add_by_day(
     """Where what fell due in a month belongs to its weeks."""
     month = Tally()
     month.read(text)
-    for name, day, n in month.marks():
+    for name, day, n in month.counts():
         if first <= day < last:
-            found[scope.named(told, date.fromordinal(day))].count([(name, 0, n)], sign)
+            found[scope.named(told, date.fromordinal(day))].add([(name, 0, n)], sign)
 
 
 def _sums_of(scope: Scope) -> Iterator[tuple[ColumnElement[bool], ...]]:

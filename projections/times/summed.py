@@ -20,7 +20,7 @@ from projections.times.coarser import coarser
 from projections.times.lengths import Lengths
 from projections.times.lengths import write as write_lengths
 from projections.times.spans import DAY, MONTH, YEAR, inside, number_of
-from projections.times.stay_marks import (
+from projections.times.stay_counts import (
     AT_UNIT,
     CHARGED,
     DURATIONS,
@@ -36,7 +36,7 @@ from projections.times.stay_marks import (
     sort_of,
     void,
 )
-from projections.times.tally import Mark, Tally
+from projections.times.tally import Count, Tally
 
 held_sum = Table(
     "held_sum",
@@ -103,33 +103,33 @@ class Sums:
         lasted = [(name, number) for name, number, _ in came if name in DURATIONS]
         due = [(day_of(at), {span: inside(span, at) for span in (MONTH, DAY)}, names) for at, names in fell_due(row)]
         for sort, place in zip((EVERYWHERE, IN_TOWN, AT_UNIT), places(row), strict=True):
-            marks = [*came, *came_again(again[place])]
-            self._came(row, sort, place, row["tier"], day, marks, sign)
+            counts = [*came, *came_again(again[place])]
+            self._came(row, sort, place, row["tier"], day, counts, sign)
             self._lengths.count(row, place, day[:MONTH], lasted, sign)
             for due_day, numbers, names in due:
                 for length, own in COUNTED[DUE, sort]:
                     fell = [(name, numbers[length], 1) for name in names]
                     self._count_at(row, DUE, due_day[:length], place, row["tier"], own, fell, sign)
 
-    def _came(self, row: Row, sort: str, place: str, tier: str, day: str, marks: list[Mark], sign: int) -> None:
+    def _came(self, row: Row, sort: str, place: str, tier: str, day: str, counts: list[Count], sign: int) -> None:
         for length, own in COUNTED[CAME, sort]:
-            self._count_at(row, CAME, day[:length], place, tier, own, coarser(marks, sort, length), sign)
+            self._count_at(row, CAME, day[:length], place, tier, own, coarser(counts, sort, length), sign)
 
     def _count_at(
-        self, row: Row, fact: str, span: str, place: str, tier: str, own: bool, marks: Sequence[Mark], sign: int
+        self, row: Row, fact: str, span: str, place: str, tier: str, own: bool, counts: Sequence[Count], sign: int
     ) -> None:
         kind, grade = (row["kind"], row["grade"]) if own else ("", "")
         for guard in {OF_ALL, row["guard"]}:
-            self._tallies[fact, span, place, tier, kind, grade, guard].count(marks, sign)
+            self._tallies[fact, span, place, tier, kind, grade, guard].add(counts, sign)
 
     def _add_up(self) -> None:
         """The months of each kind and grade to months of all, and all months to years."""
         months = [(key, tally) for key, tally in self._tallies.items() if len(key[1]) == MONTH]
         for (fact, month, place, tier, kind, _, guard), tally in months:
-            marks = list(tally.marks())
+            counts = list(tally.counts())
             if kind:
-                self._tallies[fact, month, place, tier, "", "", guard].count(marks)
-            self._tallies[fact, month[:YEAR], place, tier, "", "", guard].count(_of_year(marks, fact, month, place))
+                self._tallies[fact, month, place, tier, "", "", guard].add(counts)
+            self._tallies[fact, month[:YEAR], place, tier, "", "", guard].add(_of_year(counts, fact, month, place))
 
     def write(self, db: Connection) -> None:
         """Add these to what is kept. What has come down to nothing is not kept."""
@@ -149,12 +149,12 @@ class Sums:
         write_lengths(db, self._lengths)
 
 
-def _of_year(marks: Sequence[Mark], fact: str, month: str, place: str) -> Sequence[Mark]:
+def _of_year(counts: Sequence[Count], fact: str, month: str, place: str) -> Sequence[Count]:
     """What a month adds to its year: what fell due is told by the month there."""
     if fact == CAME:
-        return coarser(marks, sort_of(place), YEAR)
+        return coarser(counts, sort_of(place), YEAR)
     number = number_of(month)
-    return [(name, number, n) for name, _, n in marks]
+    return [(name, number, n) for name, _, n in counts]
 
 
 def _kept(db: Connection, ids: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""A tally: how many of what, under names and numbers. Tallies can be added to one another and taken from one another."""
+"""A tally: how many of what, under names and numbers. Tallies can be added to one another and subtracted from one another."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 import orjson
 
-Mark = tuple[str, int, int]
+Count = tuple[str, int, int]
 """A name, a number under it (a duration, an hour, a day; 0 where there is but one), and how many."""
 
 
@@ -22,22 +22,22 @@ class Tally:
     def __bool__(self) -> bool:
         return any(any(numbers.values()) for numbers in self._counted.values())
 
-    def count(self, marks: Iterable[Mark], sign: int = 1) -> None:
-        for name, number, n in marks:
+    def add(self, counts: Iterable[Count], sign: int = 1) -> None:
+        for name, number, n in counts:
             numbers = self._counted.get(name)
             if numbers is None:
                 self._counted[name] = {number: sign * n}
             else:
                 numbers[number] = numbers.get(number, 0) + sign * n
 
-    def marks(self) -> Iterator[Mark]:
+    def counts(self) -> Iterator[Count]:
         return ((name, number, n) for name, numbers in self._counted.items() for number, n in numbers.items())
 
     def total(self, name: str) -> int:
         return sum(self._counted.get(name, {}).values())
 
     def read(self, text: str, sign: int = 1) -> None:
-        """Add what another one wrote down, or take it away."""
+        """Add what another tally wrote down, or subtract it."""
         for name, (numbers, amounts) in _told(text).items():
             counter = self._counted.get(name)
             if counter is None and sign == 1:
@@ -48,10 +48,10 @@ class Tally:
                 counter[number] = counter.get(number, 0) + sign * n
 
     def read_between(self, text: str, first: float, last: float, sign: int = 1) -> None:
-        """Add, or take away, how many another one wrote down under the numbers from one up to, but not including, another."""
+        """Add, or subtract, how many another tally wrote down under the numbers from `first` up to, but not including, `last`."""
         for name, (numbers, amounts) in _told(text).items():
             n = sum(amounts[bisect_left(numbers, first) : bisect_left(numbers, last)])
-            self.count([(name, 0, n)], sign)
+            self.add([(name, 0, n)], sign)
 
     def written(self) -> str:
         """The same text for the same tally, however it came about; none for nothing."""

@@ -12,7 +12,7 @@ from projections.times.asked import By, Scope
 from projections.times.coarser import BUCKETED
 from projections.times.durations import first_of
 from projections.times.lengths import Wanted, found
-from projections.times.stay_marks import AT_UNIT, EVERYWHERE, IN_TOWN
+from projections.times.stay_counts import AT_UNIT, EVERYWHERE, IN_TOWN
 from projections.times.survival import Lasted, typical_of
 from projections.times.tally import Tally
 

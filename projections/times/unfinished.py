@@ -13,7 +13,7 @@ from projections.times.asked import Scope
 from projections.times.held import row as row_of
 from projections.times.held import spells
 from projections.times.singly import still_open
-from projections.times.stay_marks import Row
+from projections.times.stay_counts import Row
 from projections.times.tally import Tally
 from projections.times.typical_times import Going, Key
 

@@ -19,7 +19,7 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection
 from starlette.types import Receive, Scope, Send
 
-from projections.banks import watched
+from projections.banks import digests
 from service.http.problems import REFUSALS
 from service.office import Office, view_position
 
@@ -39,9 +39,9 @@ Handler = Callable[[int, FrameType | None], object]
 Known = Callable[[str], bool]
 """Whether a reader may know of cases under a guard (docs/decisions/0006)."""
 
-SORTS: Mapping[str, Callable[[Connection, Collection[str], datetime], watched.Marks]] = {
-    "queue": watched.queues,
-    "problem-bank": watched.banks,
+SORTS: Mapping[str, Callable[[Connection, Collection[str], datetime], digests.Digests]] = {
+    "queue": digests.queues,
+    "problem-bank": digests.banks,
 }
 
 
@@ -120,10 +120,10 @@ class Hub:
         if not names:
             return 0
         now, seen = self._office.clock.now(), self._seen[sort]
-        position, marks = await self._office.read(lambda db: (view_position(db), SORTS[sort](db, names, now)))
+        position, found = await self._office.read(lambda db: (view_position(db), SORTS[sort](db, names, now)))
         changed: dict[str, frozenset[str]] = {}
         for name in names:
-            before, after = seen.get(name), marks.get(name, {})
+            before, after = seen.get(name), found.get(name, {})
             seen[name] = after
             if before is not None and before != after:
                 changed[name] = frozenset(one for one in {*before, *after} if before.get(one) != after.get(one))

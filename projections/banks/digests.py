@@ -1,4 +1,4 @@
-"""How queues and banks stand, said so briefly that many can be compared: by name, and by the guard of their cases."""
+"""Digests of queues and banks, to see whether one has changed without reading what is in it: by name, and by the guard of their cases."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from projections.cases.guard import guard
 from projections.following.days import day_of, morning, spans_before
 from projections.queues.town_queue import waiting
 
-Marks = Mapping[str, Mapping[str, Hashable]]
-"""For each name and each guard something that is another when anything under it is. It is this process's own."""
+Digests = Mapping[str, Mapping[str, Hashable]]
+"""For each name and each guard a hash that differs when anything under it does. It means nothing to another process."""
 
 
-def queues(db: Connection, names: Collection[str], now: datetime) -> Marks:
+def queues(db: Connection, names: Collection[str], now: datetime) -> Digests:
     """Which versions of which cases wait in these queues, and which of them are late by now."""
     columns = (case_file.c.case_id, case_file.c.version, waiting.c.due_at <= now, waiting.c.queue)
     query = select(*columns, case_file.c.guarded, case_file.c.sealed).join(
@@ -26,22 +26,22 @@ def queues(db: Connection, names: Collection[str], now: datetime) -> Marks:
     )
     rows = db.execute(query.where(waiting.c.queue.in_(names))).all()
     about = _subjects(db, {row.case_id for row in rows if row.guarded})
-    marks: dict[str, dict[str, int]] = defaultdict(dict)
+    digests: dict[str, dict[str, int]] = defaultdict(dict)
     for row in rows:
         under = guard(row.sealed, about[row.case_id]) if row.guarded else ""
-        marks[row.queue][under] = marks[row.queue].get(under, 0) ^ hash(row[:3])
-    return marks
+        digests[row.queue][under] = digests[row.queue].get(under, 0) ^ hash(row[:3])
+    return digests
 
 
-def banks(db: Connection, names: Collection[str], now: datetime) -> Marks:
+def banks(db: Connection, names: Collection[str], now: datetime) -> Digests:
     """How many there are of each status, ever were, came in on each day, and are late by now."""
-    marks: dict[str, dict[str, int]] = defaultdict(dict)
+    digests: dict[str, dict[str, int]] = defaultdict(dict)
 
     def count(table: Table, *key: str, late: Sequence[ColumnElement[bool]] = ()) -> None:
         columns = [table.c[name] for name in ("place", "guard", "tier", *key)]
         sums = select(*columns, func.sum(table.c.n)).where(table.c.place.in_(names)).group_by(*columns)
         for place, under, *sum_of in db.execute(sums.where(*late)):
-            marks[place][under] = marks[place].get(under, 0) ^ hash((table.name, *sum_of))
+            digests[place][under] = digests[place].get(under, 0) ^ hash((table.name, *sum_of))
 
     count(bank_status, "status")
     count(bank_record)
@@ -49,7 +49,7 @@ def banks(db: Connection, names: Collection[str], now: datetime) -> Marks:
     for first, last in spans_before(day_of(now)):
         count(bank_due_span, late=[bank_due_span.c.span >= first, bank_due_span.c.span < last])
     count(bank_due, late=[bank_due.c.due_at >= morning(now), bank_due.c.due_at <= now])
-    return marks
+    return digests
 
 
 def _subjects(db: Connection, cases: Collection[str]) -> Mapping[str, list[str]]:

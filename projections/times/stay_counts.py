@@ -1,4 +1,4 @@
-"""What one stay adds to the sums: marks for the time in which it began, and for those in which its clocks fell due."""
+"""What one stay adds to the sums: counts for the time in which it began, and for those in which its clocks fell due."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Any
 from domain.case.terms import Exit
 from domain.zone import day_at, just_before
 from projections.following.schema import to_microseconds
-from projections.times.tally import Mark
+from projections.times.tally import Count
 
 EVERYWHERE = ""
 IN_TOWN, AT_UNIT, CHARGED = "in:", "at:", "to:"
 """What was void is kept apart, under the unit to which it is charged."""
 
 DURATIONS = frozenset({"hold", "net", "net_kept", "answered", "unanswered"})
-"""Marks whose number is a duration: of what is over, or was taken out of sight before it was."""
+"""Counts whose number is a duration: of what is over, or was taken out of sight before it was."""
 
 SINCE = frozenset({"open", "running", "owing"})
-"""Marks whose number is the hour in which began what is going on still."""
+"""Counts whose number is the hour in which began what is going on still."""
 
 AGAIN, AGAIN_IN_TIER = "again", "again_in_tier"
-"""Marks whose number is the day on which the case had come before."""
+"""Counts whose number is the day on which the case had come before."""
 
 ESCALATED = (Exit.ESCALATED_MANUAL, Exit.ESCALATED_DEADLINE)
 HOUR_US, SECOND_US = 3_600_000_000, 1_000_000
@@ -53,19 +53,19 @@ def earlier(rows: Sequence[Row]) -> Iterator[Mapping[str, Before]]:
             seen[place, ""] = seen[place, tier] = row["entered_at"]
 
 
-def came_again(before: Iterable[datetime | None]) -> Iterator[Mark]:
+def came_again(before: Iterable[datetime | None]) -> Iterator[Count]:
     for name, at in zip((AGAIN, AGAIN_IN_TIER), before, strict=True):
         if at is not None:
             yield on_day(name, at)
 
 
-def on_day(name: str, at: datetime) -> Mark:
+def on_day(name: str, at: datetime) -> Count:
     return name, day_at(at).toordinal(), 1
 
 
-def entered(row: Row) -> list[Mark]:
+def entered(row: Row) -> list[Count]:
     """What a stay adds to the time in which it began."""
-    start, marks = to_microseconds(row["entered_at"]), [("entries", 0, 1)]
+    start, counts = to_microseconds(row["entered_at"]), [("entries", 0, 1)]
     exit_, over = row["exit"], row["left_at"] is not None
     for name, n in (
         ("escalated", exit_ in ESCALATED),
@@ -74,24 +74,24 @@ def entered(row: Row) -> list[Mark]:
         ("reopened", row["reopened"]),
     ):
         if n:
-            marks.append((name, 0, int(n)))
+            counts.append((name, 0, int(n)))
     if over:
-        marks += [("total_s", 0, row["took_s"]), ("hold", row["took_s"], 1)]
-        marks += [("net_total_s", 0, row["net_s"]), ("net", row["net_s"], 1)]
+        counts += [("total_s", 0, row["took_s"]), ("hold", row["took_s"], 1)]
+        counts += [("net_total_s", 0, row["net_s"]), ("net", row["net_s"], 1)]
     else:
-        marks += [("open", start // HOUR_US, 1), ("open_since_s", 0, start // SECOND_US)]
+        counts += [("open", start // HOUR_US, 1), ("open_since_s", 0, start // SECOND_US)]
         if row["paused_since"] is not None:
-            marks += [("net_total_s", 0, row["net_s"]), ("net_kept", row["net_s"], 1)]
+            counts += [("net_total_s", 0, row["net_s"]), ("net_kept", row["net_s"], 1)]
         else:
             since = start // SECOND_US + row["paused_s"]
-            marks += [("running", since // 3600, 1), ("running_since_s", 0, since)]
+            counts += [("running", since // 3600, 1), ("running_since_s", 0, since)]
     if row["entry_no"] == 1 and row["response_due_at"] is not None:
         if row["response_s"] is None:
-            marks.append(("owing", start // HOUR_US, 1))
+            counts.append(("owing", start // HOUR_US, 1))
         else:
             answered = row["first_response_at"] is not None
-            marks.append(("answered" if answered else "unanswered", row["response_s"], 1))
-    return marks
+            counts.append(("answered" if answered else "unanswered", row["response_s"], 1))
+    return counts
 
 
 def fell_due(row: Row) -> Iterator[tuple[datetime, list[str]]]:
@@ -118,7 +118,7 @@ def _of_hold(row: Row) -> list[str]:
 CLOCKS: Mapping[str, Callable[[Row], list[str]]] = {"response_due_at": _of_response, "hold_due_at": _of_hold}
 
 
-def void(row: Row) -> list[Mark]:
+def void(row: Row) -> list[Count]:
     return [("void", 0, 1), ("void_s", 0, row["took_s"] or 0)]
 
 
