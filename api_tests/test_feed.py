@@ -67,7 +67,7 @@ async def test_a_feed_that_tells_nothing_is_alive_while_others_are_told(
     request = Request({"type": "http", "app": standing_app, "headers": speaking})
     last = int((await standing_api.get("/readyz")).json()["position"])
     reporting = asyncio.create_task(busily())
-    words = feed.told(await desk_of(request), 0, ("case.finalised",))
+    words = feed.sent_events(await desk_of(request), 0, ("case.finalised",))
     sign = await asyncio.wait_for(anext(words), SOON)
     assert (reached := re.fullmatch(rb": still here\nid: (\d+)\n\n", sign)), sign
     assert int(reached[1]) >= last, "who comes back goes on from there"
@@ -84,7 +84,7 @@ async def test_who_waits_for_the_feed_looks_into_the_log_when_something_came(
         return events_after(ledger, act, after, *more)
 
     async def first_told() -> bytes:
-        return await anext(feed.told(await desk_of(request), last, ("case.reported",)))
+        return await anext(feed.sent_events(await desk_of(request), last, ("case.reported",)))
 
     last = int((await standing_api.get("/readyz")).json()["position"])
     monkeypatch.setattr("service.routes.feed.events_after", looked)

@@ -65,7 +65,7 @@ class ImportCase:
 
     def decide(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
         if case.imported == self.log:
-            if sum(1 for _ in self._told(act)) > case.version:
+            if sum(1 for _ in self._history(act)) > case.version:
                 raise LimitReached(
                     "the log tells more of it now than when it was imported", "日志中该事项的记录多于已导入的记录"
                 )
@@ -77,9 +77,9 @@ class ImportCase:
             raise Invalid(
                 "the lines of a case are in the order of time, and in the past", "记录须按时间先后，且不晚于现在"
             )
-        yield from self._told(act)
+        yield from self._history(act)
 
-    def _told(self, act: Act) -> Iterator[Entry[e.CaseEvent]]:
+    def _history(self, act: Act) -> Iterator[Entry[e.CaseEvent]]:
         yield Entry(at=self.lines[0].at, event=self._reported(act))
         telling = Telling()
         for line in self.lines:

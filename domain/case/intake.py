@@ -49,7 +49,8 @@ class Accept(CaseCommand):
         kind, grade, village = self.kind or case.kind, self.grade or case.grade, self.village or case.village
         sealed_from_the_start(case, kind)
         town = placed(village, act) if village else None
-        unit, told = triaging(village, case.subjects, act, sealed=case.sealed), self._told(case, kind, act)
+        unit = triaging(village, case.subjects, act, sealed=case.sealed)
+        stops = self._notice_stopped(case, kind, act)
         category = self.category or case.category
         grade = fitting(grade, category, home_of(case.household, act))
         yield e.Accepted(
@@ -59,18 +60,18 @@ class Accept(CaseCommand):
             village=village,
             town=town,
             written_notice=self.written_notice,
-            starts=(*self._notice(case, kind, unit, act), *statutory(kind, unit, act)),
-            stops=told,
-            moves=(*hurried(case, kind, grade, act), *along(case, unit, told)),
+            starts=(*self._notice_started(case, kind, unit, act), *statutory(kind, unit, act)),
+            stops=stops,
+            moves=(*hurried(case, kind, grade, act), *along(case, unit, stops)),
         )
 
-    def _told(self, case: Case, kind: Kind, act: Act) -> tuple[Stopped, ...]:
+    def _notice_stopped(self, case: Case, kind: Kind, act: Act) -> tuple[Stopped, ...]:
         owed = running(case.clocks, ClockKind.NOTICE)
         if self.written_notice:
             return stop(owed, act)
         return () if kind in NOTICED else stop(owed, act, ClockState.LEFT)
 
-    def _notice(self, case: Case, kind: Kind, unit: str, act: Act) -> tuple[Started, ...]:
+    def _notice_started(self, case: Case, kind: Kind, unit: str, act: Act) -> tuple[Started, ...]:
         owed_already = any(clock.kind is ClockKind.NOTICE for clock in case.clocks)
         if owed_already or self.written_notice:
             return ()

@@ -12,9 +12,9 @@ from domain.household.classes import reassessed
 from domain.household.facts import recorded
 from domain.household.gate import GRANT, HouseholdCommand
 from domain.household.protection import granted, state_of
+from domain.household.sealing import sealed_words
 from domain.household.state import Household
 from domain.household.terms import Benefit, BenefitState, Protected
-from domain.household.told import told
 from domain.refusals import NotPermitted, WrongStatus
 from domain.rules.policy import working_days
 
@@ -75,7 +75,7 @@ class RefuseBenefit(HouseholdCommand):
         if state_of(household, self.benefit) is not BenefitState.APPLIED:
             raise WrongStatus("nobody has applied for it", "没有待审批的申请")
         _another_decides(household, self.benefit, act)
-        yield e.BenefitRefused(benefit=self.benefit, told=told(household, act, reason=self.reason))
+        yield e.BenefitRefused(benefit=self.benefit, told=sealed_words(household, act, reason=self.reason))
         yield from _taken_down(household, self.benefit)
 
 
@@ -92,7 +92,7 @@ class EndBenefit(HouseholdCommand):
     def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if not granted(household, self.benefit):
             raise WrongStatus("it is not granted", "该户未享受该待遇")
-        yield e.BenefitEnded(benefit=self.benefit, told=told(household, act, reason=self.reason))
+        yield e.BenefitEnded(benefit=self.benefit, told=sealed_words(household, act, reason=self.reason))
         if self.benefit is Benefit.FIVE_GUARANTEES:
             after = household.with_benefit(self.benefit, BenefitState.ENDED, act.at)
             yield from _unprotected(altered(after, version=household.version + 1), act)

@@ -10,9 +10,9 @@ from domain.household import events as e
 from domain.household.classes import classified
 from domain.household.classification import Finding
 from domain.household.gate import DECIDE, SIGN, HouseholdCommand
+from domain.household.sealing import sealed_words
 from domain.household.state import Household
 from domain.household.terms import ClassBasis, HouseholdClass
-from domain.household.told import told
 from domain.refusals import Invalid, NotPermitted, WrongStatus
 from domain.zone import months_later
 
@@ -36,7 +36,9 @@ class OverrideClass(HouseholdCommand):
 
     def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         _open_to(household, self.to)
-        yield e.OverrideProposed(now=self.to, minutes=self.minutes, told=told(household, act, reason=self.reason))
+        yield e.OverrideProposed(
+            now=self.to, minutes=self.minutes, told=sealed_words(household, act, reason=self.reason)
+        )
 
 
 @command
@@ -87,7 +89,7 @@ class Contest(HouseholdCommand):
             raise WrongStatus("it is contested already", "已有异议待处理")
         if household.notice is not None:
             yield e.NoticeEnded(withdrawn=True)
-        yield e.ClassContested(told=told(household, act, reason=self.reason))
+        yield e.ClassContested(told=sealed_words(household, act, reason=self.reason))
 
 
 @command
@@ -108,6 +110,6 @@ class DecideContest(HouseholdCommand):
             raise Invalid("a contest that is upheld names the right class", "异议成立须指明正确类别")
         if self.to is not None and household.override is not None:
             yield e.OverrideEnded()
-        yield e.ContestDecided(upheld=self.upheld, now=self.to, told=told(household, act, reason=self.reason))
+        yield e.ContestDecided(upheld=self.upheld, now=self.to, told=sealed_words(household, act, reason=self.reason))
         if self.to is not None and self.to is not household.klass:
             yield classified(household, Finding(gives=self.to, rules=()), ClassBasis.CONTEST, act)

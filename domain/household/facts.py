@@ -8,12 +8,12 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 
 from domain.decider import Act, command, sealed
 from domain.household import events as e
+from domain.household.captured import captured
 from domain.household.classes import agreeing_since, assessed, finding, needier
 from domain.household.gate import WRITE, HouseholdCommand, may_in, sees
-from domain.household.noted import noted
+from domain.household.sealing import place, sealed_words
 from domain.household.state import Household
 from domain.household.terms import Facts, Hardship, Home, Protected
-from domain.household.told import place, told
 from domain.ids import Id
 from domain.org import Tier
 from domain.refusals import Invalid, NotPermitted, WrongStatus
@@ -76,7 +76,7 @@ class LeaveMember(HouseholdCommand):
     def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if self.member not in household.members:
             raise Invalid("there is no such member", "没有这个成员")
-        yield e.MemberLeft(member=self.member, told=told(household, act, reason=self.reason))
+        yield e.MemberLeft(member=self.member, told=sealed_words(household, act, reason=self.reason))
 
 
 @command
@@ -100,7 +100,7 @@ class RecordFacts(HouseholdCommand):
     """When it was noted, where there was no signal. What was noted before what is known already is kept beside it."""
 
     def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
-        at = noted(self.captured_at, act)
+        at = captured(self.captured_at, act)
         facts = Facts(
             members=self.members,
             income_per_head=self.income_per_head,

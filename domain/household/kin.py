@@ -9,8 +9,8 @@ from domain.decider import Act, command
 from domain.household import events as e
 from domain.household.gate import CHECK, HouseholdCommand
 from domain.household.pairing import helpers_of, let_go
+from domain.household.sealing import sealed_words
 from domain.household.state import Household
-from domain.household.told import told
 from domain.ids import Id
 from domain.refusals import Invalid, WrongStatus
 
@@ -33,7 +33,7 @@ class DeclareRelation(HouseholdCommand):
             raise Invalid("official is not a known official", "official 不是已登记的人员")
         if self.official in household.relatives:
             raise WrongStatus("this has been declared", "已登记该亲属关系")
-        yield e.RelationDeclared(official=self.official, told=told(household, act, relation=self.relation))
+        yield e.RelationDeclared(official=self.official, told=sealed_words(household, act, relation=self.relation))
         if self.official == household.helper:
             yield e.PairingEnded(helper=self.official)
             yield let_go(household)
@@ -55,4 +55,6 @@ class CheckRelation(HouseholdCommand):
             raise WrongStatus("no such relation was declared", "未登记该亲属关系")
         if self.official == act.by.id:
             raise Invalid("nobody checks his own relatives", "不得核查本人亲属")
-        yield e.RelationChecked(official=self.official, fair=self.fair, told=told(household, act, finding=self.finding))
+        yield e.RelationChecked(
+            official=self.official, fair=self.fair, told=sealed_words(household, act, finding=self.finding)
+        )

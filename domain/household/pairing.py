@@ -9,9 +9,9 @@ from domain.decider import Act, Entry, command
 from domain.household import events as e
 from domain.household.gate import PAIR, HouseholdCommand
 from domain.household.helper import Helper, LetGo, TookOn
+from domain.household.sealing import sealed_words
 from domain.household.state import Household
 from domain.household.terms import HouseholdClass
-from domain.household.told import told
 from domain.ids import Id
 from domain.org import Post, Role
 from domain.refusals import ConflictOfInterest, Invalid, LimitReached, WrongStatus
@@ -95,7 +95,7 @@ class EndPairing(HouseholdCommand):
     def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if household.helper is None:
             raise WrongStatus("it has no helper", "该户没有帮扶人")
-        yield e.PairingEnded(helper=household.helper, told=told(household, act, reason=self.reason))
+        yield e.PairingEnded(helper=household.helper, told=sealed_words(household, act, reason=self.reason))
         yield let_go(household)
 
 

@@ -8,12 +8,12 @@ from annotated_types import MaxLen, MinLen
 
 from domain.decider import Act, altered, command
 from domain.household import events as e
+from domain.household.captured import captured
 from domain.household.classes import verified_at_home
 from domain.household.gate import AUDIT, VISIT, HouseholdCommand
-from domain.household.noted import noted
+from domain.household.sealing import sealed_words
 from domain.household.state import Household
 from domain.household.terms import HouseholdClass, Need
-from domain.household.told import told
 from domain.refusals import Invalid, NotPermitted, WrongStatus
 from domain.rules.helping import Rhythm
 from domain.zone import months_later
@@ -53,14 +53,14 @@ class RecordVisit(HouseholdCommand):
     captured_at: datetime | None = None
 
     def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
-        noted(self.captured_at, act)
+        captured(self.captured_at, act)
         yield e.VisitRecorded(
             visitor=act.by.id,
             cases=(None,) * len(self.needs),
             countersigned=self.countersigned,
             captured_at=self.captured_at,
             to_audit=drawn(household, act),
-            told=told(household, act, met="、".join(self.met), notes=self.notes, needs=said(self.needs)),
+            told=sealed_words(household, act, met="、".join(self.met), notes=self.notes, needs=in_words(self.needs)),
         )
 
 
@@ -90,12 +90,14 @@ class AuditVisit(HouseholdCommand):
             raise NotPermitted("another person asks about a visit", "须由他人核查走访")
         if visit.confirmed is not None:
             raise WrongStatus("it has been asked about", "该次走访已核查")
-        yield e.VisitAudited(visit=self.visit, happened=self.happened, told=told(household, act, finding=self.finding))
+        yield e.VisitAudited(
+            visit=self.visit, happened=self.happened, told=sealed_words(household, act, finding=self.finding)
+        )
         others = altered(household, visits=tuple(one for one in household.visits if one is not visit))
         if household.notice is not None and not self.happened and not verified_at_home(others):
             yield e.NoticeEnded(withdrawn=True)
 
 
-def said(needs: Iterable[Need]) -> str:
+def in_words(needs: Iterable[Need]) -> str:
     """What was needed, and what was answered to it, a line each."""
     return "\n".join(" → ".join(filter(None, (need.title, need.answer))) for need in needs)

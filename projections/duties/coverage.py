@@ -113,7 +113,7 @@ def covered(db: Connection, asked: Asked, duty: VisitDuty) -> tuple[list[Covered
     return [
         _petitioned(db, asked)
         if kind is TargetKind.PETITION_INTENSIVE
-        else _told(asked, kind, *counted.get(kind, (0, 0, 0)), sorted(waiting[kind]))
+        else _covered(asked, kind, *counted.get(kind, (0, 0, 0)), sorted(waiting[kind]))
         for kind in kinds
     ], Distinct(duty=duty, required=required, verified=verified)
 
@@ -139,7 +139,7 @@ def _counted_in_one_go(asked: Asked, kinds: Sequence[TargetKind]) -> CompoundSel
     )
 
 
-def _told(
+def _covered(
     asked: Asked,
     kind: TargetKind,
     required: int,
@@ -166,4 +166,4 @@ def _told(
 def _petitioned(db: Connection, asked: Asked) -> Covered:
     owed, seen, ranked_by = petitioned(db, asked)
     waiting = sorted(owed - seen)[:LISTED]
-    return _told(asked, TargetKind.PETITION_INTENSIVE, len(owed), len(seen), 0, waiting, ranked_by)
+    return _covered(asked, TargetKind.PETITION_INTENSIVE, len(owed), len(seen), 0, waiting, ranked_by)

@@ -112,7 +112,7 @@ def benefits(
     rows = db.execute(query.order_by(b.due_at, b.household_id, b.benefit).limit(limit + 1)).mappings()
     found = in_order([*moved, *((_place(row["due_at"], row), row) for row in rows)])
     position = before.position if before else position_of(db, Households.name)
-    return paged(found, limit, lambda one: _told(one[1]), lambda one: cursor("benefits", (*one[0], position)))
+    return paged(found, limit, lambda one: _application(one[1]), lambda one: cursor("benefits", (*one[0], position)))
 
 
 def _place(due: datetime | None, row: Mapping[Any, Any]) -> Place:
@@ -124,7 +124,7 @@ def _place_then(household: Household, row: Mapping[Any, Any]) -> Place | None:
     return _place(grant.due_at, row) if grant else None
 
 
-def _told(row: Any) -> Application:
+def _application(row: Any) -> Application:
     return Application(
         household=row["household_id"],
         village=row["village"],

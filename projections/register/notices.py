@@ -91,10 +91,10 @@ def notices(
         [last] = key_of("notices", (int,), after)
         query = query.where(n.position > last)
     rows = db.execute(query).mappings().all()
-    return paged(rows, limit, _told, lambda last: cursor("notices", (last["position"],)))
+    return paged(rows, limit, _notice, lambda last: cursor("notices", (last["position"],)))
 
 
-def _told(row: Any) -> Notice:
+def _notice(row: Any) -> Notice:
     of_class = row["about"] == "class"
     return Notice(
         village=row["village"],

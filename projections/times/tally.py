@@ -38,7 +38,7 @@ class Tally:
 
     def read(self, text: str, sign: int = 1) -> None:
         """Add what another tally wrote down, or subtract it."""
-        for name, (numbers, amounts) in _told(text).items():
+        for name, (numbers, amounts) in _parsed(text).items():
             counter = self._counted.get(name)
             if counter is None and sign == 1:
                 self._counted[name] = dict(zip(numbers, amounts, strict=True))
@@ -49,22 +49,22 @@ class Tally:
 
     def read_between(self, text: str, first: float, last: float, sign: int = 1) -> None:
         """Add, or subtract, how many another tally wrote down under the numbers from `first` up to, but not including, `last`."""
-        for name, (numbers, amounts) in _told(text).items():
+        for name, (numbers, amounts) in _parsed(text).items():
             n = sum(amounts[bisect_left(numbers, first) : bisect_left(numbers, last)])
             self.add([(name, 0, n)], sign)
 
     def written(self) -> str:
         """The same text for the same tally, however it came about; none for nothing."""
-        told: dict[str, tuple[list[int], list[int]]] = {}
+        kept: dict[str, tuple[list[int], list[int]]] = {}
         for name, counter in sorted(self._counted.items()):
             numbers = [number for number, n in counter.items() if n]
             if numbers:
                 numbers.sort()
-                told[name] = numbers, [counter[number] for number in numbers]
-        return orjson.dumps(told).decode() if told else ""
+                kept[name] = numbers, [counter[number] for number in numbers]
+        return orjson.dumps(kept).decode() if kept else ""
 
 
-def _told(text: str) -> dict[str, tuple[list[int], list[int]]]:
+def _parsed(text: str) -> dict[str, tuple[list[int], list[int]]]:
     """Of each name its numbers, in order, and how many of each."""
-    told: dict[str, tuple[list[int], list[int]]] = orjson.loads(text)
-    return told
+    parsed: dict[str, tuple[list[int], list[int]]] = orjson.loads(text)
+    return parsed

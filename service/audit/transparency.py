@@ -79,7 +79,7 @@ class Proof:
     path: list[bytes]
     checkpoint: str
 
-    def told(self) -> dict[str, Any]:
+    def in_hexadecimal(self) -> dict[str, Any]:
         """With hashes in hexadecimal."""
         path = [one.hex() for one in self.path]
         return {"position": self.position, "leaf_hash": self.leaf_hash.hex(), "proof": path}

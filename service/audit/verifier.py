@@ -126,7 +126,7 @@ class Checkpoint(NamedTuple):
     root: bytes
 
 
-def said(note: str, key: Key) -> list[str]:
+def signed_lines(note: str, key: Key) -> list[str]:
     """The lines of a note that this key has signed, the first of which is the name of the key. Raises Untrue."""
     body, _, signatures = note.partition("\n\n")
     lines = body.split("\n")
@@ -143,7 +143,7 @@ def said(note: str, key: Key) -> list[str]:
 
 def opened(note: str, key: Key) -> Checkpoint:
     """The checkpoint in a note that this key has signed. Raises Untrue."""
-    origin, size, root, *_ = said(note, key)
+    origin, size, root, *_ = signed_lines(note, key)
     return Checkpoint(origin, int(size), base64.b64decode(root))
 
 
@@ -246,7 +246,7 @@ def check_dossier(folder: Path, key: Key | None = None) -> str:
     """Every file is what was signed, every line is in the log, and the history tells of all of them. Raises Untrue."""
     told = json.loads((folder / "dossier.json").read_bytes())
     key = key or Key.read(told["key"])
-    _, about, *files = said((folder / "manifest").read_text("utf-8"), key.signing("dossier"))
+    _, about, *files = signed_lines((folder / "manifest").read_text("utf-8"), key.signing("dossier"))
     hashes = {one[66:]: one[:64] for one in files}
     for name in sorted({*hashes, *(one.name for one in folder.iterdir())} - {"manifest"}):
         if hashes.get(name) != sha256((folder / name).read_bytes()).hexdigest():

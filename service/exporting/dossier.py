@@ -73,7 +73,7 @@ def dossier(office: Office, case: Case, by: Actor, act: Act) -> bytes:
                 "checkpoint": note,
                 "key": str(log.key),
                 "lines": whole,
-                "entries": [proof.told() for proof in proofs],
+                "entries": [proof.in_hexadecimal() for proof in proofs],
                 "history": stories["en"],
             },
             option=PRETTY,

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from domain.decider import Sealed
 from domain.household import Household
 from domain.household.events import VisitRecorded
-from domain.household.told import place
+from domain.household.sealing import place
 from domain.streams import household_stream
 from service.http.desk import Desk
 from service.http.disclosing import unsealed

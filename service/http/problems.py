@@ -29,7 +29,7 @@ from domain.refusals import (
 from service.audit.verifier import Untrue
 from service.http.requests import reads_chinese
 from service.incoming.refusals import Malformed
-from service.incoming.schema import told
+from service.incoming.schema import fault_of
 from service.record.clerk import Overloaded
 from service.record.codec import UnknownEvent
 from service.record.orders import KeyReused, Unsettled, VersionConflict
@@ -161,7 +161,7 @@ def _field_at_fault(request: Request, error: Refused) -> str:
 def invalid(request: Request, error: Exception) -> Response:
     """What the schema does not allow."""
     assert isinstance(error, RequestValidationError)
-    errors = list({tuple(one.values()): one for one in map(told, error.errors())}.values())
+    errors = list({tuple(one.values()): one for one in map(fault_of, error.errors())}.values())
     fields = ", ".join(dict.fromkeys(one["field"] for one in errors[:5]))
     detail = (f"check {fields}", f"请检查 {fields}")
     return problem(request, SHAPES[Invalid], detail, errors=errors[:50])

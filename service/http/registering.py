@@ -53,7 +53,7 @@ async def ask(desk: WritingDesk, household_id: str, command: HouseholdCommand) -
 
 
 async def answer(receipt: Receipt, desk: Desk) -> dict[str, Any]:
-    household = await told(receipt.state, desk)
+    household = await as_shown(receipt.state, desk)
     codes = desk.office.seals.query_code
     visited = any(type == VISIT for type, _ in receipt.events)
     opened = receipt.state.visits[-1].cases if visited else ()
@@ -87,10 +87,10 @@ async def as_it_stood(
 ) -> tuple[Household, Act]:
     """A household as he may see it, now or as it stood. On record: what is not found, and what an auditor is shown."""
     [(household, act)] = await desk.as_it_stood(HOUSEHOLD, household_id, verb, (version, at))
-    return await told(household, desk), act
+    return await as_shown(household, desk), act
 
 
-async def told(household: Household, desk: Desk) -> Household:
+async def as_shown(household: Household, desk: Desk) -> Household:
     """As it may be told to who asks now."""
     ledger, act = desk.office.ledger, desk.act()
     return await desk.office.in_thread(lambda: as_told(household, ledger, act))

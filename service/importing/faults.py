@@ -25,7 +25,7 @@ class Fault:
     english: str
     chinese: str
 
-    def said(self, chinese: bool) -> dict[str, str]:
+    def in_words(self, chinese: bool) -> dict[str, str]:
         return {"field": self.field, "message": self.chinese if chinese else self.english}
 
 

@@ -66,7 +66,7 @@ def _begun(
 ) -> tuple[Job, bool]:
     c = jobs.c
     with writing(engine).begin() as db:
-        before = db.execute(_told().add_columns(c.fingerprint).where(c.command == command)).one_or_none()
+        before = db.execute(_without_the_file().add_columns(c.fingerprint).where(c.command == command)).one_or_none()
         if before is not None:
             if before.fingerprint not in fingerprint:
                 raise KeyReused
@@ -93,18 +93,18 @@ def _begun(
                 **_reached(Progress()),
             )
         )
-        return _job(db.execute(_told().where(c.id == id)).one()), False
+        return _job(db.execute(_without_the_file().where(c.id == id)).one()), False
 
 
 def found(db: Connection, job: str) -> Job | None:
-    row = db.execute(_told().where(jobs.c.id == job)).one_or_none()
+    row = db.execute(_without_the_file().where(jobs.c.id == job)).one_or_none()
     return _job(row) if row else None
 
 
 def listed(db: Connection, by: str | None, before: str | None, limit: int) -> list[Job]:
     """The newest first: those of one sender, or all."""
     c = jobs.c
-    query = _told().order_by(c.id.desc()).limit(limit)
+    query = _without_the_file().order_by(c.id.desc()).limit(limit)
     if by is not None:
         query = query.where(c.by == by)
     if before is not None:
@@ -159,7 +159,7 @@ def job_fingerprint(seals: Seals, content: bytes, dry_run: bool) -> Fingerprint:
     return seals.fingerprint(sha256(content).digest() + bytes([dry_run]))
 
 
-def _told() -> Select[tuple[object, ...]]:
+def _without_the_file() -> Select[tuple[object, ...]]:
     """All of a job but the file."""
     return select(
         *(column for column in jobs.c if column.name not in ("content", "command", "fingerprint", "posts", "key"))

@@ -15,7 +15,7 @@ OWN_WORDS = {
 }
 
 
-def told(error: Any) -> dict[str, str]:
+def fault_of(error: Any) -> dict[str, str]:
     """Where the fault is. The name of an unknown field is input like any other, so only its place is told."""
     if error["type"] in UNKNOWN:
         return {"field": _field(error["loc"][:-1]), "message": "There is a field here that is not known"}

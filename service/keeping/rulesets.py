@@ -47,14 +47,16 @@ class Rulesets:
             return True
         done = self._clerk.ledger.state(REGISTER).compared
         orders = [
-            order for old, new in coming(policies, at) if new.label not in done and (order := self._told(old, new, at))
+            order
+            for old, new in coming(policies, at)
+            if new.label not in done and (order := self._announcement(old, new, at))
         ]
         if self._recorded(orders) < len(orders):
             return False
         self._compared = policies.version
         return True
 
-    def _told(self, old: PolicyVersion, new: PolicyVersion, at: datetime) -> Order | None:
+    def _announcement(self, old: PolicyVersion, new: PolicyVersion, at: datetime) -> Order | None:
         with self._engine.connect() as db:
             shadow = register_in_shadow(db, at, old.policy.helping, new.policy.helping)
         if not shadow.households:

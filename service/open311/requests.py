@@ -33,12 +33,12 @@ def service_request(case: Case, act: Act, chinese: bool) -> ServiceRequest:
         status_notes=WORDS[case.status][chinese],
         service_name=SERVICES[case.kind].name[chinese],
         service_code=case.kind,
-        description=said(case),
+        description=description_of(case),
         agency_responsible=unit.name if unit else None,
         service_notice=None,
-        requested_datetime=told(case.reported_at, act),
-        updated_datetime=told(closed_at or case.updated_at, act),
-        expected_datetime=told(due, act) if due and status is Standing.OPEN else None,
+        requested_datetime=local(case.reported_at, act),
+        updated_datetime=local(closed_at or case.updated_at, act),
+        expected_datetime=local(due, act) if due and status is Standing.OPEN else None,
         address=address(act.org, case.village),
         address_id=case.village,
         zipcode=None,
@@ -48,7 +48,7 @@ def service_request(case: Case, act: Act, chinese: bool) -> ServiceRequest:
     )
 
 
-def said(case: Case) -> str:
+def description_of(case: Case) -> str:
     """The title and what was said; only that, where it begins with the title."""
     title, description = case.entry("title") or "", case.entry("description") or ""
     return description if description.startswith(title) else f"{title}\n{description}".strip()
@@ -67,11 +67,11 @@ def updates(
                 update_id=f"{case_id}.{recorded.version}",
                 service_request_id=case_id,
                 status=standing(case.status),
-                updated_datetime=told(recorded.at, act),
+                updated_datetime=local(recorded.at, act),
                 description=WORDS[case.status][chinese],
             )
 
 
-def told(at: datetime, act: Act) -> datetime:
+def local(at: datetime, act: Act) -> datetime:
     """By the district's clock, in whole seconds, as the standard writes instants."""
     return act.rules.local(at).replace(microsecond=0)

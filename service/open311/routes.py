@@ -116,11 +116,11 @@ async def requests(
     else:
         found = await reported(desk, service_code, status, *span(start_date, end_date, desk.act().at))
 
-    def told() -> Response:
+    def shown() -> Response:
         act = desk.act()
         return answer(format, "service_requests", [service_request(case, act, desk.chinese) for case in found])
 
-    return await desk.office.in_thread(told)
+    return await desk.office.in_thread(shown)
 
 
 @router.get("/requests/{service_request_id}.{format}", response_model=list[ServiceRequest])

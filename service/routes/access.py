@@ -52,12 +52,14 @@ async def listed(
         await desk.on_record("view", desk.request.url.path, LookOutcome.NOT_PERMITTED, Of.VIEW)
         raise
     wanted = Wanted(subjects=[case] if case else None, by=by, action=action, outcome=outcome, since=since, until=until)
-    shown = await desk.office.in_thread(lambda: told(desk.office, desk.act(), int(cursor or 0), limit + 1, wanted))
+    shown = await desk.office.in_thread(
+        lambda: visible_accesses(desk.office, desk.act(), int(cursor or 0), limit + 1, wanted)
+    )
     page = paged(shown, limit, lambda one: one, lambda one: str(one.position))
     return page_of(page.items, page.next, {}, desk)
 
 
-def told(office: Office, act: Act, after: int, limit: int, wanted: Wanted) -> list[Accessed]:
+def visible_accesses(office: Office, act: Act, after: int, limit: int, wanted: Wanted) -> list[Accessed]:
     """So many, if there are, without what concerns cases that this reader may not see: he would learn that they exist.
 
     Nor does a page tell so that is not full although another follows.

@@ -89,10 +89,10 @@ async def feed_stream(
     wanted = tuple(types.split(",")) if types else ()
     desk.request.scope["deadline"].reschedule(None)
     after = last_event_id if last_event_id is not None else after
-    return ServerSentEvents(told(desk, after, wanted), headers=AT_ONCE)
+    return ServerSentEvents(sent_events(desk, after, wanted), headers=AT_ONCE)
 
 
-async def told(desk: Desk, after: int, wanted: tuple[str, ...]) -> AsyncIterator[bytes]:
+async def sent_events(desk: Desk, after: int, wanted: tuple[str, ...]) -> AsyncIterator[bytes]:
     """Every event after a position that the reader may see at the moment it is told. Ends when his key does."""
     office, hub, spoken = desk.office, desk.request.app.state.hub, monotonic()
     bell, heard, look_at = office.recorded, -1, 0.0

@@ -112,7 +112,7 @@ async def listed(desk: AtDesk, limit: Limit = 50, cursor: IdCursor = None) -> Re
     """The jobs one has begun oneself, the newest first; for the administrator, everybody's."""
     by = None if desk.holds(Role.ADMIN) else desk.by.id
     found = await desk.office.read(lambda db: jobs.listed(db, by, cursor, limit + 1))
-    page = paged(found, limit, lambda job: JobListed(**told(job)), lambda job: job.id)
+    page = paged(found, limit, lambda job: JobListed(**job_fields(job)), lambda job: job.id)
     return page_of(page.items, page.next, {}, desk)
 
 
@@ -131,14 +131,14 @@ def sees(job: Job, desk: Desk) -> bool:
 
 def shown(job: Job, chinese: bool) -> JobShown:
     errors = [
-        RowFault(row=row, errors=[FieldFault(**one.said(chinese)) for one in faults])
+        RowFault(row=row, errors=[FieldFault(**one.in_words(chinese)) for one in faults])
         for row, faults in job.progress.faults
     ]
     kept = sum(row > 0 for row, _ in job.progress.faults)
-    return JobShown(**told(job), errors=errors, errors_left_out=job.progress.refused - kept)
+    return JobShown(**job_fields(job), errors=errors, errors_left_out=job.progress.refused - kept)
 
 
-def told(job: Job) -> dict[str, Any]:
+def job_fields(job: Job) -> dict[str, Any]:
     progress = job.progress
     return {
         "id": job.id,

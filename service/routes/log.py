@@ -175,4 +175,4 @@ async def proven(office: Office, position: int) -> dict[str, Any]:
     proof = await office.in_thread(lambda: log.proof(position))
     if proof is None:
         raise NotFound(*NOT_THERE)
-    return {**proof.told(), "checkpoint": proof.checkpoint, "key": str(log.key)}
+    return {**proof.in_hexadecimal(), "checkpoint": proof.checkpoint, "key": str(log.key)}

@@ -54,7 +54,7 @@ async def persons(
         found += await desk.office.in_thread(lambda: brought(desk.office.ledger, desk.office.seals, value))
     places = {one.place for one in found if household_of(one.place) is None}
     hidden = places - (await desk.cases(places)).keys()
-    items = [_told(one) for one in found if one.place not in hidden]
+    items = [_view(one) for one in found if one.place not in hidden]
     for item in items:
         await desk.on_record("persons", item["person"], LookOutcome.SHOWN, Of.PERSON)
     if not items:
@@ -62,6 +62,6 @@ async def persons(
     return json_response({"items": items}, 200, {"Cache-Control": "no-store"})
 
 
-def _told(found: Found) -> PersonView:
+def _view(found: Found) -> PersonView:
     home = household_of(found.place)
     return {"person": found.person, "case": found.place if home is None else None, "household": home}

@@ -56,7 +56,7 @@ async def diff(
     if before.version > after.version:
         raise Invalid("from lies after to", "from 晚于 to")
     told = Telling.of(after, now, desk.chinese)
-    between = await desk.office.in_thread(lambda: said(desk.office.recorder, before.version, after, told))
+    between = await desk.office.in_thread(lambda: events_between(desk.office.recorder, before.version, after, told))
     body = {
         "from": before.version,
         "to": after.version,
@@ -82,7 +82,7 @@ def plain(case: Case, act: Act) -> Any:
     return orjson.loads(orjson.dumps(case_fields(case, act)))
 
 
-def said(recorder: Recorder, after: int, case: Case, told: Telling) -> list[Said]:
+def events_between(recorder: Recorder, after: int, case: Case, told: Telling) -> list[Said]:
     lines = [to_line(one.state) for one in recorder.select_events(case_stream(case.id), gt=after, lte=case.version)]
     local = told.act.rules.local
     return [Said(version=one.version, type=one.type, at=local(one.at), sentence=told.sentence(one)) for one in lines]

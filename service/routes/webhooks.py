@@ -215,13 +215,13 @@ async def once(desk: WritingDesk, ask: Callable[[Db, Asking], Webhook | Delivery
             ledger=office.ledger,
         )
 
-        def told(db: Db) -> Told:
+        def answer(db: Db) -> Told:
             found = ask(db, asking)
             if isinstance(found, Delivery):
                 return Told(body=desk.in_zone(delivery_shown(found)))
             return Told(body=desk.in_zone(webhook_shown(found)), secret=(found.id, found.secret) if secret else None)
 
-        return requests.once(office.engine, desk.key, desk.fingerprint, now, told)
+        return requests.once(office.engine, desk.key, desk.fingerprint, now, answer)
 
     return await office.in_thread(work)
 

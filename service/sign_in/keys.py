@@ -70,9 +70,9 @@ def make_key(
     """A new key. What is answered here is never seen again."""
     key = PREFIX + secrets.token_urlsafe(32)
     id = secrets.token_hex(6)
-    told = ApiKey(id=id, role=role, unit=unit, official=official, expires_on=expires, speaks_as=speaks_as)
-    stamp = _stamp(seals, _hash(key), told)
-    db.execute(insert(api_keys).values(hash=_hash(key), made_at=now, stamp=stamp, **vars(told)))
+    api_key = ApiKey(id=id, role=role, unit=unit, official=official, expires_on=expires, speaks_as=speaks_as)
+    stamp = _stamp(seals, _hash(key), api_key)
+    db.execute(insert(api_keys).values(hash=_hash(key), made_at=now, stamp=stamp, **vars(api_key)))
     return key
 
 
@@ -95,7 +95,7 @@ def take_over(engine: Engine, seals: Seals, folder: Path) -> None:
     with writing(engine).begin() as db:
         stamped = db.scalar(select(c.id).where(c.stamp.is_not(None)).limit(1)) is not None
         for row in () if stamped else db.execute(select(*TOLD).where(c.stamp.is_(None))).all():
-            stamp = _stamp(seals, row.hash, _told(row))
+            stamp = _stamp(seals, row.hash, _api_key(row))
             db.execute(update(api_keys).where(c.hash == row.hash).values(stamp=stamp))
     done.touch()
 
@@ -114,7 +114,7 @@ def all_keys(db: Connection) -> list[tuple[ApiKey, datetime, datetime | None]]:
     """Every key that was made, the oldest first, with when it was made and revoked."""
     c = api_keys.c
     query = select(*TOLD, c.made_at, c.revoked_at).order_by(c.made_at, c.id)
-    return [(_told(row), row.made_at, row.revoked_at) for row in db.execute(query)]
+    return [(_api_key(row), row.made_at, row.revoked_at) for row in db.execute(query)]
 
 
 def find_key(db: Connection, seals: Seals, key: str) -> ApiKey | None:
@@ -132,16 +132,16 @@ def keys_by_id(db: Connection, seals: Seals, key_id: str) -> list[ApiKey]:
 def _true(db: Connection, seals: Seals, *which: ColumnElement[bool]) -> Iterator[ApiKey]:
     """The keys of which this holds and that this service made."""
     for row in db.execute(select(*TOLD, api_keys.c.stamp, api_keys.c.revoked_at).where(*which)):
-        told = _told(row)
-        stamp = _stamp(seals, row.hash, told)
+        api_key = _api_key(row)
+        stamp = _stamp(seals, row.hash, api_key)
         true = [stamp, _taken_back(stamp)] if row.revoked_at is not None else [stamp]
         if any(compare_digest(row.stamp or b"", one) for one in true):
-            yield told
+            yield api_key
         else:
-            log.error("the key %s was not made by this service, or was changed: find out who did that", told.id)
+            log.error("the key %s was not made by this service, or was changed: find out who did that", api_key.id)
 
 
-def _told(row: Row[*tuple[Any, ...]]) -> ApiKey:
+def _api_key(row: Row[*tuple[Any, ...]]) -> ApiKey:
     return ApiKey(
         id=row.id,
         role=Role(row.role),
@@ -152,10 +152,10 @@ def _told(row: Row[*tuple[Any, ...]]) -> ApiKey:
     )
 
 
-def _stamp(seals: Seals, hash: str, told: ApiKey) -> bytes:
+def _stamp(seals: Seals, hash: str, api_key: ApiKey) -> bytes:
     """Of a key that succeeds none, as it was before keys could be succeeded."""
-    said = [hash, told.id, told.role, told.unit, told.official, told.expires_on]
-    return seals.stamp_of_key(orjson.dumps([*said, told.speaks_as] if told.speaks_as else said))
+    said = [hash, api_key.id, api_key.role, api_key.unit, api_key.official, api_key.expires_on]
+    return seals.stamp_of_key(orjson.dumps([*said, api_key.speaks_as] if api_key.speaks_as else said))
 
 
 def _taken_back(stamp: bytes) -> bytes:

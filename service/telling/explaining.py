@@ -94,7 +94,7 @@ class Explanation:
 
 def explanation(ledger: Ledger, case: Case, act: Act, chinese: bool) -> Explanation:
     """Explain a case as it stands in `case`, to whoever `act` is, at that moment."""
-    return Explaining(ledger, case, act, chinese).told()
+    return Explaining(ledger, case, act, chinese).explanation()
 
 
 @dataclass
@@ -104,7 +104,7 @@ class Explaining:
     act: Act
     chinese: bool
 
-    def told(self) -> Explanation:
+    def explanation(self) -> Explanation:
         case, local = self.case, self.act.rules.local
         lines = self._lines
         found = trail(blank(case_stream(case.id)), map(to_recorded, lines))
@@ -120,7 +120,7 @@ class Explaining:
             unit=case.unit,
             unit_name=self._name(case.unit),
             here=found.came or None,
-            why_here=self._told.sentence(to_line(lines[said - 1])),
+            why_here=self._telling.sentence(to_line(lines[said - 1])),
             waiting_for=[
                 WaitView(unit=unit, unit_name=self._name(unit), why=wait.why, due_at=wait.due_at and local(wait.due_at))
                 for unit, wait in waits(case).items()
@@ -130,7 +130,7 @@ class Explaining:
         )
 
     @cached_property
-    def _told(self) -> Telling:
+    def _telling(self) -> Telling:
         return Telling.of(self.case, self.act, self.chinese)
 
     @cached_property
@@ -198,9 +198,9 @@ class Explaining:
         return counted if counted and counted[-1].day + ONE_DAY == end.date() and not end.hour else []
 
     def _day(self, day: Day) -> DayView:
-        return DayView(day=day.day.isoformat(), counts=day.counts, why=day.why, said=self._said(day))
+        return DayView(day=day.day.isoformat(), counts=day.counts, why=day.why, said=self._in_words(day))
 
-    def _said(self, day: Day, until: Day | None = None) -> str:
+    def _in_words(self, day: Day, until: Day | None = None) -> str:
         """As one says it: Sun 28 Sep works; Wed 1 Oct to Wed 8 Oct holiday."""
         span = self._named(day) if until in (None, day) else f"{self._named(day)}{self._to}{self._named(until)}"
         return f"{span}{'' if self.chinese else ' '}{word('day', day.why, self.chinese)}"
@@ -220,7 +220,7 @@ class Explaining:
         for why, run in groupby(counted, lambda day: day.why):
             first, *more = run
             if why in UNUSUAL:
-                yield self._said(first, more[-1] if more else first)
+                yield self._in_words(first, more[-1] if more else first)
 
     def _sentence(self, traced: Traced, state: ClockState, counted: Sequence[Day]) -> str:
         parts = list(self._parts(traced, state, counted))
@@ -229,7 +229,7 @@ class Explaining:
     def _parts(self, traced: Traced, state: ClockState, counted: Sequence[Day]) -> Iterator[str]:
         clock, chinese = traced.clock, self.chinese
         kind = word("clock", clock.kind, chinese)
-        holder = word("holder", clock.unit, chinese) or self._told.named("unit", clock.unit)
+        holder = word("holder", clock.unit, chinese) or self._telling.named("unit", clock.unit)
         one = not chinese and clock.span.amount == 1
         unit = str(word("span", clock.span.unit, chinese)).removesuffix("s" if one else "")
         amount = f"{clock.span.amount}{'' if chinese else ' '}{unit}"

@@ -27,7 +27,7 @@ def history_of(
     recorder: Recorder, case: Case, act: Act, chinese: bool, after: int, limit: int
 ) -> tuple[list[EventView], str | None]:
     """The events after a version, and the version to go on from."""
-    return _told(recorder, case_stream(case.id), case.version, Telling.of(case, act, chinese), after, limit)
+    return _page(recorder, case_stream(case.id), case.version, Telling.of(case, act, chinese), after, limit)
 
 
 def household_history(
@@ -35,11 +35,11 @@ def household_history(
 ) -> tuple[list[EventView], str | None]:
     """The same for a household; nobody is hidden in it."""
     stream, told = household_stream(household.id), Telling(act, chinese, {})
-    items, following = _told(ledger.recorder, stream, household.version, told, after, limit)
+    items, following = _page(ledger.recorder, stream, household.version, told, after, limit)
     return without_kept(items, ledger, act), following
 
 
-def _told(
+def _page(
     recorder: Recorder, stream: str, version: int, told: Telling, after: int, limit: int
 ) -> tuple[list[EventView], str | None]:
     lines = recorder.select_events(stream, gt=after, lte=version, limit=limit + 1)

@@ -25,7 +25,7 @@ def in_one_line() -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        sys.exit(f"sanji: {'; '.join(map(_told, error.errors()))}")
+        sys.exit(f"sanji: {'; '.join(map(_in_words, error.errors()))}")
     except (UnsafeSettings, Mixed, Damaged, Occupied) as reason:
         sys.exit(f"sanji: {reason}")
     except PermissionError as denied:
@@ -53,7 +53,7 @@ def _of_the_database(error: Exception) -> str | None:
     return None
 
 
-def _told(wrong: ErrorDetails) -> str:
+def _in_words(wrong: ErrorDetails) -> str:
     """What is wrong, and with which setting, as it stands in the environment."""
     said = wrong["msg"].removeprefix("Value error, ")
     name = "_".join(("SANJI", *(str(part).upper() for part in wrong["loc"])))

@@ -42,11 +42,11 @@ def import_reports(settings: Settings, file: Path, *, dry_run: bool) -> int:
         with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()) as bars:
             bar = bars.add_task(f"Importing {file.name}", total=None)
 
-            def told() -> None:
+            def show() -> None:
                 seen = done.imported + done.already_there + done.refused
                 bars.update(bar, total=done.rows, completed=seen)
 
-            report_all(office, errand, done, told, lambda: time.sleep(0.5))
+            report_all(office, errand, done, show, lambda: time.sleep(0.5))
             if done.position and not dry_run:
                 bars.update(bar, description="The views catch up")
                 asyncio.run(office.viewed_up_to(done.position, CATCHING_UP))

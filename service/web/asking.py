@@ -25,7 +25,7 @@ class Answer:
     body: bytearray = field(default_factory=bytearray)
 
     @property
-    def told(self) -> Any:
+    def json(self) -> Any:
         return orjson.loads(self.body)
 
 
@@ -34,7 +34,7 @@ class NotAnswered(Exception):
 
     def __init__(self, answer: Answer) -> None:
         self.status = answer.status
-        self.problem = answer.told
+        self.problem = answer.json
 
 
 async def ask(request: Request, path: str, **query: Any) -> Any:
@@ -44,7 +44,7 @@ async def ask(request: Request, path: str, **query: Any) -> Any:
     answer = await _answer(request, "GET", path, asked, sanji_page=page)
     if answer.status != 200:
         raise NotAnswered(answer)
-    return answer.told
+    return answer.json
 
 
 async def ask_if_there(request: Request, path: str, **query: Any) -> Any:

@@ -45,8 +45,8 @@ async def publish(
     body = {"holidays": holidays.split(), "makeup_workdays": makeup_workdays.split(), "source": source}
     answer = await tell(request, "PUT", f"/v1/calendars/{region}/{year}", body, seen)
     if answer.status != 200:
-        seen = answer.told.get("current_version", seen)
-        return await drawn(request, region, year, answer.status, written={**body, "seen": seen}, refused=answer.told)
+        seen = answer.json.get("current_version", seen)
+        return await drawn(request, region, year, answer.status, written={**body, "seen": seen}, refused=answer.json)
     return RedirectResponse(f"/calendars/{region}/{year}", 303)
 
 

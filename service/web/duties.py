@@ -70,7 +70,7 @@ async def duties(
     return draw(
         request,
         "duties.html",
-        items=[_told(request, one, say) for one in items],
+        items=[_item(request, one, say) for one in items],
         more=following(request, found["next"]),
         place=unit,
         above=org.units[unit].parent if unit in org.units else None,
@@ -80,7 +80,7 @@ async def duties(
     )
 
 
-def _told(request: Request, one: dict[str, Any], say: Language) -> dict[str, Any]:
+def _item(request: Request, one: dict[str, Any], say: Language) -> dict[str, Any]:
     """One of them with the flags that stand, and the forms that this reader has for it."""
     kinds = [TargetKind(flag["kind"]) for flag in one["flags"] if flag["until"] is None]
     home = not HOMES.isdisjoint(kinds)

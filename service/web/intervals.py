@@ -14,7 +14,7 @@ WIDTH, HIGH = 240, 22
 def drawn(rate: dict[str, Any], label: str, say: Language, peers: float | None = None) -> Markup:
     """From none to all, left to right."""
     track = Markup('<path class="track" d="M0 {y}H{w}"/>').format(y=HIGH / 2, w=WIDTH)
-    told = said(rate, label, say)
+    told = in_words(rate, label, say)
     if rate["interval"] is None:
         return _svg(told, track)
     low, high = rate["interval"]["low"], rate["interval"]["high"]
@@ -31,7 +31,7 @@ def drawn(rate: dict[str, Any], label: str, say: Language, peers: float | None =
     return _svg(told, track + bar + line + tick)
 
 
-def said(rate: dict[str, Any], label: str, say: Language) -> str:
+def in_words(rate: dict[str, Any], label: str, say: Language) -> str:
     """The same in words."""
     if rate["interval"] is None:
         return f"{label}: {say('无数据', 'no data')}"

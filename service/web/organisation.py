@@ -70,7 +70,7 @@ async def reorganised(
     answer = await tell(request, "PUT", "/v1/org", org)
     if answer.status == 200:
         return RedirectResponse(f"/organisation/{unit}", 303)
-    refused = answer.told | {"detail": PLACE.sub("", answer.told["detail"]), "errors": []}
+    refused = answer.json | {"detail": PLACE.sub("", answer.json["detail"]), "errors": []}
     return await drawn(unit, request, answer.status, refused=refused, written=NOTHING if until else written)
 
 

@@ -37,7 +37,7 @@ async def what_if(policy: str, request: Request, version: int | None = None) -> 
     dates = {end: request.query_params.get(end, "") for end in ("from", "to")}
     period = {end: instant(request, day) for end, day in dates.items()}
     answer = await tell(request, "POST", f"/v1/policies/{policy}/what-if", {**period, "version": version})
-    told = {"then": answer.told} if answer.status == 200 else {"not_then": answer.told}
+    told = {"then": answer.json} if answer.status == 200 else {"not_then": answer.json}
     return await drawn(request, policy, version, answer.status, dates=dates, **told)
 
 
@@ -68,9 +68,9 @@ async def publish(
     since = {"effective_from": instant(request, effective_from), "draft": "true" if draft else ""}
     answer = await tell(request, "PUT", f"/v1/policies/{policy}", body, seen, **since)
     if answer.status != 200:
-        written["seen"] = answer.told.get("current_version", seen)
-        return await drawn(request, policy, None, answer.status, **written, refused=answer.told)
-    return RedirectResponse(f"/policies/{policy}?version={answer.told['version']}", 303)
+        written["seen"] = answer.json.get("current_version", seen)
+        return await drawn(request, policy, None, answer.status, **written, refused=answer.json)
+    return RedirectResponse(f"/policies/{policy}?version={answer.json['version']}", 303)
 
 
 def paths(values: Any, path: str = "") -> set[str]:

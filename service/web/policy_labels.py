@@ -143,12 +143,12 @@ def groups(policy: Mapping[str, Any], say: Language) -> list[tuple[str, dict[str
     for group, title in GROUPS.items():
         values = {name: value for name, value in policy.items() if not isinstance(value, dict) or name.endswith("_wd")}
         values = values if not group else policy.get(group, {})
-        told = {path: (label, text) for path, label, text in _told(values, say, group, ()) if path != "id"}
+        told = {path: (label, text) for path, label, text in _values(values, say, group, ()) if path != "id"}
         found.append((say(*title), told))
     return found
 
 
-def _told(value: Any, say: Language, path: str, names: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+def _values(value: Any, say: Language, path: str, names: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
     for name, one in value.items():
         here, suffix = f"{path}.{name}" if path else name, _suffix(name)
         called = say(*NAMES.get(name, NAMES.get(name.removesuffix(suffix), (name, name))))
@@ -160,7 +160,7 @@ def _told(value: Any, say: Language, path: str, names: tuple[str, ...]) -> Itera
             text = " · ".join(f"{say(*NAMES[tier])} {one[tier]}" for tier in "VTD")
             yield here, label, text + say(*UNITS.get(suffix, ("", "")))
         elif isinstance(one, dict):
-            yield from _told(one, say, here, (*names, called))
+            yield from _values(one, say, here, (*names, called))
         else:
             yield here, label, _value(one, suffix, say, here)
 

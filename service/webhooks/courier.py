@@ -133,11 +133,11 @@ class Courier:
         if told.empty:
             self._note(webhook, told.reached)
         else:
-            await self._told(told)
+            await self._deliver(told)
         await asyncio.sleep(max(0 if told.full else BETWEEN, thread_time() - began))
         return not told.empty or told.reached > after
 
-    async def _told(self, told: rounds.Round) -> None:
+    async def _deliver(self, told: rounds.Round) -> None:
         office, webhook = self._office, told.webhook
         done: dict[str, Delivery] = {}
         try:

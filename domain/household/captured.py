@@ -1,4 +1,4 @@
-"""What is written down at a door out of reach has an instant of its own: `captured_at`, beside the one it is recorded at."""
+"""When a note was written at a door without a network: `captured_at`, beside the instant at which it is recorded."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,7 @@ from domain.decider import Act
 from domain.refusals import Invalid, TooLate
 
 
-def noted(captured_at: datetime | None, act: Act) -> datetime:
+def captured(captured_at: datetime | None, act: Act) -> datetime:
     """When it was written down. Raises Invalid for what is still to come, TooLate for more days ago than the policy allows."""
     at = captured_at or act.at
     if at.utcoffset() is None or at > act.at:

@@ -1,4 +1,4 @@
-"""What is told at a door or a meeting, in people's own words: names, health, reasons. Sealed, and read only on record."""
+"""Words that people say at a door or a meeting: names, health, reasons. They are stored sealed; each reading is on record."""
 
 from domain.decider import Act, Sealed, sealed
 from domain.household.state import Household
@@ -9,6 +9,6 @@ def place(household: Household) -> str:
     return f"household:{household.id.replace(':', ';')}"
 
 
-def told(household: Household, act: Act, **said: str | None) -> Sealed | None:
+def sealed_words(household: Household, act: Act, **said: str | None) -> Sealed | None:
     """The words of somebody, sealed with this household; None where nothing was said."""
     return sealed(act.vault, f"{place(household)}/told", said)
