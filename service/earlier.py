@@ -1,4 +1,4 @@
-"""Earlier instants that were asked for lately: what views of them are put together from is worked out once."""
+"""Views of earlier instants that were asked for lately: which cases have moved since is worked out once, and kept."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from service.record.recorder import Recorder
 
 KEPT = 8
 MOST = 20_000
-"""Cases that are kept for all of these together: a few kilobytes each."""
+"""Cases that are kept at most, of all instants together; each takes a few kilobytes."""
 
 
 class Earlier:
-    """One page asks for the same instant many times over, and so do all who look at the same report.
+    """A page asks for the same instant many times over, and so does everybody who looks at the same report.
 
-    What was worked out holds for one position of the views: after that, other cases have moved.
+    What was worked out is right for one position of the views only: by the next, other cases have moved.
     """
 
     def __init__(self, recorder: Recorder) -> None:
@@ -39,7 +39,7 @@ class Earlier:
         self._org_changed: list[datetime] = []
 
     def as_it_stood(self, db: Connection, at: datetime, position: int, known: int | None = None) -> Then:
-        """Worked out by whoever asks first; who asks meanwhile waits for it."""
+        """Worked out by whoever asks first; whoever asks meanwhile waits for that."""
         key = (at, position, known)
         with self._turn:
             begun = key in self._kept

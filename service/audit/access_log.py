@@ -30,11 +30,13 @@ from service.storage.tables import access_log
 log = logging.getLogger("sanji.access")
 
 RECORDING = 5_327_914_003
-"""The advisory lock held while records are added, so that positions are dense and the chain has one end."""
+"""The advisory lock of PostgreSQL held while records are added, so that positions have no gaps and the chain has one
+end.
+"""
 WAITING = 2048
 LONGEST = 64
 SAME_LOOK = 60.0
-"""Seconds within which the same look at the same view is one: a page draws itself anew as things change."""
+"""Seconds within which the same look at the same view is recorded once: pages draw themselves anew as things change."""
 
 
 class Of(StrEnum):
@@ -104,13 +106,14 @@ BEFORE = {"household:": Of.HOUSEHOLD, "target:": Of.TARGET, "persons": Of.PERSON
 
 
 class NotKept(Exception):
-    """The database said that it had written a record, and it is not there. Then nothing is answered."""
+    """The database did not keep a record that it was given, as a trigger may have it. Then nothing is answered."""
 
 
 class AccessLog:
-    """One thread writes: all records that wait while it is at the disk go there together the next time.
+    """One thread writes; records that come while it waits for the disk are written together the next time.
 
-    `keep` is told of what was written, with its first position, before anything is answered: it keeps the hashes elsewhere.
+    `keep` is called with what was written and its first position before anything is answered: it keeps the hashes
+    elsewhere.
     """
 
     def __init__(
@@ -195,7 +198,7 @@ def to_line(access: Access, previous: str) -> Line:
 
 
 def found_by(line: Line) -> dict[str, Any]:
-    """What stands beside a line, so that it is found by it."""
+    """The columns beside a line, by which it is found."""
     return {name: getattr(line, name) for name in ("subject", "by", "action", "outcome", "at")}
 
 

@@ -44,7 +44,7 @@ class Unknown(Exception):
 
 
 class Erasures:
-    """Who and what was erased: one id a line, only ever added to, synced to disk before anything is destroyed."""
+    """The list of who and what was erased: an id a line, only ever added to, and on disk before anything is destroyed."""
 
     def __init__(self, folder: Path, engine: Engine, keys: PersonKeys, clerk: Clerk) -> None:
         self._path = folder / FILE
@@ -54,22 +54,27 @@ class Erasures:
         self._clerk = clerk
 
     def erase(self, person: str, reason: str) -> None:
-        """Erase somebody for good. Raises Unknown, and StillRead when it must be done again. Twice is as once."""
+        """Erase a person for good. Raises Unknown, and StillRead when it must be done again; to do it twice does no
+        harm.
+        """
         if not self._keys.known([person]) and person not in self._in_file() | self._in_log():
             raise Unknown(person)
         _added(self._path, [person])
         self._destroy([person], reason)
 
     def erase_files(self, digests: Sequence[str], at: datetime) -> None:
-        """Delete files that were sent up to now. Raises StillRead when it must be done again. Twice is as once."""
+        """Delete files that were sent up to now. Raises StillRead when it must be done again; to do it twice does no
+        harm.
+        """
         _added(self._files, [f"{digest} {at.isoformat()}" for digest in digests])
         self._delete(digests)
 
     def again(self) -> int:
-        """Before the service serves: destroy what came back with a backup, and write down whom the log does not know.
+        """Erase again what came back with a backup, before the service serves; and record the erasures that the log
+        lacks.
 
-        The log of a backup may be older than an erasure, or the process ended before it was written down. Answers how
-        many persons that were.
+        The log of a backup may be older than an erasure, or the process ended before that was recorded. Answers how
+        many persons were erased again.
         """
         in_file, in_log = self._in_file(), self._in_log()
         erased = sorted(in_file | in_log)
@@ -159,7 +164,9 @@ def files_of(recorder: Recorder, keys: PersonKeys, case: str) -> list[str]:
 
 
 def _lines(path: Path) -> list[str]:
-    """Those that were written to their end; of one that was broken off, by a full disk perhaps, nothing was told as done."""
+    """The lines of the list but for a last one that was broken off, by a full disk perhaps: nobody was told that it was
+    done.
+    """
     return path.read_bytes()[: _whole(path)].decode().splitlines() if path.exists() else []
 
 
@@ -172,7 +179,7 @@ def _added(path: Path, lines: Iterable[str]) -> None:
 
 
 def _whole(path: Path) -> int:
-    """Up to where its lines are whole."""
+    """How many bytes of the list are whole lines."""
     return path.read_bytes().rfind(b"\n") + 1
 
 

@@ -33,7 +33,7 @@ KEY = "transparency.key"
 UNSTAMPED = "does not carry the stamp of this service: somebody else wrote it"
 PAGE = 2000
 PAGES = 5
-"""How many pages are read before others have their turn."""
+"""Pages of the log that are read before the thread does something else."""
 
 
 class Forked(Fault):
@@ -144,7 +144,9 @@ class Transparency:
             pass
 
     def alarm(self) -> Alarm | None:
-        """What was last found to be wrong with the log, by whichever process follows it; one that is damaged is raised anew."""
+        """The alarm that was raised last, by whichever process follows the log. A damaged alarm file raises the alarm
+        anew.
+        """
         try:
             position, said = self._alarm.read_text("utf-8").split("\n", 1)
             return Alarm(int(position), said)
@@ -152,7 +154,7 @@ class Transparency:
             return None
 
     def looked_at(self, db: Connection) -> Alarm | None:
-        """Whether what was signed last is what is there; without signing anything."""
+        """Whether the log still holds what was signed last; nothing is signed."""
         try:
             signed = self.signed()[1] if self._note.exists() else None
         except Untrue as untrue:
@@ -167,7 +169,7 @@ class Transparency:
         return None
 
     def proof(self, position: int, within: tuple[str, Checkpoint] | None = None) -> Proof | None:
-        """None: it is not in the log that was signed last."""
+        """The proof of a line; None if it is not in the log that was signed last."""
         note, signed = within or self.latest()
         if not 0 < position <= signed.size:
             return None
@@ -175,7 +177,7 @@ class Transparency:
         return Proof(position, self.tree.leaf(index), self.tree.inclusion(index, signed.size), note)
 
     def _follow(self, last: Checkpoint | None) -> bool:
-        """What stands before a fault is still signed. Raises Forked."""
+        """Keep the hashes of new lines and sign them, up to the first fault. Raises Forked."""
         size, more, fault = self.tree.size(), True, None
         with self.engine.connect() as db:
             stamped = self._must_be_stamped(db)
@@ -199,7 +201,7 @@ class Transparency:
         return more
 
     def _lines(self, db: Connection, first: int, stamped: int) -> tuple[list[bytes], Forked | None]:
-        """Lines from a position on, up to the first that is missing or that the service did not write."""
+        """The lines from a position on, up to the first that is missing or has a wrong stamp."""
         c = self.table.c
         query = select(c.position, c.state, c.command, c.fingerprint, c.stamp).where(c.position >= first)
         found: list[bytes] = []
@@ -214,9 +216,10 @@ class Transparency:
         return found, None
 
     def _must_be_stamped(self, db: Connection) -> int:
-        """From which position on each has a stamp; found and written down when this folder looks for the first time.
+        """The position from which on each line must have a stamp; worked out once for a data folder, and written down
+        there.
 
-        Lines that lay there before there were stamps have none. Who wrote them, nobody can say any more.
+        Lines from before there were stamps have none: who wrote them, nobody can say any more.
         """
         if (known := stamped_from(self._stamped)) is not None:
             return known
@@ -245,7 +248,7 @@ class Transparency:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """One at a time of all processes with this data folder."""
+        """Held by one of all the processes that share this data folder."""
         self.tree.folder.mkdir(parents=True, exist_ok=True)
         lock = os.open(self.tree.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:

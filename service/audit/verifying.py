@@ -30,7 +30,7 @@ UNREADABLE = "cannot be read"
 
 @dataclass(frozen=True)
 class Log:
-    """One of the two: where it lies, and what a line of it says by which the database is to find it."""
+    """A log to be verified: its table, and the fields of a line that stand in columns beside it."""
 
     name: str
     table: Table
@@ -67,9 +67,10 @@ class Witnesses:
     tree: HashTree
 
     def checked(self, rows: Iterator[Line], end: int | None) -> str:
-        """What a log is found to be. Raises Untrue.
+        """Verifies a log and answers a verdict in words. Raises Untrue.
 
-        A copy of so many lines may end where the log has gone on since; then the kept hashes tell of each line of it.
+        A copy of the first lines may end where the log has gone on since: then the kept hashes vouch for each line of
+        it.
         """
         signed, last = list(self.brought), self.signed_last
         if end == 0 and not signed:
@@ -198,7 +199,7 @@ def stamps_of(data: Path, log: Log) -> str:
 
 
 def misfiled(row: Row[Any], line: bytes, log: Log) -> str:
-    """What the columns beside a line say that it does not say itself. Only the first line of a command is found by it."""
+    """The columns that do not say the same as their line. A command stands beside the first of its lines only."""
     try:
         filed = log.filed(line)
     except msgspec.MsgspecError:

@@ -21,13 +21,14 @@ from service.record.clock import Clock
 from service.storage.bell import PATIENCE, Bell
 
 REST = 5.0
-"""How many times as long as it worked it then rests, 0.3 s at most: what comes meanwhile is read together."""
+"""After each batch it rests this many times as long as that took, 0.3 s at most: what comes meanwhile is read together.
+"""
 
 log = logging.getLogger("sanji.background")
 
 
 class Stopping(Exception):
-    """The service ends, and what goes on by itself goes on with its next start."""
+    """The service stops; what goes on by itself goes on when it starts again."""
 
 
 class Background:

@@ -6,13 +6,17 @@ from contextlib import contextmanager
 
 
 def look_seldom() -> None:
-    """At the usual pace, looking through the states takes as long as following the log."""
+    """Run the garbage collector seldom: at its usual pace, looking through the states takes as long as following the
+    log.
+    """
     gc.set_threshold(50_000, 20, 100)
 
 
 @contextmanager
 def not_looking() -> Iterator[None]:
-    """While a whole log is read it is in vain: a batch keeps a million objects, and leaves ten that only name each other."""
+    """Turn the garbage collector off while a whole log is read: a batch keeps a million objects, and leaves ten in
+    cycles.
+    """
     pace = gc.get_threshold()
     gc.set_threshold(0)
     try:

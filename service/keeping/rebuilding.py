@@ -34,13 +34,13 @@ BUILDING = "building"
 BATCH = 20_000
 """Events folded together: nobody waits for them yet."""
 PATIENCE = 3600.0
-"""Seconds to wait while others are copied over: those of a million cases take minutes."""
+"""Seconds to wait for the lock while others copy: a million cases take minutes."""
 WAIT, BETWEEN = "200ms", 0.2
 """How long one waits for readers, less than it takes PostgreSQL to look for deadlocks; and seconds until one tries again."""
 LOCKED = "55P03"
-"""What PostgreSQL calls it when that was not long enough."""
+"""The code of PostgreSQL for a lock that was not granted in time."""
 CLOSE = 1_000
-"""Events that are few enough to be folded while the views that serve stand still."""
+"""Events that are few enough to be folded while the serving views stand still."""
 
 
 class Rebuilding:
@@ -98,14 +98,16 @@ class Rebuilding:
         return engine
 
     def _without_indexes(self) -> None:
-        """What only those need who ask is quicker made once the tables are full; on SQLite it is when they are copied."""
+        """Make the new tables without indexes that folding does not need: they are made faster once the tables are
+        full.
+        """
         self._follower.begin()
         with writing(self._beside, BUILDING).begin() as db:
             for index in self._for_reading():
                 index.drop(db, checkfirst=True)
 
     def _with_indexes(self) -> None:
-        """However long one takes: nobody waits for it."""
+        """Make the other indexes, without a limit of time."""
         with writing(self._beside, BUILDING).begin() as db:
             db.execute(text("SET LOCAL statement_timeout = 0"))
             for index in self._for_reading():
@@ -115,7 +117,7 @@ class Rebuilding:
         return (index for table in self._tables() for index in table.indexes if FOLDING not in index.info)
 
     def _switch(self) -> int:
-        """While nobody else moves these projections on, read the rest of the log and take their place."""
+        """Take the place of the serving views: hold them still, read the rest of the log, and swap the tables."""
         if self._engine.dialect.name == "postgresql":
             while (reached := self._moved_over()) is None:
                 sleep(BETWEEN)
@@ -128,9 +130,9 @@ class Rebuilding:
         return reached
 
     def _moved_over(self) -> int | None:
-        """Move the tables over; None, and nothing moved, if somebody reads one of them for longer than one waits for him.
+        """Move the tables over. None, and nothing is moved, if a reader holds one of them for longer than we wait.
 
-        He may come to one that is moved already and wait in turn: then neither would ever be done.
+        He may come to a table that was moved already and wait in turn: then neither would ever be done.
         """
         try:
             with self._engine.begin() as db:
@@ -147,7 +149,7 @@ class Rebuilding:
             return None
 
     def _copied(self) -> int | None:
-        """Copy over what has been built; None if the views that serve have meanwhile read further than that."""
+        """Copy over what was built. None if the serving views have read further in the meantime."""
         position = self._follower.catch_up()
         views = f"{self._engine.url.database}-{VIEWS}"
         with closing(sqlite3.connect(views, isolation_level=None, timeout=PATIENCE)) as db:
@@ -170,7 +172,9 @@ class Rebuilding:
             yield f"ALTER TABLE {self._schema}.{table.name} SET SCHEMA {{own}}"
 
     def _copying(self) -> Iterator[str]:
-        """SQLite takes rows over as they lie, without reading them, only if asked for `*`; a virtual one must be read."""
+        """The statements that copy the tables. SQLite copies rows without reading them only for `SELECT *`; a virtual
+        table must be read.
+        """
         for table in self._tables():
             columns = ", ".join(column.name for column in table.columns)
             whole = f"({columns}) SELECT {columns} FROM" if VIRTUAL in table.info else "SELECT * FROM"
@@ -181,7 +185,7 @@ class Rebuilding:
             yield from (str(CreateIndex(index).compile(self._engine)) for index in indexes)
 
     def _taking_over(self) -> Iterator[str]:
-        """How far the new ones have read, and what they could not apply."""
+        """Take over how far the new views have read, and the events that they parked."""
         these = "projection IN ({})".format(", ".join(f"'{one.name}'" for one in self.projections))
         for table in (progress, parked):
             columns = ", ".join(one.name for one in table.columns)

@@ -20,7 +20,7 @@ from service.storage.database import open_database
 APART = "apart"
 BANKS = ("response_times", "problem_bank", "flows")
 SHORT = 10_000
-"""Events that are built in the time it takes a process to begin."""
+"""Events that one process folds in the time it takes to start another."""
 
 
 def built(url: str, names: Sequence[str], told: Callable[[int, int], object]) -> int:
@@ -37,12 +37,12 @@ def built(url: str, names: Sequence[str], told: Callable[[int, int], object]) ->
 
 
 def process_aside() -> ProcessPoolExecutor:
-    """A process that ends with this one, whatever this one dies of."""
+    """A child process that ends with this one, whatever ends this one."""
     return ProcessPoolExecutor(1, get_context("spawn"), initializer=_end_with_parent)
 
 
 def _end_with_parent() -> None:
-    """Left behind it would keep others from building, and then wait for its next errand for ever."""
+    """End when the parent does: a child left behind would hold the lock, and wait for its next errand for ever."""
     parent = parent_process()
     assert parent is not None
 

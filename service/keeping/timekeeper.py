@@ -30,7 +30,9 @@ KEPT = ((case_file.deadlines, case_stream), (households.deadlines, household_str
 
 @dataclass(frozen=True)
 class Tick:
-    """Asks nothing of a case; but before every command its passed deadlines lapse, and that is all that is wanted."""
+    """A command that does nothing: before every command the passed deadlines of the case lapse, and that is all that is
+    wanted.
+    """
 
     def decide(self, _state: Any, _act: Act, /) -> Iterator[Any]:
         return iter(())
@@ -46,7 +48,8 @@ class Timekeeper:
         self._confirmed = 0
         self._looked: tuple[int, date] | None = None
         self.stuck: set[str] = set()
-        """Streams whose deadline could not lapse. They are passed over, so that the others go on, and alarm."""
+        """Streams whose deadline could not lapse. They are passed over, so that the others go on, and raise an alarm.
+        """
 
     def lapse(self, until: datetime) -> int:
         """Let what has the earliest passed deadline move on; answers how much did. 0: nothing is due, or can be."""

@@ -35,7 +35,7 @@ from domain.streams import (
 )
 
 REFERENCE = (ORG, POLICIES, CALENDARS)
-"""What every decision needs to know: the organisation, the policies and the calendars."""
+"""The streams that every decision reads: the organisation, the policies and the calendars."""
 
 KINDS: Mapping[str, type[Any]] = {
     ASSESSMENT: UnitYear,

@@ -1,4 +1,6 @@
-"""What was known at an instant that has passed: by that a deadline lapses, however late it is found to have passed."""
+"""What was known at a past instant, of units, rules and calendars: by that a deadline lapses, however late the timer
+runs.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from service.record.reading import folded
 from service.record.recorder import Recorder
 
 FEW = 6
-"""So many answers are at hand: deadlines lapse by instants, many at each."""
+"""States kept at hand: deadlines lapse instant by instant, and many share one."""
 
 
 class BackThen:
@@ -25,7 +27,7 @@ class BackThen:
         self._at_hand: dict[tuple[str, int, datetime], Any] = {}
 
     def known(self, pages: Mapping[str, Page], db: Connection | None, at: datetime) -> tuple[Org, Rules]:
-        """The organisation and the rules, without what was published since."""
+        """The organisation and the rules, without what was published after `at`."""
         org, policies, calendars = (self._stood(stream, pages[stream], at, db) for stream in REFERENCE)
         return org, rules_at(policies, calendars, at)
 

@@ -41,7 +41,7 @@ class Clerk:
         self._thread.start()
 
     def stop(self) -> None:
-        """Settle what waits, then go home."""
+        """Settle what waits, then end the thread."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
@@ -70,7 +70,7 @@ class Clerk:
         return [future.result(DEADLINE) for future in futures]
 
     def settle_each(self, orders: list[Order]) -> list[Receipt]:
-        """The same, where all must be settled; raises what the first was refused with that was not."""
+        """The same where none may fail: raises the first refusal of one that was not settled."""
         return list(map(_or_raise, self.settle_all(orders)))
 
     def _hand_in(self, order: Order, future: Waiting) -> None:
@@ -90,7 +90,7 @@ class Clerk:
             _answer([future for _, future in batch], self._settled([order for order, _ in batch]))
 
     def _settled(self, orders: list[Order]) -> list[Outcome]:
-        """A bug in one order must not take the clerk with it: settle each alone, and answer it with its own error."""
+        """Settle a batch; if it fails, settle each order alone, so that a bug in one does not take the others with it."""
         try:
             return self.ledger.settle(orders)
         except Exception as error:
@@ -102,7 +102,9 @@ class Clerk:
 
 
 def _answer(futures: Sequence[Waiting], outcomes: Sequence[Outcome]) -> None:
-    """Tell all who wait; those of an event loop with one call, since each call gives up the interpreter lock."""
+    """Answer all who wait. An event loop is called once for all of its own, since each call gives up the interpreter
+    lock.
+    """
     loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Outcome], Outcome]]] = {}
     for future, outcome in zip(futures, outcomes, strict=True):
         if isinstance(future, Future):

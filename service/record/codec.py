@@ -62,7 +62,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class _Unread(Line, frozen=True):
-    """The same, while its data wait for whoever knows their shape."""
+    """A line whose data are not decoded yet: their shape is known from the type."""
 
     data: msgspec.Raw
 
@@ -73,8 +73,9 @@ _as_line = msgspec.json.Decoder(Line).decode
 _readers: dict[str, Callable[[bytes | msgspec.Raw], Any]] = {
     name: msgspec.json.Decoder(kind).decode for name, kind in NAMES.items()
 }
-"""Made before anybody reads: two threads that make the decoder of one class at the same time end the process
-(msgspec 0.22 lets one see what the other has half made)."""
+"""Decoders, made when the module is loaded: in msgspec 0.22 two threads that make the decoder of one class at once end
+the process.
+"""
 
 
 @cache

@@ -29,7 +29,7 @@ class Page:
     state: Any
     hash: str = ""
     told_at: datetime = NEVER
-    """When the last thing was told that did not follow by itself from what was known before."""
+    """When the last event was recorded that did not merely follow from earlier ones, as a lapse does."""
 
     def turned(self, recorded: Recorded[Any], line: bytes) -> Page:
         told_at = recorded.at if recorded.by == SYSTEM.id else recorded.recorded_at
@@ -42,8 +42,10 @@ def read(lines: Iterable[bytes], page: Page) -> Page:
 
 @dataclass
 class Draft:
-    """`look` finds a stream as the orders before this one left it; `known` are the organisation and the rules that were known
-    at an instant; `found` are those who can be found again by it.
+    """What an order would write: decided, but not yet recorded.
+
+    `look` gives a stream as the orders before this one left it, `known` the organisation and the rules of an instant;
+    `found` are the persons who can be found again by what is sealed here.
     """
 
     order: Order
@@ -54,14 +56,14 @@ class Draft:
     pages: dict[str, Page] = field(default_factory=dict)
     stored: list[StoredEvent] = field(default_factory=list)
     mine: list[tuple[str, int]] = field(default_factory=list)
-    """The events of the command itself, on the stream it was asked of."""
+    """The events of the command itself, on its own stream; without those of deadlines that lapsed first."""
     first: int = 0
-    """How many deadlines lapsed before them."""
+    """How many events of deadlines that lapsed come before those of the command."""
     others: tuple[str, ...] = ()
-    """The streams it looked at besides its own."""
+    """The other streams that it read."""
 
     def decide(self) -> None:
-        """Let passed deadlines lapse, then the command decide. Raises what it is refused with."""
+        """Let passed deadlines lapse, then let the command decide. Raises its refusal."""
         order = self.order
         also = getattr(order.command, "also", None)
         self.others = tuple(also(self._page(order.stream).state)) if also else ()
@@ -87,7 +89,9 @@ class Draft:
         return self.pages[stream]
 
     def _after_what_happened(self, act: Act) -> Act:
-        """The same, not before the last event of these streams: clocks of two machines differ, and one is set back."""
+        """An instant that is not before the last event of these streams: clocks of two machines differ, and one may be
+        set back.
+        """
         pages = map(self._page, (self.order.stream, *self.others))
         last = max(filter(None, (getattr(page.state, "updated_at", None) for page in pages)), default=act.at)
         return replace(act, at=last) if last > act.at else act
@@ -119,9 +123,9 @@ class Draft:
 
 
 def _moved_on(order: Order, expected: int, state: Any, act: Act) -> Refused:
-    """The refusal of an order that builds on another version; who may not see the stream learns no version of it.
+    """Refuses an order that was made for another version. Whoever may not see the stream learns no version of it.
 
-    A command that may be asked of what one does not see says by `knows` who does.
+    A command that may be asked of what one does not see says by its `knows` who may know of it.
     """
     knows = getattr(order.command, "knows", None)
     try:

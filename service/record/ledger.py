@@ -31,7 +31,7 @@ from service.storage.findable import Findable, store_findable
 log = logging.getLogger("sanji.ledger")
 
 REMEMBERED = 1024
-"""Streams that are at hand when the next order for one comes."""
+"""States of streams that are kept at hand for the next order."""
 
 
 class Ledger:
@@ -104,7 +104,7 @@ class Ledger:
     def settle(self, orders: Sequence[Order]) -> list[Outcome]:
         """Let each order decide in turn on the state the previous one left, and record all of it in one transaction."""
         try:
-            self._must_know_it()
+            self._forget_if_reached_anew()
             drafts, outcomes = self._decide(orders, None)
             positions = self._append(drafts, None)
         except IntegrityError:
@@ -114,10 +114,10 @@ class Ledger:
         return self._settled(orders, drafts, outcomes, positions)
 
     def _settle_alone(self, orders: Sequence[Order]) -> list[Outcome]:
-        """Another process was faster: decide again while nobody else can write."""
+        """Decide again while holding the write lock: another process wrote to one of the streams first."""
         self.forget()
         try:
-            self._must_know_it()
+            self._forget_if_reached_anew()
             self.refresh_reference()
             with self.recorder.transaction() as db:
                 self.recorder.lock(db)
@@ -142,15 +142,17 @@ class Ledger:
             self._replay(order, known[order.key]) if order.key in known else Unsettled(str(error)) for order in orders
         ]
 
-    def _must_know_it(self) -> None:
-        """A database that is reached anew may be another, such as a replica that had not heard of the last events."""
+    def _forget_if_reached_anew(self) -> None:
+        """Forget all states where the database was connected to anew: it may be another one, such as a replica that
+        lags.
+        """
         if (reached := self.recorder.reached) != self._reached:
             self.forget()
             self.pages |= self._fresh(REFERENCE)
             self._reached = reached
 
     def forget(self) -> None:
-        """Read every stream again before deciding on it. The reference stays at hand: requests are reading it."""
+        """Forget the states of all streams but the reference, which requests are reading."""
         for stream in [stream for stream in self.pages if stream not in REFERENCE]:
             del self.pages[stream]
 
@@ -195,10 +197,7 @@ class Ledger:
         return self.recorder.select_commands(keys, db=db) if keys else {}
 
     def _must_be_up_to_date(self, streams: set[str], db: Connection | None) -> None:
-        """Nobody is refused, nor another stream looked at, in a state that another process has changed.
-
-        Raises IntegrityError if one has been.
-        """
+        """Raises IntegrityError where another process has changed a stream since: no refusal may rest on an old state."""
         remembered = [stream for stream in streams if stream in self.pages]
         for stream, page in self._fresh(remembered, db).items() if db is None and remembered else ():
             if page.state.version != self.pages[stream].state.version:
@@ -278,7 +277,7 @@ class Ledger:
             self.pages.popitem(last=False)
 
     def _replay(self, order: Order, known: Known) -> Outcome:
-        """The answer of the command that came first under this key, as things stood then."""
+        """The receipt of the command that came first under this key, with the state as it was then."""
         if known.fingerprint not in order.fingerprint:
             return KeyReused()
         state = blank(known.stream)

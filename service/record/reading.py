@@ -16,7 +16,9 @@ from service.record.recorder import Recorder
 
 
 def folded(stream: str, lines: Iterable[bytes], *, version: int | None = None, at: datetime | None = None) -> Any:
-    """What a stream adds up to by these lines of it, up to a version or an instant; blank if that was before them."""
+    """The state of a stream after these lines of it, up to a version or an instant; blank where none of them is that
+    old.
+    """
     state = blank(stream)
     for recorded in map(to_recorded, lines):
         if (version is not None and recorded.version > version) or (at is not None and recorded.at > at):
@@ -28,32 +30,34 @@ def folded(stream: str, lines: Iterable[bytes], *, version: int | None = None, a
 def states_of(
     recorder: Recorder, streams: Iterable[str], *, upto: int | None = None, at: datetime | None = None
 ) -> dict[str, Any]:
-    """What several streams add up to, up to a position and an instant; blank where nothing had happened yet."""
+    """The states of several streams, up to a position and an instant; blank where nothing had happened yet."""
     wanted = list(streams)
     lines = recorder.select_streams(wanted, upto=upto)
     return {stream: folded(stream, lines.get(stream, ()), at=at) for stream in wanted}
 
 
 class Reading:
-    """As projections read it."""
+    """The log as a follower reads it."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
 
     def after(self, position: int, limit: int) -> Sequence[Read]:
-        """The events after a position; one that cannot be read is answered as its error."""
+        """The events after a position. In the place of one that cannot be read stands its error."""
         page = self._recorder.select_notifications(position, limit, inclusive_of_start=False)
         return [(line.id, _read(line.state), str(line.originator_id)) for line in page]
 
     def states(self, streams: Iterable[str], upto: int) -> dict[str, Any]:
-        """What these streams added up to at a position."""
+        """The states of these streams at a position."""
         return states_of(self._recorder, streams, upto=upto)
 
     def blank(self, stream: str) -> Any:
         return blank(stream)
 
     def mark(self, position: int) -> str | None:
-        """The position, and the hash of the line there; of what stands in the place of one, where it is no bytes."""
+        """A position with the hash of the line there, by which another log is told from this one. None: it has no line
+        there.
+        """
         found = self._recorder.at([position])
         if not found:
             return None
@@ -65,7 +69,9 @@ class Reading:
 
 
 def _read(state: object) -> Recorded[Any] | Exception:
-    """SQLite keeps a text or a number in a column of bytes as well, if somebody puts it there."""
+    """An event, or why it cannot be read. SQLite also keeps a text or a number in a column of bytes, if somebody puts
+    it there.
+    """
     if not isinstance(state, bytes):
         return TypeError(f"{type(state).__name__} instead of a line")
     try:

@@ -68,7 +68,7 @@ SELECT max(position), pg_notify('{CHANNEL}', max(position)::text) FROM written
 
 @dataclass(frozen=True)
 class Known:
-    """A command that is in the log already: where its first event lies, and what was asked."""
+    """A command that is in the log already: its stream, the version of its first event there, and its fingerprint."""
 
     stream: str
     version: int
@@ -88,7 +88,9 @@ class Recorder(ApplicationRecorder):
         self.autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
         self.bell = bell or Bell()
         self.reached = 0
-        """How often the database was reached anew: each time it may be another, of which less is known than of the first."""
+        """How often the database was connected to anew: each time it may be another one, such as a replica that lacks
+        the last events.
+        """
         listen(engine, "connect", self._reach)
 
     def _reach(self, *_: object) -> None:
@@ -181,7 +183,7 @@ class Recorder(ApplicationRecorder):
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A writing transaction."""
-        with _said_as_the_library_does(), self.writer.begin() as db:
+        with _as_errors_of_the_library(), self.writer.begin() as db:
             yield db
 
     @contextmanager
@@ -199,7 +201,7 @@ class Recorder(ApplicationRecorder):
     @contextmanager
     def at_once(self) -> Iterator[Connection]:
         """A connection on which each statement is a transaction."""
-        with _said_as_the_library_does(), self.autocommit.connect() as db:
+        with _as_errors_of_the_library(), self.autocommit.connect() as db:
             yield db
 
     def select_events(
@@ -330,8 +332,8 @@ class Tail(Subscription[Recorder]):
 
 
 @contextmanager
-def _said_as_the_library_does() -> Iterator[None]:
-    """The database's errors in the library's words."""
+def _as_errors_of_the_library() -> Iterator[None]:
+    """Raises the errors of SQLAlchemy as those that the `eventsourcing` library names."""
     try:
         yield
     except exc.IntegrityError as error:

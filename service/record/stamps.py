@@ -20,12 +20,12 @@ class Stamp:
 
     @classmethod
     def in_folder(cls, folder: Path) -> Stamp | None:
-        """None where there is no master secret: then nobody can tell."""
+        """The stamp of this data folder; None where it has no master secret, and nobody can check stamps."""
         path = folder / MASTER
         return cls(path.read_bytes()) if path.exists() else None
 
     def on(self, line: bytes, command: str | None, fingerprint: str | None) -> bytes:
-        """In 2 us, and with the interpreter lock kept, as everything does on the way of a report."""
+        """The stamp of a line. It takes 2 us and keeps the interpreter lock, as all on the way of a report has to."""
         stamp = self._blank.copy()
         stamp.update(f"{command or ''} {fingerprint or ''} ".encode())
         stamp.update(line)

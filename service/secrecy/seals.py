@@ -27,7 +27,7 @@ MASTER = "master.key"
 NO_DIGITS = re.compile(r"\D+")
 
 REALMS = ("case", "household")
-"""Who is in the register and who brought a case cannot be joined by what lies in the database."""
+"""Realms of sealed data. A number has another token in each, so what lies in the database does not join them."""
 
 
 def realm(place: str) -> str:
@@ -42,7 +42,7 @@ def household_of(place: str) -> str | None:
 
 
 def _telephone(text: str) -> str:
-    """The digits, without what stands before them from abroad."""
+    """The digits of a telephone number, without a prefix for calls from abroad."""
     digits = NO_DIGITS.sub("", text)
     return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
 
@@ -127,22 +127,22 @@ class Seals:
         return _keyed(self._receipts, b"receipt " + as_meant(query_code).encode()).hex()
 
     def closed(self, plain: bytes) -> bytes:
-        """What a browser keeps for us and can neither read nor change."""
+        """Encrypts what a browser keeps for us, and can neither read nor change."""
         return _locked(self._sessions, plain)
 
     def opened(self, box: bytes) -> bytes | None:
-        """What we gave a browser to keep; None if we did not."""
+        """Decrypts what `closed` made; None for anything else."""
         try:
             return _unlocked(self._sessions, box)
         except (InvalidTag, ValueError):
             return None
 
     def vouched(self, official: str, until: int) -> str:
-        """A word of ours that somebody is this official, until that second."""
+        """A token that vouches for an official until that second."""
         return urlsafe_b64encode(_locked(self._vouching, until.to_bytes(8) + official.encode())).decode()
 
     def vouched_for(self, word: str) -> tuple[str, int] | None:
-        """Which official it is, and until when; None if it is no word of ours."""
+        """The official whom `vouched` made a token for, and until when; None for anything else."""
         try:
             plain = _unlocked(self._vouching, urlsafe_b64decode(word))
         except (InvalidTag, ValueError):
@@ -154,7 +154,7 @@ class Seals:
         return _derived(self._webhooks, f"{webhook} {number}".encode())
 
     def stamp_of_key(self, told: bytes) -> bytes:
-        """What stands beside a key of a program, by which one that somebody else wrote down is known."""
+        """A keyed hash of an API key and what it may do: one that somebody else put in the table has a wrong one."""
         return _keyed(self._programs, told)
 
     def fingerprint(self, asked: bytes) -> Fingerprint:
@@ -163,22 +163,23 @@ class Seals:
         return Fingerprint(_keyed(self._fingerprints, bare.encode()).hex(), bare)
 
     def proof(self, place: str) -> str:
-        """What a place in a list is given out with, so that nobody makes up another."""
+        """A keyed hash of a place in a list, given out with the cursor, so that nobody makes up another place."""
         return _keyed(self._cursors, place.encode()).hex()[:20]
 
     def put_away(self, file: bytes, told: bytes) -> bytes:
-        """A file to import, as it may lie in the database until its job has ended; what is told of the job seals it, too."""
+        """Encrypts a file to import. It can be read only as the file of this very job."""
         return _locked(self._files, file, told)
 
     def taken_out(self, box: bytes, told: bytes) -> bytes:
-        """Raises Unreadable for the file of a job of which something else was told, or of another service."""
+        """Decrypts what `put_away` made. Raises Unreadable where the job was changed, or another service encrypted it."""
         try:
             return _unlocked(self._files, box, told)
         except InvalidTag:
             raise Unreadable("a file to import") from None
 
     def token(self, realm: str, field: str, value: str) -> str | None:
-        """What a number is found again by in a realm; no two realms share one, so they cannot be joined by it.
+        """A keyed hash by which a number is found again in a realm; in another realm it is another, so that they cannot
+        be joined.
 
         None where there is no number in it, or for a field that leads to nobody.
         """
@@ -237,5 +238,5 @@ def _derived(master: bytes, purpose: bytes) -> bytes:
 
 
 def _keyed(secret: bytes, text: bytes) -> bytes:
-    """A keyed hash that keeps the interpreter lock: to give it up for a microsecond's work costs a hundred."""
+    """A keyed hash that keeps the interpreter lock: to give that up would cost a hundred times this microsecond's work."""
     return blake2b(text, key=secret, digest_size=20).digest()

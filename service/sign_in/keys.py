@@ -29,7 +29,7 @@ log = logging.getLogger("sanji.keys")
 
 PREFIX = "sanji_"
 ALWAYS = date(2000, 1, 1)
-TOLD = tuple(api_keys.c[name] for name in ("hash", "id", "role", "unit", "official", "expires_on", "speaks_as"))
+COLUMNS = tuple(api_keys.c[name] for name in ("hash", "id", "role", "unit", "official", "expires_on", "speaks_as"))
 STANDS = api_keys.c.revoked_at.is_(None)
 
 
@@ -41,7 +41,7 @@ class ApiKey:
     official: str | None
     expires_on: date | None
     speaks_as: str | None = None
-    """The first of the keys that this one succeeds: what was done with any of them was done by the same."""
+    """The id of the first key in a row of successors: what was done with any of them was done by the same actor."""
 
     @property
     def name(self) -> str:
@@ -67,7 +67,7 @@ def make_key(
     expires: date | None = None,
     speaks_as: str | None = None,
 ) -> str:
-    """A new key. What is answered here is never seen again."""
+    """Makes a key and answers it, this once: only its hash is kept."""
     key = PREFIX + secrets.token_urlsafe(32)
     id = secrets.token_hex(6)
     api_key = ApiKey(id=id, role=role, unit=unit, official=official, expires_on=expires, speaks_as=speaks_as)
@@ -77,31 +77,36 @@ def make_key(
 
 
 def make_successor(db: Connection, seals: Seals, key_id: str, now: datetime, *, expires: date | None) -> str | None:
-    """A key that may do what this one may, or might before it was revoked, and speaks as it; None if none is called so."""
-    old = next(_true(db, seals, api_keys.c.id == key_id), None)
+    """A new key with the rights of this one, even if that was revoked, which acts under the same name. None: there is
+    no such key.
+    """
+    old = next(_genuine(db, seals, api_keys.c.id == key_id), None)
     if old is None:
         return None
     return make_key(db, seals, old.role, now, unit=old.unit, official=old.official, expires=expires, speaks_as=old.name)
 
 
 def take_over(engine: Engine, seals: Seals, folder: Path) -> None:
-    """Keys of a version that knew no stamps count as they are, once: who made them, nobody can say.
+    """Stamps the keys made before keys had stamps, once for a data folder: nobody can say any more who made those.
 
-    Where any key has one, that version is past, whatever a new data folder knows: what has none was put in by somebody else.
+    Where any key has a stamp, that time is past, even if the data folder is new: a key without one was put in by
+    somebody else.
     """
     done, c = folder / "api-keys.stamped", api_keys.c
     if done.exists():
         return
     with writing(engine).begin() as db:
         stamped = db.scalar(select(c.id).where(c.stamp.is_not(None)).limit(1)) is not None
-        for row in () if stamped else db.execute(select(*TOLD).where(c.stamp.is_(None))).all():
+        for row in () if stamped else db.execute(select(*COLUMNS).where(c.stamp.is_(None))).all():
             stamp = _stamp(seals, row.hash, _api_key(row))
             db.execute(update(api_keys).where(c.hash == row.hash).values(stamp=stamp))
     done.touch()
 
 
 def revoke_key(db: Connection, key: str, now: datetime) -> bool:
-    """Take back the key that is called so, or is this one, and its stamp with it; False if there is none that stands."""
+    """Revokes a key, by its id or by itself, and spoils its stamp. False: there is no such key, or it was revoked
+    before.
+    """
     c = api_keys.c
     found = db.execute(select(c.hash, c.stamp).where(or_(c.id == key, c.hash == _hash(key)), STANDS)).one_or_none()
     if found is None:
@@ -113,29 +118,29 @@ def revoke_key(db: Connection, key: str, now: datetime) -> bool:
 def all_keys(db: Connection) -> list[tuple[ApiKey, datetime, datetime | None]]:
     """Every key that was made, the oldest first, with when it was made and revoked."""
     c = api_keys.c
-    query = select(*TOLD, c.made_at, c.revoked_at).order_by(c.made_at, c.id)
+    query = select(*COLUMNS, c.made_at, c.revoked_at).order_by(c.made_at, c.id)
     return [(_api_key(row), row.made_at, row.revoked_at) for row in db.execute(query)]
 
 
 def find_key(db: Connection, seals: Seals, key: str) -> ApiKey | None:
-    return next(_true(db, seals, api_keys.c.hash == _hash(key), STANDS), None)
+    return next(_genuine(db, seals, api_keys.c.hash == _hash(key), STANDS), None)
 
 
 def keys_by_id(db: Connection, seals: Seals, key_id: str) -> list[ApiKey]:
-    """The keys that stand and speak as the one that is called so; that one first, unless it was revoked."""
+    """The valid keys that act under the same name as the one with this id; that one first, unless it was revoked."""
     c = api_keys.c
-    named = next(_true(db, seals, c.id == key_id), None)
-    alike = _true(db, seals, or_(c.id == named.name, c.speaks_as == named.name), STANDS) if named else ()
+    named = next(_genuine(db, seals, c.id == key_id), None)
+    alike = _genuine(db, seals, or_(c.id == named.name, c.speaks_as == named.name), STANDS) if named else ()
     return sorted(alike, key=lambda one: one.id != key_id)
 
 
-def _true(db: Connection, seals: Seals, *which: ColumnElement[bool]) -> Iterator[ApiKey]:
-    """The keys of which this holds and that this service made."""
-    for row in db.execute(select(*TOLD, api_keys.c.stamp, api_keys.c.revoked_at).where(*which)):
+def _genuine(db: Connection, seals: Seals, *which: ColumnElement[bool]) -> Iterator[ApiKey]:
+    """Those of these keys that this service made, as their stamps show."""
+    for row in db.execute(select(*COLUMNS, api_keys.c.stamp, api_keys.c.revoked_at).where(*which)):
         api_key = _api_key(row)
         stamp = _stamp(seals, row.hash, api_key)
-        true = [stamp, _taken_back(stamp)] if row.revoked_at is not None else [stamp]
-        if any(compare_digest(row.stamp or b"", one) for one in true):
+        right = [stamp, _taken_back(stamp)] if row.revoked_at is not None else [stamp]
+        if any(compare_digest(row.stamp or b"", one) for one in right):
             yield api_key
         else:
             log.error("the key %s was not made by this service, or was changed: find out who did that", api_key.id)
@@ -153,13 +158,15 @@ def _api_key(row: Row[*tuple[Any, ...]]) -> ApiKey:
 
 
 def _stamp(seals: Seals, hash: str, api_key: ApiKey) -> bytes:
-    """Of a key that succeeds none, as it was before keys could be succeeded."""
+    """A keyed hash of all that the key may do. Without `speaks_as` it is the same as before keys could have successors."""
     said = [hash, api_key.id, api_key.role, api_key.unit, api_key.official, api_key.expires_on]
     return seals.stamp_of_key(orjson.dumps([*said, api_key.speaks_as] if api_key.speaks_as else said))
 
 
 def _taken_back(stamp: bytes) -> bytes:
-    """What stands in the place of its stamp beside a key that was taken back: who lets it stand again lacks the stamp."""
+    """The stamp of a revoked key. The first one cannot be made from it, so nobody makes the key valid again in the
+    table.
+    """
     return sha256(b"taken back " + stamp).digest()
 
 

@@ -1,4 +1,4 @@
-"""Opening the database: SQLite or PostgreSQL, with the settings that make a commit a commit, or not at all."""
+"""Opens the database, SQLite or PostgreSQL, and refuses settings under which a commit could be lost."""
 
 from __future__ import annotations
 
@@ -19,15 +19,17 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 SQLITE_FULL = 2
 PRAGMAS = ("foreign_keys=ON", "recursive_triggers=ON", "cache_size=-1000", "wal_autocheckpoint=8000")
-"""With recursive triggers, replacing a line counts as deleting it, which the log refuses. Each connection keeps but a
-megabyte of pages: the system keeps them too, once for all. Pages go from the write-ahead log into the database when there
-are 32 MB of them: what was changed many times meanwhile is written there once.
+"""`recursive_triggers`: to replace a line counts as deleting it, which the append-only triggers refuse. `cache_size`: 1
+MB a connection, for the system caches the file once for all. `wal_autocheckpoint`: the write-ahead log is copied into
+the file at 32 MB, so a page that changes often is copied once.
 """
 NO_LOG = b"\1\1"
-"""What stands at bytes 18 and 19 of a file of SQLite that keeps no write-ahead log."""
+"""Bytes 18 and 19 of an SQLite file that is not in WAL mode."""
 WRITING = "sanji_writing"
 VIEWS = "views"
-"""On SQLite the read models lie in a file of their own, so that who keeps them and who writes the log never wait."""
+"""The name under which SQLite has the file of the read models attached: those who write views and the log never wait
+for each other.
+"""
 BEGINNINGS = {
     "log": ("BEGIN DEFERRED", "UPDATE main.log_head SET position = position WHERE 0"),
     VIEWS: (
@@ -38,19 +40,20 @@ BEGINNINGS = {
     "building": ("PRAGMA main.cache_size=-128000", "BEGIN IMMEDIATE"),
     "tables": ("BEGIN IMMEDIATE",),
 }
-"""How a writer takes the write lock of the file he means, and of no other, before he reads anything.
+"""How a transaction of each kind begins on SQLite: it takes the write lock of its own file, and of no other, before it
+reads.
 
-Who writes views touches pages all over them, and has room for those of a batch: 32 MB, or 128 MB where all are built.
+Whoever writes views touches pages all over them, and has a cache for a batch of them: 32 MB, or 128 MB to build all.
 """
 TURN = 10.0
-"""Seconds a writer waits for the others of its process; then it waits at the database."""
+"""Seconds a writer waits for the other writers of its process; after that it waits at the lock of SQLite itself."""
 
 TO_DO = "put that one back, or stop the service, delete {0}-wal and {0}-shm, and start it"
-"""What is to be done where a file was replaced: what lies beside it would be mixed into the other."""
+"""For the operator, when a file was replaced while the service ran: its `-wal` belongs to the file before it."""
 
 USED = "sanji_used"
 RESTED = 1.0
-"""Seconds for which a connection that worked is taken to work still."""
+"""Seconds for which a connection to PostgreSQL is used again without asking whether it still stands."""
 
 KEEPALIVES = {
     "keepalives": 1,
@@ -67,15 +70,15 @@ LIMITS = {
     "max_parallel_workers_per_gather": "0",
     "jit": "off",
 }
-"""Answers are short: workers, or compiled code, for one would take longer to begin than it takes."""
+"""Queries are short: to start parallel workers, or to compile one, takes longer than the query itself."""
 
 
 OUT_OF_REACH = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
-"""What is raised when the database does not answer."""
+"""What SQLAlchemy raises when the database does not answer."""
 
 
 def does_not_answer(error: BaseException | None) -> bool:
-    """Whether this says so, by itself or in the words of the library that asked the database."""
+    """Whether the database did not answer: by this error, or by the one that the library wrapped in it."""
     return isinstance(error, OUT_OF_REACH) or isinstance(getattr(error, "__cause__", None), OUT_OF_REACH)
 
 
@@ -83,7 +86,7 @@ SPOILT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def spoilt(error: BaseException | None) -> bool:
-    """Whether SQLite says that what lies in the file is no database, or none any more."""
+    """Whether SQLite found the file damaged, or found no database in it."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in SPOILT
 
 
@@ -92,14 +95,14 @@ class UnsafeSettings(Exception):
 
 
 class Mixed(Exception):
-    """Beside a copy lies what was written to the file before it: SQLite would read both as one, and find nothing wrong."""
+    """A copy was put beside the `-wal` of the database before it. SQLite would read both as one, without an error."""
 
 
 def open_database(url: str, *, pool: int = 8, views: bool = True) -> Engine:
-    """An engine on this database. Raises UnsafeSettings when its settings do not keep what is committed, and Mixed.
+    """An engine on this database. Raises UnsafeSettings where a commit could be lost, and Mixed.
 
-    One of SQLite has its views beside it, unless it is to have none. A statement that fails is told without what it was to
-    store, as by every engine here: that may be the words of a case, and errors are logged.
+    On SQLite the views are attached, unless `views` is False. As in every engine here, errors do not quote what a
+    statement was to store: that may be the words of a case, and errors are logged.
     """
     parsed = make_url(url)
     engine = _sqlite(parsed, pool, views) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed, pool)
@@ -113,7 +116,7 @@ def open_database(url: str, *, pool: int = 8, views: bool = True) -> Engine:
 
 
 def open_to_read(url: str) -> Engine:
-    """An engine that changes nothing: it makes no file and no table. Raises FileNotFoundError, and Mixed."""
+    """An engine that only reads: it makes no file and no table. Raises FileNotFoundError, and Mixed."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return _postgresql(parsed, 1).execution_options(postgresql_readonly=True)
@@ -126,7 +129,7 @@ def open_to_read(url: str) -> Engine:
 
 
 def must_be_there(url: str) -> None:
-    """Who asks a database of SQLite for what is in it makes none. Raises FileNotFoundError."""
+    """Raises FileNotFoundError where the file of SQLite is missing: to connect would make an empty one."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
         raise FileNotFoundError(ENOENT, "it does not exist yet; sanji serve makes it", parsed.database)
@@ -134,10 +137,11 @@ def must_be_there(url: str) -> None:
 
 @cache
 def must_lie_alone(file: Path) -> None:
-    """A file that `VACUUM INTO` has made has no write-ahead log until it is opened. Raises Mixed where one lies beside.
+    """Raises Mixed where a copy lies beside the `-wal` of another database: `VACUUM INTO` makes one that is not in WAL
+    mode.
 
-    A process looks once, before it opens the database: who closes a file lets go of all locks that his process has on it,
-    those of SQLite, too.
+    Looked at once in a process, before the database is opened: to close a file drops all locks that the process has on
+    it, those of SQLite too.
     """
     beside = Path(f"{file}-wal")
     if not (file.exists() and beside.exists() and beside.stat().st_size):
@@ -150,9 +154,9 @@ def must_lie_alone(file: Path) -> None:
 
 
 def writing(engine: Engine, what: str = "log") -> Engine:
-    """The same database, for transactions that write the log, the views or the tables themselves.
+    """The same database, for transactions that write: the log, the views, views being built, or the tables themselves.
 
-    On SQLite they take the write lock at once, and views lie where views do.
+    On SQLite they take the write lock of their file at once, and tables of views are looked for in the attached file.
     """
     where = {None: VIEWS} if what == VIEWS and engine.dialect.name == "sqlite" else None
     return engine.execution_options(**{WRITING: what, "schema_translate_map": where})
@@ -160,7 +164,7 @@ def writing(engine: Engine, what: str = "log") -> Engine:
 
 @contextmanager
 def alone(engine: Engine, lock: int, what: str = "tables") -> Iterator[Connection]:
-    """A transaction that writes while no other one does under this advisory lock; SQLite has one writer anyway."""
+    """A writing transaction that holds this advisory lock of PostgreSQL until it ends; SQLite has one writer anyway."""
     with writing(engine, what).begin() as db:
         if db.dialect.name == "postgresql":
             db.execute(select(func.pg_advisory_xact_lock(lock)))
@@ -168,10 +172,7 @@ def alone(engine: Engine, lock: int, what: str = "tables") -> Iterator[Connectio
 
 
 def looking(engine: Engine) -> Engine:
-    """The same database, for transactions that see one state of it from their first question to their last.
-
-    SQLite has no others.
-    """
+    """The same database, for transactions that read one snapshot. On SQLite every transaction does."""
     return engine if engine.dialect.name == "sqlite" else engine.execution_options(isolation_level="REPEATABLE READ")
 
 
@@ -209,16 +210,18 @@ def _sqlite(url: URL, pool: int, views: bool) -> Engine:
 
 
 def _as_no_answer(failure: ExceptionContext) -> exc.OperationalError | None:
-    """What is damaged does not answer: that is no fault of what was asked, nor of an event that a view is shown."""
+    """A damaged file counts as a database that does not answer: neither the request nor the event being folded is at
+    fault.
+    """
     error = failure.original_exception
     return exc.OperationalError(failure.statement, None, error) if spoilt(error) else None
 
 
 def _stay_with(engine: Engine, files: Sequence[Path]) -> None:
-    """Nothing is told to, nor asked of, a file that another has taken the place of: what was told would go with it.
+    """Refuses every connection once one of these files was replaced, or cannot be written to.
 
-    Nor is the other one opened: what SQLite keeps beside is of the first. Nor one that cannot be written to: who has
-    opened it so could not write when others can again.
+    What is written to a replaced file is lost with it, and the new one must not be read with the `-wal` of the old. A
+    connection opened while a file is read-only could not write later either, when others can again.
     """
     opened: list[tuple[int, int]] = []
 
@@ -243,7 +246,7 @@ def _stay_with(engine: Engine, files: Sequence[Path]) -> None:
 
 
 def _which(file: Path) -> tuple[int, int]:
-    """Which file lies there, whatever it is called."""
+    """The device and the inode of a file; (0, 0) where there is none."""
     try:
         found = os.stat(file)
     except FileNotFoundError:
@@ -252,7 +255,7 @@ def _which(file: Path) -> tuple[int, int]:
 
 
 def _take_turns(engine: Engine) -> None:
-    """Writers of one process wait for each other at a lock; at SQLite's own they would sleep and look again."""
+    """Writers of one process queue at a lock of ours. SQLite polls its own: they would sleep, and look again."""
     turns = {what: Lock() for what in BEGINNINGS}
 
     @event.listens_for(engine, "begin")
@@ -293,7 +296,9 @@ def _postgresql(url: URL, pool: int) -> Engine:
 
 
 def _look_before_use(engine: Engine) -> None:
-    """A connection that has rested is asked first whether it still stands; to ask each time is a round trip each time."""
+    """A connection that was not used for RESTED seconds is pinged before it is used; to ping each time costs a round
+    trip each.
+    """
 
     @event.listens_for(engine, "checkout")
     def on_checkout(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:

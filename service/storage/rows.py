@@ -36,7 +36,7 @@ def _by_columns(table: Table, dialect: Dialect) -> str:
 
 @cache
 def _by_rows(table: Table, rows: int) -> str:
-    """It stops at what cannot be written; the transaction takes back the rest, so that no row needs to be."""
+    """Row by row. It stops at the first that cannot be written; the transaction is rolled back as a whole."""
     row = f"({', '.join('?' * len(table.columns))})"
     return f"INSERT OR FAIL INTO {table.name} ({_names(table)}) VALUES {', '.join([row] * rows)}"
 
@@ -46,5 +46,5 @@ def _names(table: Table) -> str:
 
 
 def _type(column: Column[Any], dialect: Dialect) -> str:
-    """Text of any length: a cast to fewer letters would cut them off instead of refusing them."""
+    """The type of a column without its length: a cast to VARCHAR(n) would cut longer text off instead of refusing it."""
     return "text" if isinstance(column.type, String) else column.type.compile(dialect)

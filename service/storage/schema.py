@@ -28,7 +28,7 @@ LATER = (
 """Columns that older databases do not have."""
 
 GONE = ((jobs, "digest"),)
-"""Columns that only they have: the bare hash of a file, by which numbers in it could be tried."""
+"""Columns of older databases that are dropped: the bare hash of a file, by which numbers in it could be tried."""
 
 TRIGGER = """
 CREATE TRIGGER {0}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {0}
@@ -76,7 +76,7 @@ def make_views(engine: Engine, place: str | None = None) -> None:
 
 
 def made(db: Connection, tables: MetaData, place: str | None = None) -> set[Table]:
-    """Those that were not there, and are now. One question tells, not one for each."""
+    """The tables that were missing, which are made. One query finds them, not one for each."""
     there = set(inspect(db).get_table_names(place))
     missing = {table for name, table in tables.tables.items() if name not in there}
     tables.create_all(db, [*missing], checkfirst=False)
@@ -84,5 +84,5 @@ def made(db: Connection, tables: MetaData, place: str | None = None) -> set[Tabl
 
 
 def columns(db: Connection, table: str) -> Collection[str]:
-    """What they are called. An inspector would look up all else about them too, at every start."""
+    """The names of the columns. An inspector would look up everything else about them too, at every start."""
     return db.exec_driver_sql(f"SELECT * FROM {table} LIMIT 0").keys()

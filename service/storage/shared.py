@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Shared(Generic[T]):
-    """Whoever asks while it is being put is answered by the next time, so that nobody is told what was before he asked."""
+    """Whoever asks while the question is put waits until it is put again: no answer is older than the asking."""
 
     def __init__(self, question: Callable[[], Awaitable[T]]) -> None:
         self._question = question

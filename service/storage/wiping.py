@@ -12,7 +12,7 @@ from service.storage.database import writing
 
 
 class StillRead(Exception):
-    """Somebody read all the while, a backup perhaps: what was deleted may still lie in the file. Do it again afterwards."""
+    """A reader, a backup perhaps, kept what was deleted in the file. Do it again once he has ended."""
 
 
 PATIENCE = 5.0
@@ -52,7 +52,7 @@ def wipe(engine: Engine, column: Column[str], values: Iterable[str], what: str =
 
 
 def _still_read(db: Connection, deleted: str) -> bool:
-    """Whether what was deleted is kept for somebody even after all patience."""
+    """Whether what was deleted is still kept for somebody after PATIENCE seconds."""
     end = monotonic() + PATIENCE
     while db.scalar(STILL_READ, {"deleted": deleted}):
         if monotonic() > end:
