@@ -1,4 +1,4 @@
-"""Every mark that ever was given to a unit or taken back: the evidence behind each figure."""
+"""Every mark that was given to a unit or taken back, with its event: the evidence behind each figure."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ g = mark_given.c
 
 
 def stands(at: datetime | None = None) -> ColumnElement[bool]:
-    """The condition that leaves marks that were given and not taken back, until now or by an instant."""
+    """The condition that leaves marks which were given and not taken back, until now or by an instant."""
     back = mark_given.alias("taken_back").c
     later = [back.source == g.source, back.item == g.item, back.n < 0, back.position > g.position]
     if at is None:

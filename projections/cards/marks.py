@@ -22,7 +22,7 @@ from projections.times.held import Spell, spells
 
 
 class Figure(StrEnum):
-    """What is counted; a rate's marks are `yes` and `no`."""
+    """What a scorecard counts. The marks of a rate are `yes` and `no`."""
 
     SOLVED = "solved"
     SATISFIED = "satisfied"
@@ -53,11 +53,13 @@ CONTACT = frozenset({Figure.COLLECTED, Figure.VISITED, Figure.NEED})
 OF_A_HEAD = frozenset(
     {Figure.ASSIGNED, Figure.FIRST_RESPONSE, Figure.ON_TIME_EFFECTIVE, Figure.SOLVED, Figure.DUTY_REQUIRED}
 )
-"""What makes a term of office, where anything of it fell into one."""
+"""Figures by which somebody has a term of office on the card, where any of these marks falls to him."""
 
 
 class Mark(NamedTuple):
-    """One mark of one thing. `official` answered for it; nobody, while the post was vacant."""
+    """A mark for one item of a case, such as a clock of a stay. `official` answered for it; empty while the post was
+    vacant.
+    """
 
     item: str
     figure: Figure
@@ -66,7 +68,7 @@ class Mark(NamedTuple):
     official: str
     year: int
     mix: str = ""
-    """Of what kind and grade the case was, and in which tier, where that matters: `request:III:town`."""
+    """Kind, grade and tier of the case, where they are needed to compare with peers: `request:III:town`."""
 
 
 COUNTED = "counted"
@@ -74,7 +76,7 @@ EXCLUDED = {Status.WITHDRAWN: "withdrawn", Status.MERGED: "merged"}
 """Cases that are left out as a whole."""
 DIVERTED = "diverted"
 DONE_OR_NOT = frozenset({Figure.FIRST_RESPONSE, Figure.TASK})
-"""What somebody does, or does not; a hold is kept by leaving the tier in time, too."""
+"""What is done or not. A hold is different: it is kept by leaving the tier in time, too."""
 
 
 def marks_of(case: Case) -> Mapping[str, Mark]:
@@ -106,7 +108,9 @@ def _all(case: Case) -> Iterator[Mark]:
 
 
 def _diverted(case: Case) -> Iterator[Mark]:
-    """It goes another way by law, so it is listed with the town of its village; about whom it is, nobody is told so."""
+    """The town of its village lists a diverted case as left out; not one about a person, of which nobody may learn
+    there.
+    """
     if case.town and case.reported_at and not case.sealed and not case.subjects:
         yield Mark("excluded", Figure.EXCLUDED, DIVERTED, case.town, "", year_of(case.reported_at))
 
@@ -135,7 +139,7 @@ def _clocks(case: Case, spell: Spell) -> Iterator[Mark]:
 def _clock(
     case: Case, item: str, figure: Figure, clock: Clock, unit: str, official: str, *, spoilt: bool = False
 ) -> Iterator[Mark]:
-    """Whether it was stopped in time, once something happened that says so; of what ended undone in time, nothing."""
+    """A `yes` or `no` for a clock, once an event shows which. None for one that ended undone before it was due."""
     due, stopped, seen = clock.due_at, clock.stopped_at, case.updated_at
     if due is None or clock.state is ClockState.VOID or (stopped is None and (seen is None or seen < due)):
         return
@@ -193,11 +197,11 @@ def _tasks(case: Case) -> Iterator[Mark]:
 
 
 def _of(stay: Stay, item: str, figure: Figure, mark: str, at: datetime) -> Mark:
-    """What is said of its end falls to who signed that it was solved, all else to who answered when it began."""
+    """A mark of a stay. One about its end falls to who signed the resolution, any other to who answered when it began."""
     signed = stay.signed_by if at == stay.left_at else None
     return Mark(item, figure, mark, judged(stay), signed or stay.accountable or "", year_of(at))
 
 
 def judged(stay: Stay) -> str:
-    """Who is judged by a stay: up to the town its town, whose head answers for it; above that the department."""
+    """The unit judged by a stay: up to the town the town, whose head answers for it; at the district the department."""
     return stay.unit if stay.tier is Tier.DISTRICT else stay.town or stay.unit

@@ -20,7 +20,7 @@ from projections.following.pages import cursor, key_of
 
 g = mark_given.c
 FIRST = 20
-"""So many events behind each figure come with the card."""
+"""Events behind each figure that come with the card."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,9 +35,9 @@ class Reference:
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """How many marks there are of a figure, and the first of the events behind them that the reader may see.
+    """How many marks a figure has, and the first of the events behind them that the reader may see.
 
-    `withheld` of these first ones rest on cases that he may not see.
+    `withheld` of the first ones rest on cases that he may not see.
     """
 
     figure: str
@@ -94,7 +94,7 @@ def behind(
 
 
 def unknown(db: Connection, act: Act, unit: str, year: int) -> list[str]:
-    """The guards in a unit's year under which the reader may not even know that there is something."""
+    """The guards in a unit's year of which the reader may not even know that there is something."""
     known, c = counts_for(act), mark_sum.c
     guards = select(c.guard).distinct().where(c.year == year, c.unit == unit, c.guard != "")
     return sorted(guard for guard in db.scalars(guards) if not known(guard))

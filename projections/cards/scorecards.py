@@ -21,9 +21,9 @@ from projections.cards.sums import totals
 from projections.cases.guard import counts_for
 
 Marks = Counter[tuple[str, str]]
-"""How many there are of each figure and mark."""
+"""How many marks there are of each figure and kind of mark."""
 Mix = dict[str, list[int]]
-"""Of each kind, grade and tier how many answers said that it is solved, of how many."""
+"""For each kind, grade and tier: how many answers said that it is solved, and how many there were."""
 
 JUDGED_ON: Mapping[UnitKind, tuple[str, ...]] = {
     UnitKind.TOWN: ("solved", "satisfied", "on_time_effective", "first_response", "duty"),
@@ -163,7 +163,7 @@ def cards(
 
 
 class _Peers:
-    """What all units of a kind have in common."""
+    """What the units of a kind have in common, to compare each with."""
 
     def __init__(self, marks: Iterable[Marks], mixes: Iterable[Mix]) -> None:
         self.mix: Mix = defaultdict(lambda: [0, 0])
@@ -176,7 +176,7 @@ class _Peers:
         self.solved = round(sum(yes for yes, _ in both) / n, PLACES) if n else None
 
     def expect(self, of: Mix) -> float | None:
-        """What they solve of such a mix of cases."""
+        """The rate they would solve of such a mix of cases."""
         n = sum(n for _, n in of.values())
         likely = sum(n * self.mix[mix][0] / self.mix[mix][1] for mix, (_, n) in sorted(of.items()) if n)
         return round(likely / n, PLACES) if n else None
@@ -237,7 +237,7 @@ def _term(official: str, marks: Marks, peers: float | None, scheme: Scheme, judg
 
 @dataclass(frozen=True, kw_only=True)
 class _Weighed:
-    """What marks come to, a unit's or those of one term of office."""
+    """What the marks of a unit, or of one term of office, come to."""
 
     rates: ThreeRates
     on_time: Rate

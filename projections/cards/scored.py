@@ -31,7 +31,8 @@ mark_struck = Table(
     Column("unit", text(64), primary_key=True),
     Column("year", Integer, primary_key=True),
 )
-"""What an upheld appeal has taken back for good, whatever the case does afterwards; all of a case that is excluded."""
+"""Marks that an upheld appeal has struck for good, whatever the case does afterwards; `*` is all of an excluded case.
+"""
 
 ALL = "*"
 g = mark_given.c
@@ -84,7 +85,7 @@ def _rows(step: Step, old: Mapping[str, Mark], new: Mapping[str, Mark]) -> list[
 
 
 Struck = dict[str, set[tuple[str, str, int]]]
-"""Of a case or another source: which item, for which unit and year."""
+"""The struck marks of each source: the item, the unit and the year."""
 
 
 def _struck(db: Connection, batch: Batch) -> Struck:
@@ -111,7 +112,7 @@ def _left(given: Mapping[str, Mark], gone: set[tuple[str, str, int]]) -> Mapping
 def _taken_back(
     db: Connection, step: Step, event: AppealDecided | CaseExcluded, struck: Struck
 ) -> list[dict[str, Any]]:
-    """What the decision takes away: the marks appealed against, or all that the case gave this unit in this year."""
+    """The rows that take back the marks appealed against, or all that an excluded case gave this unit in this year."""
     year: UnitYear = step.after
     source = event.case or year.id
     stands = [row for row in standing(db, source) if (row["unit"], row["year"]) == (year.unit, year.year)]
@@ -142,7 +143,9 @@ def _write(db: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _refile(db: Connection, batch: Batch) -> None:
-    """What one may not know of today, one may not know of the past either: old marks get the guard of today."""
+    """Refile old marks under the guard of today: what a reader may not know of today he does not find in the past
+    either.
+    """
     guards = {
         change.after.id: guard_of(change.after)
         for change in batch.changes(Case)

@@ -47,7 +47,7 @@ def sums(rows: Iterable[Mapping[str, Any]], sign: int) -> Counter[Key]:
 
 
 def add_up(db: Connection, amounts: Counter[Key]) -> None:
-    """On a day on which more was taken back than given a sum is below nothing, and may come up to it."""
+    """Add to the sums. One may be below 0, on a day on which more marks were taken back than given."""
     add(db, mark_sum, amounts)
     if amounts:
         db.execute(delete(mark_sum).where(mark_sum.c.n == literal_column("0")))

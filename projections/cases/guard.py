@@ -1,4 +1,4 @@
-"""What keeps a case from being counted for everybody: whom it is about, and whether it is sealed. Mostly nothing."""
+"""The guard of a case: whom it is about, and whether it is sealed. Counts are kept by it; most cases have an empty one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def guard(sealed: bool, subjects: Collection[str]) -> str:
 
 
 def counts_for(act: Act) -> Known:
-    """To this actor: not of himself or those above him, nor of what is sealed."""
+    """What counts may tell this actor: not of cases about him or those above him, nor of sealed ones he may not know
+    of.
+    """
     hidden = act.org.subjects_hidden_from(act.by, act.at)
     knows = any(knows_sealed(act, post) for post in act.by.posts)
 

@@ -1,6 +1,6 @@
-"""As it stood: the view of now, less what the cases that moved since add to it now, plus what they added then.
+"""Views as they stood: the view of now, less what the cases that moved since add to it, plus what they added then.
 
-Only those cases are folded again, up to the instant.
+Only those cases are folded again, up to the instant. See docs/decisions/0007-as-it-stood.md.
 """
 
 from __future__ import annotations
@@ -21,9 +21,7 @@ from projections.following.pages import MOST, not_too_many
 from projections.following.projection import position_of
 
 Recall = Callable[[Collection[str], int, datetime | None], Mapping[str, Case]]
-"""Folds cases by what the log tells up to a position; and only up to an instant, if there is one. Those that were not
-there yet are blank.
-"""
+"""Folds cases from the log up to a position, and up to an instant if one is given. A case not there yet is blank."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +47,7 @@ class Then:
 
     @property
     def unmoved(self) -> ColumnElement[bool]:
-        """The condition on `case_file` that leaves the others."""
+        """The condition on `case_file` that leaves the cases which have not moved since."""
         return and_(case_file.c.updated_at <= self.at, case_file.c.position <= self.position)
 
     def both(self) -> Iterator[tuple[Case, str, int]]:
@@ -60,9 +58,10 @@ class Then:
 
 
 def as_it_stood(db: Connection, at: datetime, recall: Recall, known: int | None = None) -> Then:
-    """What is needed to answer for an earlier instant; by what the log told of it up to a position, if there is one.
+    """The cases that moved since an instant, as they stand and as they stood; by the log up to `known`, if that is
+    given.
 
-    The work grows with the cases that were alive around it, not with those that came before or after.
+    The work grows with the cases that were alive around the instant, not with those before or after.
     """
     c, position = case_file.c, position_of(db, CaseFile.name)
     known = position if known is None else min(known, position)

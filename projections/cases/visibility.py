@@ -1,7 +1,7 @@
-"""Who may see which case, as SQL: the authority table's `read` row, said once more where lists and counts are made.
+"""Which cases an actor may see, as SQL: the `read` row of the authority table, for lists and counts.
 
-The case file keeps for each case its scopes: who is related to it and how. An actor's posts give him scopes, too; what
-they have in common is what he sees.
+The case file keeps the scopes of each case: who is related to it and how. The posts of an actor give him scopes too,
+and he sees the cases with which they share one.
 """
 
 from __future__ import annotations
@@ -62,12 +62,12 @@ def visible_to(act: Act, few: frozenset[str] | None) -> ColumnElement[bool]:
 
 
 def each_visible_to(act: Act) -> ColumnElement[bool]:
-    """The same, for cases that were found in another way."""
+    """The condition alone, for cases that were found in another way: each is looked at."""
     return _visible(act, _related(sight(act).scopes))
 
 
 def related_to(act: Act) -> Select[str]:
-    """The cases that an actor has something to do with. Of these, too, each is to be looked at."""
+    """The cases an actor is related to. Whether he may see each of them is another condition."""
     return _cases(sight(act).scopes)
 
 

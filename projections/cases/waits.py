@@ -1,4 +1,4 @@
-"""For whom a case waits, why, and until when: worked out from the case alone, for queues to be kept by."""
+"""Which units a case waits for, why, and until when: worked out from the case alone. The queues are kept by it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ CAME_BY = {
     Exit.ESCALATED_DEADLINE: Why.ESCALATED,
     Exit.SUSPENDED: Why.REACTIVATED,
 }
-"""How the stay before ended tells how this one began."""
+"""Why a case came to a unit, by how the stay before ended."""
 
 WAITING_FOR = {
     ClockKind.INTAKE: Why.TRIAGE,
@@ -61,7 +61,7 @@ WAITING_FOR = {
     ClockKind.TASK: Why.TASK,
     ClockKind.NOTICE: Why.TO_NOTIFY,
 }
-"""Every other duty is the holder's, who has the case anyway."""
+"""Why a case waits for the unit of such a clock. Every other clock is the holder's, for whom it waits anyway."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""Who is owed a visit in a quarter, and who was paid one that counts: what every figure of the coverage is counted from."""
+"""Which places and people are owed a visit in a quarter, and which were paid one that counts: the basis of every
+coverage.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +23,12 @@ from projections.duties.targets import duty_flag, duty_visit, theirs, villages, 
 
 f, v = duty_flag.c, duty_visit.c
 Ranking = Literal["per_1000_inhabitants", "reports"]
-"""How villages with many reports were compared: by reports alone, where it is not told how many live in each."""
+"""How villages with many reports were ranked: by reports alone where the number of inhabitants of one is unknown."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What is asked: which unit, which quarter, as of when, by which rules."""
+    """A question about coverage: which unit, which quarter, as of when, by which rules."""
 
     act: Act
     unit: str | None
@@ -44,10 +46,10 @@ class Asked:
 
 
 def targets(asked: Asked, kind: TargetKind, place: FromClause | None = None) -> Select[Any]:
-    """Those of a kind who are `owed` a visit in the period, or are coming.
+    """The targets of a kind that are `owed` a visit in the period, or will be if their flag stays.
 
-    With each, whether it was `visited` and whether the asker may know who it is. `place` names for each village (`key`)
-    the place it is counted in (`value`): then each target is told for each place where it was flagged.
+    With each, whether it was `visited`, and whether the asker may know who it is. `place` maps each village (`key`) to
+    the place it is counted in (`value`): then a target is told for each place where it was flagged.
     """
     where = asked.within if place is None else f.village == place.c.key
     by = (f.target,) if place is None else (f.target, place.c.value)
@@ -85,7 +87,8 @@ def targets(asked: Asked, kind: TargetKind, place: FromClause | None = None) -> 
 
 
 def counts(asked: Asked, kind: TargetKind) -> tuple[ColumnElement[bool], ...]:
-    """Whether a visit counts: of a person, if he signed or said so when asked; to a place, if the visitor was from elsewhere.
+    """Conditions under which a visit counts: to a person if he signed or confirmed it, to a place if the visitor was
+    not local.
 
     A visit to a household is none to a place, whatever its id.
     """
@@ -98,7 +101,7 @@ def counts(asked: Asked, kind: TargetKind) -> tuple[ColumnElement[bool], ...]:
 
 
 def counted_at(at: datetime) -> ColumnElement[datetime]:
-    """When a visit was, as far as that was known at an instant."""
+    """The instant for which a visit counts, as known at another instant: before it is approved, when it was recorded."""
     return case((and_(v.approved_at.is_not(None), v.approved_at <= at), v.seen_at), else_=v.recorded_at)
 
 

@@ -36,8 +36,8 @@ duty_flag = Table(
     Index("duty_flag_by_kind", "kind", "target", "village", "since", "until", "first_day", "last_day"),
     Index("duty_flag_by_village", "village", "kind"),
 )
-"""From when until when a target was flagged; each time anew. Days are numbered from the first of the year 1; no day of a
-target stands in two rows of one kind, so that they can be added up.
+"""The times with a flag, a row each. Days are numbered from 1 January of the year 1, and no day of a target lies in two
+rows of one kind, so that they can be added up.
 """
 
 duty_visit = Table(
@@ -61,9 +61,9 @@ duty_visit = Table(
         *("target", "recorded_at", "countersigned", "asked_at", "confirmed", "local", "approved_at", "seen_at"),
     ),
 )
-"""A visit counts from when it was recorded; from when it was only once a superior has approved. `version` is the
-target's; a visit to a household has the household's, negative. Whoever lives there may have been `asked_at` some instant
-whether somebody came; what he said counts more than his signature.
+"""A visit counts for the instant at which it was recorded; for `seen_at` only once a superior has approved. `version`
+is that of the target; for a visit to a household, that of the household, negative. Whoever lives there may have been
+asked at `asked_at` whether it took place: the answer counts more than a signature.
 """
 
 f, v = duty_flag.c, duty_visit.c
@@ -174,7 +174,7 @@ def _visit(step: Step, visit: Visited | VisitRecorded, seen: datetime) -> dict[s
 
 
 def stood(visit: Visited, how: CameAs) -> bool:
-    """How the visitor stood to the place; lines from before that was kept tell only what posts he had."""
+    """In which capacity the visitor came. Older lines tell only the posts he had."""
     if visit.came_as:
         return how in visit.came_as
     if how is CameAs.LOCAL:

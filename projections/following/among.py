@@ -1,4 +1,4 @@
-"""Asking for many keys at once: they are told as one value, however many they are."""
+"""Conditions on many keys at once: they are passed as one JSON value or array, however many they are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSON
 
 
 def among(db: Connection, column: ColumnElement[str], keys: Collection[str]) -> ColumnElement[bool]:
-    """Whether a column is one of these."""
+    """Whether a column is one of these keys."""
     if db.dialect.name == "postgresql":
         return column == any_(literal(list(keys), ARRAY(Text)))
     each: Any = func.json_each(orjson.dumps(list(keys)).decode()).table_valued("value")
@@ -19,7 +19,9 @@ def among(db: Connection, column: ColumnElement[str], keys: Collection[str]) -> 
 
 
 def named(db: Connection, names: Mapping[str, str]) -> FromClause:
-    """A table of these: each `key` with its `value`. It is made once, so that SQLite can look things up in it."""
+    """A common table expression of these pairs, `key` and `value`; materialized, so that SQLite can look things up in
+    it.
+    """
     told = literal(orjson.dumps(dict(names)).decode())
     each: Any = func.json_each_text(cast(told, JSON)) if db.dialect.name == "postgresql" else func.json_each(told)
     table = each.table_valued("key", "value")

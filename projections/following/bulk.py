@@ -1,4 +1,4 @@
-"""Writing many rows at once: over the ones that are there, away with others, and counting up and down.
+"""Writing many rows at once: upserts, inserts, deletes, and counters that go up and down.
 
 A follower writes hundreds of thousands of rows while nobody waits for them and everybody needs the processor, so they
 go past the usual statement machinery: as one JSON document to PostgreSQL, as plain tuples to SQLite.
@@ -18,11 +18,11 @@ from projections.following.schema import NEVER, Deadline, Instant, metadata, to_
 Key = tuple[Any, ...]
 
 FOLDING = "folding"
-"""Marks an index that folding a batch needs; the others are for those who ask, and may be made later."""
+"""In `info` of an index: folding a batch needs it. The others serve those who ask, and may be made later."""
 
 
 def counters(name: str, *keys: Column[Any]) -> Table:
-    """A table of counters `n`, one for each key. What has come down to nothing is not kept."""
+    """A table of counters `n`, one for each key. A counter that reaches 0 is deleted."""
     for key in keys:
         key.primary_key = True
     n = Column("n", BigInteger, nullable=False)

@@ -31,6 +31,6 @@ def spans_of(at: datetime) -> tuple[str, str]:
 
 
 def spans_before(day: str) -> Iterator[tuple[str, str]]:
-    """All earlier months, and the days of its month that came before a day; from one up to, but not including, another."""
+    """The spans that add up to all that came before a day: the earlier months, and the earlier days of its month."""
     yield "m:", f"m:{day[:7]}"
     yield f"d:{day[:7]}", f"d:{day}"

@@ -1,4 +1,4 @@
-"""Keeps read models true: reads the log in order, folds a batch, writes its rows and how far it got in one commit."""
+"""Keeps read models true: reads the log in order, folds a batch, and commits its rows with the position reached."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ log = logging.getLogger("sanji.follower")
 
 BATCH = 2000
 REMEMBERED = 5_000
-"""States of streams kept at hand; others are read again when they are needed."""
+"""States of streams that are kept at hand; others are read again when they are needed."""
 
 
 Read = tuple[int, Recorded[Any] | Exception, str]
 """A position, the event that lies there or why it cannot be read, and its stream."""
 
-Way = tuple[int, int, str | None]
-"""From one position to another, and the mark of that."""
+Stride = tuple[int, int, str | None]
+"""From which position to which, and the mark of the latter: what `Log.mark` answers for it."""
 
 
 class Log(Protocol):
@@ -38,11 +38,11 @@ class Log(Protocol):
     def blank(self, stream: str) -> Any: ...
 
     def mark(self, position: int) -> str | None:
-        """What tells the line at a position from that of another log; None where this one has no line."""
+        """Tells the line at a position from that of another log; None where this log has no line there."""
         ...
 
     def has(self, mark: str) -> bool:
-        """Whether a mark is of this log."""
+        """Whether this log has the line that a mark was made of."""
         ...
 
 
@@ -56,7 +56,7 @@ class Broken:
 
 
 class MovedOn(Exception):
-    """Somebody else has moved a projection on; what was read for it is of no use."""
+    """Another follower has moved a projection on; what was read for it is thrown away."""
 
 
 class Superseded(Exception):
@@ -64,7 +64,7 @@ class Superseded(Exception):
 
 
 TRANSIENT = (exc.OperationalError, exc.InterfaceError)
-"""The database's troubles, not the event's: the batch is read again."""
+"""The database failed, not the event: the batch is read again."""
 
 AFTER_PARKED = "an earlier event of this stream is parked"
 
@@ -87,7 +87,7 @@ class Follower:
         self.projections = projections
         self.batch = batch
         self.waiting: frozenset[str] = frozenset()
-        """What is being built elsewhere: it is left alone."""
+        """Names of projections that are being built elsewhere; they are left alone."""
         self._states: OrderedDict[str, Any] = OrderedDict()
         self._at: int | None = None
 
@@ -113,12 +113,12 @@ class Follower:
             unreadable = set.intersection(*(lost[projection.name] for projection in behind))
             steps, broken = self._steps(position, read, unreadable)
             batch, reached = Batch(steps), read[-1][0]
-            way = position, reached, self.ledger.mark(reached)
+            stride = position, reached, self.ledger.mark(reached)
             well = not broken and not any(lost.values())
             try:
-                if not (well and self._all_fold(behind, batch, way)):
+                if not (well and self._all_fold(behind, batch, stride)):
                     with self.writer.begin() as db:
-                        _move_on(db, behind, way)
+                        _move_on(db, behind, stride)
                         for projection in behind:
                             self._apply(db, projection, batch, broken, lost[projection.name])
             except MovedOn:
@@ -141,9 +141,9 @@ class Follower:
         return [projection for projection in self.projections if projection.name not in self.waiting]
 
     def _stand(self) -> tuple[dict[str, int], dict[str, set[str]]]:
-        """The places, and for each projection the streams of which an event is parked.
+        """The position of each projection, and for each the streams of which an event is parked.
 
-        What comes after a parked event has nothing to build on.
+        Later events of such a stream have nothing to build on, and are parked too.
         """
         lost: dict[str, set[str]] = {projection.name: set() for projection in self.projections}
         with self.engine.connect() as db:
@@ -176,7 +176,7 @@ class Follower:
             db.execute(delete(parked).where(parked.c.projection == projection.name))
 
     def _steps(self, position: int, read: Sequence[Read], unreadable: set[str]) -> tuple[list[Step], list[Broken]]:
-        """What each event did to its stream. After one that cannot be read, nothing more is known of its stream."""
+        """What each event did to its stream. After an event that cannot be read, the rest of its stream is broken too."""
         self._recall(position, read, unreadable)
         steps: list[Step] = []
         broken: list[Broken] = []
@@ -203,17 +203,19 @@ class Follower:
         return Step(where, before, recorded, after)
 
     def _recall(self, position: int, read: Sequence[Read], unreadable: set[str]) -> None:
-        """Have the states at hand of all streams that were there before."""
+        """Read the states of all streams in the batch that began before it, unless they are at hand."""
         begun = {stream for _, one, stream in read if isinstance(one, Recorded) and one.version == 1}
         older = {stream for _, _, stream in read} - begun - unreadable - self._states.keys()
         if older:
             self._states.update(self.ledger.states(older, position))
 
-    def _all_fold(self, behind: Sequence[Projection], batch: Batch, way: Way) -> bool:
-        """Fold a batch into all of them at once, as it nearly always goes. False: one of them cannot, and none has."""
+    def _all_fold(self, behind: Sequence[Projection], batch: Batch, stride: Stride) -> bool:
+        """Fold a batch into all projections in one transaction, as it nearly always goes. False: one of them failed,
+        and none has it.
+        """
         try:
             with self.writer.begin() as db:
-                _move_on(db, behind, way)
+                _move_on(db, behind, stride)
                 for projection in behind:
                     projection.fold(db, batch)
         except (*TRANSIENT, MovedOn):
@@ -260,17 +262,17 @@ class Follower:
 
 
 def read_from(ledger: Log, position: int, mark: str | None) -> bool:
-    """Whether a projection that came so far has read this log, or one that was restored since from an older backup."""
+    """Whether a projection was made from this log, and not from one that has been replaced by an older backup since."""
     if position and ledger.mark(position) is None:
         return False
     return mark is None or ledger.has(mark)
 
 
-def _move_on(db: Connection, projections: Sequence[Projection], way: Way) -> None:
-    """From one position to another, unless somebody else has moved one of them meanwhile. Raises MovedOn."""
+def _move_on(db: Connection, projections: Sequence[Projection], stride: Stride) -> None:
+    """Move projections on from one position to another. Raises MovedOn if somebody else has moved one of them."""
     names = [one.name for one in projections]
-    there = update(progress).where(progress.c.projection.in_(names), progress.c.position == way[0])
-    if db.execute(there.values(position=way[1], mark=way[2])).rowcount != len(names):
+    there = update(progress).where(progress.c.projection.in_(names), progress.c.position == stride[0])
+    if db.execute(there.values(position=stride[1], mark=stride[2])).rowcount != len(names):
         raise MovedOn
 
 

@@ -17,7 +17,7 @@ R = TypeVar("R")
 LONGEST = 400
 LARGEST = 2**63 - 1
 MOST = 5_000
-"""Rows that may have moved while somebody reads a list page by page."""
+"""Rows that may have moved since the first page; beyond that the list has to be begun again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,14 +36,16 @@ def paged(rows: Sequence[R], limit: int, shown: Callable[[R], T], place: Callabl
 
 @dataclass(frozen=True)
 class Begun:
-    """A list of which some has been read: up to which place, and at which position its first page was answered."""
+    """A list of which pages were read: the place of the last row, and the position of the log at which the first page
+    was answered.
+    """
 
     last: tuple[int | str, ...]
     position: int
 
 
 def begun(order: str, kinds: Sequence[type], after: str | None) -> Begun | None:
-    """What the cursor of such a list tells; without one, nothing was begun. Raises Invalid for one of another list."""
+    """What a cursor tells; None without one. Raises Invalid for the cursor of another list."""
     if after is None:
         return None
     *last, position = key_of(order, (*kinds, int), after)
@@ -56,7 +58,7 @@ def cursor(order: str, key: Sequence[int | str]) -> str:
 
 
 def key_of(order: str, kinds: Sequence[type], given: str) -> list[int | str]:
-    """The key in a cursor. Raises Invalid for one of another list, or that we never gave."""
+    """The key in a cursor. Raises Invalid for one of another list, or one that was never given out."""
     read: Any = None
     with suppress(ValueError, RecursionError):
         read = loads(urlsafe_b64decode(given[:LONGEST].encode("ascii") + b"=" * (-len(given) % 4)))
@@ -67,7 +69,7 @@ def key_of(order: str, kinds: Sequence[type], given: str) -> list[int | str]:
 
 
 def not_too_many(moved: Sequence[T]) -> Sequence[T]:
-    """What has moved since a list was begun. Raises Invalid where it is so much that the list must be begun again."""
+    """These rows, which have moved since a list was begun. Raises Invalid where they are more than MOST."""
     if len(moved) > MOST:
         raise Invalid("too much has moved since this list was begun: begin it again", "列表变动过多，请重新开始读取")
     return moved

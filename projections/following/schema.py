@@ -74,7 +74,7 @@ progress = Table(
     Column("position", BigInteger, nullable=False),
     Column("mark", String(100)),
 )
-"""How far each has read. By the mark one knows that this was in the same log; older services wrote none."""
+"""How far each projection has read. `mark` tells whether that was in this log; older services wrote none."""
 
 parked = Table(
     "projection_parked",
@@ -87,11 +87,11 @@ parked = Table(
 
 keeper = Table("keeper_round", metadata, Column("id", Integer, primary_key=True), Column("at", Instant, nullable=False))
 stuck_deadlines = Table("stuck_deadlines", metadata, Column("stream", String(80), primary_key=True))
-"""Of the process that keeps the views and the time: when it last came round, and what it could not let lapse."""
+"""Written by the keeper: when it last came round, and the streams whose deadlines it could not let lapse."""
 
 
 def only(condition: str, on_sqlite: str | None = None) -> dict[str, Any]:
-    """For an index of these rows only: the others do not pay for it."""
+    """Makes an index partial: of the rows of this condition only."""
     return {"postgresql_where": literal_column(condition), "sqlite_where": literal_column(on_sqlite or condition)}
 
 
@@ -100,7 +100,7 @@ VIRTUAL = "virtual"
 
 @compiles(CreateTable, "sqlite")
 def _created(created: CreateTable, compiler: DDLCompiler, **options: Any) -> str:
-    """A virtual table is an index of SQLite, made as its `info` says; it has no others."""
+    """On SQLite a table with `info["virtual"]` is created as a virtual one, with the module named there."""
     table, ordinary = created.element, cast(Callable[..., str], compiler.visit_create_table)
     if virtual := table.info.get(VIRTUAL):
         return f"CREATE VIRTUAL TABLE {compiler.preparer.format_table(table)} USING {virtual}"

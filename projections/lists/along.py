@@ -1,4 +1,4 @@
-"""The first rows of a list that are asked for: along it, stretch by stretch, or by what an index names, if that is less."""
+"""Finds the first rows of a filtered list: by going along it in stretches, or through an index, whichever is shorter."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from projections.lists.order import Order, Place
 c = case_file.c
 
 FIRST, GROWING = 1_000, 4
-"""So much of the list is looked at first; and so many times as much each time after that."""
+"""Rows of the first stretch, and by what factor each following stretch is longer."""
 FURTHEST = 256 * FIRST
-"""After a stretch as long as this, all that is left is looked at."""
+"""Rows of the longest stretch; after it, the rest of the list is taken in one query."""
 NOTHING = 0.25
-"""What to reckon with where nothing was met: there would be something in four times as much."""
+"""Matches that are assumed in a stretch without any, to estimate how far the end of the page is."""
 SEVERAL = 10
-"""So many of the first stretch are too many to ask an index for: it would name all of them before the first is seen."""
+"""With more matches than this in the first stretch an index of words is not asked: it would name all of them first."""
 DEARER = 4
-"""To find one by its reader and look at it takes as long as so many that an index names."""
+"""To find a case by its reader costs as much as to find this many through an index."""
 
 Near = Callable[[Place | None, Place | None], Select[str]]
-"""What the reader has to do with between two places, if he does not see everything."""
+"""The cases between two places that the reader has to do with, for a reader who does not see everything."""
 
 
 Keys = Select[Any] | CompoundSelect[Any]
@@ -34,9 +34,9 @@ Keys = Select[Any] | CompoundSelect[Any]
 
 @dataclass(frozen=True)
 class Way:
-    """Another way than along the list: the keys that an index names, in whatever order.
+    """An index by which the cases may be found: `column` is one of `keys`.
 
-    `all` are the cases it is to lead to, whoever sees them and whatever else is asked of them.
+    `all`, where given, are the cases the index leads to, whoever sees them and whatever else is asked of them.
     """
 
     column: ColumnElement[Any]
@@ -55,10 +55,11 @@ def first_of(
     ways: Sequence[Way],
     near: Near | None,
 ) -> Sequence[RowMapping]:
-    """The first of these cases beyond a place.
+    """The first of these cases after a place, at most `limit`.
 
-    What many are is soon met on the list. Where it is not, what was met tells how far it would be to the end of the page:
-    in each stretch anew, for what came in some days lies close together.
+    Where many cases match, the first stretch fills the page. Where few do, the share that matched tells how far the end
+    of the page is; if a way names fewer cases than that, it is taken. Each stretch is judged anew, since what came in
+    on some days lies close together. See docs/decisions/0017-a-list-is-found-by-the-shorter-way.md.
     """
     met = list[RowMapping]()
     for stretch in (FIRST * GROWING**n for n in count()):
@@ -81,19 +82,19 @@ def first_of(
 
 
 def _named(cases: Select[Any], column: ColumnElement[Any], keys: Keys, order: Order) -> Select[Any]:
-    """Those with these keys, in order. The offset keeps PostgreSQL from looking for them along the list."""
+    """The cases with these keys, in order. OFFSET 0 keeps PostgreSQL from walking along the list for them."""
     them = cases.where(column.in_(keys)).offset(0).subquery()
     return select(them).order_by(*order.of(them.c))
 
 
 def _edge(db: Connection, order: Order, rest: Sequence[ColumnElement[bool]], stretch: int) -> Place | None:
-    """Where a stretch of the list ends, if it goes on after that."""
+    """The place where a stretch ends; None where the list ends before."""
     row = db.execute(select(*order.place).where(*rest).order_by(*order.by).offset(stretch).limit(1)).first()
     return row and tuple(row)
 
 
 def _shorter(db: Connection, ways: Sequence[Way], stretch: Sequence[ColumnElement[bool]], far: int) -> Way | None:
-    """One that names fewer cases than there are on the way to the end of the page."""
+    """The first way that names fewer cases than lie before the end of the page; None if there is none."""
     for way in ways if far > GROWING * FIRST else ():
         if way.all is not None and _number(db, way.all.where(*stretch)) > SEVERAL:
             continue

@@ -1,6 +1,6 @@
-"""Which cases a number of the banks and of the flows counts: the counters' own question, asked of each case.
+"""Which cases a number of the banks or of the flows counts: for each number, the list behind it.
 
-Said twice, as the banks are: as SQL for cases as they stand, and of a state for those that have moved since an instant.
+Said twice, as the banks are: as SQL for cases as they stand, and as Python for those that have moved since an instant.
 """
 
 from __future__ import annotations
@@ -43,14 +43,15 @@ STAY, EARLIER, LOWER = (held.alias(name) for name in ("stay", "earlier", "lower"
 stay, earlier, lower = STAY.c, EARLIER.c, LOWER.c
 
 at_home = case((c.village.is_not(None), Tier.VILLAGE), else_=Tier.DISTRICT)
-"""In which bank a case is that nobody has got yet."""
+"""The bank of a case that no unit has had yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Counted:
-    """Cases that stand in a bank; or came into it in some time; or were ever in it; or moved from one place to another.
+    """Which number: cases that stand in a `bank`; that came into it between `start` and `end`; that were `ever` in it;
+    or that `moved` from one place to another.
 
-    `mine` are the counters of a unit, or that of the district as a whole.
+    `mine` are the counters of a unit, or that of the whole district.
     """
 
     bank: Tier | None
@@ -80,13 +81,13 @@ def counted(wanted: Counted) -> ColumnElement[bool]:
 
 
 def _found_there(wanted: Counted) -> ColumnElement[bool]:
-    """As a report, before anybody had it; the permanent record tells of those that have a village."""
+    """As a report that no unit had yet; the permanent record has only those with a village."""
     here = [c.village.is_not(None)] if wanted.ever else [_within(wanted, c.reported_at)]
     return and_(*here, at_home == wanted.bank if wanted.bank else at_home.is_not(None), _of(wanted, at_home))
 
 
 def _came(wanted: Counted) -> ColumnElement[bool]:
-    """By a stay there: any stay, for the record; for what came in, one after another tier or after being solved."""
+    """By a stay there: for the record any stay; for what came in, one after another tier or after a resolution."""
     fits = [stay.tier == wanted.bank] if wanted.bank else []
     if not wanted.ever:
         before = [earlier.case_id == stay.case_id, earlier.stay == stay.stay - 1]
@@ -97,7 +98,9 @@ def _came(wanted: Counted) -> ColumnElement[bool]:
 
 
 def _of(wanted: Counted, tier: Any, unit: Any = None, town: Any = None, upto: Any = None) -> ColumnElement[bool]:
-    """Whose bank shows it: that of whoever holds it, and above the village of those below it had come from."""
+    """Whether one of the units asked for shows the case in its bank: it holds it, or above the village, a unit below it
+    once did.
+    """
     if wanted.everywhere:
         return c.case_id.is_not(None)
     mine = list(wanted.mine)
@@ -117,7 +120,7 @@ def _of(wanted: Counted, tier: Any, unit: Any = None, town: Any = None, upto: An
 
 
 def _moved(wanted: Counted, source: str, target: str) -> ColumnElement[bool]:
-    """Stays that were void have never been: what came before one is the last that was not."""
+    """By a stay that began or ended so. Void stays never happened: the stay before one is the last that is not void."""
     here = [stay.case_id == c.case_id, ~stay.void]
     mine = list(wanted.mine)
     near = [] if wanted.everywhere else [or_(stay.unit.in_(mine), stay.town.in_(mine))]
@@ -139,14 +142,14 @@ def _moved(wanted: Counted, source: str, target: str) -> ColumnElement[bool]:
 
 
 def of_that_time(wanted: Counted) -> Select[Any] | CompoundSelect[Any]:
-    """The cases that were reported, or had a stay begin or end, in the time in which they are to have come or moved."""
+    """The cases that were reported, or had a stay begin or end, between `start` and `end`."""
     leaves = wanted.moved is not None and wanted.moved[1] not in tuple(Tier)
     stays = select(stay.case_id).where(_within(wanted, stay.left_at if leaves else stay.entered_at))
     return stays if wanted.moved else union_all(stays, select(c.case_id).where(_within(wanted, c.reported_at)))
 
 
 def _any(stays: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether there is such a stay; what else is named is that of the question around it, of which each is looked at."""
+    """EXISTS such a stay of the case in the outer query. OFFSET 0 makes PostgreSQL look at each case."""
     return select(literal(1)).select_from(stays).where(*conditions).correlate_except(stays).offset(0).exists()
 
 
@@ -156,12 +159,14 @@ def _within(wanted: Counted, at: Any) -> ColumnElement[bool]:
 
 
 def _of_few(at: Any) -> ColumnElement[datetime]:
-    """An instant of a stay of one case: as a sum, lest PostgreSQL look through all stays of that time for each case."""
+    """An instant of a stay, as a sum: otherwise PostgreSQL uses the index and reads all stays of that time for each
+    case.
+    """
     return type_coerce(type_coerce(at, BigInteger) + 0, Instant())
 
 
 def counts(wanted: Counted, one: Case, guard: str) -> bool:
-    """What `counted` says of rows, of a case in whatever state."""
+    """What `counted` says as SQL, for a case in some state."""
     if wanted.moved:
         first = day_of(wanted.start) if wanted.start else ""
         last = day_of(just_before(wanted.end)) if wanted.end else "9999"

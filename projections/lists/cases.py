@@ -104,7 +104,7 @@ def listed(
 
 
 def _moved(db: Connection, act: Act, wanted: Wanted, then: Then) -> Iterator[dict[str, Any]]:
-    """Those to which something happened since, as they stood. Whether he sees them is decided on the case of today."""
+    """Cases that moved since, as they stood then. Whether the reader sees them is decided by how they stand today."""
     were = {one.now.id: one for one in then.moved if one.then.report is not None}
     counted = wanted.counted(act.org)
     for id in visible_among(db, act, were):
@@ -116,7 +116,7 @@ def _moved(db: Connection, act: Act, wanted: Wanted, then: Then) -> Iterator[dic
 
 
 def fits(wanted: Wanted, row: Mapping[str, Any], now: datetime) -> bool:
-    """What `_meets` says, of a row."""
+    """What `_meets` says as SQL, for a row."""
     late = row["open"] and row["due_at"] is not None and row["due_at"] <= now
     return all(
         (
@@ -155,7 +155,7 @@ EQUAL = frozenset({"status", "tier", "unit", "village", "kind", "category", "gra
 
 
 def _listed(row: Mapping[Any, Any], org: Org, at: datetime) -> ListedCase:
-    """While it is held, whoever heads the unit at that instant answers for it, whoever did when it came."""
+    """A row as the list shows it. While a unit holds the case, its head at that instant answers for it."""
     fields = {name: row["case_id" if name == "id" else name] for name in ListedCase.__dataclass_fields__}
     if row["status"] in HELD:
         fields["accountable"] = org.head_of(row["unit"], at)

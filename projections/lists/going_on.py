@@ -1,4 +1,4 @@
-"""Going on with a list in the order in which it was begun: what has moved since keeps the place that it had then."""
+"""The next pages of a list of cases keep the order in which it was begun: what has moved keeps the place it had."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def as_it_is(order: Order, rows: Iterable[Mapping[Any, Any]]) -> list[Placed]:
 
 
 def as_it_was(db: Connection, order: Order, moved: Select[Any], position: int, recall: Recall) -> list[Placed]:
-    """What has moved since a position, in the places it had there. What was not there yet has none."""
+    """Rows that have moved since a position, with the places they had there. A case that was not there yet has none."""
     placed: list[Placed] = []
     for some in chunks(not_too_many(db.execute(moved.limit(MOST + 1)).mappings().all())):
         were = recall([row["case_id"] for row in some], position, None)

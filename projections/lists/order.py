@@ -1,4 +1,4 @@
-"""In what order cases are listed, and what comes after a place in it."""
+"""In what order cases are listed, and which come after a place in it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,9 @@ class Order:
         return condition
 
     def moved(self, since: int) -> ColumnElement[bool]:
-        """What may have another place than it had at a position: what changed; when it was reported, seldom does."""
+        """What may have another place than at a position: whatever changed; by report only a case whose date was
+        corrected.
+        """
         changed: ColumnElement[bool] = c.position > since
         return and_(c.redated, changed) if self.sort is Sort.REPORTED_AT else changed
 

@@ -15,9 +15,9 @@ c = case_file.c
 
 
 def saying(cases: Select[Any], sought: str) -> Select[Any]:
-    """Those of some cases that say a folded text; nothing is said by all.
+    """The cases that contain a folded text; all of them for an empty one.
 
-    The offset keeps PostgreSQL from reading what all cases say to find the few of these that say it.
+    OFFSET 0 keeps PostgreSQL from reading the text of all cases to find the few of these that contain it.
     """
     if not sought:
         return cases
@@ -26,9 +26,9 @@ def saying(cases: Select[Any], sought: str) -> Select[Any]:
 
 
 def by_pairs(db: Connection, sought: str) -> Way:
-    """What has all pairs of a text, and before each space the character that ends there.
+    """The cases whose text has all pairs of the text looked for, and before each space the character that ends there.
 
-    Where there is nothing of that, what has something that begins with its one character.
+    A text of one character has no pair: then the cases with a word of the index that begins with it.
     """
     sqlite = db.dialect.name == "sqlite"
     together, on = (" ", "*") if sqlite else (" & ", ":*")

@@ -15,7 +15,7 @@ from projections.lists.words import folded
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What is not said does not matter. Times include their beginning and not their end."""
+    """Filters of a list; None does not filter. A time includes its beginning and not its end."""
 
     status: Status | None = None
     tier: Tier | None = None
@@ -46,20 +46,20 @@ class Wanted:
 
     @property
     def words(self) -> str:
-        """What is looked for in what cases say."""
+        """The folded text that is looked for; none where `q` is a number."""
         return "" if self.number else folded(self.q or "")
 
     @property
     def in_one_place(self) -> bool:
-        """Whether it is asked for by what names few cases, in the order of their report or altogether."""
+        """Whether a filter leaves few cases, so that they are read and sorted at once."""
         return bool(self.number or self.village or self.household or (self.unit and not self.q))
 
     def due_by(self, now: datetime) -> datetime | None:
-        """The last instant at which it may be due."""
+        """The last instant at which a case may be due."""
         return now if self.overdue else self.due_before
 
     def counted(self, org: Org) -> Counted | None:
-        """Which counter of the banks or flows it asks about, if it asks about one."""
+        """The number of the banks or flows whose cases are asked for; None if none is."""
         if not (self.bank or self.under or self.came_after or self.came_before or self.ever or self.moved):
             return None
         source, _, target = (self.moved or "").partition(":")

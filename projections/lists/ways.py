@@ -1,4 +1,4 @@
-"""By which ways the cases of a list may be found: how the reader is related to them, what they say, how they stand."""
+"""The indexes through which a list of cases may be found: the text, the status, the dates, the reader."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ case_words = Table(
     Column("words", Text, nullable=False),
     Index("case_words_by_case", "case_id", unique=True, info={FOLDING: True}),
 )
-"""What a case says, folded, by the position of the event that said so."""
+"""The folded title and description of a case, by the position of the event that gave them."""
 
 case_pairs = Table(
     "case_pairs",
@@ -72,17 +72,17 @@ def _positions(db: Connection, cases: Sequence[str]) -> list[int]:
 
 
 def words_of(case: Case) -> str:
-    """The title and the description, each on a line of its own: nothing that is looked for reaches over its end."""
+    """The title and the description, each on a line of its own, so that no text looked for spans both."""
     return "\n".join(folded(case.entry(field) or "") for field in (Field.TITLE, Field.DESCRIPTION))
 
 
 def folded(text: str) -> str:
-    """What does not count is gone: upper and lower case, full and half width, how it is spaced."""
+    """Folded: case, full and half width and spacing do not count in a search."""
     return " ".join(normalize("NFKC", text).casefold().split())
 
 
 WIDE = {ord(sign): ord(sign) + ord("！") - ord("!") for sign in punctuation}
-"""Signs that a database would read as its own become the wide ones, which no folded text has."""
+"""ASCII punctuation becomes full-width, so that no database reads it as syntax; folded text has no full-width signs."""
 
 
 def parts(words: str) -> list[str]:
@@ -91,15 +91,17 @@ def parts(words: str) -> list[str]:
 
 
 def pairs(part: str) -> list[str]:
-    """Each character with a hint of the next one, and the last by itself: so with whatever it is, something begins.
+    """Each character with a hint of the next one, and the last by itself, so that a search for its first character
+    finds it.
 
-    A hint, since there are millions of pairs, and an index that is added to at so many places is slow to keep.
+    A hint and not the character itself, for there are millions of pairs, and an index with so many keys is slow to
+    keep.
     """
     return [*map(add, part, map(HINTS.__getitem__, part[1:])), part[-1]]
 
 
 class _Hints(dict[str, str]):
-    """One of sixteen signs for each character. A text has a hundred, so they are looked up and not reckoned."""
+    """A hint for each character, one of sixteen. They are kept, since a text has a hundred."""
 
     def __missing__(self, character: str) -> str:
         hint = self[character] = f"{ord(character) % 16:x}"

@@ -1,4 +1,4 @@
-"""How many cases wait in each queue, and how many of them are late: few rows tell it, however many they are."""
+"""How many cases wait in each queue, and how many of them are late: from few rows, however many cases wait."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from projections.following.days import day_of, morning, spans_before, spans_of
 from projections.following.schema import Deadline, text
 
 queue_load = counters("queue_load", Column("queue", text(64)), Column("due_at", Deadline), Column("guard", text(1000)))
-"""When what waits is due."""
+"""How many cases of a queue are due at each instant."""
 
 queue_load_span = counters(
     "queue_load_span", Column("queue", text(64)), Column("span", text(12)), Column("guard", text(1000))
 )
-"""The same by month and by day, so that few rows count it however much waits; and what is never due."""
+"""The same by month and by day, and for cases that are never due."""
 
 NEVER_DUE = "n:"
 
@@ -47,7 +47,7 @@ class Counts:
 
 
 def queues_of(org: Org, units: Collection[str]) -> set[str]:
-    """Whose queues a unit works off: an office its town's, and everybody those of the units merged into theirs."""
+    """The queues a unit works off: an office those of its town, every unit also those of units merged into it."""
     houses = {one for unit in units for one in house(org, unit)}
     return {unit for unit in houses if (known := org.unit(unit)) is None or known.kind is not UnitKind.OFFICE}
 

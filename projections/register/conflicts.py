@@ -1,7 +1,7 @@
-"""Pairs that should not be: an open case of the household is about its helper, or about somebody over him.
+"""Conflicts of interest in pairs: an open case of the household is about its helper, or about somebody over him.
 
-Cases of a household that was merged into another are that one's.
-Only who may know of the case learns of it, here as anywhere (domain.md 0.8).
+The cases of a household that was merged into another count for that one. Only who may know of the case learns of it,
+here as anywhere (domain.md 0.8).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Going on with a list of households in the order in which it was begun, as with one of cases (lists/going_on.py)."""
+"""The next pages of a list of households keep the order in which it was begun, as in lists/going_on.py."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def as_it_was(
     recall: Recall,
     place: Callable[[Household, Mapping[Any, Any]], Place | None],
 ) -> list[Placed]:
-    """What is still to come of the rows whose household has changed since, in the places they had.
+    """Of the rows whose household has changed since the first page, those still to come, with the places they had.
 
-    What was not there yet has none.
+    A row that was not there yet has none.
     """
     placed: list[Placed] = []
     moved = asked.where(household_file.c.position > before.position).limit(MOST + 1)

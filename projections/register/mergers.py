@@ -1,4 +1,4 @@
-"""Households that are one by now: in which one each stands, and all that stand in one."""
+"""Merged households: in which one each stands now, and which all stand in one."""
 
 from __future__ import annotations
 

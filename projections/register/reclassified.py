@@ -1,4 +1,4 @@
-"""The register under another ruleset: which households would have another class. It is told, and changes nothing."""
+"""What another ruleset would change: the households that would have another class. It changes nothing itself."""
 
 from __future__ import annotations
 

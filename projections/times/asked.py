@@ -1,4 +1,4 @@
-"""Which stays somebody asks about, what they are told apart by, and which of them he may know of."""
+"""Which stays a question about response times is about, how they are grouped, and which of them the reader may know of."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from projections.times.stay_counts import Row, places
 
 
 class By(StrEnum):
-    """What the figures are told apart by. Weeks and months are those of entering, or of falling due.
+    """What the figures are grouped by. Weeks and months are those of entering, or of falling due.
 
-    By two things at once the group is both, as in `T01:2025-W10`.
+    A group of two things is named by both, as in `T01:2025-W10`.
     """
 
     TIER = "tier"
@@ -40,12 +40,12 @@ class By(StrEnum):
 WEEKLY = (By.WEEK, By.TIER_WEEK, By.TOWN_WEEK)
 BY_TOWN = (By.TOWN, By.TOWN_WEEK)
 NONE = "none"
-"""The group of what has no town, or no tier."""
+"""The name of the group without a town, or without a tier."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Period:
-    """From an instant up to, but not including, another; by default from ever, and until now."""
+    """From an instant up to, but not including, another; by default from the beginning of the log until now."""
 
     start: datetime | None = None
     end: datetime | None = None
@@ -56,7 +56,7 @@ class Period:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """Which stays are asked for, and what they are told apart by. `unit`: it, and what lies below it."""
+    """Which stays are asked for, and how they are grouped. `unit`: those of the unit and of all below it."""
 
     by: By
     period: Period
@@ -66,19 +66,19 @@ class Asked:
 
 
 class Scope:
-    """The stays asked for, as one reader may know of them, as they are or were then."""
+    """The stays asked for, as far as one reader may know of them, as they are or as they were then."""
 
     def __init__(self, act: Act, asked: Asked, then: Then | None) -> None:
         self.asked, self.by, self.org = asked, asked.by, act.org
         self.at = then.at if then else act.at
         self.known = counts_for(act)
         self.until_now = then is None and (asked.period.end is None or asked.period.end > self.at)
-        """Whether everything belongs to it that has come since its beginning."""
+        """Whether the period reaches up to now."""
         end = min(filter(None, (asked.period.end, self.at + MICROSECOND)))
         self.start, self.end = asked.period.start, end
         self.period = Period(start=self.start, end=end)
         self.due = Period(start=self.start, end=min(end, self.at))
-        """Of what fell due, the last instant in time lies in it: at its due instant a clock is late."""
+        """The period for clocks: what counts is the last instant in time, for at its due instant a clock is late."""
         unit = act.org.unit(asked.unit) if asked.unit else None
         whole = asked.unit is None or (unit is not None and unit.kind is UnitKind.DISTRICT)
         of_town = unit is not None and unit.kind is UnitKind.TOWN and self.by is not By.UNIT
@@ -89,7 +89,7 @@ class Scope:
         self.by_kind = asked.kind is not None or self.by in (By.KIND, By.GRADE)
 
     def counts(self, row: Row) -> bool:
-        """Whether a stay is asked for, and may be known of."""
+        """Whether a stay is asked for, and the reader may know of it."""
         if not self.known(row["guard"]) or self.asked.kind not in (None, row["kind"]):
             return False
         return self.asks_for(self._as_charged(row))
@@ -102,12 +102,12 @@ class Scope:
         return self.inside is None or told["unit"] in self.inside
 
     def charged(self, unit: str) -> dict[str, Any]:
-        """The dispatcher's unit, whose fault a void stay was."""
+        """The place of a void stay: the unit that dispatched it, to which its time is charged."""
         known = self.org.unit(unit)
         return {"charged": True, "unit": unit, "town": self.org.town_of(unit), "tier": known.tier if known else None}
 
     def group(self, row: Row, at: datetime) -> str | None:
-        """None for what has no town, or no tier."""
+        """The group of a row; None without a town, or without a tier."""
         return self.named(self._as_charged(row), day_at(at))
 
     def _as_charged(self, row: Row) -> Row:
@@ -126,12 +126,12 @@ class Scope:
                 return group
 
     def place(self, row: Row) -> str:
-        """Where it counts whether a case has been there before."""
+        """The place in which it matters whether a case has been there before."""
         everywhere, town, unit = places(row)
         return unit if self.by_unit else town if self.by_town else everywhere
 
     def first_day(self, group: str | None) -> date:
-        """The day from which on a case may be in a group."""
+        """The first day on which a case may be in a group."""
         start = day_at(self.start) if self.start else date.min
         if self.by is By.MONTH:
             return max(start, date.fromisoformat(f"{group}-01"))
@@ -140,10 +140,10 @@ class Scope:
         return start
 
     def too_early(self, before: datetime | None) -> bool:
-        """Whether a case had come on the day on which the period begins, but before it: counts tell no more than the day."""
+        """Whether a case had come on the first day of the period, but before the period began: sums only know the day."""
         return before is not None and self.start is not None and morning(self.start) <= before < self.start
 
     @property
     def by_tier(self) -> bool:
-        """Whether only earlier stays in the same tier are in the same group."""
+        """Whether an earlier stay is in the same group only if it was in the same tier."""
         return self.by in (By.TIER, By.TIER_WEEK) or self.asked.tier is not None

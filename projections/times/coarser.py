@@ -1,4 +1,4 @@
-"""How finely a sum tells of its stays: the longer its span, and the more of them it counts, the less."""
+"""How precise the counts of a sum are: the longer its span and the more stays it counts, the coarser."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from projections.times.stay_counts import AGAIN, AGAIN_IN_TIER, DURATIONS, EVERY
 from projections.times.tally import Count
 
 BUCKETED = {name: f"{name} in" for name in DURATIONS}
-"""Under which name durations are counted by their buckets."""
+"""The name under which durations are counted by bucket."""
 HOURS, DAYS = 24, 7
 
 
 def coarser(counts: Sequence[Count], sort: str, length: int) -> Sequence[Count]:
-    """The same counts, as a sum over a span of this length tells them at this sort of place."""
+    """The counts as precise as a sum over a span of this length keeps them, at a place of this sort."""
     return counts if length == DAY else [_coarser(count, sort, length) for count in counts]
 
 
 def _coarser(count: Count, sort: str, length: int) -> Count:
-    """What is going on began on a day, or, of a whole year everywhere, in a week; of a year, the case had come in a month."""
+    """Of what still goes on, the day it began, or the week in a year of the whole district; in a year, the month of an
+    earlier stay.
+    """
     name, number, n = count
     if name in SINCE:
         return name, _middle(number, HOURS * DAYS if (sort, length) == (EVERYWHERE, YEAR) else HOURS), n

@@ -1,4 +1,4 @@
-"""Which sums tell what fell due in a time: years its whole months, months its whole days, days its whole hours."""
+"""Which sums cover what fell due in a period: years by whole months, months by whole days, days by whole hours."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ HOUR = timedelta(hours=1)
 
 
 class DueSpans:
-    """Of a time from an instant, or ever, up to another; by spans of these lengths, each lying in the one before.
+    """The spans of a period, whose lengths each lie in the one before; `start` None is the beginning of the log.
 
-    `edges` is what lies in none of the parts by which the shortest of them counts.
+    `edges` are the parts of the period that no sum can tell, since the shortest span counts by longer parts.
     """
 
     def __init__(self, start: datetime | None, end: datetime, lengths: Sequence[int]) -> None:
@@ -36,13 +36,13 @@ class DueSpans:
         self.edges = _around(start, first, last, end) if lengths else [(start or EPOCH, end)]
 
     def between(self, span: str) -> tuple[float, float]:
-        """Under which numbers a sum of this span tells what lies in the time."""
+        """The numbers under which a sum of this span counts what lies in the period: from the first up to the second."""
         first, last = self._whole[len(span)]
         return (inside(len(span), first) if first else EVER), inside(len(span), last)
 
 
 def _part(at: datetime, length: int, *, up: bool) -> datetime:
-    """The beginning of the month, day or hour, as a span of this length counts by them; or of the next one."""
+    """Where the part begins by which a span of this length counts (month, day or hour); with `up`, the next one."""
     if length == DAY:
         hours = at - EPOCH
         return EPOCH + HOUR * (-(-hours // HOUR) if up else hours // HOUR)

@@ -61,8 +61,9 @@ held = Table(
     Index("held_open_at_unit", "unit", "entered_at", **only("left_at IS NULL")),
     Index("held_open_in_town", "town", "entered_at", **only("left_at IS NULL")),
 )
-"""`took_s` once it is over; `net_s` as soon as it grows no more; `response_s` until the answer, or until it was too late
-for one. Seconds."""
+"""All durations are seconds. `took_s`: once the stay is over. `net_s`: once it cannot grow any more, without pauses.
+`response_s`: until the first response, or until the stay ended without one.
+"""
 
 
 class ResponseTimes:
@@ -87,7 +88,7 @@ class ResponseTimes:
 
 
 class Spell(NamedTuple):
-    """One stay, and all of its case that its row tells."""
+    """A stay with everything of its case that its row needs."""
 
     case_id: str
     number: int
@@ -148,9 +149,9 @@ def row(spell: Spell) -> dict[str, Any]:
 
 
 def clocks_of_stays(case: Case, kind: ClockKind) -> dict[int, Clock]:
-    """Which clock of a kind belongs to which stay: the last that started while the stay was going on.
+    """The clock of a kind that belongs to each stay, by the number of the stay: the last that started during it.
 
-    Where stays begin at one instant, their clocks stand in the same order as they do.
+    Where stays begin at the same instant, their clocks are in the same order as they are.
     """
     found: dict[int, Clock] = {}
     for clock in case.clocks:
@@ -163,7 +164,7 @@ def clocks_of_stays(case: Case, kind: ClockKind) -> dict[int, Clock]:
 
 
 def clocks_by_law(case: Case) -> dict[int, Clock]:
-    """What stands in the place of a petition's hold, and in which stay: where the time of the law ended, or was to end."""
+    """The statutory clock of a petition, in the place of a hold: with the stay in which it ended, or was to end."""
     found: dict[int, Clock] = {}
     for clock in case.clocks:
         if clock.kind is ClockKind.STATUTORY:

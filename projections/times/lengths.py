@@ -1,4 +1,4 @@
-"""Durations to the second, how many of each: looked up where a median lies in a bucket of the sums."""
+"""How many stays lasted how many seconds: read where the median lies in a bucket of the sums."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ held_length = counters(
     Column("grade", text(4)),
     Column("guard", text(1000)),
 )
-"""Of the stays that were entered in a month; everywhere, in each town, and at each unit."""
+"""Of the stays entered in a month; for the district, for each town, and for each unit."""
 
 
 class Lengths(Counter[Key]):
@@ -41,7 +41,8 @@ def write(db: Connection, lengths: Lengths) -> None:
 
 
 class Wanted(NamedTuple):
-    """Durations from one up to, but not including, another, of stays of one place and tier entered in some months.
+    """Durations from `first_s` up to, but not including, `last_s`, of stays of a place and tier entered in these
+    months.
 
     `kind` and `grade` are empty for all.
     """
@@ -67,7 +68,7 @@ class Found(NamedTuple):
 
 
 def found(db: Connection, wanted: Sequence[Wanted]) -> Iterator[Found]:
-    """All of these, told apart by their numbers, in one question."""
+    """The durations of all these questions, each with its number, in one query."""
     document = orjson.dumps([one._asdict() for one in wanted]).decode()
     asked = _QUESTION.format(wanted=_ON_POSTGRESQL if db.dialect.name == "postgresql" else _ON_SQLITE)
     yield from map(Found._make, db.exec_driver_sql(asked, (document,)).all())

@@ -89,7 +89,8 @@ def groups(
 ) -> list[Group]:
     """The figures of each group that has any, in order; as they are, or as they were then.
 
-    `unit` leaves those of the unit and what lies below it. What was void is its dispatcher's, in his unit and his tier.
+    `unit` leaves the stays of the unit and of all below it. A void stay counts for its dispatcher, in his unit and
+    tier.
     """
     scope = Scope(act, Asked(by=by, period=period, tier=tier, kind=kind, unit=unit), then)
     stays = Stays(db, scope, then)
@@ -110,7 +111,7 @@ def _label(group: str | None, by: By, org: Org) -> str:
 NO_TOWN, NO_TIER = "不属于任何乡镇 (no town)", "不属于任何层级 (no tier)"
 
 OWED = ("answered", BUCKETED["answered"], "unanswered", BUCKETED["unanswered"], "owing")
-"""Under which names a tally counts first responses that were owed."""
+"""The names under which a tally counts first responses that were owed."""
 Times = Mapping[str, Sequence[int | None]]
 
 
@@ -135,7 +136,7 @@ def _figures(scope: Scope, group: str | None, tally: Tally, times: Times) -> Gro
 
 
 def _cases(scope: Scope, group: str | None, tally: Tally) -> int:
-    """How many came, those who came again since the group or the period began only once."""
+    """How many cases; those that came again since the group or the period began count once."""
     start = scope.first_day(group).toordinal()
     again = tally[AGAIN_IN_TIER if scope.by_tier else AGAIN]
     return tally.total("entries") - sum(n for day, n in again.items() if day >= start)

@@ -26,7 +26,7 @@ FAULTS = (c.reopened, c.premature, c.rejected_disputes)
 
 
 def began(db: Connection, scope: Scope, start: datetime, end: datetime) -> Iterator[tuple[Row, list[Count]]]:
-    """What began in a time, and what it adds."""
+    """The stays that were entered in a time, each with what it adds."""
     query = select(*WHERE, *COURSE, *STOPPED, *FAULTS, _before(scope).label("before"))
     for row in _counted(db, scope, query.where(c.entered_at >= start, c.entered_at < end, or_(_mine(scope), c.void))):
         counts = void(row) if row["void"] else entered(row)
@@ -36,7 +36,9 @@ def began(db: Connection, scope: Scope, start: datetime, end: datetime) -> Itera
 
 
 def came_that_morning(db: Connection, scope: Scope) -> Iterator[tuple[Row, Count]]:
-    """What began in the period though its case had come on the day on which that begins, but too early; with that count."""
+    """The stays whose case had come on the first day of the period, but before the period began; each with the count to
+    take away.
+    """
     if scope.start is None or (begun := morning(scope.start)) == scope.start:
         return
     last = _before(scope)
@@ -51,7 +53,7 @@ def _again(scope: Scope, row: Row) -> Count:
 
 
 def went_by(db: Connection, scope: Scope, start: datetime, end: datetime) -> Iterator[tuple[Row, datetime, list[str]]]:
-    """What fell due in a time, its last instant in time, and what that counts for."""
+    """The clocks that fell due in a time: the row, the last instant in time, and what it counts for."""
     for column, told in CLOCKS.items():
         due = c[column]
         query = select(*WHERE, *STOPPED, *FAULTS).where(due > start, due <= end, ~c.void, _mine(scope))
@@ -60,7 +62,7 @@ def went_by(db: Connection, scope: Scope, start: datetime, end: datetime) -> Ite
 
 
 def still_open(db: Connection, scope: Scope) -> Iterator[Row]:
-    """What began in the period and has not been left."""
+    """The stays entered in the period that still go on."""
     query = select(c.case_id, *WHERE, *COURSE, *STOPPED).where(c.left_at.is_(None), ~c.void, _mine(scope))
     begun = true() if scope.start is None else c.entered_at >= scope.start
     return _counted(db, scope, query.where(begun, c.entered_at < scope.end))
@@ -73,7 +75,7 @@ def _counted(db: Connection, scope: Scope, query: Select[Any]) -> Iterator[Row]:
 
 
 def _mine(scope: Scope) -> ColumnElement[bool]:
-    """Of what is not void, which is told by whom it is charged to."""
+    """The condition on stays that are not void; void ones are chosen by the unit they are charged to."""
     tier = true() if scope.asked.tier is None else c.tier == scope.asked.tier
     if scope.towns is not None:
         return and_(tier, c.town.in_(scope.towns))
@@ -81,7 +83,7 @@ def _mine(scope: Scope) -> ColumnElement[bool]:
 
 
 def _before(scope: Scope) -> ColumnElement[Any]:
-    """When the case had come to the same place before."""
+    """When the case had last entered the same place before; NULL if it had not."""
     same = [before.case_id == c.case_id, before.stay < c.stay, ~before.void]
     if scope.by_unit:
         same.append(before.unit == c.unit)

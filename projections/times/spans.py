@@ -1,4 +1,4 @@
-"""Which years, months and days of the district make up a time, and what is left of it at its edges."""
+"""Divides a period into whole years, months and days of the district, and what is left at its edges."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from projections.following.days import KEPT, day_of
 from projections.times.stay_counts import half_hour
 
 YEAR, MONTH, DAY = 4, 7, 10
-"""Spans by the length of their names: 2025, 2025-03, 2025-03-05."""
+"""The length of the name of a span: 2025, 2025-03, 2025-03-05."""
 LAST = ":"
 """Sorts after every span."""
 Spans = list[tuple[int, str, str]]
-"""Their length, the first of them, and what comes after the last."""
+"""The length of some spans, the first of them, and what sorts after the last."""
 Edges = list[tuple[datetime, datetime]]
 
 
 @dataclass
 class Cover:
-    """The spans, and the edges, from and to."""
+    """The spans that lie wholly in a period, and the times at its edges that lie in none."""
 
     spans: Spans = field(default_factory=list)
     edges: Edges = field(default_factory=list)
 
     def months(self) -> tuple[str, str] | None:
-        """The months in it that are not taken day by day: from the first up to the end of the last."""
+        """The first and the end of the last of its months and years; None where it has only days."""
         whole = [(first, last) for length, first, last in self.spans if length != DAY]
         return (min(first for first, _ in whole), max(last for _, last in whole)) if whole else None
 
 
 def cover(start: datetime | None, end: datetime | None, lengths: Sequence[int]) -> Cover:
-    """A time from an instant, or ever, up to another, or open; by the longest spans of these lengths that lie in it."""
+    """Covers a period with the longest spans of these lengths that lie in it. `start` or `end` None: it is open there."""
     if not lengths:
         assert start is not None
         assert end is not None
@@ -55,7 +55,7 @@ def cover(start: datetime | None, end: datetime | None, lengths: Sequence[int]) 
 
 
 def beginning(at: datetime, length: int, *, up: bool) -> datetime:
-    """When the span of an instant begins; or, unless it is that very instant, the next one."""
+    """When the span of an instant begins; with `up` the next one, unless the instant is the beginning of one."""
     here = at.astimezone(DISTRICT)
     begun = datetime(here.year, here.month if length > YEAR else 1, here.day if length == DAY else 1, tzinfo=DISTRICT)
     if not up or begun == at:

@@ -1,4 +1,6 @@
-"""What one stay adds to the sums: counts for the time in which it began, and for those in which its clocks fell due."""
+"""What one stay adds to the sums: counts under the time in which it began, and under those in which its clocks fell
+due.
+"""
 
 from __future__ import annotations
 
@@ -13,23 +15,25 @@ from projections.times.tally import Count
 
 EVERYWHERE = ""
 IN_TOWN, AT_UNIT, CHARGED = "in:", "at:", "to:"
-"""What was void is kept apart, under the unit to which it is charged."""
+"""Prefixes of places. A void stay is counted under the unit to which it is charged."""
 
 DURATIONS = frozenset({"hold", "net", "net_kept", "answered", "unanswered"})
-"""Counts whose number is a duration: of what is over, or was taken out of sight before it was."""
+"""Names of counts whose number is a duration: of what is over, or of what was lost from sight before (paused, or left
+undone).
+"""
 
 SINCE = frozenset({"open", "running", "owing"})
-"""Counts whose number is the hour in which began what is going on still."""
+"""Names of counts whose number is the hour in which something began that still goes on."""
 
 AGAIN, AGAIN_IN_TIER = "again", "again_in_tier"
-"""Counts whose number is the day on which the case had come before."""
+"""Names of counts whose number is the day of an earlier stay of the case."""
 
 ESCALATED = (Exit.ESCALATED_MANUAL, Exit.ESCALATED_DEADLINE)
 HOUR_US, SECOND_US = 3_600_000_000, 1_000_000
 
 Row = Mapping[str, Any]
 Before = tuple[datetime | None, datetime | None]
-"""When a case had come to a place before, and when into the same tier of it."""
+"""When a case had last come to a place before, and when into the same tier of it."""
 
 
 def places(row: Row) -> tuple[str, str, str]:
@@ -41,7 +45,7 @@ def sort_of(place: str) -> str:
 
 
 def earlier(rows: Sequence[Row]) -> Iterator[Mapping[str, Before]]:
-    """Of each stay of a case, and each place."""
+    """For each stay of a case, when the case had come to its places before."""
     seen: dict[tuple[str, str], datetime] = {}
     for row in rows:
         if row["void"]:
@@ -95,7 +99,7 @@ def entered(row: Row) -> list[Count]:
 
 
 def fell_due(row: Row) -> Iterator[tuple[datetime, list[str]]]:
-    """The last instant in time of each of its clocks, by which it is filed, and what that counts for."""
+    """Of each of its clocks the last instant in time, under which it is filed, and what it counts for."""
     for column, told in CLOCKS.items():
         if (due := row[column]) is not None:
             yield just_before(due), told(row)
@@ -123,9 +127,9 @@ def void(row: Row) -> list[Count]:
 
 
 def half_hour(at: datetime) -> int:
-    """Even for what is on the hour, odd for what is between.
+    """The number of a half hour: even for an instant on the hour, odd for one after it.
 
-    So a time that begins or ends on the hour takes in neither more nor less.
+    So a period that begins or ends on the hour counts exactly what is due in it.
     """
     hour, rest = divmod(to_microseconds(at), HOUR_US)
     return 2 * hour + bool(rest)

@@ -1,7 +1,7 @@
-"""What an answer about response times is made of: a tally of each group, from the sums that are kept.
+"""The stays a question is about, as one tally for each group: added up from the sums that are kept.
 
-What no sum tells is looked at one by one: what began in the months or days that a period does not hold whole, and what
-fell due at its edges.
+What no sum tells is read stay by stay: stays that began in a month or day that the period holds only in part, and
+clocks that fell due at its edges.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ NEVER = (None, None)
 
 
 class Stays:
-    """The stays that are asked for, as they are or were then."""
+    """Adds up the tallies of a question, as the stays are or as they were then."""
 
     def __init__(self, db: Connection, scope: Scope, then: Then | None) -> None:
         self._db, self._scope, self._then = db, scope, then
@@ -50,18 +50,18 @@ class Stays:
         self._came = cover(start, None if scope.until_now and lengths else scope.end, lengths)
         self._due = DueSpans(scope.start, scope.due.end or scope.at, due_spans_for(scope, lengths))
         self.months = self._came.months()
-        """Those of which durations are told by buckets."""
+        """The months whose durations are counted by bucket."""
 
     def tallies(self) -> Mapping[str | None, Tally]:
         found: Tallies = defaultdict(Tally)
         self._add_sums(found)
         self._add_edges(found)
-        self._let_in(found)
-        self._put_right(found)
+        self._add_late_comers(found)
+        self._add_moved(found)
         return {group: tally for group, tally in found.items() if tally}
 
     def _add_sums(self, found: Tallies) -> None:
-        """Those of all, less those that the reader may not know of."""
+        """Sums of all stays, less the sums of those that the reader may not know of."""
         scope = self._scope
         guarded = [OF_ALL, *self._hidden()]
         parts = [
@@ -73,7 +73,7 @@ class Stays:
             for which in _sums_of(scope)
         ]
         for row in self._db.execute(union_all(*parts)) if parts else ():
-            if (told := _told(scope, row)) is not None:
+            if (told := _described(scope, row)) is not None:
                 sign = 1 if row.guard == OF_ALL else -1
                 if row.fact == CAME:
                     found[scope.named(told, _day(scope, row.span))].read(row.tally, sign)
@@ -84,7 +84,7 @@ class Stays:
                     found[group].read_between(row.tally, *self._due.between(row.span), sign)
 
     def _hidden(self) -> Iterator[str]:
-        """The guards of what the reader may not know of."""
+        """The guards of stays that the reader may not know of."""
         yearly = select(c.guard).where(c.fact == CAME, c.length == YEAR, c.guard != OF_ALL)
         of_all = or_(c.place == EVERYWHERE, _beginning_with(CHARGED))
         return (guard for guard in self._db.scalars(yearly.where(of_all).distinct()) if not self._scope.known(guard))
@@ -98,13 +98,13 @@ class Stays:
             for row, due, names in went_by(self._db, scope, start, end):
                 found[scope.group(row, due)].add((name, 0, 1) for name in names)
 
-    def _let_in(self, found: Tallies) -> None:
-        """Who had come too early comes for the first time in the period."""
+    def _add_late_comers(self, found: Tallies) -> None:
+        """A case that had come on the first day, but too early, comes for the first time in the period."""
         for row, count in came_that_morning(self._db, self._scope):
             found[self._scope.group(row, row["entered_at"])].add([count], -1)
 
-    def _put_right(self, found: Tallies) -> None:
-        """What moved since then counts as it stood, wherever it counts."""
+    def _add_moved(self, found: Tallies) -> None:
+        """Cases that moved since: what they add now is taken away, and what they added then put in its place."""
         scope = self._scope
         for each in self._then.moved if self._then else ():
             for case, sign in ((each.now, -1), (each.then, 1)):
@@ -122,9 +122,9 @@ class Stays:
 
 
 def spans_for(scope: Scope) -> list[int]:
-    """By which spans the sums tell what is asked, the longest first; none if they do not.
+    """The lengths of the spans whose sums answer the question, the longest first; none if no sums do.
 
-    Years do not tell who had come before on a day in the middle of a month.
+    Years do not tell on which day of a month a case had come before.
     """
     if scope.by_kind:
         return [] if scope.by_unit or scope.by_town or scope.by in WEEKLY else [MONTH]
@@ -137,7 +137,7 @@ def spans_for(scope: Scope) -> list[int]:
 
 
 def due_spans_for(scope: Scope, lengths: Sequence[int]) -> Sequence[int]:
-    """What falls due in a town or at a unit is told by no single days, but months tell it by the day."""
+    """The same for clocks: in a town or at a unit they are counted by month only, and there by day."""
     if not lengths or not (scope.by_town or scope.by_unit):
         return lengths
     return [length for length in lengths if length != DAY] or [MONTH]
@@ -146,7 +146,7 @@ def due_spans_for(scope: Scope, lengths: Sequence[int]) -> Sequence[int]:
 def _add_by_day(
     found: Tallies, scope: Scope, told: Mapping[str, Any], text: str, first: float, last: float, sign: int
 ) -> None:
-    """Where what fell due in a month belongs to its weeks."""
+    """Add what fell due in a month to the groups of its weeks."""
     month = Tally()
     month.read(text)
     for name, day, n in month.counts():
@@ -155,7 +155,9 @@ def _add_by_day(
 
 
 def _sums_of(scope: Scope) -> Iterator[tuple[ColumnElement[bool], ...]]:
-    """Of the places and tiers asked for; and what was void, as that is told by whom it is charged to."""
+    """The conditions for the sums asked for: those of places and tiers, and void stays, which are filed under whom they
+    are charged to.
+    """
     kind = scope.asked.kind
     same = c.kind == kind if kind else c.kind != "" if scope.by_kind else c.kind == ""
     yield same, _at_places(scope), c.tier == scope.asked.tier if scope.asked.tier else true()
@@ -176,8 +178,8 @@ def _beginning_with(sort: str) -> ColumnElement[bool]:
     return and_(c.place >= sort, c.place < sort[:-1] + ";")
 
 
-def _told(scope: Scope, row: Any) -> Mapping[str, Any] | None:
-    """What a sum says of its stays; none if it is not asked for."""
+def _described(scope: Scope, row: Any) -> Mapping[str, Any] | None:
+    """The place, tier, kind and grade of a sum; None if it is not asked for."""
     told = {"unit": None, "town": None, "tier": row.tier, "kind": row.kind, "grade": row.grade}
     if row.place.startswith(CHARGED):
         told |= scope.charged(row.place.removeprefix(CHARGED))
@@ -191,7 +193,7 @@ def _told(scope: Scope, row: Any) -> Mapping[str, Any] | None:
 
 
 def _day(scope: Scope, span: str) -> date | None:
-    """A day in a span that is told apart by weeks or months."""
+    """A day by which the week or month of a sum is known."""
     if scope.by in WEEKLY:
         return date.fromisoformat(span)
     return date.fromisoformat(f"{span[:MONTH]}-01") if scope.by is By.MONTH else None

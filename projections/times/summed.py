@@ -1,8 +1,8 @@
-"""Sums of stays, kept so that no answer needs to look at each: by year, month and day; everywhere, in a town, at a unit.
+"""Sums of stays, kept so that no answer reads each stay: by year, month and day; for the district, a town, a unit.
 
-A row is a tally: of what was entered in its span of time, or of the clocks that fell due in it. Durations are told to the
-second where a row counts few stays, those of a day; elsewhere they lie in buckets, and `lengths` tells more. What is
-guarded counts with all others, and once more in rows of its own: they are taken away for who may not know of it.
+A row is a tally: of the stays entered in a span of time, or of the clocks that fell due in it. Sums of a day count
+durations to the second; longer ones count them by bucket, and `lengths` has the seconds. Guarded stays are counted with
+all others and once more by themselves, to be taken away for readers who may not know of them.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ counted together."""
 
 CAME, DUE = "came", "due"
 OF_ALL = ""
-"""The guard of what counts all, guarded or not."""
+"""The guard of sums of all stays, guarded or not."""
 
 COUNTED: Mapping[tuple[str, str], Sequence[tuple[int, bool]]] = {
     (CAME, EVERYWHERE): [(MONTH, True), (DAY, False)],
@@ -69,8 +69,8 @@ COUNTED: Mapping[tuple[str, str], Sequence[tuple[int, bool]]] = {
     (DUE, IN_TOWN): [(MONTH, False)],
     (DUE, AT_UNIT): [(MONTH, False)],
 }
-"""In which spans a stay is counted at each sort of place, and whether each kind and grade has its own; years, and months
-of all kinds, are the sums of these.
+"""In which spans a stay is counted at each sort of place, and whether each kind and grade has sums of its own. Years,
+and months of all kinds, are added up from these.
 """
 
 Key = tuple[str, str, str, str, str, str, str]
@@ -85,7 +85,7 @@ class Sums:
         self._lengths = Lengths()
 
     def change(self, before: Sequence[Row], after: Sequence[Row]) -> None:
-        """Count the stays of a case as they are, and no more as they were, wherever they belong."""
+        """Take away the stays of a case as they were, and add them as they are."""
         old, new = (list(zip(rows, earlier(rows), strict=True)) for rows in (before, after))
         for place, (row, again) in enumerate(old):
             if place >= len(new) or new[place] != (row, again):
@@ -123,7 +123,7 @@ class Sums:
             self._tallies[fact, span, place, tier, kind, grade, guard].add(counts, sign)
 
     def _add_up(self) -> None:
-        """The months of each kind and grade to months of all, and all months to years."""
+        """Add the months of each kind and grade to months of all, and those to years."""
         months = [(key, tally) for key, tally in self._tallies.items() if len(key[1]) == MONTH]
         for (fact, month, place, tier, kind, _, guard), tally in months:
             counts = list(tally.counts())
@@ -132,7 +132,7 @@ class Sums:
             self._tallies[fact, month[:YEAR], place, tier, "", "", guard].add(_of_year(counts, fact, month, place))
 
     def write(self, db: Connection) -> None:
-        """Add these to what is kept. What has come down to nothing is not kept."""
+        """Add these to the rows that are kept; a row that comes to nothing is deleted."""
         self._add_up()
         changed = {"\t".join(key): (key, tally) for key, tally in self._tallies.items()}
         for id, kept in _kept(db, changed):
@@ -150,7 +150,7 @@ class Sums:
 
 
 def _of_year(counts: Sequence[Count], fact: str, month: str, place: str) -> Sequence[Count]:
-    """What a month adds to its year: what fell due is told by the month there."""
+    """What a month adds to its year, where clocks are counted by month."""
     if fact == CAME:
         return coarser(counts, sort_of(place), YEAR)
     number = number_of(month)

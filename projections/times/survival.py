@@ -1,4 +1,4 @@
-"""The typical time of something that for some is not over yet: leaving those out would flatter (domain.md 4.6)."""
+"""Median and 90th percentile of durations of which some are not over yet (Kaplan and Meier; domain.md 4.6)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from projections.times.durations import bucket_of, first_of
 ROUNDING = 1e-12
 
 FEW = 200
-"""Among so few it matters which of a bucket came first, even where it is not the deciding one."""
+"""Up to this many, the order within each bucket matters, and not only in the one that decides."""
 
 
 @dataclass(kw_only=True)
 class Lasted:
-    """How long some things have lasted: those that are over, and those that were kept out of sight or are going on.
+    """How long some things have lasted: those that are `over`, and `others` that still go on or were lost from sight.
 
-    So many to the second; and so many of which only the bucket is known.
+    Durations in seconds, each with how many; in `over_in` and `others_in` only the bucket is known.
     """
 
     over: Counter[int]
@@ -28,7 +28,7 @@ class Lasted:
     others_in: Counter[int] = field(default_factory=Counter)
 
     def clear_up(self, bucket: int, over: Mapping[int, int], others: Mapping[int, int]) -> None:
-        """Of these the seconds are known, too."""
+        """Replaces a bucket by its seconds."""
         self.over.update(over)
         self.others.update(others)
         del self.over_in[bucket], self.others_in[bucket]
@@ -41,15 +41,15 @@ class Lasted:
         return sum(each.total() for each in (self.over, self.others, self.over_in, self.others_in))
 
     def by_second(self, end: float = inf) -> Iterator[tuple[int, int, int]]:
-        """After how long so many were over, and so many others were seen last; the shortest first."""
+        """Each duration with how many were over and how many were last seen then; the shortest first."""
         over, others = self.over, self.others
         seen = sorted({lasted for each in (over, others) for lasted in each if lasted < end})
         return ((lasted, over[lasted], others[lasted]) for lasted in seen)
 
     def by_bucket(self) -> Iterator[tuple[int, Sequence[tuple[int, int, int]], int, int]]:
-        """Of each bucket its seconds, as far as they are known; and how many of it there are in all.
+        """Each bucket with the seconds known in it, and how many were over and how many were last seen in it.
 
-        Up to the last in which anything was over: what was seen longer than that says no more.
+        Up to the last bucket in which anything was over: a longer one says nothing more.
         """
         over_in, others_in = self.over_in, self.others_in
         end = first_of(1 + max((*over_in, *map(bucket_of, self.over)), default=0))
@@ -64,10 +64,10 @@ class Lasted:
 
 
 def typical_of(lasted: Lasted, *shares: float) -> tuple[list[int | None], set[int]]:
-    """After how long it was over for each share of all, by Kaplan and Meier; None where so many are not over yet.
+    """After how many seconds each share was over, by Kaplan and Meier; None where too many are not over yet.
 
-    With it, which buckets have to be cleared up before that is right: the one that decides, and among few those before it
-    in which the order matters. Among many, those not over count as if in the middle of the others.
+    Also the buckets whose seconds are needed for that: the one that decides, and up to FEW durations all before it in
+    which the order matters. In others, what is not over counts as if lost in the middle of the bucket.
     """
     all_, unclear = lasted.all(), set[int]()
     found = Survival(all_, shares)
@@ -91,7 +91,7 @@ def typical_of(lasted: Lasted, *shares: float) -> tuple[list[int | None], set[in
 
 
 class Survival:
-    """How many are going on still, after longer and longer."""
+    """The Kaplan-Meier curve: the share that still goes on after longer and longer durations."""
 
     def __init__(self, n: int, shares: Sequence[float]) -> None:
         self.times: list[int | None] = [None] * len(shares)
@@ -104,11 +104,13 @@ class Survival:
         return not self._left
 
     def decides(self, over: int, others: int) -> bool:
-        """Whether the next share may be reached among these."""
+        """Whether the next share may be reached within a bucket."""
         return self._surviving * (1 - over / max(over, self._n - others)) <= self._left[0]
 
     def outlasts(self, over: int) -> bool:
-        """Pass by so many that are over, unless the next share is reached among them."""
+        """Pass a bucket in which nothing was lost from sight; False, and nothing is passed, if the next share is
+        reached in it.
+        """
         surviving = self._surviving * (1 - over / self._n)
         if surviving <= self._left[0]:
             return False
@@ -125,7 +127,7 @@ class Survival:
                 break
 
     def pass_together(self, lasted: int, over: int, others: int) -> None:
-        """Many at once, those not over as if in the middle of the others."""
+        """Pass a bucket as one step, with what is not over in the middle of it."""
         self._pass(lasted, over, self._n - others / 2)
         self._n -= over + others
 

@@ -1,4 +1,4 @@
-"""The typical times of many groups at once: what decides them is looked up for all together."""
+"""Median and 90th percentile of many groups at once: the seconds of the buckets that decide are read in one query."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ MEASURES: Mapping[str, tuple[str, str | None]] = {
     "net": ("net", "net_kept"),
     "answered": ("answered", "unanswered"),
 }
-"""Under which names a tally counts what is over, and what was taken out of sight before."""
+"""The names under which a tally counts what is over, and what was lost from sight before."""
 SHARES = (0.5, 0.9)
 
 Key = tuple[str | None, str]
 """A group, and a measure."""
 Going = Mapping[Key, Sequence[tuple[int, int]]]
-"""After how long so many are still going on."""
+"""How many still go on after how many seconds, for each group and measure."""
 
 
 def typical_times(
     db: Connection, scope: Scope, months: tuple[str, str] | None, tallies: Mapping[str | None, Tally], going: Going
 ) -> Mapping[Key, Sequence[int | None]]:
-    """After how long it was over for one half, and for nine of ten, by each measure."""
+    """The median and the 90th percentile of each group by each measure, in seconds."""
     times: dict[Key, Sequence[int | None]] = {}
     left = {
         (group, one): _lasted(tally, one, going.get((group, one), ()))

@@ -1,4 +1,4 @@
-"""How long what is not over yet has been going on, by each measure."""
+"""How long what is not over yet has been going on, for each group and measure."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from projections.times.tally import Tally
 from projections.times.typical_times import Going, Key
 
 FEW = 500
-"""As many open stays are looked at one by one; of more it is enough to know the hour in which they began, or the day."""
+"""Up to this many open stays are read one by one; of more, the sums tell the hour or the day in which they began."""
 STILL = {"hold": "open", "net": "running", "answered": "owing"}
-"""Under which name a tally counts the hours in which they began."""
+"""The name under which a tally counts the hours in which such stays began."""
 HOUR_S = 3600
 
 
 def unfinished(db: Connection, scope: Scope, tallies: Mapping[str | None, Tally], then: Then | None) -> Going:
-    """Of each group and measure: to the second while that is few, otherwise as the sums tell it."""
+    """Seconds, with how many: exact up to FEW open stays, otherwise to the hour or the day."""
     if sum(tally.total("open") for tally in tallies.values()) > FEW:
         return _by_hour(scope, tallies)
     found: dict[Key, list[tuple[int, int]]] = defaultdict(list)
@@ -50,7 +50,7 @@ def _by_hour(scope: Scope, tallies: Mapping[str | None, Tally]) -> Going:
 
 
 def _open(db: Connection, scope: Scope, then: Then | None) -> list[Row]:
-    """As they are; of cases that moved since, as they were then."""
+    """The open stays, as they are; of cases that moved since, as they were then."""
     moved = then.moved if then else ()
     ids = {one.now.id for one in moved}
     found = [row for row in still_open(db, scope) if row["case_id"] not in ids]

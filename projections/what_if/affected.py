@@ -14,7 +14,7 @@ from projections.cases.visibility import each_visible_to
 from projections.following.schema import EPOCH
 
 MOST = 2000
-"""So many are looked at for one page; who sees few of them gets a short page, and where to go on."""
+"""Clocks that are looked at for a page. Whoever sees few of them gets a short page, and a cursor."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,7 @@ Moved = tuple[str, int, str, str, str, str, int, int, bool, bool | None]
 
 
 class Gathered:
-    """The first of them after a case, by the ids of cases, in whatever order they come."""
+    """Collects the first clocks after a case, by case id, in whatever order they come."""
 
     def __init__(self, after: str = "") -> None:
         self._after, self._upto = after, ""

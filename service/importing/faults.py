@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from service.incoming.schema import told as told_in_english
+from service.incoming.schema import fault_of
 
 CHINESE = {
     "missing": "必填",
@@ -31,6 +31,6 @@ class Fault:
 
 def of_schema(error: Any) -> Fault:
     """A fault that the schema of a report found."""
-    told = told_in_english({**error, "loc": ("body", *error["loc"])})
+    told = fault_of({**error, "loc": ("body", *error["loc"])})
     field = "" if told["field"] == "body" else told["field"]
     return Fault(field, told["message"], CHINESE.get(error["type"], "内容有误"))
