@@ -17,7 +17,7 @@ from api_tests.client import Client, done, refused
 from api_tests.databases import Databases
 from api_tests.district import Json
 from api_tests.server import Server
-from projections.banks.watched import Marks
+from projections.banks.digests import Digests
 from service.http import streams
 from service.office import Office
 
@@ -217,7 +217,7 @@ async def test_the_head_of_a_stream_has_an_end(api: Client, path: str) -> None:
 async def test_a_look_that_fails_is_not_the_last(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     looks = chain([{"T01": {"T01": 1}}, None], repeat({"T01": {"T01": 2}}))
 
-    def marks(*_: object) -> Marks:
+    def marks(*_: object) -> Digests:
         found = next(looks)
         if found is None:
             raise exc.OperationalError("select", None, Exception("the database is out of reach"))
