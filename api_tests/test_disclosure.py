@@ -72,6 +72,17 @@ async def test_an_official_who_brings_a_matter_of_his_own_and_is_not_to_be_known
     assert any(await named("cadre:V0101")), "control: from himself he is not hidden"
 
 
+async def test_whose_report_has_left_again_stays_as_unknown_as_he_was(api: Client) -> None:
+    hidden = {"village": "V0101", "confidentiality": "identity_hidden"}
+    first, second = [await api.report(by=by, **hidden) for by in ("citizen:1", "cadre:V0101")]
+    await api.ask(second, "merge", by="clerk:T01", into=first["id"], basis="same_matter_other_person")
+    await api.ask(first, "note", by="cadre:V0101", text="it goes on")
+    await api.ask(second, "unmerge", by="clerk:T01", reason="two matters")
+    history = await api.history(first, by="head:T01")
+    assert [one["by"] for one in history] == ["hidden-1", "clerk:T01", "hidden-2", "clerk:T01"]
+    assert "cadre:V0101" not in str(history)
+
+
 async def test_a_sealed_identity_is_for_mass_work_and_discipline_only(api: Client) -> None:
     case = await api.report(by="citizen:1", village="V0101", petitioner=WHO, confidentiality="sealed")
     for by in ("officer:D-MASSWORK", "adjudicator", "discipline"):

@@ -33,6 +33,7 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
                 "report": event,
                 "reported_at": at,
                 "reporters": (Reporter(id=event.reporter, case=case.id, reported_at=at),),
+                "brought_by": (event.reporter,),
                 "reports": 1,
                 "dated_by": event.collector or event.reporter,
             }
@@ -166,8 +167,10 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
                 stays = (*stays[:-1], stays[-1].restored(waiting=waiting))
             alone = {"status": case.status_before, "stays": stays, "merged_into": None, "ended_at": None}
             return alone | {"set_aside": (), "tasks": tasks}
-        case e.ReportJoined():
-            return joined(case.reporters, case.id, (*case.joined, event), case.reports + event.count)
+        case e.ReportJoined(reports=reports):
+            known = dict.fromkeys((*case.brought_by, *(one.reporter for one in reports)))
+            together = joined(case.reporters, case.id, (*case.joined, event), case.reports + event.count)
+            return together | {"brought_by": tuple(known)}
         case e.ReportLeft(case=other, reports=reports):
             remaining = tuple(joined for joined in case.joined if joined.case != other)
             return joined(case.reporters, case.id, remaining, case.reports - reports)

@@ -36,6 +36,8 @@ class Case:
     recorded_at: datetime | None = None
     updated_at: datetime | None = None
     reporters: tuple[Reporter, ...] = ()
+    brought_by: tuple[str, ...] = ()
+    """Everybody who ever brought it, also whose report has left it again: he stays as unknown as he asked to be."""
     answers: tuple[Answer, ...] = ()
     reports: int = 0
     joined: tuple[e.ReportJoined, ...] = ()

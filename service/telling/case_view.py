@@ -21,6 +21,7 @@ from domain.refusals import Refused
 from domain.rules.authority import ever_granted
 from projections.lists.resembling import Alike
 from service.telling.caused import EventName
+from service.telling.names import hidden_names
 
 WHEN_WANTED = ConfigDict(defer_build=True)
 
@@ -259,12 +260,12 @@ def segment_view(stay: Stay, act: Act) -> SegmentView:
 
 def reporters(case: Case, act: Act) -> list[ReporterView]:
     """Who brought it. Who asked not to be known is counted, and not named."""
-    hidden = case.confidentiality is not Confidentiality.OPEN
+    called = hidden_names(case, act)
     return [
         ReporterView(
-            id=f"hidden-{index}" if hidden and one.id != act.by.id else one.id,
+            id=called.get(one.id, one.id),
             reported_at=act.rules.local(one.reported_at),
             answered=one.answered,
         )
-        for index, one in enumerate(case.reporters, start=1)
+        for one in case.reporters
     ]

@@ -16,7 +16,7 @@ from service.record.codec import Line, hash_of, to_line
 from service.record.ledger import Ledger
 from service.record.recorder import Recorder
 from service.telling.event_view import DecidedBy, EventView
-from service.telling.names import Naming, naming
+from service.telling.names import Naming, hidden_names, naming
 from service.telling.opened import without_kept
 from service.telling.sentences import sentence
 
@@ -58,11 +58,7 @@ class Telling:
 
     @classmethod
     def of(cls, case: Case, act: Act, chinese: bool) -> Telling:
-        hidden = {one.id: f"hidden-{number}" for number, one in enumerate(case.reporters, start=1)}
-        if case.confidentiality is Confidentiality.OPEN:
-            hidden = {}
-        hidden.pop(act.by.id, None)
-        return cls(act, chinese, hidden)
+        return cls(act, chinese, hidden_names(case, act))
 
     @cached_property
     def named(self) -> Naming:
