@@ -86,6 +86,21 @@ async def test_what_comes_into_force_when_a_year_ends_weighs_the_next_one(api: C
     assert done(await api.get("/v1/scorecards?year=2026", "auditor"))["policy"] == "hanbin-default-1.2"
 
 
+async def test_what_a_town_owed_stays_its_own_though_it_is_merged_before_the_quarter_is_closed(api: Client) -> None:
+    await api.set_clock("2025-11-01 09:00")
+    done(await api.post("/v1/duties/targets", {"target": "V0201", "kind": "remote"}, by="clerk:T02"))
+    await api.set_clock("2026-01-02 09:00")
+    known = organisation(posts=[one for one in POSTS if one[1] != "T02"])
+    units = {one["id"]: one for one in known["units"]}
+    units["T02"]["successor"], units["V0201"]["parent"] = "T01", "T01"
+    assert (await api.send("PUT", "/v1/org", by="admin", body=known)).status_code == 200
+    await api.set_clock("2026-01-10 09:00")
+    merged = await card(api, unit="T02")
+    assert [(one["kind"], one["required"]) for one in merged["duties"]] == [("remote", 1)]
+    assert [one["official"] for one in merged["officials"]] == ["head:T02"]
+    assert (await card(api))["duties"] == []
+
+
 async def test_half_years_count_at_their_end_and_a_year_of_nothing_owed_says_so(api: Client) -> None:
     await flagged(api, "person-1", "deputy", village="V0101")
     await api.set_clock("2025-05-01 09:00")

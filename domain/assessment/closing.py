@@ -7,7 +7,6 @@ from domain.assessment.events import DutyCounted, QuarterClosed
 from domain.assessment.year import UnitYear
 from domain.decider import Act, Entry, command
 from domain.duties import Quarter, TargetKind
-from domain.zone import just_before
 
 
 @command
@@ -16,13 +15,13 @@ class CloseQuarter:
 
     quarter: Quarter
     duties: tuple[DutyCounted, ...]
+    accountable: str | None
     closes_at: datetime
 
-    def decide(self, year: UnitYear, act: Act, /) -> Iterator[Entry[QuarterClosed]]:
+    def decide(self, year: UnitYear, _act: Act, /) -> Iterator[Entry[QuarterClosed]]:
         quarter = str(self.quarter)
         if quarter not in year.closed:
-            accountable = act.org.head_of(year.unit, just_before(self.quarter.ends()))
-            closed = QuarterClosed(quarter=quarter, duties=self.duties, accountable=accountable)
+            closed = QuarterClosed(quarter=quarter, duties=self.duties, accountable=self.accountable)
             yield Entry(event=closed, at=self.closes_at)
 
 

@@ -1,20 +1,18 @@
 """Appeals, vetoes and exclusions in the domain: who is of the panel, how many must agree, what is said of it."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import reduce
 from typing import Any
 
 import pytest
 
 from domain.assessment.appeals import Against, Appeal, DecideAppeal
-from domain.assessment.closing import CloseQuarter
 from domain.assessment.events import VetoAdjudicated, VetoKind
 from domain.assessment.findings import Exclude, Veto
 from domain.assessment.gate import YearCommand, may
 from domain.assessment.year import UnitYear
 from domain.decider import Act, Actor, Recorded
-from domain.duties import Quarter
 from domain.org import Official, Post, Role
 from domain.refusals import ConflictOfInterest, NotFound, NotPermitted, Refused, TooLate, WrongStatus
 from domain.rules.authority import ASSESSING
@@ -132,13 +130,6 @@ def test_what_is_found_about_a_year_that_is_over_falls_to_the_last_head_it_had()
         return str(veto.accountable)
 
     assert (accountable("T01:2025"), accountable("T01:2026")) == ("head:T01", "next")
-
-
-def test_the_duties_of_a_quarter_fall_to_who_was_head_when_it_ended() -> None:
-    quarter = Quarter(year=2025, number=4)
-    closing = CloseQuarter(quarter=quarter, duties=(), closes_at=quarter.ends() + timedelta(hours=72))
-    [closed] = closing.decide(YEAR, replace(by("system", "2026-01-04 00:00"), org=CHANGING))
-    assert (closed.event.accountable, closed.event.quarter, closed.at) == ("head:T01", "2025-Q4", closing.closes_at)
 
 
 def test_a_village_has_no_card_to_say_anything_about() -> None:

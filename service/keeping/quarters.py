@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
@@ -19,7 +20,7 @@ from domain.decider import SYSTEM
 from domain.duties import Quarter, TargetKind
 from domain.org import Org, UnitKind
 from domain.rules import Rules
-from domain.streams import assessment_stream, sample_stream
+from domain.streams import ORG, assessment_stream, sample_stream
 from domain.zone import day_at, just_before, midnight
 from projections.cards.frames import frame, mandatory
 from projections.cards.given import first_marked
@@ -31,7 +32,10 @@ log = logging.getLogger("sanji.quarters")
 
 
 class Quarters:
-    """Works on the coverage of the views, so they must have been brought up to the log before each call."""
+    """Works on the coverage of the views, so they must have been brought up to the log before each call.
+
+    Units and their heads are those of the quarter's end: who was merged into another since still owed what he owed.
+    """
 
     def __init__(self, engine: Engine, clerk: Clerk) -> None:
         self._engine = engine
@@ -52,17 +56,17 @@ class Quarters:
         quarter, at = self._next, self.due()
         if quarter is None or at is None:
             return
-        orders = [*self._closings(quarter, at), *self._draws(quarter, at)]
+        org = self._ledger.as_of(ORG, at=just_before(quarter.ends()))
+        orders = [*self._closings(quarter, at, org), *self._draws(quarter, at, org)]
         refused = [one for one in self._clerk.settle_all(orders) if isinstance(one, Exception)]
         if refused:
             log.error("a quarter could not be closed", extra={"quarter": str(quarter), "outcome": repr(refused[0])})
             return
         self._next = quarter.next
 
-    def _closings(self, quarter: Quarter, at: datetime) -> Iterator[Order]:
+    def _closings(self, quarter: Quarter, at: datetime, org: Org) -> Iterator[Order]:
         """What each town owed; of a quarter in which nobody owed anything nothing is said."""
-        org = self._ledger.org
-        owed = {duty.kind for duty in self._counted(None, quarter, at)}
+        owed = {duty.kind for duty in self._counted(None, quarter, at, org)}
         if not owed:
             return
         with self._engine.connect() as db:
@@ -72,14 +76,15 @@ class Quarters:
         for town, stream in streams.items():
             if str(quarter) not in states[stream].closed:
                 may_owe = town in owing or TargetKind.PETITION_INTENSIVE in owed
-                duties = self._counted(town, quarter, at) if may_owe else ()
-                closing = CloseQuarter(quarter=quarter, duties=duties, closes_at=at)
+                duties = self._counted(town, quarter, at, org) if may_owe else ()
+                head = org.head_of(town, just_before(quarter.ends()))
+                closing = CloseQuarter(quarter=quarter, duties=duties, accountable=head, closes_at=at)
                 yield Order(stream=stream, command=closing, by=SYSTEM)
 
-    def _draws(self, quarter: Quarter, at: datetime) -> Iterator[Order]:
+    def _draws(self, quarter: Quarter, at: datetime, org: Org) -> Iterator[Order]:
         """Whom to ask of each unit that is judged."""
         ledger, begin = self._ledger, midnight(quarter.period(TargetKind.REMOTE)[0])
-        streams = {unit: sample_stream(unit, str(quarter)) for unit in _units(ledger.org, *JUDGED)}
+        streams = {unit: sample_stream(unit, str(quarter)) for unit in _units(org, *JUDGED)}
         states = ledger.states(streams.values())
         days = ledger.rules(at).policy.assessment.sample_open_nd
         with self._engine.connect() as db:
@@ -94,8 +99,8 @@ class Quarters:
                     )
                     yield Order(stream=stream, command=draw, by=SYSTEM)
 
-    def _counted(self, town: str | None, quarter: Quarter, at: datetime) -> tuple[DutyCounted, ...]:
-        act = self._ledger.act(SYSTEM, at)
+    def _counted(self, town: str | None, quarter: Quarter, at: datetime, org: Org) -> tuple[DutyCounted, ...]:
+        act = replace(self._ledger.act(SYSTEM, at), org=org)
         with self._engine.connect() as db:
             found = coverage(db, act, quarter, town, policy=self._rules_of(quarter).policy.must_visits)
         return tuple(
