@@ -118,6 +118,8 @@ AS_IT_STOOD = (
     "scorecards?year=2025&",
     "units/T01/queue?",
 )
+PERIODS = ("response-times?", "flows?", "hotspots?", "detectors?unit=T01&")
+EARLIER, LATER = "2025-03-02T00:00:00Z", "2025-03-03T00:00:00Z"
 BOUNDS = ("due_before", "reported_after", "reported_before")
 
 VALUES = {
@@ -142,6 +144,8 @@ async def test_of_two_ends_the_one_that_is_wrong_is_named(standing_api: Client) 
         (f"cases/{case['id']}/diff?from=1&to=x", "to", "must be a version, or an instant with its offset"),
         ("log/consistency?from=1&to=999999", "to", "must be a size the log has had, the smaller first"),
         ("log/consistency?from=2&to=1", "from", "must be a size the log has had, the smaller first"),
+        *((f"{view}from={LATER}&to={EARLIER}", "from", "must not lie after to") for view in PERIODS),
+        (f"access-log?since={LATER}&until={EARLIER}", "since", "must not lie after until"),
     ):
         problem = refused(await standing_api.get(f"/v1/{asked}"), 422, "invalid")
         assert problem["errors"] == [{"field": field, "message": message}], asked

@@ -1,6 +1,7 @@
 """Bodies that cannot be read, or not kept, are refused with a clear problem: never a crash, an echo, or a trace in the log."""
 
 from collections.abc import AsyncIterator
+from gzip import compress
 from typing import Any
 
 import httpx
@@ -204,6 +205,15 @@ async def test_a_body_of_another_type_is_not_taken(standing_api: Client, standin
             answer = await sent(standing_api, operation, b'{"Zq7Canary": 1}', **{"Content-Type": kind})
             unechoed(refused(answer, 415, "unsupported_media_type"))
     assert standing_office.recorder.max_notification_id() == last
+
+
+async def test_a_body_that_is_encoded_is_not_taken_and_how_it_may_come_is_told(standing_api: Client) -> None:
+    for operation in WRITES:
+        answer = await sent(standing_api, operation, compress(b'{"Zq7Canary": 1}'), **{"Content-Encoding": "gzip"})
+        unechoed(refused(answer, 415, "unsupported_media_type"))
+        assert answer.headers["accept-encoding"] == "identity"
+    answer = await sent(standing_api, WRITES[0], b"", **{"Content-Encoding": "Identity"})
+    assert answer.status_code != 415
 
 
 async def test_a_body_that_is_too_large_is_refused_before_it_is_read(

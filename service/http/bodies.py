@@ -23,7 +23,7 @@ from pydantic import ValidationError
 from service.http.desk import open_desk
 from service.http.looking import looking
 from service.http.parameters import READING
-from service.http.problems import TooLarge, WrongMedia
+from service.http.problems import Encoded, TooLarge, WrongMedia
 from service.incoming.strict_json import LARGEST, read_json
 
 MOST_FAULTS = 1_000
@@ -37,6 +37,8 @@ class Body(Request):
 
     async def body(self) -> bytes:
         if not hasattr(self, "_body"):
+            if self.headers.get("content-encoding", "identity").lower() != "identity":
+                raise Encoded
             if int(self.headers.get("content-length") or 0) > self.largest:
                 raise TooLarge
             parts, size = [], 0

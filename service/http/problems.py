@@ -64,6 +64,10 @@ class UnknownMedia(Refused):
     """This kind of file or body is not taken here."""
 
 
+class Encoded(Refused):
+    """The body must not be encoded."""
+
+
 class RateLimited(Refused):
     """Too many requests in a short time; wait a moment."""
 
@@ -87,6 +91,7 @@ REFUSED: dict[type[Refused], tuple[int, str, str]] = {
     TooLarge: (413, "too_large", "请求内容过大"),
     WrongMedia: (415, "unsupported_media_type", "请求内容须为 application/json"),
     UnknownMedia: (415, "unsupported_media_type", "此处不接受该类型的文件或内容"),
+    Encoded: (415, "unsupported_media_type", "请求内容不得压缩或另行编码"),
     Invalid: (422, "invalid", "请求内容有误"),
     KeyReused: (422, "idempotency_key_reused", "该幂等键已用于其他请求"),
     RateLimited: (429, "rate_limited", "请求过于频繁，请稍后再试"),
@@ -148,7 +153,10 @@ def refused(request: Request, error: Exception) -> Response:
     if not isinstance(error, Refused):
         return problem(request, shape)
     field = _field_at_fault(request, error) if isinstance(error, Invalid) else ""
-    return problem(request, shape, (error.english, error.chinese), field, **error.more)
+    answer = problem(request, shape, (error.english, error.chinese), field, **error.more)
+    if isinstance(error, Encoded):
+        answer.headers["Accept-Encoding"] = "identity"
+    return answer
 
 
 def _field_at_fault(request: Request, error: Refused) -> str:

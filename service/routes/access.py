@@ -23,7 +23,7 @@ from service.http.window import AtWindow, Code
 from service.http.window import found as by_code
 from service.office import Office
 from service.record.ledger import Ledger
-from service.routes.pages import BEFORE, Limit, OfId, page_of
+from service.routes.pages import BEFORE, Limit, OfId, must_be_in_order, page_of
 
 router = APIRouter(prefix="/v1", tags=["audit"], route_class=StrictRoute)
 
@@ -51,6 +51,7 @@ async def listed(
     except NotPermitted:
         await desk.on_record("view", desk.request.url.path, LookOutcome.NOT_PERMITTED, Of.VIEW)
         raise
+    must_be_in_order(since, until, ("since", "until"))
     wanted = Wanted(subjects=[case] if case else None, by=by, action=action, outcome=outcome, since=since, until=until)
     shown = await desk.office.in_thread(
         lambda: visible_accesses(desk.office, desk.act(), int(cursor or 0), limit + 1, wanted)

@@ -1,6 +1,7 @@
 """What an address asks for: which thing, of what, when; and lists in pages: how many, items, a cursor to the next ones and a Link to them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from hmac import compare_digest
 from typing import Annotated, Any, Protocol
 from urllib.parse import quote
@@ -8,6 +9,7 @@ from urllib.parse import quote
 from fastapi import Depends, Path, Query, Request, Response
 
 from domain.refusals import Invalid
+from projections.times.asked import Period
 from service.http.answering import in_zone, json_response
 from service.http.moments import Moment
 from service.http.requests import office_of
@@ -39,8 +41,24 @@ PathId = Annotated[str, Path(max_length=64)]
 """Which one, in the address."""
 OfId = Annotated[str | None, Query(min_length=1, max_length=64)]
 """Whose or of what; without it, of all."""
-From = Annotated[Moment | None, Query(alias="from", description="from this instant on")]
-To = Annotated[Moment | None, Query(alias="to", description="before this instant")]
+
+
+async def period(
+    start: Annotated[Moment | None, Query(alias="from", description="from this instant on")] = None,
+    end: Annotated[Moment | None, Query(alias="to", description="before this instant")] = None,
+) -> Period:
+    must_be_in_order(start, end)
+    return Period(start=start, end=end)
+
+
+def must_be_in_order(start: datetime | None, end: datetime | None, names: tuple[str, str] = ("from", "to")) -> None:
+    """Raises Invalid: to whoever mixes them up, that nothing is found would say that there was nothing."""
+    if start and end and start > end:
+        raise Invalid("{} must not lie after {}".format(*names), "{} 不得晚于 {}".format(*names))
+
+
+Within = Annotated[Period, Depends(period)]
+"""From when to when; where it is not said, each route has its own."""
 
 
 class Place(Protocol):

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from pydantic import AfterValidator
 from typing_extensions import TypedDict
 
@@ -29,13 +29,13 @@ from service.http.answering import answered, created, json_response
 from service.http.bodies import StrictRoute
 from service.http.desk import AtDesk, Desk
 from service.http.handlers import Handler, asks
-from service.http.moments import At, Moment
+from service.http.moments import At
 from service.http.parameters import WRITING
 from service.http.writing_desk import AtWritingDesk, DeskRoute
 from service.record.ids import new_id
 from service.record.orders import Receipt
 from service.routes.filters import told_of
-from service.routes.pages import Cursor, Limit, OfId, PathId, page_of
+from service.routes.pages import Cursor, Limit, OfId, PathId, Within, page_of
 from service.telling.caused import EventName, caused
 
 router = APIRouter(prefix="/v1", tags=["programmes"], route_class=StrictRoute)
@@ -118,17 +118,14 @@ async def one(programme_id: PathId, desk: AtDesk) -> Response:
 
 
 @router.get("/hotspots", response_model=Hotspots)
-async def hot(
-    desk: AtDesk,
-    since: Annotated[Moment | None, Query(alias="from", description="by default 90 days before `to`")] = None,
-    to: Annotated[Moment | None, Query(description="exclusive; now by default, or `at`")] = None,
-    unit: OfId = None,
-    at: At = None,
-) -> Response:
-    """Villages with many cases of one category in a period, and the remedy they call for. Under five nothing is told."""
+async def hot(desk: AtDesk, within: Within, unit: OfId = None, at: At = None) -> Response:
+    """Villages with many cases of one category in a period, and the remedy they call for. Under five nothing is told.
+
+    The period is the last 90 days by default.
+    """
     desk.must_be_in_office()
-    end = to or at or desk.office.clock.now()
-    start = since or end - LATELY
+    end = within.end or at or desk.office.clock.now()
+    start = within.start or end - LATELY
     found, headers = await desk.view_then(
         at, lambda db, act, then: hotspots.hotspots(db, act, start, end, unit, then=then)
     )

@@ -36,7 +36,7 @@ from service.http.parameters import WRITING
 from service.http.reach import own_place
 from service.http.writing_desk import AtWritingDesk, DeskRoute
 from service.office import Db
-from service.routes.pages import Cursor, From, Limit, OfId, PathId, To, link_to, page_of
+from service.routes.pages import Cursor, Limit, OfId, PathId, Within, link_to, page_of
 
 router = APIRouter(prefix="/v1", tags=["assessment"], route_class=StrictRoute)
 asked = APIRouter(prefix="/v1/scorecards", tags=["assessment"], route_class=DeskRoute)
@@ -183,12 +183,10 @@ async def collectors(
 
 
 @router.get("/detectors", response_model=Found)
-async def detected(
-    desk: AtDesk, unit: Annotated[str, Query(min_length=1, max_length=64)], since: From = None, until: To = None
-) -> Response:
+async def detected(desk: AtDesk, within: Within, unit: Annotated[str, Query(min_length=1, max_length=64)]) -> Response:
     """Signs of gaming in what a unit got in a period, in the last 365 days by default: reasons to look, not verdicts."""
-    last = until or desk.office.clock.now()
-    first = since or last - timedelta(days=365)
+    last = within.end or desk.office.clock.now()
+    first = within.start or last - timedelta(days=365)
     _places(desk, unit)
     items, headers = await desk.view(lambda db, act: detectors.findings(db, act, unit, first, last))
     body = {"unit": unit, "from": first, "to": last, "items": items}

@@ -11,13 +11,13 @@ from domain.zone import day_at, just_before, midnight
 from projections.banks import ageing, flows, pending_list, problem_bank
 from projections.following.pages import begun
 from projections.times import response_times
-from projections.times.asked import By, Period
+from projections.times.asked import By
 from service.http.answering import json_response
 from service.http.bodies import StrictRoute
 from service.http.desk import AtDesk
 from service.http.moments import At
 from service.http.reach import in_reach, own_place
-from service.routes.pages import From, Given, Limit, OfId, To, given_out, link_to
+from service.routes.pages import Given, Limit, OfId, Within, given_out, link_to
 
 router = APIRouter(prefix="/v1", tags=["views"], route_class=StrictRoute)
 
@@ -73,14 +73,14 @@ async def age_bands(desk: AtDesk, unit: OfId = None, tier: Tier | None = None, a
 
 
 @router.get("/flows", response_model=Flows)
-async def moves(desk: AtDesk, unit: OfId = None, since: From = None, until: To = None, at: At = None) -> Response:
+async def moves(desk: AtDesk, within: Within, unit: OfId = None, at: At = None) -> Response:
     """How many cases moved between intake, the tiers, the pending list and their end, in the last 30 days by default.
 
     Days are counted whole: that of `from`, and those that begin before `to`. The answer tells from when to when that is.
     """
     place, now = own_place(desk, unit), at or desk.office.clock.now()
-    last = day_at(just_before(until) if until and until <= now else now)
-    first = day_at(since) if since else last - timedelta(days=30)
+    last = day_at(just_before(within.end) if within.end and within.end <= now else now)
+    first = day_at(within.start) if within.start else last - timedelta(days=30)
     items, headers = await desk.view_then(at, lambda db, act, then: flows.flows(db, act, place, first, last, then))
     body = {"from": midnight(first), "to": midnight(last + timedelta(days=1)), "items": items}
     return json_response(desk.in_zone(body), 200, headers)
@@ -105,10 +105,9 @@ async def pending(desk: AtDesk, at: At = None, limit: Limit = 50, cursor: Given 
 @router.get("/response-times", response_model=ResponseTimes)
 async def times(
     desk: AtDesk,
+    within: Within,
     group_by: By = By.TIER,
     tier: Tier | None = None,
-    since: From = None,
-    until: To = None,
     kind: Kind | None = None,
     unit: OfId = None,
     at: At = None,
@@ -118,12 +117,11 @@ async def times(
     For everybody in office, of every unit.
     """
     desk.must_be_in_office()
-    period = Period(start=since, end=until)
     place = in_reach(desk, unit) if unit is not None else None
     groups, headers = await desk.view_then(
         at,
         lambda db, act, then: response_times.groups(
-            db, act, group_by, period, tier=tier, kind=kind, unit=place, then=then
+            db, act, group_by, within, tier=tier, kind=kind, unit=place, then=then
         ),
     )
     return json_response({"items": groups}, 200, headers)
