@@ -1,14 +1,18 @@
 """What somebody must look at is told by every process that answers, whichever of them keeps the views and the time."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from eventsourcing.persistence import IntegrityError
+from sqlalchemy import make_url
 
 from api_tests.client import Client
-from api_tests.databases import Databases
+from api_tests.databases import Databases, PostgresServer, SqliteFolder
 from api_tests.district import Json
 from api_tests.inprocess import at_work, in_front_of, reopened
 from service import readiness
@@ -64,3 +68,35 @@ async def test_a_keeper_that_does_not_come_round_is_missed(
         context.setattr(office.background, "settle", full)
         await told(beside, ready=False)
     await told(beside, ready=True)
+
+
+def test_who_cannot_write_the_log_has_not_come_round(sqlite: SqliteFolder, tmp_path: Path) -> None:
+    """On a disk that is full the views may find room in a page that they had."""
+    with at_work(sqlite.founded(), tmp_path, background=False) as office:
+        before = office.read_now(rounds.last_round)
+        with office.engine.begin() as db:
+            db.exec_driver_sql("CREATE TRIGGER full BEFORE UPDATE ON log_head BEGIN SELECT RAISE(ABORT, 'full'); END")
+        with pytest.raises(IntegrityError):
+            rounds.Rounds(office.engine, office.recorder).done(())
+        assert office.read_now(rounds.last_round) == before
+
+
+async def test_a_database_that_stands_still_is_away(
+    postgresql: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes what is asked, and never answers."""
+    url = postgresql.founded()
+    with at_work(url, tmp_path, background=False) as office:
+        async with in_front_of(reopened(office)) as api:
+            assert (await api.get("/readyz")).json()["database"] == "postgresql"
+            serving = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
+            those = [pid for (pid,) in postgresql.caretaker.execute(serving, (make_url(url).database,))]
+            for pid in those:
+                os.kill(pid, signal.SIGSTOP)
+            try:
+                monkeypatch.setattr(readiness, "PATIENCE", 0.1)
+                still = await api.get("/readyz")
+            finally:
+                for pid in those:
+                    os.kill(pid, signal.SIGCONT)
+            assert (still.status_code, still.json()) == (503, {"ready": False, "database": "unreachable"})

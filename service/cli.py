@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from domain.org import Role
+from domain.zone import day_at
 from service.settings import Settings
 from service.terminal.ending import in_one_line
 
@@ -68,7 +69,7 @@ def doctor(
     from service.terminal.doctor import examine
 
     well = True
-    for finding in examine(_settings(), last, date.today()):
+    for finding in examine(_settings(), last, day_at(datetime.now(UTC))):
         typer.echo(f"{'ok' if finding.well else '!!'}  {finding.what:<9} {finding.said}")
         well = well and finding.well
     raise typer.Exit(0 if well else 1)

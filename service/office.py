@@ -111,7 +111,7 @@ class Office:
             viewed=self._tell_viewers,
             sign=self.notary.follow,
             renewal=self._renewal,
-            rounds=Rounds(self.engine),
+            rounds=Rounds(self.engine, self.recorder),
         )
         self.importer = Importer(self)
         self.reach = Reach(settings.reachable)

@@ -5,6 +5,7 @@ Views and deadlines are kept by another process as a rule: what is told of it, i
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
@@ -17,6 +18,8 @@ from service.keeping.rounds import last_round, stuck_count
 from service.office import Office
 from service.record.calendars import REGION
 
+PATIENCE = 10.0
+"""Seconds within which the database answers; one that stands still holds the connection, and never does."""
 LATE = timedelta(seconds=60)
 """Within this the keeper comes round, whatever there is to do."""
 
@@ -48,8 +51,9 @@ class Readiness(TypedDict):
 async def readiness(office: Office) -> Readiness | Unreachable:
     """What `/readyz` tells; a database that is away is told of, not raised."""
     try:
-        return await office.read(lambda db: _readiness(office, db))
-    except exc.SQLAlchemyError:
+        async with asyncio.timeout(PATIENCE):
+            return await office.read(lambda db: _readiness(office, db))
+    except (exc.SQLAlchemyError, TimeoutError):
         return {"ready": False, "database": "unreachable"}
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, delete, func, select
 
 from projections.following.bulk import upsert
 from projections.following.schema import keeper, stuck_deadlines
+from service.record.recorder import Recorder
 from service.storage.database import VIEWS, writing
 
 EVERY = 10.0
@@ -17,10 +18,11 @@ EVERY = 10.0
 
 
 class Rounds:
-    """Written with the views, so that a keeper who cannot write them is missed."""
+    """Written with the views, after the log was written to: where either cannot be, as on a full disk, a keeper is missed."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, recorder: Recorder) -> None:
         self._writer = writing(engine, VIEWS)
+        self._recorder = recorder
         self._told: frozenset[str] = frozenset()
         self._since = -EVERY
 
@@ -28,6 +30,8 @@ class Rounds:
         """What there was to keep is kept, but for the deadlines of these streams."""
         if self._told == stuck and monotonic() - self._since < EVERY:
             return
+        with self._recorder.transaction() as db:
+            self._recorder.lock(db)
         with self._writer.begin() as db:
             upsert(db, keeper, [{"id": 1, "at": datetime.now(UTC)}])
             db.execute(delete(stuck_deadlines))
