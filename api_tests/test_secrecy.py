@@ -11,7 +11,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from api_tests.client import Client, done, refused
-from api_tests.district import MISSING, OFFICIALS, Json, organisation, report
+from api_tests.district import MISSING, OFFICIALS, POSTS, Json, organisation, report
 from api_tests.inprocess import at_work, in_front_of, reopened
 from domain.tests.samples import SAMPLES
 from service.office import Office
@@ -203,10 +203,25 @@ async def test_no_list_and_no_count_of_theirs_changes_when_it_is_brought(api: Cl
         assert told(await api.get(VIEWS[0], by)) != seen_before[by], by
 
 
-async def test_what_counts_other_peoples_cases_is_for_those_in_office(standing_api: Client) -> None:
-    for view in ("ageing", "coverage", "flows", "hotspots", "problem-bank", "response-times?group_by=unit"):
-        refused(await standing_api.get(f"/v1/{view}", "citizen:2"), 403, "not_permitted")
-        assert (await standing_api.get(f"/v1/{view}", "head:T01")).status_code == 200, view
+async def test_what_counts_other_peoples_cases_is_for_those_in_office(api: Client) -> None:
+    """A system that reports for others is not, whatever unit its key was made for."""
+    district = organisation(posts=(*POSTS, ("gateway", "T01", "integrator")))
+    done(await api.send("PUT", "/v1/org", by="admin", body=district))
+    counts = ("ageing", "coverage", "flows", "hotspots", "problem-bank", "response-times?group_by=unit")
+    units = (
+        "cases?under=T01",
+        "scorecards?year=2025",
+        "scorecards/T01/2025",
+        "units/T01/queue",
+        "units/T01/queue/stream",
+    )
+    for view in (*counts, *units):
+        for by in ("citizen:2", "gateway"):
+            refused(await api.get(f"/v1/{view}", by), 403, "not_permitted")
+    for view in counts:
+        assert (await api.get(f"/v1/{view}", "head:T01")).status_code == 200, view
+    await api.assigned()
+    assert done(await api.get("/v1/me/queue", "gateway"))["counts"]["open"] == 0
 
 
 async def test_how_far_the_feed_has_been_read_does_not_tell_of_what_type_hidden_events_are(
