@@ -165,19 +165,19 @@ def _found(stay: Stay, number: int) -> Iterator[Mark]:
 
 
 def _judged(case: Case) -> Iterator[Mark]:
-    """What the citizens said of each resolution; of a reasoned refusal they are not asked whether it is solved."""
+    """What those who brought it said of each resolution; of a reasoned refusal they are not asked whether it is solved."""
     if not case.stays:
         return
     last = len(case.stays) - 1
-    answers = {(one.stay, one.reporter): one for one in case.answers}
+    brought = {one.id for one in case.reporters}
     for number, stay in enumerate(case.stays):
         if stay.exit is not Exit.RESOLVED or stay.left_at is None:
             continue
         if number == last and case.refused:
             yield _of(stay, "excluded", Figure.EXCLUDED, "not_supported", stay.left_at)
             continue
-        given = [one for (of, _), one in answers.items() if of == number]
-        asked = {one.reporter for one in given} | ({one.id for one in case.reporters} if number == last else set())
+        given = [one for one in case.answers if one.stay == number and one.reporter in brought]
+        asked = {one.reporter for one in given} | (brought if number == last else set())
         if number == last and not given and case.unreachable:
             yield _of(stay, "excluded", Figure.EXCLUDED, "unreachable", stay.left_at)
         for reporter in sorted(asked):

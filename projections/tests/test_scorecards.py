@@ -13,12 +13,13 @@ from domain.case.feedback import Feedback, RejectResolution
 from domain.case.handling import Contact, Dispute, Rule
 from domain.case.outcome import Resolve
 from domain.case.subjects import AddSubject
-from domain.case.terms import ContactOutcome, FeedbackResult, Ground, Outcome, Proof
+from domain.case.terms import ContactOutcome, FeedbackResult, Ground, Outcome, Proof, Satisfaction
 from domain.case.tiers import Escalate, Remand
 from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
 from domain.tests.hanbin import RULES
 from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to, due
 from domain.tests.story import Story, at
+from domain.tests.test_joining import PART, joined, primary
 from domain.tests.test_joint import convened
 from projections.cards.marks import CONTACT
 from projections.cards.proofs import Evidence, evidence
@@ -115,6 +116,17 @@ def test_what_is_left_out_is_listed_and_too_much_of_it_calls_for_a_review(engine
     assert left_out.cases == {"not_supported": 1, "withdrawn": 1}
     assert left_out.review
     assert card(engine).rates.solved.n == 1
+
+
+def test_what_a_neighbour_said_is_no_verdict_on_a_case_that_was_not_his(engine: Engine) -> None:
+    his = Feedback(result=FeedbackResult.ANSWERED, solved=True, satisfaction=Satisfaction.DISSATISFIED)
+    judged = primary(joined()).step_by("03-05 09:00", "head:V0101", RESOLVE).step_by("03-05 10:00", "citizen:2", his)
+    followed(engine, log := told(judged))
+    assert (card(engine).rates.satisfied.n, card(engine).rates.asked) == (1, 2)
+    apart = judged.turn_to("case-2").step_by("03-06 09:00", "clerk:T01", PART)
+    log.goes_on(Written([line for _, line, _ in told(apart).lines[len(log.lines) :]]))
+    followed(engine, log)
+    assert (card(engine).rates.satisfied.n, card(engine).rates.asked) == (0, 1)
 
 
 def test_nobody_is_out_of_reach_until_he_was_tried_as_often_as_the_policy_asks(engine: Engine) -> None:
