@@ -71,7 +71,8 @@ class Mark(NamedTuple):
     """Kind, grade and tier of the case, where they are needed to compare with peers: `request:III:town`."""
 
 
-COUNTED = "counted"
+COUNTED, AGAIN = "counted", "again"
+"""A case comes to a unit, and perhaps once more in the same year: up from a village of it, reopened, sent back."""
 EXCLUDED = {Status.WITHDRAWN: "withdrawn", Status.MERGED: "merged"}
 """Cases that are left out as a whole."""
 DIVERTED = "diverted"
@@ -95,12 +96,15 @@ def _all(case: Case) -> Iterator[Mark]:
         if case.stays and case.ended_at:
             yield _of(case.stays[-1], "excluded", Figure.EXCLUDED, EXCLUDED[case.status], case.ended_at)
         return
+    there: set[tuple[str, int]] = set()
     for spell in spells(case):
         number, stay = spell.number, spell.stay
         if stay.void:
             yield from _void(stay, number)
             continue
-        yield _of(stay, f"assigned:{number}", Figure.ASSIGNED, COUNTED, stay.entered_at)
+        came = _of(stay, f"assigned:{number}", Figure.ASSIGNED, COUNTED, stay.entered_at)
+        yield came._replace(mark=AGAIN) if (came.unit, came.year) in there else came
+        there.add((came.unit, came.year))
         yield from _clocks(case, spell)
         yield from _found(stay, number)
     yield from _judged(case)

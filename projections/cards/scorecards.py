@@ -16,7 +16,7 @@ from domain.decider import Act
 from domain.duties import TargetKind
 from domain.org import Org, UnitKind
 from domain.rules.scheme import Scheme
-from projections.cards.marks import COUNTED, DIVERTED, OF_A_HEAD, Figure
+from projections.cards.marks import AGAIN, COUNTED, DIVERTED, OF_A_HEAD, Figure
 from projections.cards.sums import totals
 from projections.cases.guard import counts_for
 
@@ -255,7 +255,7 @@ def _weighed(marks: Marks, peers: float | None, scheme: Scheme, judged_on: Colle
     found = Findings(
         false_closures=marks[Figure.FALSE_CLOSURE, COUNTED],
         rejected_disputes=marks[Figure.REJECTED_DISPUTE, COUNTED],
-        assignments=marks[Figure.ASSIGNED, COUNTED],
+        assignments=marks[Figure.ASSIGNED, COUNTED] + marks[Figure.ASSIGNED, AGAIN],
         premature_escalations=marks[Figure.PREMATURE, COUNTED],
         vetoed=any(n > 0 for (figure, _), n in marks.items() if figure == Figure.VETO),
     )

@@ -118,6 +118,16 @@ def test_what_is_left_out_is_listed_and_too_much_of_it_calls_for_a_review(engine
     assert card(engine).rates.solved.n == 1
 
 
+def test_a_case_that_comes_to_a_town_twice_is_one_of_those_something_is_left_out_of(engine: Engine) -> None:
+    """Eight that rose from a village, and one that was withdrawn: one of nine, not of seventeen."""
+    asked = assigned_to("T01").step_by("03-04 10:00", "citizen:1", Withdraw(reason="settled"))
+    gone = asked.step_by("03-05 10:00", "follow-up", ConfirmWithdrawal(confirmed=True))
+    risen = [called(f"risen-{n}", assigned_to("V0101").until("03-07 00:00")) for n in range(8)]
+    followed(engine, told(gone, *risen))
+    town = card(engine)
+    assert (town.findings.assignments, town.excluded.share, town.excluded.review) == (16, 0.111111, True)
+
+
 def test_what_a_neighbour_said_is_no_verdict_on_a_case_that_was_not_his(engine: Engine) -> None:
     his = Feedback(result=FeedbackResult.ANSWERED, solved=True, satisfaction=Satisfaction.DISSATISFIED)
     judged = primary(joined()).step_by("03-05 09:00", "head:V0101", RESOLVE).step_by("03-05 10:00", "citizen:2", his)

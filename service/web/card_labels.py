@@ -34,6 +34,7 @@ MARKS = {
     "yes": ("是", "yes"),
     "no": ("否", "no"),
     "counted": ("计入", "counted"),
+    "again": ("再次", "again"),
     "satisfied": ("满意", "satisfied"),
     "basically_satisfied": ("基本满意", "basically satisfied"),
     "dissatisfied": ("不满意", "dissatisfied"),
