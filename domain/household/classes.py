@@ -30,7 +30,7 @@ def assessed(
     yield e.Assessed(ruleset=label, facts_version=version, result=found.gives, rules=found.rules)
     if household.notice is not None and found.gives.need > household.notice.to.need:
         yield e.NoticeEnded(withdrawn=True)
-    if needier(household, found):
+    if needier(household, found) or borne_out(household, found):
         if household.override is not None:
             yield e.OverrideEnded()
         yield classified(household, found, basis, act)
@@ -51,6 +51,12 @@ def finding(household: Household, facts: Facts, lost: datetime | None, act: Act)
 def needier(household: Household, found: Finding) -> bool:
     """Whether it comes into a needier class by this."""
     return found.gives.need > household.klass.need and news(household, found)
+
+
+def borne_out(household: Household, found: Finding) -> bool:
+    """Whether the facts give by now what the meeting gave it: on those it rests then, and is left the slow way."""
+    knew = household.decided_on if household.override is not None else None
+    return knew is not None and knew.result.need < found.gives.need == household.klass.need
 
 
 def news(household: Household, found: Finding) -> bool:

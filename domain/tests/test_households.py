@@ -218,6 +218,16 @@ def test_an_override_that_ends_leaves_what_the_facts_give_and_no_aftercare() -> 
     assert (again.household.klass, again.household.rules) == (SECURE, ()), "it never was in need by assessment"
 
 
+def test_what_the_facts_bear_out_by_then_does_not_end_with_the_override() -> None:
+    helped = overridden(REGISTERED.step("01-07 09:00", CADRE, MEAGRE), "01-08 09:00", PRIORITY)
+    poor = helped.step("03-10 09:00", CADRE, POOR)
+    assert poor.events()[-3:] == ["assessed", "override_ended", "classified"]
+    assert (poor.household.klass, poor.household.rules) == (PRIORITY, ("R1", "R3"))
+    better = poor.step("12-30 09:00", CADRE, WELL).until(at("2026-01-10 09:00"))
+    assert better.household.klass is PRIORITY, "out of need leads the slow way alone"
+    refused(better, "2026-01-10 09:00", CADRE, PostNotice(ends=at("2026-01-20 00:00")), WrongStatus)
+
+
 def test_the_aftercare_is_not_cut_short_by_better_facts() -> None:
     left = RECOVERED.step("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00"))).until(at("05-20 00:00"))
     again = left.play([("05-21 09:00", CADRE, WELL), ("06-20 09:00", CADRE, VISIT), ("09-01 09:00", CADRE, WELL)])
