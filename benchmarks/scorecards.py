@@ -24,7 +24,7 @@ from domain.tests.hanbin import RULES
 from projections.cards.collectors import collectors
 from projections.cards.given import mark_given
 from projections.cards.marks import Figure
-from projections.cards.proofs import behind, evidence
+from projections.cards.proofs import Line, behind, evidence
 from projections.cards.scorecards import cards
 from projections.cards.sums import mark_sum, sums
 from projections.cases.case_file import case_file, case_scope, case_subject
@@ -87,7 +87,7 @@ def measured_on(kind: str, engine: Engine, rounds: int) -> Target:
         "one town's evidence": asking(engine, lambda db, act: evidence(db, act, TOWNS[0], YEAR)),
         "the same as of 20 July": asking(engine, lambda db, act: evidence(db, act, TOWNS[0], YEAR, summer)),
         "a page behind one figure": asking(
-            engine, lambda db, act: behind(db, act, TOWNS[0], YEAR, Figure.SOLVED, "yes", limit=200)
+            engine, lambda db, act: behind(db, act, Line(TOWNS[0], YEAR, Figure.SOLVED, "yes"), limit=200)
         ),
         "a town's collectors": asking(
             engine, lambda db, act: collectors(db, act, act.org, TOWNS[0], YEAR, limit=200).items

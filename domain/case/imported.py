@@ -81,10 +81,10 @@ class ImportCase:
 
     def _history(self, act: Act) -> Iterator[Entry[e.CaseEvent]]:
         yield Entry(at=self.lines[0].at, event=self._reported(act))
-        telling = Telling()
+        translator = Translator()
         for line in self.lines:
-            yield from (Entry(at=line.at, event=event) for event in telling.of(line))
-        if telling.held and self.ends:
+            yield from (Entry(at=line.at, event=event) for event in translator.events(line))
+        if translator.held and self.ends:
             yield Entry(at=self.ends, event=e.Closed(reason="log_ended"))
 
     def _reported(self, act: Act) -> e.Reported:
@@ -113,12 +113,12 @@ class ImportCase:
         )
 
 
-class Telling:
-    """Tells line by line what happened, in the words of cases."""
+class Translator:
+    """Turns the lines of a log, one after the other, into the events of a case."""
 
     def __init__(self) -> None:
         self.held: Line | None = None
-        """Where the case is; none before the first line, and while it is resolved."""
+        """The line by which a unit has the case now; None before the first line, and while the case is resolved."""
         self._begun = False
         self._paused = False
         self._closed = False
@@ -126,16 +126,16 @@ class Telling:
         self._reopened = 0
         self._entries: Counter[Tier] = Counter()
 
-    def of(self, line: Line) -> Iterator[e.CaseEvent]:
-        """What a line adds. Where a case is when it is resolved, it was before; a line after that reopens it."""
+    def events(self, line: Line) -> Iterator[e.CaseEvent]:
+        """The events of a line. A case is resolved where it was before; a line after that reopens it."""
         if self.held is None and self._begun and line.state in OVER:
             yield from self._closing(line)
             return
         if self.held is None or line.state not in OVER:
-            yield from self._coming_to(line)
-        yield from self._standing(line)
+            yield from self._arriving(line)
+        yield from self._changing(line)
 
-    def _coming_to(self, line: Line) -> Iterator[e.CaseEvent]:
+    def _arriving(self, line: Line) -> Iterator[e.CaseEvent]:
         before, self.held = self.held, line
         if before is not None and before.tier is line.tier:
             if before.unit != line.unit:
@@ -163,7 +163,7 @@ class Telling:
         else:
             yield e.Remanded(**stay, instructions="", premature=False)
 
-    def _standing(self, line: Line) -> Iterator[e.CaseEvent]:
+    def _changing(self, line: Line) -> Iterator[e.CaseEvent]:
         if line.state in OVER:
             self.held = None
             yield e.Resolved(outcome=Outcome.SOLVED, proof=(), reply=None, signed_by=None)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, and_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, select
 
 from domain.decider import Act
 from projections.cards.given import mark_given, stands
@@ -21,6 +21,19 @@ from projections.following.pages import cursor, key_of
 g = mark_given.c
 FIRST = 20
 """Events behind each figure that come with the card."""
+
+
+class Line(NamedTuple):
+    """A line of a card: one figure and mark of a unit's year."""
+
+    unit: str
+    year: int
+    figure: str
+    mark: str
+
+    @property
+    def condition(self) -> ColumnElement[bool]:
+        return and_(*(g[name] == value for name, value in self._asdict().items()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +70,7 @@ def evidence(db: Connection, act: Act, unit: str, year: int, at: datetime | None
     found, hidden = list[Evidence](), unknown(db, act, unit, year)
     for (figure, mark), n in sorted(sums.items()):
         if n:
-            events, withheld, following = behind(db, act, unit, year, figure, mark, at, FIRST, hidden=hidden)
+            events, withheld, following = behind(db, act, Line(unit, year, figure, mark), at, FIRST, hidden=hidden)
             one = Evidence(figure=figure, mark=mark, n=n, events=events, withheld=withheld, next=following)
             found.append(one)
     return found
@@ -66,20 +79,17 @@ def evidence(db: Connection, act: Act, unit: str, year: int, at: datetime | None
 def behind(
     db: Connection,
     act: Act,
-    unit: str,
-    year: int,
-    figure: str,
-    mark: str,
+    line: Line,
     at: datetime | None = None,
     limit: int = 50,
     after: str | None = None,
     hidden: Collection[str] | None = None,
 ) -> tuple[list[Reference], int, str | None]:
     """A page of the events behind a figure, in the order of the log; how many of the page are withheld; where it goes on."""
-    list_of = f"marks:{unit}:{year}:{figure}:{mark}"
+    list_of = ":".join(map(str, ("marks", *line)))
     place = key_of(list_of, (int, str), after) if after is not None else None
-    query = _standing(at).where(g.unit == unit, g.year == year, g.figure == figure, g.mark == mark)
-    query = query.where(g.guard.not_in(unknown(db, act, unit, year) if hidden is None else hidden))
+    query = _standing(at).where(line.condition)
+    query = query.where(g.guard.not_in(unknown(db, act, line.unit, line.year) if hidden is None else hidden))
     if place is not None:
         query = query.where((g.position > place[0]) | and_(g.position == place[0], g.item > place[1]))
     rows = db.execute(query.order_by(g.position, g.item).limit(limit + 1)).all()
@@ -113,15 +123,12 @@ class Given:
     case: str | None
 
 
-def mark_at(db: Connection, act: Act, unit: str, year: int, figure: str, mark: str, event: int) -> Given | None:
+def mark_at(db: Connection, act: Act, line: Line, event: int) -> Given | None:
     """The mark that an event gave a unit, if it stands and the reader may see what it rests on."""
-    query = _standing(None).where(
-        g.unit == unit, g.year == year, g.figure == figure, g.mark == mark, g.position == event
-    )
-    row = db.execute(query.limit(1)).first()
+    row = db.execute(_standing(None).where(line.condition, g.position == event).limit(1)).first()
     if row is None:
         return None
-    of_case = row.source != f"{unit}:{year}"
+    of_case = row.source != f"{line.unit}:{line.year}"
     if of_case and not visible_among(db, act, {row.source}):
         return None
     return Given(case=row.source if of_case else None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from domain.assessment.events import Exclusion
 from domain.assessment.rates import PLACES, satisfied, shrunk
 from domain.decider import Act
 from domain.duties import TargetKind
-from domain.org import Org, UnitKind
+from domain.org import Org, Unit, UnitKind
 from domain.rules.scheme import Scheme
 from projections.cards.marks import AGAIN, COUNTED, DIVERTED, OF_A_HEAD, Figure
 from projections.cards.sums import totals
@@ -140,21 +140,20 @@ def cards(
     `org` is the organisation as it stood then; that of now if not said otherwise.
     """
     known, org = counts_for(act), org or act.org
-    marks: dict[str, Marks] = defaultdict(Counter)
-    terms: dict[str, dict[str, Marks]] = defaultdict(lambda: defaultdict(Counter))
-    mixes: dict[str, Mix] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    years: dict[str, _Year] = defaultdict(_Year)
     for unit, official, figure, mark, mix, guard, n in totals(db, year, at):
         if known(guard):
-            marks[unit][figure, mark] += n
-            terms[unit][official][figure, mark] += n
+            one = years[unit]
+            one.marks[figure, mark] += n
+            one.terms[official][figure, mark] += n
             if figure == Figure.SOLVED:
-                mixes[unit][mix][0] += n if mark == "yes" else 0
-                mixes[unit][mix][1] += n
+                one.mix[mix][0] += n if mark == "yes" else 0
+                one.mix[mix][1] += n
     found: list[Card] = []
     for kind in JUDGED_ON:
-        alike = sorted(id for id, unit in org.units.items() if unit.kind is kind and (not unit.closed or id in marks))
-        peers = _Peers([marks[unit] for unit in alike], [mixes[unit] for unit in alike])
-        ready = [_card(org, unit, year, marks[unit], terms[unit], mixes[unit], peers, scheme) for unit in alike]
+        alike = sorted(id for id, unit in org.units.items() if unit.kind is kind and (not unit.closed or id in years))
+        peers = _Peers([years[unit] for unit in alike])
+        ready = [_card(org.units[unit], year, years[unit], peers, scheme) for unit in alike]
         enough = [
             card.rates.solved.interval if card.rates.solved.n >= scheme.fewest_answers else None for card in ready
         ]
@@ -162,16 +161,25 @@ def cards(
     return [card for card in found if places is None or card.unit in places]
 
 
+class _Year:
+    """The marks of a unit's year: all of them, those of each official, and the mix of what was asked about."""
+
+    def __init__(self) -> None:
+        self.marks = Marks()
+        self.terms: dict[str, Marks] = defaultdict(Counter)
+        self.mix: Mix = defaultdict(lambda: [0, 0])
+
+
 class _Peers:
     """What the units of a kind have in common, to compare each with."""
 
-    def __init__(self, marks: Iterable[Marks], mixes: Iterable[Mix]) -> None:
+    def __init__(self, years: Collection[_Year]) -> None:
         self.mix: Mix = defaultdict(lambda: [0, 0])
-        for one in mixes:
-            for mix, (yes, n) in one.items():
+        for one in years:
+            for mix, (yes, n) in one.mix.items():
                 self.mix[mix][0] += yes
                 self.mix[mix][1] += n
-        both = [(one[Figure.SOLVED, "yes"], one[Figure.SOLVED, "no"]) for one in marks]
+        both = [(one.marks[Figure.SOLVED, "yes"], one.marks[Figure.SOLVED, "no"]) for one in years]
         n = sum(yes + no for yes, no in both)
         self.solved = round(sum(yes for yes, _ in both) / n, PLACES) if n else None
 
@@ -182,29 +190,19 @@ class _Peers:
         return round(likely / n, PLACES) if n else None
 
 
-def _card(
-    org: Org,
-    unit: str,
-    year: int,
-    marks: Marks,
-    terms: Mapping[str, Marks],
-    mix: Mix,
-    peers: _Peers,
-    scheme: Scheme,
-) -> Card:
-    known = org.units[unit]
-    judged_on = JUDGED_ON[known.kind]
+def _card(unit: Unit, year: int, of_year: _Year, peers: _Peers, scheme: Scheme) -> Card:
+    marks, judged_on = of_year.marks, JUDGED_ON[unit.kind]
     whole = _weighed(marks, peers.solved, scheme, judged_on)
     return Card(
-        unit=unit,
-        name=known.name,
-        kind=known.kind,
+        unit=unit.id,
+        name=unit.name,
+        kind=unit.kind,
         year=year,
         judged_on=judged_on,
         rates=whole.rates,
         solved_shrunk=whole.solved,
         peers_solved=peers.solved,
-        expected_solved=peers.expect(mix),
+        expected_solved=peers.expect(of_year.mix),
         on_time_effective=whole.on_time,
         tasks=_rate(marks, Figure.TASK, scheme),
         intake=_rate(marks, Figure.INTAKE, scheme),
@@ -222,7 +220,7 @@ def _card(
         rank=None,
         officials=tuple(
             _term(official, of, peers.solved, scheme, judged_on)
-            for official, of in sorted(terms.items())
+            for official, of in sorted(of_year.terms.items())
             if any(n and figure in OF_A_HEAD for (figure, _), n in of.items())
         ),
     )

@@ -111,7 +111,7 @@ def played(office: Office, clock: ManualClock, cases: int, now: datetime, told: 
     assert hotline is not None
     chapter = Chapter.before(now)
     casts = list(cast(cases, org, hotline, Diary(office.rules(now)), now))
-    shown = next(one for one in casts if one.told.story is roads.nobody_acted)
+    shown = next(one for one in casts if one.piece.story is roads.nobody_acted)
     stage, homes = Stage(office, clock), Homes(office, home(), Random(SEED))
     began = clock.now()
 

@@ -33,14 +33,14 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Heard:
+class Reply:
     """When it was said, and how the case stands after it."""
 
     at: datetime
     case: Case
 
 
-Story = Generator[Line, Heard, None]
+Story = Generator[Line, Reply, None]
 Asked = tuple[str, Any, str]
 """Of which stream, what, and by whom."""
 
@@ -104,12 +104,12 @@ class Stage:
                 continue
             if outcome is not None:
                 self._remember(outcome.state)
-            self._next(story, Heard(self._clock.now(), self.cases[line.case]))
+            self._next(story, Reply(self._clock.now(), self.cases[line.case]))
 
     def _settle(self, orders: list[Order]) -> list[Outcome]:
         return self._office.clerk.settle_all(orders) if orders else []
 
-    def _next(self, story: Story, heard: Heard | None) -> None:
+    def _next(self, story: Story, heard: Reply | None) -> None:
         try:
             line = next(story) if heard is None else story.send(heard)
         except StopIteration:

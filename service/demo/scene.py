@@ -29,10 +29,10 @@ from domain.org import Org, Role, Tier
 from service.demo.diary import Diary
 from service.demo.district import DISPATCH, FOLLOW_UP, Place, holder, office
 from service.demo.matters import Matter, petitioner
-from service.demo.playing import Heard, Line
+from service.demo.playing import Line, Reply
 from service.record.ids import new_id
 
-Part = Generator[Line, Heard, None]
+Part = Generator[Line, Reply, None]
 
 A_MOMENT = (0.1, 0.4)
 SOON = (0.3, 2.0)

@@ -88,13 +88,13 @@ async def _known(desk: WritingDesk, unit: str, year: int, command: Appeal | Excl
         if not await office.read(lambda db: proofs.counts_in(db, act, unit, year, case)):
             raise NotFound("this case does not count there", "该事项未计入该单位考核")
         return command
-    figure, mark, event = command.figure, command.mark, command.event
-    given = await office.read(lambda db: proofs.mark_at(db, act, unit, year, figure, mark, event))
+    line, event = proofs.Line(unit, year, command.figure, command.mark), command.event
+    given = await office.read(lambda db: proofs.mark_at(db, act, line, event))
     if given is None:
         raise Invalid("that event gave the unit no such mark", "该事件未给该单位此项计分")
-    [line] = await office.in_thread(lambda: office.recorder.at([event]))
+    [stored] = await office.in_thread(lambda: office.recorder.at([event]))
     # not from when it took effect: a deadline that passed while nothing ran was told later
-    return Against(appeal=command, case=given.case, given_at=to_recorded(line.state).recorded_at)
+    return Against(appeal=command, case=given.case, given_at=to_recorded(stored.state).recorded_at)
 
 
 async def years(desk: Desk, units: Collection[str], year: int, at: datetime | None) -> Mapping[str, UnitYear]:

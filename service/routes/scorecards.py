@@ -162,7 +162,7 @@ async def evidence(
     moment(desk, year, at)
     _places(desk, unit_id)
     (items, withheld, following), headers = await desk.view(
-        lambda db, act: proofs.behind(db, act, unit_id, year, figure, mark, at, limit, cursor)
+        lambda db, act: proofs.behind(db, act, proofs.Line(unit_id, year, figure, mark), at, limit, cursor)
     )
     cases = await desk.cases({one.case for one in items if one.case}, at)
     named = [Named(**asdict(one), title=cases[one.case].entry("title") if one.case in cases else None) for one in items]
