@@ -13,7 +13,7 @@ from domain.case.clocks import Clock, ClockKind, Started, running, the
 from domain.case.custody import triaging
 from domain.case.gate import CaseCommand, grading, sealed_from_the_start
 from domain.case.homes import fitted, fitting, home_of, homes, known
-from domain.case.intake import TRIAGE, along, statutory
+from domain.case.intake import TRIAGE, statutory, triage_clocks_to
 from domain.case.pausing import reckoned
 from domain.case.reporting import EARLIEST, legible, placed
 from domain.case.state import Case
@@ -125,7 +125,7 @@ class Correct(CaseCommand):
         if self.field is Field.HOUSEHOLD:
             known(self.value, act)
         town = placed(self.value, act) if self.field is Field.VILLAGE else None
-        moves = along(case, triaging(self.value, case.subjects, act, sealed=case.sealed)) if town else ()
+        moves = triage_clocks_to(case, triaging(self.value, case.subjects, act, sealed=case.sealed)) if town else ()
         yield e.EntryCorrected(field=self.field, old=old, new=self.value, reason=self.reason, town=town, moves=moves)
         yield from fitted(case, self.value if self.field is Field.CATEGORY else case.category, home)
 

@@ -82,11 +82,11 @@ def handed_over(case: Case, unit: str, *kinds: ClockKind) -> tuple[Moved, ...]:
 def above(case: Case, act: Act) -> str:
     """The unit a case rises to when none is named: the town, then the mass-work department; never a tainted one."""
     stay = case.stays[-1]
-    return _able(case, act, town_now(case, act) if stay.tier is Tier.VILLAGE else None)
+    return _first_able(case, act, town_now(case, act) if stay.tier is Tier.VILLAGE else None)
 
 
 def above_if_any(case: Case, act: Act) -> str | None:
-    """The same; None at the district, and where nobody above may know of the case."""
+    """The same unit; None at the district, and where nobody above may know of the case."""
     try:
         return above(case, act) if case.stays[-1].tier.above else None
     except ConflictOfInterest:
@@ -95,11 +95,13 @@ def above_if_any(case: Case, act: Act) -> str | None:
 
 def again_at(unit: str, case: Case, act: Act) -> str:
     """Where a case goes on: at that unit or its successor; where those may not know of it, at the next one above."""
-    return _able(case, act, act.org.successor(unit), act.org.town_of(unit))
+    return _first_able(case, act, act.org.successor(unit), act.org.town_of(unit))
 
 
-def _able(case: Case, act: Act, *units: str | None) -> str:
-    """The first of these units, or the mass-work department, that works and may know of the case."""
+def _first_able(case: Case, act: Act, *units: str | None) -> str:
+    """The first of these units, or else the mass-work department, that holds cases and may know of this one. Raises
+    ConflictOfInterest.
+    """
     for unit in (*units, act.org.with_duty(Duty.MASS_WORK)):
         known = act.org.unit(unit) if unit else None
         if known and known.tier and not known.closed and may_know(known.id, case.subjects, act, sealed=case.sealed):

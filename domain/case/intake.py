@@ -62,7 +62,7 @@ class Accept(CaseCommand):
             written_notice=self.written_notice,
             starts=(*self._notice_started(case, kind, unit, act), *statutory(kind, unit, act)),
             stops=stops,
-            moves=(*hurried(case, kind, grade, act), *along(case, unit, stops)),
+            moves=(*hurried(case, kind, grade, act), *triage_clocks_to(case, unit, stops)),
         )
 
     def _notice_stopped(self, case: Case, kind: Kind, act: Act) -> tuple[Stopped, ...]:
@@ -84,7 +84,7 @@ def statutory(kind: Kind, unit: str, act: Act) -> tuple[Started, ...]:
     return (start(ClockKind.STATUTORY, unit, act.rules.policy.statutory(), act),)
 
 
-def along(case: Case, unit: str, ended: Iterable[Stopped] = ()) -> tuple[Moved, ...]:
+def triage_clocks_to(case: Case, unit: str, ended: Iterable[Stopped] = ()) -> tuple[Moved, ...]:
     """The clocks of a report go where its village lies; the mass-work department owes the notice of an accusation."""
     unmoved = {stopped.kind for stopped in ended} | ({ClockKind.NOTICE} if case.kind is Kind.ACCUSATION else set())
     return handed_over(case, unit, *(kind for kind in TRIAGE if kind not in unmoved))

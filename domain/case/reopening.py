@@ -16,8 +16,8 @@ from domain.decider import SYSTEM, Act, Entry, command
 from domain.refusals import ConflictOfInterest, Invalid, TooLate
 from domain.rules.deadlines import Span
 
-HIS_OWN = (ClockKind.FEEDBACK_WINDOW, ClockKind.REVIEW_REQUEST, ClockKind.FINAL_REQUEST)
-"""In which he may say what he makes of the result."""
+OF_THE_CITIZEN = (ClockKind.FEEDBACK_WINDOW, ClockKind.REVIEW_REQUEST, ClockKind.FINAL_REQUEST)
+"""The clocks within which the citizen may judge the result."""
 
 
 @command
@@ -45,7 +45,7 @@ def within_the_window(case: Case, act: Act) -> None:
 
 
 def closed_before(window: Span, case: Case, act: Act) -> bool:
-    """Whether it was closed so long ago. The last day ends, and rolls, like that of every other time one has."""
+    """Whether a closed case was closed longer ago than this; the last day is counted as for any other deadline."""
     if case.status is not Status.CLOSED or case.ended_at is None:
         return False
     return not window.amount or act.at >= act.rules.due(case.ended_at, window).at
@@ -61,13 +61,13 @@ def reopened(case: Case, act: Act, *, reason: str) -> Iterator[Entry[e.CaseEvent
         return
     yield Entry(
         by=SYSTEM.id,
-        event=e.Reopened(reason=reason, count=count, leader_takes_it=leader, stay=None, stops=no_longer(case, act)),
+        event=e.Reopened(reason=reason, count=count, leader_takes_it=leader, stay=None, stops=stop_asking(case, act)),
     )
     yield Entry(by=SYSTEM.id, event=escalated(unit, case, act, trigger="repeat_reopen", ground=Ground.REPEAT_REOPEN))
 
 
 def taken_up_again(case: Case, act: Act) -> list[Entry[e.CaseEvent]]:
-    """Because the citizen says so; where no unit may know of the case, somebody is called to account."""
+    """Reopened because the citizen is not satisfied; where no unit may know of the case, it is supervised instead."""
     try:
         return list(reopened(case, act, reason="not_solved"))
     except ConflictOfInterest:
@@ -85,13 +85,13 @@ def reopened_where_it_was(case: Case, act: Act, *, reason: str, leader: bool = F
             count=case.reopen_count + 1,
             leader_takes_it=leader,
             stay=stay,
-            stops=no_longer(case, act),
+            stops=stop_asking(case, act),
             starts=stay_clocks(unit, case, act, hold=act.rules.policy.reopen(stay.tier, case.grade)),
         ),
     )
 
 
-def no_longer(case: Case, act: Act) -> tuple[Stopped, ...]:
-    """Nobody waits for the citizen any more. Whoever has not been called by then is called no more."""
+def stop_asking(case: Case, act: Act) -> tuple[Stopped, ...]:
+    """Stop the clocks of asking the citizen. Whoever has not been called back by then is not called any more."""
     uncalled = stop(running(case.clocks, ClockKind.CALL_BACK), act, ClockState.LEFT)
-    return (*uncalled, *stop(running(case.clocks, *HIS_OWN), act))
+    return (*uncalled, *stop(running(case.clocks, *OF_THE_CITIZEN), act))

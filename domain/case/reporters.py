@@ -35,7 +35,7 @@ class Answer:
     satisfaction: Satisfaction | None
 
     def better_than(self, earlier: "Answer") -> bool:
-        """Whether it praises what the earlier one blamed."""
+        """Whether it is better than an earlier answer: solved now, or not dissatisfied any more."""
         return (self.solved and not earlier.solved) or (
             earlier.satisfaction is Satisfaction.DISSATISFIED
             and self.satisfaction not in (None, Satisfaction.DISSATISFIED)
@@ -43,7 +43,7 @@ class Answer:
 
 
 def answering_again(known: tuple[Answer, ...], answer: Answer) -> tuple[Answer, ...]:
-    """All answers, with one more or one in place of an earlier one."""
+    """The answers with this one, in the place of an earlier one of the same reporter about the same stay."""
     others = (one for one in known if (one.reporter, one.stay) != (answer.reporter, answer.stay))
     return (*others, answer)
 

@@ -88,9 +88,10 @@ class TakeAway:
 
 
 def taken_away(case: Case, act: Act) -> Iterator[Entry[e.CaseEvent]]:
-    """From a unit that may not know of it: to the next above that may, with new clocks; supervised where there is none.
+    """Take a case from a unit that may not know of it, to the next above that may, with new clocks; supervised where
+    there is none.
 
-    From the pending list, too, where that unit put it: nobody else could take it off.
+    Also from the pending list, where that unit put it: nobody else could take it off.
     """
     if not somebody_has(case) or not act.org.unit_tainted(case.stays[-1].unit, case.subjects, act.at):
         return
@@ -117,12 +118,12 @@ def reassigned(case: Case, act: Act) -> e.Assigned:
 
 
 def relieved(case: Case, act: Act) -> tuple[Clock, ...]:
-    """Tasks of units that may not know of the case any more."""
+    """The clocks of tasks that units have which may not know of the case any more."""
     return tuple(clock for clock in running(case.clocks, ClockKind.TASK) if kept_from(clock, case, act))
 
 
 def withdrawn(case: Case, act: Act) -> Iterator[Moved]:
-    """The other clocks of such units pass to those who do the same without knowing the persons concerned."""
+    """The other clocks of such units move to units of the same duty that may know of the case."""
     with_the_stay = {*OF_A_STAY, ClockKind.STATUTORY} - {ClockKind.RULING} if somebody_has(case) else {ClockKind.TASK}
     for clock in running(case.clocks, *(set(ClockKind) - with_the_stay)):
         if kept_from(clock, case, act):

@@ -35,7 +35,7 @@ def hurried(case: Case, kind: Kind, grade: Grade, act: Act) -> Iterator[Moved]:
 
 
 def to_keep(case: Case, kind: Kind, grade: Grade, policy: Policy) -> Span:
-    """How long its unit may keep it: what was sent back, or reopened where it was, has a time of its own."""
+    """The hold of the stay under this kind and grade: what was remanded, or reopened where it was, has one of its own."""
     stay, before = case.stays[-1], case.stays[-2] if len(case.stays) > 1 else None
     if before is not None and before.exit is Exit.REMANDED:
         return policy.remand(grade)
@@ -45,7 +45,7 @@ def to_keep(case: Case, kind: Kind, grade: Grade, policy: Policy) -> Span:
 
 
 def sooner(clock: Clock, span: Span, case: Case, act: Act) -> Iterator[Moved]:
-    """In its urgent time, unless it is due before that; then it runs on as it is, if it stood still."""
+    """The clock under its urgent span, if that ends sooner; otherwise it runs on as it is, even if it was paused."""
     due, label = act.rules.due(act.at, span), act.rules.policy_label
     on = reckoned(clock, case, act) if clock.due_at is None else None
     was = on.due_at if on else clock.due_at

@@ -20,9 +20,10 @@ def assessed(
     act: Act,
     basis: ClassBasis = ClassBasis.FACTS,
 ) -> Iterator[e.Happening]:
-    """What the ruleset finds; a needier class at once, a less needy one only after all that it takes.
+    """Assess a household. A needier class follows at once; a less needy one only by notice, after all conditions for
+    it.
 
-    What people decided, the village meeting or the town head on a contest, stands as long as nothing is found that they
+    What people decided (the village meeting, or the town head on a contest) stands until something is found that they
     did not know of.
     """
     found = finding(household, facts, lost, act)
@@ -37,7 +38,7 @@ def assessed(
 
 
 def reassessed(household: Household, act: Act, basis: ClassBasis = ClassBasis.FACTS) -> Iterator[e.Happening]:
-    """Assessed on what is known of it already."""
+    """Assess it on the facts that are known."""
     facts = household.facts or NOTHING_KNOWN
     yield from assessed(household, facts, household.facts_version, household.lost_since, act, basis)
 
@@ -49,7 +50,7 @@ def finding(household: Household, facts: Facts, lost: datetime | None, act: Act)
 
 
 def needier(household: Household, found: Finding) -> bool:
-    """Whether it comes into a needier class by this."""
+    """Whether this finding brings it into a needier class."""
     return found.gives.need > household.klass.need and news(household, found)
 
 
@@ -60,13 +61,13 @@ def borne_out(household: Household, found: Finding) -> bool:
 
 
 def news(household: Household, found: Finding) -> bool:
-    """Whether this is needier than what people knew when they decided, or so for a reason that they did not know."""
+    """Whether a finding is needier than what people knew when they decided, or rests on a rule they did not know of."""
     knew = household.decided_on
     return knew is None or found.gives.need > knew.result.need or not set(found.rules) <= set(knew.rules)
 
 
 def agreeing_since(household: Household) -> datetime | None:
-    """Since when assessments agree, all of them from then on, that it is less needy than its class; None if the last does not."""
+    """Since when every assessment found it less needy than its class; None if the last did not."""
     since: datetime | None = None
     for one in own_assessments(household):
         since = (since or one.at) if one.result.need < household.klass.need else None
@@ -74,13 +75,13 @@ def agreeing_since(household: Household) -> datetime | None:
 
 
 def verified_at_home(household: Household) -> bool:
-    """Whether somebody was there, in a way that counts, since assessments agree."""
+    """Whether a visit that counts was paid since assessments agree."""
     since = agreeing_since(household)
     return since is not None and any(visit.counts and visit.seen_at >= since for visit in household.visits)
 
 
 def own_assessments(household: Household) -> list[Assessment]:
-    """Those of the household as it is, in the class it has."""
+    """The assessments since it came into its class, or since another household joined it."""
     return [
         one for one in household.assessments if household.weighed_since is None or one.at >= household.weighed_since
     ]
@@ -104,7 +105,9 @@ def classified(household: Household, found: Finding, basis: ClassBasis, act: Act
 
 
 def ended(household: Household, act: Act) -> Iterator[e.Happening]:
-    """What is over at this instant: one thing, the others in their turn."""
+    """What ends at this instant: a notice, an override, the aftercare, or what a lost home counts; the first of them
+    only.
+    """
     if household.notice is not None and household.notice.ends <= act.at:
         yield e.NoticeEnded(withdrawn=False)
         last = household.assessments[-1]
@@ -122,7 +125,7 @@ def ended(household: Household, act: Act) -> Iterator[e.Happening]:
 
 
 def as_found(household: Household, act: Act) -> Finding:
-    """What the facts give by themselves; without facts nothing is known against it."""
+    """The class that the facts give by themselves; without facts, that of a household of which nothing is known."""
     return finding(household, household.facts or NOTHING_KNOWN, household.lost_since, act)
 
 
