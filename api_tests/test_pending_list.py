@@ -78,7 +78,9 @@ async def test_the_month_prints_it_and_says_later_what_it_said(api: Client) -> N
         await printed("/reports/weekly?unit=D-ROADS&week=2025-W10"),
     )
     assert PLAN.replace("'", "&#39;") in month
+    assert "下次检视不迟于 6月2日" in month, "the last day in time"
     assert "A road" in week
+    assert ">3月4日</td>" in week, "the last day in time"
     await api.ask(case, "reactivate", by="leader:D-ROADS")
     await api.report(by="citizen:1", village="V0101", title="A pipe")
     await api.set_clock("2025-06-01 08:00")
