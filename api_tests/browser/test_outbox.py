@@ -166,7 +166,15 @@ async def test_on_its_own_page_a_case_is_shown_as_it_is_by_now_with_what_was_don
     await contact(page, case, "电话联系")
     await expect(page.locator("#said")).to_contain_text("已办：联系群众")
     await expect(page.locator(".story")).to_contain_text("电话联系")
-    assert done(demo, case) == {"case.work_started": 1, "case.citizen_contacted": 1}
+    await page.context.set_offline(True)
+    await contact(page, case, "上门核实")
+    await tap(page, case, "resolve")
+    reply = page.locator("#act [data-name=reply]")
+    await reply.fill("水管已换")
+    await page.context.set_offline(False)
+    await expect(page.locator("#outbox")).to_be_hidden()
+    await expect(reply, "it is still being written").to_have_value("水管已换")
+    assert done(demo, case) == {"case.work_started": 1, "case.citizen_contacted": 2}
 
 
 DRAW_ANEW = """async () => {

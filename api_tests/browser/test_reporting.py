@@ -58,7 +58,7 @@ def told(demo: Demonstration, case: str) -> list[str]:
     return [event["type"] for event in demo.history(case)]
 
 
-async def test_what_was_written_outlives_a_fault_and_the_end_of_the_session(reader: Reader) -> None:
+async def test_what_was_written_outlives_a_fault_a_reload_and_the_end_of_the_session(reader: Reader) -> None:
     watched = await reader("cadre", **PHONE)
     page = watched.page
     await watched.open("/report")
@@ -67,6 +67,8 @@ async def test_what_was_written_outlives_a_fault_and_the_end_of_the_session(read
     await send.tap()
     await expect(page.locator("label:has([data-name=title]) + .refusal")).to_have_text("请检查 什么事")
     await page.locator("[data-name=title]").fill("路灯不亮")
+    await page.reload()
+    await expect(page.locator("[data-name=title]")).to_have_value("路灯不亮")
     await page.context.clear_cookies(name="sanji_session")
     await send.tap()
     async with page.context.expect_page() as opened:
@@ -76,6 +78,8 @@ async def test_what_was_written_outlives_a_fault_and_the_end_of_the_session(read
     await send.tap()
     await expect(page.locator("#receipt")).to_be_visible()
     await expect(said).to_be_empty()
+    await page.reload()
+    await expect(page.locator("[data-name=title]"), "it is for the next one").to_have_value("")
 
 
 async def test_without_scripts_nothing_is_sent_and_nothing_written_is_lost(reader: Reader) -> None:

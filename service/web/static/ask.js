@@ -11,8 +11,11 @@ export function tell(...parts) {
   if (!said.querySelector("a")) tell.later = setTimeout(() => said.replaceChildren(), 8000);
 }
 
+/* What came of something that waited to be sent, in a line. */
+export const cameOf = ({ label, refused }) => (refused ? `${label}: ${refused}` : say("已办：", "Done: ") + label);
+
 /* Says at the foot of the page that is opened next what was done on this one. */
-export const tellNext = label => sessionStorage.setItem("done", say("已办：", "Done: ") + label);
+export const tellNext = label => sessionStorage.setItem("done", cameOf({ label }));
 
 /* Why the service would not, in words for people: `names` are those of the fields in their form. */
 export function why({ status, told }, names) {

@@ -1,11 +1,12 @@
-/* One case: its actions. */
+/* One case: its actions. It is shown as it stands by now, once nothing is being written on it. */
 import { act, correct, mark } from "./acting.js";
-import { tellNext } from "./ask.js";
+import { cameOf, tell, tellNext } from "./ask.js";
 import { flush, untilSent } from "./outbox.js";
 
 const place = document.querySelector("[data-case]");
 const settle = () =>
   flush(one => {
+    if (document.querySelector("dialog[open]")) return tell(cameOf(one));
     if (one.refused) scrollTo(0, 0); // there it says why, above how the case stands by now
     else tellNext(one.label);
     location.reload();

@@ -1,5 +1,5 @@
 /* On every page: what waits to be sent and what was refused, whether there is a signal, and a warning before it is lost. */
-import { say, tell } from "./ask.js";
+import { cameOf, say, tell } from "./ask.js";
 import "./keep.js";
 import { all, flush, forget, mine, untilSent, waits } from "./outbox.js";
 
@@ -83,7 +83,7 @@ show();
 
 /* Where the page itself does not send, this does. */
 if (document.body.dataset.me && !document.querySelector("[data-sends]"))
-  untilSent(() => flush(one => tell(one.refused ? `${one.label}: ${one.refused}` : say("已办：", "Done: ") + one.label)));
+  untilSent(() => flush(one => tell(cameOf(one))));
 
 shown("sign-out")?.addEventListener("submit", async event => {
   event.preventDefault();

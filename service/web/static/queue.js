@@ -1,6 +1,6 @@
 /* The queue page: live cards, one tap an action, an outbox that survives no signal, keys for those at a desk. */
 import { act, correct, mark } from "./acting.js";
-import { redraw, say, tell } from "./ask.js";
+import { cameOf, redraw, tell } from "./ask.js";
 import { live } from "./live.js";
 import { flush, untilSent } from "./outbox.js";
 
@@ -8,7 +8,7 @@ const place = document.getElementById("live");
 
 async function refresh(position) {
   const dialog = document.querySelector("dialog[open]");
-  if (dialog) return dialog.addEventListener("close", () => refresh(position), { once: true });
+  if (dialog) return void (dialog.onclose = () => ((dialog.onclose = null), refresh(position)));
   await redraw(place, "/queue/cards" + location.search, position);
   mark(place);
 }
@@ -17,7 +17,7 @@ async function deliver() {
   let settled;
   await flush((one, answer) => {
     settled = answer.position ?? "0";
-    tell(one.refused ? `${one.label}: ${one.refused}` : say("已办：", "Done: ") + one.label);
+    tell(cameOf(one));
   });
   if (settled) await refresh(settled);
 }

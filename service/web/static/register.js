@@ -1,5 +1,5 @@
 /* The register, one household, whom one must visit: what is filled in goes through the outbox, so a visit written down without signal is delivered once. */
-import { fill, newKey, refuse, say, sure, tell, tellNext, written } from "./ask.js";
+import { cameOf, fill, newKey, refuse, say, sure, tell, tellNext, written } from "./ask.js";
 import { disclose } from "./disclose.js";
 import { offer, picked } from "./offers.js";
 import { add, flush, forget, untilSent, waiting } from "./outbox.js";
@@ -7,13 +7,17 @@ import { add, flush, forget, untilSent, waiting } from "./outbox.js";
 const place = document.querySelector("[data-household]");
 const REGISTER = "/v1/households";
 const pathOf = form => form.dataset.post ?? [REGISTER, place.dataset.household, form.dataset.verb].filter(Boolean).join("/");
+
+/* What else is being written would be lost with this page: then it is only told what came of this. */
 const settle = () =>
   flush((one, answer) => {
-    if (answer.status < 300) return tellNext(one.label), location.replace(shown(one, answer)), true;
     const form = place.querySelector(`[data-key="${one.key}"]`);
-    if (!form) return tell(`${one.label}: ${one.refused}`);
-    forget(one.key); // it stands in its form still
-    refuse(answer, form);
+    if (one.refused && form) return forget(one.key), refuse(answer, form); // it stands in its form still
+    if (form) putAway(form);
+    if (one.refused || place.querySelector("[open] > [data-begun]")) return tell(cameOf(one));
+    tellNext(one.label);
+    location.replace(shown(one, answer));
+    return true;
   });
 
 /* The page on which one sees what came of it. */
@@ -26,6 +30,7 @@ function shown({ path }, { told, position }) {
 
 place.addEventListener("input", ({ target }) => {
   delete target.form.dataset.key;
+  target.form.dataset.begun = "";
   if (target.matches("[data-hardship-kind]")) weighed(target.closest("[data-hardship]"));
 });
 place.addEventListener("submit", async event => {
@@ -47,7 +52,9 @@ place.addEventListener("submit", async event => {
   if (form.dataset.corrects) await forget(form.dataset.corrects);
   await settle();
   button.disabled = false;
-  if ((await waiting()).some(one => one.key === key)) kept(form);
+  if (!(await waiting()).some(one => one.key === key)) return;
+  putAway(form);
+  tell(say("已保存，有信号后送出。", "Kept; it is sent when there is a signal."));
 });
 untilSent(settle);
 
@@ -66,12 +73,11 @@ addEventListener("outbox-correct", event => {
   form.querySelector("[data-name]").focus();
 });
 
-/* What is kept needs its form no longer, which is for the next; what lasts stands in it as it was last written. */
-function kept(form) {
+/* What is kept or done needs its form no longer, which is for the next; what lasts stands in it as it was last written. */
+function putAway(form) {
   if (!("lasts" in form.dataset)) form.reset();
-  for (const one of ["key", "corrects", "captured"]) delete form.dataset[one];
+  for (const one of ["key", "corrects", "captured", "begun"]) delete form.dataset[one];
   form.closest("details").open = false;
-  tell(say("已保存，有信号后送出。", "Kept; it is sent when there is a signal."));
 }
 
 function need(field) {

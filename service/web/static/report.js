@@ -1,7 +1,7 @@
 /* Reporting: what is alike while one writes, the receipt when it is on record. It goes through the outbox, so a report written without signal is delivered once. */
-import { attachment, fill, newKey, refuse, say, small, tell, written } from "./ask.js";
+import { attachment, cameOf, fill, newKey, refuse, say, small, tell, written } from "./ask.js";
 import { picked } from "./offers.js";
-import { add, flush, forget, untilSent, waiting } from "./outbox.js";
+import { add, flush, forget, me, untilSent, waiting } from "./outbox.js";
 
 const form = document.getElementById("report"), receipt = document.getElementById("receipt"), button = form.querySelector("button");
 const title = form.querySelector("[data-name=title]"), village = form.querySelector("[data-name=village]");
@@ -15,7 +15,13 @@ for (const written of [title, village]) written.addEventListener("input", () => 
     if (answer?.ok && !answer.redirected) alike.innerHTML = await answer.text();
   }, 300);
 });
-form.addEventListener("input", () => (key = newKey()));
+/* What is half written outlives a reload, and the camera, for which a telephone may throw the page away. */
+const draft = `report of ${me()}`, begun = sessionStorage.getItem(draft);
+if (begun) fill(form, JSON.parse(begun));
+form.addEventListener("input", () => {
+  key = newKey();
+  sessionStorage.setItem(draft, JSON.stringify(written(form)));
+});
 form.addEventListener("submit", async event => {
   event.preventDefault();
   if (!picked(form)) return;
@@ -26,6 +32,7 @@ form.addEventListener("submit", async event => {
   if (captured) one.body.occurred_at = captured;
   const photo = file && { label: `${say("照片", "Photo")} · ${about}`, file };
   await add({ key: sending, path: "/v1/cases", page: "/report", label: `${say("上报", "Report")} · ${about}`, photo, ...one });
+  sessionStorage.removeItem(draft);
   if (corrects) await forget(corrects);
   corrects = undefined;
   await settle();
@@ -36,12 +43,12 @@ form.addEventListener("submit", async event => {
 
 const settle = () =>
   flush((one, answer) => {
-    if (one.key !== sending) return tell(one.refused ? `${one.label}: ${one.refused}` : done(one.label, answer.told.query_code));
+    if (one.key !== sending) return tell(cameOf(one) + coded(answer.told));
     forget(one.key); // it stands in its form still, or on its receipt
     if (answer.status < 300) received(answer.told);
     else refuse(answer, form);
   });
-const done = (label, code) => say("已办：", "Done: ") + label + (code ? say("，查询码 ", ", the code is ") + code : "");
+const coded = ({ query_code: code }) => (code ? say("，查询码 ", ", the code is ") + code : "");
 untilSent(settle);
 
 /* Whose session is over has it in his form still. */
