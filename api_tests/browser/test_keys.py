@@ -111,10 +111,15 @@ async def test_the_queue_is_worked_off_by_keys(reader: Reader, demo: Demonstrati
 
 
 async def test_the_focus_stays_when_something_changes_elsewhere(reader: Reader, demo: Demonstration) -> None:
+    """And it is told of it though something before the service has refused to listen for a moment."""
     case = waiting(demo)
     watched = await reader("town_head")
     page = watched.page
-    await watched.open("/queue")
+    await page.clock.install()
+    await page.route("**/queue/stream", lambda route: route.fulfill(status=502), times=1)
+    async with page.expect_response("**/queue/stream"):
+        await watched.open("/queue")
+    await page.clock.fast_forward(15_000)
     here = page.locator(f"[data-case='{case}'] summary").last
     await here.focus()
     await pressed(page, "Enter")

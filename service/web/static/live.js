@@ -1,12 +1,16 @@
-/* Live: calls back when the service says that something changed, at most twice a second, and after every gap. */
+/* Live: calls back when the service says that something changed, at most twice a second, and after every gap. Whom it refused, or something before it, asks again. */
 export function live(address, name, changed) {
-  if (!address) return;
-  let due;
+  let stream, due, gap = false;
   const soon = () => (due ??= setTimeout(() => ((due = undefined), changed()), 500));
-  const stream = new EventSource(address);
-  let gap = false;
-  stream.addEventListener(name, soon);
-  stream.addEventListener("error", () => (gap = true));
-  stream.addEventListener("open", () => gap && soon());
-  addEventListener("pagehide", () => stream.close());
+  const listen = () => {
+    stream = new EventSource(address);
+    stream.addEventListener(name, soon);
+    stream.addEventListener("open", () => gap && soon());
+    stream.addEventListener("error", () => {
+      gap = true;
+      if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 15000);
+    });
+  };
+  if (address) listen();
+  addEventListener("pagehide", () => stream?.close());
 }

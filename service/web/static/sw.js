@@ -33,7 +33,7 @@ async function fresh(request, page) {
   const cache = await caches.open(KEPT);
   try {
     const answer = await fetch(request);
-    if (answer.ok && !answer.redirected) await cache.put(request, answer.clone());
+    if (answer.ok && !answer.redirected) await cache.put(request, answer.clone()).catch(() => {}); // a full telephone shows it, and keeps it not
     return answer;
   } catch (gone) {
     const kept = await cache.match(request);
