@@ -153,8 +153,9 @@ class Correct(CaseCommand):
 def since_the_report(case: Case) -> Iterator[Clock]:
     """The clocks that count from the report: neither an intake that began anew later, nor one hurried since."""
     assert case.report is not None
+    in_minutes = case.report.grade is Grade.URGENT and case.report.kind is not Kind.PETITION
     for clock in running(case.clocks, *TRIAGE):
-        hurried = clock.span.unit == "minutes" and case.report.grade is not Grade.URGENT
+        hurried = clock.span.unit == "minutes" and not in_minutes
         if clock.started_at == case.reported_at and not hurried:
             yield clock
 

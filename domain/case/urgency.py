@@ -19,7 +19,7 @@ def hurried(case: Case, kind: Kind, grade: Grade, act: Act) -> Iterator[Moved]:
     if grade is not Grade.URGENT or kind is Kind.PETITION:
         return
     yield from resumed(case, act, ClockKind.STATUTORY)
-    if case.grade is Grade.URGENT:
+    if case.grade is Grade.URGENT and case.kind is not Kind.PETITION:
         return
     policy = act.rules.policy
     for clock in running(case.clocks, ClockKind.INTAKE, ClockKind.FIRST_RESPONSE, ClockKind.HOLD):

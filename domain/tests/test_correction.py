@@ -72,6 +72,15 @@ def test_a_report_that_proves_urgent_is_triaged_in_minutes(command: Reclassify |
     assert due(story, ClockKind.INTAKE) == at("03-03 10:30")
 
 
+def test_an_urgent_petition_that_proves_none_is_hurried_then() -> None:
+    """As long as it was one it had the time of the law, however urgent."""
+    petition = given(Step("03-03 09:00", "citizen:1", report("V0101", Kind.PETITION, grade=Grade.URGENT)))
+    accepted = petition.step_by("03-04 10:00", "clerk:T01", Accept(kind=Kind.EMERGENCY))
+    assert due(accepted, ClockKind.INTAKE) == at("03-04 10:30")
+    dated = accepted.step_by("03-04 10:10", "dispatcher", corrected(Field.OCCURRED_AT, SATURDAY))
+    assert due(dated, ClockKind.INTAKE) == at("03-04 10:30")
+
+
 def test_lowering_a_grade_needs_the_dispatcher_and_changes_only_future_clocks() -> None:
     lower = Reclassify(grade=Grade.ORDINARY, reason="no smoke")
     raised("03-03 12:00").when("03-03 13:00", "adjudicator", lower).refused(NotPermitted)
