@@ -183,6 +183,7 @@ async def test_only_auditors_and_privacy_officers_read_the_access_log(api: Clien
 
 
 async def test_who_may_not_see_a_case_does_not_learn_of_it_from_an_auditors_reading(api: Client) -> None:
+    """Neither from what is read of the case, nor from what a view is asked for."""
     case = await api.report(kind="complaint", village="V0101", subjects=["privacy"])
     await api.case(case, by="discipline")
     sealed = await api.report(village="V0101", confidentiality="sealed")
@@ -193,6 +194,10 @@ async def test_who_may_not_see_a_case_does_not_learn_of_it_from_an_auditors_read
     assert [one["subject"] for one in await on_record(api, "privacy", "action=read")] == [seen["id"]]
     page = done(await api.get("/v1/access-log?action=read&limit=1", "privacy"))
     assert ([one["subject"] for one in page["items"]], page["next"]) == ([seen["id"]], None)
+    open311 = [f"/open311/v2/{these}.json?service_request_id=" for these in ("requests", "servicerequestupdates")]
+    for view in ("/v1/access-log?case=", *open311):
+        assert (await api.get(f"{view}{sealed['id']}", "auditor")).status_code == 200
+    assert sealed["id"] not in str(await on_record(api, "privacy"))
 
 
 async def test_the_access_log_comes_in_pages_the_newest_last_and_by_case(api: Client) -> None:

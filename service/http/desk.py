@@ -37,8 +37,12 @@ PURPOSE = 500
 """Letters of a purpose that are kept."""
 RECORDED_BY_ITSELF = frozenset({"case_id", "household_id", "service_request_id", "sha256", "form"})
 """In the path of what is about one thing, or is put on record for every reader."""
-UNTOLD = frozenset({"api_key", "q", "phone", "id_number", "cursor", "limit", "after", "wait", "min_position"})
-"""Parameters that are not told of a look: they may name a person, be a key, or only say where one goes on."""
+WHERE = frozenset({"cursor", "limit", "after", "wait", "min_position"})
+"""Parameters that only say where one goes on."""
+UNTOLD = WHERE | {"api_key", "case", "id_number", "phone", "q", "service_request_id"}
+"""Parameters that are not told of a look. The others may be a key, name a person, or name a case that does not exist for all
+who read of the look.
+"""
 AS_POSITION = TypeAdapter(Annotated[int, Field(ge=0, le=FURTHEST)])
 
 
