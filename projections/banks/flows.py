@@ -52,7 +52,7 @@ OUT: dict[str, str] = {
     Exit.WITHDRAWN: Place.ENDED,
     Exit.MERGED: Place.ENDED,
 }
-"""Where a case goes that leaves the tiers, and comes from if it returns."""
+"""Where a case goes by this exit, and where it comes from when it returns."""
 
 
 class Flows:

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, case, func, sel
 
 from domain.case.terms import OPEN
 from domain.org import Tier
-from projections.banks.standing import EVERYWHERE, bank_age, bank_cohort, bank_status, now, standing
+from projections.banks.standing import EVERYWHERE, bank_age, bank_cohort, bank_status, counters_now, standing
 from projections.cases.guard import Known
 from projections.cases.then import Then
 from projections.following.among import among
@@ -27,7 +27,7 @@ Bank = tuple[str, str]
 Places = Mapping[Tier, Collection[str]]
 """Whose banks are meant, of each tier."""
 Moved = Mapping[tuple[str, str, datetime, str], int]
-"""How many more, or fewer, there were then: by place, tier, report and guard."""
+"""How many more, or fewer, were open then than now: by place, tier, instant of the report, and guard."""
 
 Selects = Callable[[Tier, Collection[str]], Iterator[Select[Any]]]
 
@@ -37,7 +37,7 @@ FEW = 20
 
 
 class OpenSince:
-    """What is open at some places, or was then, as far as a reader may know of it."""
+    """The open cases of some banks by age, as they are or were then, as far as a reader may know of them."""
 
     def __init__(
         self,
@@ -53,7 +53,12 @@ class OpenSince:
         self._hidden = [guard for guard in guards if not known(guard)]
 
     def by_age(self, days: Sequence[int]) -> Mapping[Bank, Counter[int]]:
-        """How many are that many days old, and not so many as the next number says. The first is none."""
+        """How many open cases each bank has in each age band: from `days[i]` full days on, below `days[i + 1]`; the
+        last has no end.
+
+        All of them count for the last band at first; then those that the sums of days show to be younger are moved to
+        theirs. The day on which a band begins lies in two bands, and is split by the instant of the report.
+        """
         begins, last = [self._at - timedelta(days=first) for first in days], len(days) - 1
         found: dict[Bank, Counter[int]] = defaultdict(Counter)
         for place, tier, n in self._rows(self._all):
@@ -75,7 +80,7 @@ class OpenSince:
         return {bank: counted for bank, counted in found.items() if counted.total()}
 
     def oldest(self) -> Mapping[Bank, datetime]:
-        """When the oldest was reported."""
+        """When the oldest open case of each bank was reported."""
         found: dict[Bank, datetime | None] = {(place, tier): first for place, tier, first in self._rows(self._first)}
         left = {
             (place, tier)
@@ -100,7 +105,9 @@ class OpenSince:
         yield self._sum(bank_age, tier, here, *self._today)
 
     def _by_day(self, begins: Sequence[datetime], tier: Tier, here: Collection[str]) -> Iterator[Select[Any]]:
-        """All but the oldest, each with its age; or, if on its day an age begins, with the number of the last and of that."""
+        """The sums of all days but those that lie wholly in the last band. `part` is the band of a day; or, where band
+        `i` begins on it, `last + i`.
+        """
         last, days = len(begins) - 1, [day_of(begin) for begin in begins]
         day, until = cohort.day, cohort.day <= days[0] if self._past else true()
         cut = {one: last + number for number, one in enumerate(days) if number or self._past}
@@ -111,7 +118,7 @@ class OpenSince:
     def _on_the_day(
         self, begins: Sequence[datetime], one: int, tier: Tier, here: Collection[str]
     ) -> Iterator[Select[Any]]:
-        """Those of the day on which an age begins, but for the oldest."""
+        """The cases of the day on which band `one` begins, by the band they are in; not those of the last band."""
         begin, at = begins[one], age.reported_at
         since = at > begin if one == len(begins) - 1 else at >= morning(begin)
         until = at <= begin if one == 0 else at < morning(begin) + DAY
@@ -136,7 +143,7 @@ class OpenSince:
         return select(*key, func.sum(c.n)).where(*there, *which).group_by(*key)
 
     def _first(self, tier: Tier, here: Collection[str]) -> Iterator[Select[Any]]:
-        """Of each bank that has something open, by way of an index."""
+        """When the oldest open case of each bank was reported, through an index."""
         which = (among(self._db, status.place, here), status.tier == tier, status.status.in_(OPEN))
         busy = select(status.place, status.tier).where(*which).group_by(status.place, status.tier).subquery().c
         its = (age.place == busy.place, age.tier == busy.tier, age.guard.not_in(self._hidden))
@@ -145,7 +152,9 @@ class OpenSince:
         yield select(busy.place, busy.tier, first)
 
     def _still(self, place: str, tier: str) -> datetime | None:
-        """The first that had not come yet to where it is now; nearly always one of the first few."""
+        """The oldest of a bank that was there then: cases that came to it since are passed over, seldom more than a
+        few.
+        """
         key = (age.reported_at, age.guard)
         its = (age.place == place, age.tier == tier, age.guard.not_in(self._hidden), age.reported_at <= self._at)
         query = select(*key, age.n).where(*its).order_by(*key).limit(FEW)
@@ -165,10 +174,10 @@ def _by_tier(banks: Collection[Bank]) -> Places:
 
 
 def moved_since(then: Then, known: Known, places: Places) -> Moved:
-    """How many more, or fewer, were open at these places."""
+    """How many more, or fewer, were open at these places then."""
     moved: Counter[tuple[str, str, datetime, str]] = Counter()
     for one, guard, sign in then.both():
-        for table, keys in now(standing(one, guard)) if known(guard) else ():
+        for table, keys in counters_now(standing(one, guard)) if known(guard) else ():
             if table is bank_age:
                 moved.update({key: sign for key in keys if key[0] in places.get(key[1], ())})
     return moved

@@ -30,8 +30,8 @@ from projections.banks.standing import (
     bank_entry,
     bank_record,
     bank_status,
-    ever,
-    now,
+    counters_ever,
+    counters_now,
     standing,
 )
 from projections.cases.guard import Known, counts_for, guard_of
@@ -54,7 +54,7 @@ class ProblemBank:
                 continue
             again = old.course != new.course
             for stands, sign in ((old, -1), (new, 1)):
-                for table, keys in chain(now(stands), ever(stands.course) if again else ()):
+                for table, keys in chain(counters_now(stands), counters_ever(stands.course) if again else ()):
                     counter = counted[table.name]
                     for key in keys:
                         counter[key] += sign
@@ -110,7 +110,9 @@ def tiers(db: Connection, act: Act, unit: str | None = None, then: Then | None =
 
 
 def counted_under(org: Org, unit: str | None) -> list[str]:
-    """Whose counters are a unit's: its own, and those of the units that were merged into it."""
+    """The places whose counters make up those of a unit: its own, and units that were merged into it; all, without a
+    unit.
+    """
     known = org.unit(unit) if unit is not None else None
     if unit is None or (known is not None and known.kind is UnitKind.DISTRICT):
         return [EVERYWHERE]
@@ -124,7 +126,7 @@ NAMED: dict[str, Any] = {
 
 
 class Counted:
-    """The counters of some places, as far as a reader may know of them, put right for what has moved since."""
+    """The counters of some places, as far as a reader may know of them, corrected by the cases that moved since."""
 
     def __init__(self, db: Connection, places: Sequence[str], known: Known, then: Then | None) -> None:
         self._db = db
@@ -137,7 +139,7 @@ class Counted:
                 self._count(standing(case, guard), sign)
 
     def _count(self, stands: Standing, sign: int) -> None:
-        for table, keys in chain(now(stands), ever(stands.course)):
+        for table, keys in chain(counters_now(stands), counters_ever(stands.course)):
             for key in keys:
                 if key[0] in self._places:
                     self._put_right[table.name][NAMED[table.name](*key)] += sign

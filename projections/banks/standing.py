@@ -30,10 +30,10 @@ bank_status = _counters("bank_status", Column("status", text(24)))
 """How many cases of each status a bank holds. `place` is the unit whose bank it is."""
 
 bank_age = _counters("bank_age", Column("reported_at", Instant))
-"""When those still open were reported."""
+"""How many open cases were reported at each instant."""
 
 bank_due = _counters("bank_due", Column("due_at", Deadline))
-"""When an office will be late with those still open."""
+"""How many open cases an office will be late with at each instant."""
 
 bank_due_span = _counters("bank_due_span", Column("span", text(12)))
 """The same by month (`m:2025-03`) and by day (`d:2025-03-09`): however many are late, few rows count them."""
@@ -45,14 +45,14 @@ bank_record = _counters("bank_record")
 """How many cases were ever in it: the permanent record."""
 
 bank_cohort = _counters("bank_cohort", Column("what", text(24)), Column("day", text(10)))
-"""The statuses, and the record, once more by the day of the report: what an earlier day had is found among them."""
+"""The statuses and the record by the day of the report as well: for what a bank had at an earlier instant."""
 
 RECORD = "record"
 TABLES = (bank_status, bank_age, bank_due, bank_due_span, bank_entry, bank_record, bank_cohort)
 
 
 class Passage(NamedTuple):
-    """One stay, as far as the banks care."""
+    """A stay, as far as the banks need it."""
 
     tier: Tier
     unit: str
@@ -92,8 +92,8 @@ def standing(case: Case, guard: str) -> Standing:
 Counters = Iterator[tuple[Table, Iterable[Key]]]
 
 
-def now(case: Standing) -> Counters:
-    """The counters in which a case stands as long as nothing happens."""
+def counters_now(case: Standing) -> Counters:
+    """The counters in which a case counts as it stands now."""
     course, status, due = case
     if course.reported_at is None:
         return
@@ -108,8 +108,8 @@ def now(case: Standing) -> Counters:
         yield bank_due_span, [(place, tier, span, guard) for place in found for span in spans_of(due)]
 
 
-def ever(course: Course) -> Counters:
-    """The counters in which it stands for having been somewhere."""
+def counters_ever(course: Course) -> Counters:
+    """The counters in which it counts for ever, for having been in a bank."""
     if course.reported_at is None:
         return
     record: set[Key] = set()
@@ -126,14 +126,18 @@ def ever(course: Course) -> Counters:
 
 
 def tier_of(course: Course, stays: int) -> Tier:
-    """In which bank it was after so many stays; before the first one, in that for which it was found."""
+    """The bank in which it was after so many stays; as a report, that of the village, or of the district where it has
+    none.
+    """
     if stays:
         return course.passages[stays - 1].tier
     return Tier.VILLAGE if course.village else Tier.DISTRICT
 
 
 def places(course: Course, stays: int) -> set[str]:
-    """Whose bank showed it after so many stays: of whoever held it then, and of those below it had come from."""
+    """The places whose bank showed it after so many stays: whoever held it then, and the units below from which it
+    came.
+    """
     tier = course.passages[stays - 1].tier if stays else None
     found: set[str | None] = {EVERYWHERE}
     if tier is not Tier.VILLAGE:
@@ -145,7 +149,7 @@ def places(course: Course, stays: int) -> set[str]:
 
 
 def entered(course: Course, stays: int) -> bool:
-    """Whether its last stay was new to the bank: after the report, another tier, or being reopened."""
+    """Whether it came into the bank with its last stay: as a report, from another tier, or reopened."""
     if stays == 0:
         return True
     reopened = stays > 1 and course.passages[stays - 2].resolved
