@@ -29,12 +29,7 @@ from service.audit.transparency import Notary
 from service.earlier import Earlier
 from service.importing.importer import Importer
 from service.keeping.background import Background
-from service.keeping.leadership import leadership
-from service.keeping.quarters import Quarters
-from service.keeping.renewing import Renewal, unbuilt
-from service.keeping.rounds import Rounds
-from service.keeping.rulesets import Rulesets
-from service.keeping.timekeeper import Timekeeper
+from service.keeping.renewing import unbuilt
 from service.measures import Measures
 from service.record.calendars import missing
 from service.record.clerk import Clerk
@@ -98,21 +93,8 @@ class Office:
         self.access_log = AccessLog(self.engine, stamp, self.notary.accesses.keep)
         self.identity = Identity(self.engine, settings, self.seals)
         self.follower = Follower(self.engine, Reading(self.recorder), PROJECTIONS, writer=writing(self.engine, VIEWS))
-        self._renewal = Renewal(settings.database, self.engine, self.recorder, self.follower)
+        self.background = Background(self)
         self._unbuilt = self.follower.waiting
-        self.background = Background(
-            self.follower,
-            timekeeper=Timekeeper(self.engine, self.clerk),
-            quarters=Quarters(self.engine, self.clerk),
-            rulesets=Rulesets(self.engine, self.clerk),
-            leadership=leadership(self.engine),
-            clock=self.clock,
-            recorded=self.recorded,
-            viewed=self._tell_viewers,
-            sign=self.notary.follow,
-            renewal=self._renewal,
-            rounds=Rounds(self.engine, self.recorder),
-        )
         self.importer = Importer(self)
         self.reach = Reach(settings.reachable)
         self._courier: Courier | None = None
@@ -234,7 +216,8 @@ class Office:
         """Wait until the views show everything recorded so far."""
         return await self.viewed_up_to(await self.read(self.recorder.last))
 
-    def _tell_viewers(self) -> None:
+    def tell_viewers(self) -> None:
+        """Tell whoever waits for the views, in every process, that they have moved."""
         self.viewed.ring()
         if self.engine.dialect.name == "postgresql":
             with self.recorder.at_once() as db:

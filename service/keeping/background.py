@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import datetime
 from threading import Event, Lock, Thread
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from sqlalchemy import exc
 
-from projections.following.follower import Follower, Superseded
-from service.keeping.leadership import Leadership
+from projections.following.follower import Superseded
+from service.keeping.leadership import leadership
 from service.keeping.quarters import Quarters
 from service.keeping.renewing import Renewal
 from service.keeping.rounds import Rounds
 from service.keeping.rulesets import Rulesets
 from service.keeping.timekeeper import Timekeeper
-from service.record.clock import Clock
-from service.storage.bell import PATIENCE, Bell
+from service.storage.bell import PATIENCE
+
+if TYPE_CHECKING:
+    from service.office import Office
 
 REST = 5.0
 """After each batch it rests this many times as long as that took, 0.3 s at most: what comes meanwhile is read together.
@@ -34,33 +36,21 @@ class Stopping(Exception):
 class Background:
     """A thread in every process that keeps; only the leader's moves the views and the time, each signs in its own folder."""
 
-    def __init__(
-        self,
-        follower: Follower,
-        timekeeper: Timekeeper,
-        quarters: Quarters,
-        rulesets: Rulesets,
-        leadership: Leadership,
-        clock: Clock,
-        recorded: Bell,
-        viewed: Callable[[], None],
-        sign: Callable[[], bool],
-        renewal: Renewal,
-        rounds: Rounds,
-    ) -> None:
-        self.follower = follower
-        self.timekeeper = timekeeper
-        self.quarters = quarters
-        self.rulesets = rulesets
-        self.leadership = leadership
+    def __init__(self, office: Office) -> None:
+        engine, clerk = office.engine, office.clerk
+        self.follower = office.follower
+        self.timekeeper = Timekeeper(engine, clerk)
+        self.quarters = Quarters(engine, clerk)
+        self.rulesets = Rulesets(engine, clerk)
+        self.leadership = leadership(engine)
         self.leads = False
         self._superseded = False
-        self._clock = clock
-        self._recorded = recorded
-        self._viewed = viewed
-        self._sign = sign
-        self._renewal = renewal
-        self._rounds = rounds
+        self._clock = office.clock
+        self._recorded = office.recorded
+        self._viewed = office.tell_viewers
+        self._sign = office.notary.follow
+        self._renewal = Renewal(office.settings.database, engine, office.recorder, office.follower)
+        self._rounds = Rounds(engine, office.recorder)
         self._turn = Lock()
         self._stopped = Event()
         self._thread = Thread(target=self._work, name="background", daemon=True)
