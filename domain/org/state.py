@@ -43,11 +43,11 @@ class Org(Tree):
     def evolve(self, recorded: Recorded[OrgEvent], /) -> Self:
         match event := recorded.event:
             case UnitOpened():
-                unit = _as_told(event)
+                unit = _unit_of(event)
                 return replace(self, version=recorded.version, units={**self.units, unit.id: unit})
             case UnitChanged():
                 known = self.units[event.unit]
-                unit = replace(_as_told(event), closed_on=known.closed_on, successor=known.successor)
+                unit = replace(_unit_of(event), closed_on=known.closed_on, successor=known.successor)
                 return replace(self, version=recorded.version, units={**self.units, unit.id: unit})
             case UnitClosed():
                 unit = replace(self.units[event.unit], closed_on=event.on, successor=event.successor)
@@ -133,7 +133,7 @@ class Org(Tree):
         return posts
 
 
-def _as_told(event: UnitTold) -> Unit:
+def _unit_of(event: UnitTold) -> Unit:
     return Unit(
         id=event.unit,
         name=event.name,

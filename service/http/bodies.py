@@ -27,7 +27,7 @@ from service.http.problems import Encoded, TooLarge, WrongMedia
 from service.incoming.strict_json import LARGEST, read_json
 
 MOST_FAULTS = 1_000
-"""Faults of a body that are told apart; there may be tens of thousands, and each is written out to be told."""
+"""Faults of a body at most that are told one by one: there may be tens of thousands."""
 
 
 class Body(Request):
@@ -62,7 +62,7 @@ class LargeBody(Body):
 
 
 class AsWritten(ModelField):
-    """What a body should be, read as JSON has it: a text is no number, a number no instant, and only `true` is true."""
+    """A field that is read strictly, as JSON means it: text is no number, a number no instant, and only `true` is true."""
 
     def __init__(self, field: ModelField) -> None:
         vars(self).update(vars(field))
@@ -94,22 +94,24 @@ def _faults(error: ValidationError, loc: tuple[int | str, ...]) -> list[Any]:
 
 
 def _can_mean_one_thing(error: Mapping[str, Any]) -> bool:
-    """Whether it is only written otherwise than is usual: a whole number as 3.0, a day as the instant it begins."""
+    """Whether a value is only written unusually, but means one thing: a whole number as 3.0, a day as the instant it
+    begins.
+    """
     written = error["input"]
     whole = error["type"] == "int_type" and isinstance(written, float)
     return whole or (error["type"] == "date_parsing" and isinstance(written, str) and "T" in written)
 
 
 def _counts(written: Any) -> bool:
-    """Whether this, where an instant is meant, is a number of seconds or milliseconds."""
+    """Whether a text that should be an instant is a number, of seconds or milliseconds."""
     return isinstance(written, str) and "-" not in written[1:]
 
 
 class KnowingRoute(APIRoute):
-    """Refuses a question it would not hear: a filter whose name is misspelt would otherwise be answered with everything.
+    """A route that refuses parameters it does not know: a misspelt filter would otherwise be answered with everything.
 
-    Of one that stands there twice, only the last would be heard. What it answers is left to its handler, and looked at
-    only when somebody wants it described: that takes long for all of them, and a service should soon be there.
+    A parameter given twice is refused, too. What the route answers is described only when the OpenAPI document is asked
+    for: doing so for all routes takes long, and a service should start soon.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], *, response_model: Any = None, **more: Any) -> None:
@@ -144,7 +146,7 @@ class KnowingRoute(APIRoute):
 
 
 class StrictRoute(KnowingRoute):
-    """The same, and gives its handler a body that was read strictly."""
+    """The same, for a body that is read strictly."""
 
     request_class: type[Body] = Body
 
@@ -165,9 +167,9 @@ class StrictRoute(KnowingRoute):
 
 
 class CommandRoute(StrictRoute):
-    """A route whose body is a command and whose desk is a writing one, opened without the detours it does not need.
+    """A route whose body is a command, handled at a writing desk without the detours of the framework.
 
-    What a stranger says is not weighed: he is asked first who he is.
+    A stranger's body is not validated: he is asked first who he is.
     """
 
     desk: Callable[[Request], Awaitable[Any]]

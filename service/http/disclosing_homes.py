@@ -15,7 +15,7 @@ from domain.streams import household_stream
 from service.http.desk import Desk
 from service.http.disclosing import unsealed
 from service.record.codec import to_recorded
-from service.telling.opened import kept_from
+from service.telling.opened_cases import hidden_among
 
 
 class MemberIdentity(TypedDict):
@@ -74,11 +74,11 @@ def identities(desk: Desk, household: Household) -> dict[str, Any]:
     words = f"{place(household)}/told"
     events = [to_recorded(line) for line in lines[: household.version]]
     opened = {case for one in events if isinstance(one.event, VisitRecorded) for case in one.event.cases}
-    kept = kept_from(desk.office.ledger, desk.act(), opened)
+    hidden = hidden_among(desk.office.ledger, desk.act(), opened)
     told = [
         {"version": one.version, "at": local(one.at), "by": one.by, **said(words, sealed)}
         for one in events
         if (sealed := getattr(one.event, "told", None)) is not None
-        and not (isinstance(one.event, VisitRecorded) and kept.intersection(one.event.cases))
+        and not (isinstance(one.event, VisitRecorded) and hidden.intersection(one.event.cases))
     ]
     return {**dict.fromkeys(("head", "address", "phone")), **own, "members": members, "told": told}

@@ -24,17 +24,17 @@ log = logging.getLogger("sanji.requests")
 DEADLINE = 60.0
 """Seconds after which a request that still waits is given up; what it wrote stays written."""
 FOR_WHO_ASKED = (b"cache-control", b"private, no-cache")
-"""What is said of an answer that does not say it itself: a proxy would be free to keep it, and tell it the next."""
+"""The Cache-Control of an answer that sets none: a proxy would be free to keep it, and give it to the next."""
 LEFT = 499
-"""What the log has for a request whose sender went away in the middle of it; nobody is there to be answered."""
+"""The status in the log of a request whose sender went away in the middle of it."""
 NUL = ("an address does not contain NUL", "地址中不能含有 NUL")
 MOST_ASKED = 100
-"""Parameters of an address; thousands are taken apart, one by one, before anybody is asked who he is."""
+"""Parameters of an address at most: thousands would be parsed, one by one, before anybody is asked who he is."""
 TOO_MUCH = (f"an address has at most {MOST_ASKED} parameters", f"地址中的参数不能超过 {MOST_ASKED} 个")
 
 
 class HeadTold(Exception):
-    """The head of an answer was asked for, and is told: what would follow, perhaps for ever, is not made."""
+    """A HEAD request has its answer: the body, which might have no end, is not made."""
 
 
 class Doors:
@@ -85,7 +85,7 @@ class Doors:
 
 
 def _fault(scope: Scope) -> tuple[str, str] | None:
-    """What is wrong with an address, whatever it asks for."""
+    """The fault of an address that is refused whatever it asks for; None where there is none."""
     if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
         return NUL
     return TOO_MUCH if scope["query_string"].count(b"&") >= MOST_ASKED else None
@@ -121,7 +121,7 @@ class Lines:
 
 
 def _line(scope: Scope, request_id: str, status: int, seconds: float) -> dict[str, Any]:
-    """The route, not the address: an address may hold a query code or what somebody searched for."""
+    """A line of the log. It names the route and not the address, which may hold a query code or a search."""
     route = scope.get("route")
     return {
         "event": "request",

@@ -1,4 +1,4 @@
-"""The short way to a command: found by its path, read, settled and answered, past everything that routes it alone needs not."""
+"""The short way to a command: its route is found by its path alone, and nothing of the framework stands between."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Connections, bounded in number, and heads of requests, in size and time: uvicorn itself waits for one for ever.
+"""Bounds the number of connections, and the size and time of request heads: uvicorn itself waits for a head for ever.
 
-It puts one of any length together, and takes connections until no descriptor is left for the database.
+It also buffers a head of any length, and takes connections until no descriptor is left for the database.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import ClassVar, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 LARGEST = 64 * 1024
-"""Bytes after which a head has to have ended, but for what came with its beginning."""
+"""Bytes of a head at most, beyond what came with its beginning."""
 PATIENCE = 30.0
-"""Seconds within which one comes."""
+"""Seconds within which a head must come."""
 SPARE = 256
-"""Descriptors, at most half of all, that are left to databases, files and logs."""
+"""Descriptors that are left to databases, files and logs; at most half of all."""
 SELDOM = 60.0
-"""Seconds between two lines of the log that say so."""
+"""Seconds between two log lines that say that connections are turned away."""
 FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 log = logging.getLogger("sanji.heads")

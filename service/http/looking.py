@@ -1,4 +1,4 @@
-"""A look is put on record once it is known what came of it, and before the answer leaves."""
+"""Puts a look on record: once it is known what came of it, and before the answer leaves."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from domain.refusals import NotFound, NotPermitted
 from service.audit.access_log import LookOutcome
 
 LOOK = "sanji_look"
-"""Where a desk that was opened leaves how a look at it is put on record."""
+"""The key in the scope under which an open desk leaves how to record a look at it."""
 
 
 Record = Callable[[LookOutcome], Awaitable[None]]
@@ -19,7 +19,7 @@ Record = Callable[[LookOutcome], Awaitable[None]]
 
 @asynccontextmanager
 async def on_record(record: Record) -> AsyncIterator[None]:
-    """Around what tells something. What could not be asked so, or was not answered at all, shows nothing and is no look."""
+    """Record what came of the look inside. What was not understood, or failed, showed nothing and is no look."""
     try:
         yield
     except NotPermitted:

@@ -16,27 +16,29 @@ from service.http.problems import RateLimited
 from service.office import Office
 
 BURST = 30.0
-"""Seconds whose requests one may make all at once."""
+"""Seconds' worth of requests that may be made at once."""
 LONGEST = 60.0
-"""Seconds one waits at most, however much one asked."""
+"""Seconds anybody has to wait at most, however much he asked."""
 MANY = 10_000
 """Askers that are remembered in one process."""
 
 MISS = 20
 """A wrong key or a wrong query code counts as so many requests."""
 BY_CODE = "/v1/track/"
-"""What is asked by a query code, whoever else one may be."""
+"""Requests under this path are counted by address, even of those who sign in: a query code may be guessed."""
 BY_FIELD = "/open311/"
-"""Where the address itself may show a key."""
+"""Under this path a key may stand in the address."""
 IN_A_FORM = "/sign-in"
-"""Where a key is written into a form."""
+"""Under this path a key is written into a form."""
 MISSED = {BY_CODE: 404, BY_FIELD: 403, IN_A_FORM: 401}
-"""What is answered there to a wrong key or code; everywhere else it is 401 to a key that was shown."""
+"""The status that answers a wrong key or code under these paths; elsewhere it is 401."""
 UNCOUNTED = ("/healthz", "/readyz", "/metrics", "/static/", "/docs/assets/")
 
 
 class Allowance:
-    """So many requests a second for each who asks. Of each is kept until when he has asked ahead; most owe nothing."""
+    """An allowance of requests a second for each who asks. For each is kept until when he has used it up; most owe
+    nothing.
+    """
 
     def __init__(self, per_second: float, clock: Callable[[], float] = monotonic) -> None:
         self._each = 1 / per_second
@@ -56,7 +58,7 @@ class Allowance:
             self._forget(now)
 
     def _forget(self, now: float) -> None:
-        """Whoever owes nothing; and if that does not make room, those who owe least."""
+        """Forget those who owe nothing, and if that does not make room, those who owe least."""
         owing = sorted((one for one in self._until.items() if one[1] > now), key=lambda one: one[1])
         self._until = dict(owing[-MANY // 2 :])
 
@@ -94,7 +96,7 @@ class Pace:
             await self.app(scope, receive, self._counted(allowance, who, scope["path"], shown, send))
 
     def _counted(self, allowance: Allowance, who: str, path: str, shown: str, send: Send) -> Send:
-        """A stranger is charged when it turns out who he was: not for a key that is right, dearly for one that is not."""
+        """Charges a stranger once the answer is known: nothing for a valid key, MISS requests for a wrong one."""
         miss = next((status for place, status in MISSED.items() if path.startswith(place)), 401 if shown else None)
 
         async def counted(message: Message) -> None:
@@ -108,7 +110,7 @@ class Pace:
 
 
 def authorization(scope: Scope) -> str:
-    """By what somebody asks to be known here; the key in a form is not read so early."""
+    """The Authorization that a request shows. A key in the body of a form is read too late to be seen here."""
     if scope["path"].startswith(BY_CODE):
         return ""
     header = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"), "")
@@ -118,13 +120,13 @@ def authorization(scope: Scope) -> str:
 
 
 def house(client: tuple[str, int] | None) -> str:
-    """Whose address it is. Behind a proxy uvicorn says so, if it was told to believe that proxy."""
+    """The address of the client. Behind a proxy uvicorn says so, if it was told to believe that proxy."""
     return _house(client[0]) if client else ""
 
 
 @lru_cache(maxsize=4096)
 def _house(host: str) -> str:
-    """Whoever has an address of IPv6 has all that share its first half."""
+    """An IPv6 address stands for all that share its first 64 bits."""
     try:
         address = ip_address(host)
     except ValueError:

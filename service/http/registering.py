@@ -32,7 +32,7 @@ from service.record.ids import new_id
 from service.record.orders import Receipt
 from service.telling.caused import caused
 from service.telling.household_view import household_fields
-from service.telling.opened import VISIT, as_told
+from service.telling.opened_cases import VISIT, without_hidden_cases
 
 
 async def register(desk: WritingDesk, body: RegisterHousehold) -> Response:
@@ -93,7 +93,7 @@ async def as_it_stood(
 async def as_shown(household: Household, desk: Desk) -> Household:
     """As it may be told to who asks now."""
     ledger, act = desk.office.ledger, desk.act()
-    return await desk.office.in_thread(lambda: as_told(household, ledger, act))
+    return await desk.office.in_thread(lambda: without_hidden_cases(household, ledger, act))
 
 
 def as_they_stood(desk: Desk, at: datetime) -> Recall:

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 InThread = Callable[[Callable[[], ApiKey]], Awaitable[ApiKey]]
 
 VOUCHED = "vouched."
-"""How our own word for somebody begins who was signed in by the issuer."""
+"""The prefix of the tokens that we give to those whom the issuer signed in."""
 
 REMEMBERED = 5.0
-"""Seconds for which a key is not looked up again; a revoked key ends within them."""
+"""Seconds for which a key is not looked up again; a revoked key stops working within them."""
 
 MANY = 10_000
 """Keys that are remembered in one process."""
@@ -66,7 +66,7 @@ class Identity:
 
     async def _bearer(self, token: str, org: Org, now: datetime, in_thread: InThread) -> Actor:
         if self._mode == "dev":
-            return _as_told(token, org, now)
+            return _in_development(token, org, now)
         if self.issuer is not None and token.startswith(VOUCHED):
             return _official(self._vouched_for(token), org, now)
         if self.issuer is not None and not token.startswith(PREFIX):
@@ -88,7 +88,7 @@ class Identity:
             return next((actor for actor in speaking if actor is not None), None)
         if self._mode == "dev":
             with suppress(Unauthenticated):
-                return _as_told(f"dev:{who}", org, now)
+                return _in_development(f"dev:{who}", org, now)
         return org.actor(who, now) if self.issuer is not None else None
 
     def vouch(self, official: str, until: int) -> str:
@@ -145,7 +145,7 @@ def _speaking(key: ApiKey, org: Org, now: datetime) -> Actor:
     return actor
 
 
-def _as_told(token: str, org: Org, now: datetime) -> Actor:
+def _in_development(token: str, org: Org, now: datetime) -> Actor:
     kind, _, name = token.partition(":")
     if kind == "dev" and name == "admin":
         return ADMIN

@@ -33,7 +33,7 @@ from domain.streams import (
 from service.record.codec import Line, to_line
 from service.record.ledger import Ledger
 from service.telling.history import impersonal
-from service.telling.opened import without_kept
+from service.telling.opened_cases import hiding_cases
 
 KEPT = (ASSESSMENT, CASE, HELPER, HOUSEHOLD, PERSON, PROGRAMME, REGISTER, SAMPLE, TARGET)
 """Streams that not everybody may see."""
@@ -88,7 +88,7 @@ def events_in(page: Sequence[Notification], ledger: Ledger, act: Act) -> list[Cl
     named = ledger.states({stream for line in shown.values() for stream in joined(line)})
     known = {stream for stream, state in named.items() if shows(state, act)}
     told = [cloud_event(position, line, act) for position, line in shown.items() if known.issuperset(joined(line))]
-    return without_kept(told, ledger, act)
+    return hiding_cases(told, ledger, act)
 
 
 def joined(line: Line) -> Iterator[str]:

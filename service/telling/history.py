@@ -17,7 +17,7 @@ from service.record.ledger import Ledger
 from service.record.recorder import Recorder
 from service.telling.event_view import DecidedBy, EventView
 from service.telling.names import Naming, hidden_names, naming
-from service.telling.opened import without_kept
+from service.telling.opened_cases import hiding_cases
 from service.telling.sentences import sentence
 
 SEALED = ("petitioner", "receipt", "identity", "told")
@@ -36,7 +36,7 @@ def household_history(
     """The same for a household; nobody is hidden in it."""
     stream, told = household_stream(household.id), Telling(act, chinese, {})
     items, following = _page(ledger.recorder, stream, household.version, told, after, limit)
-    return without_kept(items, ledger, act), following
+    return hiding_cases(items, ledger, act), following
 
 
 def _page(
