@@ -74,4 +74,5 @@ def total(pauses: Iterable[Pause]) -> int:
 
 
 def seconds(start: datetime, end: datetime) -> int:
-    return int((end - start).total_seconds())
+    """Every instant is read to its whole second, as for working time: the parts add up, and none is less than was worked."""
+    return int((end.replace(microsecond=0) - start.replace(microsecond=0)).total_seconds())

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.case.figures import seconds
 from domain.rules.deadlines import Pause
 from domain.rules.working_time import WorkingHours, working_seconds
 from domain.tests.hanbin import CALENDAR, RULES, at
@@ -111,3 +112,10 @@ def test_counting_in_one_step_equals_walking_minute_by_minute(
 def test_the_parts_of_a_stretch_add_up_to_the_whole_even_between_seconds(naive: list[datetime]) -> None:
     a, b, c = sorted(instant.replace(tzinfo=UTC) for instant in naive)
     assert RULES.working_s(a, b) + RULES.working_s(b, c) == RULES.working_s(a, c)
+    assert seconds(a, b) + seconds(b, c) == seconds(a, c)
+
+
+def test_nobody_works_longer_than_it_lasts() -> None:
+    start = at("2025-03-03 09:00") + timedelta(milliseconds=900)
+    end = start + timedelta(milliseconds=1200)
+    assert RULES.working_s(start, end) == seconds(start, end) == 2
