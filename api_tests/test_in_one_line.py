@@ -2,7 +2,7 @@
 
 import socket
 import sys
-from errno import EACCES
+from errno import EACCES, ENOSPC
 from pathlib import Path
 
 import pytest
@@ -60,6 +60,11 @@ def test_a_file_that_belongs_to_somebody_else_is_named() -> None:
     denied = PermissionError(EACCES, "Permission denied", "keys/master.key")
     with pytest.raises(SystemExit, match=r"sanji: keys/master\.key is not for this user"), in_one_line():
         raise denied
+
+
+def test_a_disk_that_is_full_is_named_though_the_system_names_no_file() -> None:
+    with pytest.raises(SystemExit, match=r"^sanji: No space left on device$"), in_one_line():
+        raise OSError(ENOSPC, "No space left on device")
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

@@ -23,6 +23,7 @@ from service.secrecy import own_secret
 from service.secrecy.seals import MASTER
 from service.settings import Settings
 from service.storage.database import Mixed, UnsafeSettings, open_database, open_to_read
+from service.storage.schema import make_tables
 from service.terminal.doctor import examine
 
 pytestmark = pytest.mark.both
@@ -131,6 +132,18 @@ def test_a_secret_that_is_not_whole_opens_and_signs_nothing(tmp_path: Path, name
         at_work(f"sqlite:///{tmp_path / 'sanji.db'}", tmp_path, background=False),
     ):
         pass
+
+
+def test_nothing_is_made_in_a_file_that_another_program_keeps(tmp_path: Path) -> None:
+    file = tmp_path / "calendar.db"
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("CREATE TABLE events (day)")
+    engine = open_database(f"sqlite:///{file}")
+    with pytest.raises(UnsafeSettings, match=r"calendar\.db is the database of another program"):
+        make_tables(engine)
+    engine.dispose()
+    with closing(sqlite3.connect(file)) as db:
+        assert [one for (one,) in db.execute("SELECT sql FROM sqlite_master")] == ["CREATE TABLE events (day)"]
 
 
 def test_a_log_is_not_begun_anew_in_a_folder_where_another_was_signed(databases: Databases, tmp_path: Path) -> None:

@@ -60,6 +60,13 @@ def test_who_keeps_the_views_holds_up_nobody_who_writes_the_log(processes: tuple
             write(impatient, "log")
 
 
+def test_who_is_broken_off_at_the_database_hears_of_nothing_else(processes: tuple[Engine, Engine]) -> None:
+    """By Ctrl-C, after which nothing more can be asked of his connection."""
+    with processes[0].connect() as db:
+        db.execute(text("SELECT 1"))
+        db.invalidate()
+
+
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 async def test_the_views_are_in_their_own_file_and_nothing_else_is(office: Office) -> None:
     assert await office.views_catch_up()

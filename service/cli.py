@@ -6,7 +6,7 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -112,7 +112,7 @@ def verify(
     file: Annotated[
         Path | None, typer.Argument(exists=True, dir_okay=False, help="an exported log; else the database")
     ] = None,
-    log: Annotated[str | None, typer.Option(help="log or access-log; of the database, both")] = None,
+    log: Annotated[Literal["log", "access-log"] | None, typer.Option(help="of the database, both")] = None,
     checkpoint: Annotated[
         list[Path] | None, typer.Option(exists=True, dir_okay=False, help="signed earlier and kept elsewhere")
     ] = None,

@@ -28,7 +28,7 @@ from service.audit import verifier
 from service.audit.hash_tree import HashTree
 from service.audit.transparency import KEY, Signer
 from service.audit.verifier import HASH, Untrue
-from service.audit.verifying import ACCESSES, EVENTS, LOGS, Verdict, export, verify
+from service.audit.verifying import ACCESSES, EVENTS, LOGS, Verdict, export, lines, verify
 from service.cli import cli
 from service.settings import Settings
 from service.storage.database import open_database
@@ -86,6 +86,15 @@ def test_a_log_that_cannot_be_read_to_its_end_is_not_exported_as_if_it_were(kept
     assert exported.output == f"sanji: position 5: cannot be read; {file} ends before it\n"
     assert [line.split(b"\t")[0] for line in file.read_bytes().splitlines()] == [b"1", b"2", b"3", b"4"]
     assert kept.verdicts()["log"].said == "position 5: cannot be read"
+
+
+def test_of_a_log_that_is_not_read_to_its_end_nothing_is_left_open(
+    kept: Kept, caplog: pytest.LogCaptureFixture
+) -> None:
+    with lines(kept.settings, None, EVENTS) as rows:
+        next(rows)
+    del rows
+    assert caplog.messages == []
 
 
 def test_a_log_made_to_break_whoever_reads_it_is_untrue_like_any_other(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -150,8 +150,8 @@ def lines(settings: Settings, file: Path | None, log: Log) -> Iterator[Iterator[
     except FileNotFoundError as missing:
         raise Untrue(f"{missing.filename} does not exist") from None
     try:
-        with reading(engine) as db:
-            yield stored(db, log, settings.data_dir)
+        with reading(engine) as db, closing(stored(db, log, settings.data_dir)) as rows:
+            yield rows
     finally:
         engine.dispose()
 
@@ -166,7 +166,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield db
 
 
-def stored(db: Connection, log: Log, data: Path) -> Iterator[Line]:
+def stored(db: Connection, log: Log, data: Path) -> Generator[Line, None, None]:
     position, stamp, stamped = 0, Stamp.in_folder(data / "keys"), stamped_from(data / "keys" / f"{log.name}.stamped")
     try:
         there = {column["name"] for column in inspect(db).get_columns(log.table.name)}

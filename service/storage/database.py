@@ -276,7 +276,8 @@ def _take_turns(engine: Engine) -> None:
     @event.listens_for(engine, "commit")
     @event.listens_for(engine, "rollback")
     def on_end(connection: Connection) -> None:
-        if turn := connection.info.pop(WRITING, None):
+        # of one that Ctrl-C broke off nothing can be asked
+        if not connection.invalidated and (turn := connection.info.pop(WRITING, None)):
             turn.release()
 
 

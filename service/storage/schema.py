@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, MetaData, Table, insert, inspect
 
 from projections.following.schema import metadata as read_models
 from projections.following.schema import progress
-from service.storage.database import VIEWS, alone
+from service.storage.database import VIEWS, UnsafeSettings, alone
 from service.storage.tables import access_log, api_keys, events, head, jobs, metadata
 
 MAKING = 5_327_914_001
@@ -48,8 +48,10 @@ REFUSING = {
 
 
 def make_tables(engine: Engine) -> None:
-    """Make what is missing. Any number of processes may call this at the same time."""
+    """Make what is missing. Any number of processes may call this at the same time. Raises UnsafeSettings."""
     with alone(engine, MAKING) as db:
+        if db.dialect.name == "sqlite":
+            must_be_ours(db)
         new = made(db, metadata)
         for table, name in LATER:
             if name not in columns(db, table.name):
@@ -64,6 +66,15 @@ def make_tables(engine: Engine) -> None:
         if events in new:
             db.execute(insert(head).values(id=1, position=0))
     make_views(engine, VIEWS if engine.dialect.name == "sqlite" else None)
+
+
+def must_be_ours(db: Connection) -> None:
+    """Raises UnsafeSettings for a file that another program keeps: its tables may even be called as ours are."""
+    there = inspect(db).get_table_names()
+    if there and head.name not in there:
+        raise UnsafeSettings(
+            f"{db.engine.url.database} is the database of another program: name one for the service alone"
+        )
 
 
 def make_views(engine: Engine, place: str | None = None) -> None:

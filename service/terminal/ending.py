@@ -31,9 +31,10 @@ def in_one_line() -> Iterator[None]:
     except PermissionError as denied:
         sys.exit(f"sanji: {denied.filename} is not for this user: {denied.strerror}")
     except OSError as error:
-        if error.filename is None:
+        if error.strerror is None:
             raise
-        sys.exit(f"sanji: {error.filename}: {error.strerror}")
+        where = f"{error.filename}: " if error.filename is not None else ""
+        sys.exit(f"sanji: {where}{error.strerror}")
     except (exc.SQLAlchemyError, PersistenceError) as error:
         if (said := _of_the_database(error)) is None:
             raise

@@ -15,8 +15,6 @@ def verdicts(
     settings: Settings, file: Path | None, log: str | None, checkpoints: Sequence[Path], key: str | None
 ) -> Iterator[Verdict]:
     """On the exported log in a file, or on those of the database. Ends the process where it is asked what makes no sense."""
-    if log not in (None, *LOGS):
-        sys.exit(f"sanji: --log is one of {', '.join(LOGS)}")
     trusted = _key(key) if key else None
     found = log_in(file) if file else None
     if log and found and found.name != log:
