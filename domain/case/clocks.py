@@ -86,7 +86,7 @@ class Stopped:
     unit: str
     state: ClockState
     accountable: str | None = None
-    """Of what a head answers for: who headed the unit when it ended, or was to end."""
+    """Of what a head answers for: who headed the unit when it ended, or was to end; nobody (""), while it had no head."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +195,7 @@ def _answering(clock: Clock, act: Act) -> str | None:
     """A head who came later does not answer for what was late by then."""
     if clock.kind not in OF_THE_HEAD:
         return None
-    return act.org.head_of(clock.unit, min(act.at, just_before(clock.due_at)) if clock.due_at else act.at)
+    return act.org.head_of(clock.unit, min(act.at, just_before(clock.due_at)) if clock.due_at else act.at) or ""
 
 
 def _ended(clock: Clock, at: datetime, state: ClockState) -> ClockState:

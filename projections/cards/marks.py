@@ -132,12 +132,17 @@ def _intake(case: Case) -> Iterator[Mark]:
 def _clocks(case: Case, spell: Spell) -> Iterator[Mark]:
     stay, unit = spell.stay, judged(spell.stay)
     if response := spell.response:
-        official = response.accountable or stay.accountable or ""
+        official = _answered_for(response, stay)
         yield from _clock(case, f"response:{spell.number}", Figure.FIRST_RESPONSE, response, unit, official)
     if hold := spell.hold:
         spoilt = spell.reopened or stay.premature
-        official = hold.accountable or stay.accountable or ""
+        official = _answered_for(hold, stay)
         yield from _clock(case, f"hold:{spell.number}", Figure.ON_TIME_EFFECTIVE, hold, unit, official, spoilt=spoilt)
+
+
+def _answered_for(clock: Clock, stay: Stay) -> str:
+    """Who headed the unit when the clock ended; while it has not, and in old lines, who did when the case came."""
+    return (stay.accountable if clock.accountable is None else clock.accountable) or ""
 
 
 def _clock(
@@ -202,8 +207,9 @@ def _tasks(case: Case) -> Iterator[Mark]:
 
 def _of(stay: Stay, item: str, figure: Figure, mark: str, at: datetime) -> Mark:
     """A mark of a stay. One about its end falls to who signed the resolution, any other to who answered when it began."""
-    signed = stay.signed_by if at == stay.left_at else None
-    return Mark(item, figure, mark, judged(stay), signed or stay.accountable or "", year_of(at))
+    its_end = stay.exit is Exit.RESOLVED and at == stay.left_at
+    official = stay.signed_by if its_end else stay.accountable
+    return Mark(item, figure, mark, judged(stay), official or "", year_of(at))
 
 
 def judged(stay: Stay) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import orjson
 import pytest
@@ -16,9 +16,10 @@ from domain.case.subjects import AddSubject
 from domain.case.terms import ContactOutcome, FeedbackResult, Ground, Outcome, Proof, Satisfaction
 from domain.case.tiers import Escalate, Remand
 from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
+from domain.org import Official
 from domain.tests.hanbin import RULES
 from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to, due
-from domain.tests.story import Story, at
+from domain.tests.story import ORG, Story, at
 from domain.tests.test_joining import PART, joined, primary
 from domain.tests.test_joint import convened
 from projections.cards.marks import CONTACT
@@ -126,6 +127,31 @@ def test_a_case_that_comes_to_a_town_twice_is_one_of_those_something_is_left_out
     followed(engine, told(gone, *risen))
     town = card(engine)
     assert (town.findings.assignments, town.excluded.share, town.excluded.review) == (16, 0.111111, True)
+
+
+def test_nobody_answers_for_what_fell_due_or_was_solved_between_two_heads(engine: Engine) -> None:
+    left = Official(
+        id="head:T01", name="", posts=(replace(ORG.officials["head:T01"].posts[0], until=date(2025, 3, 6)),)
+    )
+    vacant = replace(ORG, officials={**ORG.officials, "head:T01": left})
+    handled = assigned_to("T01", village="V0101").step_by("03-03 10:00", "head:T01", REACHED)
+    late = replace(handled, org=vacant).until("03-13 00:00")
+    solved = replace(handled, org=vacant).step_by("03-10 10:00", "officer:T01-LAND", RESOLVE)
+    told_of = solved.step_by("03-11 10:00", "follow-up", SOLVED)
+    followed(engine, told(called("late", late), called("solved", told_of)))
+    [nobody, head] = card(engine).officials
+    assert (nobody.official, nobody.on_time_effective.n, nobody.rates.solved.n, nobody.rates.response.n) == (
+        None,
+        2,
+        1,
+        0,
+    )
+    assert (head.official, head.on_time_effective.n, head.rates.solved.n, head.rates.response.n) == (
+        "head:T01",
+        0,
+        0,
+        2,
+    )
 
 
 def test_what_a_neighbour_said_is_no_verdict_on_a_case_that_was_not_his(engine: Engine) -> None:
