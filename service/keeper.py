@@ -22,17 +22,17 @@ log = logging.getLogger("sanji.keeper")
 PROCESSES = get_context("spawn")
 PATIENCE = 1.0
 FAREWELL = 5.0
-"""Seconds for which a keeper may go on with what he is at, or with beginning; then he is killed, which breaks nothing."""
+"""Seconds for which a keeper may go on when the service ends; then it is killed, which breaks nothing."""
 
 
 def has_keeper(settings: Settings) -> bool:
-    """A clock set by hand is one process's; there the service keeps for itself."""
+    """Whether a process of its own keeps the views and the time; with a clock set by hand the service does so itself."""
     return settings.clock == "system"
 
 
 @contextmanager
 def keeping(settings: Settings) -> Iterator[None]:
-    """Have a keeper for as long as this lasts; one that dies is followed by another."""
+    """Run a keeper while the context lasts; if it dies, another is started."""
     if not has_keeper(settings):
         yield
         return
@@ -47,7 +47,9 @@ def keeping(settings: Settings) -> Iterator[None]:
 
 
 def _employ(settings: Settings, over: Event) -> None:
-    """What ends a whole group, such as Ctrl-C, is not for the keeper, from his first moment on: his lifeline tells him."""
+    """Start keepers with Ctrl-C ignored from the first moment on, as it is meant for the service: their lifeline tells
+    them when to end.
+    """
     # where a process is first begun, this is done, too, and undone what is blocked
     ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
@@ -60,7 +62,7 @@ def _employ(settings: Settings, over: Event) -> None:
 
 
 def _employ_one(settings: Settings, over: Event) -> None:
-    """Until it ends. Raises OSError where this machine has no room for one at present."""
+    """Run one keeper until it ends. Raises OSError where this machine has no room for one."""
     ours, theirs = PROCESSES.Pipe()
     keeper: BaseProcess = PROCESSES.Process(target=keep, args=(settings, theirs), name="sanji keeper", daemon=True)
     with ours:
@@ -76,7 +78,7 @@ def _employ_one(settings: Settings, over: Event) -> None:
 
 
 def keep(settings: Settings, lifeline: Connection) -> None:
-    """Keep the views and the time until the other end of the lifeline is closed, by will or by death."""
+    """Keep the views and the time until the other end of the lifeline is closed: the service has ended, or died."""
     log_as_json()
     look_seldom()
     office = Office(settings).open()

@@ -59,12 +59,12 @@ log = logging.getLogger("sanji.office")
 T = TypeVar("T")
 
 Db = Connection
-"""What a question is put to."""
+"""A connection, as those who ask the views name it."""
 
 VIEWED = "sanji_views"
 ANOTHER = "{} is empty, and {} is of a log of which {} lines were signed: name its database, or bring back its backup"
 READ_WAITS = 5.0
-"""Seconds a read waits for the position it asked for."""
+"""Seconds a read waits for the position that it asked for."""
 
 
 class Office:
@@ -102,18 +102,18 @@ class Office:
         self.earlier = Earlier(self.recorder)
         self._readers = ThreadPoolExecutor(6, thread_name_prefix="reader")
         self._patient = ThreadPoolExecutor(2, thread_name_prefix="patient")
-        """What takes long has threads of its own, or a few who ask for it would keep everybody else from reading."""
+        """Threads for what takes long: a few who ask for it would keep everybody else from reading."""
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._viewed_so_far = Shared(lambda: self.read(view_position))
         self._recorded_so_far = Shared(lambda: self.read(self.recorder.last))
         self._closing = Event()
         self.ending = False
-        """Nobody waits any longer for what may still come."""
+        """True once the service ends: nobody waits any longer for what may still come."""
         self._watcher = Thread(target=self._watch, name="watcher", daemon=True)
         self._listener = self._hearing()
 
     def open(self, *, background: bool = True) -> Office:
-        """Begin to work. Without `background`, nothing happens by itself."""
+        """Begin to work. Without `background` no view follows, no deadline lapses and nothing is imported or delivered."""
         self.clerk.start()
         self._publish_what_ships()
         self.erasures.again()
@@ -168,11 +168,11 @@ class Office:
         return self.ledger.act(by, at)
 
     async def read(self, question: Callable[[Connection], T], *, long: str = "") -> T:
-        """Ask the read models; for what takes long, as who asks."""
+        """Ask the views in a thread. `long` names the asker of what takes long."""
         return await self.in_thread(lambda: self.read_now(question), long=long)
 
     def read_now(self, question: Callable[[Connection], T]) -> T:
-        """What is answered, and the position it is answered for, are of one state of the database."""
+        """Ask the views in this thread, on one snapshot, so that an answer and its position belong together."""
         with self.looking.connect() as db:
             return question(db)
 
@@ -181,28 +181,28 @@ class Office:
         return await self.in_thread(lambda: self.ledger.state(stream))
 
     async def in_thread(self, work: Callable[[], T], *, long: str = "") -> T:
-        """In a thread of the readers'; for what takes long, as who asks, in another, and he has one at a time."""
+        """Work in a thread of the readers; `long` work in another thread, one at a time for each asker."""
         if not long:
             return await asyncio.get_running_loop().run_in_executor(self._readers, work)
         async with self._turns.setdefault(long, asyncio.Lock()):
             return await asyncio.get_running_loop().run_in_executor(self._patient, work)
 
     def views_are_built(self, db: Connection) -> bool:
-        """False as long as a view that changed with this service is being built, or one that was lost."""
+        """Whether every view can answer: not while one that changed with this version, or was lost, is being built."""
         if self._unbuilt:
             self._unbuilt = unbuilt(db, self.recorder)
         return not self._unbuilt
 
     async def viewed_up_to(self, position: int, patience: float = READ_WAITS) -> bool:
-        """Wait until the views show everything up to a position. False: they do not yet."""
+        """Wait until the views show everything up to a position. False: they do not yet after `patience` seconds."""
         return await self._once(self.viewed, self._viewed_so_far, position, patience)
 
     async def recorded_up_to(self, position: int, patience: float) -> bool:
-        """Wait until the log reaches a position. False: it has not."""
+        """Wait until the log reaches a position. False: it has not after `patience` seconds."""
         return await self._once(self.recorded, self._recorded_so_far, position, patience)
 
     async def _once(self, bell: Bell, place: Shared[int], position: int, patience: float) -> bool:
-        """Wait for a place to reach a position; a ring that was missed is made up for by looking now and then."""
+        """Wait until a position is reached. Between two rings it is asked for now and then, since a ring can be missed."""
         until = monotonic() + patience
         while True:
             heard = bell.heard
@@ -231,7 +231,7 @@ class Office:
         self.clerk.settle_each([Order(stream=to, command=what, by=SYSTEM) for to, what in commands])
 
     def _hearing(self) -> Listener | Onlooker:
-        """What rings the bells when other processes write. Only one of the two is loaded, with what it needs."""
+        """The listener that rings the bells when other processes write. Only the one of this database is loaded."""
         if self.engine.dialect.name == "postgresql":
             from service.storage.listener import Listener
 

@@ -23,9 +23,9 @@ from service.settings import Settings
 from service.terminal.ending import in_one_line
 
 FAREWELL = 3
-"""Seconds for which those who are being answered are waited for: who stalls would hold up the end for ever."""
+"""Seconds for which requests under way are waited for when the service ends."""
 DESCRIPTORS = 65_536
-"""Files and connections that a process may have open, as far as this machine lets it."""
+"""File descriptors of a process, as far as this machine allows."""
 
 
 def run(settings: Settings, workers: int = 1) -> None:
@@ -57,14 +57,18 @@ def run(settings: Settings, workers: int = 1) -> None:
 
 
 def _take_room() -> None:
-    """As many descriptors as may be had without asking: the usual thousand is less than many who watch."""
+    """Raise the soft limit of file descriptors to the hard one, at most DESCRIPTORS: the usual 1,024 are few for many
+    who watch.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 def must_be_free(host: str, port: int) -> None:
-    """Ends here where nobody can listen: later it would be one line among those of the log, and of several processes none."""
+    """End here if the address cannot be listened on: uvicorn would only log it, and several processes would say
+    nothing.
+    """
     try:
         [(family, *_, address), *_] = socket.getaddrinfo(
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -76,7 +80,7 @@ def must_be_free(host: str, port: int) -> None:
 
 
 def application(settings: Settings | None = None) -> FastAPI:
-    """What a process answers with; one that uvicorn begins has not come through the command line."""
+    """The application of one process. Workers that uvicorn starts have not come through the command line."""
     log_as_json()
     if settings is None and (whole := parent_process()) is not None:
         Thread(target=end_with, args=(whole,), name="lifeline", daemon=True).start()
@@ -86,6 +90,6 @@ def application(settings: Settings | None = None) -> FastAPI:
 
 
 def end_with(whole: BaseProcess) -> None:
-    """One of several ends when who began them all is gone: nobody would keep the views and the time, nor end it."""
+    """End this worker when the process that started it is gone: nobody would keep the views and the time any more."""
     whole.join()
     os.kill(os.getpid(), signal.SIGTERM)

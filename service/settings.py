@@ -102,7 +102,7 @@ class Settings(BaseSettings):
 
 
 def misspelt(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Those of these that are no settings but look like one, and like which: nobody would hear of them otherwise."""
+    """The environment variables that are no settings but look like one, each with the setting it looks like."""
     known = [f"SANJI_{name.upper()}" for name in Settings.model_fields]
     for name in names:
         if name.upper() not in known and (alike := get_close_matches(name.upper(), known, 1, 0.85)):
@@ -115,12 +115,12 @@ def networks_in(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
 
 
 def in_memory(url: str) -> bool:
-    """Whether it is a database of SQLite that no other connection would see, and that nothing would be left of."""
+    """Whether this is an SQLite database in memory, which no other connection would see."""
     parsed = make_url(url)
     return parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:")
 
 
 def is_private(address: str) -> bool:
-    """Whether nobody on the way can read or change what is said there."""
+    """Whether an address is encrypted, or on this machine."""
     parts = urlsplit(address)
     return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))

@@ -40,14 +40,14 @@ HEADINGS: dict[str, tuple[str, ...]] = {
 }
 MEANT = {said: field for field, words in HEADINGS.items() for said in (field, field.replace(".", "_"), *words)}
 ASIDE = re.compile(r"[\s*:]+|\((?:必填|选填)\)")
-"""What stands around a heading, wide signs being read as narrow ones."""
+"""Characters around a heading that do not count; full-width ones are read as half-width."""
 
 CODES = {"kind": Kind, "channel": Channel, "source": Source, "grade": Grade, "confidentiality": Confidentiality}
-SAID = {
+CODE_OF = {
     field: {**{words[0]: code for code, words in WORDS[field].items() if code in set(codes)}, **{c: c for c in codes}}
     for field, codes in CODES.items()
 }
-"""A code as a clerk says it, or as it is."""
+"""For each field of codes, the code by what a clerk writes: its Chinese word, or the code itself."""
 YES_OR_NO = {"是": True, "true": True, "1": True, "yes": True, "否": False, "false": False, "0": False, "no": False}
 
 WHEN = re.compile(
@@ -56,12 +56,12 @@ WHEN = re.compile(
 )
 BETWEEN = re.compile(r"[\s,;，；、]+")
 EXACT = 10**15
-"""From here on a spreadsheet forgets digits of a number: what it shows is not what was typed."""
+"""From this number on a spreadsheet loses digits: what it shows is not what was typed."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Whose villages and whose clock a table speaks of; `near` are the units of who sends it."""
+    """The villages and the clock that a table is read by; `near` are the units of the sender."""
 
     org: Org
     zone: ZoneInfo
@@ -76,7 +76,9 @@ class Place:
         return named
 
     def village(self, said: str) -> str:
-        """The village of that name, one's own town's first; what is no name is an id. Raises ValueError for several."""
+        """The id of the village of that name, of the sender's own town first; or the id itself. Raises ValueError where
+        several have the name.
+        """
         if self.org.unit(said) is not None or said not in self._named:
             return said
         own = [id for id in self._named[said] if any(self.org.lies_in(id, unit) for unit in self.near)]
@@ -86,7 +88,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Headings:
-    """Which field each column is; None where nothing stands above it."""
+    """The field of each column; None for a column without a heading."""
 
     fields: tuple[str | None, ...]
     unknown: tuple[int, ...]
@@ -112,7 +114,7 @@ class Columns:
     place: Place
 
     def report(self, cells: Sequence[Any]) -> tuple[dict[str, Any], list[Fault]]:
-        """What a row reports, as it would be sent to the service, and what in it cannot be understood."""
+        """The report of a row as it would be sent to the service, and the faults of the row."""
         told: dict[str, Any] = {}
         faults: list[Fault] = []
         for number, cell in enumerate(cells):
@@ -137,8 +139,8 @@ class Columns:
     def _meant(self, field: str, cell: Any) -> Any:
         """Raises ValueError for what nobody would write there."""
         said = as_written(cell)
-        if field in SAID:
-            return SAID[field].get(said, said)
+        if field in CODE_OF:
+            return CODE_OF[field].get(said, said)
         read = READ.get(field)
         if read is not None:
             return read(said)
@@ -151,7 +153,7 @@ class Columns:
                 return said
 
     def _instant(self, said: str) -> datetime:
-        """An instant with its offset; without one, as on the wall in the district."""
+        """An instant; without an offset, by the district's clock."""
         said = normalize("NFKC", said)
         try:
             at = datetime.fromisoformat(said)
@@ -183,14 +185,14 @@ NOT_UNDERSTOOD = {
 
 
 def _of_day(hour: int, half: str | None) -> int:
-    """Raises ValueError for 上午12时: a spreadsheet means midnight by it, and a clerk noon."""
+    """The hour of a time with 上午 or 下午. Raises ValueError for 上午12时: a spreadsheet means midnight by it, a clerk noon."""
     if half == "上午" and hour >= 12:
         raise ValueError
     return hour + 12 if half == "下午" and hour < 12 else hour
 
 
 def as_written(cell: Any) -> str:
-    """What a cell shows. Raises ValueError for a number that is not any more the one that was typed."""
+    """The text of a cell. Raises ValueError for a number that lost digits."""
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) >= EXACT:

@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 log = logging.getLogger("sanji.importer")
 
 PATIENCE = 0.5
-"""Seconds between two looks for a job, where nobody calls."""
+"""Seconds between two looks for a job when nobody calls."""
 NO_LONGER = "whoever sent it may not any more; the rest was not read", "发送者的密钥或岗位已失效，其余行未处理"
 TOO_OFTEN = "it was interrupted too often; send the file again", "任务多次中断，请重新上传"
 
 
 class GivenUp(Refused):
-    """The rest of the file is not read."""
+    """The sender may not import any more: the rest of the file is not read."""
 
 
 class Stopped(Exception):
-    """The process ends; the job goes on in the next."""
+    """The process ends; the next one goes on with the job."""
 
 
 class Importer:
-    """Nothing of a file ever gets into the log: of what went wrong only the kind is told."""
+    """Runs import jobs. The log of the service says what kind of failure happened, never what a file holds."""
 
     def __init__(self, office: Office) -> None:
         self._office = office
@@ -51,7 +51,7 @@ class Importer:
         self._thread.join()
 
     def call(self) -> None:
-        """There is something to do; whoever keeps in another process looks for itself."""
+        """Wake the importer of this process; that of another looks for itself."""
         self._called.set()
 
     def _work(self) -> None:
@@ -67,7 +67,7 @@ class Importer:
             self._called.clear()
 
     def _next(self) -> bool:
-        """Do the next job to its end. False: there is none."""
+        """Run the next job to its end. False: there is none."""
         engine, seals = self._office.engine, self._office.seals
         job = self._office.read_now(jobs.next_unended)
         if job is None:
@@ -95,7 +95,7 @@ class Importer:
         self._may_still(errand)
 
     def _may_still(self, errand: Errand) -> None:
-        """Raises GivenUp once the key it was sent with is taken back, or its sender has no post that may import."""
+        """Raises GivenUp if the key of the sender was revoked, or his posts give him no right to import any more."""
         office = self._office
         now = office.clock.now()
         actor = office.read_now(lambda db: office.identity.by_now(db, errand.by.id, errand.key, office.org, now))

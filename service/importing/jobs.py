@@ -22,9 +22,9 @@ from service.storage.database import writing
 from service.storage.tables import jobs
 
 AT_ONCE = 10
-"""Jobs of one sender that have not ended; each holds a file."""
+"""Jobs of one sender at most that have not ended; each keeps a file."""
 TRIES = 10
-"""How often a job is begun again without one step forward."""
+"""How often a job is begun again that makes no progress."""
 
 
 class State(StrEnum):
@@ -53,7 +53,7 @@ class Job:
 def begin(
     engine: Engine, seals: Seals, errand: Errand, now: datetime, *, command: str, fingerprint: Fingerprint
 ) -> tuple[Job, bool]:
-    """Put a file away to be imported; the same command again is the same job. Raises KeyReused or LimitReached."""
+    """Store a file as a job; the same command again answers the same job. Raises KeyReused or LimitReached."""
     try:
         return _begun(engine, seals, errand, now, command, fingerprint)
     except exc.IntegrityError:
@@ -113,16 +113,15 @@ def listed(db: Connection, by: str | None, before: str | None, limit: int) -> li
 
 
 def next_unended(db: Connection) -> str | None:
-    """The job that has waited longest."""
+    """The job that has waited the longest; None without one."""
     return db.scalar(select(jobs.c.id).where(jobs.c.state.in_(UNENDED)).order_by(jobs.c.id).limit(1))
 
 
 def taken_up(engine: Engine, seals: Seals, job: str, last: int) -> tuple[Errand, Progress] | None:
-    """A job to go on with from where it is; None for one that was begun too often and never got further.
+    """Take up a job where it stopped. None for one that was begun TRIES times without progress.
 
-    What is recorded up to the last position when it is taken up first was there before it, and not when it was sent:
-    meanwhile another may have imported the same.
-    Raises Unreadable where somebody wrote down another sender, or otherwise changed what was asked for.
+    The position of the log is noted when a job is first taken up, not when it was sent: what lies before was imported
+    by others. Raises Unreadable where the stored job was changed, such as its sender.
     """
     c = jobs.c
     with writing(engine).begin() as db:
@@ -148,14 +147,14 @@ def got_further(engine: Engine, job: str, progress: Progress) -> None:
 
 
 def ended(engine: Engine, job: str, state: State, progress: Progress, at: datetime) -> None:
-    """Say how it ended, and forget the file."""
+    """Note how a job ended, and delete its file."""
     with writing(engine).begin() as db:
         told = {"state": state, "ended_at": at, "content": None, **_reached(progress)}
         db.execute(update(jobs).where(jobs.c.id == job).values(**told))
 
 
 def job_fingerprint(seals: Seals, content: bytes, dry_run: bool) -> Fingerprint:
-    """What is asked for, so that the same key with something else is noticed."""
+    """The fingerprint of a job, so that another file under the same key is noticed."""
     return seals.fingerprint(sha256(content).digest() + bytes([dry_run]))
 
 
@@ -190,12 +189,12 @@ def _reached(progress: Progress) -> dict[str, object]:
 
 
 def _written(actor: Actor) -> bytes:
-    """The posts he held when he sent the file: with these it is reported."""
+    """The sender's posts when he sent the file, as they are stored: the file is reported with these."""
     return orjson.dumps([(post.unit, post.role, post.since, post.until) for post in actor.posts])
 
 
 def _sealed(job: str, by: str, posts: bytes, key: str | None, dry_run: bool, form: str) -> bytes:
-    """What is sealed with the file: nobody can have it reported in another's name, or as another thing."""
+    """What the file is sealed with, so that nobody can have it reported in another name or as another thing."""
     return orjson.dumps([job, by, posts.hex(), key, dry_run, form])
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 TOGETHER = 64
 SHOWN = 500
-"""Rows whose faults are kept; of more, only the number."""
+"""Rows at most whose faults are kept; of more, only how many."""
 AGAIN = (Overloaded, Unsettled, OperationalError)
 NOT_YOURS = Fault("village", "a clerk imports for the villages of his own town", "只能导入本镇办所辖村（社区）的事项")
 OTHERWISE = Fault("external_id", "it was imported before with another content", "该编号此前已导入，且内容不同")
@@ -41,16 +41,16 @@ OTHERWISE = Fault("external_id", "it was imported before with another content", 
 _REPORT = TypeAdapter(Report)
 
 Pause = Callable[[], None]
-"""Waits a moment before something is tried again; raises whatever shall end the work."""
+"""Called before a retry: it waits a moment, or raises to end the work."""
 
 
 class AlreadyThere(Refused):
-    """The very same was imported before."""
+    """This row was imported before."""
 
 
 @dataclass
 class Progress:
-    """How far it is. `read` is the last row that was done with."""
+    """How far a job is. `read` is the last row that was finished."""
 
     rows: int | None = None
     read: int = 0
@@ -69,7 +69,7 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True)
 class Errand:
-    """A file somebody wants reported. `since` is the log's position when that was begun: what lies there was there before."""
+    """A file to be reported. `since` is the position of the log when that began: earlier reports are not its own."""
 
     content: bytes
     form: str
@@ -85,9 +85,10 @@ class Errand:
 
 
 def report_all(office: Office, errand: Errand, progress: Progress, told: Callable[[], object], pause: Pause) -> None:
-    """Report every row after those that are done with. `told` hears of each step forward. Raises NoTable.
+    """Report every row after those that are finished. `told` is called at each step. Raises NoTable.
 
-    It is read twice: first to find out that all of it can be read, so that half a file is never taken unnoticed.
+    The file is read twice: first to make sure that all of it can be read, so that never half a file is imported
+    unnoticed.
     """
     place = Place(office.org, office.zone, tuple(post.unit for post in errand.by.posts))
     taken: dict[str, str] = {}
@@ -107,14 +108,14 @@ def report_all(office: Office, errand: Errand, progress: Progress, told: Callabl
 
 @dataclass(frozen=True)
 class _Step:
-    """Some rows that are reported together."""
+    """Rows that are reported together."""
 
     office: Office
     errand: Errand
     progress: Progress
     pause: Pause
     taken: dict[str, str]
-    """The keys of the rows before that were taken, each with what it stood for: such a row may come again further down."""
+    """Keys of rows that a dry run accepted, each with its fingerprint: the same row may come again further down."""
 
     def take(self, rows: Sequence[Row]) -> None:
         act = self.office.act(self.errand.by)
@@ -130,7 +131,7 @@ class _Step:
             self._count(number, order, outcome)
 
     def recall(self, rows: Sequence[Row]) -> None:
-        """These were done with before an interruption."""
+        """Count rows that were reported before an interruption."""
         act = self.office.act(self.errand.by)
         read = (self._order(row, key, act) for row, key in zip(rows, self._places(rows), strict=True))
         orders = [order for order in read if isinstance(order, Order)]
@@ -159,11 +160,13 @@ class _Step:
         )
 
     def _key(self, report: Report) -> str:
-        """What makes it the same report when it comes again: the number its own system gave it."""
+        """The key of a row by the number that its own system gave it."""
         return sha256(f"import\0{self.errand.by.id}\0{report.external_id}".encode()).hexdigest()
 
     def _places(self, rows: Sequence[Row]) -> list[str]:
-        """What does so for a row without one: its place in this file, of which the oldest lie in the log as a bare hash."""
+        """The keys of rows without such a number, by their place in the file; the oldest lie in the log under a bare
+        hash.
+        """
         places = [self.office.seals.fingerprint(f"import\0{self.errand.digest}\0{row.number}".encode()) for row in rows]
         known = self.office.recorder.select_commands([place.bare for place in places])
         return [place.bare if place.bare in known else place.sealed for place in places]
@@ -178,7 +181,9 @@ class _Step:
         return outcomes
 
     def _tried(self, orders: dict[int, Order], act: Act) -> list[Refused | None]:
-        """What each would be refused with; nothing is written down. Those known already are answered from the log."""
+        """The refusal of each row, without writing anything down. Rows that are known already are answered from the
+        log.
+        """
         known = {key: one.fingerprint for key, one in self._known(orders.values()).items()}
         reports = [order.command for order in orders.values() if isinstance(order.command, Report)]
         homes = {home for report in reports for home in report.also(Case(id=""))}

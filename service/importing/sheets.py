@@ -20,7 +20,7 @@ MOST_ROWS = 100_000
 MOST_COLUMNS = 200
 SEPARATORS = ",;\t"
 ENCODINGS = ("utf-8-sig", "gb18030")
-"""What a spreadsheet in China writes; what is not the first is the second."""
+"""Encodings that are tried in turn: spreadsheets in China write one of these."""
 WIDE = (b"\xff\xfe", b"\xfe\xff")
 JSON = b"{"
 

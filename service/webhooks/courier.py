@@ -26,17 +26,18 @@ if TYPE_CHECKING:
 log = logging.getLogger("sanji.webhooks")
 
 BETWEEN = 0.25
-"""Seconds between two looks, or two rounds of a webhook that is up to the log: what comes meanwhile is told together."""
+"""Seconds between two looks for something to deliver; what comes meanwhile is delivered together."""
 SELDOM = 5.0
-"""Seconds between two notes of how far a webhook is, while there is nothing to tell."""
+"""Seconds between two updates of the position of a webhook while there is nothing to deliver."""
 HOURLY = 3600.0
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Courier:
-    """A thread of its own with a task for each webhook that is behind, so that none waits for another's receiver.
+    """Delivers to webhooks: a thread with a task for each webhook that is behind, so that none waits for another's
+    receiver.
 
-    It works by the clock of the machine, as receivers do.
+    It goes by the clock of the machine, as receivers do.
     """
 
     def __init__(self, office: Office) -> None:
@@ -44,7 +45,7 @@ class Courier:
         self._senders: dict[str, Sender] = {}
         self._serving: dict[str, asyncio.Task[None]] = {}
         self._read: dict[str, tuple[int, int]] = {}
-        """How far the log was read for each webhook since a position that was noted."""
+        """How far the log was read for each webhook beyond the position that is stored."""
         self._noted: dict[str, float] = {}
         self._tidied = -HOURLY
         self._stopped = Event()
@@ -86,7 +87,7 @@ class Courier:
                 task.cancel()
 
     async def _look(self, serving: asyncio.TaskGroup) -> float:
-        """Begin with every webhook for which there may be something to do; answers when to look again for others."""
+        """Start a task for every webhook that may have something to do; answers when to look again."""
         office, now = self._office, datetime.now(UTC)
         if monotonic() - self._tidied > HOURLY:
             self._tidied = monotonic()
@@ -106,7 +107,7 @@ class Courier:
         return min(PATIENCE, (soonest - now).total_seconds())
 
     async def _serve(self, id: str) -> None:
-        """Round after round, until there is nothing to tell at present."""
+        """Deliver round after round, until nothing is left for now."""
         try:
             while self._office.background.leads and await self._round(id):
                 pass
@@ -148,7 +149,9 @@ class Courier:
                 rounds.write_down(db, told, done, datetime.now(UTC))
 
     def _maker(self, webhook: Webhook) -> Actor | None:
-        """Who made it, as he stands now; None if he may not have it any more. Whom we do not know we may not know yet."""
+        """The maker of a webhook as he stands now; None if he may not have one any more. An unknown one may just not be
+        known yet.
+        """
         office = self._office
         for _ in range(2):
             with office.engine.connect() as db:
@@ -176,7 +179,7 @@ class Courier:
         return read if noted == position else position
 
     def _note(self, webhook: Webhook, reached: int) -> None:
-        """Nothing was to be told up to here. That is written down seldom: to read it again costs little."""
+        """Store the position of a webhook that had nothing to be told; seldom, since reading on again costs little."""
         self._read[webhook.id] = webhook.position, reached
         if reached > webhook.position and monotonic() - self._noted.get(webhook.id, 0.0) > SELDOM:
             self._noted[webhook.id] = monotonic()

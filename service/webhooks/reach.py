@@ -21,9 +21,9 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 TRANSLATED = ip_network("64:ff9b::/96")
-"""Behind these, a translator reaches the IPv4 address in the last 32 bits (RFC 6052)."""
+"""Prefixes of NAT64: the last 32 bits of such an address are an IPv4 address (RFC 6052)."""
 UNICAST = ip_network("2000::/3")
-"""What is given out of IPv6 for the open internet (RFC 4291)."""
+"""The part of IPv6 that is assigned to the open internet (RFC 4291)."""
 PORTS = range(1, 65536)
 NAME = re.compile(rb"[A-Za-z0-9._-]+")
 ADDRESS = (
@@ -60,11 +60,13 @@ class Reach:
             raise Invalid(*INSIDE)
 
     def allows(self, address: Address) -> bool:
-        """Whether it lies in the open internet or in a network that the settings name; by whatever spelling."""
+        """Whether an address lies in the open internet, or in a network that the settings name, however it is written."""
         return any(address in network for network in self._networks) or all(map(_is_open, (address, *_within(address))))
 
     async def addresses(self, url: httpx.URL) -> list[str]:
-        """Where a name leads by now. Raises NotReachable if any of it may not be reached: nobody chooses by luck."""
+        """The addresses of a name. Raises NotReachable if any of them may not be reached: it must not be a matter of
+        luck.
+        """
         literal = _literal(url.host)
         found = [literal] if literal else [ip_address(one) for one in await _looked_up(url.host)]
         if not found:
@@ -97,7 +99,7 @@ def _within(address: Address) -> list[Address]:
 
 
 async def _looked_up(host: str) -> list[str]:
-    """In a thread that nobody waits for at the end: a name server may take half a minute to say nothing."""
+    """Look a name up in a thread that is not waited for at the end: a name server may take half a minute."""
     loop = asyncio.get_running_loop()
     found: asyncio.Future[list[str]] = loop.create_future()
 

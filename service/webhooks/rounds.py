@@ -23,26 +23,26 @@ from service.webhooks.sending import AT_ONCE, Sender, to_its_end
 from service.webhooks.signing import signed
 
 ROUND = 50
-"""Events that are looked at together."""
+"""Events that are read together."""
 TURN = 2.0
-"""Seconds after which nothing more is sent in a round: what one may see is judged anew for the next."""
+"""Seconds after which a round sends nothing more: what the maker may see is judged anew for the next."""
 KIND = {"Content-Type": MEDIA, "User-Agent": "Sanji"}
 GONE = 410
 
 
 @dataclass(frozen=True, kw_only=True)
 class Round:
-    """What is told in one round, of what there is up to a position."""
+    """What one round delivers, of what there is up to a position."""
 
     webhook: Webhook
     again: Sequence[Delivery]
-    """What has waited long enough."""
+    """Deliveries whose next attempt is due."""
     fresh: Sequence[Delivery]
-    """What the log has since, in order."""
+    """New events, in order."""
     behind: Sequence[Delivery]
-    """What the log has since, of streams of which something earlier still waits."""
+    """New events of streams of which an earlier delivery still waits."""
     unseen: Sequence[str]
-    """What waited, and may not be seen any more."""
+    """Waiting deliveries of events that the maker may not see any more."""
     bodies: Mapping[str, bytes]
     reached: int
     full: bool
@@ -53,7 +53,9 @@ class Round:
 
 
 def choose(db: Connection, webhook: Webhook, act: Act, ledger: Ledger, after: int, now: datetime) -> Round:
-    """What the maker of a webhook may see at this moment, of what is after a position and of what waits."""
+    """Choose what is delivered: of the events after a position and of what waits, what the maker may see at this
+    moment.
+    """
     waiting = deliveries.waiting(db, webhook.id)
     first = {one.stream: one for one in reversed(waiting)}
     ready = [one for one in first.values() if one.next_at is not None and one.next_at <= now]
@@ -81,7 +83,7 @@ def choose(db: Connection, webhook: Webhook, act: Act, ledger: Ledger, after: in
 
 
 async def tell(told: Round, sender: Sender, secrets: Sequence[bytes], done: dict[str, Delivery]) -> None:
-    """Send what was chosen, the events of a stream one after the other; `done` hears how each that was sent stands."""
+    """Send what was chosen, the events of one stream in turn; `done` is called with the result of each."""
     until, gate = monotonic() + TURN, asyncio.Semaphore(AT_ONCE)
     chains: dict[str, list[Delivery]] = defaultdict(list)
     for one in (*told.again, *told.fresh):
@@ -107,7 +109,7 @@ async def tell(told: Round, sender: Sender, secrets: Sequence[bytes], done: dict
 
 
 def write_down(db: Connection, told: Round, done: dict[str, Delivery], now: datetime) -> None:
-    """Nothing is passed over: what the log had is delivered, or waits, or lies after the position."""
+    """Store the results. No event is lost: each is delivered, or waits, or lies after the position."""
     webhook = told.webhook
     if hooks.found(db, webhook.id) is None:
         return
@@ -129,7 +131,7 @@ def write_down(db: Connection, told: Round, done: dict[str, Delivery], now: date
 
 
 def _passed(told: Round, done: dict[str, Delivery]) -> tuple[int, list[Delivery]]:
-    """How far one has come, and how what lies before that stands: what there was no time for waits, or comes next."""
+    """The position reached, and the deliveries up to it: what there was no time for waits, or is read again."""
     sent = [done[one.id] for one in told.fresh if one.id in done]
     left = [one for one in told.fresh if one.id not in done]
     furthest = max((one.position or 0 for one in (*sent, *told.behind)), default=0)
