@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from service.http import problems
 from service.http.contract import Contract
-from service.http.doors import Doors
+from service.http.every_request import EveryRequest
 from service.http.express import Express
 from service.http.pace import Pace
 from service.http.streams import Hub, end_at_shutdown
@@ -123,13 +123,13 @@ def create_app(office: Office, *, background: bool = True) -> FastAPI:
 
 
 def opened(app: FastAPI, office: Office) -> FastAPI:
-    """The service with an office behind it, and the doors in front of that."""
+    """The service with an office behind it, and in front of that what every request passes."""
     app.state.office = office
     app.state.hub = Hub(office)
     app.add_middleware(Express, routes=[*cases.asked.routes, *households.asked.routes, *duties.asked.routes])
     app.add_middleware(Pace, office=office)
     app.add_middleware(Sessions, office=office)
-    app.add_middleware(Doors, office=office)
+    app.add_middleware(EveryRequest, office=office)
     return app
 
 

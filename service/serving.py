@@ -14,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from service.app import create_app
-from service.http.heads import Bounded
+from service.http.connections import Bounded
 from service.keeper import has_keeper, keeping
 from service.keeping.damage import GLANCE, put_aside
 from service.logs import log_as_json

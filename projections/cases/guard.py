@@ -9,7 +9,7 @@ from domain.case.gate import knows_sealed
 from domain.decider import Act
 
 Known = Callable[[str], bool]
-"""Whether a count may tell of the cases under a guard."""
+"""Whether a reader may know of the cases under a guard, and so a count may tell him of them."""
 
 LONGEST = 1000
 UNCOUNTED = "*"

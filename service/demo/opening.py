@@ -20,7 +20,7 @@ from service.app import create_app
 from service.demo import screen
 from service.demo.filling import Facts, fill, is_filled, shape_of_tables, unfinished
 from service.demo.keyring import around
-from service.http.heads import Bounded
+from service.http.connections import Bounded
 from service.keeping.leadership import leadership
 from service.logs import log_as_json
 from service.office import Office

@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from starlette.types import Receive, Scope, Send
 
 from projections.banks import digests
+from projections.cases.guard import Known
 from service.http.problems import REFUSALS
 from service.office import Office, view_position
 
@@ -36,8 +37,6 @@ AT_ONCE = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 """Headers of what is told while it happens: nobody keeps it, and no proxy holds it back."""
 
 Handler = Callable[[int, FrameType | None], object]
-Known = Callable[[str], bool]
-"""Whether a reader may know of cases under a guard (docs/decisions/0006)."""
 
 SORTS: Mapping[str, Callable[[Connection, Collection[str], datetime], digests.Digests]] = {
     "queue": digests.queues,

@@ -23,7 +23,7 @@ SELDOM = 60.0
 """Seconds between two log lines that say that connections are turned away."""
 FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
-log = logging.getLogger("sanji.heads")
+log = logging.getLogger("sanji.connections")
 
 
 class Bounded(HttpToolsProtocol):

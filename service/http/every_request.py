@@ -37,7 +37,7 @@ class HeadTold(Exception):
     """A HEAD request has its answer: the body, which might have no end, is not made."""
 
 
-class Doors:
+class EveryRequest:
     def __init__(self, app: ASGIApp, office: Office) -> None:
         self.app = app
         self.office = office

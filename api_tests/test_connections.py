@@ -13,8 +13,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from service.http import heads
-from service.http.heads import Bounded
+from service.http import connections
+from service.http.connections import Bounded
 
 PIECE = b"x" * 64 * 1024
 
@@ -72,12 +72,12 @@ ONE = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HT"], ids=["none", "half"])
 async def test_who_sends_no_head_is_not_waited_for(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heads, "PATIENCE", 0.1)
+    monkeypatch.setattr(connections, "PATIENCE", 0.1)
     assert b"HTTP/1.1 200" not in await answered(sent)
 
 
 async def test_who_has_sent_one_is_answered_whenever_the_answer_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heads, "PATIENCE", 0.1)
+    monkeypatch.setattr(connections, "PATIENCE", 0.1)
     assert (await answered(ONE)).startswith(b"HTTP/1.1 200")
 
 
@@ -105,7 +105,7 @@ async def test_a_body_that_goes_on_when_it_was_answered_is_not_heard_for_ever() 
 async def test_of_more_connections_than_there_is_room_for_the_last_is_turned_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(heads, "room", lambda: 2)
+    monkeypatch.setattr(connections, "room", lambda: 2)
     async with listening(at_once) as address:
         first, second, third = [await asyncio.open_connection(*address) for _ in range(3)]
         assert (await third[0].read()).startswith(b"HTTP/1.1 503")
