@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Response
 
 from projections.banks.problem_bank import counted_under
-from projections.cases.guard import counts_for
+from projections.cases.guard import Known, counts_for
 from service.http.bodies import StrictRoute
 from service.http.desk import AtDesk, Desk, desk_of
 from service.http.reach import own_place, own_queues, queue_of
-from service.http.streams import Hub, Known, ServerSentEvents, Stream
+from service.http.streams import Hub, ServerSentEvents, Stream
 from service.routes.pages import OfId, PathId
 
 router = APIRouter(prefix="/v1", tags=["queues"], route_class=StrictRoute)
