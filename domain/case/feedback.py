@@ -168,7 +168,8 @@ def answering(case: Case, act: Act, named: str | None) -> Reporter:
         return own[0]
     heard = [one for one in case.reporters if asks(case, act) or one.case == case.id]
     first_still_open = sorted(heard, key=lambda one: (one.answered, one.unreachable))
-    found = [one for one in heard if one.id == named] if named else first_still_open
+    known_as = case.hidden_names
+    found = [one for one in heard if named in (one.id, known_as.get(one.id))] if named else first_still_open
     if not found:
         raise Invalid("reporter is none of those who brought this matter", "reporter 不是本事项的反映人")
     return found[0]

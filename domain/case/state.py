@@ -130,6 +130,13 @@ class Case:
         return report.collector
 
     @property
+    def hidden_names(self) -> dict[str, str]:
+        """What those who ever brought it are called where they are not to be known, always the same."""
+        if self.confidentiality is Confidentiality.OPEN:
+            return {}
+        return {id: f"hidden-{number}" for number, id in enumerate(self.brought_by, start=1)}
+
+    @property
     def sealed(self) -> bool:
         return self.confidentiality is Confidentiality.SEALED
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from domain.case.intake import Accept
 from domain.case.joining import Merge, Unmerge
 from domain.case.reporters import Reporter
 from domain.case.subjects import AddSubject
-from domain.case.terms import Basis, FeedbackResult, Petitioner, Satisfaction, Status
+from domain.case.terms import Basis, Confidentiality, FeedbackResult, Petitioner, Satisfaction, Status
 from domain.decider import Actor, Entry
 from domain.org import Post, Role
 from domain.refusals import Invalid, LimitReached, NotPermitted
@@ -24,11 +25,11 @@ TRIED = Feedback(result=FeedbackResult.NO_ANSWER)
 THRICE = ("03-05 09:00", "03-06 15:00", "03-07 19:00")
 
 
-def brought_by_two() -> Story:
+def brought_by_two(**fields: Any) -> Story:
     """A neighbour reports the same pipe; then it is resolved."""
-    first = assigned_to("V0101", village="V0101").turn_to("case-2")
+    first = assigned_to("V0101", village="V0101", **fields).turn_to("case-2")
     merged = given(
-        Step("03-04 10:00", "citizen:2", report("V0101")),
+        Step("03-04 10:00", "citizen:2", report("V0101", **fields)),
         Step("03-04 11:00", "clerk:T01", Merge(into="case-1", basis=Basis.SAME_MATTER_OTHER_PERSON)),
         story=first,
     )
@@ -57,6 +58,14 @@ def test_everybody_who_brought_it_is_asked_and_tried_for_himself() -> None:
     for done in (asked, in_vain):
         assert not clock(tried(done).case, ClockKind.CALL_BACK).running
     assert tried(in_vain).case.unreachable
+
+
+def test_who_is_not_to_be_known_is_asked_by_the_name_under_which_he_is_told_of() -> None:
+    story = brought_by_two(confidentiality=Confidentiality.IDENTITY_HIDDEN)
+    asked = story.step_by("03-05 10:00", "follow-up", replace(SOLVED, reporter="hidden-2"))
+    assert [(one.id, one.answered) for one in asked.case.reporters] == [("citizen:1", False), ("citizen:2", True)]
+    for nobody in ("hidden-3", "citizen:3"):
+        story.when("03-05 10:00", "follow-up", replace(SOLVED, reporter=nobody)).refused(Invalid)
 
 
 def test_taken_up_again_everybody_is_asked_and_tried_anew() -> None:

@@ -21,7 +21,6 @@ from domain.refusals import Refused
 from domain.rules.authority import ever_granted
 from projections.lists.resembling import Alike
 from service.telling.caused import EventName
-from service.telling.names import hidden_names
 
 WHEN_WANTED = ConfigDict(defer_build=True)
 
@@ -260,10 +259,10 @@ def segment_view(stay: Stay, act: Act) -> SegmentView:
 
 def reporters(case: Case, act: Act) -> list[ReporterView]:
     """Who brought it. Who asked not to be known is counted, and not named."""
-    called = hidden_names(case, act)
+    called = case.hidden_names
     return [
         ReporterView(
-            id=called.get(one.id, one.id),
+            id=one.id if one.id == act.by.id else called.get(one.id, one.id),
             reported_at=act.rules.local(one.reported_at),
             answered=one.answered,
         )

@@ -16,7 +16,7 @@ from service.record.codec import Line, hash_of, to_line
 from service.record.ledger import Ledger
 from service.record.recorder import Recorder
 from service.telling.event_view import DecidedBy, EventView
-from service.telling.names import Naming, hidden_names, naming
+from service.telling.names import Naming, naming
 from service.telling.opened_cases import hiding_cases
 from service.telling.sentences import sentence
 
@@ -58,7 +58,8 @@ class Telling:
 
     @classmethod
     def of(cls, case: Case, act: Act, chinese: bool) -> Telling:
-        return cls(act, chinese, hidden_names(case, act))
+        hidden = {id: name for id, name in case.hidden_names.items() if id != act.by.id}
+        return cls(act, chinese, hidden)
 
     @cached_property
     def named(self) -> Naming:

@@ -1,12 +1,9 @@
-"""What units and officials are called, for sentences: the name people know, with the id; and those who stay unknown."""
+"""What units and officials are called, for sentences: the name people know, with the id that is in the event."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from domain.case import Case
-from domain.case.terms import Confidentiality
-from domain.decider import Act
 from domain.org import Org
 
 Naming = Callable[[str, str], str]
@@ -16,13 +13,6 @@ OFFICIALS = frozenset({"accountable", "by", "helper", "next_helper", "official",
 UNITS = frozenset(
     {"by_unit", "charged_to", "lead", "parent", "successor", "suggested_unit", "to", "unit", "units", "village"}
 )
-
-
-def hidden_names(case: Case, act: Act) -> dict[str, str]:
-    """What those who brought a case are called before a reader who may not know them: always the same."""
-    if case.confidentiality is Confidentiality.OPEN:
-        return {}
-    return {id: f"hidden-{number}" for number, id in enumerate(case.brought_by, start=1) if id != act.by.id}
 
 
 def bare(_field: str, id: str) -> str:
