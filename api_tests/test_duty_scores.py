@@ -99,6 +99,9 @@ async def test_what_a_town_owed_stays_its_own_though_it_is_merged_before_the_qua
     assert [(one["kind"], one["required"]) for one in merged["duties"]] == [("remote", 1)]
     assert [one["official"] for one in merged["officials"]] == ["head:T02"]
     assert (await card(api))["duties"] == []
+    for unit, owed in (("T02", 1), ("T01", 0)):
+        covered = done(await api.get(f"/v1/coverage?unit={unit}&quarter=2025-Q4"))["duties"]
+        assert next(one for one in covered if one["kind"] == "remote")["required"] == owed
 
 
 async def test_half_years_count_at_their_end_and_a_year_of_nothing_owed_says_so(api: Client) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import CompoundSelect, Connection, func, literal, select, union_
 
 from domain.decider import Act
 from domain.duties import Quarter, TargetKind, VisitDuty
+from domain.org import Org
 from domain.rules.must_visits import MustVisits
 from projections.duties.disasters import Disaster, disasters
 from projections.duties.owed import Asked, Ranking, petitioned, targets
@@ -72,10 +73,18 @@ def coverage(
     *,
     at: datetime | None = None,
     policy: MustVisits | None = None,
+    org: Org | None = None,
     each_place: bool = False,
 ) -> CoverageOf:
     """The ten kinds in one unit's villages, or in the district, as known at an instant; in `each_place` of it, too."""
-    asked = Asked(act=act, unit=unit, quarter=quarter, at=at or act.at, policy=policy or act.rules.policy.must_visits)
+    asked = Asked(
+        act=act,
+        org=org or act.org,
+        unit=unit,
+        quarter=quarter,
+        at=at or act.at,
+        policy=policy or act.rules.policy.must_visits,
+    )
     places, people = [covered(db, asked, duty) for duty in VisitDuty]
     return CoverageOf(
         unit=unit,

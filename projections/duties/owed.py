@@ -28,9 +28,10 @@ Ranking = Literal["per_1000_inhabitants", "reports"]
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A question about coverage: which unit, which quarter, as of when, by which rules."""
+    """A question about coverage: which unit, which quarter, as of when, by which rules and which organisation."""
 
     act: Act
+    org: Org
     unit: str | None
     quarter: Quarter
     at: datetime
@@ -42,7 +43,7 @@ class Asked:
 
     @cached_property
     def within(self) -> ColumnElement[bool]:
-        return within(self.act, self.unit)
+        return within(self.org, self.unit)
 
 
 def targets(asked: Asked, kind: TargetKind, place: FromClause | None = None) -> Select[Any]:
@@ -110,18 +111,18 @@ def petitioned(db: Connection, asked: Asked) -> tuple[set[str], set[str], Rankin
 
     Counts only, and of what is open to all.
     """
-    kind, org = TargetKind.PETITION_INTENSIVE, asked.act.org
+    kind, org = TargetKind.PETITION_INTENSIVE, asked.org
     first, after = asked.quarter.period(kind)
-    stands = {village: _standing(org, village, after) for village in villages(asked.act)}
+    stands = {village: _standing(org, village, after) for village in villages(org)}
     busy, ranked_by = _busy(db, asked, midnight(first), stands) if midnight(first) <= asked.at else ([], None)
-    owed = {*busy} & {*villages(asked.act, asked.unit)}
+    owed = {*busy} & {*villages(org, asked.unit)}
     there = sorted(village for village, place in stands.items() if place in owed)
     seen = db.scalars(select(v.target).where(v.target.in_(there), *counts(asked, kind)).distinct())
     return owed, {place for village in seen if (place := stands[village])}, ranked_by
 
 
 def _busy(db: Connection, asked: Asked, begin: datetime, stands: Mapping[str, str | None]) -> tuple[list[str], Ranking]:
-    c, org, policy = case_file.c, asked.act.org, asked.policy
+    c, org, policy = case_file.c, asked.org, asked.policy
     counted = select(c.village, func.count()).where(
         c.village.is_not(None), ~c.guarded, c.reported_at >= begin.replace(year=begin.year - 1), c.reported_at < begin
     )

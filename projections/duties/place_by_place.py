@@ -37,10 +37,10 @@ class Place:
 
 def place_by_place(db: Connection, asked: Asked) -> list[Place]:
     """All places at once: one by one, each would cost as much as the whole."""
-    units = asked.act.org.units.values()
+    units = asked.org.units.values()
     above = {one.id for one in units if one.kind is UnitKind.DISTRICT} if asked.unit is None else {asked.unit}
     inside = [one.id for one in units if one.parent in above and one.kind in INSIDE and not one.closed]
-    place_of = {village: place for place in inside for village in villages(asked.act, place)}
+    place_of = {village: place for place in inside for village in villages(asked.org, place)}
     required, verified = _counted(db, asked, place_of)
     return [
         Place(

@@ -69,7 +69,7 @@ def register(
     Raises Invalid for a cursor of another list.
     """
     standing = func.max(f.until.is_(None).cast(Integer))
-    query = select(f.target, func.max(f.village)).where(known_to(act), within(act, unit))
+    query = select(f.target, func.max(f.village)).where(known_to(act), within(act.org, unit))
     if kind is not None:
         query = query.where(f.kind == kind)
     if after is not None:

@@ -13,7 +13,7 @@ from domain.duties import PLACES, CameAs, Flagged, Target, TargetKind, Unflagged
 from domain.duties.target import READING, in_office
 from domain.household import Household
 from domain.household.events import VisitAudited, VisitRecorded
-from domain.org import LOCAL, Role, Tier
+from domain.org import LOCAL, Org, Role, Tier
 from domain.rules.must_visits import MustVisits
 from domain.zone import day_at, just_before
 from projections.following.bulk import upsert
@@ -197,13 +197,12 @@ def theirs(act: Act) -> ColumnElement[bool]:
     return f.village.in_(sorted(places))
 
 
-def within(act: Act, unit: str | None) -> ColumnElement[bool]:
+def within(org: Org, unit: str | None) -> ColumnElement[bool]:
     """In the unit's villages; anywhere, if none is named."""
-    return true() if unit is None else f.village.in_(villages(act, unit))
+    return true() if unit is None else f.village.in_(villages(org, unit))
 
 
-def villages(act: Act, unit: str | None = None) -> list[str]:
+def villages(org: Org, unit: str | None = None) -> list[str]:
     """Villages and communities of a unit, or of the district; closed ones, too."""
-    org = act.org
     inside = org.units if unit is None else org.within(unit)
     return sorted(one for one in inside if one in org.units and org.units[one].tier is Tier.VILLAGE)

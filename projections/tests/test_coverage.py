@@ -77,7 +77,9 @@ def remote(histories: Sequence[tuple[Sequence[int], int | None]], at: datetime, 
         targets[id] = before.evolve(recorded)
         steps.append(Step(position, before, recorded, targets[id]))
     auditor = act("auditor", "12-31 09:00")
-    asked = Asked(act=auditor, unit=None, quarter=QUARTER, at=at, policy=auditor.rules.policy.must_visits)
+    asked = Asked(
+        act=auditor, org=auditor.org, unit=None, quarter=QUARTER, at=at, policy=auditor.rules.policy.must_visits
+    )
     with DATABASE.begin() as db:
         for table in TABLES:
             db.execute(delete(table))

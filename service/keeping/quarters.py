@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
@@ -100,9 +99,9 @@ class Quarters:
                     yield Order(stream=stream, command=draw, by=SYSTEM)
 
     def _counted(self, town: str | None, quarter: Quarter, at: datetime, org: Org) -> tuple[DutyCounted, ...]:
-        act = replace(self._ledger.act(SYSTEM, at), org=org)
+        act = self._ledger.act(SYSTEM, at)
         with self._engine.connect() as db:
-            found = coverage(db, act, quarter, town, policy=self._rules_of(quarter).policy.must_visits)
+            found = coverage(db, act, quarter, town, policy=self._rules_of(quarter).policy.must_visits, org=org)
         return tuple(
             DutyCounted(kind=one.kind, required=one.required, verified=one.verified)
             for one in found.duties

@@ -98,9 +98,11 @@ async def covered(
     desk.must_have_come(at)
     then = at or act.at
     wanted = Quarter(year=int(quarter[:4]), number=int(quarter[6])) if quarter else Quarter.of(day_at(then))
-    policy = desk.office.rules(min(then, just_before(wanted.ends()))).policy.must_visits
+    office, last = desk.office, min(then, just_before(wanted.ends()))
+    policy = office.rules(last).policy.must_visits
+    org = await office.in_thread(lambda: office.earlier.org(last, office.org))
     found, headers = await desk.view(
-        lambda db, act: coverage(db, act, wanted, unit, at=then, policy=policy, each_place=each_place)
+        lambda db, act: coverage(db, act, wanted, unit, at=then, policy=policy, org=org, each_place=each_place)
     )
     return json_response(desk.in_zone(found), 200, headers)
 
