@@ -17,14 +17,16 @@ from projections.lists.cases import ListedCase
 
 COLUMNS = tuple(ListedCase.__dataclass_fields__)
 FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
-"""What a spreadsheet would take for the beginning of a formula; a Chinese one does so with the wide signs, too."""
+"""Characters at the beginning of a cell that a spreadsheet takes for a formula; Chinese ones take the full-width signs,
+too.
+"""
 PART = 64 * 1024
 
 Row = dict[str, Any]
 
 
 def csv_lines(rows: Iterable[Row] | None) -> bytes:
-    """Some rows as CSV in UTF-8; without rows the headings, and the mark by which spreadsheets know the encoding."""
+    """Rows as CSV in UTF-8; without rows the headings, after a byte order mark by which spreadsheets know the encoding."""
     out = io.StringIO()
     writer = csv.writer(out)
     if rows is None:
@@ -39,7 +41,7 @@ def json_lines(rows: Iterable[Row]) -> bytes:
 
 
 class Workbook:
-    """A workbook that grows on the disk, row by row, until it is closed. One thread at a time works on it."""
+    """A workbook that is written to disk row by row. It is used by one thread at a time."""
 
     def __init__(self) -> None:
         import xlsxwriter
@@ -58,7 +60,7 @@ class Workbook:
                 self._write([_text(row[name]) for name in COLUMNS])
 
     def pack(self) -> None:
-        """Make the file of what was added; with many rows that takes seconds."""
+        """Finish the file; for many rows that takes seconds."""
         with self._turn:
             self._book.close()
 
@@ -69,7 +71,7 @@ class Workbook:
                 yield part
 
     def close(self) -> None:
-        """Leave nothing of it on the disk, wherever it was broken off."""
+        """Delete the files, wherever the work was broken off."""
         with self._turn:
             self._sheet.row_data_fh.close()
             self._folder.cleanup()

@@ -27,7 +27,7 @@ Key = Annotated[str, Query(max_length=4000, description=KEY)]
 
 
 class GeoReportRoute(KnowingRoute):
-    """Says in the words of the standard what was refused, and why."""
+    """A route whose refusals are told in the words of the standard."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         answer = super().get_route_handler()
@@ -72,9 +72,10 @@ async def at_desk(
 
 
 async def to_write(request: Request, told: dict[str, str], place: str, once: Sequence[str] = ()) -> WritingDesk:
-    """Where a form is handed in. It is the same again by these fields, where it has them, or else by its Idempotency-Key.
+    """The writing desk for a form. The `once` fields make it the same when it is sent again, or else its
+    Idempotency-Key.
 
-    Without any of these each time is another: two forms may be alike.
+    Without either each one is another: two forms may be alike.
     """
     office = office_of(request)
     in_form = told.pop("api_key", "")

@@ -30,7 +30,7 @@ TOGETHER = 200
 
 
 async def named(desk: Desk, ids: str) -> list[Case]:
-    """Those of these that one may see."""
+    """The cases of these ids that one may see."""
     wanted = [id.strip() for id in ids.split(",")]
     if len(wanted) > NAMED:
         raise Invalid(f"ask for {NAMED} ids at once", f"一次最多查询 {NAMED} 个编号")
@@ -44,7 +44,7 @@ async def named(desk: Desk, ids: str) -> list[Case]:
 
 
 async def reported(desk: Desk, codes: str, status: str, since: datetime, until: datetime) -> list[Case]:
-    """What was reported in a span of time, the latest first."""
+    """The cases that were reported in a span of time, the latest first."""
     wanted = partial(
         Wanted,
         open=still_open(status),
@@ -66,9 +66,9 @@ async def reported(desk: Desk, codes: str, status: str, since: datetime, until: 
 
 
 async def recent(desk: Desk, since: datetime, until: datetime) -> list[Update]:
-    """Cases are looked through from the one that changed last, until none left can have changed as late.
+    """The cases in which something happened in a span of time, from the one that changed last.
 
-    Nothing came of a case before it was reported.
+    They are searched until none left can have changed that late: nothing comes of a case before it is reported.
     """
     recall, wanted = desk.office.earlier.recall, Wanted(reported_before=until + timedelta(microseconds=1))
     found: list[Update] = []
@@ -88,7 +88,7 @@ async def recent(desk: Desk, since: datetime, until: datetime) -> list[Update]:
 
 
 async def followed(desk: Desk, ids: list[str], since: datetime, until: datetime) -> list[Update]:
-    """What became of some cases in a span of time."""
+    """The changes of some cases in a span of time."""
     act, office = desk.act(), desk.office
 
     def read() -> list[Update]:

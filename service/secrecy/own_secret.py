@@ -14,9 +14,10 @@ SIZE = 32
 
 
 def own_secret(path: Path, new: Callable[[], bytes]) -> bytes:
-    """What is kept there, made on first use by whoever comes first. Raises UnsafeSettings where it is not whole.
+    """The secret in this file, made on first use by whichever process comes first. Raises UnsafeSettings where it is
+    not whole.
 
-    It is written beside and then linked, since nothing that was begun and broken off may pass for a secret.
+    It is written to another file and linked, so that a write that was broken off never passes for a secret.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
@@ -33,6 +34,6 @@ def own_secret(path: Path, new: Callable[[], bytes]) -> bytes:
 
 
 def not_whole(path: Path) -> str:
-    """What is wrong with the file of a secret, and what to do."""
+    """What is wrong with the file of a secret, and what to do about it."""
     size = path.stat().st_size
     return "" if size == SIZE else f"{path} holds {size} bytes where {SIZE} belong: bring it back from the backup"

@@ -41,9 +41,9 @@ log = logging.getLogger("sanji.keys")
 
 NONCE, UNLIKE = 12, 8
 AHEAD, FEW = 512, 128
-"""So many keys are made at once, when fewer than these are at hand: one commit for hundreds of reports."""
+"""Keys made at once, and how few may be left before that: one commit serves hundreds of reports."""
 MAKING = 5_327_914_005
-"""The advisory lock held while the store is made."""
+"""The advisory lock of PostgreSQL held while the store is made."""
 
 metadata = MetaData()
 
@@ -60,7 +60,7 @@ key_store = Table(
     Column("id", Integer, primary_key=True),
     Column("mark", String(64), nullable=False),
 )
-"""By whose master secret the keys are wrapped, once there are some."""
+"""The mark of the master secret that wraps the keys, once there are some."""
 
 
 class Unreadable(Exception):
@@ -69,7 +69,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The key of a person, and the number its wrapping is made with; that one is used but once."""
+    """A key of a person, and the nonce of its wrapping, which is used once."""
 
     person: str
     secret: bytes
@@ -77,7 +77,7 @@ class Key:
 
 
 class PersonKeys:
-    """`mark` tells whose master secret wraps them, and nothing of the secret."""
+    """`mark` tells one master secret from another, and nothing of the secret."""
 
     def __init__(self, engine: Engine, master: bytes, mark: str) -> None:
         self.engine = engine
@@ -87,7 +87,7 @@ class PersonKeys:
         self._making = Lock()
 
     def take(self) -> Key:
-        """A key that lies in the store and was given to nobody. Raises OperationalError when the store is out of reach."""
+        """A stored key that was given to nobody yet. Raises OperationalError when the store is out of reach."""
         if len(self._ready) < FEW and not self._making.locked():
             Thread(target=self._make_in_time, name="person keys", daemon=True).start()
         while True:
@@ -108,17 +108,17 @@ class PersonKeys:
             raise Unreadable(person) from None
 
     def known(self, persons: Sequence[str]) -> list[str]:
-        """Those of them who have a key."""
+        """The persons who have a key."""
         c = person_keys.c.person
         with self.engine.connect() as db:
             return [one for some in chunks(persons) for one in db.scalars(select(c).where(c.in_(some)))]
 
     def destroy(self, persons: Iterable[str]) -> None:
-        """Delete keys so that the freed pages do not keep them either. Raises StillRead."""
+        """Delete keys, from the freed pages of the file as well. Raises StillRead."""
         wipe(self.engine, person_keys.c.person, persons, "tables")
 
     def must_be_ours(self) -> None:
-        """Raises UnsafeSettings when these keys are wrapped by another master secret: with ours nobody could read them."""
+        """Raises UnsafeSettings when the keys are wrapped by another master secret: nobody could read them."""
         with self.engine.connect() as db:
             self._compare(db.scalar(select(key_store.c.mark)))
 
@@ -127,7 +127,7 @@ class PersonKeys:
             raise UnsafeSettings("the keys of persons were made with another master secret; bring that one back")
 
     def close(self) -> None:
-        """What was made and given to nobody is destroyed, if the store is within reach; it unlocks nothing."""
+        """Destroy the keys that were given to nobody, if the store is in reach; nothing is sealed under them."""
         with self._making:
             left = [key.person for key in self._ready]
             self._ready.clear()
@@ -163,9 +163,9 @@ class PersonKeys:
 
 
 def _drawn(count: int) -> list[Key]:
-    """New keys, for which chance is asked once.
+    """New keys, from one call for random bytes.
 
-    An id is made of time and chance: neighbours in time are neighbours in each index, so hundreds dirty few pages.
+    An id begins with the time: keys made together lie together in each index, so hundreds of them dirty few pages.
     """
     now, dice = f"p-{time_ns() // 1_000_000:012x}", BytesIO(os.urandom(count * (UNLIKE + 32 + NONCE)))
     return [Key(now + dice.read(UNLIKE).hex(), dice.read(32), dice.read(NONCE)) for _ in range(count)]

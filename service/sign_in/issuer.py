@@ -39,16 +39,16 @@ warnings.filterwarnings("ignore", "EdDSA is deprecated", SecurityWarning)
 
 KINDS = ("RSA", "EC", "OKP")
 TYPES = ("jwt", "at+jwt", "application/at+jwt")
-"""What a token may call itself: a notice of a sign-out, for example, is signed by the same keys."""
+"""The types of token that count: a notice of a sign-out, for example, is signed by the same keys."""
 
 LEEWAY = 30
 """Seconds by which our clock and the issuer's may differ."""
 FRESH = 600.0
-"""Seconds after which the keys are fetched again, while the old ones still serve."""
+"""Seconds after which the keys are fetched again; meanwhile the old ones still serve."""
 LASTS = 3600.0
-"""Seconds for which they serve when the issuer cannot be reached."""
+"""Seconds for which old keys serve while the issuer cannot be reached."""
 FLOOR = 10.0
-"""Seconds between two fetches, whoever asks with whatever key nobody has heard of."""
+"""Seconds between two fetches at least, whatever unknown keys tokens name."""
 PATIENCE = 5.0
 SILENT = ("who signs in cannot be checked now; try again", "暂时无法核验身份，请稍后重试")
 LARGEST = 1024 * 1024
@@ -68,7 +68,7 @@ class Published:
     token: str
 
     def key(self, header: Mapping[str, Any]) -> Key | None:
-        """The key a token says it was signed with; without a word of it, the only one there is."""
+        """The key that a token names; the only one, where it names none."""
         kid = header.get("kid")
         if kid is None and len(self.keys) == 1:
             return next(iter(self.keys.values()))
@@ -76,7 +76,7 @@ class Published:
 
 
 class Issuer:
-    """Asked over the network by threads of its own, so that nobody else waits while it is slow."""
+    """An issuer of OpenID Connect. Threads of its own ask it, so that nobody else waits while it is slow."""
 
     def __init__(self, settings: Settings) -> None:
         self.url = settings.oidc_issuer
@@ -104,7 +104,7 @@ class Issuer:
         return named
 
     async def claims(self, token: str, audience: str) -> dict[str, Any]:
-        """What a token says that this issuer signed for this audience and that is valid now."""
+        """The claims of a token, if this issuer signed it for this audience and it is valid now."""
         try:
             header = jws.extract_compact(token.encode(), registry=SIGNED).headers()
             SIGNED.get_alg(header["alg"])
@@ -169,7 +169,7 @@ class Issuer:
         return found
 
     async def published(self) -> Published:
-        """What the issuer says of itself, asked within the hour. Raises IssuerSilent."""
+        """The metadata and keys of the issuer, at most LASTS seconds old and renewed after FRESH. Raises IssuerSilent."""
         if self._age() > LASTS:
             await self._in_thread(self._look)
         elif self._age() > FRESH:
@@ -185,7 +185,7 @@ class Issuer:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def _look(self) -> None:
-        """Ask the issuer again, unless that was done a moment ago. What it said before is kept if it does not answer."""
+        """Fetch the metadata again, unless that was done a moment ago. If that fails, the old ones are kept."""
         with self._turn:
             if monotonic() < self._next:
                 return
@@ -209,7 +209,7 @@ class Issuer:
         )
 
     def _address(self, told: Mapping[str, Any], name: str, *, needed: bool = True) -> str:
-        """An address the issuer names, as safe from listeners as its own."""
+        """An address in the metadata, which must be as safe from listeners as that of the issuer."""
         address = told.get(name, "")
         if not isinstance(address, str) or (address and not is_private(address)) or (needed and not address):
             raise NotUnderstood(f"{name} is not an address that nobody else can read")
@@ -217,7 +217,7 @@ class Issuer:
 
 
 def usable(published: Any) -> dict[str | None, Key]:
-    """The keys that may have signed a token, by their names. One that cannot be read does not spoil the others."""
+    """The usable keys by their ids. One that cannot be read does not spoil the others."""
     if not isinstance(published, list):
         raise NotUnderstood("there is no list of keys")
     keys: dict[str | None, Key] = {}
@@ -234,7 +234,7 @@ def usable(published: Any) -> dict[str | None, Key]:
 
 
 def answered(http: httpx.Client, method: str, address: str, **sent: Any) -> dict[str, Any]:
-    """An object the issuer answers. Raises NotUnderstood or httpx.HTTPError for anything else."""
+    """The JSON object that the issuer answers. Raises NotUnderstood or httpx.HTTPError."""
     until, body = monotonic() + PATIENCE, b""
     with http.stream(method, address, headers={"Accept": "application/json"}, **sent) as answer:
         answer.raise_for_status()

@@ -7,11 +7,11 @@ import contextlib
 from threading import Condition
 
 PATIENCE = 1.0
-"""Seconds after which a sleeper looks for himself: a ring can be missed, and other processes may not ring at all."""
+"""Seconds after which a waiter looks for himself: a ring can be missed, and other processes may not ring at all."""
 
 
 class Bell:
-    """Counts its rings, so that one between looking and waiting is not slept through."""
+    """A bell that counts its rings, so that one between looking and waiting is not missed."""
 
     def __init__(self) -> None:
         self._changed = Condition()
@@ -32,7 +32,7 @@ class Bell:
                 future.get_loop().call_soon_threadsafe(_wake, future)
 
     def wait(self, heard: int, timeout: float = PATIENCE) -> int:
-        """Sleep until it has rung more often than `heard`, or the patience ends; answers how often it has rung."""
+        """Wait until it has rung more often than `heard`, or for `patience` seconds; answers how often it has rung."""
         with self._changed:
             self._changed.wait_for(lambda: self._rings != heard, timeout)
             return self._rings

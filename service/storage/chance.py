@@ -9,7 +9,7 @@ AT_ONCE = 4096
 
 
 class Chance:
-    """Hands out each byte once. A process that forks starts anew, so that no two hand out the same."""
+    """Hands out each byte once. After a fork it starts anew, so that no two processes hand out the same."""
 
     def __init__(self) -> None:
         self._lock = Lock()

@@ -15,7 +15,7 @@ from service.storage.bell import PATIENCE, Bell
 
 
 class Listener:
-    """Rings this process's bells whenever another process has recorded something in the same PostgreSQL."""
+    """Rings the bells of this process whenever another one has recorded something in the same PostgreSQL (LISTEN)."""
 
     def __init__(self, engine: Engine, bells: Mapping[str, Bell]) -> None:
         self._engine = engine

@@ -13,7 +13,9 @@ from service.storage.bell import PATIENCE, Bell
 
 
 class Onlooker:
-    """Looks ten times a second whether another process has changed one of the files."""
+    """Rings the bells when another process has changed one of the files, as `PRAGMA data_version` tells ten times a
+    second.
+    """
 
     def __init__(self, engine: Engine, bells: Mapping[str, Bell]) -> None:
         self._engine = engine

@@ -137,12 +137,12 @@ class ReportAnswer(CaseAnswer):
 
 @cache
 def worth_asking(status: Status, roles: frozenset[Role]) -> tuple[type[CaseCommand], ...]:
-    """What makes sense in this status and is granted to one of these roles in some relation: few of all there is."""
+    """The commands that make sense in this status and are granted to one of these roles in some relation: few of all."""
     return tuple(kind for kind in COMMANDS if status in kind.when and ever_granted(kind.verb, roles))
 
 
 def next_actions(case: Case, act: Act) -> list[str]:
-    """What this actor may ask of the case now, by the same table and rules that decide when it is asked."""
+    """The commands that this actor may ask of the case now, by the rules that decide when they are asked."""
     roles = frozenset(post.role for post in act.by.posts)
     return [
         kind.verb

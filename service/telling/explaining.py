@@ -139,7 +139,7 @@ class Explaining:
         return [line.state for line in self.ledger.recorder.select_events(stream, lte=self.case.version)]
 
     def _calendar(self, label: str) -> WorkingCalendar:
-        """The calendar that an event remembers, each year in the version of then."""
+        """The calendar that an event names, each year in the version of that time."""
         region = label.partition("-")[0]
         years = {one.label: one for one in self.ledger.calendars.working(region).years.values()}
         if not years.keys() >= set(label.split("+")):
@@ -188,7 +188,7 @@ class Explaining:
         )
 
     def _counted(self, traced: Traced) -> list[Day]:
-        """The days that give the stored end, by the calendars of then; none where another reckoning gave it."""
+        """The days that were counted for the stored due instant; none where they do not give it."""
         clock = traced.clock
         if clock.due_at is None:
             return []
@@ -201,7 +201,7 @@ class Explaining:
         return DayView(day=day.day.isoformat(), counts=day.counts, why=day.why, said=self._in_words(day))
 
     def _in_words(self, day: Day, until: Day | None = None) -> str:
-        """As one says it: Sun 28 Sep works; Wed 1 Oct to Wed 8 Oct holiday."""
+        """A day or a run of days in words: Sun 28 Sep works; Wed 1 Oct to Wed 8 Oct holiday."""
         span = self._named(day) if until in (None, day) else f"{self._named(day)}{self._to}{self._named(until)}"
         return f"{span}{'' if self.chinese else ' '}{word('day', day.why, self.chinese)}"
 
@@ -216,7 +216,7 @@ class Explaining:
         return "至" if self.chinese else " to "
 
     def _special(self, counted: Sequence[Day]) -> Iterator[str]:
-        """The days that are not as the plain week would have them, those that follow one another together."""
+        """The runs of days that are not as in a plain week: holidays, make-up workdays, pauses."""
         for why, run in groupby(counted, lambda day: day.why):
             first, *more = run
             if why in UNUSUAL:
@@ -252,7 +252,9 @@ class Explaining:
 
 
 def counted_from(traced: Traced) -> tuple[datetime, int]:
-    """Since when its time counts, and by which event: what proved urgent has its hours from then on."""
+    """The instant from which the time is counted, and the event that says so: of what was hurried, the hours count
+    anew.
+    """
     hours = traced.began
     if traced.hurried is None or hours.due_at is None:
         return traced.clock.started_at, traced.started

@@ -36,9 +36,9 @@ from service.telling.history import impersonal
 from service.telling.opened_cases import hiding_cases
 
 KEPT = (ASSESSMENT, CASE, HELPER, HOUSEHOLD, PERSON, PROGRAMME, REGISTER, SAMPLE, TARGET)
-"""Streams that not everybody may see."""
+"""Kinds of streams that not everybody may see."""
 SPAN, PAGE = 1000, 200
-"""Positions among which events of some types are looked for at once; lines that are read together."""
+"""Positions that are searched at once for events of some types; and lines that are read together."""
 
 
 class CloudEvent(TypedDict):
@@ -63,9 +63,10 @@ class CloudEvent(TypedDict):
 def events_after(
     ledger: Ledger, act: Act, after: int, limit: int, types: tuple[str, ...]
 ) -> tuple[list[CloudEvent], int]:
-    """The events this actor may see, and where to go on from: how far that is tells nothing of those he may not see.
+    """The events after a position that this actor may see, and the position to go on from, which tells nothing of those
+    he may not.
 
-    Whoever is beyond the end, since the log was restored from an earlier copy, goes on from there.
+    Whoever asks from beyond the end, since the log was restored from an older copy, goes on from there.
     """
     recorder = ledger.recorder
     last = recorder.max_notification_id() or 0
@@ -79,7 +80,7 @@ def events_after(
 
 
 def events_in(page: Sequence[Notification], ledger: Ledger, act: Act) -> list[CloudEvent]:
-    """Those of these lines that this actor may see, now."""
+    """The events of these lines that this actor may see now."""
     streams = {str(line.originator_id) for line in page if str(line.originator_id).startswith(KEPT)}
     seen = {stream for stream, state in ledger.states(streams).items() if shows(state, act)}
     shown = {
@@ -92,7 +93,7 @@ def events_in(page: Sequence[Notification], ledger: Ledger, act: Act) -> list[Cl
 
 
 def joined(line: Line) -> Iterator[str]:
-    """The case or household that joined a programme: only who sees those is told."""
+    """The stream of the case or household that joined a programme: only who sees that is told."""
     if line.stream.startswith(PROGRAMME):
         for name, stream in (("case", case_stream), ("household", household_stream)):
             if name in line.data:

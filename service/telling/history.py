@@ -50,7 +50,7 @@ def _page(
 
 @dataclass(frozen=True)
 class Telling:
-    """To whom events are told, in which language, and what those who stay unknown are called."""
+    """Who reads the events, in which language, and what reporters are called who stay unknown."""
 
     act: Act
     chinese: bool
@@ -113,7 +113,7 @@ def _name(reporter: str, names: Mapping[str, str] | None) -> str:
 
 
 def _unknown(report: Mapping[str, Any]) -> bool:
-    """Whether who wrote this report down brought a matter of his own, and is not to be known."""
+    """Whether the reporter of this case also wrote it down, and is not to be known."""
     hidden: bool = report["confidentiality"] != Confidentiality.OPEN
     return hidden and report["collector"] == report["reporter"]
 

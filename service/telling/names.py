@@ -7,7 +7,7 @@ from collections.abc import Callable
 from domain.org import Org
 
 Naming = Callable[[str, str], str]
-"""How the unit or official in a field is said, by the field and the id."""
+"""What the unit or official in a field is called in a sentence, by the field and the id."""
 
 OFFICIALS = frozenset({"accountable", "by", "helper", "next_helper", "official", "signed_by", "visitor"})
 UNITS = frozenset(

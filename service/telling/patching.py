@@ -7,7 +7,7 @@ Operation = dict[str, Any]
 
 
 def patch(before: Any, after: Any, path: str = "") -> Iterator[Operation]:
-    """Fields by name, lists place by place; what a list lost is removed from its end."""
+    """The patch from one answer to the other: fields by name, lists item by item, shortened from the end."""
     if isinstance(before, dict) and isinstance(after, dict):
         yield from ({"op": "remove", "path": _at(path, name)} for name in before if name not in after)
         for name, value in after.items():

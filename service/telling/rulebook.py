@@ -36,7 +36,7 @@ NATURAL_DAYS = {
 
 
 def rule_of(traced: Traced, policies: Policies) -> str:
-    """The first of the figures it may come from that has the value it was started with."""
+    """The figure of the policy that gave a clock its time: the first that fits and has that value."""
     id, _, version = traced.began.policy.rpartition(".")
     try:
         policy = policies.get(id, int(version)).policy

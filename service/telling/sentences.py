@@ -237,14 +237,14 @@ REMARKS: Mapping[str, tuple[str, str]] = {
     "duties": ("职责：{0}", "duties: {0}"),
     "successor": ("并入{0}", "taken over by {0}"),
 }
-"""What else is told of an event that says so, in this order."""
+"""Fields that are added to the sentence of an event, in this order, where it has them."""
 
 UNSAID = (("channel", "other"), ("source", "other"), ("confidentiality", "open"))
-"""What goes without saying."""
+"""Values that a sentence does not mention."""
 
 
 def sentence(type: str, data: Mapping[str, Any], chinese: bool, named: Naming = bare) -> str:
-    """What an event of that type says, from its stored fields. A type nobody knows here says only its name."""
+    """The sentence of an event, from its type and stored fields. An unknown type is told by its name alone."""
     if type not in SENTENCES:
         return type
     fields, language = Spoken(data, chinese, named), not chinese

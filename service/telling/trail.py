@@ -16,11 +16,11 @@ from domain.rules.deadlines import Pause
 
 @dataclass(frozen=True)
 class Traced:
-    """The life of one clock in event versions; `pauses` are those left out when its end was last reckoned."""
+    """The events of one clock, by version; `pauses` are those left out when its end was last worked out."""
 
     clock: Clock
     began: Clock
-    """The same, as it was started; or hurried, since when its hours count."""
+    """The clock as it was started, or hurried."""
     started: int
     case: Case
     """The case just after it started."""
