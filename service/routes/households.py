@@ -74,7 +74,7 @@ async def one(
     """A household as it stands, or as it stood at a version or an instant."""
     verb = "read" if version is None and at is None else "version"
     household, act = await registering.as_it_stood(desk, household_id, verb, version, at)
-    return json_response(household_fields(household, act), 200, {"ETag": f'"{household.version}"'})
+    return json_response(desk.in_zone(household_fields(household, act)), 200, {"ETag": f'"{household.version}"'})
 
 
 @router.get("/households/{household_id}/history", tags=["audit"], response_model=Page[EventView])

@@ -152,8 +152,7 @@ RECENT = 20
 
 
 def household_fields(household: Household, act: Act) -> dict[str, Any]:
-    """What the view holds, by the district's clock."""
-    local = act.rules.local
+    """The fields of a HouseholdView; instants are in UTC."""
     due = due_by(household, act.rules.policy.helping.visits)
     visited = household.visited_at
     return {
@@ -165,58 +164,54 @@ def household_fields(household: Household, act: Act) -> dict[str, Any]:
         "rules": list(household.rules),
         "ruleset": household.ruleset,
         "basis": household.basis,
-        "since": household.since and local(household.since),
-        "registered_at": household.registered_at and local(household.registered_at),
+        "since": household.since,
+        "registered_at": household.registered_at,
         "facts": household.facts,
-        "facts_as_of": household.facts_as_of and local(household.facts_as_of),
-        "members": [
-            {"id": one.id, "relation": one.relation, "since": local(one.since)} for one in household.members.values()
-        ],
+        "facts_as_of": household.facts_as_of,
+        "members": [{"id": one.id, "relation": one.relation, "since": one.since} for one in household.members.values()],
         "assessments": [
-            {"at": local(one.at), "result": one.result, "rules": list(one.rules), "ruleset": one.ruleset}
+            {"at": one.at, "result": one.result, "rules": list(one.rules), "ruleset": one.ruleset}
             for one in household.assessments[-RECENT:]
         ],
         "override": household.override
         and {
             "to": household.override.to,
-            "until": local(household.override.until),
+            "until": household.override.until,
             "minutes": household.override.minutes,
             "signed_by": list(household.override.signed_by),
         },
         "override_proposed": household.proposed
         and {"to": household.proposed.to, "minutes": household.proposed.minutes, "by": household.proposed.by},
         "contested": household.contested,
-        "notice": household.notice and {"to": household.notice.to, "ends": local(household.notice.ends)},
-        "aftercare_until": household.aftercare_until and local(household.aftercare_until),
+        "notice": household.notice and {"to": household.notice.to, "ends": household.notice.ends},
+        "aftercare_until": household.aftercare_until,
         "merged_into": household.merged_into,
         "relatives": [{"official": who, "fair": fair} for who, fair in household.relatives.items()],
         "helper": household.helper,
-        "helped_since": household.helped_since and local(household.helped_since),
+        "helped_since": household.helped_since,
         "visits": [
             {
                 "version": one.version,
-                "at": local(one.at),
+                "at": one.at,
                 "visitor": one.visitor,
                 "countersigned": one.countersigned,
                 "to_audit": one.to_audit,
                 "confirmed": one.confirmed,
-                "captured_at": one.captured_at and local(one.captured_at),
+                "captured_at": one.captured_at,
                 "needs": one.needs,
                 "cases": list(one.cases),
             }
             for one in household.visits[-RECENT:]
         ],
-        "visits_due": [{"due_at": local(due), "visited_at": visited and local(visited), "overdue": due <= act.at}]
-        if due
-        else [],
+        "visits_due": [{"due_at": due, "visited_at": visited, "overdue": due <= act.at}] if due else [],
         "benefits": [
             {
                 "benefit": benefit,
                 "state": grant.state,
-                "since": local(grant.since),
-                "due_at": grant.due_at and local(grant.due_at),
+                "since": grant.since,
+                "due_at": grant.due_at,
                 "overdue": grant.overdue,
-                "notice_ends": local(household.posted[benefit]) if benefit in household.posted else None,
+                "notice_ends": household.posted.get(benefit),
             }
             for benefit, grant in household.benefits.items()
         ],
