@@ -95,11 +95,15 @@ def known(demo: Demonstration) -> dict[str, str]:
 async def test_it_is_quiet_keeps_to_itself_and_can_be_used_by_everybody(
     walker: Reader, known: dict[str, str], page: str, look: str
 ) -> None:
-    """On a phone, in both languages; what keeps people out is looked for there in the dark, or at a desk by day."""
+    """On a phone, in both languages, in letters twice as large too; what keeps people out is looked for there in the
+    dark, or at a desk by day."""
     role, address = PAGES[page]
     watched = await walker(role)
     await watched.open(address.format(**known))
     await said_for_people(watched)
+    await watched.set_letters(32)
+    assert not await watched.too_wide()
+    await watched.set_letters(16)
     if look == "by day":
         await watched.page.emulate_media(color_scheme="light")
         await watched.page.set_viewport_size(DESK["viewport"])

@@ -56,6 +56,12 @@ class Watched:
         """The language of the pages that are opened next."""
         await self.page.context.add_cookies([{"name": "sanji_language", "value": lang, "url": f"http://{self.host}"}])
 
+    async def set_letters(self, size: int) -> None:
+        """How large the reader has chosen letters to be, in pixels; 16 is what browsers begin with."""
+        browser = await self.page.context.new_cdp_session(self.page)
+        await browser.send("Page.setFontSizes", {"fontSizes": {"standard": size}})
+        await browser.detach()
+
     async def too_wide(self) -> bool:
         """Whether one must scroll sideways to read it."""
         size = self.page.viewport_size
