@@ -5,12 +5,17 @@ import sys
 from errno import EACCES, ENOSPC
 from pathlib import Path
 
+import msgspec
 import pytest
+from sqlalchemy import func, insert, select, update
 
 from api_tests.databases import Databases
 from api_tests.server import PATIENCE, Server
+from projections.following.schema import progress
 from service.cli import main
-from service.storage.database import VIEWS, open_database
+from service.record.codec import to_line
+from service.storage.database import VIEWS, open_database, writing
+from service.storage.tables import events
 from service.terminal.ending import in_one_line
 
 pytestmark = pytest.mark.both
@@ -163,3 +168,24 @@ def test_views_that_nobody_may_look_at_end_a_command_in_one_line(
     monkeypatch.setattr(sys, "argv", ["sanji", *command.split()])
     with pytest.raises(SystemExit, match="sanji: the database does not answer; sanji doctor says why"):
         main()
+
+
+def test_what_a_newer_version_has_written_or_keeps_is_left_to_it(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SANJI_DATABASE_URL", url := databases.founded())
+    monkeypatch.setenv("SANJI_DATA_DIR", str(tmp_path))
+    engine = open_database(url)
+    with writing(engine, VIEWS).begin() as db:
+        db.execute(update(progress).where(progress.c.projection == "words").values(version=progress.c.version + 1))
+    with engine.begin() as db:
+        line = to_line(db.scalar(select(events.c.state).limit(1)) or b"")
+        unknown = msgspec.json.encode(msgspec.structs.replace(line, stream="case:x", type="case.levitated"))
+        place = select(func.max(events.c.position) + 1).scalar_subquery()
+        row = {"stream": "case:x", "version": 1, "topic": "case.levitated", "state": unknown}
+        db.execute(insert(events).values(position=place, **row))
+    engine.dispose()
+    for command, newer in (("rebuild words", "words is at version"), ("replay x", "case.levitated")):
+        monkeypatch.setattr(sys, "argv", ["sanji", *command.split()])
+        with pytest.raises(SystemExit, match=f"^sanji: a newer version of the service is at work here: {newer}"):
+            main()

@@ -154,8 +154,7 @@ class Follower:
         read = cache(partial(read_from, self.ledger))
         for projection in self._followed:
             row = found.get(projection.name)
-            if row is not None and row.version > projection.version:
-                raise Superseded(f"{projection.name} is at version {row.version}, not {projection.version}")
+            must_be_as_new(projection, row.version if row else 0)
             if row is not None and self._at is None and not read(row.position, row.mark):
                 log.error("%s was made from another log: it begins again", projection.name)
                 row = None
@@ -259,6 +258,12 @@ class Follower:
                 log.exception("%s: parked position %d", projection.name, step.position)
                 _park(db, projection, [Broken(step.position, stream, repr(error))])
                 lost.add(stream)
+
+
+def must_be_as_new(projection: Projection, kept: int) -> None:
+    """Raises Superseded where the version that is kept is a newer one."""
+    if kept > projection.version:
+        raise Superseded(f"{projection.name} is at version {kept}, not {projection.version}")
 
 
 def read_from(ledger: Log, position: int, mark: str | None) -> bool:

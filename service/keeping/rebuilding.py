@@ -14,12 +14,12 @@ from pathlib import Path
 from time import sleep
 from zlib import crc32
 
-from sqlalchemy import Engine, Index, Table, exc, make_url, text
+from sqlalchemy import Engine, Index, Table, exc, make_url, select, text
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from projections import PROJECTIONS
 from projections.following.bulk import FOLDING
-from projections.following.follower import Follower
+from projections.following.follower import Follower, must_be_as_new
 from projections.following.projection import Projection
 from projections.following.schema import VIRTUAL, parked, progress
 from service.keeping.garbage import not_looking
@@ -63,7 +63,14 @@ class Rebuilding:
 
     @not_looking()
     def run(self, told: Callable[[int, int], object]) -> int:
-        """Build, then switch; answers the position reached. `told` hears the position and the end of the log."""
+        """Build, then switch; answers the position reached. `told` hears the position and the end of the log.
+
+        Raises Superseded where a newer version of the service keeps one of these.
+        """
+        with self._engine.connect() as db:
+            kept = {name: version for name, version in db.execute(select(progress.c.projection, progress.c.version))}
+        for one in self.projections:
+            must_be_as_new(one, kept.get(one.name, 0))
         self._without_indexes()
         while self._last() - self._reached() > CLOSE:
             self._follower.advance()
