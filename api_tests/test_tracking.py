@@ -5,7 +5,7 @@ import httpx
 from api_tests.client import Client, done, new_key, refused
 from api_tests.district import DONE, Json
 
-WORDS = {"number", "status", "status_words", "reported_at", "updated_at"}
+WORDS = {"number", "status", "joined_status", "status_words", "reported_at", "updated_at"}
 """All that is ever told to somebody who only shows a code."""
 
 
@@ -68,7 +68,7 @@ async def test_a_merged_reporters_code_answers_for_the_primary_and_judges_it_for
     await standing_api.ask(first, "resolve", by="head:T01", **DONE)
 
     told = done(await by_code(standing_api, second, "feedback", solved=True))
-    assert (told["number"], told["status"]) == (second["number"], "merged")
+    assert (told["number"], told["status"], told["joined_status"]) == (second["number"], "merged", "resolved")
     primary = await standing_api.case(first)
     assert primary["status"] == "resolved", "the other reporter has not answered yet"
     assert {one["id"]: one["answered"] for one in primary["reporters"]} == {"citizen:1": False, "citizen:2": True}

@@ -30,10 +30,11 @@ router = APIRouter(prefix="/v1/track", tags=["citizens"], route_class=StrictRout
 
 @dataclass(frozen=True, kw_only=True)
 class StatusWords:
-    """Where a report stands, and nothing of what is in it."""
+    """Where a report stands, and nothing of what is in it. `joined_status` is that of the case it was joined with."""
 
     number: str
     status: Status
+    joined_status: Status | None
     status_words: str
     reported_at: datetime | None
     updated_at: datetime | None
@@ -99,14 +100,16 @@ def status_words(own: Case, standing: Case, request: Request) -> dict[str, Any]:
     """Where a report stands. One that was joined with an earlier one stands where that one does."""
     zone = office_of(request).zone
     chinese = reads_chinese(request, unsaid=True)
-    status, words = standing.status, WORDS[standing.status][chinese]
+    status, joined_status, words = standing.status, None, WORDS[standing.status][chinese]
     if standing.id == own.id:
         own = standing
     else:
-        status, words = Status.MERGED, f"{WORDS[Status.MERGED][chinese]}{'：' if chinese else ': '}{words}"
+        status, joined_status = Status.MERGED, standing.status
+        words = f"{WORDS[Status.MERGED][chinese]}{'：' if chinese else ': '}{words}"
     return {
         "number": own.number,
         "status": status,
+        "joined_status": joined_status,
         "status_words": words,
         "reported_at": own.reported_at.astimezone(zone) if own.reported_at else None,
         "updated_at": standing.updated_at.astimezone(zone) if standing.updated_at else None,
