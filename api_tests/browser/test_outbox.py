@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from base64 import b64decode
 from collections import Counter
 from itertools import count
@@ -43,13 +44,16 @@ async def at_the_queue(reader: Reader) -> Watched:
 
 
 async def start(page: Page, case: str) -> None:
-    """One tap, and another by a trembling hand."""
+    """Without signal: one tap, and another by a trembling hand."""
     await tap(page, case, "start")
     await tremble(page, case)
 
 
 async def tremble(page: Page, case: str) -> None:
-    await page.locator(f"[data-case='{case}'] [data-verb=start]").dispatch_event("click")
+    button = page.locator(f"[data-case='{case}'] [data-verb=start]")
+    await expect(button).to_have_attribute("aria-disabled", "true")
+    await button.dispatch_event("click")
+    await button.evaluate("button => (button.removeAttribute('aria-disabled'), button.click())")  # as if drawn anew
 
 
 async def contact(page: Page, case: str, note: str) -> None:
@@ -203,6 +207,39 @@ async def test_nothing_is_drawn_anew_beneath_a_finger_and_what_it_opens_stays_op
     await expect(more).to_have_attribute("open", "")
 
 
+COMES_BACK = """button => {
+    const look = () => (window.cameBack ||= document.querySelector(button) !== null);
+    new MutationObserver(look).observe(document.getElementById("live"), { childList: true });
+}"""
+
+
+async def test_how_the_queue_stood_before_what_was_done_is_not_drawn_any_more(
+    reader: Reader, demo: Demonstration
+) -> None:
+    case = waiting(demo)
+    page = (await at_the_queue(reader)).page
+    button = f"[data-case='{case}'] [data-verb=start]"
+    asked, done_since, arrived = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        asked.set()
+        await done_since.wait()
+        await route.fulfill(response=answer)
+        arrived.set()
+
+    await page.route("**/queue/cards", late, times=1)
+    waiting(demo)
+    await asked.wait()
+    await tap(page, case, "start")
+    await expect(page.locator(button)).to_have_count(0)
+    await page.evaluate(COMES_BACK, button)
+    done_since.set()
+    await arrived.wait()
+    await page.wait_for_timeout(300)
+    assert not await page.evaluate("window.cameBack")
+
+
 async def test_what_a_card_offers_since_it_changed_can_be_done_too(reader: Reader, demo: Demonstration) -> None:
     body = {"title": "桥面有坑", "kind": "request", "village": HOME, "grade": "I"}
     case: str = demo.post("/v1/cases", body, "integrator", key="offered")["id"]
@@ -237,7 +274,7 @@ async def test_what_will_never_be_taken_is_told_and_holds_nothing_up(reader: Rea
     page = (await at_the_queue(reader)).page
     await page.route("**/v1/attachments", lambda route: route.fulfill(status=413, json={"detail": "太大"}))
     await attach(page, case, {"name": "p.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 " + b"0" * 1000})
-    await start(page, other)
+    await tap(page, other, "start")
     await expect(page.locator("#outbox")).to_be_hidden()
     await expect(page.locator("#refused")).to_contain_text("太大")
     assert done(demo, case) == {}

@@ -7,7 +7,7 @@ import { offer, picked, wrong } from "./offers.js";
 const dialog = document.getElementById("act"), place = document.getElementById("act-form");
 const LARGEST = 10 * 1024 * 1024;
 
-/* Opens the form for what a button says, with what was begun in it; `acted` is called when it was filled in. What needs none is done once, until the button is drawn anew. */
+/* Opens the form for what a button says, with what was begun in it; `acted` is called when it was filled in. What needs none is done once, though its button is drawn anew while it waits. */
 export function act(button, about, acted) {
   if (button.hasAttribute("aria-disabled")) return;
   const template = templateOf(button.dataset.verb), form = drawn(template);
@@ -15,7 +15,7 @@ export function act(button, about, acted) {
   if (place.dataset.path === one.path && place.firstChild) return dialog.showModal();
   if (form.querySelector("[data-name]")) return show(form, one, acted);
   button.setAttribute("aria-disabled", "true");
-  add({ ...one, body: {} }).then(acted);
+  waiting().then(kept => kept.some(({ path }) => path === one.path) || add({ ...one, body: {} }).then(acted));
 }
 
 /* Opens the form of what was refused as it was filled in, where this page has it. */

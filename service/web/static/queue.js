@@ -5,21 +5,23 @@ import { live } from "./live.js";
 import { flush, untilSent } from "./outbox.js";
 
 const place = document.getElementById("live");
+let last; // the position of what was done here last: how the queue stood before that is not drawn any more
 
-async function refresh(position) {
-  const dialog = document.querySelector("dialog[open]");
-  if (dialog) return void (dialog.onclose = () => ((dialog.onclose = null), refresh(position)));
-  await redraw(place, "/queue/cards" + location.search, position);
+async function refresh() {
+  const dialog = document.querySelector("dialog[open]"), position = last;
+  if (dialog) return void (dialog.onclose = () => ((dialog.onclose = null), refresh()));
+  await redraw(place, "/queue/cards" + location.search, position, () => position === last);
   mark(place);
 }
 
 async function deliver() {
-  let settled;
+  let settled = false;
   await flush((one, answer) => {
-    settled = answer.position ?? "0";
+    settled = true;
+    last = answer.position ?? last;
     tell(cameOf(one));
   });
-  if (settled) await refresh(settled);
+  if (settled) await refresh();
 }
 
 addEventListener("outbox", () => mark(place));
@@ -32,7 +34,7 @@ place.addEventListener("click", event => {
   if (button) act(button, button.closest("[data-case]").querySelector("h2").textContent, deliver);
 });
 
-live(place.dataset.stream, "queue.changed", () => refresh());
+live(place.dataset.stream, "queue.changed", refresh);
 
 const cards = () => [...place.querySelectorAll("[data-case]")];
 function move(by) {
