@@ -40,7 +40,7 @@ g = mark_given.c
 
 class Scorecards:
     name = "scorecards"
-    version = 13
+    version = 14
     tables: Sequence[Table] = (mark_given, mark_sum, mark_struck)
 
     def fold(self, db: Connection, batch: Batch) -> None:
@@ -123,7 +123,8 @@ def _taken_back(
         mark = Mark(f"excluded:{year.id}", Figure.EXCLUDED, event.ground, year.unit, event.accountable or "", year.year)
         given = [{**where, "source": source, "guard": guard, "n": 1, **mark._asdict()}] if stands else []
     elif event.upheld:
-        gone, items, given = [row for row in stands if _appealed(row, event)], set(), []
+        against = _appealed(db, source, event)
+        gone, items, given = [row for row in stands if (row["item"], row["mark"]) in against], set(), []
     else:
         return []
     items |= {row["item"] for row in gone}
@@ -133,8 +134,10 @@ def _taken_back(
     return [{**row, **where, "n": -row["n"]} for row in gone] + given
 
 
-def _appealed(row: Mapping[str, Any], event: AppealDecided) -> bool:
-    return (row["position"], row["mark"]) == (event.event, event.mark) and same(row["figure"], event.figure)
+def _appealed(db: Connection, source: str, event: AppealDecided) -> set[tuple[str, str]]:
+    """The items with the mark that the event appealed against gave them; a later one may have given it anew."""
+    given = select(g.item, g.mark, g.figure).where(g.source == source, g.position == event.event, g.mark == event.mark)
+    return {(item, mark) for item, mark, figure in db.execute(given.where(g.n > 0)) if same(figure, event.figure)}
 
 
 def _write(db: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -3,19 +3,24 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 import orjson
 import pytest
 from sqlalchemy import Engine
 
+from domain.assessment.events import AppealDecided, Appealed
 from domain.case.clocks import ClockKind
+from domain.case.correction import Reclassify
+from domain.case.events import FeedbackRecorded
 from domain.case.feedback import Feedback, RejectResolution
 from domain.case.handling import Contact, Dispute, Rule
 from domain.case.outcome import Resolve
 from domain.case.subjects import AddSubject
-from domain.case.terms import ContactOutcome, FeedbackResult, Ground, Outcome, Proof, Satisfaction
+from domain.case.terms import ContactOutcome, FeedbackResult, Grade, Ground, Outcome, Proof, Satisfaction
 from domain.case.tiers import Escalate, Remand
 from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
+from domain.decider import Recorded
 from domain.org import Official
 from domain.tests.hanbin import RULES
 from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to, due
@@ -152,6 +157,26 @@ def test_nobody_answers_for_what_fell_due_or_was_solved_between_two_heads(engine
         0,
         2,
     )
+
+
+def test_an_appeal_that_is_upheld_takes_back_what_was_given_anew_meanwhile(engine: Engine) -> None:
+    """The answer counts for cases of another grade from then on; it is the same answer."""
+    blamed = answered(answer=NOT_SOLVED)
+    raised = blamed.step_by("03-06 10:00", "dispatcher", Reclassify(grade=Grade.MAJOR, reason="many"))
+    at_first, lines = len(blamed.history), list(raised.history)
+    [event] = [n for n, line in enumerate(lines, 1) if isinstance(line.event, FeedbackRecorded)]
+    against: dict[str, Any] = {"appeal": 1, "figure": "solved", "mark": "no", "event": event, "case": "case-1"}
+    made = Appealed(**against, grounds="it was", due_at=at("03-20 00:00"), policy="", calendar="")
+    upheld = AppealDecided(**against, upheld=True, panel=("a", "b"))
+    now = at("03-07 09:00")
+    said = [
+        Recorded(stream="assessment:T01:2025", version=n, at=now, recorded_at=now, by="organiser", event=one)
+        for n, one in enumerate((made, upheld), 1)
+    ]
+    followed(engine, Written([*lines[:at_first], said[0], *lines[at_first:]]))
+    assert card(engine).rates.solved.n == 1
+    followed(engine, Written([*lines[:at_first], said[0], *lines[at_first:], said[1]]))
+    assert card(engine).rates.solved.n == 0
 
 
 def test_what_a_neighbour_said_is_no_verdict_on_a_case_that_was_not_his(engine: Engine) -> None:
