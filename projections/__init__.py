@@ -3,9 +3,9 @@
 from projections.banks.flows import Flows
 from projections.banks.pending_list import PendingList
 from projections.banks.problem_bank import ProblemBank
-from projections.cards.scored import Scorecards
+from projections.cards.marking import Scorecards
 from projections.cases.case_file import CaseFile
-from projections.cases.evidence import Evidence
+from projections.cases.quoted_files import QuotedFiles
 from projections.duties.targets import Coverage
 from projections.following.projection import Projection
 from projections.lists.words import Words
@@ -25,7 +25,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     ResponseTimes(),
     Flows(),
     PendingList(),
-    Evidence(),
+    QuotedFiles(),
     Scorecards(),
     Households(),
     Visits(),

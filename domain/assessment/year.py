@@ -25,7 +25,7 @@ class Vote:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Appeal:
+class AppealState:
     """What a unit said against one mark, and what the panel found."""
 
     number: int
@@ -49,7 +49,7 @@ class UnitYear:
     id: str
     version: int = 0
     closed: frozenset[str] = frozenset()
-    appeals: Mapping[int, Appeal] = field(default_factory=dict)
+    appeals: Mapping[int, AppealState] = field(default_factory=dict)
     excluded: frozenset[str] = frozenset()
 
     @property
@@ -81,12 +81,12 @@ class UnitYear:
             case _:
                 assert_never(event)
 
-    def _with(self, appeal: Appeal) -> Self:
+    def _with(self, appeal: AppealState) -> Self:
         return altered(self, appeals={**self.appeals, appeal.number: appeal})
 
 
-def _made(event: Appealed, by: str, at: datetime) -> Appeal:
-    return Appeal(
+def _made(event: Appealed, by: str, at: datetime) -> AppealState:
+    return AppealState(
         number=event.appeal,
         figure=event.figure,
         mark=event.mark,

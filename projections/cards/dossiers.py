@@ -19,9 +19,9 @@ from domain.assessment.rates import satisfied
 from domain.decider import Act
 from domain.org import Org, Role
 from domain.rules.scheme import Scheme
-from projections.cards.counted import COUNTING
 from projections.cards.given import mark_given, stands
 from projections.cards.marks import CONTACT, Figure
+from projections.cards.other_marks import COUNTING
 from projections.cards.scorecards import Term, cards
 from projections.cases.guard import counts_for
 from projections.cases.visibility import visible_among

@@ -26,10 +26,10 @@ from domain.decider import Recorded
 from domain.duties import TargetKind
 from domain.tests.hanbin import RULES
 from projections.cards.given import standing
+from projections.cards.marking import Scorecards, mark_struck
 from projections.cards.marks import CONTACT
 from projections.cards.proofs import evidence
 from projections.cards.scorecards import Card, cards
-from projections.cards.scored import Scorecards, mark_struck
 from projections.cases.case_file import CaseFile
 from projections.following.follower import Follower
 from projections.tests.logs import Written, act, everything, following

@@ -27,10 +27,10 @@ from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to, due
 from domain.tests.story import ORG, Story, at
 from domain.tests.test_joining import PART, joined, primary
 from domain.tests.test_joint import convened
+from projections.cards.marking import Scorecards
 from projections.cards.marks import CONTACT
 from projections.cards.proofs import Evidence, evidence
 from projections.cards.scorecards import Card, cards
-from projections.cards.scored import Scorecards
 from projections.cases.case_file import CaseFile
 from projections.tests.logs import Written, act, called, everything, following, told
 

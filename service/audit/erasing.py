@@ -23,7 +23,7 @@ from domain.household import Household
 from domain.household.events import MergedInto, SplitOff
 from domain.person import Erase
 from domain.streams import PERSON, case_stream, household_stream, person_stream
-from projections.cases.evidence import QUOTING, hashes
+from projections.cases.quoted_files import QUOTING, hashes
 from projections.following.bulk import chunks
 from service.record.clerk import Clerk
 from service.record.codec import to_recorded

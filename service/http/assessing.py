@@ -13,8 +13,7 @@ from sqlalchemy import Connection
 from domain.assessment.appeals import Against, Appeal
 from domain.assessment.findings import Exclude
 from domain.assessment.gate import YearCommand, may
-from domain.assessment.year import Appeal as Made
-from domain.assessment.year import UnitYear
+from domain.assessment.year import AppealState, UnitYear
 from domain.decider import Act
 from domain.refusals import Invalid, NotFound
 from domain.streams import assessment_stream
@@ -120,7 +119,7 @@ def shown(db: Connection, act: Act, year: UnitYear) -> list[AppealView]:
     ]
 
 
-def _view(one: Made, *, sees: bool, judges: bool) -> AppealView:
+def _view(one: AppealState, *, sees: bool, judges: bool) -> AppealView:
     return AppealView(
         appeal=one.number,
         figure=one.figure,

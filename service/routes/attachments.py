@@ -15,7 +15,7 @@ from domain.case import sees
 from domain.org import Role
 from domain.refusals import NotFound
 from domain.streams import case_stream
-from projections.cases.evidence import quoted_by
+from projections.cases.quoted_files import quoted_by
 from service.audit.access_log import LookOutcome
 from service.http.answering import json_response
 from service.http.bodies import KnowingRoute

@@ -14,9 +14,9 @@ from domain.assessment.year import UnitYear
 from domain.case import Case
 from domain.duties import Target
 from domain.household import Household
-from projections.cards.counted import of_sample, of_target, of_visit, of_year
 from projections.cards.given import mark_given, standing
 from projections.cards.marks import Figure, Mark, marks_of
+from projections.cards.other_marks import of_sample, of_target, of_visit, of_year
 from projections.cards.sums import add_up, mark_sum, sums
 from projections.cases.guard import guard_of
 from projections.following.bulk import chunks, upsert

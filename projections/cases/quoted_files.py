@@ -32,7 +32,7 @@ case_evidence = Table(
 )
 
 
-class Evidence:
+class QuotedFiles:
     name = "evidence"
     version = 2
     tables: Sequence[Table] = (case_evidence,)
