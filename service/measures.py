@@ -1,4 +1,4 @@
-"""What can be measured of the service from outside, for Prometheus."""
+"""What Prometheus is told of the service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words that people say at a door or a meeting: names, health, reasons. They are stored sealed; each reading is on record."""
+"""Words that people say at a door or a meeting (names, health, reasons): stored sealed, and each reading on record."""
 
 from domain.decider import Act, Sealed, sealed
 from domain.household.state import Household

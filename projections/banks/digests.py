@@ -1,4 +1,4 @@
-"""Digests of queues and banks, to see whether one has changed without reading what is in it: by name, and by the guard of their cases."""
+"""Digests of queues and banks, by name and guard: whether one has changed is seen without reading what is in it."""
 
 from __future__ import annotations
 

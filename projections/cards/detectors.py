@@ -1,4 +1,4 @@
-"""What the detectors find at a unit, in what it got within a period; with the cases that show it, as far as one sees them."""
+"""What the detectors find at a unit in a period, with the cases that show it, as far as the reader sees them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases alike: what may be the same matter, reported before."""
+"""Cases that resemble one another: what may be the same matter, reported before."""
 
 from __future__ import annotations
 

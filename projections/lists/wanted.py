@@ -1,4 +1,4 @@
-"""Which cases somebody asks for."""
+"""The filters of a list of cases."""
 
 from __future__ import annotations
 

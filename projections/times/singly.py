@@ -1,4 +1,4 @@
-"""Stays looked at one by one, where no sum tells of them."""
+"""Stays that are read one by one, where no sum tells of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A tally: how many of what, under names and numbers. Tallies can be added to one another and subtracted from one another."""
+"""A tally: how many of what, under names and numbers. Tallies are added to and subtracted from one another."""
 
 from __future__ import annotations
 

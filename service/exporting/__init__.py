@@ -1,1 +1,1 @@
-"""What goes out: cases as tables for offices, lines for programs, an event log for process mining; one with all its proofs."""
+"""What goes out: cases as tables, as lines, as an event log for process mining; one case with all its proofs."""

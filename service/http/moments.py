@@ -1,4 +1,4 @@
-"""Instants as clients write them: with an offset, and of a time that calendars can tell of in any zone."""
+"""Instants as clients write them: with an offset, and between the years 2000 and 2200."""
 
 import re
 from datetime import UTC, datetime

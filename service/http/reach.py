@@ -1,4 +1,4 @@
-"""How far somebody may look: into which units' queues, banks and figures."""
+"""The units whose queues, banks and figures somebody may look into."""
 
 from __future__ import annotations
 

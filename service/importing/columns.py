@@ -1,4 +1,4 @@
-"""What the headings of a table mean, and what a clerk writes below them: Chinese words, days as on a wall, names of villages."""
+"""What the headings and cells of a table of reports mean: Chinese words, local times, names of villages."""
 
 from __future__ import annotations
 

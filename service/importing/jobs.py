@@ -1,4 +1,4 @@
-"""Files sent to be imported, each a job that outlives the process it was begun in; the file itself is gone when it ends."""
+"""Import jobs: files that were sent, each kept until its job has ended, whichever process works on it."""
 
 from __future__ import annotations
 

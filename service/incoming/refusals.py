@@ -1,4 +1,4 @@
-"""How it is said that what came in cannot be read."""
+"""The refusal of what came in and cannot be read."""
 
 from domain.refusals import Refused
 

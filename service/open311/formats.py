@@ -1,4 +1,4 @@
-"""One answer in two formats. JSON leaves out what XML calls each thing in a list: what Open311 calls the Spark convention."""
+"""Answers of Open311 in JSON and XML. JSON leaves out what XML calls each item of a list (the Spark convention)."""
 
 from __future__ import annotations
 

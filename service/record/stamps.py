@@ -1,4 +1,4 @@
-"""The stamp of the office on every line it writes: a keyed hash beside the line, by which one that somebody else wrote is known.
+"""The stamp on every line the service writes: a keyed hash beside it, by which a line from elsewhere is told.
 
 Its key comes of the master secret, which the database never sees. It covers the line and the columns that are not in it.
 """

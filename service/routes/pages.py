@@ -1,4 +1,4 @@
-"""What an address asks for: which thing, of what, when; and lists in pages: how many, items, a cursor to the next ones and a Link to them."""
+"""Common parameters of routes: which thing, of what, when; and lists in pages, with a cursor and a Link to the next."""
 
 from collections.abc import Sequence
 from datetime import datetime

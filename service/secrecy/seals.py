@@ -1,4 +1,4 @@
-"""What rests on the master secret: personal data under a key per person, the codes of citizens, sessions, fingerprints, cursors."""
+"""What rests on the master secret: sealed personal data, query codes, sessions, fingerprints, cursors."""
 
 from __future__ import annotations
 

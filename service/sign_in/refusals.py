@@ -1,4 +1,4 @@
-"""How it is said that nobody knows who is asking."""
+"""The refusals of those of whom nobody knows who they are."""
 
 from domain.refusals import Refused
 

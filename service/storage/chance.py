@@ -1,4 +1,4 @@
-"""Random bytes from the system, fetched in bulk: every call to the system gives up the interpreter lock."""
+"""Random bytes from the system, fetched in bulk, since each call to the system gives up the interpreter lock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many rows written with one statement, column by column to PostgreSQL and row by row to SQLite.
+"""Writes many rows with one statement: column by column to PostgreSQL, row by row to SQLite.
 
 `executemany` asks the database for each row, and gives up the interpreter lock as often; whoever writes beside a busy
 event loop then waits for it.

@@ -1,4 +1,4 @@
-"""What lies in the database besides the read models: both logs, the blind index, keys of programs, files, jobs, webhooks."""
+"""The tables of the database other than views: both logs, the blind index, API keys, files, jobs, webhooks."""
 
 from __future__ import annotations
 

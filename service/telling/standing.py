@@ -1,4 +1,4 @@
-"""Where a report stands, in words for whoever brought it: nothing of what is in it."""
+"""Where a report stands, in words for the citizen who brought it; nothing of what is in it."""
 
 from domain.case.terms import Status
 

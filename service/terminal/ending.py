@@ -1,4 +1,4 @@
-"""Why nothing comes of a command, in one line: what settings, files or the database are to blame for, and no fault of ours."""
+"""How a command ends in one line where settings, files or the database are to blame, and not the service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Erasing from the terminal: one person, or everybody of whom something is sealed in a case, with its files, or lives in a household."""
+"""`sanji erase`: one person, or everybody of whom something is sealed in a case (with its files) or in a household."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Importing a log from the terminal, with a bar, and what came of it in a few lines."""
+"""`sanji import-log`: imports a log of another system, with a bar, and prints what came of it in a few lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Importing a file of reports from the terminal, as the administrator, with a bar; refused rows are told with what is wrong."""
+"""`sanji import`: reports a file as the administrator, with a bar, and prints what is wrong with each refused row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""API keys from the terminal: made, listed, taken back."""
+"""`sanji key`: makes API keys, lists them, replaces and revokes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rebuilding views from the terminal, with a bar; and what views have set aside."""
+"""`sanji rebuild` and `sanji parked`: builds views anew, with a bar, and lists the events that views have set aside."""
 
 from __future__ import annotations
 
