@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from service.audit import verifier
 from service.audit.hash_tree import HashTree
 from service.audit.transparency import KEY, Signer
 from service.audit.verifier import HASH, Untrue
-from service.audit.verifying import ACCESSES, EVENTS, LOGS, Verdict, export, lines, verify
+from service.audit.verifying import ACCESSES, EVENTS, LOGS, Verdict, export, lines, verify, whole
 from service.cli import cli
 from service.settings import Settings
 from service.storage.database import open_database
@@ -95,6 +95,14 @@ def test_of_a_log_that_is_not_read_to_its_end_nothing_is_left_open(
         next(rows)
     del rows
     assert caplog.messages == []
+
+
+def test_an_export_that_is_broken_off_leaves_the_one_before_as_it_was(tmp_path: Path) -> None:
+    (file := tmp_path / "exported").write_bytes(b"whole")
+    with suppress(KeyboardInterrupt), whole(file) as written:
+        written.write(b"ha")
+        raise KeyboardInterrupt
+    assert file.read_bytes() == b"whole"
 
 
 def test_a_log_made_to_break_whoever_reads_it_is_untrue_like_any_other(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 from sqlalchemy import Connection, Engine, Row, Table, exc, inspect, null, select
@@ -216,10 +216,25 @@ def export(settings: Settings, log: Log, file: Path) -> int:
     What a line says may be untrue. Raises Fault for one that cannot be read: there the file ends.
     """
     count = 0
-    with lines(settings, None, log) as rows, file.open("wb") as written:
+    with lines(settings, None, log) as rows, whole(file) as written:
         for position, line, wrong in rows:
             if wrong == UNREADABLE:
-                raise Fault(position, f"{wrong}; {file} ends before it")
+                break
             written.write(b"%d\t%s\n" % (position, line))
             count += 1
-    return count
+        else:
+            return count
+    raise Fault(position, f"{wrong}; {file} ends before it")
+
+
+@contextmanager
+def whole(file: Path) -> Iterator[BinaryIO]:
+    """A file that takes its place, and that of the one before, when all of it is there; a pipe is written to as it goes."""
+    if file.exists() and not file.is_file():
+        with file.open("wb") as written:
+            yield written
+        return
+    part = file.with_name(f"{file.name}.part")
+    with part.open("wb") as written:
+        yield written
+    part.replace(file)
