@@ -276,6 +276,12 @@ def test_joint_handling_names_each_unit_with_its_task() -> None:
     assert said(convened, chinese=True) == "联办：T1主办，协办D1 “survey”、D2 “pay”。"
 
 
+def test_yuan_are_told_as_one_writes_them() -> None:
+    facts = {"members": 4, "income_per_head": 2100.5, "debt_total": 286000.0}
+    told = sentence("household.facts_recorded", {"facts": facts}, chinese=True)
+    assert told == "登记家庭情况：4人，人均年纯收入2,100.5元，负债286,000元。"
+
+
 @pytest.mark.parametrize("text", ["solved", "2025-02-28", "2025-02-30", "{unit}", "None", "other"])
 def test_what_people_write_is_quoted_as_it_is(text: str) -> None:
     assert said(e.Noted(text=text), chinese=False) == f"Noted: “{text}”."

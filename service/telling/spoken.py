@@ -83,6 +83,8 @@ class Spoken:
             return ("、" if self.chinese else ", ").join(str(self._said(name, one)) for one in value)
         if (known := word(name, value, self.chinese)) is not None:
             return known
+        if isinstance(value, float):
+            return f"{value:,.2f}".removesuffix("0").removesuffix(".0")
         if not isinstance(value, str):
             return value
         if name in IDS:
