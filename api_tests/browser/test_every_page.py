@@ -10,6 +10,7 @@ import pytest
 from api_tests.browser.conftest import DESK, PHONE, Reader
 from api_tests.browser.demonstration import Demonstration
 from api_tests.browser.watching import Watched
+from service.demo.district import HOME
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -64,7 +65,8 @@ PAGES: dict[str, tuple[str | None, str]] = {
 @pytest.fixture(scope="session")
 def known(demo: Demonstration) -> dict[str, str]:
     """What the addresses of pages are made of."""
-    body = {"title": "校门口路灯不亮", "kind": "request"}
+    pasted = "https://example.invalid/" + "a" * 120
+    body = {"title": f"校门口路灯不亮 {pasted}", "description": pasted, "kind": "request", "village": HOME}
     reported = demo.post("/v1/cases", body, "integrator", key="tracked")
     [first, *_] = demo.get("/v1/me/queue", "town_head")["items"]
     [household] = demo.get("/v1/households?class=priority&limit=1", "town_head")["items"]
