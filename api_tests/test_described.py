@@ -162,6 +162,18 @@ def test_no_two_shapes_have_one_name() -> None:
     assert [name for name, schema in schemas.items() if schema["title"] != name] == []
 
 
+def test_clients_can_be_made_from_it_whole() -> None:
+    """Who makes them puts what bears one tag into one file, what comes to receivers over what is asked; and some end at
+    a field that can be nothing but null.
+    """
+    asked = {tag for one in EVERY for tag in one.spec["tags"]}
+    assert asked.isdisjoint(tag for one in DOCUMENT["webhooks"].values() for tag in one["post"]["tags"])
+    fields = [
+        field for schema in DOCUMENT["components"]["schemas"].values() for field in schema.get("properties", {}).items()
+    ]
+    assert [name for name, field in fields if field.get("type") == "null"] == []
+
+
 def fits(shape: Json, value: Any) -> bool:
     """Whether a value is of a shape of the document."""
     return jsonschema_rs.Draft202012Validator({**DOCUMENT, **shape}, validate_formats=True).is_valid(value)

@@ -97,7 +97,7 @@ class Received:
 
     service_request_id: str
     service_notice: str
-    account_id: None = None
+    account_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,16 +109,16 @@ class ServiceRequest:
     service_code: str
     description: str
     agency_responsible: str | None
-    service_notice: None
+    service_notice: str | None
     requested_datetime: datetime
     updated_datetime: datetime
     expected_datetime: datetime | None
     address: str | None
     address_id: str | None
-    zipcode: None
+    zipcode: str | None
     lat: float | None
     long: float | None
-    media_url: None
+    media_url: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +130,7 @@ class Update:
     status: Standing
     updated_datetime: datetime
     description: str
-    media_url: None = None
+    media_url: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,7 @@ TESTED = {
     "required": ["specversion", "id", "source", "type", "subject", "time", "datacontenttype", "data"],
 }
 TOLD: Mapping[str, Any] = {
-    "tags": ["webhooks"],
+    "tags": ["receivers"],
     "operationId": "told",
     "summary": "An event of the feed",
     "description": "What happened, as far as the maker of the webhook may see it at that moment; what happened to one case "
