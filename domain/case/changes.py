@@ -219,6 +219,8 @@ def _answered(case: Case, event: e.FeedbackRecorded) -> dict[str, Any]:
     answer = Answer(
         reporter=event.reporter,
         stay=len(case.stays) - 1,
+        kind=case.kind,
+        grade=case.grade,
         solved=event.solved,
         satisfaction=event.satisfaction,
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.case import events as e
-from domain.case.terms import Satisfaction
+from domain.case.terms import Grade, Kind, Satisfaction
 from domain.decider import altered
 
 
@@ -27,10 +27,12 @@ class Reporter:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What somebody says of the result of a stay. He may think better of it: his last answer counts."""
+    """What somebody says of the result of a stay, and of what kind and grade the case was by then. His last answer counts."""
 
     reporter: str
     stay: int
+    kind: Kind
+    grade: Grade
     solved: bool
     satisfaction: Satisfaction | None
 

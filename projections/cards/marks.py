@@ -194,7 +194,7 @@ def _judged(case: Case) -> Iterator[Mark]:
         for one in given:
             mark = "yes" if one.solved else "no"
             solved = _of(stay, f"solved:{number}:{one.reporter}", Figure.SOLVED, mark, stay.left_at)
-            yield solved._replace(mix=f"{case.kind}:{case.grade}:{stay.tier}")
+            yield solved._replace(mix=f"{one.kind}:{one.grade}:{stay.tier}")
             if one.satisfaction:
                 item = f"satisfied:{number}:{one.reporter}"
                 yield _of(stay, item, Figure.SATISFIED, one.satisfaction, stay.left_at)

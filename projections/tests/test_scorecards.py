@@ -21,7 +21,7 @@ from domain.case.terms import ContactOutcome, FeedbackResult, Grade, Ground, Out
 from domain.case.tiers import Escalate, Remand
 from domain.case.withdrawal import ConfirmWithdrawal, Withdraw
 from domain.decider import Recorded
-from domain.org import Official
+from domain.org import Org
 from domain.tests.hanbin import RULES
 from domain.tests.road import NOT_SOLVED, RESOLVE, SOLVED, assigned_to, due
 from domain.tests.story import ORG, Story, at
@@ -50,6 +50,13 @@ def card(
 def behind(engine: Engine, figure: str, who: str = "auditor", unit: str = "T01") -> list[Evidence]:
     with engine.connect() as db:
         return [one for one in evidence(db, act(who, "12-31 09:00"), unit, 2025) if one.figure == figure]
+
+
+def without(who: str, day: date) -> Org:
+    """The organisation that he leaves on that day, and nobody comes after him."""
+    official = ORG.officials[who]
+    left = replace(official, posts=tuple(replace(post, until=day) for post in official.posts))
+    return replace(ORG, officials={**ORG.officials, who: left})
 
 
 def answered(name: str = "case-1", unit: str = "T01", answer: object = SOLVED) -> Story:
@@ -135,48 +142,44 @@ def test_a_case_that_comes_to_a_town_twice_is_one_of_those_something_is_left_out
 
 
 def test_nobody_answers_for_what_fell_due_or_was_solved_between_two_heads(engine: Engine) -> None:
-    left = Official(
-        id="head:T01", name="", posts=(replace(ORG.officials["head:T01"].posts[0], until=date(2025, 3, 6)),)
-    )
-    vacant = replace(ORG, officials={**ORG.officials, "head:T01": left})
+    vacant = without("head:T01", date(2025, 3, 6))
     handled = assigned_to("T01", village="V0101").step_by("03-03 10:00", "head:T01", REACHED)
     late = replace(handled, org=vacant).until("03-13 00:00")
     solved = replace(handled, org=vacant).step_by("03-10 10:00", "officer:T01-LAND", RESOLVE)
     told_of = solved.step_by("03-11 10:00", "follow-up", SOLVED)
     followed(engine, told(called("late", late), called("solved", told_of)))
-    [nobody, head] = card(engine).officials
-    assert (nobody.official, nobody.on_time_effective.n, nobody.rates.solved.n, nobody.rates.response.n) == (
-        None,
-        2,
-        1,
-        0,
-    )
-    assert (head.official, head.on_time_effective.n, head.rates.solved.n, head.rates.response.n) == (
-        "head:T01",
-        0,
-        0,
-        2,
-    )
+    found = {
+        term.official: (term.on_time_effective.n, term.rates.solved.n, term.rates.response.n)
+        for term in card(engine).officials
+    }
+    assert found == {None: (2, 1, 0), "head:T01": (0, 0, 2)}
 
 
 def test_an_appeal_that_is_upheld_takes_back_what_was_given_anew_meanwhile(engine: Engine) -> None:
-    """The answer counts for cases of another grade from then on; it is the same answer."""
-    blamed = answered(answer=NOT_SOLVED)
-    raised = blamed.step_by("03-06 10:00", "dispatcher", Reclassify(grade=Grade.MAJOR, reason="many"))
-    at_first, lines = len(blamed.history), list(raised.history)
-    [event] = [n for n, line in enumerate(lines, 1) if isinstance(line.event, FeedbackRecorded)]
-    against: dict[str, Any] = {"appeal": 1, "figure": "solved", "mark": "no", "event": event, "case": "case-1"}
-    made = Appealed(**against, grounds="it was", due_at=at("03-20 00:00"), policy="", calendar="")
-    upheld = AppealDecided(**against, upheld=True, panel=("a", "b"))
-    now = at("03-07 09:00")
+    """It was late under the leader, and he had left: that nobody answered for it is known once it is resolved."""
+    late = replace(assigned_to("D-TRANSPORT"), org=without("leader:D-TRANSPORT", date(2025, 3, 6))).until("03-25 00:00")
+    lines = late.step_by("03-27 10:00", "officer:D-TRANSPORT", RESOLVE).history
+    first, rest = lines[: len(late.history)], lines[len(late.history) :]
+    mark = {"figure": "on_time_effective", "mark": "no", "event": len(first), "case": "case-1"}
+    against: dict[str, Any] = {"appeal": 1, **mark}
+    made = Appealed(**against, grounds="the road was flooded", due_at=at("04-10 00:00"), policy="", calendar="")
+    upheld, now = AppealDecided(**against, upheld=True, panel=("a", "b")), at("03-28 09:00")
     said = [
-        Recorded(stream="assessment:T01:2025", version=n, at=now, recorded_at=now, by="organiser", event=one)
+        Recorded(stream="assessment:D-TRANSPORT:2025", version=n, at=now, recorded_at=now, by="organiser", event=one)
         for n, one in enumerate((made, upheld), 1)
     ]
-    followed(engine, Written([*lines[:at_first], said[0], *lines[at_first:]]))
-    assert card(engine).rates.solved.n == 1
-    followed(engine, Written([*lines[:at_first], said[0], *lines[at_first:], said[1]]))
-    assert card(engine).rates.solved.n == 0
+    for panel, counted in (([said[0]], 1), (said, 0)):
+        followed(engine, Written([*first, *rest, *panel]))
+        assert card(engine, "D-TRANSPORT").on_time_effective.n == counted
+
+
+def test_what_a_citizen_said_stands_with_his_answer_though_the_case_is_of_another_grade_since(engine: Engine) -> None:
+    blamed = answered(answer=NOT_SOLVED)
+    raised = blamed.step_by("03-06 10:00", "dispatcher", Reclassify(grade=Grade.MAJOR, reason="many"))
+    [event] = [n for n, line in enumerate(raised.history, 1) if isinstance(line.event, FeedbackRecorded)]
+    followed(engine, told(raised))
+    [said] = behind(engine, "solved")
+    assert [one.event for one in said.events] == [event]
 
 
 def test_what_a_neighbour_said_is_no_verdict_on_a_case_that_was_not_his(engine: Engine) -> None:
