@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from json import dumps, loads
 from typing import Any, Generic, TypeVar
 
+from sqlalchemy import Connection, Select
+
 from domain.refusals import Invalid
+from projections.following.bulk import chunks
 
 T = TypeVar("T")
 R = TypeVar("R")
+S = TypeVar("S")
+
+Place = tuple[int | str, ...]
+"""What the rows of a list are ordered by, instants in microseconds; the last part tells each from all others."""
+Placed = tuple[Place, Mapping[Any, Any]]
+"""A row, and its place in the list."""
 
 LONGEST = 400
 LARGEST = 2**63 - 1
@@ -40,7 +49,7 @@ class Begun:
     was answered.
     """
 
-    last: tuple[int | str, ...]
+    last: Place
     position: int
 
 
@@ -73,6 +82,25 @@ def not_too_many(moved: Sequence[T]) -> Sequence[T]:
     if len(moved) > MOST:
         raise Invalid("too much has moved since this list was begun: begin it again", "列表变动过多，请重新开始读取")
     return moved
+
+
+def as_it_was(
+    db: Connection,
+    moved: Select[Any],
+    id: str,
+    recall: Callable[[Collection[str]], Mapping[str, S]],
+    place: Callable[[S, Mapping[Any, Any]], Place | None],
+) -> list[Placed]:
+    """Rows that have moved since a list was begun, with the places they had then. One that was not there yet has none.
+
+    `recall` gives the states of then by the column `id`. Raises Invalid where more than MOST have moved.
+    See docs/decisions/0014-a-list-keeps-its-order.md.
+    """
+    placed: list[Placed] = []
+    for some in chunks(not_too_many(db.execute(moved.limit(MOST + 1)).mappings().all())):
+        were = recall({row[id] for row in some})
+        placed += [(then, row) for row in some if (then := place(were[row[id]], row)) is not None]
+    return placed
 
 
 def _storable(part: int | str) -> bool:

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, RowMapping, Select, func, select
 
 from projections.cases.case_file import case_file
-from projections.lists.order import Order, Place
+from projections.following.pages import Place
+from projections.lists.order import Order
 
 c = case_file.c
 

@@ -18,11 +18,10 @@ from projections.cases.case_file import CaseFile, case_file
 from projections.cases.case_file import row as row_of
 from projections.cases.then import Recall, Then
 from projections.cases.visibility import few_seen, visible_among, visible_to
-from projections.following.pages import Page, begun, cursor, paged
+from projections.following.pages import Page, Placed, as_it_was, begun, cursor, paged
 from projections.following.projection import position_of
 from projections.lists.along import first_of
 from projections.lists.banked import counted, counts
-from projections.lists.going_on import Placed, as_it_is, as_it_was
 from projections.lists.order import KINDS, Order, Sort
 from projections.lists.search import saying
 from projections.lists.wanted import Wanted
@@ -79,11 +78,18 @@ def listed(
     query = select(*COLUMNS).where(visible_to(act, few), *_meets(wanted, act.org, at))
     moved: list[Placed] = []
     if then is not None:
-        moved = as_it_is(order, _moved(db, act, wanted, then))
+        moved = order.placed(_moved(db, act, wanted, then))
         query = query.where(then.unmoved)
     elif before is not None:
         since = order.moved(before.position)
-        moved = as_it_was(db, order, saying(query.where(since), sought), before.position, recall)
+        position = before.position
+        moved = as_it_was(
+            db,
+            saying(query.where(since), sought),
+            "case_id",
+            lambda ids: recall(ids, position, None),
+            lambda case, _: order.place_of(row_of(case, 0)) if case.report is not None else None,
+        )
         query = query.where(~since)
     query = saying(query, sought)
     if few is None and not wanted.in_one_place:
@@ -95,7 +101,7 @@ def listed(
     else:
         query = query.where(*order.between(last, None)).order_by(*order.by)
         rows = db.execute(query.limit(limit + 1)).mappings().all()
-    found = as_it_is(order, rows) + [one for one in moved if last is None or order.follows(one[0], last)]
+    found = order.placed(rows) + [one for one in moved if last is None or order.follows(one[0], last)]
     found.sort(key=lambda one: one[0], reverse=not order.ascending)
     position = before.position if before else position_of(db, CaseFile.name)
     return paged(

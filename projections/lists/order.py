@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,13 +12,13 @@ from sqlalchemy import BigInteger, ColumnElement, String, UnaryExpression, and_,
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from projections.cases.case_file import case_file
+from projections.following.pages import Place, Placed
 from projections.following.schema import NEVER, to_microseconds
 
 c = case_file.c
 
-Place = tuple[int | str, ...]
-"""What a case is ordered by, in microseconds, and its id."""
 KINDS = (int, str)
+"""What a place is made of: the instant by which cases are ordered, and the id."""
 
 
 class Sort(StrEnum):
@@ -81,6 +81,9 @@ class Order:
         """The place of a row of the case file."""
         at: datetime | None = row[self.sort]
         return NEVER if at is None else to_microseconds(at), row["case_id"]
+
+    def placed(self, rows: Iterable[Mapping[Any, Any]]) -> list[Placed]:
+        return [(self.place_of(row), row) for row in rows]
 
     def follows(self, place: Any, other: Any) -> Any:
         """Whether one place comes after another: those of rows, or those of SQL."""

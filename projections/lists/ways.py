@@ -10,9 +10,10 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Select, select, ty
 from domain.decider import Act
 from projections.cases.case_file import case_file, case_scope
 from projections.cases.visibility import related_to, sight
+from projections.following.pages import Place
 from projections.lists.along import Near, Way
 from projections.lists.banked import of_that_time
-from projections.lists.order import Place, Sort
+from projections.lists.order import Sort
 from projections.lists.search import by_pairs
 from projections.lists.wanted import Wanted
 

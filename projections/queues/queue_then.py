@@ -14,10 +14,10 @@ from projections.cases.case_file import case_file
 from projections.cases.case_file import row as case_file_row
 from projections.cases.then import Then
 from projections.cases.visibility import each_visible_to, visible_among
-from projections.following.pages import Page, begun, cursor, paged
+from projections.following.pages import Page, Place, begun, cursor, paged
 from projections.following.schema import to_microseconds
 from projections.queues.load import Counts, queues_of
-from projections.queues.town_queue import KINDS, ORDERED, SHOWN, Place, Waiting, place_of, rows, waiting, waiting_as
+from projections.queues.town_queue import KINDS, ORDERED, SHOWN, Waiting, place_of, rows, waiting, waiting_as
 
 
 def page_then(

@@ -35,7 +35,7 @@ from projections.cases.then import Recall
 from projections.cases.visibility import each_visible_to
 from projections.cases.waits import Why, waits
 from projections.following.bulk import Key, chunks, remove, upsert
-from projections.following.pages import MOST, Begun, Page, begun, cursor, not_too_many, paged
+from projections.following.pages import MOST, Begun, Page, Place, begun, cursor, not_too_many, paged
 from projections.following.projection import Batch, position_of
 from projections.following.schema import NEVER, Deadline, Instant, metadata, text, to_microseconds
 from projections.queues.load import add_load, queue_load, queue_load_span, queues_of
@@ -109,7 +109,6 @@ KEY = tuple(
     type_coerce(waiting.c[name], kind)
     for name, kind in (("due_at", BigInteger), ("grade", String), ("reported_at", BigInteger), ("case_id", String))
 )
-Place = tuple[int | str, ...]
 KINDS = (int, str, int, str)
 SHOWN = tuple(
     case_file.c[name] for name in ("case_id", "number", "version", "title", "village", "kind", "status", "tier")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Table, literal, select, tuple_, type_coerce
@@ -13,11 +14,10 @@ from domain.decider import Act
 from domain.household import Household
 from domain.household.terms import Benefit, BenefitState
 from projections.following.bulk import remove, upsert
-from projections.following.pages import Page, begun, cursor, paged
+from projections.following.pages import Page, Place, Placed, begun, cursor, paged
 from projections.following.projection import Batch, Change, position_of
 from projections.following.schema import NEVER, Deadline, Instant, metadata, text, to_microseconds
-from projections.register.going_on import Place, Placed, Recall, as_it_was, in_order
-from projections.register.households import Households, household_file, visible_to, within
+from projections.register.households import Households, Recall, household_file, moved_since, visible_to, within
 
 benefit_file = Table(
     "benefit_file",
@@ -106,11 +106,11 @@ def benefits(
         query = query.where(b.overdue == int(overdue))
     moved: list[Placed] = []
     if before is not None:
-        moved = as_it_was(db, query, before, recall, _place_then)
+        moved = moved_since(db, query, before, recall, _place_then)
         place = tuple_(type_coerce(b.due_at, BigInteger), b.household_id, b.benefit)
         query = query.where(h.position <= before.position, place > tuple_(*map(literal, before.last)))
     rows = db.execute(query.order_by(b.due_at, b.household_id, b.benefit).limit(limit + 1)).mappings()
-    found = in_order([*moved, *((_place(row["due_at"], row), row) for row in rows)])
+    found = sorted([*moved, *((_place(row["due_at"], row), row) for row in rows)], key=itemgetter(0))
     position = before.position if before else position_of(db, Households.name)
     return paged(found, limit, lambda one: _application(one[1]), lambda one: cursor("benefits", (*one[0], position)))
 

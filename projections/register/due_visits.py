@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, case, literal, select, tuple_, type_coerce
@@ -14,11 +15,10 @@ from domain.household import Household
 from domain.household.terms import HouseholdClass
 from domain.household.visits import due_after
 from domain.rules.helping import Rhythm
-from projections.following.pages import Page, begun, cursor, paged
+from projections.following.pages import Page, Place, Placed, begun, cursor, paged
 from projections.following.projection import position_of
 from projections.following.schema import to_microseconds
-from projections.register.going_on import Place, Placed, Recall, as_it_was, in_order
-from projections.register.households import Households, household_file, visible_to, within
+from projections.register.households import Households, Recall, household_file, moved_since, visible_to, within
 
 h = household_file.c
 
@@ -65,7 +65,7 @@ def owed(
         asked = asked.where(h.helper == helper)
     placed: list[Placed] = []
     if before is not None:
-        placed = as_it_was(db, asked, before, recall, _place_then)
+        placed = moved_since(db, asked, before, recall, _place_then)
         asked = asked.where(h.position <= before.position)
     begin = max(int(before.last[0]), 0) if before else 0
     for number, of_class in enumerate(NEEDIEST_FIRST[begin:], begin):
@@ -75,7 +75,7 @@ def owed(
             query = query.where(place > tuple_(*map(literal, before.last)))
         placed += [(_place(of_class, one["last"], one), one) for one in db.execute(query).mappings()]
     visits = act.rules.policy.helping.visits
-    owing = [(place, _due(one, visits, act.at)) for place, one in in_order(placed)]
+    owing = [(place, _due(one, visits, act.at)) for place, one in sorted(placed, key=itemgetter(0))]
     found = [(place, due) for place, due in owing if due.due_at <= until]
     position = before.position if before else position_of(db, Households.name)
     return paged(found, limit, lambda one: one[1], lambda one: cursor("owed", (*one[0], position)))

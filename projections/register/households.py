@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Index,
     Integer,
+    Select,
     Table,
     Text,
     false,
@@ -30,7 +31,7 @@ from domain.household.protection import as_known
 from domain.household.terms import HouseholdClass
 from projections.following.bulk import upsert
 from projections.following.deadlines import Deadlines
-from projections.following.pages import Page, cursor, key_of, paged
+from projections.following.pages import Begun, Page, Place, Placed, as_it_was, cursor, key_of, paged
 from projections.following.projection import Batch
 from projections.following.schema import Instant, metadata, only, text
 
@@ -180,6 +181,23 @@ def listed_row(found: Any) -> dict[str, Any]:
         **{name: found[name] for name in ("version", "village", "town", "class", "since", "helper", "visited_at")},
         "rules": found["rules"].split(),
     }
+
+
+Recall = Callable[[Collection[str], int], Mapping[str, Household]]
+"""Folds households from the log up to a position. One that was not there yet is blank."""
+
+
+def moved_since(
+    db: Connection,
+    asked: Select[Any],
+    before: Begun,
+    recall: Recall,
+    place: Callable[[Household, Mapping[Any, Any]], Place | None],
+) -> list[Placed]:
+    """The rows still to come whose household has changed since the list was begun, with the places they had then."""
+    changed = asked.where(c.position > before.position)
+    moved = as_it_was(db, changed, "household_id", lambda ids: recall(ids, before.position), place)
+    return [one for one in moved if one[0] > before.last]
 
 
 def assessed_under_others(db: Connection, labels: Collection[str], limit: int) -> list[str]:

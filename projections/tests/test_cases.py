@@ -16,9 +16,10 @@ from domain.tests.road import RESOLVE, assigned_to
 from domain.tests.story import Step, Story, at, given
 from projections.cases import visibility
 from projections.cases.case_file import CaseFile
+from projections.following.pages import Place
 from projections.lists import along
 from projections.lists.cases import listed
-from projections.lists.order import Place, Sort
+from projections.lists.order import Sort
 from projections.lists.resembling import alike
 from projections.lists.wanted import Wanted
 from projections.lists.words import Words

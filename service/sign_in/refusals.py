@@ -1,4 +1,4 @@
-"""The refusals of those of whom nobody knows who they are."""
+"""Refusals of requests whose sender is not known."""
 
 from domain.refusals import Refused
 
