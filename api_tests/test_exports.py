@@ -21,7 +21,7 @@ from api_tests.district import DONE, Json, followed
 from api_tests.inprocess import reopened
 from api_tests.server import PATIENCE
 from domain.refusals import NotPermitted
-from projections.lists.wanted import Wanted
+from projections.lists.case_filter import CaseFilter
 from service.http.desk import desk_of
 from service.office import Office
 from service.routes import exports
@@ -163,8 +163,8 @@ async def test_whose_post_ends_while_a_file_is_made_gets_no_more_of_it(
     last, speaking = office.recorder.max_notification_id(), [(b"authorization", b"Bearer dev:clerk:T01")]
     request = Request({"type": "http", "app": reopened(office), "headers": speaking})
     desk = await desk_of(request, position=last or 0)
-    first, _ = await exports.page(desk, Wanted(), None, None)
-    parts = exports.written(exports.Form.CSV, desk, exports.pages(desk, Wanted(), None, first), None)
+    first, _ = await exports.page(desk, CaseFilter(), None, None)
+    parts = exports.written(exports.Form.CSV, desk, exports.pages(desk, CaseFilter(), None, first), None)
     heading, rows = await anext(parts), await anext(parts)
     assert heading.startswith(b"\xef\xbb\xbfid,")
     assert rows.count(b"V0101") == 2, "control: the first page"

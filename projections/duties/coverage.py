@@ -18,7 +18,7 @@ from domain.duties import Quarter, TargetKind, VisitDuty
 from domain.org import Org
 from domain.rules.must_visits import MustVisits
 from projections.duties.disasters import Disaster, disasters
-from projections.duties.owed import Asked, Ranking, petitioned, targets
+from projections.duties.owed import CoverageQuestion, Ranking, petitioned, targets
 from projections.duties.place_by_place import Place, place_by_place
 from projections.duties.targets import duty_flag
 
@@ -77,7 +77,7 @@ def coverage(
     each_place: bool = False,
 ) -> CoverageOf:
     """The ten kinds in one unit's villages, or in the district, as known at an instant; in `each_place` of it, too."""
-    asked = Asked(
+    asked = CoverageQuestion(
         act=act,
         org=org or act.org,
         unit=unit,
@@ -108,7 +108,7 @@ def flagged_villages(db: Connection) -> list[str]:
     return list(db.scalars(select(f.village).distinct()))
 
 
-def covered(db: Connection, asked: Asked, duty: VisitDuty) -> tuple[list[Covered], Distinct]:
+def covered(db: Connection, asked: CoverageQuestion, duty: VisitDuty) -> tuple[list[Covered], Distinct]:
     """The kinds of one duty, and its targets each once; counted in one go, since there may be very many."""
     kinds = [kind for kind in TargetKind if kind.duty is duty]
     counted: dict[str, tuple[int, int, int]] = {}
@@ -127,7 +127,7 @@ def covered(db: Connection, asked: Asked, duty: VisitDuty) -> tuple[list[Covered
     ], Distinct(duty=duty, required=required, verified=verified)
 
 
-def _counted_in_one_go(asked: Asked, kinds: Sequence[TargetKind]) -> CompoundSelect[Any]:
+def _counted_in_one_go(asked: CoverageQuestion, kinds: Sequence[TargetKind]) -> CompoundSelect[Any]:
     """For each kind how many are owed a visit, were paid one, are coming; for no kind the same, each target once.
 
     And by name the first of those who still wait, of whom he may know.
@@ -149,7 +149,7 @@ def _counted_in_one_go(asked: Asked, kinds: Sequence[TargetKind]) -> CompoundSel
 
 
 def _covered(
-    asked: Asked,
+    asked: CoverageQuestion,
     kind: TargetKind,
     required: int,
     verified: int,
@@ -172,7 +172,7 @@ def _covered(
     )
 
 
-def _petitioned(db: Connection, asked: Asked) -> Covered:
+def _petitioned(db: Connection, asked: CoverageQuestion) -> Covered:
     owed, seen, ranked_by = petitioned(db, asked)
     waiting = sorted(owed - seen)[:LISTED]
     return _covered(asked, TargetKind.PETITION_INTENSIVE, len(owed), len(seen), 0, waiting, ranked_by)

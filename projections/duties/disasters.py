@@ -11,7 +11,7 @@ from sqlalchemy import Column, Connection, func, select
 
 from domain.duties import TargetKind
 from domain.zone import midnight
-from projections.duties.owed import Asked, counted_at
+from projections.duties.owed import CoverageQuestion, counted_at
 from projections.duties.targets import duty_flag, duty_visit
 
 f, v = duty_flag.c, duty_visit.c
@@ -37,7 +37,7 @@ class Disaster:
     district_leader: Hurried
 
 
-def disasters(db: Connection, asked: Asked) -> Iterator[Disaster]:
+def disasters(db: Connection, asked: CoverageQuestion) -> Iterator[Disaster]:
     """Each place that was struck in the quarter, and who came."""
     begin, end = map(midnight, asked.quarter.period(TargetKind.DISASTER_AFFECTED))
     query = select(f.target, f.since, f.head_due, f.leader_due).where(

@@ -27,7 +27,7 @@ Ranking = Literal["per_1000_inhabitants", "reports"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class CoverageQuestion:
     """A question about coverage: which unit, which quarter, as of when, by which rules and which organisation."""
 
     act: Act
@@ -46,7 +46,7 @@ class Asked:
         return within(self.org, self.unit)
 
 
-def targets(asked: Asked, kind: TargetKind, place: FromClause | None = None) -> Select[Any]:
+def targets(asked: CoverageQuestion, kind: TargetKind, place: FromClause | None = None) -> Select[Any]:
     """The targets of a kind that are `owed` a visit in the period, or will be if their flag stays.
 
     With each, whether it was `visited`, and whether the asker may know who it is. `place` maps each village (`key`) to
@@ -87,7 +87,7 @@ def targets(asked: Asked, kind: TargetKind, place: FromClause | None = None) -> 
     ).where(or_(owed, coming))
 
 
-def counts(asked: Asked, kind: TargetKind) -> tuple[ColumnElement[bool], ...]:
+def counts(asked: CoverageQuestion, kind: TargetKind) -> tuple[ColumnElement[bool], ...]:
     """Conditions under which a visit counts: to a person if he signed or confirmed it, to a place if the visitor was
     not local.
 
@@ -106,7 +106,7 @@ def counted_at(at: datetime) -> ColumnElement[datetime]:
     return case((and_(v.approved_at.is_not(None), v.approved_at <= at), v.seen_at), else_=v.recorded_at)
 
 
-def petitioned(db: Connection, asked: Asked) -> tuple[set[str], set[str], Ranking | None]:
+def petitioned(db: Connection, asked: CoverageQuestion) -> tuple[set[str], set[str], Ranking | None]:
     """Villages with many reports in the twelve months before the period, those of them visited, and how they were ranked.
 
     Counts only, and of what is open to all.
@@ -121,7 +121,9 @@ def petitioned(db: Connection, asked: Asked) -> tuple[set[str], set[str], Rankin
     return owed, {place for village in seen if (place := stands[village])}, ranked_by
 
 
-def _busy(db: Connection, asked: Asked, begin: datetime, stands: Mapping[str, str | None]) -> tuple[list[str], Ranking]:
+def _busy(
+    db: Connection, asked: CoverageQuestion, begin: datetime, stands: Mapping[str, str | None]
+) -> tuple[list[str], Ranking]:
     c, org, policy = case_file.c, asked.org, asked.policy
     counted = select(c.village, func.count()).where(
         c.village.is_not(None), ~c.guarded, c.reported_at >= begin.replace(year=begin.year - 1), c.reported_at < begin

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select, union_all
 
 from domain.duties import TargetKind
 from domain.org import UnitKind
-from projections.duties.owed import Asked, petitioned, targets
+from projections.duties.owed import CoverageQuestion, petitioned, targets
 from projections.duties.targets import villages
 from projections.following.among import named
 
@@ -35,7 +35,7 @@ class Place:
     duties: list[Share]
 
 
-def place_by_place(db: Connection, asked: Asked) -> list[Place]:
+def place_by_place(db: Connection, asked: CoverageQuestion) -> list[Place]:
     """All places at once: one by one, each would cost as much as the whole."""
     units = asked.org.units.values()
     above = {one.id for one in units if one.kind is UnitKind.DISTRICT} if asked.unit is None else {asked.unit}
@@ -59,7 +59,7 @@ def place_by_place(db: Connection, asked: Asked) -> list[Place]:
 Counts = Counter[tuple[str, TargetKind]]
 
 
-def _counted(db: Connection, asked: Asked, place_of: Mapping[str, str]) -> tuple[Counts, Counts]:
+def _counted(db: Connection, asked: CoverageQuestion, place_of: Mapping[str, str]) -> tuple[Counts, Counts]:
     """How many are owed a visit, and how many of them were paid one."""
     place = named(db, place_of)
     kinds = [kind for kind in TargetKind if kind is not TargetKind.PETITION_INTENSIVE]

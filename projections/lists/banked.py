@@ -47,7 +47,7 @@ at_home = case((c.village.is_not(None), Tier.VILLAGE), else_=Tier.DISTRICT)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Counted:
+class BankNumber:
     """Which number: cases that stand in a `bank`; that came into it between `start` and `end`; that were `ever` in it;
     or that `moved` from one place to another.
 
@@ -70,7 +70,7 @@ class Counted:
         return self.start is not None or self.end is not None
 
 
-def counted(wanted: Counted) -> ColumnElement[bool]:
+def counted(wanted: BankNumber) -> ColumnElement[bool]:
     """The condition on `case_file`."""
     if wanted.moved:
         return _moved(wanted, *wanted.moved)
@@ -80,13 +80,13 @@ def counted(wanted: Counted) -> ColumnElement[bool]:
     return and_(tier == wanted.bank if wanted.bank else tier.is_not(None), _of(wanted, tier, c.unit, c.town))
 
 
-def _found_there(wanted: Counted) -> ColumnElement[bool]:
+def _found_there(wanted: BankNumber) -> ColumnElement[bool]:
     """As a report that no unit had yet; the permanent record has only those with a village."""
     here = [c.village.is_not(None)] if wanted.ever else [_within(wanted, c.reported_at)]
     return and_(*here, at_home == wanted.bank if wanted.bank else at_home.is_not(None), _of(wanted, at_home))
 
 
-def _came(wanted: Counted) -> ColumnElement[bool]:
+def _came(wanted: BankNumber) -> ColumnElement[bool]:
     """By a stay there: for the record any stay; for what came in, one after another tier or after a resolution."""
     fits = [stay.tier == wanted.bank] if wanted.bank else []
     if not wanted.ever:
@@ -97,7 +97,7 @@ def _came(wanted: Counted) -> ColumnElement[bool]:
     return _any(STAY, stay.case_id == c.case_id, *fits, _of(wanted, stay.tier, stay.unit, stay.town, stay.stay))
 
 
-def _of(wanted: Counted, tier: Any, unit: Any = None, town: Any = None, upto: Any = None) -> ColumnElement[bool]:
+def _of(wanted: BankNumber, tier: Any, unit: Any = None, town: Any = None, upto: Any = None) -> ColumnElement[bool]:
     """Whether one of the units asked for shows the case in its bank: it holds it, or above the village, a unit below it
     once did.
     """
@@ -119,7 +119,7 @@ def _of(wanted: Counted, tier: Any, unit: Any = None, town: Any = None, upto: An
     return or_(unit.in_(mine), town.in_(mine), home, untouched, _any(LOWER, *from_below))
 
 
-def _moved(wanted: Counted, source: str, target: str) -> ColumnElement[bool]:
+def _moved(wanted: BankNumber, source: str, target: str) -> ColumnElement[bool]:
     """By a stay that began or ended so. Void stays never happened: the stay before one is the last that is not void."""
     here = [stay.case_id == c.case_id, ~stay.void]
     mine = list(wanted.mine)
@@ -141,7 +141,7 @@ def _moved(wanted: Counted, source: str, target: str) -> ColumnElement[bool]:
     return _any(STAY, *here, *fits, came_from)
 
 
-def of_that_time(wanted: Counted) -> Select[Any] | CompoundSelect[Any]:
+def of_that_time(wanted: BankNumber) -> Select[Any] | CompoundSelect[Any]:
     """The cases that were reported, or had a stay begin or end, between `start` and `end`."""
     leaves = wanted.moved is not None and wanted.moved[1] not in tuple(Tier)
     stays = select(stay.case_id).where(_within(wanted, stay.left_at if leaves else stay.entered_at))
@@ -153,7 +153,7 @@ def _any(stays: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[b
     return select(literal(1)).select_from(stays).where(*conditions).correlate_except(stays).offset(0).exists()
 
 
-def _within(wanted: Counted, at: Any) -> ColumnElement[bool]:
+def _within(wanted: BankNumber, at: Any) -> ColumnElement[bool]:
     start = [at >= wanted.start] if wanted.start else []
     return and_(at.is_not(None), *start, *([at < wanted.end] if wanted.end else []))
 
@@ -165,7 +165,7 @@ def _of_few(at: Any) -> ColumnElement[datetime]:
     return type_coerce(type_coerce(at, BigInteger) + 0, Instant())
 
 
-def counts(wanted: Counted, one: Case, guard: str) -> bool:
+def counts(wanted: BankNumber, one: Case, guard: str) -> bool:
     """What `counted` says as SQL, for a case in some state."""
     if wanted.moved:
         first = day_of(wanted.start) if wanted.start else ""
@@ -180,7 +180,7 @@ def counts(wanted: Counted, one: Case, guard: str) -> bool:
     return _shows(wanted, course, len(course.passages))
 
 
-def _times(wanted: Counted, course: Course) -> Iterator[int]:
+def _times(wanted: BankNumber, course: Course) -> Iterator[int]:
     for stays in range(len(course.passages) + 1):
         at = course.passages[stays - 1].entered_at if stays else course.reported_at
         in_time = at is not None and (wanted.start or at) <= at and (wanted.end is None or at < wanted.end)
@@ -188,6 +188,6 @@ def _times(wanted: Counted, course: Course) -> Iterator[int]:
             yield stays
 
 
-def _shows(wanted: Counted, course: Course, stays: int) -> bool:
+def _shows(wanted: BankNumber, course: Course, stays: int) -> bool:
     tier = tier_of(course, stays)
     return wanted.bank in (None, tier) and not places(course, stays).isdisjoint(wanted.mine)

@@ -22,9 +22,9 @@ from projections.following.pages import Page, Placed, as_it_was, begun, cursor, 
 from projections.following.projection import position_of
 from projections.lists.along import first_of
 from projections.lists.banked import counted, counts
+from projections.lists.case_filter import CaseFilter
 from projections.lists.order import KINDS, Order, Sort
 from projections.lists.search import saying
-from projections.lists.wanted import Wanted
 from projections.lists.ways import near, ways
 from projections.lists.words import words_of
 
@@ -60,7 +60,7 @@ COLUMNS = (c.case_id, *(c[name] for name in ListedCase.__dataclass_fields__ if n
 def listed(
     db: Connection,
     act: Act,
-    wanted: Wanted,
+    wanted: CaseFilter,
     sort: Sort = Sort.REPORTED_AT,
     limit: int = 50,
     after: str | None = None,
@@ -109,7 +109,7 @@ def listed(
     )
 
 
-def _moved(db: Connection, act: Act, wanted: Wanted, then: Then) -> Iterator[dict[str, Any]]:
+def _moved(db: Connection, act: Act, wanted: CaseFilter, then: Then) -> Iterator[dict[str, Any]]:
     """Cases that moved since, as they stood then. Whether the reader sees them is decided by how they stand today."""
     were = {one.now.id: one for one in then.moved if one.then.report is not None}
     counted = wanted.counted(act.org)
@@ -121,7 +121,7 @@ def _moved(db: Connection, act: Act, wanted: Wanted, then: Then) -> Iterator[dic
             yield row
 
 
-def fits(wanted: Wanted, row: Mapping[str, Any], now: datetime) -> bool:
+def fits(wanted: CaseFilter, row: Mapping[str, Any], now: datetime) -> bool:
     """What `_meets` says as SQL, for a row."""
     late = row["open"] and row["due_at"] is not None and row["due_at"] <= now
     return all(
@@ -135,7 +135,7 @@ def fits(wanted: Wanted, row: Mapping[str, Any], now: datetime) -> bool:
     )
 
 
-def _meets(wanted: Wanted, org: Org, now: datetime) -> Iterator[ColumnElement[bool]]:
+def _meets(wanted: CaseFilter, org: Org, now: datetime) -> Iterator[ColumnElement[bool]]:
     for name, value in asdict(wanted).items():
         if isinstance(value, str) and not "".join(value.split()).isprintable():
             raise Invalid(f"{name} holds a character that no case has", f"{name} 含有无效字符")

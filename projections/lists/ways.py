@@ -13,14 +13,14 @@ from projections.cases.visibility import related_to, sight
 from projections.following.pages import Place
 from projections.lists.along import Near, Way
 from projections.lists.banked import of_that_time
+from projections.lists.case_filter import CaseFilter
 from projections.lists.order import Sort
 from projections.lists.search import by_pairs
-from projections.lists.wanted import Wanted
 
 c = case_file.c
 
 
-def ways(db: Connection, act: Act, wanted: Wanted, sort: Sort, at: datetime) -> Iterator[Way]:
+def ways(db: Connection, act: Act, wanted: CaseFilter, sort: Sort, at: datetime) -> Iterator[Way]:
     if wanted.words:
         yield by_pairs(db, wanted.words)
     if (counted := wanted.counted(act.org)) is not None and counted.in_some_time:

@@ -135,7 +135,7 @@ def within(act: Act, unit: str | None) -> ColumnElement[bool]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sought:
+class HouseholdFilter:
     """Which households somebody asks for."""
 
     of_class: HouseholdClass | None = None
@@ -154,7 +154,7 @@ class Sought:
 
 
 def listed(
-    db: Connection, act: Act, sought: Sought, *, limit: int = 50, after: str | None = None
+    db: Connection, act: Act, sought: HouseholdFilter, *, limit: int = 50, after: str | None = None
 ) -> Page[dict[str, Any]]:
     """One page of the households this actor sees, by id. Raises Invalid for a cursor of another list."""
     query = (

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select
 from domain.decider import Act
 from domain.household import Household
 from projections.following.pages import Page, key_of, paged
-from projections.register.households import Sought, household_file, listed_place, listed_row, row, visible_to
+from projections.register.households import HouseholdFilter, household_file, listed_place, listed_row, row, visible_to
 from projections.register.pairs import PairsBoard, begin, deserted, going_on, helper_of, place_of, unpaired_of
 
 c = household_file.c
@@ -52,7 +52,7 @@ def listed_at(
     act: Act,
     at: datetime,
     recall: Recall,
-    sought: Sought,
+    sought: HouseholdFilter,
     *,
     limit: int = 50,
     after: str | None = None,

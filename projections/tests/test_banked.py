@@ -18,8 +18,8 @@ from projections.banks.problem_bank import ProblemBank, tiers
 from projections.cases.case_file import CaseFile
 from projections.cases.then import Then, as_it_stood
 from projections.lists import along
+from projections.lists.case_filter import CaseFilter
 from projections.lists.cases import ListedCase, listed
-from projections.lists.wanted import Wanted
 from projections.tests.logs import NOTHING, Written, following
 from projections.tests.test_then import by
 from projections.times.held import ResponseTimes
@@ -32,7 +32,7 @@ INSTANTS = (None, at("03-05 18:00"))
 
 
 def there(db: Connection, then: Then | None, **wanted: Any) -> Sequence[ListedCase]:
-    return listed(db, by(LAST), Wanted(**wanted), limit=200, then=then, recall=NOTHING).items
+    return listed(db, by(LAST), CaseFilter(**wanted), limit=200, then=then, recall=NOTHING).items
 
 
 def n(db: Connection, then: Then | None, **wanted: Any) -> int:

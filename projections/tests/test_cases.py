@@ -18,10 +18,10 @@ from projections.cases import visibility
 from projections.cases.case_file import CaseFile
 from projections.following.pages import Place
 from projections.lists import along
+from projections.lists.case_filter import CaseFilter
 from projections.lists.cases import listed
 from projections.lists.order import Sort
 from projections.lists.resembling import alike
-from projections.lists.wanted import Wanted
 from projections.lists.words import Words
 from projections.tests.logs import NOTHING, Written, act, called, following, told
 
@@ -40,7 +40,7 @@ def ids(
     after: str | None = None
     with engine.connect() as db:
         while True:
-            page = listed(db, act(who), Wanted(**wanted), sort, limit, after, recall=NOTHING)
+            page = listed(db, act(who), CaseFilter(**wanted), sort, limit, after, recall=NOTHING)
             assert len(page.items) <= limit
             found += [item.id for item in page.items]
             if (after := page.next) is None:
@@ -151,26 +151,26 @@ def test_a_case_is_found_by_its_number_however_it_was_written_down(engine: Engin
 @pytest.mark.parametrize("wanted", [{"q": "a\0"}, {"village": "\0"}, {"category": "\ud800"}])
 def test_what_no_database_could_hold_is_refused(engine: Engine, wanted: dict[str, Any]) -> None:
     with engine.connect() as db, pytest.raises(Invalid):
-        listed(db, act("dispatcher"), Wanted(**wanted), recall=NOTHING)
+        listed(db, act("dispatcher"), CaseFilter(**wanted), recall=NOTHING)
 
 
 def test_a_cursor_of_another_order_is_refused(engine: Engine) -> None:
     followed(engine, told(reported("a"), reported("b")))
     with engine.connect() as db:
-        following = listed(db, act("dispatcher"), Wanted(), Sort.DUE_AT, 1, recall=NOTHING).next
+        following = listed(db, act("dispatcher"), CaseFilter(), Sort.DUE_AT, 1, recall=NOTHING).next
         with pytest.raises(Invalid):
-            listed(db, act("dispatcher"), Wanted(), Sort.REPORTED_AT, 1, following, recall=NOTHING)
+            listed(db, act("dispatcher"), CaseFilter(), Sort.REPORTED_AT, 1, following, recall=NOTHING)
 
 
 def test_nothing_is_skipped_or_repeated_by_what_is_reported_while_one_reads(engine: Engine) -> None:
     log = told(*(reported(f"case-{hour}", f"03-03 {hour:02}:00") for hour in range(9, 15)))
     follower = followed(engine, log)
     with engine.connect() as db:
-        first = listed(db, act("dispatcher"), Wanted(), limit=3, recall=NOTHING)
+        first = listed(db, act("dispatcher"), CaseFilter(), limit=3, recall=NOTHING)
     log.goes_on(told(reported("new", "03-04 09:00"), reported("late entry", "03-03 08:30")))
     follower.catch_up()
     with engine.connect() as db:
-        rest = listed(db, act("dispatcher"), Wanted(), limit=9, after=first.next, recall=log.recall)
+        rest = listed(db, act("dispatcher"), CaseFilter(), limit=9, after=first.next, recall=log.recall)
     read = [item.id for item in (*first.items, *rest.items)]
     assert read == [f"case-{hour}" for hour in range(14, 8, -1)] + ["late entry"]
 

@@ -17,7 +17,7 @@ from domain.household.events import VisitRecorded
 from domain.zone import DISTRICT
 from projections.cases.case_file import case_file
 from projections.duties.coverage import Covered, covered
-from projections.duties.owed import Asked
+from projections.duties.owed import CoverageQuestion
 from projections.duties.targets import Coverage
 from projections.following.projection import Batch, Step
 from projections.following.schema import metadata
@@ -77,7 +77,7 @@ def remote(histories: Sequence[tuple[Sequence[int], int | None]], at: datetime, 
         targets[id] = before.evolve(recorded)
         steps.append(Step(position, before, recorded, targets[id]))
     auditor = act("auditor", "12-31 09:00")
-    asked = Asked(
+    asked = CoverageQuestion(
         act=auditor, org=auditor.org, unit=None, quarter=QUARTER, at=at, policy=auditor.rules.policy.must_visits
     )
     with DATABASE.begin() as db:

@@ -14,9 +14,9 @@ from projections.cases.case_file import CaseFile
 from projections.cases.then import as_it_stood
 from projections.following import pages
 from projections.following.pages import Page
+from projections.lists.case_filter import CaseFilter
 from projections.lists.cases import ListedCase, listed
 from projections.lists.order import KINDS, Order, Sort
-from projections.lists.wanted import Wanted
 from projections.lists.words import Words
 from projections.tests.logs import Written, act, called, following, told
 from projections.tests.test_cases import reported
@@ -59,7 +59,7 @@ def test_a_case_that_moves_between_two_pages_is_met_once(
     log = half_of(many_lives)
 
     def as_begun(db: Connection, after: str | None, limit: int) -> Page[ListedCase]:
-        return listed(db, act("auditor", "06-01 09:00"), Wanted(q=sought), sort, limit, after, recall=log.recall)
+        return listed(db, act("auditor", "06-01 09:00"), CaseFilter(q=sought), sort, limit, after, recall=log.recall)
 
     def by_place_alone(db: Connection, after: str | None, limit: int) -> Page[ListedCase]:
         with monkeypatch.context() as patched:
@@ -82,7 +82,7 @@ def test_an_instant_is_listed_as_it_was_known_when_the_list_was_begun(engine: En
         before = pages.begun(Sort.UPDATED_AT, KINDS, after)
         then = as_it_stood(db, at, log.recall, before.position if before and as_known else None)
         reader = act("auditor", "06-01 09:00")
-        return listed(db, reader, Wanted(), Sort.UPDATED_AT, limit, after, then, recall=log.recall)
+        return listed(db, reader, CaseFilter(), Sort.UPDATED_AT, limit, after, then, recall=log.recall)
 
     begun, _, met, control = read(
         engine, log, many_lives, ask, lambda db, after, limit: ask(db, after, limit, as_known=False)
@@ -97,11 +97,11 @@ def test_what_is_dated_anew_keeps_its_place_among_what_was_reported(engine: Engi
     log = told(*stories)
     follower = followed(engine, log)
     with engine.connect() as db:
-        page = listed(db, act("dispatcher"), Wanted(), limit=2, recall=log.recall)
+        page = listed(db, act("dispatcher"), CaseFilter(), limit=2, recall=log.recall)
     log.goes_on(Written(called("case-11", stories[2].step_by("03-04 09:00", "dispatcher", earlier)).history[1:]))
     follower.catch_up()
     with engine.connect() as db:
-        rest = listed(db, act("dispatcher"), Wanted(), limit=2, after=page.next, recall=log.recall)
+        rest = listed(db, act("dispatcher"), CaseFilter(), limit=2, after=page.next, recall=log.recall)
     assert [one.id for one in (*page.items, *rest.items)] == ["case-11", "case-10", "case-9"]
 
 
@@ -112,10 +112,10 @@ def test_a_list_in_which_too_much_has_moved_is_to_be_begun_again(
     log = told(*stories)
     follower = followed(engine, log)
     with engine.connect() as db:
-        page = listed(db, act("dispatcher"), Wanted(), Sort.UPDATED_AT, 1, recall=log.recall)
+        page = listed(db, act("dispatcher"), CaseFilter(), Sort.UPDATED_AT, 1, recall=log.recall)
     accepted = [one.step_by("03-04 09:00", "dispatcher", Accept()) for one in stories]
     log.goes_on(Written(line for one in accepted for line in one.history[1:]))
     follower.catch_up()
     monkeypatch.setattr(pages, "MOST", 2)
     with engine.connect() as db, pytest.raises(Invalid):
-        listed(db, act("dispatcher"), Wanted(), Sort.UPDATED_AT, 1, page.next, recall=log.recall)
+        listed(db, act("dispatcher"), CaseFilter(), Sort.UPDATED_AT, 1, page.next, recall=log.recall)

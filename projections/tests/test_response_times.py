@@ -22,9 +22,9 @@ from projections.cases.then import as_it_stood
 from projections.tests import one_by_one
 from projections.tests.logs import Written, act, called, following, told
 from projections.tests.wandering import joined_and_parted
-from projections.times.asked import Asked, By, Period, Scope
 from projections.times.held import ResponseTimes
 from projections.times.response_times import Group, groups
+from projections.times.scope import By, Period, Question, Scope
 from projections.times.singly import still_open
 
 followed = following(CaseFile(), ResponseTimes())
@@ -72,16 +72,16 @@ def test_open_stays_are_not_left_out_of_the_typical_time(engine: Engine) -> None
 @pytest.mark.parametrize(
     ("asked", "looked_at"),
     [
-        (Asked(by=By.TIER, period=EVER), 3),
-        (Asked(by=By.TIER, period=MARCH, tier=Tier.TOWN, unit="T01"), 3),
-        (Asked(by=By.TIER, period=Period(start=at("03-10 00:00"))), 0),
-        (Asked(by=By.TIER, period=Period(end=at("03-01 00:00"))), 0),
-        (Asked(by=By.TIER, period=EVER, tier=Tier.DISTRICT), 0),
-        (Asked(by=By.TIER, period=EVER, unit="T02"), 0),
+        (Question(by=By.TIER, period=EVER), 3),
+        (Question(by=By.TIER, period=MARCH, tier=Tier.TOWN, unit="T01"), 3),
+        (Question(by=By.TIER, period=Period(start=at("03-10 00:00"))), 0),
+        (Question(by=By.TIER, period=Period(end=at("03-01 00:00"))), 0),
+        (Question(by=By.TIER, period=EVER, tier=Tier.DISTRICT), 0),
+        (Question(by=By.TIER, period=EVER, unit="T02"), 0),
     ],
 )
 def test_nothing_open_is_looked_at_that_is_not_asked_for(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch, asked: Asked, looked_at: int
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, asked: Question, looked_at: int
 ) -> None:
     followed(engine, told(*(called(f"open-{one}", assigned_to("T01")) for one in "abc")))
     monkeypatch.setattr(Scope, "counts", lambda *_: True)

@@ -10,8 +10,8 @@ from domain.case import sees
 from domain.case.correction import Correct, Field
 from projections.cases.case_file import CaseFile
 from projections.lists import along
+from projections.lists.case_filter import CaseFilter
 from projections.lists.cases import listed
-from projections.lists.wanted import Wanted
 from projections.lists.words import Words, case_pairs, folded
 from projections.tests.logs import NOTHING, Written, act, following, told
 from projections.tests.test_cases import ids, reported
@@ -81,9 +81,9 @@ def test_a_page_of_what_was_found_goes_on_where_the_one_before_ended(engine: Eng
     log = told(*(reported(f"case-{hour}", f"03-03 {hour:02}:00") for hour in range(9, 15)))
     follower = followed(engine, log)
     with engine.connect() as db:
-        first = listed(db, act("dispatcher"), Wanted(q="pi"), limit=3, recall=NOTHING)
+        first = listed(db, act("dispatcher"), CaseFilter(q="pi"), limit=3, recall=NOTHING)
     log.goes_on(told(reported("new", "03-04 09:00"), reported("late entry", "03-03 08:30")))
     follower.catch_up()
     with engine.connect() as db:
-        rest = listed(db, act("dispatcher"), Wanted(q="pi"), limit=9, after=first.next, recall=log.recall)
+        rest = listed(db, act("dispatcher"), CaseFilter(q="pi"), limit=9, after=first.next, recall=log.recall)
     assert [one.id for one in (*first.items, *rest.items)] == [f"case-{n}" for n in range(14, 8, -1)] + ["late entry"]

@@ -22,12 +22,12 @@ from projections.banks import ageing, flows, problem_bank
 from projections.cases.then import Then, as_it_stood
 from projections.following.schema import metadata
 from projections.lists import cases
+from projections.lists.case_filter import CaseFilter
 from projections.lists.order import Sort
-from projections.lists.wanted import Wanted
 from projections.queues import load, queue_then, town_queue
 from projections.tests.logs import NOTHING, Written, act, followed, told
 from projections.times import response_times
-from projections.times.asked import By, Period
+from projections.times.scope import By, Period
 
 UNITS = ("D", "T01", "V0101", "D-MASSWORK", "D-TRANSPORT")
 Answer = Callable[[Connection, datetime, Then | None], Any]
@@ -60,10 +60,10 @@ def queue(unit: str) -> Answer:
 
 def lists(sort: Sort, **wanted: Any) -> Answer:
     def ask(db: Connection, now: datetime, then: Then | None) -> Any:
-        page = cases.listed(db, by(now), Wanted(**wanted), sort, 7, None, then, recall=NOTHING)
+        page = cases.listed(db, by(now), CaseFilter(**wanted), sort, 7, None, then, recall=NOTHING)
         found = list(page.items)
         while page.next:
-            page = cases.listed(db, by(now), Wanted(**wanted), sort, 7, page.next, then, recall=NOTHING)
+            page = cases.listed(db, by(now), CaseFilter(**wanted), sort, 7, page.next, then, recall=NOTHING)
             found += page.items
         return found
 

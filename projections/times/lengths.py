@@ -40,7 +40,7 @@ def write(db: Connection, lengths: Lengths) -> None:
     add(db, held_length, lengths)
 
 
-class Wanted(NamedTuple):
+class LengthQuestion(NamedTuple):
     """Durations from `first_s` up to, but not including, `last_s`, of stays of a place and tier entered in these
     months.
 
@@ -67,7 +67,7 @@ class Found(NamedTuple):
     n: int
 
 
-def found(db: Connection, wanted: Sequence[Wanted]) -> Iterator[Found]:
+def found(db: Connection, wanted: Sequence[LengthQuestion]) -> Iterator[Found]:
     """The durations of all these questions, each with its number, in one query."""
     document = orjson.dumps([one._asdict() for one in wanted]).decode()
     asked = _QUESTION.format(wanted=_ON_POSTGRESQL if db.dialect.name == "postgresql" else _ON_SQLITE)
@@ -75,8 +75,8 @@ def found(db: Connection, wanted: Sequence[Wanted]) -> Iterator[Found]:
 
 
 _WHOLE = ("number", "first_s", "last_s")
-_TYPED = ", ".join(f"{name} {'BIGINT' if name in _WHOLE else 'TEXT'}" for name in Wanted._fields)
-_NAMED = ", ".join(f"value ->> '$.{name}' AS {name}" for name in Wanted._fields)
+_TYPED = ", ".join(f"{name} {'BIGINT' if name in _WHOLE else 'TEXT'}" for name in LengthQuestion._fields)
+_NAMED = ", ".join(f"value ->> '$.{name}' AS {name}" for name in LengthQuestion._fields)
 _THESE = """held_length AS h
 WHERE h.place = w.place AND h.tier = w.tier AND h.name = w.name
   AND h.lasted_s >= w.first_s AND h.lasted_s < w.last_s AND h.month >= w.first_month AND h.month < w.last_month

@@ -11,8 +11,8 @@ from domain.case.terms import Kind
 from domain.decider import Act
 from domain.org import Org, Tier
 from projections.cases.then import Then
-from projections.times.asked import BY_TOWN, NONE, Asked, By, Period, Scope
 from projections.times.coarser import BUCKETED
+from projections.times.scope import BY_TOWN, NONE, By, Period, Question, Scope
 from projections.times.stay_counts import AGAIN, AGAIN_IN_TIER
 from projections.times.stays import Stays
 from projections.times.tally import Tally
@@ -92,7 +92,7 @@ def groups(
     `unit` leaves the stays of the unit and of all below it. A void stay counts for its dispatcher, in his unit and
     tier.
     """
-    scope = Scope(act, Asked(by=by, period=period, tier=tier, kind=kind, unit=unit), then)
+    scope = Scope(act, Question(by=by, period=period, tier=tier, kind=kind, unit=unit), then)
     stays = Stays(db, scope, then)
     found = stays.tallies()
     times = typical_times(db, scope, stays.months, found, unfinished(db, scope, found, then))

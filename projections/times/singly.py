@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, null
 from domain.zone import just_before
 from projections.following.days import morning
 from projections.following.schema import Instant
-from projections.times.asked import Scope
 from projections.times.held import held
+from projections.times.scope import Scope
 from projections.times.stay_counts import AGAIN, AGAIN_IN_TIER, CLOCKS, Row, entered, on_day, void
 from projections.times.tally import Count
 

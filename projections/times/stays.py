@@ -15,10 +15,10 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select, true, union
 
 from projections.cases.then import Then
 from projections.following.schema import EPOCH
-from projections.times.asked import BY_TOWN, WEEKLY, By, Scope
 from projections.times.due_spans import DueSpans
 from projections.times.held import row as row_of
 from projections.times.held import spells
+from projections.times.scope import BY_TOWN, WEEKLY, By, Scope
 from projections.times.singly import began, came_that_morning, went_by
 from projections.times.spans import DAY, MONTH, YEAR, beginning, cover
 from projections.times.stay_counts import (

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlalchemy import Connection
 
 from domain.org import Tier
-from projections.times.asked import By, Scope
 from projections.times.coarser import BUCKETED
 from projections.times.durations import first_of
-from projections.times.lengths import Wanted, found
+from projections.times.lengths import LengthQuestion, found
+from projections.times.scope import By, Scope
 from projections.times.stay_counts import AT_UNIT, EVERYWHERE, IN_TOWN
 from projections.times.survival import Lasted, typical_of
 from projections.times.tally import Tally
@@ -79,7 +79,7 @@ def _clear_up(db: Connection, scope: Scope, months: tuple[str, str], unclear: Ma
 
 def _wanted(
     scope: Scope, months: tuple[str, str], number: int, group: str | None, measure: str, bucket: int
-) -> Iterator[Wanted]:
+) -> Iterator[LengthQuestion]:
     asked, by = scope.asked, scope.by
     places = [IN_TOWN + town for town in scope.towns or ()] or [EVERYWHERE]
     if by is By.TOWN:
@@ -93,7 +93,7 @@ def _wanted(
     for place in places:
         for tier in tiers:
             for name in filter(None, MEASURES[measure]):
-                yield Wanted(
+                yield LengthQuestion(
                     number=number,
                     place=place,
                     tier=tier,

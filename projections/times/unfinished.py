@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 
 from domain.case.figures import seconds
 from projections.cases.then import Then
-from projections.times.asked import Scope
 from projections.times.held import row as row_of
 from projections.times.held import spells
+from projections.times.scope import Scope
 from projections.times.singly import still_open
 from projections.times.stay_counts import Row
 from projections.times.tally import Tally

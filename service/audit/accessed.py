@@ -31,7 +31,7 @@ class Accessed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class AccessFilter:
     """Which records; what is not said does not matter. Times include their beginning and not their end."""
 
     subjects: Collection[str] | None = None
@@ -54,7 +54,7 @@ class Wanted:
             yield c.at < self.until
 
 
-def accesses(db: Connection, after: int, limit: int, wanted: Wanted) -> list[Accessed]:
+def accesses(db: Connection, after: int, limit: int, wanted: AccessFilter) -> list[Accessed]:
     """Records after a position, in order."""
     c = access_log.c
     query = select(c.position, c.state).where(c.position > after, *wanted.clauses())

@@ -39,7 +39,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "external_id": ("外部编号", "工单号", "工单编号", "编号"),
 }
 MEANT = {said: field for field, words in HEADINGS.items() for said in (field, field.replace(".", "_"), *words)}
-ASIDE = re.compile(r"[\s*:]+|\((?:必填|选填)\)")
+AROUND = re.compile(r"[\s*:]+|\((?:必填|选填)\)")
 """Characters around a heading that do not count; full-width ones are read as half-width."""
 
 CODES = {"kind": Kind, "channel": Channel, "source": Source, "grade": Grade, "confidentiality": Confidentiality}
@@ -96,7 +96,7 @@ class Headings:
 
     @classmethod
     def read(cls, cells: Sequence[Any]) -> Headings:
-        said = [ASIDE.sub("", normalize("NFKC", str(cell or ""))).lower() for cell in cells]
+        said = [AROUND.sub("", normalize("NFKC", str(cell or ""))).lower() for cell in cells]
         fields = tuple(MEANT.get(one) for one in said)
         known: dict[str, int] = {}
         twice = None

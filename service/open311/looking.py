@@ -13,8 +13,8 @@ from domain.refusals import Invalid, NotFound
 from domain.streams import case_stream
 from projections.following.pages import Page
 from projections.lists import cases
+from projections.lists.case_filter import CaseFilter
 from projections.lists.order import Sort
-from projections.lists.wanted import Wanted
 from service.http.desk import Desk
 from service.open311.requests import updates
 from service.open311.services import kind_of
@@ -46,7 +46,7 @@ async def named(desk: Desk, ids: str) -> list[Case]:
 async def reported(desk: Desk, codes: str, status: str, since: datetime, until: datetime) -> list[Case]:
     """The cases that were reported in a span of time, the latest first."""
     wanted = partial(
-        Wanted,
+        CaseFilter,
         open=still_open(status),
         reported_after=since,
         reported_before=until + timedelta(microseconds=1),
@@ -70,7 +70,7 @@ async def recent(desk: Desk, since: datetime, until: datetime) -> list[Update]:
 
     They are searched until none left can have changed that late: nothing comes of a case before it is reported.
     """
-    recall, wanted = desk.office.earlier.recall, Wanted(reported_before=until + timedelta(microseconds=1))
+    recall, wanted = desk.office.earlier.recall, CaseFilter(reported_before=until + timedelta(microseconds=1))
     found: list[Update] = []
     after: str | None = None
     while True:

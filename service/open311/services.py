@@ -13,7 +13,7 @@ Both = tuple[str, str]
 """In English and in Chinese."""
 
 
-class Told(NamedTuple):
+class ServiceText(NamedTuple):
     name: Both
     description: Both
     group: Both
@@ -23,24 +23,26 @@ HELP = ("Help", "求助")
 OPINIONS = ("Questions and opinions", "咨询建议")
 PETITIONS = ("Complaints and petitions", "投诉信访")
 
-SERVICES: dict[Kind, Told] = {
-    Kind.EMERGENCY: Told(("Emergency", "紧急事项"), ("Life or property is in danger", "危及生命财产安全的事项"), HELP),
-    Kind.REQUEST: Told(
+SERVICES: dict[Kind, ServiceText] = {
+    Kind.EMERGENCY: ServiceText(
+        ("Emergency", "紧急事项"), ("Life or property is in danger", "危及生命财产安全的事项"), HELP
+    ),
+    Kind.REQUEST: ServiceText(
         ("Request", "群众诉求"), ("A difficulty that somebody shall solve", "需要帮助解决的困难和问题"), HELP
     ),
-    Kind.BENEFIT: Told(
+    Kind.BENEFIT: ServiceText(
         ("Benefit", "救助申请"), ("An application for a benefit or for relief", "申请低保、临时救助等待遇"), HELP
     ),
-    Kind.INQUIRY: Told(("Inquiry", "咨询"), ("A question about rules or services", "政策和办事咨询"), OPINIONS),
-    Kind.SUGGESTION: Told(
+    Kind.INQUIRY: ServiceText(("Inquiry", "咨询"), ("A question about rules or services", "政策和办事咨询"), OPINIONS),
+    Kind.SUGGESTION: ServiceText(
         ("Suggestion", "意见建议"), ("How something could be better", "对工作的意见和建议"), OPINIONS
     ),
-    Kind.COMPLAINT: Told(
+    Kind.COMPLAINT: ServiceText(
         ("Complaint", "投诉"),
         ("Something an office or official did, or did not do", "对单位或人员工作的投诉"),
         PETITIONS,
     ),
-    Kind.ACCUSATION: Told(
+    Kind.ACCUSATION: ServiceText(
         ("Accusation", "检举控告"),
         (
             "Wrongdoing of an official; always sealed",
@@ -48,7 +50,7 @@ SERVICES: dict[Kind, Told] = {
         ),
         PETITIONS,
     ),
-    Kind.PETITION: Told(
+    Kind.PETITION: ServiceText(
         ("Petition", "信访事项"),
         ("A petition, answered within the statutory time", "按法定期限办理的信访事项"),
         PETITIONS,

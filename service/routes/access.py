@@ -15,7 +15,7 @@ from domain.rules.authority import READ_ACCESS_LOG
 from domain.streams import case_stream
 from projections.following.pages import Page, paged
 from service.audit.access_log import LookOutcome, Of
-from service.audit.accessed import Accessed, Wanted, accesses
+from service.audit.accessed import Accessed, AccessFilter, accesses
 from service.http.bodies import StrictRoute
 from service.http.desk import AtDesk
 from service.http.moments import Moment
@@ -52,7 +52,9 @@ async def listed(
         await desk.on_record("view", desk.request.url.path, LookOutcome.NOT_PERMITTED, Of.VIEW)
         raise
     must_be_in_order(since, until, ("since", "until"))
-    wanted = Wanted(subjects=[case] if case else None, by=by, action=action, outcome=outcome, since=since, until=until)
+    wanted = AccessFilter(
+        subjects=[case] if case else None, by=by, action=action, outcome=outcome, since=since, until=until
+    )
     shown = await desk.office.in_thread(
         lambda: visible_accesses(desk.office, desk.act(), int(cursor or 0), limit + 1, wanted)
     )
@@ -60,7 +62,7 @@ async def listed(
     return page_of(page.items, page.next, {}, desk)
 
 
-def visible_accesses(office: Office, act: Act, after: int, limit: int, wanted: Wanted) -> list[Accessed]:
+def visible_accesses(office: Office, act: Act, after: int, limit: int, wanted: AccessFilter) -> list[Accessed]:
     """So many, if there are, without what concerns cases that this reader may not see: he would learn that they exist.
 
     Nor does a page tell so that is not full although another follows.
@@ -100,7 +102,7 @@ async def readers(query_code: Code, window: AtWindow, limit: Limit = 50, cursor:
     office = window.office
     own = await by_code(office, query_code)
     petitioner = own.report and own.report.petitioner
-    wanted = Wanted(subjects=[own.id, *([petitioner.person] if petitioner else [])], outcome=LookOutcome.SHOWN)
+    wanted = AccessFilter(subjects=[own.id, *([petitioner.person] if petitioner else [])], outcome=LookOutcome.SHOWN)
     found = await office.read(lambda db: accesses(db, int(cursor or 0), limit + 1, wanted))
     page = paged(found, limit, lambda one: reading(one, office.org), lambda one: str(one.position))
     return page_of(page.items, page.next, {}, window)

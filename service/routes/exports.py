@@ -17,8 +17,8 @@ from domain.refusals import NotPermitted
 from domain.streams import case_stream
 from projections.following.pages import Page, begun
 from projections.lists import cases
+from projections.lists.case_filter import CaseFilter
 from projections.lists.order import KINDS, Sort
-from projections.lists.wanted import Wanted
 from service.audit.access_log import LookOutcome, Of
 from service.exporting.tables import Workbook, csv_lines, json_lines
 from service.exporting.xes import HEAD, TAIL, trace
@@ -70,7 +70,7 @@ async def export(
 
 
 async def page(
-    desk: Desk, wanted: Wanted, at: datetime | None, after: str | None
+    desk: Desk, wanted: CaseFilter, at: datetime | None, after: str | None
 ) -> tuple[Page[cases.ListedCase], dict[str, str]]:
     """Some of them, and the position they are shown for."""
     recall, before = desk.office.earlier.recall, begun(Sort.REPORTED_AT, KINDS, after)
@@ -85,7 +85,7 @@ Pages = AsyncIterator[tuple[Desk, list[dict[str, Any]]]]
 """Who reads each, and its rows."""
 
 
-async def pages(desk: Desk, wanted: Wanted, at: datetime | None, first: Page[cases.ListedCase]) -> Pages:
+async def pages(desk: Desk, wanted: CaseFilter, at: datetime | None, first: Page[cases.ListedCase]) -> Pages:
     """All of them, some at a time.
 
     Who reads is asked for each. Raises Unauthenticated when he may no more, NotPermitted when he has other posts than

@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 
 from domain.case.terms import Board, Grade, Kind, Status
 from domain.org import Tier
-from projections.lists.wanted import Wanted
+from projections.lists.case_filter import CaseFilter
 from service.http.desk import AtDesk
 from service.http.moments import Moment
 from service.http.reach import in_reach
@@ -29,7 +29,7 @@ def told_of(status: Word) -> Word:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filters(Wanted):
+class Filters(CaseFilter):
     status: Annotated[Status | None, AfterValidator(told_of)] = None
     tier: Tier | None = None
     unit: Annotated[
@@ -62,11 +62,11 @@ class Filters(Wanted):
     ] = None
 
 
-async def in_his_reach(desk: AtDesk, filters: Annotated[Filters, Depends()]) -> Wanted:
+async def in_his_reach(desk: AtDesk, filters: Annotated[Filters, Depends()]) -> CaseFilter:
     """Raises NotPermitted for the bank of a unit into which one may not look."""
     if filters.under is not None:
         in_reach(desk, filters.under)
     return filters
 
 
-Asked = Annotated[Wanted, Depends(in_his_reach)]
+Asked = Annotated[CaseFilter, Depends(in_his_reach)]

@@ -53,7 +53,9 @@ async def listed(
 
     `unchecked` are relatives in office, `unsigned` another class that waits for its second signature.
     """
-    sought = households.Sought(of_class=of_class, unit=unit, unpaired=unpaired, unchecked=unchecked, unsigned=unsigned)
+    sought = households.HouseholdFilter(
+        of_class=of_class, unit=unit, unpaired=unpaired, unchecked=unchecked, unsigned=unsigned
+    )
 
     def ask(db: Db, act: Act) -> Page[dict[str, Any]]:
         if at is None:

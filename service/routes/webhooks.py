@@ -34,7 +34,7 @@ from service.webhooks.asking import (
 )
 from service.webhooks.deliveries import Delivery, DeliveryState
 from service.webhooks.hooks import Because, Webhook
-from service.webhooks.requests import Told
+from service.webhooks.requests import KeptAnswer
 from service.webhooks.signing import shown
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=StrictRoute)
@@ -200,12 +200,12 @@ def visible(db: Db, desk: Desk, id: str) -> Webhook:
     return found
 
 
-async def once(desk: WritingDesk, ask: Callable[[Db, Asking], Webhook | Delivery], *, secret: bool) -> Told:
+async def once(desk: WritingDesk, ask: Callable[[Db, Asking], Webhook | Delivery], *, secret: bool) -> KeptAnswer:
     """Ask under the key of the request, and keep what is answered."""
     office, now = desk.office, datetime.now(UTC)
     key = await office.identity.key_id(desk.request.headers.get("authorization", ""), office.in_thread)
 
-    def work() -> Told:
+    def work() -> KeptAnswer:
         asking = Asking(
             act=desk.act(),
             now=now,
@@ -215,18 +215,20 @@ async def once(desk: WritingDesk, ask: Callable[[Db, Asking], Webhook | Delivery
             ledger=office.ledger,
         )
 
-        def answer(db: Db) -> Told:
+        def answer(db: Db) -> KeptAnswer:
             found = ask(db, asking)
             if isinstance(found, Delivery):
-                return Told(body=desk.in_zone(delivery_shown(found)))
-            return Told(body=desk.in_zone(webhook_shown(found)), secret=(found.id, found.secret) if secret else None)
+                return KeptAnswer(body=desk.in_zone(delivery_shown(found)))
+            return KeptAnswer(
+                body=desk.in_zone(webhook_shown(found)), secret=(found.id, found.secret) if secret else None
+            )
 
         return requests.once(office.engine, desk.key, desk.fingerprint, now, answer)
 
     return await office.in_thread(work)
 
 
-def answered(told: Told, desk: Desk, status: int) -> Response:
+def answered(told: KeptAnswer, desk: Desk, status: int) -> Response:
     secret = {"secret": shown(desk.office.seals.webhook_secret(*told.secret))} if told.secret else {}
     headers = {"Cache-Control": "no-store"} | ({"Idempotency-Replayed": "true"} if told.replayed else {})
     return json_response({**told.body, **secret}, status, headers)

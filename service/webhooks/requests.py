@@ -20,7 +20,7 @@ KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class KeptAnswer:
     """An answer as it is kept: of a secret, which one it is, and never the secret itself."""
 
     body: Any
@@ -29,8 +29,8 @@ class Told:
 
 
 def once(
-    engine: Engine, command: str, fingerprint: Fingerprint, now: datetime, ask: Callable[[Connection], Told]
-) -> Told:
+    engine: Engine, command: str, fingerprint: Fingerprint, now: datetime, ask: Callable[[Connection], KeptAnswer]
+) -> KeptAnswer:
     """Ask, and keep the answer in the same transaction. Raises KeyReused for the same key with something else."""
     try:
         with writing(engine).begin() as db:
@@ -51,8 +51,8 @@ def forget_old(db: Connection, now: datetime) -> None:
     db.execute(delete(webhook_requests).where(webhook_requests.c.at < now - KEPT))
 
 
-def _again(stored: str, answer: bytes, fingerprint: Fingerprint) -> Told:
+def _again(stored: str, answer: bytes, fingerprint: Fingerprint) -> KeptAnswer:
     if stored not in fingerprint:
         raise KeyReused("the key was used for another request", "该幂等键已用于其他请求")
     body, secret = orjson.loads(answer)
-    return Told(body=body, secret=tuple(secret) if secret else None, replayed=True)
+    return KeptAnswer(body=body, secret=tuple(secret) if secret else None, replayed=True)

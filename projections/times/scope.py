@@ -55,7 +55,7 @@ class Period:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class Question:
     """Which stays are asked for, and how they are grouped. `unit`: those of the unit and of all below it."""
 
     by: By
@@ -68,7 +68,7 @@ class Asked:
 class Scope:
     """The stays asked for, as far as one reader may know of them, as they are or as they were then."""
 
-    def __init__(self, act: Act, asked: Asked, then: Then | None) -> None:
+    def __init__(self, act: Act, asked: Question, then: Then | None) -> None:
         self.asked, self.by, self.org = asked, asked.by, act.org
         self.at = then.at if then else act.at
         self.known = counts_for(act)

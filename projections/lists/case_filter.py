@@ -9,12 +9,12 @@ from domain.case.numbers import number_meant
 from domain.case.terms import Board, Grade, Kind, Status
 from domain.org import Org, Tier
 from projections.banks.problem_bank import counted_under
-from projections.lists.banked import Counted
+from projections.lists.banked import BankNumber
 from projections.lists.words import folded
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class CaseFilter:
     """Filters of a list; None does not filter. A time includes its beginning and not its end."""
 
     status: Status | None = None
@@ -58,12 +58,12 @@ class Wanted:
         """The last instant at which a case may be due."""
         return now if self.overdue else self.due_before
 
-    def counted(self, org: Org) -> Counted | None:
+    def counted(self, org: Org) -> BankNumber | None:
         """The number of the banks or flows whose cases are asked for; None if none is."""
         if not (self.bank or self.under or self.came_after or self.came_before or self.ever or self.moved):
             return None
         source, _, target = (self.moved or "").partition(":")
-        return Counted(
+        return BankNumber(
             bank=self.bank,
             mine=counted_under(org, self.under),
             start=self.came_after,
