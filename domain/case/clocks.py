@@ -109,6 +109,8 @@ class Moved:
     started_at: datetime | None = None
     policy: str = ""
     """Which one gave the span; earlier lines do not tell, and it was the one that the clock was started with."""
+    accountable: str | None = None
+    """Of what lapsed: the same as where it stops."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,13 +187,13 @@ def stop(clocks: Iterable[Clock], act: Act, state: ClockState = ClockState.MET) 
             kind=clock.kind,
             unit=clock.unit,
             state=state if state is ClockState.VOID else _ended(clock, act.at, state),
-            accountable=_answering(clock, act),
+            accountable=answering(clock, act),
         )
         for clock in clocks
     )
 
 
-def _answering(clock: Clock, act: Act) -> str | None:
+def answering(clock: Clock, act: Act) -> str | None:
     """A head who came later does not answer for what was late by then."""
     if clock.kind not in OF_THE_HEAD:
         return None
@@ -246,9 +248,9 @@ def _with(clocks: Clocks, move: Moved) -> Clocks:
 def _moved(clock: Clock, move: Moved) -> Clock:
     if move.restored:
         state = ClockState.PAUSED if clock.due_at is None else ClockState.RUNNING
-        return altered(clock, state=state, stopped_at=None, accountable=None)
+        return altered(clock, state=state, stopped_at=None, accountable=clock.accountable if clock.lapsed else None)
     if move.lapsed:
-        return altered(clock, lapsed=True)
+        return altered(clock, lapsed=True, accountable=move.accountable)
     if move.to_unit is not None:
         return altered(clock, unit=move.to_unit)
     if move.paused:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from domain.case import events as e
-from domain.case.clocks import Clock, ClockKind, ClockState, Moved, running, stop
+from domain.case.clocks import Clock, ClockKind, ClockState, Moved, answering, running, stop
 from domain.case.confirmation import confirmed
 from domain.case.custody import above_if_any, on_duty
 from domain.case.outcome import closed
@@ -48,29 +48,29 @@ class Lapse:
                 yield e.InformationWaitExpired(stops=stop([clock], act), moves=resumed(case, act, *HANDLING))
             case ClockKind.TASK:
                 [task] = [given.task for given in case.tasks if given.unit == clock.unit]
-                yield e.JointTaskMissed(unit=clock.unit, task=task, moves=(lapsed(clock),))
+                yield e.JointTaskMissed(unit=clock.unit, task=task, moves=(lapsed(clock, act),))
             case ClockKind.FEEDBACK_WINDOW | ClockKind.REVIEW_REQUEST | ClockKind.FINAL_REQUEST:
                 uncalled = stop(running(case.clocks, ClockKind.CALL_BACK), act, ClockState.LEFT)
                 yield closed(CLOSING[clock.kind], stops=(*stop([clock], act), *uncalled))
             case ClockKind.INTAKE:
-                yield _supervised(clock, to=on_duty(act, case.subjects, Duty.MASS_WORK) or None)
+                yield _supervised(clock, act, to=on_duty(act, case.subjects, Duty.MASS_WORK) or None)
             case _:
-                yield _supervised(clock)
+                yield _supervised(clock, act)
 
 
 def _held_too_long(case: Case, act: Act, clock: Clock) -> e.Escalated | e.Supervised:
     """Up to the tier above; at the district, or where nobody above may know of it, somebody is called to account."""
     unit = above_if_any(case, act)
-    return escalated(unit, case, act, trigger="deadline") if unit else _supervised(clock)
+    return escalated(unit, case, act, trigger="deadline") if unit else _supervised(clock, act)
 
 
-def _supervised(clock: Clock, to: str | None = None) -> e.Supervised:
-    return e.Supervised(reason=f"{clock.kind}_lapsed", to=to, moves=(lapsed(clock),))
+def _supervised(clock: Clock, act: Act, to: str | None = None) -> e.Supervised:
+    return e.Supervised(reason=f"{clock.kind}_lapsed", to=to, moves=(lapsed(clock, act),))
 
 
-def lapsed(clock: Clock) -> Moved:
+def lapsed(clock: Clock, act: Act) -> Moved:
     """It is late and runs on: what it stands for is still owed."""
-    return Moved(kind=clock.kind, unit=clock.unit, lapsed=True)
+    return Moved(kind=clock.kind, unit=clock.unit, lapsed=True, accountable=answering(clock, act))
 
 
 def _suspension(case: Case, act: Act) -> e.Reactivated | e.Supervised:

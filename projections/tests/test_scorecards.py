@@ -16,6 +16,7 @@ from domain.case.events import FeedbackRecorded
 from domain.case.feedback import Feedback, RejectResolution
 from domain.case.handling import Contact, Dispute, Rule
 from domain.case.outcome import Resolve
+from domain.case.oversight import Urge
 from domain.case.subjects import AddSubject
 from domain.case.terms import ContactOutcome, FeedbackResult, Grade, Ground, Outcome, Proof, Satisfaction
 from domain.case.tiers import Escalate, Remand
@@ -155,14 +156,22 @@ def test_nobody_answers_for_what_fell_due_or_was_solved_between_two_heads(engine
     assert found == {None: (2, 1, 0), "head:T01": (0, 0, 2)}
 
 
+def test_what_is_late_and_still_open_falls_to_who_headed_the_unit_when_it_fell_due(engine: Engine) -> None:
+    vacant = without("leader:D-TRANSPORT", date(2025, 3, 20))
+    followed(engine, told(replace(assigned_to("D-TRANSPORT"), org=vacant).until("03-25 00:00")))
+    found = {term.official: term.on_time_effective.n for term in card(engine, "D-TRANSPORT").officials}
+    assert found == {None: 1, "leader:D-TRANSPORT": 0}
+
+
 def test_an_appeal_that_is_upheld_takes_back_what_was_given_anew_meanwhile(engine: Engine) -> None:
-    """It was late under the leader, and he had left: that nobody answered for it is known once it is resolved."""
-    late = replace(assigned_to("D-TRANSPORT"), org=without("leader:D-TRANSPORT", date(2025, 3, 6))).until("03-25 00:00")
-    lines = late.step_by("03-27 10:00", "officer:D-TRANSPORT", RESOLVE).history
+    """No answer was given in time. That the leader had left by then is known once one is given."""
+    vacant = replace(assigned_to("D-TRANSPORT"), org=without("leader:D-TRANSPORT", date(2025, 3, 4)))
+    late = vacant.step_by("03-06 10:00", "adjudicator", Urge())
+    lines = late.step_by("03-07 10:00", "officer:D-TRANSPORT", REACHED).history
     first, rest = lines[: len(late.history)], lines[len(late.history) :]
-    mark = {"figure": "on_time_effective", "mark": "no", "event": len(first), "case": "case-1"}
+    mark = {"figure": "first_response", "mark": "no", "event": len(first), "case": "case-1"}
     against: dict[str, Any] = {"appeal": 1, **mark}
-    made = Appealed(**against, grounds="the road was flooded", due_at=at("04-10 00:00"), policy="", calendar="")
+    made = Appealed(**against, grounds="he was reached", due_at=at("04-10 00:00"), policy="", calendar="")
     upheld, now = AppealDecided(**against, upheld=True, panel=("a", "b")), at("03-28 09:00")
     said = [
         Recorded(stream="assessment:D-TRANSPORT:2025", version=n, at=now, recorded_at=now, by="organiser", event=one)
@@ -170,7 +179,7 @@ def test_an_appeal_that_is_upheld_takes_back_what_was_given_anew_meanwhile(engin
     ]
     for panel, counted in (([said[0]], 1), (said, 0)):
         followed(engine, Written([*first, *rest, *panel]))
-        assert card(engine, "D-TRANSPORT").on_time_effective.n == counted
+        assert card(engine, "D-TRANSPORT").rates.response.n == counted
 
 
 def test_what_a_citizen_said_stands_with_his_answer_though_the_case_is_of_another_grade_since(engine: Engine) -> None:
