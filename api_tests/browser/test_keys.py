@@ -127,6 +127,9 @@ async def test_the_focus_stays_when_something_changes_elsewhere(reader: Reader, 
     await expect(page.locator(f"[data-case='{other}']")).to_be_visible()
     await expect(here).to_be_focused()
     await expect(here.locator("..")).to_have_attribute("open", "")
+    await page.context.clear_cookies(name="sanji_session")
+    waiting(demo)
+    await expect(page.locator("#said"), "the queue is as it was when the session ended").to_contain_text("登录已过期")
 
 
 async def test_keys_open_the_replay_the_search_and_the_list_of_keys(reader: Reader) -> None:

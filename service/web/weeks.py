@@ -100,7 +100,7 @@ def _lines(
                     for group in groups
                 ],
             )
-            for part, label in (("p50", "P50"), ("p90", "P90"))
+            for part, label in (("p50", say("中位", "median")), ("p90", say("九成", "9 in 10")))
         ]
         title = say(f"{say.word('tier', tier)}每周办理用时（天）", f"Time held by the {tier}, week by week (days)")
         limit = (within[tier], say(f"时限{within[tier]}个工作日", f"limit {within[tier]} working days"))

@@ -24,16 +24,17 @@ export function why({ status, told }, names) {
   return chinese ? said.replace(/[a-z]\w*/g, known) : said; // in Chinese, a word in letters is the name of a field
 }
 
-/* Says why not: at the button, and beside each field that is at fault. Whose session is over signs in beside this page, on which what he wrote stays. */
+/* Whose session is over signs in beside this page, on which everything stays. */
+function over(said) {
+  tell(said, Object.assign(document.createElement("a"), { href: "/sign-in", target: "_blank", textContent: say("重新登录", "Sign in again") }));
+}
+
+/* Says why not: at the button, and beside each field that is at fault. */
 export function refuse(answer, form) {
   const button = form.querySelector("button.main, button");
   button.disabled = false;
   excuse(form);
-  if (answer.status === 401) {
-    const link = document.createElement("a");
-    Object.assign(link, { href: "/sign-in", target: "_blank", textContent: say("重新登录", "Sign in again") });
-    return tell(say("登录已过期，所填内容仍在。", "Your session is over; what you wrote is still here. "), link);
-  }
+  if (answer.status === 401) return over(say("登录已过期，所填内容仍在。", "Your session is over; what you wrote is still here. "));
   const wrong = (answer.told.errors ?? []).map(({ field }) => named(form, field)).filter(Boolean);
   const said = Object.assign(document.createElement("p"), { className: "refusal late", id: newKey(), textContent: why(answer, labels(form)) });
   said.setAttribute("role", "alert");
@@ -78,7 +79,8 @@ addEventListener("pointerdown", () => (lifted = new Promise(done => {
 /* Puts a part of a page in its place again, as it stands at or after a position; the focus, the card one is at and what is open stay. */
 export async function redraw(place, address, position, wanted = () => true) {
   const answer = await fetch(address, position ? { headers: { "Sanji-Min-Position": position } } : {});
-  const told = answer.ok && !answer.redirected && await answer.text();
+  if (answer.redirected) return over(say("登录已过期，本页不再更新。", "Your session is over; this page stands still. "));
+  const told = answer.ok && await answer.text();
   await lifted;
   if (!told || !wanted()) return false;
   const at = place.contains(document.activeElement) ? spot(document.activeElement) : null;
@@ -88,6 +90,7 @@ export async function redraw(place, address, position, wanted = () => true) {
   if (current) document.getElementById(current)?.setAttribute("aria-current", "true");
   for (const one of open) found(one)?.setAttribute("open", "");
   if (at) (found(at) ?? place).focus({ preventScroll: true });
+  if (document.querySelector("#said [href='/sign-in']")) tell(); // he has signed in again
   return true;
 }
 

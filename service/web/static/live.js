@@ -8,7 +8,7 @@ export function live(address, name, changed) {
     stream.addEventListener("open", () => gap && soon());
     stream.addEventListener("error", () => {
       gap = true;
-      if (stream.readyState === EventSource.CLOSED) setTimeout(listen, 15000);
+      if (stream.readyState === EventSource.CLOSED) setTimeout(() => (soon(), listen()), 15000);
     });
   };
   if (address) listen();
