@@ -18,7 +18,7 @@ from domain.zone import DISTRICT, just_before
 from projections.cases.guard import counts_for
 from projections.times.held import held
 from projections.times.response_times import NO_TIER, NO_TOWN, Group, Holds, Misdispatch, Responses
-from projections.times.scope import NONE, By, Period
+from projections.times.selection import NONE, By, Period
 from projections.times.survival import Lasted, typical_of
 
 Spell = tuple[int, bool]

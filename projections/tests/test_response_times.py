@@ -24,7 +24,7 @@ from projections.tests.logs import Written, act, called, following, told
 from projections.tests.wandering import joined_and_parted
 from projections.times.held import ResponseTimes
 from projections.times.response_times import Group, groups
-from projections.times.scope import By, Period, Question, Scope
+from projections.times.selection import By, Period, Question, Selection
 from projections.times.singly import still_open
 
 followed = following(CaseFile(), ResponseTimes())
@@ -84,9 +84,9 @@ def test_nothing_open_is_looked_at_that_is_not_asked_for(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, asked: Question, looked_at: int
 ) -> None:
     followed(engine, told(*(called(f"open-{one}", assigned_to("T01")) for one in "abc")))
-    monkeypatch.setattr(Scope, "counts", lambda *_: True)
+    monkeypatch.setattr(Selection, "counts", lambda *_: True)
     with engine.connect() as db:
-        assert len(list(still_open(db, Scope(act("auditor", "03-31 09:00"), asked, None)))) == looked_at
+        assert len(list(still_open(db, Selection(act("auditor", "03-31 09:00"), asked, None)))) == looked_at
 
 
 def test_the_share_of_the_late_is_of_those_that_fell_due_and_moves_no_more_once_the_period_is_over(

@@ -27,7 +27,7 @@ from projections.lists.order import Sort
 from projections.queues import load, queue_then, town_queue
 from projections.tests.logs import NOTHING, Written, act, followed, told
 from projections.times import response_times
-from projections.times.scope import By, Period
+from projections.times.selection import By, Period
 
 UNITS = ("D", "T01", "V0101", "D-MASSWORK", "D-TRANSPORT")
 Answer = Callable[[Connection, datetime, Then | None], Any]

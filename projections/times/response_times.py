@@ -12,7 +12,7 @@ from domain.decider import Act
 from domain.org import Org, Tier
 from projections.cases.then import Then
 from projections.times.coarser import BUCKETED
-from projections.times.scope import BY_TOWN, NONE, By, Period, Question, Scope
+from projections.times.selection import BY_TOWN, NONE, By, Period, Question, Selection
 from projections.times.stay_counts import AGAIN, AGAIN_IN_TIER
 from projections.times.stays import Stays
 from projections.times.tally import Tally
@@ -92,13 +92,13 @@ def groups(
     `unit` leaves the stays of the unit and of all below it. A void stay counts for its dispatcher, in his unit and
     tier.
     """
-    scope = Scope(act, Question(by=by, period=period, tier=tier, kind=kind, unit=unit), then)
-    stays = Stays(db, scope, then)
+    selection = Selection(act, Question(by=by, period=period, tier=tier, kind=kind, unit=unit), then)
+    stays = Stays(db, selection, then)
     found = stays.tallies()
-    times = typical_times(db, scope, stays.months, found, unfinished(db, scope, found, then))
+    times = typical_times(db, selection, stays.months, found, unfinished(db, selection, found, then))
     named = [one for one in Tier if one in found] if by is By.TIER else sorted(filter(None, found))
     names: list[str | None] = [*named, *([None] if None in found else [])]
-    return [_figures(scope, name, found[name], {one: times[name, one] for one in MEASURES}) for name in names]
+    return [_figures(selection, name, found[name], {one: times[name, one] for one in MEASURES}) for name in names]
 
 
 def _label(group: str | None, by: By, org: Org) -> str:
@@ -115,12 +115,12 @@ OWED = ("answered", BUCKETED["answered"], "unanswered", BUCKETED["unanswered"], 
 Times = Mapping[str, Sequence[int | None]]
 
 
-def _figures(scope: Scope, group: str | None, tally: Tally, times: Times) -> Group:
-    hold = _holds(scope, tally, times)
+def _figures(selection: Selection, group: str | None, tally: Tally, times: Times) -> Group:
+    hold = _holds(selection, tally, times)
     return Group(
         group=group or NONE,
-        label=_label(group, scope.by, scope.org),
-        cases=_cases(scope, group, tally),
+        label=_label(group, selection.by, selection.org),
+        cases=_cases(selection, group, tally),
         entries=hold.n,
         open=tally.total("open"),
         first_response=_responses(tally, times),
@@ -135,10 +135,10 @@ def _figures(scope: Scope, group: str | None, tally: Tally, times: Times) -> Gro
     )
 
 
-def _cases(scope: Scope, group: str | None, tally: Tally) -> int:
+def _cases(selection: Selection, group: str | None, tally: Tally) -> int:
     """How many cases; those that came again since the group or the period began count once."""
-    start = scope.first_day(group).toordinal()
-    again = tally[AGAIN_IN_TIER if scope.by_tier else AGAIN]
+    start = selection.first_day(group).toordinal()
+    again = tally[AGAIN_IN_TIER if selection.by_tier else AGAIN]
     return tally.total("entries") - sum(n for day, n in again.items() if day >= start)
 
 
@@ -153,8 +153,8 @@ def _responses(tally: Tally, times: Times) -> Responses:
     )
 
 
-def _holds(scope: Scope, tally: Tally, times: Times) -> Holds:
-    now = int(scope.at.timestamp())
+def _holds(selection: Selection, tally: Tally, times: Times) -> Holds:
+    now = int(selection.at.timestamp())
     still, without_pause = tally.total("open"), tally.total("running")
     return Holds(
         n=tally.total("entries"),

@@ -18,7 +18,7 @@ from projections.following.schema import EPOCH
 from projections.times.due_spans import DueSpans
 from projections.times.held import row as row_of
 from projections.times.held import spells
-from projections.times.scope import BY_TOWN, WEEKLY, By, Scope
+from projections.times.selection import BY_TOWN, WEEKLY, By, Selection
 from projections.times.singly import began, came_that_morning, went_by
 from projections.times.spans import DAY, MONTH, YEAR, beginning, cover
 from projections.times.stay_counts import (
@@ -43,12 +43,12 @@ NEVER = (None, None)
 class Stays:
     """Adds up the tallies of a question, as the stays are or as they were then."""
 
-    def __init__(self, db: Connection, scope: Scope, then: Then | None) -> None:
-        self._db, self._scope, self._then = db, scope, then
-        lengths = spans_for(scope)
-        start = scope.start or (None if lengths else EPOCH)
-        self._came = cover(start, None if scope.until_now and lengths else scope.end, lengths)
-        self._due = DueSpans(scope.start, scope.due.end or scope.at, due_spans_for(scope, lengths))
+    def __init__(self, db: Connection, selection: Selection, then: Then | None) -> None:
+        self._db, self._selection, self._then = db, selection, then
+        lengths = spans_for(selection)
+        start = selection.start or (None if lengths else EPOCH)
+        self._came = cover(start, None if selection.until_now and lengths else selection.end, lengths)
+        self._due = DueSpans(selection.start, selection.due.end or selection.at, due_spans_for(selection, lengths))
         self.months = self._came.months()
         """The months whose durations are counted by bucket."""
 
@@ -62,7 +62,7 @@ class Stays:
 
     def _add_sums(self, found: Tallies) -> None:
         """Sums of all stays, less the sums of those that the reader may not know of."""
-        scope = self._scope
+        selection = self._selection
         guarded = [OF_ALL, *self._hidden()]
         parts = [
             select(c.fact, c.span, c.place, c.tier, c.kind, c.grade, c.guard, c.tally).where(
@@ -70,107 +70,111 @@ class Stays:
             )
             for fact, spans in ((CAME, self._came.spans), (DUE, self._due.spans))
             for length, first, last in spans
-            for which in _sums_of(scope)
+            for which in _sums_of(selection)
         ]
         for row in self._db.execute(union_all(*parts)) if parts else ():
-            if (told := _described(scope, row)) is not None:
+            if (told := _described(selection, row)) is not None:
                 sign = 1 if row.guard == OF_ALL else -1
                 if row.fact == CAME:
-                    found[scope.named(told, _day(scope, row.span))].read(row.tally, sign)
-                elif scope.by in WEEKLY and len(row.span) != DAY:
-                    _add_by_day(found, scope, told, row.tally, *self._due.between(row.span), sign)
+                    found[selection.named(told, _day(selection, row.span))].read(row.tally, sign)
+                elif selection.by in WEEKLY and len(row.span) != DAY:
+                    _add_by_day(found, selection, told, row.tally, *self._due.between(row.span), sign)
                 else:
-                    group = scope.named(told, _day(scope, row.span))
+                    group = selection.named(told, _day(selection, row.span))
                     found[group].read_between(row.tally, *self._due.between(row.span), sign)
 
     def _hidden(self) -> Iterator[str]:
         """The guards of stays that the reader may not know of."""
         yearly = select(c.guard).where(c.fact == CAME, c.length == YEAR, c.guard != OF_ALL)
         of_all = or_(c.place == EVERYWHERE, _beginning_with(CHARGED))
-        return (guard for guard in self._db.scalars(yearly.where(of_all).distinct()) if not self._scope.known(guard))
+        return (
+            guard for guard in self._db.scalars(yearly.where(of_all).distinct()) if not self._selection.known(guard)
+        )
 
     def _add_edges(self, found: Tallies) -> None:
-        scope = self._scope
+        selection = self._selection
         for start, end in self._came.edges:
-            for row, counts in began(self._db, scope, start, end):
-                found[scope.group(row, row["entered_at"])].add(counts)
+            for row, counts in began(self._db, selection, start, end):
+                found[selection.group(row, row["entered_at"])].add(counts)
         for start, end in self._due.edges:
-            for row, due, names in went_by(self._db, scope, start, end):
-                found[scope.group(row, due)].add((name, 0, 1) for name in names)
+            for row, due, names in went_by(self._db, selection, start, end):
+                found[selection.group(row, due)].add((name, 0, 1) for name in names)
 
     def _add_late_comers(self, found: Tallies) -> None:
         """A case that had come on the first day, but too early, comes for the first time in the period."""
-        for row, count in came_that_morning(self._db, self._scope):
-            found[self._scope.group(row, row["entered_at"])].add([count], -1)
+        for row, count in came_that_morning(self._db, self._selection):
+            found[self._selection.group(row, row["entered_at"])].add([count], -1)
 
     def _add_moved(self, found: Tallies) -> None:
         """Cases that moved since: what they add now is taken away, and what they added then put in its place."""
-        scope = self._scope
+        selection = self._selection
         for each in self._then.moved if self._then else ():
             for case, sign in ((each.now, -1), (each.then, 1)):
                 rows = [{**row_of(one), "guard": each.guard} for one in spells(case)]
                 for row, again in zip(rows, earlier(rows), strict=True):
-                    if not scope.counts(row):
+                    if not selection.counts(row):
                         continue
-                    if scope.period.holds(row["entered_at"]):
-                        since = (None if scope.too_early(at) else at for at in again.get(scope.place(row), NEVER))
+                    if selection.period.holds(row["entered_at"]):
+                        since = (
+                            None if selection.too_early(at) else at for at in again.get(selection.place(row), NEVER)
+                        )
                         came = [*entered(row), *came_again(since)]
-                        found[scope.group(row, row["entered_at"])].add(void(row) if row["void"] else came, sign)
+                        found[selection.group(row, row["entered_at"])].add(void(row) if row["void"] else came, sign)
                     for due, names in () if row["void"] else fell_due(row):
-                        if scope.due.holds(due):
-                            found[scope.group(row, due)].add(((name, 0, 1) for name in names), sign)
+                        if selection.due.holds(due):
+                            found[selection.group(row, due)].add(((name, 0, 1) for name in names), sign)
 
 
-def spans_for(scope: Scope) -> list[int]:
+def spans_for(selection: Selection) -> list[int]:
     """The lengths of the spans whose sums answer the question, the longest first; none if no sums do.
 
     Years do not tell on which day of a month a case had come before.
     """
-    if scope.by_kind:
-        return [] if scope.by_unit or scope.by_town or scope.by in WEEKLY else [MONTH]
-    if scope.by in WEEKLY:
-        return [] if scope.by_unit else [DAY]
-    by_years = scope.by is not By.MONTH and (
-        scope.start is None or scope.start == beginning(scope.start, MONTH, up=False)
+    if selection.by_kind:
+        return [] if selection.by_unit or selection.by_town or selection.by in WEEKLY else [MONTH]
+    if selection.by in WEEKLY:
+        return [] if selection.by_unit else [DAY]
+    by_years = selection.by is not By.MONTH and (
+        selection.start is None or selection.start == beginning(selection.start, MONTH, up=False)
     )
-    return [*([YEAR] if by_years else []), MONTH, *([] if scope.by_unit else [DAY])]
+    return [*([YEAR] if by_years else []), MONTH, *([] if selection.by_unit else [DAY])]
 
 
-def due_spans_for(scope: Scope, lengths: Sequence[int]) -> Sequence[int]:
+def due_spans_for(selection: Selection, lengths: Sequence[int]) -> Sequence[int]:
     """The same for clocks: in a town or at a unit they are counted by month only, and there by day."""
-    if not lengths or not (scope.by_town or scope.by_unit):
+    if not lengths or not (selection.by_town or selection.by_unit):
         return lengths
     return [length for length in lengths if length != DAY] or [MONTH]
 
 
 def _add_by_day(
-    found: Tallies, scope: Scope, told: Mapping[str, Any], text: str, first: float, last: float, sign: int
+    found: Tallies, selection: Selection, told: Mapping[str, Any], text: str, first: float, last: float, sign: int
 ) -> None:
     """Add what fell due in a month to the groups of its weeks."""
     month = Tally()
     month.read(text)
     for name, day, n in month.counts():
         if first <= day < last:
-            found[scope.named(told, date.fromordinal(day))].add([(name, 0, n)], sign)
+            found[selection.named(told, date.fromordinal(day))].add([(name, 0, n)], sign)
 
 
-def _sums_of(scope: Scope) -> Iterator[tuple[ColumnElement[bool], ...]]:
+def _sums_of(selection: Selection) -> Iterator[tuple[ColumnElement[bool], ...]]:
     """The conditions for the sums asked for: those of places and tiers, and void stays, which are filed under whom they
     are charged to.
     """
-    kind = scope.asked.kind
-    same = c.kind == kind if kind else c.kind != "" if scope.by_kind else c.kind == ""
-    yield same, _at_places(scope), c.tier == scope.asked.tier if scope.asked.tier else true()
+    kind = selection.asked.kind
+    same = c.kind == kind if kind else c.kind != "" if selection.by_kind else c.kind == ""
+    yield same, _at_places(selection), c.tier == selection.asked.tier if selection.asked.tier else true()
     yield same, _beginning_with(CHARGED)
 
 
-def _at_places(scope: Scope) -> ColumnElement[bool]:
-    if scope.towns is not None:
-        return c.place.in_([IN_TOWN + town for town in scope.towns])
-    if scope.inside is not None:
-        return c.place.in_([AT_UNIT + unit for unit in sorted(scope.inside)])
-    if scope.by is By.UNIT or scope.by in BY_TOWN:
-        return _beginning_with(AT_UNIT if scope.by is By.UNIT else IN_TOWN)
+def _at_places(selection: Selection) -> ColumnElement[bool]:
+    if selection.towns is not None:
+        return c.place.in_([IN_TOWN + town for town in selection.towns])
+    if selection.inside is not None:
+        return c.place.in_([AT_UNIT + unit for unit in sorted(selection.inside)])
+    if selection.by is By.UNIT or selection.by in BY_TOWN:
+        return _beginning_with(AT_UNIT if selection.by is By.UNIT else IN_TOWN)
     return c.place == EVERYWHERE
 
 
@@ -178,22 +182,22 @@ def _beginning_with(sort: str) -> ColumnElement[bool]:
     return and_(c.place >= sort, c.place < sort[:-1] + ";")
 
 
-def _described(scope: Scope, row: Any) -> Mapping[str, Any] | None:
+def _described(selection: Selection, row: Any) -> Mapping[str, Any] | None:
     """The place, tier, kind and grade of a sum; None if it is not asked for."""
     told = {"unit": None, "town": None, "tier": row.tier, "kind": row.kind, "grade": row.grade}
     if row.place.startswith(CHARGED):
-        told |= scope.charged(row.place.removeprefix(CHARGED))
-        return told if scope.asks_for(told) else None
+        told |= selection.charged(row.place.removeprefix(CHARGED))
+        return told if selection.asks_for(told) else None
     if row.place.startswith(AT_UNIT):
         unit = row.place.removeprefix(AT_UNIT)
-        return told | {"unit": unit, "town": scope.org.town_of(unit)}
+        return told | {"unit": unit, "town": selection.org.town_of(unit)}
     if row.place.startswith(IN_TOWN):
         return told | {"town": row.place.removeprefix(IN_TOWN) or None}
     return told
 
 
-def _day(scope: Scope, span: str) -> date | None:
+def _day(selection: Selection, span: str) -> date | None:
     """A day by which the week or month of a sum is known."""
-    if scope.by in WEEKLY:
+    if selection.by in WEEKLY:
         return date.fromisoformat(span)
-    return date.fromisoformat(f"{span[:MONTH]}-01") if scope.by is By.MONTH else None
+    return date.fromisoformat(f"{span[:MONTH]}-01") if selection.by is By.MONTH else None

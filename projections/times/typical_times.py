@@ -11,7 +11,7 @@ from domain.org import Tier
 from projections.times.coarser import BUCKETED
 from projections.times.durations import first_of
 from projections.times.lengths import LengthQuestion, found
-from projections.times.scope import By, Scope
+from projections.times.selection import By, Selection
 from projections.times.stay_counts import AT_UNIT, EVERYWHERE, IN_TOWN
 from projections.times.survival import Lasted, typical_of
 from projections.times.tally import Tally
@@ -31,7 +31,11 @@ Going = Mapping[Key, Sequence[tuple[int, int]]]
 
 
 def typical_times(
-    db: Connection, scope: Scope, months: tuple[str, str] | None, tallies: Mapping[str | None, Tally], going: Going
+    db: Connection,
+    selection: Selection,
+    months: tuple[str, str] | None,
+    tallies: Mapping[str | None, Tally],
+    going: Going,
 ) -> Mapping[Key, Sequence[int | None]]:
     """The median and the 90th percentile of each group by each measure, in seconds."""
     times: dict[Key, Sequence[int | None]] = {}
@@ -47,7 +51,7 @@ def typical_times(
         left = {key: lasted for key, lasted in left.items() if unclear[key]}
         if left:
             assert months is not None
-            _clear_up(db, scope, months, {(key, one): left[key] for key in left for one in unclear[key]})
+            _clear_up(db, selection, months, {(key, one): left[key] for key in left for one in unclear[key]})
     return times
 
 
@@ -61,16 +65,18 @@ def _lasted(tally: Tally, measure: str, going: Sequence[tuple[int, int]]) -> Las
     return lasted
 
 
-def _clear_up(db: Connection, scope: Scope, months: tuple[str, str], unclear: Mapping[tuple[Key, int], Lasted]) -> None:
+def _clear_up(
+    db: Connection, selection: Selection, months: tuple[str, str], unclear: Mapping[tuple[Key, int], Lasted]
+) -> None:
     numbered = list(unclear)
     wanted = [
         one
         for number, ((group, measure), bucket) in enumerate(numbered)
-        for one in _wanted(scope, months, number, group, measure, bucket)
+        for one in _wanted(selection, months, number, group, measure, bucket)
     ]
     seconds: dict[tuple[int, str], Counter[int]] = defaultdict(Counter)
     for row in found(db, wanted):
-        if scope.known(row.guard):
+        if selection.known(row.guard):
             seconds[row.number, row.name][row.lasted_s] += row.n
     for number, (key, bucket) in enumerate(numbered):
         over, kept = MEASURES[key[1]]
@@ -78,14 +84,14 @@ def _clear_up(db: Connection, scope: Scope, months: tuple[str, str], unclear: Ma
 
 
 def _wanted(
-    scope: Scope, months: tuple[str, str], number: int, group: str | None, measure: str, bucket: int
+    selection: Selection, months: tuple[str, str], number: int, group: str | None, measure: str, bucket: int
 ) -> Iterator[LengthQuestion]:
-    asked, by = scope.asked, scope.by
-    places = [IN_TOWN + town for town in scope.towns or ()] or [EVERYWHERE]
+    asked, by = selection.asked, selection.by
+    places = [IN_TOWN + town for town in selection.towns or ()] or [EVERYWHERE]
     if by is By.TOWN:
         places = [IN_TOWN + (group or "")]
-    elif scope.by_unit:
-        places = [AT_UNIT + unit for unit in ([group or ""] if by is By.UNIT else sorted(scope.inside or ()))]
+    elif selection.by_unit:
+        places = [AT_UNIT + unit for unit in ([group or ""] if by is By.UNIT else sorted(selection.inside or ()))]
     tiers = [group or ""] if by is By.TIER else [asked.tier] if asked.tier else list(Tier)
     first, last = months
     if by is By.MONTH:

@@ -11,7 +11,7 @@ from domain.case.figures import seconds
 from projections.cases.then import Then
 from projections.times.held import row as row_of
 from projections.times.held import spells
-from projections.times.scope import Scope
+from projections.times.selection import Selection
 from projections.times.singly import still_open
 from projections.times.stay_counts import Row
 from projections.times.tally import Tally
@@ -24,14 +24,14 @@ STILL = {"hold": "open", "net": "running", "answered": "owing"}
 HOUR_S = 3600
 
 
-def unfinished(db: Connection, scope: Scope, tallies: Mapping[str | None, Tally], then: Then | None) -> Going:
+def unfinished(db: Connection, selection: Selection, tallies: Mapping[str | None, Tally], then: Then | None) -> Going:
     """Seconds, with how many: exact up to FEW open stays, otherwise to the hour or the day."""
     if sum(tally.total("open") for tally in tallies.values()) > FEW:
-        return _by_hour(scope, tallies)
+        return _by_hour(selection, tallies)
     found: dict[Key, list[tuple[int, int]]] = defaultdict(list)
-    for row in _open(db, scope, then):
-        if scope.period.holds(row["entered_at"]):
-            group, lasted = scope.group(row, row["entered_at"]), seconds(row["entered_at"], scope.at)
+    for row in _open(db, selection, then):
+        if selection.period.holds(row["entered_at"]):
+            group, lasted = selection.group(row, row["entered_at"]), seconds(row["entered_at"], selection.at)
             found[group, "hold"].append((lasted, 1))
             if row["paused_since"] is None:
                 found[group, "net"].append((lasted - row["paused_s"], 1))
@@ -40,8 +40,8 @@ def unfinished(db: Connection, scope: Scope, tallies: Mapping[str | None, Tally]
     return found
 
 
-def _by_hour(scope: Scope, tallies: Mapping[str | None, Tally]) -> Going:
-    now = int(scope.at.timestamp())
+def _by_hour(selection: Selection, tallies: Mapping[str | None, Tally]) -> Going:
+    now = int(selection.at.timestamp())
     return {
         (group, measure): [(max(0, now - hour * HOUR_S - HOUR_S // 2), n) for hour, n in tally[since].items() if n]
         for group, tally in tallies.items()
@@ -49,12 +49,12 @@ def _by_hour(scope: Scope, tallies: Mapping[str | None, Tally]) -> Going:
     }
 
 
-def _open(db: Connection, scope: Scope, then: Then | None) -> list[Row]:
+def _open(db: Connection, selection: Selection, then: Then | None) -> list[Row]:
     """The open stays, as they are; of cases that moved since, as they were then."""
     moved = then.moved if then else ()
     ids = {one.now.id for one in moved}
-    found = [row for row in still_open(db, scope) if row["case_id"] not in ids]
+    found = [row for row in still_open(db, selection) if row["case_id"] not in ids]
     for each in moved:
         rows = [{**row_of(one), "guard": each.guard} for one in spells(each.then)]
-        found += [row for row in rows if not row["void"] and row["left_at"] is None and scope.counts(row)]
+        found += [row for row in rows if not row["void"] and row["left_at"] is None and selection.counts(row)]
     return found

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import Depends, Path, Query, Request, Response
 
 from domain.refusals import Invalid
-from projections.times.scope import Period
+from projections.times.selection import Period
 from service.http.answering import in_zone, json_response
 from service.http.moments import Moment
 from service.http.requests import office_of

@@ -11,7 +11,7 @@ from domain.zone import day_at, just_before, midnight
 from projections.banks import ageing, flows, pending_list, problem_bank
 from projections.following.pages import begun
 from projections.times import response_times
-from projections.times.scope import By
+from projections.times.selection import By
 from service.http.answering import json_response
 from service.http.bodies import StrictRoute
 from service.http.desk import AtDesk

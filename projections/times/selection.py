@@ -65,7 +65,7 @@ class Question:
     unit: str | None = None
 
 
-class Scope:
+class Selection:
     """The stays asked for, as far as one reader may know of them, as they are or as they were then."""
 
     def __init__(self, act: Act, asked: Question, then: Then | None) -> None:
