@@ -1,5 +1,6 @@
 """Two processes on one database: neither decides on what it remembers when the other has written since."""
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -34,6 +35,11 @@ def asked(office: Office, by: str, command: Command[Any], expected: int | None =
     return office.clerk.settle_now(Order(stream=CASE, command=command, by=actor, expected=expected))
 
 
+def published(office: Office, year: int) -> Receipt:
+    notice = PublishCalendar(region="cn", year=year, holidays=(date(year, 1, 1),), makeup_workdays=())
+    return office.clerk.settle_now(Order(stream=CALENDARS, command=notice, by=SYSTEM))
+
+
 def test_nobody_is_refused_on_a_state_that_the_other_process_has_changed(database_url: str, tmp_path: Path) -> None:
     with (
         at_work(database_url, tmp_path / "one") as one,
@@ -44,7 +50,9 @@ def test_nobody_is_refused_on_a_state_that_the_other_process_has_changed(databas
         assert asked(one, "clerk:T01", Assign(unit="T01"), expected=2).state.status is Status.ASSIGNED
 
 
-def test_what_both_write_to_one_case_at_once_is_decided_one_after_the_other(database_url: str, tmp_path: Path) -> None:
+def test_what_both_write_to_one_case_or_publish_at_once_is_decided_one_after_the_other(
+    database_url: str, tmp_path: Path
+) -> None:
     with (
         at_work(database_url, tmp_path / "one") as one,
         at_work(database_url, tmp_path / "other", background=False) as other,
@@ -53,6 +61,9 @@ def test_what_both_write_to_one_case_at_once_is_decided_one_after_the_other(data
         asked(one, "cadre:V0101", Report(title="a leak", kind=Kind.REQUEST, village="V0101"))
         notes = [hands.submit(asked, office, "cadre:V0101", TakeNote(text="seen")) for office in (one, other) * 5]
         assert sorted(note.result().state.version for note in notes) == [*range(2, 12)]
+        for year, office in enumerate((one, other) * 3, 2031):
+            known = published(office, year).state.working("cn").years
+        assert known.keys() >= {*range(2031, 2037)}
 
 
 def test_nothing_happens_before_what_another_process_has_written_down_whose_clock_is_ahead(
@@ -81,6 +92,22 @@ def test_who_subscribes_to_the_log_hears_what_is_there_and_then_what_comes(datab
             assert (heard.id, heard.originator_id, heard.topic) == (there + 1, CASE, "case.reported")
 
 
+def test_what_is_decided_while_one_learns_what_others_change_is_not_forgotten(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with at_work(database_url, tmp_path, background=False) as office:
+        newer = office.recorder.newer
+
+        def slowly(versions: Mapping[str, int]) -> dict[str, list[bytes]]:
+            found = newer(versions)
+            published(office, 2031)
+            return found
+
+        monkeypatch.setattr(office.recorder, "newer", slowly)
+        office.ledger.refresh_reference()
+        assert 2031 in office.ledger.calendars.working("cn").years
+
+
 def test_a_failure_that_nobody_expected_does_not_end_learning_what_others_change(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,8 +124,7 @@ def test_a_failure_that_nobody_expected_does_not_end_learning_what_others_change
 
         monkeypatch.setattr(one.ledger, "refresh_reference", fails_once)
         assert failed.wait(10)
-        published = PublishCalendar(region="cn", year=2031, holidays=(date(2031, 1, 1),), makeup_workdays=())
-        other.clerk.settle_now(Order(stream=CALENDARS, command=published, by=SYSTEM))
+        published(other, 2031)
         until = monotonic() + 10
         while 2031 not in one.ledger.calendars.working("cn").years:
             assert monotonic() < until
