@@ -14,6 +14,7 @@ from api_tests.inprocess import at_work
 from domain.case import Report
 from domain.case.handling import Assign
 from domain.case.intake import Accept
+from domain.case.joining import Basis, Merge, Unmerge
 from domain.case.oversight import TakeNote
 from domain.case.terms import Kind, Status
 from domain.decider import SYSTEM, Command
@@ -29,10 +30,10 @@ pytestmark = pytest.mark.both
 CASE = "case:shared"
 
 
-def asked(office: Office, by: str, command: Command[Any], expected: int | None = None) -> Receipt:
+def asked(office: Office, by: str, command: Command[Any], expected: int | None = None, stream: str = CASE) -> Receipt:
     actor = office.org.actor(by, office.clock.now())
     assert actor is not None
-    return office.clerk.settle_now(Order(stream=CASE, command=command, by=actor, expected=expected))
+    return office.clerk.settle_now(Order(stream=stream, command=command, by=actor, expected=expected))
 
 
 def published(office: Office, year: int) -> Receipt:
@@ -48,6 +49,11 @@ def test_nobody_is_refused_on_a_state_that_the_other_process_has_changed(databas
         asked(one, "cadre:V0101", Report(title="a leak", kind=Kind.REQUEST, village="V0101"))
         asked(other, "clerk:T01", Accept(), expected=1)
         assert asked(one, "clerk:T01", Assign(unit="T01"), expected=2).state.status is Status.ASSIGNED
+        for stream in ("case:early", "case:late"):
+            asked(one, "cadre:V0101", Report(title="a leak", kind=Kind.REQUEST, village="V0101"), stream=stream)
+        asked(one, "dispatcher", Merge(into="shared", basis=Basis.SAME_MATTER_OTHER_PERSON), stream="case:early")
+        asked(other, "dispatcher", Unmerge(reason="another leak"), stream="case:early")
+        asked(one, "dispatcher", Merge(into="early", basis=Basis.SAME_MATTER_OTHER_PERSON), stream="case:late")
 
 
 def test_what_both_write_to_one_case_or_publish_at_once_is_decided_one_after_the_other(

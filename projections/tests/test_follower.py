@@ -144,7 +144,7 @@ def test_what_comes_after_a_parked_event_of_its_stream_is_parked_in_later_batche
         asked.update(step.recorded.version for step in steps)
         raise ValueError("never seen such a thing")
 
-    Follower(engine, told(ACCEPTED), (Strict(choke),), batch=1).catch_up()
+    Follower(engine, told(ACCEPTED), (Strict(len, name="other"), Strict(choke)), batch=1).catch_up()
     assert asked == {1}, "whatever comes later is not asked for"
     assert [row.error for row in parked_rows(engine)][1:] == ["an earlier event of this stream is parked"]
 

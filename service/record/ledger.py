@@ -169,7 +169,7 @@ class Ledger:
             if order.key in done_before:
                 outcomes[index] = self._replay(order, done_before[order.key])
                 continue
-            if order.key and order.key in keys:
+            if order.key in keys:
                 refusals[index] = Unsettled("the same request twice at once")
                 continue
             draft = self._draft(order, book, db)
