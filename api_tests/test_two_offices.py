@@ -14,9 +14,9 @@ from api_tests.inprocess import at_work
 from domain.case import Report
 from domain.case.handling import Assign
 from domain.case.intake import Accept
-from domain.case.joining import Basis, Merge, Unmerge
+from domain.case.joining import Merge, Unmerge
 from domain.case.oversight import TakeNote
-from domain.case.terms import Kind, Status
+from domain.case.terms import Basis, Kind, Status
 from domain.decider import SYSTEM, Command
 from domain.rules.calendars import PublishCalendar
 from domain.streams import CALENDARS
