@@ -12,7 +12,7 @@ from domain.case import events as e
 from domain.case.clocks import Clock, ClockKind, Started, running, the
 from domain.case.custody import triaging
 from domain.case.gate import CaseCommand, grading, sealed_from_the_start
-from domain.case.homes import fitted, fitting, home_of, homes, known
+from domain.case.homes import fitting_grade, home_of, homes, raised_to_fit, registered
 from domain.case.intake import TRIAGE, statutory, triage_clocks_to
 from domain.case.pausing import reckoned
 from domain.case.reporting import EARLIEST, legible, placed
@@ -51,7 +51,7 @@ class Reclassify(CaseCommand):
 
     def rule(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
         kind, grade, category = self.kind or case.kind, self.grade or case.grade, self.category or case.category
-        grade = fitting(grade, category, home_of(case.household, act))
+        grade = fitting_grade(grade, category, home_of(case.household, act))
         if (kind, grade, category) == (case.kind, case.grade, case.category):
             raise Invalid("nothing is different", "没有任何变更")
         sealed_from_the_start(case, kind)
@@ -123,11 +123,11 @@ class Correct(CaseCommand):
             legible(self.value)
         home = home_of(self._of(case), act)
         if self.field is Field.HOUSEHOLD:
-            known(self.value, act)
+            registered(self.value, act)
         town = placed(self.value, act) if self.field is Field.VILLAGE else None
         moves = triage_clocks_to(case, triaging(self.value, case.subjects, act, sealed=case.sealed)) if town else ()
         yield e.EntryCorrected(field=self.field, old=old, new=self.value, reason=self.reason, town=town, moves=moves)
-        yield from fitted(case, self.value if self.field is Field.CATEGORY else case.category, home)
+        yield from raised_to_fit(case, self.value if self.field is Field.CATEGORY else case.category, home)
 
     def _of(self, case: Case) -> str | None:
         """The household that decides the grade, where the correction may raise it."""

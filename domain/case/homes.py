@@ -1,4 +1,4 @@
-"""A case and its household: one that stands in the register, and of key support with a grade that fits its trouble."""
+"""The household of a case: it stands in the register, and trouble of a key-support household gets a grade that fits."""
 
 from collections.abc import Iterator
 from typing import Final, Protocol
@@ -28,32 +28,34 @@ class Home(Protocol):
 
 
 def homes(household: str | None) -> tuple[str, ...]:
-    """The streams to be looked at before deciding about a case of this household."""
+    """The stream of the household, to be read before a command about its case decides."""
     return (household_stream(household),) if household else ()
 
 
 def home_of(household: str | None, act: Act) -> Home | None:
-    """What the register tells of a household, where one is named."""
+    """The household in the register, where one is named."""
     return act.others.get(household_stream(household)) if household else None
 
 
-def known(household: str | None, act: Act) -> Home | None:
-    """The same. Raises Invalid for a household that does not stand in the register."""
+def registered(household: str | None, act: Act) -> Home | None:
+    """The same. Raises Invalid for a household that is not in the register."""
     home = home_of(household, act)
     if household is not None and (home is None or not home.version):
         raise Invalid("household does not stand in the register", "household 不在民情数据库中")
     return home
 
 
-def near(home: Home | None, act: Act) -> bool:
-    """Whether an official of the household's own town acts, who may know of its class; not a system that passes things on."""
+def of_its_town(home: Home | None, act: Act) -> bool:
+    """Whether an official of the household's own town acts, who may know of its class; a system that passes things on
+    may not.
+    """
     town = act.org.town_of(home.village) if home is not None else None
     return town is not None and any(
         post.role is not Role.INTEGRATOR and act.org.town_of(post.unit) == town for post in act.by.posts
     )
 
 
-def fitting(grade: Grade, category: str | None, home: Home | None) -> Grade:
+def fitting_grade(grade: Grade, category: str | None, home: Home | None) -> Grade:
     """The grade of a matter, raised where a key-support household is ill, badly housed or hit by a disaster."""
     hard = category is not None and category.strip().lower() in HARD
     if home is not None and home.klass == PRIORITY and hard and grade is Grade.ORDINARY:
@@ -61,8 +63,8 @@ def fitting(grade: Grade, category: str | None, home: Home | None) -> Grade:
     return grade
 
 
-def fitted(case: Case, category: str | None, home: Home | None) -> Iterator[e.Reclassified]:
-    """An open case rises to the grade that fits this category and household, once they are known."""
-    grade = fitting(case.grade, category, home)
+def raised_to_fit(case: Case, category: str | None, home: Home | None) -> Iterator[e.Reclassified]:
+    """Reclassify an open case if this category and household call for a higher grade."""
+    grade = fitting_grade(case.grade, category, home)
     if grade is not case.grade and case.open:
         yield e.Reclassified(kind=case.kind, grade=grade, category=category, reason="key_support")

@@ -9,7 +9,7 @@ from domain.case import events as e
 from domain.case.clocks import ClockKind, ClockState, Moved, Started, Stopped, running, start, stop
 from domain.case.custody import handed_over, kept_secret, on_duty, triaging
 from domain.case.gate import CaseCommand, grading, sealed_from_the_start
-from domain.case.homes import fitting, home_of, homes
+from domain.case.homes import fitting_grade, home_of, homes
 from domain.case.outcome import closed
 from domain.case.reporting import NOTICED, notice, placed
 from domain.case.state import Case
@@ -52,7 +52,7 @@ class Accept(CaseCommand):
         unit = triaging(village, case.subjects, act, sealed=case.sealed)
         stops = self._notice_stopped(case, kind, act)
         category = self.category or case.category
-        grade = fitting(grade, category, home_of(case.household, act))
+        grade = fitting_grade(grade, category, home_of(case.household, act))
         yield e.Accepted(
             kind=kind,
             grade=grade,

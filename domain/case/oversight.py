@@ -8,7 +8,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 
 from domain.case import events as e
 from domain.case.gate import CaseCommand
-from domain.case.homes import fitted, homes, known
+from domain.case.homes import homes, raised_to_fit, registered
 from domain.case.state import Case
 from domain.case.terms import ANY, OPEN, Note, Text, Words
 from domain.decider import Act, command
@@ -141,6 +141,6 @@ class LinkHousehold(CaseCommand):
         return homes(self.household)
 
     def rule(self, case: Case, act: Act, /) -> Iterator[e.HouseholdLinked | e.Reclassified]:
-        home = known(self.household, act)
+        home = registered(self.household, act)
         yield e.HouseholdLinked(household=self.household)
-        yield from fitted(case, case.category, home)
+        yield from raised_to_fit(case, case.category, home)

@@ -9,7 +9,7 @@ from annotated_types import MaxLen
 from domain.case import events as e
 from domain.case.clocks import ClockKind, Started, start
 from domain.case.custody import on_duty, triaging
-from domain.case.homes import fitting, homes, known, near
+from domain.case.homes import fitting_grade, homes, of_its_town, registered
 from domain.case.state import Case
 from domain.case.terms import Channel, Confidentiality, Grade, Kind, Location, Petitioner, Source, Status, Title, Words
 from domain.decider import SYSTEM, Act, Entry, command, sealed
@@ -53,8 +53,8 @@ class Report:
         if case.status is not Status.UNKNOWN:
             raise WrongStatus("this case has been reported already", "该事项已登记")
         self._consistent(act)
-        home = known(self.household, act)
-        grade = fitting(self.grade, self.category, home) if near(home, act) else self.grade
+        home = registered(self.household, act)
+        grade = fitting_grade(self.grade, self.category, home) if of_its_town(home, act) else self.grade
         at = self.occurred_at or act.at
         confidentiality = self.confidentiality or (
             Confidentiality.SEALED if self.kind is Kind.ACCUSATION else Confidentiality.OPEN

@@ -47,7 +47,7 @@ async def ask(desk: WritingDesk, household_id: str, command: HouseholdCommand) -
     asked: Any = Visiting(command) if isinstance(command, RecordVisit) else command
     async with desk.asking(HOUSEHOLD, household_id, command.verb) as stream:
         if isinstance(command, StartPairing | HandOver):
-            await fitting(desk, household_id, command)
+            await without_conflict(desk, household_id, command)
         receipt = await desk.settle(stream, asked)
     return answered(receipt, await answer(receipt, desk))
 
@@ -64,11 +64,11 @@ async def answer(receipt: Receipt, desk: Desk) -> dict[str, Any]:
     }
 
 
-async def fitting(desk: WritingDesk, household_id: str, asked: StartPairing | HandOver) -> None:
-    """Refuse a helper whom an open case of this household is about.
+async def without_conflict(desk: WritingDesk, household_id: str, asked: StartPairing | HandOver) -> None:
+    """Raises ConflictOfInterest for a helper whom an open case of this household is about.
 
-    Of a case that the asker may not see he does not learn by this either: the pair begins, and those who may know of
-    the case find it on their board. Whoever has no right to pair learns nothing at all; the command refuses him.
+    An asker who may not see that case does not learn of it by this: the pair begins, and those who may know of the case
+    find it on their board. Whoever has no right to pair is refused by the command itself.
     """
     if await asked_again(desk):
         return
