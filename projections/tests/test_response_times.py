@@ -22,6 +22,7 @@ from projections.cases.then import as_it_stood
 from projections.tests import one_by_one
 from projections.tests.logs import Written, act, called, following, told
 from projections.tests.wandering import joined_and_parted
+from projections.times import typical_times
 from projections.times.held import ResponseTimes
 from projections.times.response_times import Group, groups
 from projections.times.selection import By, Period, Question, Selection
@@ -315,8 +316,13 @@ def test_time_of_a_tier_is_the_sum_of_its_stays(engine: Engine, many_lives: Writ
         assert found.entries == len(stays)
 
 
-def test_the_sums_tell_what_looking_at_every_stay_tells(engine: Engine, many_lives: Written) -> None:
-    """Whatever is asked: of any group, unit, tier and kind, from any instant to any other, by any reader."""
+def test_the_sums_tell_what_looking_at_every_stay_tells(
+    engine: Engine, many_lives: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is asked: of any group, unit, tier and kind, from any instant to any other, by any reader.
+
+    And of all, where every bucket is told by its parts first.
+    """
     random = Random(7)
     followed(engine, many_lives)
     last = max(line.at for _, line, _ in many_lives.lines if isinstance(line, Recorded))
@@ -334,3 +340,7 @@ def test_the_sums_tell_what_looking_at_every_stay_tells(engine: Engine, many_liv
             }
             expected = one_by_one.groups(db, reader, by, period, **asked)
             assert groups(db, reader, by, period, **asked) == expected, (by, moment, period, asked)
+        monkeypatch.setattr(typical_times, "MANY", 0)
+        for who in ("auditor", "head:T01", "officer:D-MASSWORK"):
+            reader = replace(act(who), at=last)
+            assert groups(db, reader, By.TIER, EVER) == one_by_one.groups(db, reader, By.TIER, EVER)

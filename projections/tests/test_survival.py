@@ -4,7 +4,7 @@ from collections import Counter
 from random import Random
 
 from projections.tests.one_by_one import typical
-from projections.times.durations import bucket_of, first_of
+from projections.times.durations import PARTS, bucket_of, first_of
 from projections.times.survival import Lasted, typical_of
 
 DAY = 86_400
@@ -34,22 +34,43 @@ def test_many_ends_do_not_let_rounding_miss_the_half() -> None:
     assert typical([(seconds, True) for seconds in range(1, 1001)], 0.5, 0.9) == [500, 900]
 
 
-def test_from_buckets_it_is_the_same_as_from_every_spell() -> None:
+def test_from_buckets_and_their_parts_it_is_the_same_as_from_every_spell() -> None:
     for seed in range(60):
         random = Random(seed)
-        spells = [(int(random.expovariate(1 / 4000)), random.random() < 0.6) for _ in range(random.choice((1, 9, 300)))]
+        typically = random.choice((4_000, 400_000))
+        spells = [
+            (int(random.expovariate(1 / typically)), random.random() < 0.6) for _ in range(random.choice((1, 9, 300)))
+        ]
         over = Counter(lasted for lasted, ended in spells if ended)
         others = Counter(lasted for lasted, ended in spells if not ended)
-        in_buckets = Counter(bucket_of(lasted) for lasted in over.elements())
-        known = Lasted(over=Counter(), others=others, over_in=in_buckets)
+        known = Lasted(others=others, over_in=Counter(map(bucket_of, over.elements())))
         while (found := typical_of(known, 0.5, 0.9))[1]:
-            for bucket in found[1]:
-                known.clear_up(bucket, {lasted: n for lasted, n in over.items() if bucket_of(lasted) == bucket}, {})
+            for lasted, bucket in found[1]:
+                first, last = lasted.ends(bucket)
+                inside = [one for one in over.elements() if first <= one < last]
+                parts = Lasted(over_in=Counter(bucket_of(one, PARTS) for one in inside), fine=PARTS)
+                lasted.open(bucket, Lasted(over=Counter(inside)) if lasted.fine == PARTS else parts)
         assert found[0] == typical(spells, 0.5, 0.9)
 
 
-def test_buckets_follow_one_another_without_gaps() -> None:
+def test_among_those_that_are_all_over_the_time_is_right_however_many_there_are() -> None:
+    for seed in range(9):
+        random = Random(seed)
+        over = sorted(int(random.expovariate(1 / 400_000)) for _ in range(5_000))
+        known = Lasted(over_in=Counter(map(bucket_of, over)), others=Counter({10**8: 1_000}))
+        while (found := typical_of(known, 0.5, 0.8))[1]:
+            for lasted, bucket in found[1]:
+                first, last = lasted.ends(bucket)
+                lasted.open(bucket, Lasted(over=Counter(one for one in over if first <= one < last)))
+        assert found[0] == [over[2_999], over[4_799]]
+
+
+def test_buckets_follow_one_another_without_gaps_and_parts_lie_in_one_bucket() -> None:
     for lasted in (0, 1, 255, 256, 257, 511, 512, 5_000, 86_400, 10**8):
         bucket = bucket_of(lasted)
-        assert first_of(bucket) <= lasted < first_of(bucket + 1)
-        assert first_of(bucket + 1) - first_of(bucket) <= max(1, lasted / 127)
+        first, last = first_of(bucket), first_of(bucket + 1)
+        assert first <= lasted < last
+        assert last - first <= max(1, lasted / 127)
+        part = bucket_of(lasted, PARTS)
+        assert first <= first_of(part, PARTS) <= lasted < first_of(part + 1, PARTS) <= last
+        assert first_of(part + 1, PARTS) - first_of(part, PARTS) == max(1, (last - first) // 64)

@@ -68,7 +68,7 @@ held = Table(
 
 class ResponseTimes:
     name = "response_times"
-    version = 11
+    version = 12
     tables: Sequence[Table] = (held, held_sum, held_length)
 
     def fold(self, db: Connection, batch: Batch) -> None:

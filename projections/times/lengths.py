@@ -1,4 +1,8 @@
-"""How many stays lasted how many seconds: read where the median lies in a bucket of the sums."""
+"""How many stays lasted how many seconds: read where the median lies in a bucket of the sums.
+
+For whole years of the district they are also counted by part of a bucket: where a bucket holds many, its parts are read
+first, and then the seconds of one.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,9 @@ from sqlalchemy import BigInteger, Column, Connection
 
 from projections.following.bulk import Key, add, counters
 from projections.following.schema import text
-from projections.times.stay_counts import Row
+from projections.times.durations import PARTS, bucket_of
+from projections.times.spans import YEAR
+from projections.times.stay_counts import DURATIONS, EVERYWHERE, Row
 
 held_length = counters(
     "held_length",
@@ -24,7 +30,11 @@ held_length = counters(
     Column("grade", text(4)),
     Column("guard", text(1000)),
 )
-"""Of the stays entered in a month; for the district, for each town, and for each unit."""
+"""Of the stays entered in a month; for the district, for each town, and for each unit. Where parts are counted, `lasted_s`
+is the number of the part, and `month` a year.
+"""
+IN_PARTS = {name: f"{name} part" for name in DURATIONS}
+"""The name under which parts are counted."""
 
 
 class Lengths(Counter[Key]):
@@ -34,6 +44,8 @@ class Lengths(Counter[Key]):
         tier, rest = row["tier"], (month, row["kind"], row["grade"], row["guard"])
         for name, seconds in lasted:
             self[place, tier, name, seconds, *rest] += sign
+            if place == EVERYWHERE:
+                self[place, tier, IN_PARTS[name], bucket_of(seconds, PARTS), month[:YEAR], "", "", row["guard"]] += sign
 
 
 def write(db: Connection, lengths: Lengths) -> None:
@@ -59,19 +71,16 @@ class LengthQuestion(NamedTuple):
     grade: str
 
 
-class Found(NamedTuple):
-    number: int
-    name: str
-    lasted_s: int
-    guard: str
-    n: int
+def found(db: Connection, wanted: Sequence[LengthQuestion], hidden: Sequence[str]) -> Iterator[tuple[int, int, int]]:
+    """The durations of all these questions in one query: the number of the question, the duration, and how many.
 
-
-def found(db: Connection, wanted: Sequence[LengthQuestion]) -> Iterator[Found]:
-    """The durations of all these questions, each with its number, in one query."""
+    `hidden` are the guards of stays that the reader may not know of.
+    """
     document = orjson.dumps([one._asdict() for one in wanted]).decode()
-    asked = _QUESTION.format(wanted=_ON_POSTGRESQL if db.dialect.name == "postgresql" else _ON_SQLITE)
-    yield from map(Found._make, db.exec_driver_sql(asked, (document,)).all())
+    asked = _ON_POSTGRESQL if db.dialect.name == "postgresql" else _ON_SQLITE
+    for number, lasted, amounts in db.exec_driver_sql(asked, (document, orjson.dumps(hidden).decode())):
+        for lasted_s, n in zip(orjson.loads(lasted), orjson.loads(amounts), strict=True):
+            yield number, lasted_s, n
 
 
 _WHOLE = ("number", "first_s", "last_s")
@@ -80,13 +89,17 @@ _NAMED = ", ".join(f"value ->> '$.{name}' AS {name}" for name in LengthQuestion.
 _THESE = """held_length AS h
 WHERE h.place = w.place AND h.tier = w.tier AND h.name = w.name
   AND h.lasted_s >= w.first_s AND h.lasted_s < w.last_s AND h.month >= w.first_month AND h.month < w.last_month
-  AND (w.kind = '' OR h.kind = w.kind) AND (w.grade = '' OR h.grade = w.grade)
+  AND (w.kind = '' OR h.kind = w.kind) AND (w.grade = '' OR h.grade = w.grade) AND h.guard NOT IN
 """
-_ON_POSTGRESQL = f"json_to_recordset(%s) AS w ({_TYPED}) CROSS JOIN LATERAL (SELECT * FROM {_THESE} OFFSET 0) AS h"
-_ON_SQLITE = f"(SELECT {_NAMED} FROM json_each(?) LIMIT -1 OFFSET 0) AS w CROSS JOIN {_THESE}"
-_QUESTION = """
-SELECT w.number, h.name, h.lasted_s, h.guard, CAST(SUM(h.n) AS BIGINT) FROM {wanted} GROUP BY 1, 2, 3, 4
+_ON_POSTGRESQL = f"""
+SELECT w.number, json_agg(h.lasted_s)::text, json_agg(h.n)::text FROM json_to_recordset(%s) AS w ({_TYPED})
+CROSS JOIN LATERAL (SELECT * FROM {_THESE} (SELECT json_array_elements_text(%s::json)) OFFSET 0) AS h GROUP BY 1
 """
-"""Each is looked up by itself: PostgreSQL would read all there are, not knowing how few are wanted, and SQLite read what
-is wanted anew for each row of it.
+_ON_SQLITE = f"""
+SELECT w.number, json_group_array(h.lasted_s), json_group_array(h.n)
+FROM (SELECT {_NAMED} FROM json_each(?) LIMIT -1 OFFSET 0) AS w
+CROSS JOIN {_THESE} (SELECT value FROM json_each(?)) GROUP BY 1
+"""
+"""Two lists come faster than as many rows. Each is looked up by itself: PostgreSQL would read all there are, not knowing how
+few are wanted, and SQLite read what is wanted anew for each row of it.
 """

@@ -95,7 +95,7 @@ def groups(
     selection = Selection(act, Question(by=by, period=period, tier=tier, kind=kind, unit=unit), then)
     stays = Stays(db, selection, then)
     found = stays.tallies()
-    times = typical_times(db, selection, stays.months, found, unfinished(db, selection, found, then))
+    times = typical_times(db, selection, stays, found, unfinished(db, selection, found, then))
     named = [one for one in Tier if one in found] if by is By.TIER else sorted(filter(None, found))
     names: list[str | None] = [*named, *([None] if None in found else [])]
     return [_figures(selection, name, found[name], {one: times[name, one] for one in MEASURES}) for name in names]

@@ -32,6 +32,11 @@ class Cover:
         whole = [(first, last) for length, first, last in self.spans if length != DAY]
         return (min(first for first, _ in whole), max(last for _, last in whole)) if whole else None
 
+    @property
+    def by_years(self) -> bool:
+        """Whether these months are whole years."""
+        return all(length != MONTH for length, *_ in self.spans)
+
 
 def cover(start: datetime | None, end: datetime | None, lengths: Sequence[int]) -> Cover:
     """Covers a period with the longest spans of these lengths that lie in it. `start` or `end` None: it is open there."""

@@ -51,6 +51,9 @@ class Stays:
         self._due = DueSpans(selection.start, selection.due.end or selection.at, due_spans_for(selection, lengths))
         self.months = self._came.months()
         """The months whose durations are counted by bucket."""
+        self.in_parts = self._came.by_years and not (selection.by_kind or selection.by_town or selection.by_unit)
+        """Whether they are counted by part of a bucket, too."""
+        self.hidden = list(self._hidden())
 
     def tallies(self) -> Mapping[str | None, Tally]:
         found: Tallies = defaultdict(Tally)
@@ -63,7 +66,7 @@ class Stays:
     def _add_sums(self, found: Tallies) -> None:
         """Sums of all stays, less the sums of those that the reader may not know of."""
         selection = self._selection
-        guarded = [OF_ALL, *self._hidden()]
+        guarded = [OF_ALL, *self.hidden]
         parts = [
             select(c.fact, c.span, c.place, c.tier, c.kind, c.grade, c.guard, c.tally).where(
                 c.fact == fact, c.length == length, c.span >= first, c.span < last, c.guard.in_(guarded), *which

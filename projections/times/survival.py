@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import inf
+from functools import cached_property
+from itertools import accumulate
+from typing import NamedTuple
 
-from projections.times.durations import bucket_of, first_of
+from projections.times.durations import BUCKETS, bucket_of, first_of
 
 ROUNDING = 1e-12
 
@@ -19,75 +22,93 @@ FEW = 200
 class Lasted:
     """How long some things have lasted: those that are `over`, and `others` that still go on or were lost from sight.
 
-    Durations in seconds, each with how many; in `over_in` and `others_in` only the bucket is known.
+    Durations in seconds, each with how many; in `over_in` and `others_in` only the bucket is known, until it is opened.
+    There are `fine` buckets in each doubling.
     """
 
-    over: Counter[int]
+    over: Counter[int] = field(default_factory=Counter)
     others: Counter[int] = field(default_factory=Counter)
     over_in: Counter[int] = field(default_factory=Counter)
     others_in: Counter[int] = field(default_factory=Counter)
-
-    def clear_up(self, bucket: int, over: Mapping[int, int], others: Mapping[int, int]) -> None:
-        """Replaces a bucket by its seconds."""
-        self.over.update(over)
-        self.others.update(others)
-        del self.over_in[bucket], self.others_in[bucket]
-
-    @property
-    def clear(self) -> bool:
-        return not self.over_in and not self.others_in
+    fine: int = BUCKETS
+    opened: dict[int, Lasted] = field(default_factory=dict)
 
     def all(self) -> int:
         return sum(each.total() for each in (self.over, self.others, self.over_in, self.others_in))
 
-    def by_second(self, end: float = inf) -> Iterator[tuple[int, int, int]]:
+    def by_second(self) -> Iterator[tuple[int, int, int]]:
         """Each duration with how many were over and how many were last seen then; the shortest first."""
         over, others = self.over, self.others
-        seen = sorted({lasted for each in (over, others) for lasted in each if lasted < end})
-        return ((lasted, over[lasted], others[lasted]) for lasted in seen)
+        return ((lasted, over[lasted], others[lasted]) for lasted in sorted({*over, *others}))
 
-    def by_bucket(self) -> Iterator[tuple[int, Sequence[tuple[int, int, int]], int, int]]:
-        """Each bucket with the seconds known in it, and how many were over and how many were last seen in it.
+    @cached_property
+    def buckets(self) -> Buckets:
+        """All of them by bucket. Others that were seen longer than anything was over are left out: they say nothing more."""
+        over = self._with(self.over_in, self.over)
+        end = first_of(max(over, default=0) + 1, self.fine)
+        return Buckets(over, self._with(self.others_in, {one: n for one, n in self.others.items() if one < end}))
 
-        Up to the last bucket in which anything was over: a longer one says nothing more.
-        """
-        over_in, others_in = self.over_in, self.others_in
-        end = first_of(1 + max((*over_in, *map(bucket_of, self.over)), default=0))
-        known: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-        for one in self.by_second(end):
-            known[bucket_of(one[0])].append(one)
-        for bucket in sorted({*known, *over_in, *others_in}):
-            over, others, here = over_in.get(bucket, 0), others_in.get(bucket, 0), known.get(bucket, ())
-            for _, more, more_others in here:
-                over, others = over + more, others + more_others
-            yield bucket, here, over, others
+    def _with(self, in_buckets: Counter[int], known: Mapping[int, int]) -> Counter[int]:
+        if not known:
+            return in_buckets
+        found = Counter(in_buckets)
+        for lasted, n in known.items():
+            found[bucket_of(lasted, self.fine)] += n
+        return found
+
+    def open(self, bucket: int, inside: Lasted) -> None:
+        """Replace a bucket by what is known of its durations, and of those here that are known to the second."""
+        inside.over.update(self._known(self.over, bucket))
+        inside.others.update(self._known(self.others, bucket))
+        self.opened[bucket] = inside
+
+    def inside(self, bucket: int) -> Lasted | None:
+        """What a bucket was replaced by; None if it has to be opened."""
+        if bucket not in self.opened and not self.in_bucket(bucket):
+            self.open(bucket, Lasted())
+        return self.opened.get(bucket)
+
+    def in_bucket(self, bucket: int) -> int:
+        """How many durations there are of which only this bucket is known."""
+        return self.over_in[bucket] + self.others_in[bucket]
+
+    def ends(self, bucket: int) -> tuple[int, int]:
+        """The shortest duration of a bucket, and of the next one."""
+        return first_of(bucket, self.fine), first_of(bucket + 1, self.fine)
+
+    def _known(self, seconds: Mapping[int, int], bucket: int) -> dict[int, int]:
+        first, last = self.ends(bucket)
+        return {lasted: n for lasted, n in seconds.items() if first <= lasted < last}
 
 
-def typical_of(lasted: Lasted, *shares: float) -> tuple[list[int | None], set[int]]:
+class Buckets:
+    """How many were over and how many others were last seen in each bucket, and in all buckets before it."""
+
+    def __init__(self, over: Counter[int], others: Counter[int]) -> None:
+        self.over, self.others = over, others
+        self.ends, self.seen = sorted(over), sorted(others)
+        self.ended = [0, *accumulate(map(over.__getitem__, self.ends))]
+        self.lost = [0, *accumulate(map(others.__getitem__, self.seen))]
+        self.alone = bisect_left(self.ends, self.seen[0]) if self.seen else len(self.ends)
+        """In how many of `ends` and before them nothing was lost from sight."""
+
+
+class Unclear(NamedTuple):
+    """A bucket that has to be opened."""
+
+    lasted: Lasted
+    bucket: int
+
+
+def typical_of(lasted: Lasted, *shares: float) -> tuple[list[int | None], list[Unclear]]:
     """After how many seconds each share was over, by Kaplan and Meier; None where too many are not over yet.
 
-    Also the buckets whose seconds are needed for that: the one that decides, and up to FEW durations all before it in
-    which the order matters. In others, what is not over counts as if lost in the middle of the bucket.
+    Also the buckets that have to be opened for that: the one that decides, and up to FEW durations all before it in which
+    the order matters. In others, what is not over counts as if lost in the middle of the bucket.
     """
-    all_, unclear = lasted.all(), set[int]()
-    found = Survival(all_, shares)
-    if lasted.clear:
-        found.pass_by(lasted.by_second())
-        return found.times, set()
-    for bucket, known, over, others in lasted.by_bucket():
-        if not others and (not over or found.outlasts(over)):
-            continue
-        if over and (found.decides(over, others) or (others and all_ <= FEW)):
-            if lasted.over_in[bucket] or lasted.others_in[bucket]:
-                unclear.add(bucket)
-                found.pass_together(first_of(bucket), over, others)
-            else:
-                found.pass_by(known)
-        else:
-            found.pass_together(first_of(bucket), over, others)
-        if found.done:
-            break
-    return found.times, unclear
+    found = Survival(lasted.all(), shares)
+    found.pass_all(lasted)
+    return found.times, found.unclear
 
 
 class Survival:
@@ -95,46 +116,60 @@ class Survival:
 
     def __init__(self, n: int, shares: Sequence[float]) -> None:
         self.times: list[int | None] = [None] * len(shares)
+        self.unclear: list[Unclear] = []
         self._left = [1 - share + ROUNDING for share in shares]
-        self._n = n
+        self._n, self._few = n, n <= FEW
         self._surviving = 1.0
 
-    @property
-    def done(self) -> bool:
-        return not self._left
+    def pass_all(self, lasted: Lasted) -> None:
+        """Pass seconds one after the other, and buckets up to the next that decides in one step."""
+        if not lasted.over_in and not lasted.others_in:
+            self._pass_by(lasted.by_second())
+            return
+        told, at, before = lasted.buckets, 0, 0
+        while at < len(told.ends) and self._left:
+            if (to := self._next_that_decides(told, at)) > at:
+                self._pass(0, told.ended[to] - told.ended[at], 0)
+                at = to
+                continue
+            bucket = told.ends[at]
+            gone = bisect_left(told.seen, bucket)
+            self._n -= told.lost[gone] - told.lost[before]
+            self._pass_bucket(lasted, bucket, told.over[bucket], told.others[bucket])
+            at, before = at + 1, gone + (bucket in told.others)
 
-    def decides(self, over: int, others: int) -> bool:
-        """Whether the next share may be reached within a bucket."""
-        return self._surviving * (1 - over / max(over, self._n - others)) <= self._left[0]
+    def _next_that_decides(self, told: Buckets, at: int) -> int:
+        """Up to which bucket no share is reached and nothing is lost from sight."""
+        if at >= told.alone:
+            return at
+        enough = told.ended[at] + self._n * (1 - self._left[0] / self._surviving)
+        return bisect_left(told.ended, enough, at + 1, told.alone + 1) - 1
 
-    def outlasts(self, over: int) -> bool:
-        """Pass a bucket in which nothing was lost from sight; False, and nothing is passed, if the next share is
-        reached in it.
-        """
-        surviving = self._surviving * (1 - over / self._n)
-        if surviving <= self._left[0]:
-            return False
-        self._surviving = surviving
-        self._n -= over
-        return True
+    def _pass_bucket(self, lasted: Lasted, bucket: int, over: int, others: int) -> None:
+        decides = over and self._surviving * (1 - over / max(over, self._n - others)) <= self._left[0]
+        if decides or (over and others and self._few):
+            if inside := lasted.inside(bucket):
+                rest = self._n - over - others
+                self.pass_all(inside)
+                self._n = rest
+                return
+            self.unclear.append(Unclear(lasted, bucket))
+        self._pass(first_of(bucket, lasted.fine), over, others / 2)
+        self._n -= others
 
-    def pass_by(self, ordered: Iterable[tuple[int, int, int]]) -> None:
-        """One after the other."""
+    def _pass_by(self, ordered: Iterable[tuple[int, int, int]]) -> None:
         for lasted, over, others in ordered:
-            self._pass(lasted, over, self._n)
-            self._n -= over + others
-            if self.done:
+            self._pass(lasted, over, 0)
+            self._n -= others
+            if not self._left:
                 break
 
-    def pass_together(self, lasted: int, over: int, others: int) -> None:
-        """Pass a bucket as one step, with what is not over in the middle of it."""
-        self._pass(lasted, over, self._n - others / 2)
-        self._n -= over + others
-
-    def _pass(self, lasted: int, over: int, of: float) -> None:
+    def _pass(self, lasted: int, over: int, unseen: float) -> None:
+        """Pass so many that are over; so many others, `unseen`, were lost before."""
         if not over:
             return
-        self._surviving *= 1 - over / of
+        self._surviving *= 1 - over / (self._n - unseen)
+        self._n -= over
         while self._left and self._surviving <= self._left[0]:
             self.times[-len(self._left)] = lasted
             del self._left[0]

@@ -1,19 +1,20 @@
-"""Median and 90th percentile of many groups at once: the seconds of the buckets that decide are read in one query."""
+"""Median and 90th percentile of many groups at once: the seconds of all buckets that decide are read in one query."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection
 
 from domain.org import Tier
 from projections.times.coarser import BUCKETED
-from projections.times.durations import first_of
-from projections.times.lengths import LengthQuestion, found
+from projections.times.durations import PARTS, bucket_of
+from projections.times.lengths import IN_PARTS, LengthQuestion, found
 from projections.times.selection import By, Selection
 from projections.times.stay_counts import AT_UNIT, EVERYWHERE, IN_TOWN
-from projections.times.survival import Lasted, typical_of
+from projections.times.stays import Stays
+from projections.times.survival import Lasted, Unclear, typical_of
 from projections.times.tally import Tally
 
 MEASURES: Mapping[str, tuple[str, str | None]] = {
@@ -22,7 +23,9 @@ MEASURES: Mapping[str, tuple[str, str | None]] = {
     "answered": ("answered", "unanswered"),
 }
 """The names under which a tally counts what is over, and what was lost from sight before."""
-SHARES = (0.5, 0.9)
+SHARES: Mapping[str, Sequence[float]] = {"hold": (0.5, 0.9), "net": (0.5,), "answered": (0.5, 0.9)}
+MANY = 64
+"""Of a bucket that holds more, and is wider in seconds, the parts are read first."""
 
 Key = tuple[str | None, str]
 """A group, and a measure."""
@@ -31,13 +34,9 @@ Going = Mapping[Key, Sequence[tuple[int, int]]]
 
 
 def typical_times(
-    db: Connection,
-    selection: Selection,
-    months: tuple[str, str] | None,
-    tallies: Mapping[str | None, Tally],
-    going: Going,
+    db: Connection, selection: Selection, stays: Stays, tallies: Mapping[str | None, Tally], going: Going
 ) -> Mapping[Key, Sequence[int | None]]:
-    """The median and the 90th percentile of each group by each measure, in seconds."""
+    """The median and the 90th percentile of each group by each measure, in seconds; of net times only the median."""
     times: dict[Key, Sequence[int | None]] = {}
     left = {
         (group, one): _lasted(tally, one, going.get((group, one), ()))
@@ -45,13 +44,13 @@ def typical_times(
         for one in MEASURES
     }
     while left:
-        unclear: dict[Key, set[int]] = {}
+        unclear: list[tuple[Key, Unclear]] = []
         for key, lasted in left.items():
-            times[key], unclear[key] = typical_of(lasted, *SHARES)
-        left = {key: lasted for key, lasted in left.items() if unclear[key]}
+            times[key], buckets = typical_of(lasted, *SHARES[key[1]])
+            unclear += [(key, bucket) for bucket in buckets]
+        left = {key: left[key] for key, _ in unclear}
         if left:
-            assert months is not None
-            _clear_up(db, selection, months, {(key, one): left[key] for key in left for one in unclear[key]})
+            _open(db, selection, stays, unclear)
     return times
 
 
@@ -65,27 +64,37 @@ def _lasted(tally: Tally, measure: str, going: Sequence[tuple[int, int]]) -> Las
     return lasted
 
 
-def _clear_up(
-    db: Connection, selection: Selection, months: tuple[str, str], unclear: Mapping[tuple[Key, int], Lasted]
-) -> None:
-    numbered = list(unclear)
-    wanted = [
-        one
-        for number, ((group, measure), bucket) in enumerate(numbered)
-        for one in _wanted(selection, months, number, group, measure, bucket)
-    ]
-    seconds: dict[tuple[int, str], Counter[int]] = defaultdict(Counter)
-    for row in found(db, wanted):
-        if selection.known(row.guard):
-            seconds[row.number, row.name][row.lasted_s] += row.n
-    for number, (key, bucket) in enumerate(numbered):
-        over, kept = MEASURES[key[1]]
-        unclear[key, bucket].clear_up(bucket, seconds[number, over], seconds[number, kept or ""])
+def _open(db: Connection, selection: Selection, stays: Stays, unclear: Sequence[tuple[Key, Unclear]]) -> None:
+    """Read the seconds of these buckets, or the parts of those that hold many."""
+    wanted: list[LengthQuestion] = []
+    counted: list[Counter[int]] = []
+    for (group, measure), (lasted, bucket) in unclear:
+        first, last = lasted.ends(bucket)
+        inside = Lasted(fine=PARTS)
+        parts = stays.in_parts and lasted.fine < PARTS and min(lasted.in_bucket(bucket), last - first) > MANY
+        into = (inside.over_in, inside.others_in) if parts else (inside.over, inside.others)
+        if parts:
+            first, last = bucket_of(first, PARTS), bucket_of(last, PARTS)
+        for name, known, counter in zip(MEASURES[measure], (lasted.over_in, lasted.others_in), into, strict=True):
+            if name and known[bucket]:
+                told_as = IN_PARTS[name] if parts else name
+                wanted += _wanted(selection, stays.months, len(counted), group, told_as, first, last)
+                counted.append(counter)
+        lasted.open(bucket, inside)
+    for number, lasted_s, n in found(db, wanted, stays.hidden):
+        counted[number][lasted_s] += n
 
 
 def _wanted(
-    selection: Selection, months: tuple[str, str], number: int, group: str | None, measure: str, bucket: int
+    selection: Selection,
+    months: tuple[str, str] | None,
+    number: int,
+    group: str | None,
+    name: str,
+    first_s: int,
+    last_s: int,
 ) -> Iterator[LengthQuestion]:
+    assert months is not None
     asked, by = selection.asked, selection.by
     places = [IN_TOWN + town for town in selection.towns or ()] or [EVERYWHERE]
     if by is By.TOWN:
@@ -98,16 +107,15 @@ def _wanted(
         first, last = max(first, group or ""), min(last, f"{group}:")
     for place in places:
         for tier in tiers:
-            for name in filter(None, MEASURES[measure]):
-                yield LengthQuestion(
-                    number=number,
-                    place=place,
-                    tier=tier,
-                    name=name,
-                    first_s=first_of(bucket),
-                    last_s=first_of(bucket + 1),
-                    first_month=first,
-                    last_month=last,
-                    kind=asked.kind or (group or "" if by is By.KIND else ""),
-                    grade=group or "" if by is By.GRADE else "",
-                )
+            yield LengthQuestion(
+                number=number,
+                place=place,
+                tier=tier,
+                name=name,
+                first_s=first_s,
+                last_s=last_s,
+                first_month=first,
+                last_month=last,
+                kind=asked.kind or (group or "" if by is By.KIND else ""),
+                grade=group or "" if by is By.GRADE else "",
+            )
