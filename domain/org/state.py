@@ -81,12 +81,12 @@ class Org(Tree):
 
         Ordinary cadres collect; to solve is the duty of the number-one leader, whoever does the work.
         """
-        unit = self.units.get(unit_id)
+        unit, day = self.units.get(unit_id), day_at(at)
         match unit and unit.tier:
             case Tier.VILLAGE | Tier.TOWN:
-                return self._holding(Role.TOWN_HEAD, self.town_of(unit_id), at)
+                return self._holding(Role.TOWN_HEAD, self.town_of(unit_id, day), at)
             case Tier.DISTRICT:
-                return self._holding(Role.DISTRICT_LEADER, self.successor(unit_id), at)
+                return self._holding(Role.DISTRICT_LEADER, self.successor(unit_id, day), at)
             case _:
                 return None
 

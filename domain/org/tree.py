@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from domain.org.units import Duty, Tier, Unit, UnitKind
@@ -31,15 +32,18 @@ class Tree:
         """The unit itself, and every one that lies in it."""
         return self.below(unit_id) | {unit_id}
 
-    def successor(self, unit_id: str) -> str:
-        """The unit that stands in its place today: itself, unless it was merged into another."""
-        while (unit := self.units.get(unit_id)) and unit.successor:
-            unit_id = unit.successor
+    def successor(self, unit_id: str, on: date | None = None) -> str:
+        """The unit that stands in its place today, or stood on that day: itself, unless it was merged into another."""
+        while (unit := self.units.get(unit_id)) and (after := unit.successor_on(on)):
+            unit_id = after
         return unit_id
 
-    def town_of(self, unit_id: str) -> str | None:
-        """The town of a village or an office, or the town itself; None at the district and outside the tiers."""
-        return self._nearest(unit_id, UnitKind.TOWN)
+    def town_of(self, unit_id: str, on: date | None = None) -> str | None:
+        """The town of a village or an office, or the town itself; None at the district and outside the tiers.
+
+        A town that was merged after that day still was one.
+        """
+        return self._nearest(unit_id, UnitKind.TOWN, on)
 
     def district_of(self, unit_id: str) -> str | None:
         return self._nearest(unit_id, UnitKind.DISTRICT)
@@ -84,16 +88,16 @@ class Tree:
         unit = self.units.get(unit_id)
         return unit is not None and not unit.closed and duty in unit.duties
 
-    def _above(self, unit_id: str) -> Iterator[str]:
+    def _above(self, unit_id: str, on: date | None = None) -> Iterator[str]:
         unit = self.units.get(unit_id)
-        while unit and unit.above:
-            yield unit.above
-            unit = self.units.get(unit.above)
+        while unit and (above := unit.successor_on(on) or unit.parent):
+            yield above
+            unit = self.units.get(above)
 
-    def _nearest(self, unit_id: str, kind: UnitKind) -> str | None:
-        for place in (unit_id, *self._above(unit_id)):
+    def _nearest(self, unit_id: str, kind: UnitKind, on: date | None = None) -> str | None:
+        for place in (unit_id, *self._above(unit_id, on)):
             unit = self.units.get(place)
-            if unit and unit.kind is kind and not unit.successor:
+            if unit and unit.kind is kind and not unit.successor_on(on):
                 return unit.id
         return None
 

@@ -88,3 +88,8 @@ class Unit:
     def above(self) -> str | None:
         """Where it lies. A merged unit lies in the one that took it over, not where it once lay."""
         return self.successor or self.parent
+
+    def successor_on(self, day: date | None) -> str | None:
+        """Which had taken it over by that day; by now, if none is named."""
+        merged = day is None or (self.closed_on is not None and self.closed_on <= day)
+        return self.successor if merged else None

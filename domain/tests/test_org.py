@@ -1,6 +1,6 @@
 """The organisation as it stands: who lies where, who acts in whose name, who heads what on which day."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from domain.decider import Actor
 from domain.org import Duty, Org, Post, Role, Tier, UnitKind
@@ -204,6 +204,7 @@ def test_a_chain_of_mergers_is_followed_to_its_end() -> None:
 def test_what_a_merged_town_held_lies_in_the_town_that_took_it_over() -> None:
     assert MERGED.town_of("T02") == "T01"
     assert MERGED.head_of("T02", NOW) == "head:T01"
+    assert MERGED.head_of("T02", NOW - timedelta(days=1)) == "head:T02", "until then it had a head of its own"
     assert MERGED.acts_for("T02") == "T01"
     assert MERGED.same_house("T02", "T01-LAND")
     assert "T02" in MERGED.below("T01")
