@@ -217,13 +217,13 @@ async def test_the_head_of_a_stream_has_an_end(api: Client, path: str) -> None:
 async def test_a_look_that_fails_is_not_the_last(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     looks = chain([{"T01": {"T01": 1}}, None], repeat({"T01": {"T01": 2}}))
 
-    def marks(*_: object) -> Digests:
+    def looked_at(*_: object) -> Digests:
         found = next(looks)
         if found is None:
             raise exc.OperationalError("select", None, Exception("the database is out of reach"))
         return found
 
-    monkeypatch.setattr(streams, "SORTS", {"queue": marks})
+    monkeypatch.setattr(streams, "SORTS", {"queue": looked_at})
     monkeypatch.setattr(streams, "BETWEEN", 0.0)
     monkeypatch.setattr(streams, "BEAT", 0.0)
     hub = streams.Hub(office)

@@ -26,7 +26,7 @@ Bank = tuple[str, str]
 """Whose bank it is, and of which tier."""
 Places = Mapping[Tier, Collection[str]]
 """Whose banks are meant, of each tier."""
-Moved = Mapping[tuple[str, str, datetime, str], int]
+MovedCounts = Mapping[tuple[str, str, datetime, str], int]
 """How many more, or fewer, were open then than now: by place, tier, instant of the report, and guard."""
 
 Selects = Callable[[Tier, Collection[str]], Iterator[Select[Any]]]
@@ -45,7 +45,7 @@ class OpenSince:
         places: Places,
         known: Known,
         at: datetime,
-        moved: Moved | None,
+        moved: MovedCounts | None,
     ) -> None:
         self._db, self._places, self._at, self._past = db, places, at, moved is not None
         self._moved = {key: n for key, n in (moved or {}).items() if n and key[2] <= at}
@@ -173,7 +173,7 @@ def _by_tier(banks: Collection[Bank]) -> Places:
     return {tier: [place for place, one in banks if one == tier] for tier in Tier}
 
 
-def moved_since(then: Then, known: Known, places: Places) -> Moved:
+def moved_since(then: Then, known: Known, places: Places) -> MovedCounts:
     """How many more, or fewer, were open at these places then."""
     moved: Counter[tuple[str, str, datetime, str]] = Counter()
     for one, guard, sign in then.both():

@@ -25,7 +25,7 @@ Recall = Callable[[Collection[str], int, datetime | None], Mapping[str, Case]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moved:
+class MovedCase:
     """A case to which something happened after the instant: as it stands now, and as it stood."""
 
     now: Case
@@ -43,7 +43,7 @@ class Then:
 
     at: datetime
     position: int
-    moved: tuple[Moved, ...]
+    moved: tuple[MovedCase, ...]
 
     @property
     def unmoved(self) -> ColumnElement[bool]:
@@ -68,8 +68,8 @@ def as_it_stood(db: Connection, at: datetime, recall: Recall, known: int | None 
     ids = {*db.scalars(select(c.case_id).where(c.updated_at > at, c.reported_at < end_of(day_at(at))))}
     if known < position:
         ids.update(not_too_many(db.scalars(select(c.case_id).where(c.position > known).limit(MOST + 1)).all()))
-    moved: list[Moved] = []
+    moved: list[MovedCase] = []
     for some in chunks(sorted(ids)):
         now, then = recall(some, position, None), recall(some, known, at)
-        moved += [Moved(now=now[one], then=then[one]) for one in some]
+        moved += [MovedCase(now=now[one], then=then[one]) for one in some]
     return Then(at=at, position=known, moved=tuple(moved))

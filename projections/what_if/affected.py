@@ -33,7 +33,7 @@ class Affected:
     late_then: bool | None
 
 
-Moved = tuple[str, int, str, str, str, str, int, int, bool, bool | None]
+MovedClock = tuple[str, int, str, str, str, str, int, int, bool, bool | None]
 """Case, stay, clock, rule, tier, unit, due, due then (in microseconds), late, late then."""
 
 
@@ -42,9 +42,9 @@ class Gathered:
 
     def __init__(self, after: str = "") -> None:
         self._after, self._upto = after, ""
-        self._found: list[Moved] = []
+        self._found: list[MovedClock] = []
 
-    def add(self, moved: Moved) -> None:
+    def add(self, moved: MovedClock) -> None:
         if moved[0] <= self._after or (self._upto and moved[0] > self._upto):
             return
         self._found.append(moved)
@@ -69,7 +69,7 @@ class Gathered:
         return [_affected(one, numbers[one[0]]) for one in chosen], more
 
 
-def _affected(moved: Moved, number: str) -> Affected:
+def _affected(moved: MovedClock, number: str) -> Affected:
     case, _, clock, rule, tier, unit, due, due_then, late, late_then = moved
     return Affected(
         case=case,

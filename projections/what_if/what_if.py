@@ -8,7 +8,7 @@ that is counted apart as well.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -23,7 +23,7 @@ from domain.rules.deadlines import MIDNIGHT, Span
 from projections.cases.guard import counts_for
 from projections.following.schema import to_microseconds
 from projections.times.held import held
-from projections.what_if.affected import Gathered, Moved
+from projections.what_if.affected import Gathered
 
 c = held.c
 before = held.alias("before")
@@ -55,6 +55,17 @@ class ClockDifference:
     newly_late: int = 0
     no_longer_late: int = 0
     undecided: int = 0
+
+    def count(self, moved: bool, late: bool, late_then: bool | None) -> None:
+        """A clock counted anew; `late_then` is None where nobody knows."""
+        self.moved += moved
+        self.late += late
+        if late_then is None:
+            self.undecided += 1
+            return
+        self.late_then += late_then
+        self.newly_late += late_then and not late
+        self.no_longer_late += late and not late_then
 
 
 class Reckoning:
@@ -117,63 +128,41 @@ def clocks_then(
     Those that would have been due at another instant are added to what is gathered.
     """
     found = {(clock, tier): ClockDifference(clock=clock, tier=tier) for tier in Tier for clock in CLOCKS}
-    counted, reckonings = counts_for(act), {}
-    new = Reckoning(act.rules, then)
-    instants = (c.paused_since, *(one for pair in CLOCKS.values() for one in pair))
-    columns = (*COLUMNS, *(type_coerce(one, BigInteger).label(one.name) for one in instants))
+    counted, reckonings, new = counts_for(act), dict[int, Reckoning](), Reckoning(act.rules, then)
     now = to_microseconds(act.at)
-    follows = and_(before.c.case_id == c.case_id, before.c.stay == c.stay - 1)
-    query = (
-        select(*columns).select_from(held.outerjoin(before, follows)).where(c.entered_at >= start, c.entered_at < end)
-    )
-    for row in db.execute(query.execution_options(yield_per=2000)):
+    for row in _entered(db, start, end):
         if row.void or not counted(row.guard):
             continue
         policy = in_force(row.entered_at)
         if id(policy) not in reckonings:
             reckonings[id(policy)] = Reckoning(act.rules, policy)
+        old = reckonings[id(policy)]
         day = row.entered_at.astimezone(act.rules.zone).date()
         for clock, (due, stopped) in CLOCKS.items():
-            due_at = getattr(row, due.name)
-            if due_at is not None:
-                one = found[clock, Tier(row.tier)]
-                one.clocks += 1
-                old, stopped_at = reckonings[id(policy)], getattr(row, stopped.name)
-                moved = _count(one, row, day, due_at, stopped_at, old, new, now)
-                if moved:
-                    gathered.add(moved)
+            if (due_at := getattr(row, due.name)) is None:
+                continue
+            one, rule = found[clock, Tier(row.tier)], rule_of(clock, row)
+            one.clocks += 1
+            if row.paused_s or row.paused_since or old.due(rule, row, day) != due_at:
+                one.kept += 1
+                continue
+            due_then, stopped_at = new.due(rule, row, day), getattr(row, stopped.name)
+            ended = now if stopped_at is None else stopped_at
+            taken_away = clock == "hold" and row.exit == Exit.ESCALATED_DEADLINE and due_then > due_at
+            late, late_then = ended >= due_at, None if taken_away else ended >= due_then
+            one.count(due_then != due_at, late, late_then)
+            if due_then != due_at:
+                gathered.add(
+                    (row.case_id, row.stay, clock, rule, row.tier, row.unit, due_at, due_then, late, late_then)
+                )
     return [one for one in found.values() if one.clocks]
 
 
-def _count(
-    one: ClockDifference,
-    row: Row[Any],
-    day: date,
-    due: int,
-    stopped: int | None,
-    old: Reckoning,
-    new: Reckoning,
-    now: int,
-) -> Moved | None:
-    """Answers what is to be told of it, if it moves."""
-    rule = rule_of(one.clock, row)
-    if row.paused_s or row.paused_since or old.due(rule, row, day) != due:
-        one.kept += 1
-        return None
-    due_then = new.due(rule, row, day)
-    late, late_then = _late(due, stopped, now), _late(due_then, stopped, now)
-    undecided = one.clock == "hold" and row.exit == Exit.ESCALATED_DEADLINE and due_then > due
-    one.moved += due_then != due
-    one.late += late
-    one.undecided += undecided
-    if not undecided:
-        one.late_then += late_then
-        one.newly_late += late_then and not late
-        one.no_longer_late += late and not late_then
-    known = None if undecided else late_then
-    told = (row.case_id, row.stay, one.clock, rule, row.tier, row.unit, due, due_then, late, known)
-    return told if due_then != due else None
-
-
-def _late(due: int, stopped: int | None, now: int) -> bool:
-    return (now if stopped is None else stopped) >= due
+def _entered(db: Connection, start: datetime, end: datetime) -> Iterable[Row[Any]]:
+    """The stays entered in a time, each with how the one before ended; the instants of clocks in microseconds."""
+    instants = (c.paused_since, *(one for pair in CLOCKS.values() for one in pair))
+    columns = (*COLUMNS, *(type_coerce(one, BigInteger).label(one.name) for one in instants))
+    follows = and_(before.c.case_id == c.case_id, before.c.stay == c.stay - 1)
+    query = select(*columns).select_from(held.outerjoin(before, follows))
+    within = query.where(c.entered_at >= start, c.entered_at < end)
+    return db.execute(within.execution_options(yield_per=2000))
