@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from api_tests.client import Client, done, refused
 from api_tests.databases import SqliteFolder
@@ -198,14 +198,21 @@ async def test_a_file_that_two_cases_quote_goes_with_the_second_that_is_erased(a
     assert went == [0, 1]
 
 
-async def test_a_box_can_be_read_in_its_own_place_only(api: Client, office: Office) -> None:
+async def test_a_box_can_be_read_in_its_own_place_and_with_its_own_key_only(api: Client, office: Office) -> None:
     case = await api.report(by="clerk:T01", village="V0101", petitioner=PETITIONER)
     sealed = office.ledger.state(case_stream(case["id"])).report.petitioner
     assert office.seals.unseal(case["id"], sealed) == PETITIONER, "the control"
     with pytest.raises(Unreadable):
         office.seals.unseal("another-case", sealed)
+    other = office.seals.keys.take().person
     with pytest.raises(Unreadable):
-        office.seals.unseal(case["id"], replace(sealed, person=office.seals.keys.take().person))
+        office.seals.unseal(case["id"], replace(sealed, person=other))
+    person, wrapped = person_keys.c.person, person_keys.c.wrapped
+    with office.key_store.begin() as db:
+        put_there = select(wrapped).where(person == other).scalar_subquery()
+        db.execute(update(person_keys).where(person == sealed.person).values(wrapped=put_there))
+    with pytest.raises(Unreadable):
+        office.seals.unseal(case["id"], sealed)
 
 
 async def test_a_key_that_is_gone_without_an_erasure_is_no_erasure(api: Client, office: Office) -> None:
