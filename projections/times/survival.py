@@ -89,8 +89,6 @@ class Buckets:
         self.ends, self.seen = sorted(over), sorted(others)
         self.ended = [0, *accumulate(map(over.__getitem__, self.ends))]
         self.lost = [0, *accumulate(map(others.__getitem__, self.seen))]
-        self.alone = bisect_left(self.ends, self.seen[0]) if self.seen else len(self.ends)
-        """In how many of `ends` and before them nothing was lost from sight."""
 
 
 class Unclear(NamedTuple):
@@ -128,22 +126,23 @@ class Survival:
             return
         told, at, before = lasted.buckets, 0, 0
         while at < len(told.ends) and self._left:
-            if (to := self._next_that_decides(told, at)) > at:
+            if (to := self._next_that_decides(told, at, before)) > at:
                 self._pass(0, told.ended[to] - told.ended[at], 0)
                 at = to
                 continue
             bucket = told.ends[at]
-            gone = bisect_left(told.seen, bucket)
+            gone = bisect_left(told.seen, bucket, before)
             self._n -= told.lost[gone] - told.lost[before]
             self._pass_bucket(lasted, bucket, told.over[bucket], told.others[bucket])
             at, before = at + 1, gone + (bucket in told.others)
 
-    def _next_that_decides(self, told: Buckets, at: int) -> int:
+    def _next_that_decides(self, told: Buckets, at: int, before: int) -> int:
         """Up to which bucket no share is reached and nothing is lost from sight."""
-        if at >= told.alone:
+        alone = bisect_left(told.ends, told.seen[before], at) if before < len(told.seen) else len(told.ends)
+        if alone == at:
             return at
         enough = told.ended[at] + self._n * (1 - self._left[0] / self._surviving)
-        return bisect_left(told.ended, enough, at + 1, told.alone + 1) - 1
+        return bisect_left(told.ended, enough, at + 1, alone + 1) - 1
 
     def _pass_bucket(self, lasted: Lasted, bucket: int, over: int, others: int) -> None:
         decides = over and self._surviving * (1 - over / max(over, self._n - others)) <= self._left[0]
