@@ -8,8 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
+from domain.case import Case
 from domain.case.terms import HELD, Board, Grade, Kind, Status
 from domain.decider import Act
 from domain.org import Org, Tier
@@ -18,7 +19,7 @@ from projections.cases.case_file import CaseFile, case_file
 from projections.cases.case_file import row as row_of
 from projections.cases.then import Recall, Then
 from projections.cases.visibility import few_seen, visible_among, visible_to
-from projections.following.pages import Page, Placed, as_it_was, begun, cursor, paged
+from projections.following.pages import Page, Place, Placed, as_it_was, begun, cursor, paged
 from projections.following.projection import position_of
 from projections.lists.along import first_of
 from projections.lists.banked import counted, counts
@@ -82,14 +83,7 @@ def listed(
         query = query.where(then.unmoved)
     elif before is not None:
         since = order.moved(before.position)
-        position = before.position
-        moved = as_it_was(
-            db,
-            saying(query.where(since), sought),
-            "case_id",
-            lambda ids: recall(ids, position, None),
-            lambda case, _: order.place_of(row_of(case, 0)) if case.report is not None else None,
-        )
+        moved = _moved_since(db, order, saying(query.where(since), sought), before.position, recall)
         query = query.where(~since)
     query = saying(query, sought)
     if few is None and not wanted.in_one_place:
@@ -107,6 +101,15 @@ def listed(
     return paged(
         found, limit, lambda one: _listed(one[1], act.org, at), lambda last: cursor(sort, (*last[0], position))
     )
+
+
+def _moved_since(db: Connection, order: Order, moved: Select[Any], position: int, recall: Recall) -> list[Placed]:
+    """Rows that have moved since a position, with the places they had there."""
+
+    def place(case: Case, _: Mapping[Any, Any]) -> Place | None:
+        return order.place_of(row_of(case, 0)) if case.report is not None else None
+
+    return as_it_was(db, moved, "case_id", lambda ids: recall(ids, position, None), place)
 
 
 def _moved(db: Connection, act: Act, wanted: CaseFilter, then: Then) -> Iterator[dict[str, Any]]:
