@@ -100,6 +100,7 @@ async def test_a_key_in_the_address_of_open311_is_known_and_does_not_cover_a_gue
     assert (await asked(api, f"/v1/track/{WRONG}")).status_code == 404
     refused(await asked(api, "/"), 429, "rate_limited")
     assert (await asked(api, place)).status_code == 200
+    assert (await asked(api, "/open311/v2/requests.json", integrator)).status_code == 200, "and in a header"
     sent = await api.http.post(place, data={**form, "description": "x", "address_string": "here"})
     assert sent.status_code == 200, "the key in the address counts, here as there"
 
