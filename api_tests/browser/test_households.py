@@ -121,6 +121,7 @@ async def test_two_who_join_a_household_without_signal_are_two(reader: Reader, d
     await expect(joins.locator("[data-name=relation]"), "it is still being written").to_have_value("三女")
     await page.reload()
     await expect(page.locator("dd", has_text="长女、次女")).to_be_visible()
+    await expect(joins.locator("[data-name=relation]"), "and so after a reload").to_have_value("三女")
     await leaves.locator("summary").tap()
     await leaves.locator("select").select_option(index=1)
     await leaves.locator("[data-name=reason]").fill("出嫁")

@@ -178,6 +178,12 @@ async def test_on_its_own_page_a_case_is_shown_as_it_is_by_now_with_what_was_don
     await page.context.set_offline(False)
     await expect(page.locator("#outbox")).to_be_hidden()
     await expect(reply, "it is still being written").to_have_value("水管已换")
+    await page.reload()
+    await tap(page, case, "resolve")
+    await expect(reply, "and so after a reload").to_have_value("水管已换")
+    await page.locator("#act [data-cancel]").tap()
+    await tap(page, case, "resolve")
+    await expect(reply, "it was given up").to_have_value("")
     assert done(demo, case) == {"case.work_started": 1, "case.citizen_contacted": 2}
 
 

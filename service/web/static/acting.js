@@ -2,6 +2,7 @@
 import { add, forget, waiting } from "./outbox.js";
 import { attachment, fill, say, small, sure, written } from "./ask.js";
 import { disclose } from "./disclose.js";
+import { drop, keep, resume } from "./draft.js";
 import { offer, picked, wrong } from "./offers.js";
 
 const dialog = document.getElementById("act"), place = document.getElementById("act-form");
@@ -24,9 +25,9 @@ export function correct(event, acted) {
   if (!template) return;
   event.preventDefault();
   const form = drawn(template);
+  drop(one.path);
   fill(form, one);
   show(form, one, acted);
-  form.querySelectorAll("input[list]").forEach(input => input.value && offer(input));
 }
 
 const templateOf = verb => document.querySelector(`template[data-form="${verb}"]`);
@@ -38,6 +39,7 @@ function show(form, { key, path, label }, acted) {
   document.getElementById("act-about").textContent = about.join(" · ");
   form.dataset.about = `case=${path.split("/").at(-2)}`;
   form.addEventListener("input", event => (event.target.setCustomValidity?.(""), proven(form), heard(form)));
+  if (!form.querySelector("[data-told]")) form.addEventListener("input", () => keep(path, form));
   form.addEventListener("submit", async event => {
     event.preventDefault();
     if (form.querySelector("[data-told]")) return disclose(form, path);
@@ -48,21 +50,24 @@ function show(form, { key, path, label }, acted) {
     button.disabled = false;
     if (file?.size > LARGEST) return wrong(form.querySelector("input[type=file]"), say("文件超过 10 MB", "The file is larger than 10 MB"));
     const one = { path, label, file, ...written(form) };
-    done(form);
+    done(form, path);
     await add(one);
     if (key) await forget(key);
     acted();
   });
-  form.querySelector("[data-cancel]").addEventListener("click", () => done(form));
+  form.querySelector("[data-cancel]").addEventListener("click", () => done(form, path));
   place.dataset.path = path;
   place.replaceChildren(form);
+  resume(path, form);
+  form.querySelectorAll("input[list]").forEach(input => input.value && offer(input));
   proven(form);
   heard(form);
   dialog.showModal();
 }
 
 /* Sent or given up; what is closed by an Escape may be gone on with. */
-function done(form) {
+function done(form, path) {
+  drop(path);
   dialog.close();
   form.remove();
 }

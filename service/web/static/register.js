@@ -1,6 +1,7 @@
 /* The register, one household, whom one must visit: what is filled in goes through the outbox, so a visit written down without signal is delivered once. */
 import { cameOf, fill, newKey, refuse, say, sure, tell, tellNext, written } from "./ask.js";
 import { disclose } from "./disclose.js";
+import { drop, keep, resume } from "./draft.js";
 import { offer, picked } from "./offers.js";
 import { add, flush, forget, untilSent, waiting } from "./outbox.js";
 
@@ -31,6 +32,7 @@ function shown({ path }, { told, position }) {
 place.addEventListener("input", ({ target }) => {
   delete target.form.dataset.key;
   target.form.dataset.begun = "";
+  if (drafted(target.form)) keep(pathOf(target.form), target.form);
   if (target.matches("[data-hardship-kind]")) weighed(target.closest("[data-hardship]"));
 });
 place.addEventListener("submit", async event => {
@@ -64,19 +66,25 @@ addEventListener("outbox-correct", event => {
   if (!form) return;
   event.preventDefault();
   fill(form, one);
-  form.querySelectorAll("[data-hardship]").forEach(weighed);
+  unfold(form);
   delete form.dataset.key;
   form.dataset.corrects = one.key;
   if (one.body[form.dataset.noted]) form.dataset.captured = one.body[form.dataset.noted];
-  form.querySelectorAll("input[list]").forEach(input => input.value && offer(input));
-  for (let at = form; (at = at.parentElement.closest("details")); ) at.open = true;
   form.querySelector("[data-name]").focus();
 });
+
+/* Shows a form that was filled in, wherever it stands. */
+function unfold(form) {
+  form.querySelectorAll("[data-hardship]").forEach(weighed);
+  form.querySelectorAll("input[list]").forEach(input => input.value && offer(input));
+  for (let at = form; (at = at.parentElement.closest("details")); ) at.open = true;
+}
 
 /* What is kept or done needs its form no longer, which is for the next; what lasts stands in it as it was last written. */
 function putAway(form) {
   if (!("lasts" in form.dataset)) form.reset();
   for (const one of ["key", "corrects", "captured", "begun"]) delete form.dataset[one];
+  drop(pathOf(form));
   form.closest("details").open = false;
 }
 
@@ -89,6 +97,10 @@ function need(field) {
 /* How grave a hardship is must be said where there is one. */
 const weighed = row => (severity(row).required = !!kind(row).value);
 const kind = row => row.querySelector("[data-hardship-kind]"), severity = row => row.querySelector("[data-hardship-severity]");
+
+/* Of the forms of one household, or of a new one; those that stand beside many targets have one path. */
+const drafted = form => !form.dataset.post && !form.querySelector("[data-told]");
+for (const form of place.querySelectorAll("form")) if (drafted(form) && resume(pathOf(form), form)) unfold(form);
 
 function hardships(form) {
   const rows = [...form.querySelectorAll("[data-hardship]")].filter(row => kind(row).value);

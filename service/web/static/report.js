@@ -1,7 +1,8 @@
 /* Reporting: what is alike while one writes, the receipt when it is on record. It goes through the outbox, so a report written without signal is delivered once. */
 import { attachment, cameOf, fill, newKey, refuse, say, small, tell, written } from "./ask.js";
+import { drop, keep, resume } from "./draft.js";
 import { picked } from "./offers.js";
-import { add, flush, forget, me, untilSent, waiting } from "./outbox.js";
+import { add, flush, forget, untilSent, waiting } from "./outbox.js";
 
 const form = document.getElementById("report"), receipt = document.getElementById("receipt"), button = form.querySelector("button");
 const title = form.querySelector("[data-name=title]"), village = form.querySelector("[data-name=village]");
@@ -15,12 +16,11 @@ for (const written of [title, village]) written.addEventListener("input", () => 
     if (answer?.ok && !answer.redirected) alike.innerHTML = await answer.text();
   }, 300);
 });
-/* What is half written outlives a reload, and the camera, for which a telephone may throw the page away. */
-const draft = `report of ${me()}`, begun = sessionStorage.getItem(draft);
-if (begun) fill(form, JSON.parse(begun));
+const PATH = "/v1/cases";
+resume(PATH, form);
 form.addEventListener("input", () => {
   key = newKey();
-  sessionStorage.setItem(draft, JSON.stringify(written(form)));
+  keep(PATH, form);
 });
 form.addEventListener("submit", async event => {
   event.preventDefault();
@@ -31,8 +31,8 @@ form.addEventListener("submit", async event => {
   const one = written(form), about = title.value.trim(), file = await small(attachment(form));
   if (captured) one.body.occurred_at = captured;
   const photo = file && { label: `${say("照片", "Photo")} · ${about}`, file };
-  await add({ key: sending, path: "/v1/cases", page: "/report", label: `${say("上报", "Report")} · ${about}`, photo, ...one });
-  sessionStorage.removeItem(draft);
+  await add({ key: sending, path: PATH, page: "/report", label: `${say("上报", "Report")} · ${about}`, photo, ...one });
+  drop(PATH);
   if (corrects) await forget(corrects);
   corrects = undefined;
   await settle();
