@@ -84,7 +84,7 @@ def test_nothing_happens_before_what_another_process_has_written_down_whose_cloc
         asked(one, "cadre:V0101", Report(title="a leak", kind=Kind.REQUEST, village="V0101"))
         assert behind.clock.now() < one.clock.now()
         accepted = asked(behind, "clerk:T01", Accept())
-        assert (accepted.at, accepted.state.updated_at) == (at("03-03 09:00"), at("03-03 09:00"))
+        assert (accepted.act.at, accepted.state.updated_at) == (at("03-03 09:00"), at("03-03 09:00"))
 
 
 def test_who_subscribes_to_the_log_hears_what_is_there_and_then_what_comes(database_url: str, tmp_path: Path) -> None:

@@ -10,14 +10,13 @@ from zoneinfo import ZoneInfo
 import orjson
 from fastapi import Response
 
-from domain.decider import Act
 from service.record.orders import Receipt
 from service.telling.case_view import case_fields
 from service.telling.caused import caused
 
 
-def case_answer(receipt: Receipt, act: Act) -> dict[str, Any]:
-    return {**case_fields(receipt.state, act), "events": caused(receipt)}
+def case_answer(receipt: Receipt) -> dict[str, Any]:
+    return {**case_fields(receipt.state, receipt.act), "events": caused(receipt)}
 
 
 def answered(receipt: Receipt, body: Any) -> Response:

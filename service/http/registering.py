@@ -57,7 +57,7 @@ async def answer(receipt: Receipt, desk: Desk) -> dict[str, Any]:
     codes = desk.office.seals.query_code
     visited = any(type == VISIT for type, _ in receipt.events)
     opened = receipt.state.visits[-1].cases if visited else ()
-    body: dict[str, Any] = desk.in_zone(household_fields(household, desk.office.act(desk.by, receipt.at)))
+    body: dict[str, Any] = desk.in_zone(household_fields(household, receipt.act))
     return body | {
         "events": caused(receipt),
         "opened": [{"id": case, "query_code": codes(case)} for case in opened],

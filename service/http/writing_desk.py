@@ -73,9 +73,10 @@ class WritingDesk(Desk):
         """
         if not any(post.role is not Role.INTEGRATOR for post in self.by.posts):
             return []
-        office = self.office
-        act, recall = office.act(self.by, receipt.at), office.earlier.recall
-        return await office.read(lambda db: resembling.alike(db, act, receipt.state, receipt.position, recall))
+        recall = self.office.earlier.recall
+        return await self.office.read(
+            lambda db: resembling.alike(db, receipt.act, receipt.state, receipt.position, recall)
+        )
 
     @asynccontextmanager
     async def asking(self, kind: Aggregate[S], id: str, verb: str) -> AsyncIterator[str]:
@@ -103,7 +104,7 @@ class WritingDesk(Desk):
         """Ask it; answers the case after it."""
         async with self.told_instead(case_id):
             receipt = await self.ask(case_id, command)
-        return answered(receipt, case_answer(receipt, self.office.act(self.by, receipt.at)))
+        return answered(receipt, case_answer(receipt))
 
     @asynccontextmanager
     async def told_instead(self, case_id: str) -> AsyncIterator[None]:

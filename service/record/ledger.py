@@ -256,7 +256,7 @@ class Ledger:
                 stream=draft.order.stream,
                 state=(draft.pages.get(draft.order.stream) or self.pages[draft.order.stream]).state,
                 position=position,
-                at=draft.act.at,
+                act=draft.act,
                 events=tuple(draft.mine),
             )
             for draft, position in zip(drafts, positions, strict=True)
@@ -299,7 +299,7 @@ class Ledger:
             stream=known.stream,
             state=state,
             position=position,
-            at=at,
+            act=self.act(order.by, at),
             events=tuple(mine),
             replayed=True,
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.decider import Actor, Command
+from domain.decider import Act, Actor, Command
 from domain.refusals import Refused
 from service.secrecy.seals import NO_FINGERPRINT, Fingerprint
 
@@ -49,12 +49,12 @@ class Order:
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """What a command did: the state after it, and where its events lie."""
+    """What a command did: the state after it, where its events lie, and what was known when it was decided."""
 
     stream: str
     state: Any
     position: int
-    at: datetime
+    act: Act
     events: tuple[tuple[str, int], ...]
     replayed: bool = False
 

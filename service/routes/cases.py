@@ -34,7 +34,7 @@ asked = APIRouter(prefix="/v1/cases", tags=["cases"], route_class=DeskRoute)
 async def report(body: Report, desk: AtWritingDesk) -> Response:
     """Write down a difficulty or a petition. The answer holds the code by which the citizen follows it."""
     receipt = await desk.settle(case_stream(new_id(desk.office.clock.now())), body, fresh=True)
-    answer = case_answer(receipt, desk.office.act(desk.by, receipt.at))
+    answer = case_answer(receipt)
     answer["query_code"] = desk.office.seals.query_code(receipt.state.id)
     answer["possible_duplicates"] = await desk.possible_duplicates(receipt)
     return created(receipt, answer, "/v1/cases")
