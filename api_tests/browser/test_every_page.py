@@ -171,6 +171,7 @@ async def test_what_a_page_must_not_do_would_be_noticed(reader: Reader) -> None:
             picture.src = "http://elsewhere.example/p.png";
             const wide = document.createElement("p");
             wide.append("wide".repeat(400));
+            wide.style.whiteSpace = "nowrap";
             document.querySelector("main").append(script, picture, wide);
         }"""
     )

@@ -171,7 +171,8 @@ async def test_a_photo_follows_its_report_and_each_is_done_once_though_the_line_
             await route.abort("connectionreset")
 
     await page.route("**/v1/attachments", lambda route: route.abort("connectionreset"))
-    await page.context.set_offline(False)
+    async with page.expect_event("requestfailed", lambda request: request.url.endswith("/v1/attachments")):
+        await page.context.set_offline(False)
     await expect(page.locator("#arrived")).to_contain_text("屋后滑坡")
     await expect(page.locator("#outbox"), "the photo").to_have_text("1 项待发送")
     [case] = on_record(demo, "屋后滑坡")

@@ -78,8 +78,8 @@ addEventListener("outbox", show);
 addEventListener("outbox-locked", () => ((show.locked = true), show()));
 addEventListener("online", signal);
 addEventListener("offline", signal);
+addEventListener("DOMContentLoaded", show); // when the scripts of the page itself hear what is to be corrected
 signal();
-show();
 
 /* Where the page itself does not send, this does. */
 if (document.body.dataset.me && !document.querySelector("[data-sends]"))
