@@ -82,6 +82,17 @@ async def test_what_was_written_outlives_a_fault_a_reload_and_the_end_of_the_ses
     await expect(page.locator("[data-name=title]"), "it is for the next one").to_have_value("")
 
 
+async def test_what_is_half_written_goes_with_whoever_signs_out(reader: Reader) -> None:
+    watched = await reader("cadre", **PHONE)
+    page = watched.page
+    await watched.open("/report")
+    await page.locator("[data-name=title]").fill("路灯不亮")
+    assert await page.evaluate("sessionStorage.length") == 1
+    async with page.expect_navigation():
+        await page.locator("#sign-out button").tap()
+    assert await page.evaluate("sessionStorage.length") == 0
+
+
 async def test_without_scripts_nothing_is_sent_and_nothing_written_is_lost(reader: Reader) -> None:
     watched = await reader("cadre", java_script_enabled=False, **PHONE)
     page, title = watched.page, watched.page.locator("[data-name=title]")

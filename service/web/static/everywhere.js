@@ -88,6 +88,6 @@ if (document.body.dataset.me && !document.querySelector("[data-sends]"))
 shown("sign-out")?.addEventListener("submit", async event => {
   event.preventDefault();
   const n = (await all()).filter(waits).length;
-  if (!n || confirm(say(`还有 ${n} 项没有发送，退出后将丢失。仍要退出吗？`, `${n} not sent yet will be lost when you sign out. Sign out?`))) event.target.submit();
+  if (!n || confirm(say(`还有 ${n} 项没有发送，退出后将丢失。仍要退出吗？`, `${n} not sent yet will be lost when you sign out. Sign out?`))) sessionStorage.clear(), event.target.submit();
 });
 navigator.serviceWorker?.register("/sw.js");
