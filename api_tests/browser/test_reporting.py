@@ -36,9 +36,10 @@ async def write(page: Page, title: str, *photos: FilePayload) -> None:
 
 
 async def written_in_the_yard(reader: Reader, title: str, *photos: FilePayload) -> Page:
-    """A report waits there to be sent."""
+    """A report waits there to be sent, and its form is for the next one."""
     page = await in_the_yard(reader)
     await write(page, title, *photos)
+    await expect(page.locator("#said")).to_contain_text("有信号后送出")
     await expect(page.locator("#outbox")).to_have_text("1 项待发送")
     return page
 
