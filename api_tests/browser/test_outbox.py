@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from base64 import b64decode
 from collections import Counter
+from collections.abc import Iterator
 from itertools import count
 
 import pytest
@@ -18,6 +19,17 @@ from service.demo.district import HOME
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 NUMBERS = count(1)
+WAITING: list[str] = []
+
+
+@pytest.fixture(autouse=True)
+def put_away(demo: Demonstration) -> Iterator[None]:
+    """What waited is resolved after each test: a page of the queue has room for twenty."""
+    yield
+    solved = {"outcome": "solved", "proof": [{"kind": "photo", "ref": "照片 1"}]}
+    while WAITING:
+        case = WAITING.pop()
+        demo.post(f"/v1/cases/{case}/resolve", solved, "town_head", key=f"{case}-put-away")
 
 
 def waiting(demo: Demonstration) -> str:
@@ -27,6 +39,7 @@ def waiting(demo: Demonstration) -> str:
     case: str = demo.post("/v1/cases", body, "integrator", key=f"outbox-{number}")["id"]
     demo.post(f"/v1/cases/{case}/accept", {}, "town_clerk", key=f"outbox-{number}-accept")
     demo.post(f"/v1/cases/{case}/assign", {"unit": demo.town}, "town_clerk", key=f"outbox-{number}-assign")
+    WAITING.append(case)
     return case
 
 
@@ -188,20 +201,19 @@ async def test_on_its_own_page_a_case_is_shown_as_it_is_by_now_with_what_was_don
 
 
 DRAW_ANEW = """async () => {
-    const script = [...document.querySelectorAll("link[rel=modulepreload], script[type=module]")]
-        .map(one => one.href ?? one.src).find(name => name.includes("/ask."));
-    const { redraw } = await import(script), soon = new Promise(done => setTimeout(done, 300));
+    const scripts = [...document.querySelectorAll("link[rel=modulepreload], script[type=module]")].map(one => one.href ?? one.src);
+    const [{ redraw }, { add }] = await Promise.all(["/ask.", "/outbox."].map(name => import(scripts.find(one => one.includes(name)))));
+    const soon = new Promise(done => setTimeout(done, 300));
     window.before = document.querySelector("#live ul");
+    await add({ path: "/", label: "联系群众", refused: "现在不行" });
     window.drawn = redraw(document.getElementById("live"), "/queue/cards");
     await fetch("/queue/cards");
     await Promise.race([window.drawn, soon]);
-    return window.before.isConnected;
+    return window.before.isConnected && document.getElementById("refused").hidden;
 }"""
 
 
-async def test_nothing_is_drawn_anew_beneath_a_finger_and_what_it_opens_stays_open(
-    reader: Reader, demo: Demonstration
-) -> None:
+async def test_nothing_moves_beneath_a_finger_and_what_it_opens_stays_open(reader: Reader, demo: Demonstration) -> None:
     case = waiting(demo)
     page = (await at_the_queue(reader)).page
     more = page.locator(f"[data-case='{case}'] details")
@@ -211,6 +223,7 @@ async def test_nothing_is_drawn_anew_beneath_a_finger_and_what_it_opens_stays_op
     await page.mouse.up()
     assert await page.evaluate("async () => (await window.drawn, !window.before.isConnected)")
     await expect(more).to_have_attribute("open", "")
+    await expect(page.locator("#refused")).to_contain_text("现在不行")
 
 
 COMES_BACK = """button => {

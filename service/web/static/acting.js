@@ -1,6 +1,6 @@
 /* Acting on a case: the form of a verb in a dialog, what was filled in into the outbox. */
 import { add, forget, waiting } from "./outbox.js";
-import { attachment, fill, say, small, sure, written } from "./ask.js";
+import { attachment, fill, say, small, sure, untouched, written } from "./ask.js";
 import { disclose } from "./disclose.js";
 import { drop, keep, resume } from "./draft.js";
 import { offer, picked, wrong } from "./offers.js";
@@ -90,6 +90,7 @@ function heard(form) {
 /* Says at each case what waits to be sent for it; a tap that waits is not tapped again. */
 export async function mark(place) {
   const kept = await waiting();
+  await untouched();
   place.querySelectorAll(".to-send").forEach(one => one.remove());
   for (const card of place.matches("[data-case]") ? [place] : place.querySelectorAll("[data-case]"))
     for (const one of kept.filter(one => one.path.startsWith(`/v1/cases/${card.dataset.case}/`))) {

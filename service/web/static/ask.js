@@ -69,8 +69,9 @@ export async function post(path, body, key) {
   return { status: answer.status, told, position: answer.headers.get("Sanji-Position") };
 }
 
-/* A finger that is down is let go of first, and what it tapped is done: it would be gone from beneath it. */
+/* Nothing moves beneath a finger that is down, which would tap something else: whoever draws waits until it is let go of, and what it tapped is done. */
 let lifted;
+export const untouched = () => lifted;
 addEventListener("pointerdown", () => (lifted = new Promise(done => {
   for (const end of ["click", "pointercancel"]) addEventListener(end, () => setTimeout(done), { once: true });
   setTimeout(done, 5000);
@@ -81,7 +82,7 @@ export async function redraw(place, address, position, wanted = () => true) {
   const answer = await fetch(address, position ? { headers: { "Sanji-Min-Position": position } } : {});
   if (answer.redirected) return over(say("登录已过期，本页不再更新。", "Your session is over; this page stands still. "));
   const told = answer.ok && await answer.text();
-  await lifted;
+  await untouched();
   if (!told || !wanted()) return false;
   const at = place.contains(document.activeElement) ? spot(document.activeElement) : null;
   const open = [...place.querySelectorAll("details[open]")].map(spot);

@@ -1,5 +1,5 @@
 /* On every page: what waits to be sent and what was refused, whether there is a signal, and a warning before it is lost. */
-import { cameOf, say, tell } from "./ask.js";
+import { cameOf, say, tell, untouched } from "./ask.js";
 import "./keep.js";
 import { all, flush, forget, mine, untilSent, waits } from "./outbox.js";
 
@@ -7,6 +7,7 @@ const shown = id => document.getElementById(id);
 
 async function show() {
   const kept = await all();
+  await untouched();
   const own = kept.filter(one => mine(one) && waits(one)), others = kept.filter(one => !mine(one) && waits(one));
   shown("outbox").hidden = !own.length;
   shown("outbox").textContent = say(`${own.length} 项待发送`, `${own.length} to be sent`);
@@ -65,7 +66,8 @@ function correct(one) {
   else tell(say("现在已不能再办这一项。", "This can no longer be done."));
 }
 
-function signal() {
+async function signal() {
+  await untouched();
   const kept = document.body.hasAttribute("data-kept");
   shown("offline").hidden = navigator.onLine && !kept;
   shown("cut-off").hidden = navigator.onLine;

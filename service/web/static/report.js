@@ -1,5 +1,5 @@
 /* Reporting: what is alike while one writes, the receipt when it is on record. It goes through the outbox, so a report written without signal is delivered once. */
-import { attachment, cameOf, fill, newKey, refuse, say, small, tell, written } from "./ask.js";
+import { attachment, cameOf, fill, newKey, refuse, say, small, tell, untouched, written } from "./ask.js";
 import { drop, keep, resume } from "./draft.js";
 import { picked } from "./offers.js";
 import { add, flush, forget, untilSent, waiting } from "./outbox.js";
@@ -13,7 +13,10 @@ for (const written of [title, village]) written.addEventListener("input", () => 
   clearTimeout(later);
   later = setTimeout(async () => {
     const answer = await fetch("/report/alike?q=" + encodeURIComponent(title.value.trim()) + "&village=" + encodeURIComponent(village.value)).catch(() => null);
-    if (answer?.ok && !answer.redirected) alike.innerHTML = await answer.text();
+    if (!answer?.ok || answer.redirected) return;
+    const told = await answer.text();
+    await untouched();
+    alike.innerHTML = told;
   }, 300);
 });
 const PATH = "/v1/cases";
