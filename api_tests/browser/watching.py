@@ -15,6 +15,9 @@ LOOK = """async ([inside, rules]) => {
 }"""
 """Nothing is worked out of what is well: that takes longer than the looking."""
 
+NEXT_FRAME = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""What hangs on the size of letters, such as the width from which on a line breaks, is worked out once a frame."""
+
 
 @dataclass
 class Watched:
@@ -61,6 +64,7 @@ class Watched:
         browser = await self.page.context.new_cdp_session(self.page)
         await browser.send("Page.setFontSizes", {"fontSizes": {"standard": size}})
         await browser.detach()
+        await self.page.evaluate(NEXT_FRAME)
 
     async def too_wide(self) -> bool:
         """Whether one must scroll sideways to read it."""
