@@ -14,6 +14,7 @@ from playwright.async_api import Browser, async_playwright, expect
 
 from api_tests.browser.chromium import HOW_TO_GET_IT, found
 from api_tests.browser.demonstration import Demonstration, demonstration
+from api_tests.browser.waiting import put_away
 from api_tests.browser.watching import Watched
 from conftest import REQUIRED
 
@@ -32,6 +33,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
     shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
     with demonstration(shared / "filled", tmp_path_factory.mktemp("demo")) as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def tidied(demo: Demonstration) -> Iterator[None]:
+    yield
+    put_away(demo)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from api_tests.browser.conftest import DESK, Reader
 from api_tests.browser.demonstration import Demonstration
-from api_tests.browser.test_outbox import done, waiting
+from api_tests.browser.waiting import done, waiting
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
