@@ -46,5 +46,5 @@ def reopened(office: Office) -> FastAPI:
 @asynccontextmanager
 async def in_front_of(app: FastAPI) -> AsyncIterator[Client]:
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://sanji", timeout=60) as http:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=60) as http:
         yield Client(http)

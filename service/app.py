@@ -19,6 +19,7 @@ from service.http import problems
 from service.http.contract import Contract
 from service.http.every_request import EveryRequest
 from service.http.express import Express
+from service.http.own_names import OwnNames
 from service.http.pace import Pace
 from service.http.streams import Hub, end_at_shutdown
 from service.office import Office
@@ -50,8 +51,9 @@ from service.routes import (
     webhooks,
     what_if,
 )
+from service.settings import LOOPBACK
 from service.web import pages
-from service.web.session import Sessions
+from service.web.session import Ready, Sessions
 
 VERSION = "0.1.0"
 OWN_MEASURES = TelemetryConfig(tracing=False, metrics=False)
@@ -104,7 +106,9 @@ EXAMPLES = Path(cases.__file__).parent
 SWAGGER = Path(swagger_ui_bundle.__file__).parent / "vendor"
 
 
-def create_app(office: Office, *, background: bool = True) -> FastAPI:
+def create_app(office: Office, *, background: bool = True, ready: tuple[Ready, ...] = ()) -> FastAPI:
+    """The service; in its demonstration with keys at hand for whoever opens it."""
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         office.open(background=background)
@@ -119,16 +123,19 @@ def create_app(office: Office, *, background: bool = True) -> FastAPI:
 
     app = described()
     app.router.lifespan_context = lifespan
-    return opened(app, office)
+    return opened(app, office, ready)
 
 
-def opened(app: FastAPI, office: Office) -> FastAPI:
+def opened(app: FastAPI, office: Office, ready: tuple[Ready, ...] = ()) -> FastAPI:
     """The service with an office behind it, and in front of that what every request passes."""
     app.state.office = office
     app.state.hub = Hub(office)
+    app.state.ready = ready
     app.add_middleware(Express, routes=[*cases.asked.routes, *households.asked.routes, *duties.asked.routes])
     app.add_middleware(Pace, office=office)
     app.add_middleware(Sessions, office=office)
+    if office.settings.host in LOOPBACK and (office.settings.auth == "dev" or ready):
+        app.add_middleware(OwnNames)
     app.add_middleware(EveryRequest, office=office)
     return app
 

@@ -70,7 +70,7 @@ async def test_a_session_ends_by_itself_for_whoever_kept_its_cookie_longer(
 
 
 async def test_over_https_no_sibling_of_the_host_plants_a_session(api: Client) -> None:
-    home, form, own = "https://sanji.example", {"key": "dev:head:T01"}, {"Sec-Fetch-Site": "same-origin"}
+    home, form, own = "https://localhost", {"key": "dev:head:T01"}, {"Sec-Fetch-Site": "same-origin"}
     answer = await api.http.post(f"{home}/sign-in", data=form, headers=own)
     name, _, rest = answer.headers["set-cookie"].partition("=")
     assert name == "__Host-sanji_session"

@@ -101,11 +101,11 @@ def serve(demo: Settings, facts: Facts) -> None:
     if port != demo.port:
         screen.console.print(f"Port {demo.port} is taken; this is {port}.")
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(demo.host, demo.host)
-    app = create_app(Office(demo))
-    app.state.ready = tuple(
+    ready = tuple(
         Ready(role=one.role, chinese=one.chinese, english=one.english, key=facts.keys[one.role])
         for one in around(facts.place)
     )
+    app = create_app(Office(demo), ready=ready)
     config = uvicorn.Config(app, http=Bounded, log_config=None, access_log=False)
     with suppress(KeyboardInterrupt):
         Announcing(config, facts, f"http://{host}:{port}", demo.data_dir).run(sockets=[listening])

@@ -37,7 +37,8 @@ class Ready:
 
 def ready(request: HTTPConnection) -> tuple[Ready, ...]:
     """The keys of the demonstration; elsewhere there are none."""
-    return getattr(request.app.state, "ready", ())
+    found: tuple[Ready, ...] = request.app.state.ready
+    return found
 
 
 class Sessions:
