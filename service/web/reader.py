@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -78,9 +78,14 @@ def reads_register(request: Request) -> bool:
     return actor is not None and any(post.role in NEAR[HOME] | EVERYWHERE[HOME] for post in actor.posts)
 
 
+def holding(roles: Collection[str]) -> Who:
+    """Who holds a post of one of these roles."""
+    return lambda actor: any(post.role in roles for post in actor.posts)
+
+
 def having(right: str) -> Who:
     """Who has a right that needs no case."""
-    return lambda actor: any(post.role in AUTHORITY[right] for post in actor.posts)
+    return holding(AUTHORITY[right])
 
 
 def has(request: Request, right: str) -> bool:
