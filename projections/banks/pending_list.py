@@ -16,7 +16,7 @@ from projections.cases.case_file import case_file
 from projections.cases.then import Recall, Then
 from projections.cases.visibility import each_visible_to, visible_among
 from projections.following.bulk import remove, upsert
-from projections.following.pages import MOST, Page, begun, cursor, not_too_many, paged
+from projections.following.pages import MOST, Page, cursor, not_too_many, paged, read_cursor
 from projections.following.projection import Batch, position_of
 from projections.following.schema import Instant, metadata, text, to_microseconds
 
@@ -29,8 +29,8 @@ pending_case = Table(
 )
 p, c = pending_case.c, case_file.c
 
-Place = tuple[int, str]
-"""When somebody must look at a case again, in microseconds, and its id."""
+ReviewKey = tuple[int, str]
+"""The sort key: when a case is to be reviewed, in microseconds, and its id."""
 KINDS = (int, str)
 
 
@@ -78,9 +78,9 @@ def page(
 
     What is to be looked at first comes first; what has moved since the first page keeps the place it had then.
     """
-    before = begun("pending", KINDS, after)
+    before = read_cursor("pending", KINDS, after)
     query = select(p.case_id, p.review_due_at).join(case_file, c.case_id == p.case_id).where(each_visible_to(act))
-    moved: list[Place] = []
+    moved: list[ReviewKey] = []
     if then is not None:
         were = {one.then.id: one.then for one in then.moved if is_pending(one.then)}
         moved = [_place(were[id]) for id in visible_among(db, act, were)]
@@ -103,7 +103,7 @@ def is_pending(case: Case) -> bool:
     return case.status is Status.SUSPENDED and case.suspension is not None
 
 
-def _place(case: Case) -> Place:
+def _place(case: Case) -> ReviewKey:
     assert case.suspension is not None
     return to_microseconds(case.suspension.review_due_at), case.id
 

@@ -1,4 +1,4 @@
-"""Reading a long list page by page: each page begins after the last row of the one before, whatever was added since."""
+"""Long lists in pages: a cursor holds the sort key of the last row read, so the next page begins right after it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ T = TypeVar("T")
 R = TypeVar("R")
 S = TypeVar("S")
 
-Place = tuple[int | str, ...]
-"""What the rows of a list are ordered by, instants in microseconds; the last part tells each from all others."""
-Placed = tuple[Place, Mapping[Any, Any]]
-"""A row, and its place in the list."""
+SortKey = tuple[int | str, ...]
+"""The place of a row in its list: what the list is ordered by, instants in microseconds; the last part is unique."""
+KeyedRow = tuple[SortKey, Mapping[Any, Any]]
+
 
 LONGEST = 400
 LARGEST = 2**63 - 1
@@ -37,40 +37,38 @@ class Page(Generic[T]):
     next: str | None
 
 
-def paged(rows: Sequence[R], limit: int, shown: Callable[[R], T], place: Callable[[R], str]) -> Page[T]:
-    """The first of these rows, of which one more than `limit` was asked for; and where the next page begins."""
-    following = place(rows[limit - 1]) if len(rows) > limit else None
+def paged(rows: Sequence[R], limit: int, shown: Callable[[R], T], cursor_after: Callable[[R], str]) -> Page[T]:
+    """The first `limit` rows, and a cursor for the next page if there are more: one row too many is read to know that."""
+    following = cursor_after(rows[limit - 1]) if len(rows) > limit else None
     return Page(items=[shown(row) for row in rows[:limit]], next=following)
 
 
 @dataclass(frozen=True)
-class Begun:
-    """A list of which pages were read: the place of the last row, and the position of the log at which the first page
-    was answered.
-    """
+class ListCursor:
+    """How far a list was read: to which row, and the log position at which its first page was answered."""
 
-    last: Place
+    last: SortKey
     position: int
 
 
-def begun(order: str, kinds: Sequence[type], after: str | None) -> Begun | None:
-    """What a cursor tells; None without one. Raises Invalid for the cursor of another list."""
+def read_cursor(order: str, kinds: Sequence[type], after: str | None) -> ListCursor | None:
+    """A cursor decoded; None without one. Raises Invalid for the cursor of another list."""
     if after is None:
         return None
     *last, position = key_of(order, (*kinds, int), after)
-    return Begun(tuple(last), int(position))
+    return ListCursor(tuple(last), int(position))
 
 
 def cursor(order: str, key: Sequence[int | str]) -> str:
-    """A place in a list of this order: after the row with this key."""
+    """The cursor that leads past the row with this key, in a list of this order."""
     return urlsafe_b64encode(dumps([order, *key], ensure_ascii=True).encode()).decode().rstrip("=")
 
 
-def key_of(order: str, kinds: Sequence[type], given: str) -> list[int | str]:
-    """The key in a cursor. Raises Invalid for one of another list, or one that was never given out."""
+def key_of(order: str, kinds: Sequence[type], text: str) -> list[int | str]:
+    """The key in a cursor. Raises Invalid for the cursor of another list, and for anything that is no cursor."""
     read: Any = None
     with suppress(ValueError, RecursionError):
-        read = loads(urlsafe_b64decode(given[:LONGEST].encode("ascii") + b"=" * (-len(given) % 4)))
+        read = loads(urlsafe_b64decode(text[:LONGEST].encode("ascii") + b"=" * (-len(text) % 4)))
     key: list[int | str] = read[1:] if isinstance(read, list) and read[:1] == [order] else []
     if [type(part) for part in key] != list(kinds) or not all(map(_storable, key)):
         raise Invalid("cursor is not one of this list", "cursor 无效")
@@ -78,7 +76,7 @@ def key_of(order: str, kinds: Sequence[type], given: str) -> list[int | str]:
 
 
 def not_too_many(moved: Sequence[T]) -> Sequence[T]:
-    """These rows, which have moved since a list was begun. Raises Invalid where they are more than MOST."""
+    """The rows that moved since the first page of a list. Raises Invalid if they are more than MOST."""
     if len(moved) > MOST:
         raise Invalid("too much has moved since this list was begun: begin it again", "列表变动过多，请重新开始读取")
     return moved
@@ -89,17 +87,17 @@ def as_it_was(
     moved: Select[Any],
     id: str,
     recall: Callable[[Collection[str]], Mapping[str, S]],
-    place: Callable[[S, Mapping[Any, Any]], Place | None],
-) -> list[Placed]:
-    """Rows that have moved since a list was begun, with the places they had then. One that was not there yet has none.
+    place: Callable[[S, Mapping[Any, Any]], SortKey | None],
+) -> list[KeyedRow]:
+    """The rows that moved since the first page, each with the place it had then; without those that were not there yet.
 
-    `recall` gives the states of then by the column `id`. Raises Invalid where more than MOST have moved.
+    `recall` gives the states of then by the column `id`. Raises Invalid if more than MOST have moved.
     See docs/decisions/0014-a-list-keeps-its-order.md.
     """
-    placed: list[Placed] = []
+    placed: list[KeyedRow] = []
     for some in chunks(not_too_many(db.execute(moved.limit(MOST + 1)).mappings().all())):
-        were = recall({row[id] for row in some})
-        placed += [(then, row) for row in some if (then := place(were[row[id]], row)) is not None]
+        states = recall({row[id] for row in some})
+        placed += [(key, row) for row in some if (key := place(states[row[id]], row)) is not None]
     return placed
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, RowMapping, Select, func, select
 
 from projections.cases.case_file import case_file
-from projections.following.pages import Place
+from projections.following.pages import SortKey
 from projections.lists.order import Order
 
 c = case_file.c
@@ -26,7 +26,7 @@ SEVERAL = 10
 DEARER = 4
 """To find a case by its reader costs as much as to find this many through an index."""
 
-Near = Callable[[Place | None, Place | None], Select[str]]
+Near = Callable[[SortKey | None, SortKey | None], Select[str]]
 """The cases between two places that the reader has to do with, for a reader who does not see everything."""
 
 
@@ -51,7 +51,7 @@ def first_of(
     order: Order,
     limit: int,
     *,
-    last: Place | None,
+    last: SortKey | None,
     ending: Sequence[ColumnElement[bool]],
     ways: Sequence[Way],
     near: Near | None,
@@ -88,7 +88,7 @@ def _named(cases: Select[Any], column: ColumnElement[Any], keys: Keys, order: Or
     return select(them).order_by(*order.of(them.c))
 
 
-def _edge(db: Connection, order: Order, rest: Sequence[ColumnElement[bool]], stretch: int) -> Place | None:
+def _edge(db: Connection, order: Order, rest: Sequence[ColumnElement[bool]], stretch: int) -> SortKey | None:
     """The place where a stretch ends; None where the list ends before."""
     row = db.execute(select(*order.place).where(*rest).order_by(*order.by).offset(stretch).limit(1)).first()
     return row and tuple(row)

@@ -19,7 +19,7 @@ from projections.cases.case_file import CaseFile, case_file
 from projections.cases.case_file import row as row_of
 from projections.cases.then import Recall, Then
 from projections.cases.visibility import few_seen, visible_among, visible_to
-from projections.following.pages import Page, Place, Placed, as_it_was, begun, cursor, paged
+from projections.following.pages import KeyedRow, Page, SortKey, as_it_was, cursor, paged, read_cursor
 from projections.following.projection import position_of
 from projections.lists.along import first_of
 from projections.lists.banked import counted, counts
@@ -73,11 +73,11 @@ def listed(
 
     What has moved since the first page keeps the place it had then. See docs/decisions/0014-a-list-keeps-its-order.md.
     """
-    order, before = Order(sort), begun(sort, KINDS, after)
+    order, before = Order(sort), read_cursor(sort, KINDS, after)
     last, at = before.last if before else None, then.at if then else act.at
     few, sought = few_seen(db, act), wanted.words
     query = select(*COLUMNS).where(visible_to(act, few), *_meets(wanted, act.org, at))
-    moved: list[Placed] = []
+    moved: list[KeyedRow] = []
     if then is not None:
         moved = order.placed(_moved(db, act, wanted, then))
         query = query.where(then.unmoved)
@@ -103,10 +103,10 @@ def listed(
     )
 
 
-def _moved_since(db: Connection, order: Order, moved: Select[Any], position: int, recall: Recall) -> list[Placed]:
+def _moved_since(db: Connection, order: Order, moved: Select[Any], position: int, recall: Recall) -> list[KeyedRow]:
     """Rows that have moved since a position, with the places they had there."""
 
-    def place(case: Case, _: Mapping[Any, Any]) -> Place | None:
+    def place(case: Case, _: Mapping[Any, Any]) -> SortKey | None:
         return order.place_of(row_of(case, 0)) if case.report is not None else None
 
     return as_it_was(db, moved, "case_id", lambda ids: recall(ids, position, None), place)

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, ColumnElement, String, UnaryExpression, and_,
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from projections.cases.case_file import case_file
-from projections.following.pages import Place, Placed
+from projections.following.pages import KeyedRow, SortKey
 from projections.following.schema import NEVER, to_microseconds
 
 c = case_file.c
@@ -50,7 +50,7 @@ class Order:
         place = columns[self.sort], columns["case_id"]
         return [part.asc() if self.ascending else part.desc() for part in place]
 
-    def beginning(self, *before: datetime | None) -> Place | None:
+    def beginning(self, *before: datetime | None) -> SortKey | None:
         """The place after which a list begins that holds only what was reported before some instants."""
         told = [one for one in before if one is not None] if self.sort is Sort.REPORTED_AT else []
         return (to_microseconds(min(told)), "") if told else None
@@ -61,12 +61,12 @@ class Order:
             return [c.reported_at >= since]
         return [c.due_at <= due] if self.sort is Sort.DUE_AT and due is not None else []
 
-    def between(self, last: Place | None, edge: Place | None) -> list[ColumnElement[bool]]:
+    def between(self, last: SortKey | None, edge: SortKey | None) -> list[ColumnElement[bool]]:
         """What comes after one place, up to another."""
         after = [] if last is None else [self._after(last)]
         return after if edge is None else [*after, ~self._after(edge)]
 
-    def _after(self, place: Place) -> ColumnElement[bool]:
+    def _after(self, place: SortKey) -> ColumnElement[bool]:
         condition: ColumnElement[bool] = self.follows(tuple_(*self.place), tuple_(*map(literal, place)))
         return condition
 
@@ -77,12 +77,12 @@ class Order:
         changed: ColumnElement[bool] = c.position > since
         return and_(c.redated, changed) if self.sort is Sort.REPORTED_AT else changed
 
-    def place_of(self, row: Mapping[Any, Any]) -> Place:
+    def place_of(self, row: Mapping[Any, Any]) -> SortKey:
         """The place of a row of the case file."""
         at: datetime | None = row[self.sort]
         return NEVER if at is None else to_microseconds(at), row["case_id"]
 
-    def placed(self, rows: Iterable[Mapping[Any, Any]]) -> list[Placed]:
+    def placed(self, rows: Iterable[Mapping[Any, Any]]) -> list[KeyedRow]:
         return [(self.place_of(row), row) for row in rows]
 
     def follows(self, place: Any, other: Any) -> Any:

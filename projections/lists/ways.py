@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Select, select, ty
 from domain.decider import Act
 from projections.cases.case_file import case_file, case_scope
 from projections.cases.visibility import related_to, sight
-from projections.following.pages import Place
+from projections.following.pages import SortKey
 from projections.lists.along import Near, Way
 from projections.lists.banked import of_that_time
 from projections.lists.case_filter import CaseFilter
@@ -45,7 +45,7 @@ def near(act: Act, sort: Sort, since: datetime | None) -> Near | None:
     if sort is not Sort.REPORTED_AT or sight(act).everywhere:
         return None
 
-    def between(last: Place | None, edge: Place | None) -> Select[str]:
+    def between(last: SortKey | None, edge: SortKey | None) -> Select[str]:
         reported = type_coerce(case_scope.c.reported_at, BigInteger)
         bounds = [
             *([reported <= last[0]] if last else []),

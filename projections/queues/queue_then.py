@@ -14,7 +14,7 @@ from projections.cases.case_file import case_file
 from projections.cases.case_file import row as case_file_row
 from projections.cases.then import Then
 from projections.cases.visibility import each_visible_to, visible_among
-from projections.following.pages import Page, Place, begun, cursor, paged
+from projections.following.pages import Page, SortKey, cursor, paged, read_cursor
 from projections.following.schema import to_microseconds
 from projections.queues.load import Counts, queues_of
 from projections.queues.town_queue import KINDS, ORDERED, SHOWN, Waiting, place_of, rows, waiting, waiting_as
@@ -28,7 +28,7 @@ def page_then(
     late = sum(one.due_at is not None and one.due_at <= then.at for _, one in found)
     pressing = sum(one.due_at is not None and one.due_at <= soon for _, one in found)
     counts = Counts(open=len(found), due_soon=pressing - late, overdue=late)
-    before = begun(ordered(then.at), KINDS, after)
+    before = read_cursor(ordered(then.at), KINDS, after)
     rest = [one for one in found if before is None or one[0] > before.last]
     return paged(rest, limit, itemgetter(1), lambda last: cursor(ordered(then.at), (*last[0], then.position))), counts
 
@@ -38,7 +38,7 @@ def ordered(at: datetime) -> str:
     return f"{ORDERED} at {to_microseconds(at)}"
 
 
-def _waited(db: Connection, act: Act, queues: set[str], then: Then) -> list[tuple[Place, Waiting]]:
+def _waited(db: Connection, act: Act, queues: set[str], then: Then) -> list[tuple[SortKey, Waiting]]:
     """Each case once, in the place that came first."""
     c = case_file.c
     unmoved = (
@@ -51,7 +51,7 @@ def _waited(db: Connection, act: Act, queues: set[str], then: Then) -> list[tupl
     for case_id in visible_among(db, act, moved):
         shown = case_file_row(moved[case_id], 0)
         found += [{**shown, **row} for queue, row in rows(moved[case_id]).items() if queue in queues]
-    first: dict[str, tuple[Place, Waiting]] = {}
+    first: dict[str, tuple[SortKey, Waiting]] = {}
     for row in sorted(found, key=place_of):
         first.setdefault(row["case_id"], (place_of(row), waiting_as(row)))
     return list(first.values())

@@ -35,7 +35,7 @@ from projections.cases.then import Recall
 from projections.cases.visibility import each_visible_to
 from projections.cases.waits import Why, waits
 from projections.following.bulk import Key, chunks, remove, upsert
-from projections.following.pages import MOST, Begun, Page, Place, begun, cursor, not_too_many, paged
+from projections.following.pages import MOST, ListCursor, Page, SortKey, cursor, not_too_many, paged, read_cursor
 from projections.following.projection import Batch, position_of
 from projections.following.schema import NEVER, Deadline, Instant, metadata, text, to_microseconds
 from projections.queues.load import add_load, queue_load, queue_load_span, queues_of
@@ -124,7 +124,7 @@ def page(
     As time is the same for all, that is the overdue first. What has moved since the first page keeps the place it had.
     Raises Invalid for a cursor of another list.
     """
-    queues, before = queues_of(act.org, units), begun(ORDERED, KINDS, after)
+    queues, before = queues_of(act.org, units), read_cursor(ORDERED, KINDS, after)
     seen = _seen(db, act, queues, before, limit + 1)
     found = [
         (place_of(row._mapping), waiting_as({**shown._mapping, **row._mapping}))
@@ -138,8 +138,8 @@ def page(
 
 
 def _moved(
-    db: Connection, act: Act, queues: Collection[str], before: Begun, recall: Recall
-) -> Iterator[tuple[Place, Waiting]]:
+    db: Connection, act: Act, queues: Collection[str], before: ListCursor, recall: Recall
+) -> Iterator[tuple[SortKey, Waiting]]:
     """What has moved since a list was begun, in the place it had then. What did not wait there then has none."""
     c = case_file.c
     query = (
@@ -156,7 +156,7 @@ def _moved(
 
 
 def _seen(
-    db: Connection, act: Act, queues: Collection[str], before: Begun | None, size: int
+    db: Connection, act: Act, queues: Collection[str], before: ListCursor | None, size: int
 ) -> Iterator[tuple[Row[Any], Row[Any]]]:
     """The rows of these queues in order, each case once, with what the case file shows of it."""
     c, last = case_file.c, before.last if before else None
@@ -203,7 +203,7 @@ def _first(db: Connection, queues: Collection[str], ids: Sequence[str]) -> dict[
     return found
 
 
-def place_of(row: Mapping[Any, Any]) -> Place:
+def place_of(row: Mapping[Any, Any]) -> SortKey:
     """The place of a row of a queue."""
     due = to_microseconds(row["due_at"]) if row["due_at"] else NEVER
     return due, row["grade"], to_microseconds(row["reported_at"]), row["case_id"]

@@ -14,7 +14,7 @@ from domain.decider import Act
 from domain.household import Household
 from domain.household.terms import Benefit, BenefitState
 from projections.following.bulk import remove, upsert
-from projections.following.pages import Page, Place, Placed, begun, cursor, paged
+from projections.following.pages import KeyedRow, Page, SortKey, cursor, paged, read_cursor
 from projections.following.projection import Batch, Change, position_of
 from projections.following.schema import NEVER, Deadline, Instant, metadata, text, to_microseconds
 from projections.register.households import Households, Recall, household_file, moved_since, visible_to, within
@@ -94,7 +94,7 @@ def benefits(
 
     What has moved since the first page keeps the place it had then.
     """
-    before = begun("benefits", KINDS, after)
+    before = read_cursor("benefits", KINDS, after)
     query = (
         select(benefit_file, h.village)
         .join(household_file, h.household_id == b.household_id)
@@ -104,7 +104,7 @@ def benefits(
         query = query.where(b.state == state)
     if overdue is not None:
         query = query.where(b.overdue == int(overdue))
-    moved: list[Placed] = []
+    moved: list[KeyedRow] = []
     if before is not None:
         moved = moved_since(db, query, before, recall, _place_then)
         place = tuple_(type_coerce(b.due_at, BigInteger), b.household_id, b.benefit)
@@ -115,11 +115,11 @@ def benefits(
     return paged(found, limit, lambda one: _application(one[1]), lambda one: cursor("benefits", (*one[0], position)))
 
 
-def _place(due: datetime | None, row: Mapping[Any, Any]) -> Place:
+def _place(due: datetime | None, row: Mapping[Any, Any]) -> SortKey:
     return to_microseconds(due) if due else NEVER, row["household_id"], row["benefit"]
 
 
-def _place_then(household: Household, row: Mapping[Any, Any]) -> Place | None:
+def _place_then(household: Household, row: Mapping[Any, Any]) -> SortKey | None:
     grant = household.benefits.get(Benefit(row["benefit"]))
     return _place(grant.due_at, row) if grant else None
 

@@ -15,7 +15,7 @@ from domain.household import Household
 from domain.household.terms import HouseholdClass
 from domain.household.visits import due_after
 from domain.rules.helping import Rhythm
-from projections.following.pages import Page, Place, Placed, begun, cursor, paged
+from projections.following.pages import KeyedRow, Page, SortKey, cursor, paged, read_cursor
 from projections.following.projection import position_of
 from projections.following.schema import to_microseconds
 from projections.register.households import Households, Recall, household_file, moved_since, visible_to, within
@@ -59,11 +59,11 @@ def owed(
     then. Raises Invalid for a cursor of another list.
     """
     until = act.at + timedelta(days=within_days)
-    before = begun("owed", KINDS, after)
+    before = read_cursor("owed", KINDS, after)
     asked = select(household_file, LAST.label("last")).where(visible_to(act), within(act, unit), ~h.gone)
     if helper is not None:
         asked = asked.where(h.helper == helper)
-    placed: list[Placed] = []
+    placed: list[KeyedRow] = []
     if before is not None:
         placed = moved_since(db, asked, before, recall, _place_then)
         asked = asked.where(h.position <= before.position)
@@ -88,11 +88,11 @@ def _due(one: Mapping[Any, Any], visits: Rhythm, now: datetime) -> Due:
     return Due(household=one["household_id"], of_class=of_class, due_at=due, overdue=due <= now, **told)
 
 
-def _place(of_class: HouseholdClass, last: datetime, row: Mapping[Any, Any]) -> Place:
+def _place(of_class: HouseholdClass, last: datetime, row: Mapping[Any, Any]) -> SortKey:
     return NEEDIEST_FIRST.index(of_class), to_microseconds(last), row["household_id"]
 
 
-def _place_then(household: Household, row: Mapping[Any, Any]) -> Place | None:
+def _place_then(household: Household, row: Mapping[Any, Any]) -> SortKey | None:
     if not household.version:
         return None
     last = max(filter(None, (household.visited_at, household.since)))

@@ -31,7 +31,7 @@ from domain.household.protection import as_known
 from domain.household.terms import HouseholdClass
 from projections.following.bulk import upsert
 from projections.following.deadlines import Deadlines
-from projections.following.pages import Begun, Page, Place, Placed, as_it_was, cursor, key_of, paged
+from projections.following.pages import KeyedRow, ListCursor, Page, SortKey, as_it_was, cursor, key_of, paged
 from projections.following.projection import Batch
 from projections.following.schema import Instant, metadata, only, text
 
@@ -190,10 +190,10 @@ Recall = Callable[[Collection[str], int], Mapping[str, Household]]
 def moved_since(
     db: Connection,
     asked: Select[Any],
-    before: Begun,
+    before: ListCursor,
     recall: Recall,
-    place: Callable[[Household, Mapping[Any, Any]], Place | None],
-) -> list[Placed]:
+    place: Callable[[Household, Mapping[Any, Any]], SortKey | None],
+) -> list[KeyedRow]:
     """The rows still to come whose household has changed since the list was begun, with the places they had then."""
     changed = asked.where(c.position > before.position)
     moved = as_it_was(db, changed, "household_id", lambda ids: recall(ids, before.position), place)

@@ -16,7 +16,7 @@ from domain.tests.road import RESOLVE, assigned_to
 from domain.tests.story import Step, Story, at, given
 from projections.cases import visibility
 from projections.cases.case_file import CaseFile
-from projections.following.pages import Place
+from projections.following.pages import SortKey
 from projections.lists import along
 from projections.lists.case_filter import CaseFilter
 from projections.lists.cases import listed
@@ -95,10 +95,10 @@ def test_a_list_is_the_same_whichever_way_it_is_found(
 
 def test_a_list_is_not_looked_along_beyond_what_may_be_on_it(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     followed(engine, told(*(reported(f"case-{hour}", f"03-03 {hour}:00") for hour in range(10, 20))))
-    edges: list[Place | None] = []
+    edges: list[SortKey | None] = []
     find = along._edge
 
-    def edge(*asked: Any) -> Place | None:
+    def edge(*asked: Any) -> SortKey | None:
         edges.append(find(*asked))
         return edges[-1]
 

@@ -79,7 +79,7 @@ def test_an_instant_is_listed_as_it_was_known_when_the_list_was_begun(engine: En
     at = max(line.at for _, line, _ in many_lives.lines[: len(log.lines) + 2 * STEP] if not isinstance(line, Exception))
 
     def ask(db: Connection, after: str | None, limit: int, as_known: bool = True) -> Page[ListedCase]:
-        before = pages.begun(Sort.UPDATED_AT, KINDS, after)
+        before = pages.read_cursor(Sort.UPDATED_AT, KINDS, after)
         then = as_it_stood(db, at, log.recall, before.position if before and as_known else None)
         reader = act("auditor", "06-01 09:00")
         return listed(db, reader, CaseFilter(), Sort.UPDATED_AT, limit, after, then, recall=log.recall)

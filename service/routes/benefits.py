@@ -12,7 +12,7 @@ from service.http.bodies import StrictRoute
 from service.http.desk import AtDesk, viewed
 from service.http.parameters import FURTHEST, MIN_POSITION, UP_TO
 from service.http.window import AtWindow
-from service.routes.pages import Cursor, Given, Limit, OfId, given_out, page_of
+from service.routes.pages import Cursor, Limit, OfId, SignedCursor, page_of, signed
 
 router = APIRouter(prefix="/v1", tags=["households"], route_class=StrictRoute)
 
@@ -24,12 +24,12 @@ async def listed(
     unit: OfId = None,
     overdue: bool | None = None,
     limit: Limit = 50,
-    cursor: Given = None,
+    cursor: SignedCursor = None,
 ) -> Response:
     """Benefits of the households one may see, what is to be decided first before all others."""
     asked: Any = {"state": state, "unit": unit, "overdue": overdue, "recall": desk.office.earlier.households}
     found, headers = await desk.view(lambda db, act: benefits(db, act, limit=limit, after=cursor, **asked))
-    return page_of(found.items, given_out(found.next, desk), headers, desk)
+    return page_of(found.items, signed(found.next, desk), headers, desk)
 
 
 @router.get("/notices", tags=["citizens"], response_model=Page[Notice])

@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from domain.case import COMMANDS, CaseCommand, DiscloseIdentity, Report
 from domain.streams import case_stream
-from projections.following.pages import Page, begun
+from projections.following.pages import Page, read_cursor
 from projections.lists import cases, resembling
 from projections.lists.order import KINDS, Sort
 from service.http.aggregates import CASE
@@ -21,7 +21,7 @@ from service.http.parameters import WRITING
 from service.http.writing_desk import AtWritingDesk, DeskRoute
 from service.record.ids import new_id
 from service.routes.filters import Asked
-from service.routes.pages import Given, Limit, OfId, PathId, VersionCursor, given_out, page_of
+from service.routes.pages import Limit, OfId, PathId, SignedCursor, VersionCursor, page_of, signed
 from service.telling.case_view import CaseAnswer, CaseView, ReportAnswer, case_fields
 from service.telling.event_view import EventView
 from service.telling.history import history_of
@@ -46,17 +46,17 @@ async def listed(
     asked_for: Asked,
     sort: Sort = Sort.REPORTED_AT,
     limit: Limit = 50,
-    cursor: Given = None,
+    cursor: SignedCursor = None,
     at: At = None,
 ) -> Response:
     """The cases one may see. One that one may not see is not there."""
-    recall, before = desk.office.earlier.recall, begun(sort, KINDS, cursor)
+    recall, before = desk.office.earlier.recall, read_cursor(sort, KINDS, cursor)
     found, headers = await desk.view_then(
         at,
         lambda db, act, then: cases.listed(db, act, asked_for, sort, limit, cursor, then, recall=recall),
         before.position if before else None,
     )
-    return page_of(found.items, given_out(found.next, desk), headers, desk)
+    return page_of(found.items, signed(found.next, desk), headers, desk)
 
 
 alike = APIRouter(prefix="/v1", tags=["cases"], route_class=StrictRoute)

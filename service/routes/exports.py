@@ -15,7 +15,7 @@ from fastapi.responses import StreamingResponse
 from domain.case import Case, sees
 from domain.refusals import NotPermitted
 from domain.streams import case_stream
-from projections.following.pages import Page, begun
+from projections.following.pages import Page, read_cursor
 from projections.lists import cases
 from projections.lists.case_filter import CaseFilter
 from projections.lists.order import KINDS, Sort
@@ -73,7 +73,7 @@ async def page(
     desk: Desk, wanted: CaseFilter, at: datetime | None, after: str | None
 ) -> tuple[Page[cases.ListedCase], dict[str, str]]:
     """Some of them, and the position they are shown for."""
-    recall, before = desk.office.earlier.recall, begun(Sort.REPORTED_AT, KINDS, after)
+    recall, before = desk.office.earlier.recall, read_cursor(Sort.REPORTED_AT, KINDS, after)
     return await desk.view_then(
         at,
         lambda db, act, then: cases.listed(db, act, wanted, limit=PAGE, after=after, then=then, recall=recall),

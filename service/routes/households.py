@@ -22,7 +22,7 @@ from service.http.moments import At
 from service.http.parameters import WRITING
 from service.http.writing_desk import AtWritingDesk, DeskRoute
 from service.office import Db
-from service.routes.pages import Cursor, Given, Limit, OfId, PathId, VersionCursor, given_out, link_to, page_of
+from service.routes.pages import Cursor, Limit, OfId, PathId, SignedCursor, VersionCursor, link_to, page_of, signed
 from service.telling.event_view import EventView
 from service.telling.history import household_history
 from service.telling.household_view import HouseholdAnswer, HouseholdView, ListedHousehold, household_fields
@@ -143,7 +143,7 @@ async def owed(
     helper: OfId = None,
     within_days: Annotated[int, Query(ge=0, le=366)] = 0,
     limit: Limit = 50,
-    cursor: Given = None,
+    cursor: SignedCursor = None,
 ) -> Response:
     """Households whose next visit is overdue, or due within so many days: by class monthly, quarterly, half-yearly.
 
@@ -152,7 +152,7 @@ async def owed(
     recall = desk.office.earlier.households
     asked: Any = {"unit": unit, "helper": helper, "within_days": within_days, "recall": recall}
     found, headers = await desk.view(lambda db, act: due_visits.owed(db, act, limit=limit, after=cursor, **asked))
-    return page_of(found.items, given_out(found.next, desk), headers, desk)
+    return page_of(found.items, signed(found.next, desk), headers, desk)
 
 
 def asking(kind: type[HouseholdCommand]) -> Handler:

@@ -1,4 +1,4 @@
-"""Common parameters of routes: which thing, of what, when; and lists in pages, with a cursor and a Link to the next."""
+"""What routes share: parameters for ids, limits, cursors and periods, and lists answered in pages with a Link."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -25,22 +25,22 @@ IdCursor = Annotated[str | None, Query(max_length=36, pattern=r"^[0-9a-f-]{36}$"
 """The id after which a list by ids goes on."""
 
 
-async def given(request: Request, cursor: Cursor = None) -> str | None:
-    """Raises Invalid for a cursor that was not given out: what moved since a place made up would be worked out again."""
+async def signed_cursor(request: Request, cursor: Cursor = None) -> str | None:
+    """Raises Invalid for a cursor that we did not sign: one made up could make us work through all that ever moved."""
     if cursor is None:
         return None
-    place, _, proof = cursor.rpartition(".")
-    if not compare_digest(proof.encode(), office_of(request).seals.proof(place).encode()):
+    text, _, proof = cursor.rpartition(".")
+    if not compare_digest(proof.encode(), office_of(request).seals.proof(text).encode()):
         raise Invalid("cursor is not one of this list", "cursor 无效")
-    return place
+    return text
 
 
-Given = Annotated[str | None, Depends(given)]
-"""Where a list goes on in the order in which it was begun; `given_out` with the page before."""
+SignedCursor = Annotated[str | None, Depends(signed_cursor)]
+"""For lists that keep the order they had at the first page; `signed` makes it."""
 PathId = Annotated[str, Path(max_length=64)]
-"""Which one, in the address."""
+"""An id in the path."""
 OfId = Annotated[str | None, Query(min_length=1, max_length=64)]
-"""Whose or of what; without it, of all."""
+"""An id in the query that narrows the answer; without it, everything."""
 
 
 async def period(
@@ -52,17 +52,17 @@ async def period(
 
 
 def must_be_in_order(start: datetime | None, end: datetime | None, names: tuple[str, str] = ("from", "to")) -> None:
-    """Raises Invalid: to whoever mixes them up, that nothing is found would say that there was nothing."""
+    """Raises Invalid: an empty answer would look as if nothing had happened in that period."""
     if start and end and start > end:
         raise Invalid("{} must not lie after {}".format(*names), "{} 不得晚于 {}".format(*names))
 
 
 Within = Annotated[Period, Depends(period)]
-"""From when to when; where it is not said, each route has its own."""
+"""From when to when; each route says what it takes if an end is missing."""
 
 
-class Place(Protocol):
-    """Where somebody reads."""
+class AnyDesk(Protocol):
+    """A desk or a window: one request, and the office that answers it."""
 
     @property
     def request(self) -> Request: ...
@@ -70,18 +70,18 @@ class Place(Protocol):
     def office(self) -> Office: ...
 
 
-def page_of(items: Sequence[Any], following: str | None, headers: dict[str, str], desk: Place) -> Response:
+def page_of(items: Sequence[Any], following: str | None, headers: dict[str, str], desk: AnyDesk) -> Response:
     body = {"items": in_zone(list(items), desk.office.zone), "next": following}
     return json_response(body, 200, {**headers, **link_to(following, desk)})
 
 
-def given_out(following: str | None, desk: Place) -> str | None:
-    """The same place, as `Given` takes it."""
+def signed(following: str | None, desk: AnyDesk) -> str | None:
+    """A cursor as `SignedCursor` accepts it."""
     return following and f"{following}.{desk.office.seals.proof(following)}"
 
 
-def link_to(following: str | None, desk: Place) -> dict[str, str]:
-    """The header that leads to the next page, if there is one."""
+def link_to(following: str | None, desk: AnyDesk) -> dict[str, str]:
+    """The `Link` header to the next page, if there is one."""
     if following is None:
         return {}
     address = desk.request.url.include_query_params(cursor=following)

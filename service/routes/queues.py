@@ -15,7 +15,7 @@ from domain.case import Case
 from domain.case.clocks import ClockKind, ClockState
 from domain.decider import Act
 from projections.cases.then import Then
-from projections.following.pages import Page, begun
+from projections.following.pages import Page, read_cursor
 from projections.queues import load, town_queue
 from projections.queues.queue_then import ordered, page_then
 from service.http.answering import json_response
@@ -26,7 +26,7 @@ from service.http.reach import own_queues, queue_of
 from service.http.streams import watching
 from service.http.unchanged import UNLESS_KNOWN, named
 from service.office import Db
-from service.routes.pages import Given, Limit, PathId, given_out, link_to
+from service.routes.pages import Limit, PathId, SignedCursor, link_to, signed
 from service.telling.case_view import next_actions
 from service.telling.posts import PostView, post_views
 
@@ -79,14 +79,16 @@ async def me(desk: AtDesk) -> Response:
 
 
 @router.get("/me/queue", response_model=Queue, openapi_extra=UNLESS_KNOWN)
-async def my_queue(desk: AtDesk, limit: Limit = 50, cursor: Given = None, wait: Wait = 0, at: At = None) -> Response:
+async def my_queue(
+    desk: AtDesk, limit: Limit = 50, cursor: SignedCursor = None, wait: Wait = 0, at: At = None
+) -> Response:
     """What waits for one's own units, the most pressing first."""
     return await queue(desk, own_queues, limit, cursor, wait, at)
 
 
 @router.get("/units/{unit_id}/queue", response_model=Queue, openapi_extra=UNLESS_KNOWN)
 async def unit_queue(
-    unit_id: PathId, desk: AtDesk, limit: Limit = 50, cursor: Given = None, wait: Wait = 0, at: At = None
+    unit_id: PathId, desk: AtDesk, limit: Limit = 50, cursor: SignedCursor = None, wait: Wait = 0, at: At = None
 ) -> Response:
     """What waits for a unit: its own, or one below one's own."""
     return await queue(desk, lambda desk: queue_of(desk, unit_id), limit, cursor, wait, at)
@@ -128,12 +130,12 @@ async def queue_now(
         page = town_queue.page(db, act, queues, limit, cursor, recall=desk.office.earlier.recall)
         return page, load.counts(db, act, queues, soon)
 
-    before = begun(ordered(at) if at else town_queue.ORDERED, town_queue.KINDS, cursor)
+    before = read_cursor(ordered(at) if at else town_queue.ORDERED, town_queue.KINDS, cursor)
     (page, counts), headers = await desk.view_then(at, ask, before.position if before else None)
     cases = await desk.cases([item.id for item in page.items], at)
     act = desk.office.act(desk.by, at)
     items = [queued(item, cases[item.id], act) for item in page.items if item.id in cases]
-    following = given_out(page.next, desk)
+    following = signed(page.next, desk)
     body = {"items": desk.in_zone(items), "next": following, "counts": counts}
     etag = f'"{sha256(orjson.dumps(timeless({**body, "next": page.next is not None}))).hexdigest()[:20]}"'
     headers |= link_to(following, desk)

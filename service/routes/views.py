@@ -9,7 +9,7 @@ from domain.case.terms import Kind
 from domain.org import Tier
 from domain.zone import day_at, just_before, midnight
 from projections.banks import ageing, flows, pending_list, problem_bank
-from projections.following.pages import begun
+from projections.following.pages import read_cursor
 from projections.times import response_times
 from projections.times.selection import By
 from service.http.answering import json_response
@@ -17,7 +17,7 @@ from service.http.bodies import StrictRoute
 from service.http.desk import AtDesk
 from service.http.moments import At
 from service.http.reach import in_reach, own_place
-from service.routes.pages import Given, Limit, OfId, Within, given_out, link_to
+from service.routes.pages import Limit, OfId, SignedCursor, Within, link_to, signed
 
 router = APIRouter(prefix="/v1", tags=["views"], route_class=StrictRoute)
 
@@ -87,9 +87,9 @@ async def moves(desk: AtDesk, within: Within, unit: OfId = None, at: At = None) 
 
 
 @router.get("/pending-list", response_model=OnThePendingList)
-async def pending(desk: AtDesk, at: At = None, limit: Limit = 50, cursor: Given = None) -> Response:
+async def pending(desk: AtDesk, at: At = None, limit: Limit = 50, cursor: SignedCursor = None) -> Response:
     """What is on the pending list (挂账), with its plan; what is to be reviewed first comes first."""
-    recall, before = desk.office.earlier.recall, begun("pending", pending_list.KINDS, cursor)
+    recall, before = desk.office.earlier.recall, read_cursor("pending", pending_list.KINDS, cursor)
     page, headers = await desk.view_then(
         at,
         lambda db, act, then: pending_list.page(db, act, limit, cursor, then, recall=recall),
@@ -97,7 +97,7 @@ async def pending(desk: AtDesk, at: At = None, limit: Limit = 50, cursor: Given 
     )
     found = await desk.cases(page.items, at)
     items = [pending_list.shown(found[id]) for id in page.items if id in found and pending_list.is_pending(found[id])]
-    following = given_out(page.next, desk)
+    following = signed(page.next, desk)
     body = {"at": at or desk.office.clock.now(), "items": items, "next": following}
     return json_response(desk.in_zone(body), 200, headers | link_to(following, desk))
 
