@@ -222,8 +222,21 @@ async def test_imported_history_is_marked_told_and_not_continued(database_url: s
 FAULTS: tuple[tuple[Event, str], ...] = (
     ({"lifecycle:transition": "Lost"}, "Lost"),
     ({"time:timestamp": "yesterday"}, "no instant"),
+    ({"time:timestamp": "0001-01-01T00:00:00+08:00"}, "no instant"),
     ({"time:timestamp": "2012-03-01T00:00:00"}, "no offset"),
     ({"org:group": ""}, "org:group"),
+)
+SPOILT = gzip.compress(b"concept:name\n1\n", mtime=0)[:10] + b"\xff" * 20
+UNREADABLE = (
+    ("no.txt", b"<log><trace>", "a log ends in"),
+    ("no.xes", b"<log><trace>", "no element found"),
+    ("no.xes", b'<?xml version="1.0" encoding="klingon"?><log/>', "unknown encoding"),
+    ("no.xes", b'<?xml version="1.0" encoding="gb2312"?><log/>', "multi-byte"),
+    ("no.xes.gz", b"<log><trace>", "gzipped"),
+    ("no.xes.gz", SPOILT, "decompressing"),
+    ("no.csv", b"<log><trace>", "column"),
+    ("no.csv", b"concept:name\na\x00b\n", "NUL"),
+    ("no.csv", b"concept:name\n1,more than there are columns\n", "org:group"),
 )
 
 
@@ -236,8 +249,8 @@ def test_a_log_that_cannot_be_understood_is_refused_before_anything_is_written(
         told["1-4"][-1] |= change
         with pytest.raises(NoLog, match=said):
             taken(standing_office, as_xes(told, tmp_path / "log.xes.gz"))
-    for name in ("no.xes", "no.xes.gz", "no.csv", "no.txt"):
-        (path := tmp_path / name).write_bytes(b"<log><trace>")
-        with pytest.raises(NoLog, match=r"\b(log|column|gzipped)\b"):
+    for name, content, said in UNREADABLE:
+        (path := tmp_path / name).write_bytes(content)
+        with pytest.raises(NoLog, match=said):
             taken(standing_office, path)
     assert standing_office.recorder.max_notification_id() == last

@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import sqlite3
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -69,7 +70,8 @@ def traces(path: Path, file: Counting, case: str) -> Iterator[Trace]:
                 yield from _csv(plain, case)
             case _:
                 raise NoLog(f"{path.name}: a log ends in .xes, .xes.gz, .csv or .csv.gz")
-    except (ParseError, gzip.BadGzipFile, EOFError, UnicodeDecodeError, csv.Error) as error:
+    # what is not well packed, not well formed, or in letters that nobody knows
+    except (ParseError, gzip.BadGzipFile, zlib.error, EOFError, LookupError, ValueError, csv.Error) as error:
         raise NoLog(f"{path.name}: {error}") from error
 
 
@@ -99,7 +101,8 @@ def _csv(file: io.BufferedReader[Any], case: str) -> Iterator[Trace]:
     with NamedTemporaryFile(suffix=".db") as beside, closing(sqlite3.connect(beside.name)) as rows:
         rows.execute("PRAGMA synchronous = OFF")
         rows.execute("CREATE TABLE event (id TEXT, place INTEGER, told BLOB, PRIMARY KEY (id, place)) WITHOUT ROWID")
-        reader = csv.DictReader(io.TextIOWrapper(file, "utf-8-sig", newline=""))
+        lines = map(_storable, io.TextIOWrapper(file, "utf-8-sig", newline=""))
+        reader = csv.DictReader(lines, restkey="")
         if case not in (reader.fieldnames or ()):
             raise NoLog(f"there is no column {case}")
         told = ((row[case], place, orjson.dumps(row)) for place, row in enumerate(reader) if row[case])
@@ -113,3 +116,10 @@ def _csv(file: io.BufferedReader[Any], case: str) -> Iterator[Trace]:
             events.append({name: value or "" for name, value in orjson.loads(told_).items() if name})
         if events:
             yield Trace({case: current}, events)
+
+
+def _storable(line: str) -> str:
+    """The line, unless it holds what no database takes for a letter. Raises ValueError."""
+    if "\x00" in line:
+        raise ValueError("there is a NUL in it")
+    return line

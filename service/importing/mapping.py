@@ -122,11 +122,11 @@ class LogMapping(Strict):
         said = event.get(self.event.time, "")
         try:
             at = datetime.fromisoformat(said)
-        except ValueError:
+            if at.tzinfo is None and not self.event.zone:
+                raise NoLog(f"{self.event.time} has no offset: {said[:40]!r}; say in the mapping which `zone` it is")
+            return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(self.event.zone))).astimezone(UTC)
+        except (ValueError, OverflowError):
             raise NoLog(f"{self.event.time} is no instant: {said[:40]!r}") from None
-        if at.tzinfo is None and not self.event.zone:
-            raise NoLog(f"{self.event.time} has no offset: {said[:40]!r}; say in the mapping which `zone` it is")
-        return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(self.event.zone))).astimezone(UTC)
 
     def _line(self, event: Attributes, trace: Trace) -> Line:
         unit, said = event.get(self.event.unit, ""), event.get(self.event.state, "")
