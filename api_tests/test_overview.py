@@ -116,7 +116,7 @@ async def test_what_went_wrong_is_told_on_a_page(api: Client) -> None:
     await signed_in(api, "auditor")
     wrong = {"/?at=nonsense": 422, "/?at=2199-01-01": 422, "/nowhere": 404, "/cases/x/replay?version=x": 422}
     for path, status in wrong.items():
-        answer = await api.http.get(path, headers={"Accept": "text/html,*/*", "Accept-Language": "en"})
+        answer = await api.http.get(path, headers={"Accept": "text/html,*/*", "Accept-Language": "zh"})
         assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
         assert "返回首页" in answer.text
         assert '<html lang="zh-CN">' in answer.text

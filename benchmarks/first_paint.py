@@ -13,7 +13,12 @@ from benchmarks.measured import Target
 from benchmarks.servers import free_port, served
 
 CASES = 400
-PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 360, "height": 740},
+    "is_mobile": True,
+    "has_touch": True,
+    "locale": "zh-CN",
+}
 LINE = {"offline": False, "latency": 150, "downloadThroughput": 1_600_000 / 8, "uploadThroughput": 750_000 / 8}
 SLOWER = 4
 PAGES = {"town_head": "/queue", "auditor": "/"}

@@ -28,6 +28,17 @@ async def test_a_case_that_was_merged_leads_to_the_other_by_a_link_and_not_by_a_
     assert "另一件事项并入本件" in await page(browser, f"/cases/{other['id']}")
 
 
+async def test_a_page_speaks_as_the_browser_asks_until_its_reader_chooses(api: Client) -> None:
+    async def spoken(address: str, wanted: str) -> str:
+        answer = await api.http.get(address, headers={"Accept": "text/html", "Accept-Language": wanted})
+        return answer.text.split('<html lang="')[1].split('"')[0]
+
+    for wanted, told in {"en-GB,en;q=0.9": "en", "zh-CN,zh;q=0.9,en;q=0.8": "zh-CN"}.items():
+        assert [await spoken(address, wanted) for address in ("/sign-in", "/nowhere")] == [told, told]
+    assert await spoken("/sign-in?lang=zh", "en") == "zh-CN"
+    assert await spoken("/track", "en") == "zh-CN"
+
+
 async def test_what_is_stored_is_shown_as_it_is_stored(browser: Client) -> None:
     case = await browser.assigned(title="村口水管漏水")
     drawn = await page(browser, f"/cases/{case['id']}/replay?version=1")

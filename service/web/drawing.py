@@ -26,7 +26,7 @@ GUARDED = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
-    "Vary": "Cookie, Accept-Encoding",
+    "Vary": "Cookie, Accept-Encoding, Accept-Language",
 }
 
 templates = Environment(

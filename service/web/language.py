@@ -1,4 +1,4 @@
-"""Chinese first, English one click away: which one a reader wants, and how times and spans are said in it."""
+"""Chinese or English: which one a reader wants, the other one click away, and how times and spans are said in it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from fastapi import Request
 
-from service.http.requests import now_at
+from service.http.requests import now_at, reads_chinese
 from service.telling.words import word
 from service.web.labels import STATES, WHY
 
@@ -16,9 +16,9 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
 def language_of(request: Request) -> str:
-    """`zh` or `en`: what the address says, or what the reader chose last."""
+    """`zh` or `en`: what the address says, what the reader chose last, or what his browser asks for."""
     chosen = request.query_params.get("lang") or request.cookies.get(COOKIE)
-    return "en" if chosen == "en" else "zh"
+    return chosen if chosen in ("zh", "en") else "zh" if reads_chinese(request, unsaid=True) else "en"
 
 
 def speaking(request: Request) -> Language:
