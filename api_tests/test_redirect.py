@@ -46,7 +46,7 @@ async def over_there(browser: httpx.AsyncClient, next: str = "/queue") -> str:
     begun = await browser.get("/sign-in/oidc", params={"next": next})
     assert begun.status_code == 303, begun.text
     cookie = begun.headers["set-cookie"].lower()
-    assert all(said in cookie for said in ("httponly", "samesite=lax", "path=/sign-in/oidc"))
+    assert all(said in cookie for said in ("httponly", "samesite=lax", "path=/;"))
     async with httpx.AsyncClient() as elsewhere:
         answer = await elsewhere.get(begun.headers["location"])
     return str(answer.headers["location"])
@@ -106,6 +106,19 @@ async def test_a_way_back_works_once_and_only_for_who_went(browser: httpx.AsyncC
     refused(await browser.get(address))
     await over_there(browser)
     refused(await browser.get(address))
+
+
+async def test_over_https_no_sibling_of_the_host_plants_a_sign_in_of_its_own(browser: httpx.AsyncClient) -> None:
+    """Who was sent back with it would go on, unnoticed, as the one who planted it."""
+    browser.base_url = httpx.URL("https://localhost")
+    address = await over_there(browser)
+    [(name, kept)] = browser.cookies.items()
+    browser.cookies.clear()
+    assert name == "__Host-sanji_signing_in"
+    refused(await browser.get(address, headers={"Cookie": f"sanji_signing_in={kept}"}))
+    done = await browser.get(address, headers={"Cookie": f"{name}={kept}"})
+    assert done.status_code == 200
+    assert any(one.startswith(f'{name}=""') and "Secure" in one for one in done.headers.get_list("set-cookie"))
 
 
 async def test_a_cookie_of_another_kind_or_touched_is_no_way_back(browser: httpx.AsyncClient) -> None:

@@ -71,10 +71,9 @@ async def begin(request: Request, next: str = Query("/", max_length=500)) -> Res
     answer = RedirectResponse(published.authorization + mark + urlencode(asked), 303)
     box = office_of(request).seals.closed(orjson.dumps(begun))
     answer.set_cookie(
-        COOKIE,
+        session.cookie_of(request, COOKIE),
         urlsafe_b64encode(box).decode(),
         max_age=LASTS,
-        path=PATH,
         httponly=True,
         samesite="lax",
         secure=session.secure(request),
@@ -101,14 +100,17 @@ async def back(
     else:
         answer = draw(request, "signed_in.html", next=begun["next"], other_language=begun["next"])
         session.begin(answer, request, office, key)
-    answer.delete_cookie(COOKIE, path=PATH, httponly=True, samesite="lax")
+    answer.delete_cookie(
+        session.cookie_of(request, COOKIE), httponly=True, samesite="lax", secure=session.secure(request)
+    )
     return answer
 
 
 def _begun(request: Request) -> dict[str, Any] | None:
     """What this browser keeps of a sign-in it began a moment ago."""
+    kept = request.cookies.get(session.cookie_of(request, COOKIE), "")
     try:
-        plain = office_of(request).seals.opened(urlsafe_b64decode(request.cookies.get(COOKIE, "")))
+        plain = office_of(request).seals.opened(urlsafe_b64decode(kept))
     except (Error, ValueError):
         return None
     begun: dict[str, Any] | None = orjson.loads(plain) if plain and plain.startswith(b"{") else None

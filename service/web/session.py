@@ -94,9 +94,9 @@ def key_of(kept: str, office: Office) -> bytes | None:
     return plain[8:]
 
 
-def cookie_of(asked: HTTPConnection) -> str:
-    """What the cookie is called. With `__Host-` no browser takes it from a sibling of this host, nor keeps it over http."""
-    return f"__Host-{COOKIE}" if secure(asked) else COOKIE
+def cookie_of(asked: HTTPConnection, name: str = COOKIE) -> str:
+    """What a cookie is called. With `__Host-` no browser takes it from a sibling of this host, nor keeps it over http."""
+    return f"__Host-{name}" if secure(asked) else name
 
 
 def secure(asked: HTTPConnection) -> bool:
