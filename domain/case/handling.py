@@ -177,10 +177,13 @@ class Rule(CaseCommand):
     def named(self) -> tuple[str | None, ...]:
         return (self.unit,)
 
+    @classmethod
+    def sensible(cls, case: Case, act: Act, /) -> None:
+        if any(act.org.same_house(post.unit, case.stays[-1].unit) for post in act.by.posts):
+            raise NotPermitted("nobody rules on a dispute of his own unit", "不得裁定本单位提出的异议")
+
     def rule(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
         stay = case.stays[-1]
-        if any(act.org.same_house(post.unit, stay.unit) for post in act.by.posts):
-            raise NotPermitted("nobody rules on a dispute of his own unit", "不得裁定本单位提出的异议")
         ruling = stop(running(case.clocks, ClockKind.RULING), act)
         if not self.upheld:
             if self.unit is not None:
@@ -211,10 +214,13 @@ class Transfer(CaseCommand):
     def named(self) -> tuple[str | None, ...]:
         return (self.unit,)
 
+    @classmethod
+    def sensible(cls, case: Case, act: Act, /) -> None:
+        if case.stays[-1].transfers >= act.rules.policy.limits.transfers_per_entry:
+            raise LimitReached("it has been passed on as often as the policy allows", "转办次数已达上限")
+
     def rule(self, case: Case, act: Act, /) -> Iterator[e.Transferred]:
         stay = case.stays[-1]
-        if stay.transfers >= act.rules.policy.limits.transfers_per_entry:
-            raise LimitReached("it has been passed on as often as the policy allows", "转办次数已达上限")
         if self.unit == stay.unit or tier_of(self.unit, act) is not stay.tier:
             raise Invalid("a transfer goes to another unit of the same tier", "只能转给同级的其他单位")
         kept_secret(case, act, self.unit)

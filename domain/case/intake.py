@@ -100,9 +100,12 @@ class Decline(CaseCommand):
     reason: DeclineReason
     where_to: Words | None = None
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
+    @classmethod
+    def sensible(cls, case: Case, act: Act, /) -> None:
         if act.by.id in case.declines:
             raise NotPermitted("a second person must decline it again", "再次不予受理须由另一人作出")
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
         yield e.Declined(reason=self.reason, where_to=self.where_to, stops=stop(running(case.clocks, *TRIAGE), act))
         yield _notified("not accepted")
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from annotated_types import MaxLen
 
 from domain.case import events as e
-from domain.case.clocks import CITIZEN, Clock, ClockKind, Started, start, stop, the
+from domain.case.clocks import CITIZEN, ClockKind, Started, running, start, stop, the
 from domain.case.custody import again_at, held_by, on_duty, stay_clocks
 from domain.case.gate import CaseCommand
 from domain.case.pausing import DECIDING, paused, resumed
@@ -31,14 +31,18 @@ class RequestReview(CaseCommand):
 
     reason: Reason | None = None
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[e.ReviewRequested]:
+    @classmethod
+    def sensible(cls, case: Case, _act: Act, /) -> None:
         a_petition(case)
         if case.reviewed:
             raise WrongStatus("it has been reviewed; the final review is next", "已经复查，可申请复核")
-        window = within(the(case.clocks, ClockKind.REVIEW_REQUEST))
+        in_time(case, ClockKind.REVIEW_REQUEST)
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.ReviewRequested]:
+        window = running(case.clocks, ClockKind.REVIEW_REQUEST)
         reviewer = on_duty(act, case.subjects, Duty.REVIEW, Duty.MASS_WORK, sealed=case.sealed)
         decision = start(ClockKind.REVIEW_DECISION, reviewer, act.rules.policy.review_decision(), act)
-        yield e.ReviewRequested(reason=self.reason, stops=stop([window], act), starts=(decision,))
+        yield e.ReviewRequested(reason=self.reason, stops=stop(window, act), starts=(decision,))
 
 
 @command
@@ -58,10 +62,14 @@ class DecideReview(CaseCommand):
     def usual_right(cls, case: Case, act: Act, /) -> str:
         return deciding(case, act)
 
+    @classmethod
+    def sensible(cls, case: Case, _act: Act, /) -> None:
+        decidable(case, ClockKind.REVIEW_DECISION)
+
     def rule(self, case: Case, act: Act, /) -> Iterator[e.ReviewDecided]:
         last = start(ClockKind.FINAL_REQUEST, CITIZEN, act.rules.policy.final_request(), act)
         stay, starts = (None, (last,)) if self.decision is Verdict.UPHELD else back_to_the_unit(case, act)
-        decided = stop([decidable(case, ClockKind.REVIEW_DECISION)], act)
+        decided = stop(running(case.clocks, ClockKind.REVIEW_DECISION), act)
         yield e.ReviewDecided(decision=self.decision, reason=self.reason, stay=stay, stops=decided, starts=starts)
 
 
@@ -74,14 +82,18 @@ class RequestFinalReview(CaseCommand):
 
     reason: Reason | None = None
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[e.FinalReviewRequested]:
+    @classmethod
+    def sensible(cls, case: Case, _act: Act, /) -> None:
         a_petition(case)
         if not case.reviewed:
             raise WrongStatus("the review comes first", "须先经复查")
-        window = within(the(case.clocks, ClockKind.FINAL_REQUEST))
+        in_time(case, ClockKind.FINAL_REQUEST)
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.FinalReviewRequested]:
+        window = running(case.clocks, ClockKind.FINAL_REQUEST)
         reviewer = on_duty(act, case.subjects, Duty.FINAL_REVIEW, Duty.MASS_WORK, sealed=case.sealed)
         decision = start(ClockKind.FINAL_DECISION, reviewer, act.rules.policy.final_decision(), act)
-        yield e.FinalReviewRequested(reason=self.reason, stops=stop([window], act), starts=(decision,))
+        yield e.FinalReviewRequested(reason=self.reason, stops=stop(window, act), starts=(decision,))
 
 
 @command
@@ -101,10 +113,14 @@ class DecideFinalReview(CaseCommand):
     def usual_right(cls, case: Case, act: Act, /) -> str:
         return deciding(case, act, final=True)
 
+    @classmethod
+    def sensible(cls, case: Case, _act: Act, /) -> None:
+        decidable(case, ClockKind.FINAL_DECISION)
+
     def rule(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
         upheld = self.decision is Verdict.UPHELD
         stay, starts = (None, ()) if upheld else back_to_the_unit(case, act)
-        decided = stop([decidable(case, ClockKind.FINAL_DECISION)], act)
+        decided = stop(running(case.clocks, ClockKind.FINAL_DECISION), act)
         yield e.FinalReviewDecided(decision=self.decision, reason=self.reason, stay=stay, stops=decided, starts=starts)
         if upheld:
             yield Entry(by=SYSTEM.id, event=e.Finalised())
@@ -133,9 +149,12 @@ class StartHearing(OfTheReviewers):
 
     verb = "start-hearing"
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[e.HearingStarted]:
+    @classmethod
+    def sensible(cls, case: Case, _act: Act, /) -> None:
         if case.hearing_since is not None:
             raise WrongStatus("a hearing is going on already", "听证正在进行")
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.HearingStarted]:
         yield e.HearingStarted(moves=paused(case, act.at, *DECIDING))
 
 
@@ -145,9 +164,12 @@ class EndHearing(OfTheReviewers):
 
     verb = "end-hearing"
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[e.HearingEnded]:
+    @classmethod
+    def sensible(cls, case: Case, _act: Act, /) -> None:
         if case.hearing_since is None:
             raise WrongStatus("no hearing is going on", "没有正在进行的听证")
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.HearingEnded]:
         yield e.HearingEnded(moves=resumed(case, act, *DECIDING))
 
 
@@ -156,21 +178,18 @@ def a_petition(case: Case) -> None:
         raise WrongStatus("only the answer to a petition is reviewed", "只有信访事项可以复查复核")
 
 
-def within(window: Clock | None) -> Clock:
-    """The window for asking, which ends the case when it is over."""
-    if window is None:
+def in_time(case: Case, window: ClockKind) -> None:
+    """Refuse to ask once the window for it is over, which ends the case."""
+    if the(case.clocks, window) is None:
         raise TooLate("the time for asking is over", "申请期限已过")
-    return window
 
 
-def decidable(case: Case, kind: ClockKind) -> Clock:
-    """The clock of the decision asked for. Raises WrongStatus for the other review's, or while a hearing goes on."""
-    clock = the(case.clocks, kind)
-    if clock is None:
+def decidable(case: Case, decision: ClockKind) -> None:
+    """Refuse to decide the other review, or while a hearing goes on."""
+    if the(case.clocks, decision) is None:
         raise WrongStatus("the other review is going on", "当前进行的是另一级复查复核")
     if case.hearing_since is not None:
         raise WrongStatus("the hearing has not ended", "听证尚未结束")
-    return clock
 
 
 def back_to_the_unit(case: Case, act: Act) -> tuple[e.StayOpened, tuple[Started, ...]]:

@@ -54,24 +54,28 @@ class Suspend(CaseCommand):
     review_by: date
 
     @classmethod
-    def sensible(cls, case: Case, _act: Act, /) -> None:
+    def sensible(cls, case: Case, act: Act, /) -> None:
         not_urgent(case)
         if case.tier is not Tier.DISTRICT:
             raise WrongStatus("only the district has a pending list", "只有区级事项可以挂账")
+        if left(case, act) <= timedelta():
+            raise LimitReached("it has been on the pending list as long as it may", "挂账时间已达上限")
 
     def rule(self, case: Case, act: Act, /) -> Iterator[e.Suspended]:
-        spent = sum((pause.end - pause.start for pause in case.suspensions), timedelta())
-        ends_at = act.at + timedelta(days=act.rules.policy.limits.suspension_total_nd) - spent
-        if ends_at <= act.at:
-            raise LimitReached("it has been on the pending list as long as it may", "挂账时间已达上限")
         yield e.Suspended(
             reason=self.reason,
             plan=self.plan,
             review_by=self.review_by,
             review_due_at=review_due(self.review_by, act),
-            ends_at=ends_at,
+            ends_at=act.at + left(case, act),
             stops=leave(case, act),
         )
+
+
+def left(case: Case, act: Act) -> timedelta:
+    """How long it may still be on the list, of all the time it may."""
+    spent = sum((pause.end - pause.start for pause in case.suspensions), timedelta())
+    return timedelta(days=act.rules.policy.limits.suspension_total_nd) - spent
 
 
 def not_urgent(case: Case) -> None:

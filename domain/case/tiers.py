@@ -85,6 +85,11 @@ class Remand(CaseCommand):
         earlier = sum(stay.exit is Exit.REMANDED for stay in case.stays[:-2])
         return "remand:again" if earlier >= act.rules.policy.limits.remands_before_leader else cls.verb
 
+    @classmethod
+    def sensible(cls, case: Case, _act: Act, /) -> None:
+        if case.stays[-1].tier is Tier.VILLAGE:
+            raise WrongStatus("nobody stands below a village", "村级之下没有下一级")
+
     def rule(self, case: Case, act: Act, /) -> Iterator[e.Remanded]:
         stay = case.stays[-1]
         tier = tier_of(self.unit, act)

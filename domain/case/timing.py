@@ -78,14 +78,17 @@ class RequestExtension(CaseCommand):
     reason: Annotated[str, MinLen(1), MaxLen(2000)]
     petitioner_told: bool = False
 
-    def rule(self, case: Case, act: Act, /) -> Iterator[e.ExtensionRequested]:
-        limits = act.rules.policy.limits
-        if not self.petitioner_told:
-            raise Invalid("the citizen is told why before more time is asked for", "申请延期前须告知群众理由")
+    @classmethod
+    def sensible(cls, case: Case, act: Act, /) -> None:
         stays = case.stays if case.kind is Kind.PETITION else case.stays[-1:]
         asked = sum(stay.extensions for stay in stays) + (case.extension_asked is not None)
-        if asked >= limits.extensions_per_entry:
+        if asked >= act.rules.policy.limits.extensions_per_entry:
             raise LimitReached("more time has been asked for already", "延期申请次数已达上限")
+        extendable(case, act, days=1)
+
+    def rule(self, case: Case, act: Act, /) -> Iterator[e.ExtensionRequested]:
+        if not self.petitioner_told:
+            raise Invalid("the citizen is told why before more time is asked for", "申请延期前须告知群众理由")
         extendable(case, act, self.days)
         yield e.ExtensionRequested(
             days=self.days, reason=self.reason, petitioner_told=self.petitioner_told, to=one_level_up(case, act)
