@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 
+from domain.case.numbers import number_of
 from service.http.requests import now_at
 from service.web.asking import ask
 from service.web.drawing import draw
@@ -37,6 +38,7 @@ async def looks(
         request,
         "looks.html",
         items=[{**one, "did": did(one["action"])} for one in found["items"]],
+        letters=number_of,
         more=following(request, found["next"]),
         case=case,
         since=since,

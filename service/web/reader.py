@@ -99,7 +99,7 @@ NAV: tuple[tuple[str, str, str, Who], ...] = (
     ("/cases", "事项", "Cases", reads_cases),
     ("/households", "民情", "Households", at_work),
     ("/report", "上报", "Report", lambda actor: handles(actor) or not at_work(actor)),
-    ("/track", "查询", "Follow", anybody),
+    ("/track", "查询", "Track", anybody),
     ("/more", "更多", "More", at_work),
 )
 """Where a menu leads, what that is called, and in whose menu it stands."""
