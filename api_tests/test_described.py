@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -192,6 +193,25 @@ def test_what_is_invented_as_an_example_has_the_shape_it_shows() -> None:
 def test_a_list_of_all_operations_says_what_each_is_for_in_words_of_its_readers() -> None:
     assert [str(one) for one in EVERY if len(one.spec["summary"]) < 8 or "\n" in one.spec["summary"]] == []
     assert not {mark for mark in ("[P]", "domain.md") if mark in json.dumps(DOCUMENT)}
+
+
+def test_an_operation_is_called_by_what_is_asked_of_what() -> None:
+    """Clients have functions of that name, whatever ours are called."""
+    called = {str(one): one.spec["operationId"] for one in EVERY}
+    assert len(set(called.values())) == len(called)
+    assert [name for name in called.values() if not re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", name)] == []
+    assert {
+        "GET /v1/cases": "get_cases",
+        "POST /v1/cases": "create_case",
+        "GET /v1/cases/{case_id}": "get_case",
+        "POST /v1/cases/{case_id}/add-subject": "add_case_subject",
+        "POST /v1/duties/visits/approve": "approve_duty_visit",
+        "POST /v1/households/{household_id}/record-facts": "record_household_facts",
+        "PUT /v1/policies/{policy_id}": "set_policy",
+        "POST /v1/policies/{policy_id}/what-if": "what_if_policy",
+        "GET /v1/exports/cases.{form}": "export_cases",
+        "GET /open311/v2/requests/{service_request_id}.{format}": "get_open311_request",
+    }.items() <= called.items()
 
 
 def test_what_clients_go_by_beside_the_body_is_in_the_document() -> None:

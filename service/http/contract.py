@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from service.http.bodies import KnowingRoute
+from service.http.operations import operation_of
 from service.http.parameters import POSITION
 from service.http.problems import BUG, PLAIN, SHAPES
 from service.incoming.schema import UNBEGUN
@@ -95,6 +97,8 @@ class Contract(FastAPI):
             for route in self.routes:
                 if isinstance(route, KnowingRoute):
                     route.describe()
+                if isinstance(route, APIRoute) and route.include_in_schema:
+                    route.operation_id = route.operation_id or operation_of(route)
             document = super().openapi()
             components = document.setdefault("components", {})
             for generic in ("HTTPValidationError", "ValidationError"):

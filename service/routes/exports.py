@@ -53,7 +53,7 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/cases.{form}", response_class=StreamingResponse, responses=DESCRIBED)
+@router.get("/cases.{form}", response_class=StreamingResponse, responses=DESCRIBED, operation_id="export_cases")
 async def export(
     form: Annotated[Form, Path()],
     desk: AtDesk,

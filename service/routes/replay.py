@@ -88,7 +88,7 @@ def events_between(recorder: Recorder, after: int, case: Case, told: Telling) ->
     return [Said(version=one.version, type=one.type, at=local(one.at), sentence=told.sentence(one)) for one in lines]
 
 
-@router.get("/{case_id}/explain", response_model=Explanation)
+@router.get("/{case_id}/explain", response_model=Explanation, operation_id="explain_case")
 async def explain(
     case_id: PathId, desk: AtDesk, version: Annotated[int | None, Query(ge=1)] = None, at: At = None
 ) -> Response:

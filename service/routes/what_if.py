@@ -56,7 +56,7 @@ class WhatIf:
     """The cursor of the cases after these."""
 
 
-@router.post("/policies/{policy_id}/what-if", response_model=WhatIf)
+@router.post("/policies/{policy_id}/what-if", response_model=WhatIf, operation_id="what_if_policy")
 async def what_if(policy_id: PathId, body: Period, desk: AtDesk) -> Response:
     """The clocks that started in the period, as they would have been under this policy, and whose class would change.
 

@@ -28,7 +28,7 @@ TESTED = {
 }
 TOLD: Mapping[str, Any] = {
     "tags": ["receivers"],
-    "operationId": "told",
+    "operationId": "receive_event",
     "summary": "An event of the feed",
     "description": "What happened, as far as the maker of the webhook may see it at that moment; what happened to one case "
     "in order. Sent to its `url`, signed as Standard Webhooks has it.",
