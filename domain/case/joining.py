@@ -91,6 +91,11 @@ def joinable(case: Case, primary: Case, act: Act) -> None:
         raise WrongStatus(f"the other case is {primary.status}", "目标事项当前状态下不能并入")
     if primary.confidentiality is not case.confidentiality:
         raise Invalid("the two cases are not equally confidential", "两件事项的保密级别不同")
+    if case.kind is Kind.PETITION and primary.kind is not Kind.PETITION:
+        raise Invalid(
+            "a petition would lose the time of the law: the other case must be one, too",
+            "信访事项须依法定期限办理，只能并入信访事项",
+        )
     if case.subjects != primary.subjects:
         raise ConflictOfInterest(
             "one of the cases is known to those the other is about: name them in both", "须先使两件事项的被反映人一致"

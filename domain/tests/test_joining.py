@@ -125,6 +125,16 @@ def test_merging_into_a_later_report_is_refused() -> None:
     earlier.when("03-04 11:00", "clerk:T01", Merge(into="case-2", basis=OTHER)).refused(Invalid)
 
 
+@pytest.mark.parametrize("first", [Kind.REQUEST, Kind.PETITION])
+def test_a_petition_joins_a_petition_alone_and_keeps_the_time_of_the_law(first: Kind) -> None:
+    story = second(assigned_to("V0101", village="V0101", kind=first), kind=Kind.PETITION)
+    asked = story.when("03-04 11:00", "clerk:T01", JOIN)
+    if first is Kind.PETITION:
+        asked.then("case.merged")
+    else:
+        asked.refused(Invalid, "time of the law")
+
+
 def test_a_case_is_not_merged_into_itself() -> None:
     second().when("03-04 11:00", "clerk:T01", Merge(into="case-2", basis=OTHER)).refused(Invalid)
 
