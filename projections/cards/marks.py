@@ -95,6 +95,8 @@ def _all(case: Case) -> Iterator[Mark]:
     if case.status in EXCLUDED:
         if case.stays and case.ended_at:
             yield _of(case.stays[-1], "excluded", Figure.EXCLUDED, EXCLUDED[case.status], case.ended_at)
+        for number, stay in enumerate(case.stays):
+            yield from () if stay.void else _found(stay, number)
         return
     there: set[tuple[str, int]] = set()
     for spell in spells(case):

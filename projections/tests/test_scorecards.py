@@ -96,6 +96,15 @@ def test_a_false_closure_is_found_and_taken_off(engine: Engine) -> None:
     assert town.on_time_effective.raw == 0.0
 
 
+def test_a_false_closure_stands_though_the_citizen_withdraws_afterwards(engine: Engine) -> None:
+    done = assigned_to("T01").step_by("03-04 10:00", "head:T01", RESOLVE)
+    found = done.step_by("03-05 10:00", "follow-up", RejectResolution(finding="nothing there"))
+    asked = found.step_by("03-05 15:00", "citizen:1", Withdraw(reason="tired of it"))
+    followed(engine, told(asked.step_by("03-06 10:00", "follow-up", ConfirmWithdrawal(confirmed=True))))
+    assert (card(engine).findings.false_closures, card(engine).excluded.cases) == (1, {"withdrawn": 1})
+    assert card(engine).on_time_effective.n == 0
+
+
 def test_a_clock_that_ends_with_a_year_counts_in_that_year(engine: Engine) -> None:
     """Seven working days from Monday 22 December are over with Wednesday 31."""
     story = assigned_to("T01", day="12-22")
