@@ -83,10 +83,10 @@ class Vault(Protocol):
         """A number nobody can tell beforehand, the same each time."""
 
 
-def sealed(vault: Vault, place: str, told: Mapping[str, str | None], *, findable: bool = False) -> Sealed | None:
-    """What was told of all that may be told; None where that is nothing."""
-    said = {name: text for name, text in told.items() if text}
-    return vault.seal(place, said, findable=findable) if said else None
+def sealed(vault: Vault, place: str, words: Mapping[str, str | None], *, findable: bool = False) -> Sealed | None:
+    """These words, sealed, without the empty ones; None if nothing is left."""
+    written = {name: text for name, text in words.items() if text}
+    return vault.seal(place, written, findable=findable) if written else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -89,13 +89,13 @@ def replay(
     from service.terminal.replaying import Nothing, replayed
 
     try:
-        told = replayed(_settings(), case, version, _instant(at) if at else None, chinese)
+        life = replayed(_settings(), case, version, _instant(at) if at else None, chinese)
     except Nothing:
         sys.exit("sanji: there is no such case, or it had no such version, or not yet")
     if as_json:
-        typer.echo(told.as_json())
+        typer.echo(life.as_json())
     else:
-        told.show(Console())
+        life.show(Console())
 
 
 def _instant(text: str) -> datetime:
@@ -296,8 +296,8 @@ def revoke_key(key: Annotated[str, typer.Argument(help="its id, or the key itsel
 
 def _settings(host: str | None = None, port: int | None = None) -> Settings:
     settings = Settings()
-    told = {"host": host or settings.host, "port": port or settings.port}
-    return Settings.model_validate(settings.model_dump() | told)
+    address = {"host": host or settings.host, "port": port or settings.port}
+    return Settings.model_validate(settings.model_dump() | address)
 
 
 if __name__ == "__main__":

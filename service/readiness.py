@@ -73,7 +73,7 @@ def _readiness(office: Office, db: Connection) -> Readiness:
         "position": last,
         "signed": office.notary.events.size(),
         "signed_readings": office.notary.accesses.size(),
-        "alarms": {name: alarm.said for name, alarm in alarms.items()},
+        "alarms": {name: alarm.reason for name, alarm in alarms.items()},
         "lag": lag,
         "views_built": built,
         "parked": parked,

@@ -112,9 +112,9 @@ def changes_of(case: Case, event: e.CaseEvent, at: datetime, by: str) -> dict[st
             stays = (*case.stays, opened(event, at))
             return _off_the_list(case, at) | {"status": Status.IN_PROGRESS, "stays": stays}
         case e.Resolved(signed_by=signed_by):
-            said = {"outcome": event.outcome, "unreasoned": event.unreasoned}
+            resolution = {"outcome": event.outcome, "unreasoned": event.unreasoned}
             left = _leaving(case, at, Exit.RESOLVED, signed_by=signed_by)
-            return left | said | {"status": Status.RESOLVED, "resolved_at": at, "withdrawal_asked": False}
+            return left | resolution | {"status": Status.RESOLVED, "resolved_at": at, "withdrawal_asked": False}
         case e.FeedbackRecorded(reporter=reporter):
             return _answered(case, event) | {
                 "reporters": tuple(altered(one, answered=True) if one.id == reporter else one for one in case.reporters)
@@ -225,10 +225,10 @@ def _answered(case: Case, event: e.FeedbackRecorded) -> dict[str, Any]:
         satisfaction=event.satisfaction,
     )
     earlier = next((one for one in case.answers if (one.reporter, one.stay) == (answer.reporter, answer.stay)), None)
-    told = {"answers": answering_again(case.answers, answer)}
+    changes = {"answers": answering_again(case.answers, answer)}
     if earlier is None or not answer.better_than(earlier):
-        return told
-    return told | {"stays": (*case.stays[:-1], _pressed(case.stays[-1]))}
+        return changes
+    return changes | {"stays": (*case.stays[:-1], _pressed(case.stays[-1]))}
 
 
 def _pressed(stay: Stay) -> Stay:

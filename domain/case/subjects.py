@@ -33,7 +33,7 @@ class AboutSomebody(CaseCommand):
     """
 
     when = ANY - {Status.MERGED}
-    said: ClassVar[type[e.SubjectAdded] | type[e.ConflictDeclared]]
+    event: ClassVar[type[e.SubjectAdded] | type[e.ConflictDeclared]]
 
     official: Id
 
@@ -48,7 +48,7 @@ class AboutSomebody(CaseCommand):
             raise Invalid("this has been said already", "该人员已登记为被反映人")
         known = replace(case, subjects=case.subjects | {self.official})
         tasks = relieved(known, act)
-        yield self.said(
+        yield self.event(
             official=self.official,
             stops=stop(tasks, act, ClockState.LEFT),
             moves=tuple(withdrawn(known, act)),
@@ -57,7 +57,7 @@ class AboutSomebody(CaseCommand):
         yield from taken_away(replace(known, clocks=tuple(one for one in known.clocks if one not in tasks)), act)
         for stream in self.also(case):
             if self.official not in act.others[stream].subjects:
-                yield Entry(stream=stream, event=self.said(official=self.official))
+                yield Entry(stream=stream, event=self.event(official=self.official))
 
 
 @command
@@ -65,7 +65,7 @@ class AddSubject(AboutSomebody):
     """Say that the matter is about this official."""
 
     verb = "add-subject"
-    said = e.SubjectAdded
+    event = e.SubjectAdded
 
     official: Id
 
@@ -75,7 +75,7 @@ class DeclareConflict(AboutSomebody):
     """Say that this official, perhaps oneself, has an interest in the matter (回避)."""
 
     verb = "declare-conflict"
-    said = e.ConflictDeclared
+    event = e.ConflictDeclared
 
     official: Id
 

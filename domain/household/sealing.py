@@ -9,6 +9,6 @@ def place(household: Household) -> str:
     return f"household:{household.id.replace(':', ';')}"
 
 
-def sealed_words(household: Household, act: Act, **said: str | None) -> Sealed | None:
+def sealed_words(household: Household, act: Act, **words: str | None) -> Sealed | None:
     """The words of somebody, sealed with this household; None where nothing was said."""
-    return sealed(act.vault, f"{place(household)}/told", said)
+    return sealed(act.vault, f"{place(household)}/told", words)

@@ -44,8 +44,8 @@ SUGGESTS: Mapping[str, Remedy] = {
 
 def suggested(category: str) -> Remedy:
     """The remedy that many cases of this category call for."""
-    told = category.lower()
-    return next((remedy for word, remedy in SUGGESTS.items() if word in told), Remedy.OTHER)
+    text = category.lower()
+    return next((remedy for word, remedy in SUGGESTS.items() if word in text), Remedy.OTHER)
 
 
 class ProgrammeStatus(StrEnum):

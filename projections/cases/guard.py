@@ -23,8 +23,8 @@ def guard_of(case: Case) -> str:
 def guard(sealed: bool, subjects: Collection[str]) -> str:
     if not subjects and not sealed:
         return ""
-    said = ("sealed:" if sealed else "about:") + ",".join(sorted(subjects))
-    return said if len(said) <= LONGEST else UNCOUNTED
+    key = ("sealed:" if sealed else "about:") + ",".join(sorted(subjects))
+    return key if len(key) <= LONGEST else UNCOUNTED
 
 
 def counts_for(act: Act) -> Known:

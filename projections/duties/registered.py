@@ -85,8 +85,8 @@ def register(
 
 def _registered(db: Connection, act: Act, found: dict[str, str]) -> list[Registered]:
     flags: dict[str, list[Flag]] = {id: [] for id in found}
-    told = select(f.target, f.kind, f.since, f.until).where(f.target.in_(list(found)), known_to(act))
-    for id, kind, since, until in db.execute(told.order_by(f.since, f.kind)):
+    flagged = select(f.target, f.kind, f.since, f.until).where(f.target.in_(list(found)), known_to(act))
+    for id, kind, since, until in db.execute(flagged.order_by(f.since, f.kind)):
         flags[id].append(Flag(kind=TargetKind(kind), since=since, until=until))
     visits = select(v.target, func.max(v.recorded_at)).where(v.target.in_(list(found))).group_by(v.target)
     visited = {id: at for id, at in db.execute(visits)}

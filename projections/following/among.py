@@ -22,7 +22,7 @@ def named(db: Connection, names: Mapping[str, str]) -> FromClause:
     """A common table expression of these pairs, `key` and `value`; materialized, so that SQLite can look things up in
     it.
     """
-    told = literal(orjson.dumps(dict(names)).decode())
-    each: Any = func.json_each_text(cast(told, JSON)) if db.dialect.name == "postgresql" else func.json_each(told)
+    pairs = literal(orjson.dumps(dict(names)).decode())
+    each: Any = func.json_each_text(cast(pairs, JSON)) if db.dialect.name == "postgresql" else func.json_each(pairs)
     table = each.table_valued("key", "value")
     return select(table.c.key, table.c.value).cte("named").prefix_with("MATERIALIZED")

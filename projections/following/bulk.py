@@ -59,7 +59,7 @@ def _write(db: Connection, sql: str, columns: Iterable[Column[Any]], values: Seq
     """Execute a statement for rows, given column by column."""
     if not values or not values[0]:
         return
-    rows = zip(*(_stored(column, told) for column, told in zip(columns, values, strict=True)), strict=True)
+    rows = zip(*(_stored(column, cells) for column, cells in zip(columns, values, strict=True)), strict=True)
     if db.dialect.name == "postgresql":
         names = [str(column.name) for column in columns]
         document = orjson.dumps([dict(zip(names, row, strict=True)) for row in rows])

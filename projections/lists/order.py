@@ -52,8 +52,8 @@ class Order:
 
     def beginning(self, *before: datetime | None) -> SortKey | None:
         """The place after which a list begins that holds only what was reported before some instants."""
-        told = [one for one in before if one is not None] if self.sort is Sort.REPORTED_AT else []
-        return (to_microseconds(min(told)), "") if told else None
+        instants = [one for one in before if one is not None] if self.sort is Sort.REPORTED_AT else []
+        return (to_microseconds(min(instants)), "") if instants else None
 
     def ending(self, since: datetime | None, due: datetime | None) -> list[ColumnElement[bool]]:
         """Where a list ends that holds only what was reported since an instant, or is due by one."""

@@ -49,11 +49,11 @@ class Words:
     tables: Sequence[Table] = (case_words, case_pairs)
 
     def fold(self, db: Connection, batch: Batch) -> None:
-        said = {step.after.id: step for step in batch.steps if _says(step)}
-        before = [(one,) for one in _positions(db, [id for id, step in said.items() if step.before.report])]
+        changed = {step.after.id: step for step in batch.steps if _says(step)}
+        before = [(one,) for one in _positions(db, [id for id, step in changed.items() if step.before.report])]
         remove(db, case_words, before)
         remove(db, case_pairs, before)
-        rows = [(step.position, id, words_of(step.after)) for id, step in said.items()]
+        rows = [(step.position, id, words_of(step.after)) for id, step in changed.items()]
         insert(db, case_words, [{"position": place, "case_id": id, "words": words} for place, id, words in rows])
         insert(db, case_pairs, [{"rowid": place, "pairs": _indexed_as(words)} for place, _, words in rows])
 

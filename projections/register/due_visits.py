@@ -84,8 +84,8 @@ def owed(
 def _due(one: Mapping[Any, Any], visits: Rhythm, now: datetime) -> Due:
     of_class = HouseholdClass(one["class"])
     due = due_after(one["last"], of_class, visits)
-    told = {name: one[name] for name in ("village", "helper", "visited_at")}
-    return Due(household=one["household_id"], of_class=of_class, due_at=due, overdue=due <= now, **told)
+    fields = {name: one[name] for name in ("village", "helper", "visited_at")}
+    return Due(household=one["household_id"], of_class=of_class, due_at=due, overdue=due <= now, **fields)
 
 
 def _place(of_class: HouseholdClass, last: datetime, row: Mapping[Any, Any]) -> SortKey:

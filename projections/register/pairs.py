@@ -105,8 +105,8 @@ def begin(after: str) -> tuple[int, str]:
 
 
 def unpaired_of(one: Mapping[Any, Any], act: Act) -> Unpaired:
-    told = {"household": one["household_id"], "village": one["village"], "since": one["unpaired_since"]}
-    return Unpaired(**told, overdue=late(one["unpaired_since"], act))
+    fields = {"household": one["household_id"], "village": one["village"], "since": one["unpaired_since"]}
+    return Unpaired(**fields, overdue=late(one["unpaired_since"], act))
 
 
 def deserted(rows: Iterable[Mapping[Any, Any]], helpers: Iterable[Helper]) -> list[Unpaired]:

@@ -107,8 +107,8 @@ def listed(
 
 
 def _listed(row: Mapping[Any, Any], villages: Mapping[str, Sequence[str]]) -> ListedProgramme:
-    told = {name: row[name] for name in row if name != "programme_id"}
-    return ListedProgramme(id=row["programme_id"], villages=villages[row["programme_id"]], **told)
+    fields = {name: row[name] for name in row if name != "programme_id"}
+    return ListedProgramme(id=row["programme_id"], villages=villages[row["programme_id"]], **fields)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -67,13 +67,13 @@ def register_in_shadow(db: Connection, at: datetime, old: Helping, new: Helping,
 
 def facts_of(text: str) -> Facts:
     """The facts as the register keeps them."""
-    told: dict[str, Any] = orjson.loads(text)
-    hardships = (Hardship(kind=HardshipKind(one["kind"]), severity=one["severity"]) for one in told["hardships"])
+    stored: dict[str, Any] = orjson.loads(text)
+    hardships = (Hardship(kind=HardshipKind(one["kind"]), severity=one["severity"]) for one in stored["hardships"])
     return Facts(
-        members=told["members"],
-        income_per_head=told["income_per_head"],
-        debt_total=told["debt_total"],
+        members=stored["members"],
+        income_per_head=stored["income_per_head"],
+        debt_total=stored["debt_total"],
         hardships=tuple(hardships),
-        housing=Home(told["housing"]),
-        protected=Protected(told["protected"]),
+        housing=Home(stored["housing"]),
+        protected=Protected(stored["protected"]),
     )

@@ -98,5 +98,5 @@ def board_at(
         return PairsBoard(unpaired=unpaired.items, helpers=(), conflicts=(), next=unpaired.next)
     here = sorted({one["helper"] for one in near if one["helper"]}, key=lambda who: (-helped[who], who))
     helpers = [helper_of(who, helped[who], then) for who in here]
-    told = [*deserted(near, helpers), *unpaired.items]
-    return PairsBoard(unpaired=told, helpers=helpers, conflicts=(), next=unpaired.next)
+    without_helper = [*deserted(near, helpers), *unpaired.items]
+    return PairsBoard(unpaired=without_helper, helpers=helpers, conflicts=(), next=unpaired.next)

@@ -140,13 +140,13 @@ def _known(db: Connection, act: Act, cases: Collection[str]) -> set[str]:
 
 
 def _visited(one: Any, known: Collection[str]) -> Visited:
-    told = {name: one[name] for name in ("village", "version", "visitor", "seen_at", "recorded_at", "needs")}
+    fields = {name: one[name] for name in ("village", "version", "visitor", "seen_at", "recorded_at", "needs")}
     signed = {name: one[name] for name in ("countersigned", "to_audit", "confirmed")}
     counts = one["countersigned"] if one["confirmed"] is None else one["confirmed"]
     return Visited(
         household=one["household_id"],
         cases=[case for case in one["cases"].split() if case in known],
         counts=counts,
-        **told,
+        **fields,
         **signed,
     )

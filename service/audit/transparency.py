@@ -45,7 +45,7 @@ class Alarm:
     """From which position on the log is not to be trusted, and why."""
 
     position: int
-    said: str
+    reason: str
 
 
 class Signer:
@@ -148,8 +148,8 @@ class Transparency:
         anew.
         """
         try:
-            position, said = self._alarm.read_text("utf-8").split("\n", 1)
-            return Alarm(int(position), said)
+            position, reason = self._alarm.read_text("utf-8").split("\n", 1)
+            return Alarm(int(position), reason)
         except (FileNotFoundError, ValueError):
             return None
 
@@ -235,8 +235,8 @@ class Transparency:
 
     def _raise(self, alarm: Alarm) -> None:
         if alarm != self.alarm():
-            log.error("%s is not signed any more: %s", self.name, alarm.said)
-            self._keep(self._alarm, f"{alarm.position}\n{alarm.said}")
+            log.error("%s is not signed any more: %s", self.name, alarm.reason)
+            self._keep(self._alarm, f"{alarm.position}\n{alarm.reason}")
 
     def _keep(self, place: Path, text: str) -> None:
         new = place.with_name(f"{place.name}.new")

@@ -244,28 +244,28 @@ def tells_of(one: Any, line: bytes) -> bool:
 
 def check_dossier(folder: Path, key: Key | None = None) -> str:
     """Every file is what was signed, every line is in the log, and the history tells of all of them. Raises Untrue."""
-    told = json.loads((folder / "dossier.json").read_bytes())
-    key = key or Key.read(told["key"])
+    dossier = json.loads((folder / "dossier.json").read_bytes())
+    key = key or Key.read(dossier["key"])
     _, about, *files = signed_lines((folder / "manifest").read_text("utf-8"), key.signing("dossier"))
     hashes = {one[66:]: one[:64] for one in files}
     for name in sorted({*hashes, *(one.name for one in folder.iterdir())} - {"manifest"}):
         if hashes.get(name) != sha256((folder / name).read_bytes()).hexdigest():
             raise Untrue(f"{name} is not what was signed with this dossier")
-    signed, case = opened(told["checkpoint"], key), f'{{"stream":"case:{told["case"]}",'.encode()
-    leaves = {entry["position"]: proven(entry, signed) for entry in told["entries"]}
+    signed, case = opened(dossier["checkpoint"], key), f'{{"stream":"case:{dossier["case"]}",'.encode()
+    leaves = {entry["position"]: proven(entry, signed) for entry in dossier["entries"]}
     lines = {position: line for position, line, _ in lines_of(folder / "events.log")}
     if others := [position for position, line in lines.items() if leaves.get(position) != leaf_hash(line)]:
         raise Fault(others[0], "is not the line that was proven")
     version, hash, own = 0, "", {position for position, line in lines.items() if line.startswith(case)}
-    for one in told["history"]:
+    for one in dossier["history"]:
         at = one["position"]
         if (one["version"], one["previous_hash"]) != (version + 1, hash) or at not in leaves:
             raise Fault(at, "does not follow from what the history tells before it")
         version, hash = one["version"], one["hash"]
-        if told["lines"] and not (at in own and tells_of(one, lines[at])):
+        if dossier["lines"] and not (at in own and tells_of(one, lines[at])):
             raise Fault(at, "the history tells of another line")
         own.discard(at)
-    if own or about != f"{told['case']} {version}":
+    if own or about != f"{dossier['case']} {version}":
         raise Untrue(f"the history ends with version {version}, and more is told or was signed: {about}")
     return f"{len(leaves)} lines of {signed.origin}, of {signed.size} lines, and all {len(hashes)} files"
 

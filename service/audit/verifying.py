@@ -103,12 +103,12 @@ def verify(
             known = witnesses(settings.data_dir, log, [text for _, text in brought], key)
             with lines(settings, file, log) as rows:
                 end = sum(1 for _ in lines_of(file, log.table.name)) if file else None
-                said = known.checked(rows, end)
+                summary = known.checked(rows, end)
         except Untrue as untrue:
             yield Verdict(log.name, False, str(untrue))
             continue
         stamps = f", {stamps_of(settings.data_dir, log)}" if file is None else ""
-        yield Verdict(log.name, True, f"{said}{stamps}")
+        yield Verdict(log.name, True, f"{summary}{stamps}")
 
 
 def signed_of(note: str) -> str:

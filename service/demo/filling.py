@@ -59,8 +59,8 @@ class Facts:
 
     @classmethod
     def of(cls, folder: Path) -> Facts:
-        told = json.loads((folder / FACTS).read_text("utf-8"))
-        return cls(**{**told, "place": Place(**told["place"])})
+        stored = json.loads((folder / FACTS).read_text("utf-8"))
+        return cls(**{**stored, "place": Place(**stored["place"])})
 
     def write(self, folder: Path) -> None:
         with os.fdopen(os.open(folder / FACTS, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
@@ -71,8 +71,8 @@ def is_filled(folder: Path) -> bool:
     return (folder / FACTS).exists()
 
 
-def fill(folder: Path, cases: int, now: datetime, told: Callable[[float], object]) -> Facts:
-    """Play a quarter of the year before, and ninety days that end now. `told` hears how much of it is done, from 0 to 1.
+def fill(folder: Path, cases: int, now: datetime, on_progress: Callable[[float], object]) -> Facts:
+    """Play a quarter of the year before, and ninety days that end now. `on_progress` gets the share that is done, 0 to 1.
 
     What an interrupted filling left behind is thrown away first.
     """
@@ -86,13 +86,13 @@ def fill(folder: Path, cases: int, now: datetime, told: Callable[[float], object
     clock.set(Chapter.before(now).begins - timedelta(days=1))
     office.open(background=False)
     try:
-        facts = played(office, clock, cases, now, told)
+        facts = played(office, clock, cases, now, on_progress)
     finally:
         office.close()
     facts.write(aside)
     settle_on_disk(aside)
     os.rename(aside, folder)
-    told(1)
+    on_progress(1)
     return facts
 
 
@@ -100,7 +100,9 @@ def unfinished(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.unfinished")
 
 
-def played(office: Office, clock: ManualClock, cases: int, now: datetime, told: Callable[[float], object]) -> Facts:
+def played(
+    office: Office, clock: ManualClock, cases: int, now: datetime, on_progress: Callable[[float], object]
+) -> Facts:
     org: Org = office.clerk.settle_now(Order(stream=ORG, command=organised(), by=ADMIN)).state
     office.follower.batch = ALL_AT_ONCE
     with office.engine.begin() as db:
@@ -116,7 +118,7 @@ def played(office: Office, clock: ManualClock, cases: int, now: datetime, told: 
     began = clock.now()
 
     def far(moment: datetime) -> None:
-        told(0.8 * (moment - began) / (now - began))
+        on_progress(0.8 * (moment - began) / (now - began))
 
     last_year = LastYear(office, clock, stage, chapter)
     last_year.play(hotline, Diary(office.rules(now)), cases, far)

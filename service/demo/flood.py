@@ -133,7 +133,7 @@ class Flood:
     def road_gives_way(self) -> None:
         """Each group of a village reports the same road: a hotspot, for which nobody has proposed anything yet."""
         village = self._homes.villages[3]
-        told = [
+        reports = [
             Report(
                 title=f"{group}组通村公路路基塌陷",
                 kind=Kind.REQUEST,
@@ -144,7 +144,7 @@ class Flood:
             for group in "一二三四五六"
         ]
         cadre = holder(Role.CADRE, village)
-        self._homes.settle([(case_stream(new_id(self._homes.now)), one, cadre) for one in told])
+        self._homes.settle([(case_stream(new_id(self._homes.now)), one, cadre) for one in reports])
 
     @property
     def _flooded(self) -> tuple[str, str]:

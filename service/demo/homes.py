@@ -83,11 +83,11 @@ class Homes:
     def visits(self, *, needs: int = 0) -> None:
         """A month's visits: most helpers come, not all; some of what is needed opens a case."""
         asked: list[Asked] = []
-        told = iter([Need(title=NEEDS[number % len(NEEDS)]) for number in range(needs)])
+        each_need = iter([Need(title=NEEDS[number % len(NEEDS)]) for number in range(needs)])
         for one in self._homes:
             visitor = self.helped.get(one.id, one.cadre)
             if self._chance.random() < (0.85 if one.id in self.helped else 0.3):
-                need = next(told, None)
+                need = next(each_need, None)
                 visit = RecordVisit(
                     met=(self._chance.choice(MET),),
                     needs=(need,) if need else (),

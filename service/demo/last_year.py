@@ -63,15 +63,15 @@ class LastYear:
         towns = [home().town, *sorted({place.town for place in everywhere} - {home().town})][: len(TOWNS)]
         self._places = {town: [place for place in everywhere if place.town == town] for town in towns}
 
-    def play(self, hotline: Actor, diary: Diary, cases: int, told: Callable[[datetime], object]) -> None:
+    def play(self, hotline: Actor, diary: Diary, cases: int, on_progress: Callable[[datetime], object]) -> None:
         """From the first flag to the decision of the panel."""
         chapter = self._chapter
         self._clock.set(chapter.begins)
         self._flag()
         stories = list(self._stories(hotline, diary, min(1, cases / FULL)))
-        self._stage.play(stories, chapter.ends - timedelta(days=20), told)
+        self._stage.play(stories, chapter.ends - timedelta(days=20), on_progress)
         self._visit()
-        self._stage.play([], chapter.closes, told)
+        self._stage.play([], chapter.closes, on_progress)
         self._office.background.settle(chapter.closes)
         self._clock.set(chapter.closes + timedelta(hours=10))
         self._flag(flagged=False)

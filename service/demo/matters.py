@@ -47,20 +47,20 @@ class Matter:
 
 class Matters:
     def __init__(self) -> None:
-        self._told = tomllib.loads(MATTERS.read_text("utf-8"))
+        self._matters = tomllib.loads(MATTERS.read_text("utf-8"))
 
     def at(self, place: Place, chance: Random, kind: Kind = Kind.REQUEST) -> Matter:
         """Something that happens in this village: a benefit asked for, or any other matter, told as that kind."""
         asked = kind is Kind.BENEFIT
         matters = [
-            (category, told)
-            for category, all_told in self._told.items()
-            for told in all_told
-            if ("kind" in told) is asked
+            (category, matter)
+            for category, of_it in self._matters.items()
+            for matter in of_it
+            if ("kind" in matter) is asked
         ]
-        category, told = chance.choice(matters)
+        category, matter = chance.choice(matters)
         words = {"place": place.short, "group": "一二三四五六"[chance.randrange(6)], "n": chance.randint(2, 38)}
-        title, description, reply = (told[field].format(**words) for field in ("title", "description", "reply"))
+        title, description, reply = (matter[field].format(**words) for field in ("title", "description", "reply"))
         return Matter(category=category, title=title, description=description, reply=reply, kind=kind)
 
 

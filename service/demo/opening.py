@@ -89,8 +89,8 @@ def filled(folder: Path, cases: int) -> Facts:
     if unfinished(folder).exists():
         screen.console.print("The last start was interrupted; beginning anew.")
     try:
-        with screen.filling_up(cases) as told:
-            return fill(folder, cases, datetime.now(UTC), told)
+        with screen.filling_up(cases) as on_progress:
+            return fill(folder, cases, datetime.now(UTC), on_progress)
     except KeyboardInterrupt:
         sys.exit("\nsanji: stopped; the next start begins anew")
 

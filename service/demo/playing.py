@@ -56,7 +56,7 @@ class Stage:
         self.refused: list[tuple[Line, Exception]] = []
         """What the rules did not allow. That story ends there."""
 
-    def play(self, stories: Iterable[Story], until: datetime, told: Callable[[datetime], object]) -> None:
+    def play(self, stories: Iterable[Story], until: datetime, on_progress: Callable[[datetime], object]) -> None:
         """Tell all stories as far as they got by then."""
         for story in stories:
             self._next(story, None)
@@ -65,7 +65,7 @@ class Stage:
                 self._lapse(moment)
             else:
                 self._speak(until)
-            told(self._clock.now())
+            on_progress(self._clock.now())
         self._clock.set(max(until, self._clock.now()))
 
     def _earliest(self) -> datetime:

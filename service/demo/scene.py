@@ -155,7 +155,7 @@ class Scene:
         self.at, self.case = heard.at, heard.case
 
     def report(self, channel: Channel, **fields: Any) -> Report:
-        told: dict[str, Any] = {
+        usual: dict[str, Any] = {
             "title": self.matter.title,
             "description": self.matter.description,
             "kind": self.matter.kind,
@@ -166,7 +166,7 @@ class Scene:
             "source": BROUGHT.get(channel, Source.OTHER),
             "petitioner": petitioner(self.number, self.place),
         }
-        return Report(**(told | fields))
+        return Report(**(usual | fields))
 
     def triaged(self, unit: str, by: Actor | None = None) -> Part:
         """Accepted, and given to a unit, within a few hours."""
@@ -191,15 +191,15 @@ class Scene:
 
     def confirmed(self, satisfaction: Satisfaction = Satisfaction.SATISFIED) -> Part:
         """The follow-up centre asks the citizen, who says that it is solved."""
-        told = Feedback(result=FeedbackResult.ANSWERED, solved=True, satisfaction=satisfaction)
-        yield from self.says(self.follow_up, told, (4.0, 20.0))
+        answer = Feedback(result=FeedbackResult.ANSWERED, solved=True, satisfaction=satisfaction)
+        yield from self.says(self.follow_up, answer, (4.0, 20.0))
 
     def refuted(self, comment: str = "问题没有解决") -> Part:
         """The citizen says that it is not solved, and the case is open again."""
-        told = Feedback(
+        answer = Feedback(
             result=FeedbackResult.ANSWERED, solved=False, satisfaction=Satisfaction.DISSATISFIED, comment=comment
         )
-        yield from self.says(self.follow_up, told, (4.0, 16.0))
+        yield from self.says(self.follow_up, answer, (4.0, 16.0))
 
     def judged(self) -> Part:
         """Mostly satisfied. Some cannot be reached, some say nothing, some find that nothing is solved."""

@@ -25,14 +25,14 @@ console = Console(highlight=False, soft_wrap=True)
 @contextmanager
 def filling_up(cases: int) -> Iterator[Callable[[float], object]]:
     """A bar that moves while the days go by."""
-    said = f"Playing 90 days of Hanbin 汉滨区: about {cases:,} invented cases"
+    title = f"Playing 90 days of Hanbin 汉滨区: about {cases:,} invented cases"
     if not console.is_terminal:
-        console.print(said)
+        console.print(title)
         yield lambda _done: None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task(said, total=1.0)
+        bar = progress.add_task(title, total=1.0)
         yield lambda done: progress.update(bar, completed=done)
 
 
@@ -47,8 +47,8 @@ def opened(facts: Facts, address: str, folder: Path) -> None:
     console.print("[bold]Keys[/], to be sent as  Authorization: Bearer <key>\n")
     for name, key in named_keys(facts):
         console.print(f"  {name}{' ' * (34 - cell_len(name))}[green]{key}[/]")
-    for said, line in to_paste(facts, address):
-        console.print(f"\n[bold]{said}[/]")
+    for caption, line in to_paste(facts, address):
+        console.print(f"\n[bold]{caption}[/]")
         console.print(line + READABLE, markup=False)
     console.print(f"\nStop it with Ctrl-C. Everything lies in {folder}; --fresh begins anew.")
 

@@ -197,8 +197,8 @@ def an_accusation(scene: Scene) -> Part:
     )
     officer = scene.who(Role.DEPARTMENT_OFFICER, MASS_WORK)
     yield from scene.says(officer, Divert(to=DISCIPLINE, basis="按干部管理权限转送"), (20.0, 40.0))
-    told = RecordOutcome(outcome="已按程序核实处理", visible_to_reporter=True)
-    yield from scene.says(scene.who(Role.DISCIPLINE, DISCIPLINE), told, (120.0, 240.0))
+    outcome = RecordOutcome(outcome="已按程序核实处理", visible_to_reporter=True)
+    yield from scene.says(scene.who(Role.DISCIPLINE, DISCIPLINE), outcome, (120.0, 240.0))
 
 
 def about_the_village_head(scene: Scene) -> Part:

@@ -28,25 +28,25 @@ HEAD = b"""<?xml version="1.0" encoding="UTF-8"?>
 TAIL = b"</log>\n"
 
 
-def trace(case: Case, lines: Iterable[bytes], told: Telling) -> bytes:
+def trace(case: Case, lines: Iterable[bytes], telling: Telling) -> bytes:
     """One case with all its events, as the reader may see them."""
     parts = ["<trace>", _string("concept:name", case.id), _string("sanji:number", case.number)]
     parts += [_string("sanji:kind", case.kind), _string("sanji:grade", case.grade)]
     state = Case(id=case.id)
     for stored in lines:
         state = state.evolve(to_recorded(stored))
-        parts += _event(to_line(stored), state, told)
+        parts += _event(to_line(stored), state, telling)
     parts.append("</trace>\n")
     return "".join(parts).encode()
 
 
-def _event(line: Line, after: Case, told: Telling) -> Iterator[str]:
+def _event(line: Line, after: Case, telling: Telling) -> Iterator[str]:
     """What happened, when it took effect, by whom, and where the case was and how it stood afterwards."""
     yield "<event>"
     yield _string("concept:name", line.type.partition(".")[2])
     yield _date("time:timestamp", line.at)
     yield _string("lifecycle:transition", "complete")
-    yield _string("org:resource", told.who(line.by))
+    yield _string("org:resource", telling.who(line.by))
     if after.unit:
         yield _string("org:group", after.unit)
         yield _string("sanji:tier", after.tier or "")

@@ -75,14 +75,14 @@ class Place:
                 named.setdefault(unit.name, []).append(id)
         return named
 
-    def village(self, said: str) -> str:
+    def village(self, name: str) -> str:
         """The id of the village of that name, of the sender's own town first; or the id itself. Raises ValueError where
         several have the name.
         """
-        if self.org.unit(said) is not None or said not in self._named:
-            return said
-        own = [id for id in self._named[said] if any(self.org.lies_in(id, unit) for unit in self.near)]
-        [village] = own or self._named[said]
+        if self.org.unit(name) is not None or name not in self._named:
+            return name
+        own = [id for id in self._named[name] if any(self.org.lies_in(id, unit) for unit in self.near)]
+        [village] = own or self._named[name]
         return village
 
 
@@ -96,15 +96,15 @@ class Headings:
 
     @classmethod
     def read(cls, cells: Sequence[Any]) -> Headings:
-        said = [AROUND.sub("", normalize("NFKC", str(cell or ""))).lower() for cell in cells]
-        fields = tuple(MEANT.get(one) for one in said)
+        headings = [AROUND.sub("", normalize("NFKC", str(cell or ""))).lower() for cell in cells]
+        fields = tuple(MEANT.get(one) for one in headings)
         known: dict[str, int] = {}
         twice = None
         for number, field in enumerate(fields, 1):
             if field is not None and field in known:
                 twice = twice or (known[field], number)
             known[field or ""] = number
-        unknown = tuple(number for number, one in enumerate(said, 1) if one and one not in MEANT)
+        unknown = tuple(number for number, one in enumerate(headings, 1) if one and one not in MEANT)
         return cls(fields, unknown, twice)
 
 
@@ -115,7 +115,7 @@ class Columns:
 
     def report(self, cells: Sequence[Any]) -> tuple[dict[str, Any], list[Fault]]:
         """The report of a row as it would be sent to the service, and the faults of the row."""
-        told: dict[str, Any] = {}
+        fields: dict[str, Any] = {}
         faults: list[Fault] = []
         for number, cell in enumerate(cells):
             if cell is None or (isinstance(cell, str) and not cell.strip()):
@@ -131,34 +131,34 @@ class Columns:
                 continue
             whole, _, part = field.partition(".")
             if part:
-                told.setdefault(whole, {})[part] = value
+                fields.setdefault(whole, {})[part] = value
             else:
-                told[whole] = value
-        return told, faults
+                fields[whole] = value
+        return fields, faults
 
     def _meant(self, field: str, cell: Any) -> Any:
         """Raises ValueError for what nobody would write there."""
-        said = as_written(cell)
+        text = as_written(cell)
         if field in CODE_OF:
-            return CODE_OF[field].get(said, said)
+            return CODE_OF[field].get(text, text)
         read = READ.get(field)
         if read is not None:
-            return read(said)
+            return read(text)
         match field:
             case "occurred_at":
-                return self._instant(said)
+                return self._instant(text)
             case "village":
-                return self.place.village(said)
+                return self.place.village(text)
             case _:
-                return said
+                return text
 
-    def _instant(self, said: str) -> datetime:
+    def _instant(self, text: str) -> datetime:
         """An instant; without an offset, by the district's clock."""
-        said = normalize("NFKC", said)
+        text = normalize("NFKC", text)
         try:
-            at = datetime.fromisoformat(said)
+            at = datetime.fromisoformat(text)
         except ValueError:
-            found = WHEN.fullmatch(said)
+            found = WHEN.fullmatch(text)
             if found is None:
                 raise
             year, month, day, hour, minute, second = (int(found[part] or 0) for part in (1, 2, 3, 5, 6, 7))

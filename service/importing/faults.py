@@ -31,6 +31,6 @@ class Fault:
 
 def of_schema(error: Any) -> Fault:
     """A fault that the schema of a report found."""
-    told = fault_of({**error, "loc": ("body", *error["loc"])})
-    field = "" if told["field"] == "body" else told["field"]
-    return Fault(field, told["message"], CHINESE.get(error["type"], "内容有误"))
+    fault = fault_of({**error, "loc": ("body", *error["loc"])})
+    field = "" if fault["field"] == "body" else fault["field"]
+    return Fault(field, fault["message"], CHINESE.get(error["type"], "内容有误"))

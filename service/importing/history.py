@@ -40,31 +40,31 @@ class Imported:
     """The last instant of the log, at which what it leaves open ends."""
 
 
-def import_log(office: Office, path: Path, mapping: LogMapping, told: Callable[[float], object]) -> Imported:
-    """Write down a log as history. `told` hears how much is done, from 0 to 1. Raises NoLog before anything is written.
+def import_log(office: Office, path: Path, mapping: LogMapping, on_progress: Callable[[float], object]) -> Imported:
+    """Write down a log as history. `on_progress` gets the share that is done, 0 to 1. Raises NoLog before anything is written.
 
     It is read twice: first for its last instant and its units, and to find out that all of it can be understood.
     """
     result = Imported()
     units: dict[str, tuple[str, Tier]] = {}
-    for trace in _read(path, mapping, lambda done: told(done * 0.3)):
+    for trace in _read(path, mapping, lambda done: on_progress(done * 0.3)):
         result.cases += 1
         for line, event in zip(mapping.command(trace, None).lines, trace.events, strict=True):
             units[line.unit] = (event[mapping.event.unit][:200], line.tier)
             result.ends = max(line.at, result.ends or line.at)
     named = NameUnits(units=tuple((id, name, tier) for id, (name, tier) in sorted(units.items())))
     office.clerk.settle_now(Order(stream=ORG, command=named, by=IMPORTER))
-    cases = _read(path, mapping, lambda done: told(0.3 + done * 0.7))
+    cases = _read(path, mapping, lambda done: on_progress(0.3 + done * 0.7))
     while some := list(islice(cases, TOGETHER)):
         _write(office, some, mapping, result)
     return result
 
 
-def _read(path: Path, mapping: LogMapping, told: Callable[[float], object]) -> Iterator[Trace]:
+def _read(path: Path, mapping: LogMapping, on_progress: Callable[[float], object]) -> Iterator[Trace]:
     size = path.stat().st_size or 1
     with Counting(path) as file:
         for trace in traces(path, file, mapping.case.id):
-            told(file.far / size)
+            on_progress(file.far / size)
             yield trace
 
 

@@ -81,8 +81,8 @@ class Importer:
             self._may_still(errand)
             report_all(self._office, errand, progress, lambda: self._further(job, errand, progress), self._pause)
         except (NoTable, GivenUp, Unreadable) as error:
-            said = UNSEALED if isinstance(error, Unreadable) else (error.english, error.chinese)
-            progress.faults.insert(0, (0, (Fault("", *said),)))
+            message = UNSEALED if isinstance(error, Unreadable) else (error.english, error.chinese)
+            progress.faults.insert(0, (0, (Fault("", *message),)))
             self._end(job, State.FAILED, progress)
         else:
             self._end(job, State.DONE, progress)

@@ -149,8 +149,8 @@ def got_further(engine: Engine, job: str, progress: Progress) -> None:
 def ended(engine: Engine, job: str, state: State, progress: Progress, at: datetime) -> None:
     """Note how a job ended, and delete its file."""
     with writing(engine).begin() as db:
-        told = {"state": state, "ended_at": at, "content": None, **_reached(progress)}
-        db.execute(update(jobs).where(jobs.c.id == job).values(**told))
+        changes = {"state": state, "ended_at": at, "content": None, **_reached(progress)}
+        db.execute(update(jobs).where(jobs.c.id == job).values(**changes))
 
 
 def job_fingerprint(seals: Seals, content: bytes, dry_run: bool) -> Fingerprint:
@@ -166,7 +166,7 @@ def _without_the_file() -> Select[tuple[object, ...]]:
 
 
 def _job(row: Row[tuple[object, ...]]) -> Job:
-    faults = [(number, tuple(Fault(*one) for one in said)) for number, said in orjson.loads(row.faults)]
+    faults = [(number, tuple(Fault(*one) for one in fields)) for number, fields in orjson.loads(row.faults)]
     counts = {name: getattr(row, name) for name in COUNTS}
     return Job(
         id=row.id,
@@ -184,8 +184,8 @@ COUNTS = ("rows", "read", "imported", "already_there", "refused", "position")
 
 
 def _reached(progress: Progress) -> dict[str, object]:
-    said = [(number, [(one.field, one.english, one.chinese) for one in faults]) for number, faults in progress.faults]
-    return {**{name: getattr(progress, name) for name in COUNTS}, "faults": orjson.dumps(said)}
+    rows = [(number, [(one.field, one.english, one.chinese) for one in faults]) for number, faults in progress.faults]
+    return {**{name: getattr(progress, name) for name in COUNTS}, "faults": orjson.dumps(rows)}
 
 
 def _written(actor: Actor) -> bytes:

@@ -100,20 +100,20 @@ def _csv(file: io.BufferedReader[Any], case: str) -> Iterator[Trace]:
     """One row an event, in any order of cases: they are put together on the disk, not in memory."""
     with NamedTemporaryFile(suffix=".db") as beside, closing(sqlite3.connect(beside.name)) as rows:
         rows.execute("PRAGMA synchronous = OFF")
-        rows.execute("CREATE TABLE event (id TEXT, place INTEGER, told BLOB, PRIMARY KEY (id, place)) WITHOUT ROWID")
+        rows.execute("CREATE TABLE event (id TEXT, place INTEGER, fields BLOB, PRIMARY KEY (id, place)) WITHOUT ROWID")
         lines = map(_storable, io.TextIOWrapper(file, "utf-8-sig", newline=""))
         reader = csv.DictReader(lines, restkey="")
         if case not in (reader.fieldnames or ()):
             raise NoLog(f"there is no column {case}")
-        told = ((row[case], place, orjson.dumps(row)) for place, row in enumerate(reader) if row[case])
-        rows.executemany("INSERT INTO event VALUES (?, ?, ?)", told)
+        keyed = ((row[case], place, orjson.dumps(row)) for place, row in enumerate(reader) if row[case])
+        rows.executemany("INSERT INTO event VALUES (?, ?, ?)", keyed)
         current, events = "", list[Attributes]()
-        for id, _, told_ in rows.execute("SELECT id, place, told FROM event ORDER BY id, place"):
+        for id, _, fields in rows.execute("SELECT id, place, fields FROM event ORDER BY id, place"):
             if id != current and events:
                 yield Trace({case: current}, events)
                 events = []
             current = id
-            events.append({name: value or "" for name, value in orjson.loads(told_).items() if name})
+            events.append({name: value or "" for name, value in orjson.loads(fields).items() if name})
         if events:
             yield Trace({case: current}, events)
 

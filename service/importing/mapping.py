@@ -77,12 +77,12 @@ class LogMapping(Strict):
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise NoLog(f"{path.name}: {error}") from error
         except ValidationError as error:
-            said = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-            raise NoLog(f"{path.name}: {said}") from error
+            reasons = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+            raise NoLog(f"{path.name}: {reasons}") from error
 
     @cached_property
     def _states(self) -> dict[str, Lasting]:
-        return {said: state for state, words in self.states.items() for said in words}
+        return {word: state for state, words in self.states.items() for word in words}
 
     def tier_of(self, unit: str) -> Tier:
         for tier, endings in ((Tier.DISTRICT, self.tiers.district), (Tier.TOWN, self.tiers.town)):
@@ -119,27 +119,27 @@ class LogMapping(Strict):
         )
 
     def instant(self, event: Attributes) -> datetime:
-        said = event.get(self.event.time, "")
+        text = event.get(self.event.time, "")
         try:
-            at = datetime.fromisoformat(said)
+            at = datetime.fromisoformat(text)
             if at.tzinfo is None and not self.event.zone:
-                raise NoLog(f"{self.event.time} has no offset: {said[:40]!r}; say in the mapping which `zone` it is")
+                raise NoLog(f"{self.event.time} has no offset: {text[:40]!r}; say in the mapping which `zone` it is")
             return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(self.event.zone))).astimezone(UTC)
         except (ValueError, OverflowError):
-            raise NoLog(f"{self.event.time} is no instant: {said[:40]!r}") from None
+            raise NoLog(f"{self.event.time} is no instant: {text[:40]!r}") from None
 
     def _line(self, event: Attributes, trace: Trace) -> Line:
-        unit, said = event.get(self.event.unit, ""), event.get(self.event.state, "")
+        unit, state = event.get(self.event.unit, ""), event.get(self.event.state, "")
         if not unit:
             raise NoLog(f"an event of {self.external_id(trace)} has no {self.event.unit}")
-        if said not in self._states:
-            raise NoLog(f"the mapping does not say what the state {said[:40]!r} means")
+        if state not in self._states:
+            raise NoLog(f"the mapping does not say what the state {state[:40]!r} means")
         return Line(
             at=self.instant(event),
             unit=self.unit_id(unit),
             tier=self.tier_of(unit),
-            state=self._states[said],
-            said=said[:200],
+            state=self._states[state],
+            said=state[:200],
         )
 
 

@@ -84,8 +84,8 @@ class Errand:
         return sha256(self.content).hexdigest()
 
 
-def report_all(office: Office, errand: Errand, progress: Progress, told: Callable[[], object], pause: Pause) -> None:
-    """Report every row after those that are finished. `told` is called at each step. Raises NoTable.
+def report_all(office: Office, errand: Errand, progress: Progress, on_step: Callable[[], object], pause: Pause) -> None:
+    """Report every row after those that are finished. `on_step` is called at each step. Raises NoTable.
 
     The file is read twice: first to make sure that all of it can be read, so that never half a file is imported
     unnoticed.
@@ -94,7 +94,7 @@ def report_all(office: Office, errand: Errand, progress: Progress, told: Callabl
     taken: dict[str, str] = {}
     if progress.rows is None:
         progress.rows = sum(1 for _ in sheets.rows(errand.content, errand.form, place))
-        told()
+        on_step()
     rows = sheets.rows(errand.content, errand.form, place)
     while some := list(islice(rows, TOGETHER)):
         step = _Step(office, errand, progress, pause, taken)
@@ -103,7 +103,7 @@ def report_all(office: Office, errand: Errand, progress: Progress, told: Callabl
             continue
         step.take(some)
         progress.read = some[-1].number
-        told()
+        on_step()
 
 
 @dataclass(frozen=True)
@@ -143,9 +143,9 @@ class _Step:
     def _order(self, row: Row, place: str, act: Act) -> Order | tuple[Fault, ...]:
         if row.faults:
             return row.faults
-        told = orjson.dumps(row.told, option=orjson.OPT_SORT_KEYS)
+        document = orjson.dumps(row.fields, option=orjson.OPT_SORT_KEYS)
         try:
-            report = _REPORT.validate_json(told, strict=True)
+            report = _REPORT.validate_json(document, strict=True)
         except ValidationError as error:
             return tuple(map(of_schema, error.errors(include_input=False, include_url=False)))
         if not may(Case(id="", village=report.village), act, IMPORT):
@@ -155,7 +155,7 @@ class _Step:
             command=report,
             by=self.errand.by,
             key=self._key(report) if report.external_id else place,
-            fingerprint=self.office.seals.fingerprint(told),
+            fingerprint=self.office.seals.fingerprint(document),
             fresh=True,
         )
 

@@ -36,7 +36,7 @@ class Row:
     """A row as it stands in the file, the heading being the first: what it reports, or what is wrong with it."""
 
     number: int
-    told: dict[str, Any] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
 
 
@@ -97,8 +97,8 @@ def _filled_in(table: Iterator[list[Any]], place: Place) -> Iterator[Row]:
             if columns is None:
                 columns = Columns(_headings(cells).fields, place)
                 continue
-            told, faults = columns.report(cells)
-            yield Row(number, told, tuple(faults))
+            report, faults = columns.report(cells)
+            yield Row(number, report, tuple(faults))
     except csv.Error:
         raise NoTable(f"row {number + 1} cannot be read", f"第 {number + 1} 行无法读取") from None
 
@@ -106,8 +106,8 @@ def _filled_in(table: Iterator[list[Any]], place: Place) -> Iterator[Row]:
 def _headings(cells: list[Any]) -> Headings:
     headings = Headings.read(cells)
     if headings.unknown:
-        said = ", ".join(map(str, headings.unknown[:10]))
-        raise NoTable(f"nobody knows the headings of these columns: {said}", f"以下各列的表头无法识别：{said}")
+        numbers = ", ".join(map(str, headings.unknown[:10]))
+        raise NoTable(f"nobody knows the headings of these columns: {numbers}", f"以下各列的表头无法识别：{numbers}")
     if headings.twice:
         one, other = headings.twice
         raise NoTable(f"columns {one} and {other} mean the same", f"第 {one} 列与第 {other} 列表头含义相同")
@@ -128,12 +128,12 @@ def _report(number: int, line: bytes) -> Row:
     if len(line) > LARGEST_LINE:
         return Row(number, faults=(Fault("", "a report has at most 64 KiB", "单条不得超过 64 KiB"),))
     try:
-        told = read_json(line)
+        report = read_json(line)
     except Refused:
-        told = None
-    if not isinstance(told, dict):
+        report = None
+    if not isinstance(report, dict):
         return Row(number, faults=(Fault("", "the line is not an object of JSON", "该行不是 JSON 对象"),))
-    return Row(number, told)
+    return Row(number, report)
 
 
 def _too_much() -> NoTable:

@@ -20,10 +20,10 @@ def fault_of(error: Any) -> dict[str, str]:
     if error["type"] in UNKNOWN:
         return {"field": _field(error["loc"][:-1]), "message": "There is a field here that is not known"}
     own = OWN_WORDS.get(error["type"])
-    said = own.format_map(error.get("ctx", {})) if own else error["msg"].removeprefix("Value error, ")
+    message = own.format_map(error.get("ctx", {})) if own else error["msg"].removeprefix("Value error, ")
     if error["type"] == "enum":
-        said = said.replace(f"'{UNBEGUN}', ", "")
-    return {"field": _field(error["loc"]), "message": said}
+        message = message.replace(f"'{UNBEGUN}', ", "")
+    return {"field": _field(error["loc"]), "message": message}
 
 
 def _field(loc: Sequence[int | str]) -> str:

@@ -62,8 +62,8 @@ class Rebuilding:
         )
 
     @not_looking()
-    def run(self, told: Callable[[int, int], object]) -> int:
-        """Build, then switch; answers the position reached. `told` hears the position and the end of the log.
+    def run(self, on_progress: Callable[[int, int], object]) -> int:
+        """Build, then switch; answers the position reached. `on_progress` gets the position and the end of the log.
 
         Raises Superseded where a newer version of the service keeps one of these.
         """
@@ -74,7 +74,7 @@ class Rebuilding:
         self._without_indexes()
         while self._last() - self._reached() > CLOSE:
             self._follower.advance()
-            told(self._reached(), self._last())
+            on_progress(self._reached(), self._last())
         if self._engine.dialect.name == "postgresql":
             self._with_indexes()
         return self._switch()

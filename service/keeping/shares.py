@@ -23,16 +23,16 @@ SHORT = 10_000
 """Events that one process folds in the time it takes to start another."""
 
 
-def built(url: str, names: Sequence[str], told: Callable[[int, int], object]) -> int:
-    """Build these views, or all; answers the position that all have reached. `told` hears how far this process is."""
+def built(url: str, names: Sequence[str], on_progress: Callable[[int, int], object]) -> int:
+    """Build these views, or all; answers the position that all have reached. `on_progress` gets the position of this process and the end of the log."""
     wanted = [one.name for one in PROJECTIONS if not names or one.name in names]
     banks = [name for name in wanted if name in BANKS]
     others = [name for name in wanted if name not in BANKS]
     if not (banks and others) or _recorded(url) < SHORT:
-        return _build(url, wanted, BESIDE, told)
+        return _build(url, wanted, BESIDE, on_progress)
     with process_aside() as aside:
         apart = aside.submit(_build, url, banks, APART)
-        reached = _build(url, others, BESIDE, told)
+        reached = _build(url, others, BESIDE, on_progress)
         return min(reached, apart.result())
 
 
@@ -53,9 +53,11 @@ def _end_with_parent() -> None:
     Thread(target=wait, name="lifeline", daemon=True).start()
 
 
-def _build(url: str, names: Sequence[str], place: str, told: Callable[[int, int], object] = lambda *_: None) -> int:
+def _build(
+    url: str, names: Sequence[str], place: str, on_progress: Callable[[int, int], object] = lambda *_: None
+) -> int:
     with closing(Rebuilding(url, names, place)) as building:
-        return building.run(told)
+        return building.run(on_progress)
 
 
 def _recorded(url: str) -> int:

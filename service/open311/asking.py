@@ -45,11 +45,11 @@ class GeoReportRoute(KnowingRoute):
 
 def install(app: FastAPI) -> None:
     """Who asks too fast is told so before a route is found; here he is told in the words of the standard."""
-    told = app.exception_handlers[RateLimited]
+    otherwise = app.exception_handlers[RateLimited]
 
     def answer(request: Request, error: Exception) -> Response | Awaitable[Response]:
         here = request.url.path.startswith(PLACE)
-        return errors(request, refused(request, error)) if here else told(request, error)
+        return errors(request, refused(request, error)) if here else otherwise(request, error)
 
     app.add_exception_handler(RateLimited, answer)
 
@@ -71,25 +71,25 @@ async def at_desk(
     return await desk_of(request, authorization or bearer(api_key), sanji_min_position)
 
 
-async def to_write(request: Request, told: dict[str, str], place: str, once: Sequence[str] = ()) -> WritingDesk:
+async def to_write(request: Request, form: dict[str, str], place: str, once: Sequence[str] = ()) -> WritingDesk:
     """The writing desk for a form. The `once` fields make it the same when it is sent again, or else its
     Idempotency-Key.
 
     Without either each one is another: two forms may be alike.
     """
     office = office_of(request)
-    in_form = told.pop("api_key", "")
+    in_form = form.pop("api_key", "")
     shown = request.query_params.get("api_key", "") or in_form
     by = await office.actor(request.headers.get("authorization", "") or bearer(shown))
-    request.scope["sanji_body"] = told
-    key = key_of(told, once) or request.headers.get("idempotency-key", new_id(office.clock.now()))
+    request.scope["sanji_body"] = form
+    key = key_of(form, once) or request.headers.get("idempotency-key", new_id(office.clock.now()))
     return writing_desk(request, by, place=place, key=key)
 
 
-def key_of(told: dict[str, str], fields: Sequence[str]) -> str:
+def key_of(form: dict[str, str], fields: Sequence[str]) -> str:
     """Nothing, unless all of these fields are there."""
-    said = [told.get(one, "") for one in fields]
-    return sha256(orjson.dumps(said)).hexdigest() if said and all(said) else ""
+    values = [form.get(one, "") for one in fields]
+    return sha256(orjson.dumps(values)).hexdigest() if values and all(values) else ""
 
 
 def bearer(key: str) -> str:

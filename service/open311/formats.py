@@ -45,42 +45,42 @@ def asked_for(request: Request) -> Format:
 
 
 def answer(
-    format: Format, name: str, told: Any, status: int = 200, headers: Mapping[str, str] | None = None
+    format: Format, name: str, content: Any, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Something, or a list of things, under the name that the standard has for it."""
-    plain = [asdict(one) for one in told] if isinstance(told, list) else asdict(told)
+    plain = [asdict(one) for one in content] if isinstance(content, list) else asdict(content)
     written = as_xml(name, plain) if format is Format.XML else orjson.dumps(plain)
     return Response(written, status, headers, media_type=MEDIA[format])
 
 
-def as_xml(name: str, told: Any) -> bytes:
-    written: bytes = ElementTree.tostring(_element(name, told), encoding="utf-8", xml_declaration=True)
+def as_xml(name: str, content: Any) -> bytes:
+    written: bytes = ElementTree.tostring(_element(name, content), encoding="utf-8", xml_declaration=True)
     return written
 
 
-def _element(name: str, told: Any) -> ElementTree.Element:
+def _element(name: str, content: Any) -> ElementTree.Element:
     element = ElementTree.Element(name)
-    match told:
+    match content:
         case dict():
-            element.extend(_element(field, value) for field, value in told.items())
+            element.extend(_element(field, value) for field, value in content.items())
         case list():
-            element.extend(_element(EACH[name], one) for one in told)
+            element.extend(_element(EACH[name], one) for one in content)
         case bool():
-            element.text = "true" if told else "false"
+            element.text = "true" if content else "false"
         case datetime():
-            element.text = told.isoformat()
+            element.text = content.isoformat()
         case None:
             pass
         case _:
-            element.text = UNFIT.sub("", str(told))
+            element.text = UNFIT.sub("", str(content))
     return element
 
 
 def errors(request: Request, problem: Response) -> Response:
     """A problem as Open311 says it: a list of codes and descriptions."""
-    said = orjson.loads(problem.body)
+    body = orjson.loads(problem.body)
     status = STATUS.get(problem.status_code, 400)
-    faults = [f"{one['field']}: {one['message']}" for one in said.get("errors", ())] or [said["detail"]]
+    faults = [f"{one['field']}: {one['message']}" for one in body.get("errors", ())] or [body["detail"]]
     headers = {name: problem.headers[name] for name in ("Retry-After",) if name in problem.headers}
-    told = [Error(code=status, description=fault) for fault in faults]
-    return answer(asked_for(request), "errors", told, status, headers)
+    items = [Error(code=status, description=fault) for fault in faults]
+    return answer(asked_for(request), "errors", items, status, headers)

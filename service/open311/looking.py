@@ -94,8 +94,8 @@ async def followed(desk: Desk, ids: list[str], since: datetime, until: datetime)
     def read() -> list[Update]:
         lines = office.recorder.select_streams([case_stream(id) for id in ids])
         states: dict[str, Case] = office.ledger.states(lines)
-        told = ((states[stream].id, lines[stream]) for stream in lines if sees(states[stream], act))
-        return [one for id, each in told for one in updates(id, each, since, until, act, desk.chinese)]
+        histories = ((states[stream].id, lines[stream]) for stream in lines if sees(states[stream], act))
+        return [one for id, each in histories for one in updates(id, each, since, until, act, desk.chinese)]
 
     return await office.in_thread(read) if ids else []
 

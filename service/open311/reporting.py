@@ -56,17 +56,17 @@ async def sent_fields(request: Request) -> dict[str, str]:
         pairs = parse_qsl(body.decode(), errors="strict", max_num_fields=MANY)
     except ValueError:
         raise Malformed("this is no form in UTF-8", "表单须为 UTF-8 编码") from None
-    told = dict(pairs)
+    form = dict(pairs)
     once = [name for name, _ in pairs if not name.endswith("[]")]
-    if len(set(once)) != len(once) or any("\x00" in value for value in told.values()):
+    if len(set(once)) != len(once) or any("\x00" in value for value in form.values()):
         raise Malformed("a field stands there twice, or holds NUL", "表单中有重复字段或无效字符")
-    return told
+    return form
 
 
-def read(kind: type[T], told: dict[str, str]) -> T:
+def read(kind: type[T], form: dict[str, str]) -> T:
     """What these fields say. Those that are not known are passed over: no report is lost for a field too many."""
     try:
-        sent: T = READERS[kind].validate_python(told)
+        sent: T = READERS[kind].validate_python(form)
     except ValidationError as error:
         faults: list[Any] = [{**one, "loc": ("body", *one["loc"])} for one in error.errors(include_input=False)]
         raise RequestValidationError(faults) from None

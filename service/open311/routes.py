@@ -64,13 +64,13 @@ async def discovery(format: In, request: Request, chinese: ReadsChinese) -> Resp
         type="production" if real else "test",
         formats=["text/xml", "application/json"],
     )
-    told = Discovery(
+    body = Discovery(
         changeset=here.changeset,
         contact="请联系本系统管理员" if chinese else "Ask whoever runs this service",
         key_service="请向本系统管理员申请密钥" if chinese else "Whoever runs this service makes keys",
         endpoints=[here],
     )
-    return answer(format, "discovery", told)
+    return answer(format, "discovery", body)
 
 
 @router.get("/services.{format}", response_model=list[Service])
@@ -82,18 +82,18 @@ async def services(format: In, chinese: ReadsChinese) -> Response:
 @router.get("/services/{service_code}.{format}", response_model=Definition)
 async def service_definition(service_code: PathId, format: In, request: Request, chinese: ReadsChinese) -> Response:
     """What may be told of such a report beyond what every report has."""
-    told = definition(kind_of(service_code), office_of(request).org, chinese)
-    return answer(format, "service_definition", told)
+    body = definition(kind_of(service_code), office_of(request).org, chinese)
+    return answer(format, "service_definition", body)
 
 
 @router.post("/requests.{format}", response_model=list[Received], openapi_extra=form(Sent))
 async def report(format: In, request: Request, chinese: ReadsChinese) -> Response:
     """Report something. The name, the telephone number and the email of who asks are sealed."""
-    told = await sent_fields(request)
-    desk = await to_write(request, told, f"{ROOT}/requests")
+    fields = await sent_fields(request)
+    desk = await to_write(request, fields, f"{ROOT}/requests")
     office = desk.office
     stream = case_stream(new_id(office.clock.now()))
-    receipt = await desk.settle(stream, report_of(read(Sent, told), chinese), fresh=True)
+    receipt = await desk.settle(stream, report_of(read(Sent, fields), chinese), fresh=True)
     code = office.seals.query_code(receipt.state.id)
     notice = f"凭查询码 {code} 查询办理进度" if chinese else f"Follow it with the code {code}"
     received = [Received(service_request_id=receipt.state.id, service_notice=notice)]
@@ -152,9 +152,9 @@ async def changes(
 @router.post("/servicerequestupdates.{format}", response_model=list[ReceivedUpdate], openapi_extra=form(SentUpdate))
 async def note(format: In, request: Request, _: ReadsChinese) -> Response:
     """Add to a request what its reporter has to say. That changes no status, whichever is sent."""
-    told = await sent_fields(request)
-    desk = await to_write(request, told, f"{ROOT}/servicerequestupdates", once=("service_request_id", "update_id"))
-    sent = read(SentUpdate, told)
+    fields = await sent_fields(request)
+    desk = await to_write(request, fields, f"{ROOT}/servicerequestupdates", once=("service_request_id", "update_id"))
+    sent = read(SentUpdate, fields)
     receipt = await desk.ask(sent.service_request_id, TakeNote(text=sent.description))
     received = [ReceivedUpdate(update_id=f"{sent.service_request_id}.{receipt.events[-1][1]}")]
     return answer(format, "service_request_updates", received, 200, headers_of(receipt))

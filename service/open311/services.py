@@ -72,15 +72,15 @@ def kind_of(service_code: str) -> Kind:
 
 
 def service(kind: Kind, chinese: bool) -> Service:
-    told = SERVICES[kind]
+    words = SERVICES[kind]
     return Service(
         service_code=kind,
-        service_name=told.name[chinese],
-        description=told.description[chinese],
+        service_name=words.name[chinese],
+        description=words.description[chinese],
         metadata=True,
         type="realtime",
-        keywords=",".join(told.name),
-        group=told.group[chinese],
+        keywords=",".join(words.name),
+        group=words.group[chinese],
     )
 
 

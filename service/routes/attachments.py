@@ -55,8 +55,8 @@ async def upload(desk: AtDesk) -> Response:
         return keep(office.engine, content, kind, desk.by.id, office.clock.now())
 
     stored = await office.in_thread(store)
-    told = Stored(sha256=stored.sha256, media_type=stored.media_type, size=len(content))
-    return json_response(told, 201, {"Location": f"/v1/attachments/{stored.sha256}"})
+    body = Stored(sha256=stored.sha256, media_type=stored.media_type, size=len(content))
+    return json_response(body, 201, {"Location": f"/v1/attachments/{stored.sha256}"})
 
 
 @router.get("/{sha256}", response_class=Response, responses=FILES, openapi_extra=UNLESS_KNOWN)

@@ -151,9 +151,9 @@ def _traces(desk: Desk, ids: list[str], at: datetime | None) -> bytes:
     act, office = desk.act(), desk.office
     lines = office.recorder.select_streams([case_stream(one) for one in ids])
     states: dict[str, Case] = office.ledger.states(lines)
-    told: dict[str, Case] = {stream: folded(stream, lines[stream], at=at) for stream in lines} if at else states
+    cases: dict[str, Case] = {stream: folded(stream, lines[stream], at=at) for stream in lines} if at else states
     return b"".join(
-        trace(told[stream], lines[stream][: told[stream].version], Telling.of(states[stream], act, desk.chinese))
+        trace(cases[stream], lines[stream][: cases[stream].version], Telling.of(states[stream], act, desk.chinese))
         for stream in map(case_stream, ids)
         if stream in lines and sees(states[stream], act)
     )

@@ -55,8 +55,8 @@ async def diff(
     (before, then), (after, now) = await desk.as_it_stood(CASE, case_id, "diff", *moments)
     if before.version > after.version:
         raise Invalid("from lies after to", "from 晚于 to")
-    told = Telling.of(after, now, desk.chinese)
-    between = await desk.office.in_thread(lambda: events_between(desk.office.recorder, before.version, after, told))
+    telling = Telling.of(after, now, desk.chinese)
+    between = await desk.office.in_thread(lambda: events_between(desk.office.recorder, before.version, after, telling))
     body = {
         "from": before.version,
         "to": after.version,
@@ -82,10 +82,10 @@ def plain(case: Case, act: Act) -> Any:
     return orjson.loads(orjson.dumps(case_fields(case, act)))
 
 
-def events_between(recorder: Recorder, after: int, case: Case, told: Telling) -> list[Said]:
+def events_between(recorder: Recorder, after: int, case: Case, telling: Telling) -> list[Said]:
     lines = [to_line(one.state) for one in recorder.select_events(case_stream(case.id), gt=after, lte=case.version)]
-    local = told.act.rules.local
-    return [Said(version=one.version, type=one.type, at=local(one.at), sentence=told.sentence(one)) for one in lines]
+    local = telling.act.rules.local
+    return [Said(version=one.version, type=one.type, at=local(one.at), sentence=telling.sentence(one)) for one in lines]
 
 
 @router.get("/{case_id}/explain", response_model=Explanation, operation_id="explain_case")

@@ -122,14 +122,14 @@ async def organisation(desk: AtDesk) -> Response:
     version = at_version(org)
     if named(desk.request.headers.get("if-none-match", ""), version["ETag"]):
         return Response(status_code=304, headers=version)
-    told: Organisation = {
+    body: Organisation = {
         "version": org.version,
         "units": [unit_view(org, one) for one in org.units],
         "officials": [
             {"id": one.id, "name": one.name, "posts": post_views(one.posts)} for one in org.officials.values()
         ],
     }
-    return json_response(told, 200, version)
+    return json_response(body, 200, version)
 
 
 @router.get("/units/{unit_id}", response_model=HeadedUnit)
@@ -185,8 +185,8 @@ async def policy(policy_id: PathId, desk: AtDesk, version: int | None = None) ->
     found = policies.get(policy_id, version)
     versions = [{"version": one.version, "effective_from": one.effective_from} for one in policies.versions[policy_id]]
     current = policies.current(desk.office.clock.now())
-    told = {**policy_view(found), "in_force": current == found, "versions": versions}
-    return json_response(desk.in_zone(told), 200, at_version(policies))
+    body = {**policy_view(found), "in_force": current == found, "versions": versions}
+    return json_response(desk.in_zone(body), 200, at_version(policies))
 
 
 def policy_view(found: PolicyVersion) -> PolicyView:

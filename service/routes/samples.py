@@ -92,12 +92,12 @@ async def _view(desk: Desk, sample: Sample) -> dict[str, Any]:
 
 
 def _case(sample: Sample, case: str) -> DrawnCase:
-    said = sample.answers.get(case)
+    answer = sample.answers.get(case)
     assert sample.drawn is not None
     return {
         "case": case,
         "mandatory": case in sample.drawn.mandatory,
-        "asked": said is not None,
-        "solved": said.solved if said else None,
-        "satisfaction": said.satisfaction if said else None,
+        "asked": answer is not None,
+        "solved": answer.solved if answer else None,
+        "satisfaction": answer.satisfaction if answer else None,
     }

@@ -120,8 +120,8 @@ async def listed(desk: AtDesk, year: Year, unit: OfId = None, at: At = None) -> 
     found, headers = await desk.view(
         lambda db, act: scorecards.cards(db, act, year, places, rules.policy.assessment, at, org)
     )
-    said = await _appeals(desk, [card.unit for card in found], year, at)
-    items = [{**asdict(card), "appeals": said[card.unit]} for card in found]
+    appeals = await _appeals(desk, [card.unit for card in found], year, at)
+    items = [{**asdict(card), "appeals": appeals[card.unit]} for card in found]
     body = {"year": year, "at": now, "policy": rules.policy_label, "items": items}
     return json_response(desk.in_zone(body), 200, headers)
 
@@ -142,9 +142,9 @@ async def dossier(unit_id: PathId, year: PathYear, desk: AtDesk, at: At = None) 
     body, headers = await desk.view(ask)
     if body is None:
         raise NotFound(*NO_CARD)
-    said = await _appeals(desk, [unit_id], year, at)
-    told = {"at": now, "policy": rules.policy_label, **body, "appeals": said[unit_id]}
-    return json_response(desk.in_zone(told), 200, headers)
+    appeals = await _appeals(desk, [unit_id], year, at)
+    answer = {"at": now, "policy": rules.policy_label, **body, "appeals": appeals[unit_id]}
+    return json_response(desk.in_zone(answer), 200, headers)
 
 
 @router.get("/scorecards/{unit_id}/{year}/evidence", response_model=Behind)
@@ -207,8 +207,8 @@ async def then(desk: Desk, at: datetime | None) -> Org | None:
 def moment(desk: Desk, year: int, at: datetime | None) -> tuple[datetime, Rules]:
     """The instant answered for, and the rules that weigh the year: those in force then, or when the year ended."""
     desk.must_have_come(at)
-    told = at or desk.office.clock.now()
-    return told, desk.office.rules(min(told, just_before(Quarter(year=year, number=4).ends())))
+    instant = at or desk.office.clock.now()
+    return instant, desk.office.rules(min(instant, just_before(Quarter(year=year, number=4).ends())))
 
 
 def _places(desk: Desk, unit: str | None) -> frozenset[str] | None:

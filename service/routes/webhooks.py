@@ -88,9 +88,9 @@ async def make(body: MakeWebhook, desk: AtWritingDesk) -> Response:
     """Have another system told what happens, as far as one may see it oneself by then. For integrators."""
     desk.must_have(WEBHOOK)
     desk.office.reach.must_be_fit(body.url)
-    told = await once(desk, lambda db, asking: body.make(db, asking), secret=True)
-    answer = answered(told, desk, 201)
-    answer.headers["Location"] = f"/v1/webhooks/{told.body['id']}"
+    kept = await once(desk, lambda db, asking: body.make(db, asking), secret=True)
+    answer = answered(kept, desk, 201)
+    answer.headers["Location"] = f"/v1/webhooks/{kept.body['id']}"
     return answer
 
 
@@ -228,10 +228,10 @@ async def once(desk: WritingDesk, ask: Callable[[Db, Asking], Webhook | Delivery
     return await office.in_thread(work)
 
 
-def answered(told: KeptAnswer, desk: Desk, status: int) -> Response:
-    secret = {"secret": shown(desk.office.seals.webhook_secret(*told.secret))} if told.secret else {}
-    headers = {"Cache-Control": "no-store"} | ({"Idempotency-Replayed": "true"} if told.replayed else {})
-    return json_response({**told.body, **secret}, status, headers)
+def answered(kept: KeptAnswer, desk: Desk, status: int) -> Response:
+    secret = {"secret": shown(desk.office.seals.webhook_secret(*kept.secret))} if kept.secret else {}
+    headers = {"Cache-Control": "no-store"} | ({"Idempotency-Replayed": "true"} if kept.replayed else {})
+    return json_response({**kept.body, **secret}, status, headers)
 
 
 def webhook_shown(one: Webhook) -> WebhookShown:

@@ -153,9 +153,9 @@ class Seals:
         """What a webhook signs with: derived from its id and how often it was changed, so it is stored nowhere."""
         return _derived(self._webhooks, f"{webhook} {number}".encode())
 
-    def stamp_of_key(self, told: bytes) -> bytes:
+    def stamp_of_key(self, fields: bytes) -> bytes:
         """A keyed hash of an API key and what it may do: one that somebody else put in the table has a wrong one."""
-        return _keyed(self._programs, told)
+        return _keyed(self._programs, fields)
 
     def fingerprint(self, asked: bytes) -> Fingerprint:
         """The fingerprint of a request, which may hold names and numbers."""
@@ -166,14 +166,14 @@ class Seals:
         """A keyed hash of a place in a list, given out with the cursor, so that nobody makes up another place."""
         return _keyed(self._cursors, place.encode()).hex()[:20]
 
-    def put_away(self, file: bytes, told: bytes) -> bytes:
+    def put_away(self, file: bytes, job: bytes) -> bytes:
         """Encrypts a file to import. It can be read only as the file of this very job."""
-        return _locked(self._files, file, told)
+        return _locked(self._files, file, job)
 
-    def taken_out(self, box: bytes, told: bytes) -> bytes:
+    def taken_out(self, box: bytes, job: bytes) -> bytes:
         """Decrypts what `put_away` made. Raises Unreadable where the job was changed, or another service encrypted it."""
         try:
-            return _unlocked(self._files, box, told)
+            return _unlocked(self._files, box, job)
         except InvalidTag:
             raise Unreadable("a file to import") from None
 
@@ -183,8 +183,8 @@ class Seals:
 
         None where there is no number in it, or for a field that leads to nobody.
         """
-        told = FOUND_BY[field](value) if field in FOUND_BY else ""
-        return _keyed(self._index, f"{realm} {field} {told}".encode()).hex() if told else None
+        number = FOUND_BY[field](value) if field in FOUND_BY else ""
+        return _keyed(self._index, f"{realm} {field} {number}".encode()).hex() if number else None
 
     def unseal(self, place: str, sealed: Sealed) -> dict[str, str]:
         """The personal data in a box. Raises Unreadable when its key was destroyed, or it belongs to another place."""
@@ -206,11 +206,11 @@ class SealingVault:
     def seal(self, place: str, fields: Mapping[str, str], *, findable: bool = False) -> Sealed:
         key = self._seals.keys.take()
         box = _locked(AESGCM(key.secret), orjson.dumps(dict(fields)), place.encode())
-        told = [*fields.items()] if findable else []
+        identifiers = [*fields.items()] if findable else []
         if (home := household_of(place)) is not None:
-            told.append(("household", home))
+            identifiers.append(("household", home))
         belongs = realm(place)
-        tokens = tuple(filter(None, [self._seals.token(belongs, field, value) for field, value in told]))
+        tokens = tuple(filter(None, [self._seals.token(belongs, field, value) for field, value in identifiers]))
         if tokens:
             self.found.append(Findable(key.person, place, tokens))
         return Sealed(person=key.person, box=b64encode(box).decode())

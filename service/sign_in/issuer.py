@@ -127,8 +127,8 @@ class Issuer:
         published = await self.published()
         token = await self._in_thread(lambda: self._exchanged(published, code, verifier, back))
         claims = await self.claims(token, self.client)
-        said = str(claims.get("nonce", "")).encode()
-        if not compare_digest(said, nonce.encode()) or claims.get("azp", self.client) != self.client:
+        claimed = str(claims.get("nonce", "")).encode()
+        if not compare_digest(claimed, nonce.encode()) or claims.get("azp", self.client) != self.client:
             raise Unauthenticated("the token was issued for another sign-in", "令牌不属于本次登录")
         return self.named(claims)
 
@@ -197,20 +197,20 @@ class Issuer:
 
     def _asked(self) -> Published:
         with httpx.Client(timeout=PATIENCE) as http:
-            told = answered(http, "GET", f"{self.url.rstrip('/')}/.well-known/openid-configuration")
-            if told.get("issuer") != self.url:
+            metadata = answered(http, "GET", f"{self.url.rstrip('/')}/.well-known/openid-configuration")
+            if metadata.get("issuer") != self.url:
                 raise NotUnderstood("it calls itself something else")
-            published = answered(http, "GET", self._address(told, "jwks_uri"))
+            published = answered(http, "GET", self._address(metadata, "jwks_uri"))
         return Published(
             at=monotonic(),
             keys=usable(published.get("keys")),
-            authorization=self._address(told, "authorization_endpoint", needed=False),
-            token=self._address(told, "token_endpoint", needed=False),
+            authorization=self._address(metadata, "authorization_endpoint", needed=False),
+            token=self._address(metadata, "token_endpoint", needed=False),
         )
 
-    def _address(self, told: Mapping[str, Any], name: str, *, needed: bool = True) -> str:
+    def _address(self, metadata: Mapping[str, Any], name: str, *, needed: bool = True) -> str:
         """An address in the metadata, which must be as safe from listeners as that of the issuer."""
-        address = told.get(name, "")
+        address = metadata.get(name, "")
         if not isinstance(address, str) or (address and not is_private(address)) or (needed and not address):
             raise NotUnderstood(f"{name} is not an address that nobody else can read")
         return address
@@ -242,7 +242,7 @@ def answered(http: httpx.Client, method: str, address: str, **sent: Any) -> dict
             body += part
             if len(body) > LARGEST or monotonic() > until:
                 raise NotUnderstood("it answers too much, or too slowly")
-    told = orjson.loads(body)
-    if not isinstance(told, dict):
+    document = orjson.loads(body)
+    if not isinstance(document, dict):
         raise NotUnderstood("it is no object")
-    return told
+    return document

@@ -159,8 +159,8 @@ def _api_key(row: Row[*tuple[Any, ...]]) -> ApiKey:
 
 def _stamp(seals: Seals, hash: str, api_key: ApiKey) -> bytes:
     """A keyed hash of all that the key may do. Without `speaks_as` it is the same as before keys could have successors."""
-    said = [hash, api_key.id, api_key.role, api_key.unit, api_key.official, api_key.expires_on]
-    return seals.stamp_of_key(orjson.dumps([*said, api_key.speaks_as] if api_key.speaks_as else said))
+    fields = [hash, api_key.id, api_key.role, api_key.unit, api_key.official, api_key.expires_on]
+    return seals.stamp_of_key(orjson.dumps([*fields, api_key.speaks_as] if api_key.speaks_as else fields))
 
 
 def _taken_back(stamp: bytes) -> bytes:

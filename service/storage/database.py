@@ -228,8 +228,8 @@ def _stay_with(engine: Engine, files: Sequence[Path]) -> None:
     def must_lie_there(*_: Any) -> None:
         for file, before in zip(files, opened, strict=False):
             if _which(file) != before:
-                said = f"{file} is not the file that was opened: {TO_DO.format(file)}"
-                raise exc.OperationalError("", None, sqlite3.OperationalError(said))
+                message = f"{file} is not the file that was opened: {TO_DO.format(file)}"
+                raise exc.OperationalError("", None, sqlite3.OperationalError(message))
 
     @event.listens_for(engine, "do_connect")
     def must_be_writable(*_: Any) -> None:

@@ -49,6 +49,6 @@ class Listener:
                 connection.execute(f"LISTEN {channel}")
                 bell.ring()
             while not self._stopped.is_set():
-                for told in connection.notifies(timeout=0):
-                    self._bells[told.channel].ring()
+                for notice in connection.notifies(timeout=0):
+                    self._bells[notice.channel].ring()
                 either.select()

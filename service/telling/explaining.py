@@ -109,7 +109,7 @@ class Explaining:
         lines = self._lines
         found = trail(blank(case_stream(case.id)), map(to_recorded, lines))
         clocks = [self._clock(traced) for traced in found.clocks]
-        said = found.came or found.became
+        version = found.came or found.became
         return Explanation(
             id=case.id,
             version=case.version,
@@ -120,7 +120,7 @@ class Explaining:
             unit=case.unit,
             unit_name=self._name(case.unit),
             here=found.came or None,
-            why_here=self._telling.sentence(to_line(lines[said - 1])),
+            why_here=self._telling.sentence(to_line(lines[version - 1])),
             waiting_for=[
                 WaitView(unit=unit, unit_name=self._name(unit), why=wait.why, due_at=wait.due_at and local(wait.due_at))
                 for unit, wait in waits(case).items()

@@ -88,8 +88,8 @@ def events_in(page: Sequence[Notification], ledger: Ledger, act: Act) -> list[Cl
     }
     named = ledger.states({stream for line in shown.values() for stream in joined(line)})
     known = {stream for stream, state in named.items() if shows(state, act)}
-    told = [cloud_event(position, line, act) for position, line in shown.items() if known.issuperset(joined(line))]
-    return hiding_cases(told, ledger, act)
+    events = [cloud_event(position, line, act) for position, line in shown.items() if known.issuperset(joined(line))]
+    return hiding_cases(events, ledger, act)
 
 
 def joined(line: Line) -> Iterator[str]:

@@ -34,17 +34,17 @@ def household_history(
     ledger: Ledger, household: Household, act: Act, chinese: bool, after: int, limit: int
 ) -> tuple[list[EventView], str | None]:
     """The same for a household; nobody is hidden in it."""
-    stream, told = household_stream(household.id), Telling(act, chinese, {})
-    items, following = _page(ledger.recorder, stream, household.version, told, after, limit)
+    stream, telling = household_stream(household.id), Telling(act, chinese, {})
+    items, following = _page(ledger.recorder, stream, household.version, telling, after, limit)
     return hiding_cases(items, ledger, act), following
 
 
 def _page(
-    recorder: Recorder, stream: str, version: int, told: Telling, after: int, limit: int
+    recorder: Recorder, stream: str, version: int, telling: Telling, after: int, limit: int
 ) -> tuple[list[EventView], str | None]:
     lines = recorder.select_events(stream, gt=after, lte=version, limit=limit + 1)
     positions = recorder.positions(stream)
-    items = [_item(line.state, positions[line.originator_version - 1], told) for line in lines[:limit]]
+    items = [_item(line.state, positions[line.originator_version - 1], telling) for line in lines[:limit]]
     return items, str(items[-1]["version"]) if len(lines) > limit else None
 
 
@@ -72,20 +72,20 @@ class Telling:
         return sentence(line.type, impersonal(line.data, self.hidden), self.chinese, self.named)
 
 
-def _item(state: bytes, position: int, told: Telling) -> EventView:
+def _item(state: bytes, position: int, telling: Telling) -> EventView:
     line = to_line(state)
-    local = told.act.rules.local
-    official = told.act.org.official(line.by)
+    local = telling.act.rules.local
+    official = telling.act.org.official(line.by)
     return {
         "version": line.version,
         "position": position,
         "type": line.type,
         "at": local(line.at),
         "recorded_at": local(line.recorded_at),
-        "by": told.who(line.by),
-        "by_name": official.name if official and told.who(line.by) == line.by else None,
-        "data": impersonal(line.data, told.hidden),
-        "sentence": told.sentence(line),
+        "by": telling.who(line.by),
+        "by_name": official.name if official and telling.who(line.by) == line.by else None,
+        "data": impersonal(line.data, telling.hidden),
+        "sentence": telling.sentence(line),
         "decided_by": _deciders(line.data),
         "hash": hash_of(state),
         "previous_hash": line.previous,

@@ -244,16 +244,16 @@ UNSAID = (("channel", "other"), ("source", "other"), ("confidentiality", "open")
 
 
 def sentence(type: str, data: Mapping[str, Any], chinese: bool, named: Naming = bare) -> str:
-    """The sentence of an event, from its type and stored fields. An unknown type is told by its name alone."""
+    """The sentence of an event, from its type and stored fields. An unknown type is its own sentence."""
     if type not in SENTENCES:
         return type
     fields, language = Spoken(data, chinese, named), not chinese
     main = SENTENCES[type][language]
-    told = {name for _, name, _, _ in Formatter().parse(main)}
+    mentioned = {name for _, name, _, _ in Formatter().parse(main)}
     remarks = (
         remark[language].format(fields[name])
         for name, remark in REMARKS.items()
-        if name not in told and data.get(name) and (name, data[name]) not in UNSAID
+        if name not in mentioned and data.get(name) and (name, data[name]) not in UNSAID
     )
     deadlines = ("，" if chinese else ", ").join(clocks(data, chinese, named))
     parts = (main.format_map(fields), *remarks, *filter(None, [deadlines]))

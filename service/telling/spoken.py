@@ -128,10 +128,10 @@ def clocks(data: Mapping[str, Any], chinese: bool, called: Naming) -> Iterator[s
 def due(at: datetime, provisional: bool, chinese: bool) -> str:
     """By when."""
     if chinese:
-        said = f"限{until(at, chinese)}前"
+        text = f"限{until(at, chinese)}前"
     else:
-        said = f" due {'by' if _at_midnight(at) else 'before'} {until(at, chinese)}"
-    return said + (("（暂定）" if chinese else " (provisional)") if provisional else "")
+        text = f" due {'by' if _at_midnight(at) else 'before'} {until(at, chinese)}"
+    return text + (("（暂定）" if chinese else " (provisional)") if provisional else "")
 
 
 def until(at: datetime, chinese: bool) -> str:

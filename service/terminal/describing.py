@@ -126,25 +126,27 @@ def authority() -> str:
 
 
 def _rights() -> Iterator[str]:
-    said = {command.verb: str(command.__doc__).partition("\n")[0] for command in COMMANDS} | MEANT
+    sentences = {command.verb: str(command.__doc__).partition("\n")[0] for command in COMMANDS} | MEANT
     for right, grants in AUTHORITY.items():
-        yield f"| `{right}` | {said[right]} | {_holders(grants)} |"
+        yield f"| `{right}` | {sentences[right]} | {_holders(grants)} |"
 
 
 def _assessing() -> Iterator[str]:
-    said = {command.verb: str(command.__doc__).partition("\n")[0] for command in (Appeal, DecideAppeal, Veto, Exclude)}
-    said |= {
+    sentences = {
+        command.verb: str(command.__doc__).partition("\n")[0] for command in (Appeal, DecideAppeal, Veto, Exclude)
+    }
+    sentences |= {
         "read-sample": "See which cases were drawn to be asked once more; the unit itself may once nobody is asked any more.",
         "answer-sample": "Write down what a citizen who was drawn says.",
     }
     for right, grants in ASSESSING.items():
-        yield f"| `{right}` | {said[right]} | {_holders(grants)} |"
+        yield f"| `{right}` | {sentences[right]} | {_holders(grants)} |"
 
 
 def _household_rights() -> Iterator[str]:
-    for right, said in HOUSEHOLD_RIGHTS.items():
+    for right, sentence in HOUSEHOLD_RIGHTS.items():
         near, everywhere = (", ".join(sorted(table[right])) for table in (household.NEAR, household.EVERYWHERE))
-        yield f"| {right} | {said} | {near} | {everywhere} |"
+        yield f"| {right} | {sentence} | {near} | {everywhere} |"
 
 
 def _holders(grants: Grants) -> str:

@@ -218,8 +218,8 @@ def chain(db: Connection, last: int) -> Finding:
             return Finding("log", False, f"position {row.position} cannot be read; restore the last good backup")
         follows = line.previous == (hash_of(before) if before is not None else "") and line.version == row.version
         if not follows or (before is None and row.version > 1):
-            said = f"position {row.position} does not follow from what is stored before it"
-            return Finding("log", False, f"{said}; restore the last good backup")
+            problem = f"position {row.position} does not follow from what is stored before it"
+            return Finding("log", False, f"{problem}; restore the last good backup")
     return Finding("log", True, f"the last {len(rows):,} events follow one another")
 
 
@@ -232,15 +232,15 @@ def signature(db: Connection, engine: Engine, folder: Path) -> Finding:
         )
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         return Finding("signature", False, f"others can read {path}; chmod 600 {path}")
-    said = []
+    counts = []
     for log in Notary(engine, folder).both:
         if (alarm := log.alarm()) or (alarm := log.looked_at(db)):
-            return Finding("signature", False, f"{log.name}: {alarm.said}; run sanji verify")
+            return Finding("signature", False, f"{log.name}: {alarm.reason}; run sanji verify")
         signed, last = log.size(), db.scalar(select(func.max(log.table.c.position))) or 0
         if signed < last - BEHIND:
             return Finding("signature", False, f"{log.name}: {last - signed:,} lines are not signed; run sanji verify")
-        said.append(f"{signed:,} of {last:,}")
-    return Finding("signature", True, f"{said[0]} events are signed, {said[1]} readings")
+        counts.append(f"{signed:,} of {last:,}")
+    return Finding("signature", True, f"{counts[0]} events are signed, {counts[1]} readings")
 
 
 def files(db: Connection, last: int) -> Finding:

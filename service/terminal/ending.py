@@ -36,9 +36,9 @@ def in_one_line() -> Iterator[None]:
         where = f"{error.filename}: " if error.filename is not None else ""
         sys.exit(f"sanji: {where}{error.strerror}")
     except (exc.SQLAlchemyError, PersistenceError) as error:
-        if (said := _of_the_database(error)) is None:
+        if (message := _of_the_database(error)) is None:
             raise
-        sys.exit(f"sanji: {said}; sanji doctor says why")
+        sys.exit(f"sanji: {message}; sanji doctor says why")
     except Exception as error:
         # loaded by whoever raised one of them: a command that does neither begins in half the time
         from projections.following.follower import Superseded
@@ -51,19 +51,19 @@ def in_one_line() -> Iterator[None]:
 
 def _of_the_database(error: Exception) -> str | None:
     """What it has to say; None where the fault is ours."""
-    told = error if isinstance(error, exc.SQLAlchemyError) else error.__cause__
-    orig = getattr(told, "orig", None)
+    cause = error if isinstance(error, exc.SQLAlchemyError) else error.__cause__
+    orig = getattr(cause, "orig", None)
     if spoilt(orig):
         return "the database is damaged: bring back the backup, alone, without what lies beside"
-    if does_not_answer(told):
+    if does_not_answer(cause):
         return "the database does not answer"
-    if isinstance(told, exc.ProgrammingError) and getattr(orig, "sqlstate", "") in (NO_TABLE, NO_RIGHT):
+    if isinstance(cause, exc.ProgrammingError) and getattr(orig, "sqlstate", "") in (NO_TABLE, NO_RIGHT):
         return f"the database says: {str(orig).partition(chr(10))[0]}"
     return None
 
 
 def _in_words(wrong: ErrorDetails) -> str:
     """What is wrong, and with which setting, as it stands in the environment."""
-    said = wrong["msg"].removeprefix("Value error, ")
+    message = wrong["msg"].removeprefix("Value error, ")
     name = "_".join(("SANJI", *(str(part).upper() for part in wrong["loc"])))
-    return said if name in said or not wrong["loc"] else f"{name}: {said}"
+    return message if name in message or not wrong["loc"] else f"{name}: {message}"

@@ -66,7 +66,7 @@ def tell(console: Console, done: reports.Progress, dry_run: bool) -> None:
     )
     console.print(f"{done.refused:,} were refused.")
     for row, faults in done.faults[:SHOWN]:
-        said = "; ".join(f"{one.field}: {one.english}" if one.field else one.english for one in faults)
-        console.print(f"row {row}: {said}", markup=False)
+        text = "; ".join(f"{one.field}: {one.english}" if one.field else one.english for one in faults)
+        console.print(f"row {row}: {text}", markup=False)
     if done.refused > SHOWN:
         console.print(f"... and {done.refused - SHOWN:,} more")

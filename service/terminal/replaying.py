@@ -100,8 +100,8 @@ class Replay:
 
     def as_json(self) -> str:
         """The case, its history and why it is as it is."""
-        told = {"case": case_fields(self.case, self.act), "history": self.history, "explanation": self.why}
-        return orjson.dumps(told, option=orjson.OPT_INDENT_2).decode()
+        document = {"case": case_fields(self.case, self.act), "history": self.history, "explanation": self.why}
+        return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
 
     def show(self, console: Console) -> None:
         console.print(Group(self._events(), self._standing(), self._clocks()))

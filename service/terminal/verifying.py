@@ -23,10 +23,10 @@ def verdicts(
     return verify(settings, file, wanted, checkpoints, trusted)
 
 
-def _key(told: str) -> Key:
+def _key(text: str) -> Key:
     """As text, or in a file."""
-    in_file = Path(told).is_file()
+    in_file = Path(text).is_file()
     try:
-        return Key.read(Path(told).read_text("utf-8") if in_file else told)
+        return Key.read(Path(text).read_text("utf-8") if in_file else text)
     except Untrue as untrue:
         sys.exit(f"sanji: {untrue}" if in_file else "sanji: --key is no key, and there is no such file")

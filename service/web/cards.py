@@ -46,7 +46,7 @@ async def listed(request: Request, year: int | None = None) -> Response:
         years=years(this),
         kinds=kinds,
         idle=len(found["items"]) - sum(map(len, kinds.values())),
-        told=found,
+        cards=found,
         labels=labels,
     )
 
@@ -99,9 +99,9 @@ async def evidence(
     path = f"/v1/scorecards/{unit}/{year}/evidence"
     found = await ask(request, path, figure=figure, mark=mark, limit=100, cursor=cursor)
     more = following(request, found["next"])
-    told = {"unit": unit, "year": year, "figure": figure, "mark": mark, "found": found, "more": more}
-    told["may_appeal"] = lets(request, lambda act: may(unit, act, "appeal"))
-    return draw(request, "scorecard_evidence.html", labels=labels, **told)
+    fields = {"unit": unit, "year": year, "figure": figure, "mark": mark, "found": found, "more": more}
+    fields["may_appeal"] = lets(request, lambda act: may(unit, act, "appeal"))
+    return draw(request, "scorecard_evidence.html", labels=labels, **fields)
 
 
 def bar(rate: dict[str, Any], part: str, say: Language, peers: float | None = None) -> Markup:

@@ -51,7 +51,7 @@ async def standing(request: Request, case_id: str, version: int | None) -> dict[
         ask(request, f"{path}/explain", version=number),
     )
     [event] = [one for one in story if one["version"] == number]
-    changed = {name for name in then if name not in UNTOLD and then[name] != before.get(name)}
+    changed = {name for name in then if name not in NOT_SHOWN and then[name] != before.get(name)}
     signed = await proven_in(request, event["position"])
     return {
         "case": then,
@@ -102,7 +102,7 @@ async def proven_in(request: Request, position: int) -> int | None:
     return signed.size
 
 
-UNTOLD = frozenset({"version", "next_actions", "citizen", "paused_s", "suspended_s", "follow_up_wait_s"})
+NOT_SHOWN = frozenset({"version", "next_actions", "citizen", "paused_s", "suspended_s", "follow_up_wait_s"})
 """Fields that change with every event, or with time alone."""
 
 

@@ -25,7 +25,7 @@ class Line:
 class Bar:
     css: str
     value: int
-    told: str
+    tooltip: str
     leads_to: str
 
 
@@ -53,7 +53,7 @@ class Flow:
     source: str
     target: str
     n: int
-    told: str
+    tooltip: str
     leads_to: str
 
 
@@ -82,10 +82,10 @@ def lines(title: str, steps: Sequence[str], rows: Sequence[Line], unit: str, lim
         drawn.append(Markup('<path class="line {}" d="{}"/>').format(row.css, Markup(path)))
         for n, value in known:
             x, y = at(n, value)
-            said = f"{row.label}, {steps[n]}: {value:.1f} {unit}"
+            tooltip = f"{row.label}, {steps[n]}: {value:.1f} {unit}"
             drawn.append(
                 Markup('<circle class="{}" cx="{}" cy="{}" r="3.5"><title>{}</title></circle>').format(
-                    row.css, _r(x), _r(y), said
+                    row.css, _r(x), _r(y), tooltip
                 )
             )
         if known:
@@ -127,9 +127,9 @@ def bars(
             mark = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="2"><title>{}</title></rect>')
             drawn.append(
                 _leading(
-                    mark.format(bar.css, _r(x), _r(y), _r(thin * 0.9), _r(high), bar.told)
+                    mark.format(bar.css, _r(x), _r(y), _r(thin * 0.9), _r(high), bar.tooltip)
                     + _text(x + thin / 2, y - 4, str(bar.value), "middle", "strong"),
-                    bar.told,
+                    bar.tooltip,
                     bar.leads_to,
                 )
             )
@@ -137,8 +137,8 @@ def bars(
     return _chart(title, HEIGHT, drawn)
 
 
-def _leading(drawn: Markup, told: str, leads_to: str) -> Markup:
-    return Markup('<a href="{}" aria-label="{}">{}</a>').format(leads_to, told, drawn)
+def _leading(drawn: Markup, label: str, leads_to: str) -> Markup:
+    return Markup('<a href="{}" aria-label="{}">{}</a>').format(leads_to, label, drawn)
 
 
 def sankey(title: str, sources: Mapping[str, str], targets: Mapping[str, str], flows: Sequence[Flow]) -> Markup:
@@ -160,8 +160,8 @@ def sankey(title: str, sources: Mapping[str, str], targets: Mapping[str, str], f
             f"M{_xy(left + thick, y0)}C{_xy(mid, y0)} {_xy(mid, y1)} {_xy(right, y1)}"
             f"V{_r(y1 + wide)}C{_xy(mid, y1 + wide)} {_xy(mid, y0 + wide)} {_xy(left + thick, y0 + wide)}Z"
         )
-        stream = Markup('<path class="flow {}" d="{}"><title>{}</title></path>').format(flow.source, path, flow.told)
-        drawn.append(_leading(stream, flow.told, flow.leads_to))
+        stream = Markup('<path class="flow {}" d="{}"><title>{}</title></path>').format(flow.source, path, flow.tooltip)
+        drawn.append(_leading(stream, flow.tooltip, flow.leads_to))
     for names, sums, starts, x, anchor, beside in (
         (sources, out, _stacked(out, scale, gap), left, "end", -8),
         (targets, into, _stacked(into, scale, gap), right, "start", thick + 8),
@@ -215,9 +215,9 @@ def _chart(title: str, height: int, drawn: Sequence[Markup]) -> Markup:
     )
 
 
-def _text(x: float, y: float, said: str, anchor: str, css: str = "") -> Markup:
+def _text(x: float, y: float, text: str, anchor: str, css: str = "") -> Markup:
     return Markup('<text x="{}" y="{}" text-anchor="{}" class="{}">{}</text>').format(
-        _r(x), _r(y), anchor, css, escape(said)
+        _r(x), _r(y), anchor, css, escape(text)
     )
 
 

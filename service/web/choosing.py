@@ -108,8 +108,8 @@ async def tasks(request: Request, case: OfId) -> Response:
 
 def _reported(one: dict[str, Any], say: Language) -> str:
     at = say.moment(one["reported_at"])
-    said = say(f"{at}反映", f"reported {at}")
-    return said + say(" · 已答复", " · has answered") if one["answered"] else said
+    text = say(f"{at}反映", f"reported {at}")
+    return text + say(" · 已答复", " · has answered") if one["answered"] else text
 
 
 def _posts(org: Org, official: Official, today: date, say: Language) -> Iterator[str]:

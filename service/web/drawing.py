@@ -45,9 +45,9 @@ templates.globals["banks"] = BANKS
 templates.globals["boards"] = BOARDS
 
 
-def draw(request: Request, template: str, /, status: int = 200, **told: Any) -> Response:
+def draw(request: Request, template: str, /, status: int = 200, **context: Any) -> Response:
     """A page for whoever asked."""
-    drawn = templates.get_template(template).render(framed(request, told)).encode()
+    drawn = templates.get_template(template).render(framed(request, context)).encode()
     if packs(request):
         return answered(request, Response(gzip.compress(drawn, 6, mtime=0), status), packed=True)
     return answered(request, Response(drawn, status), packed=False)
@@ -64,7 +64,7 @@ def answered(request: Request, answer: Response, *, packed: bool) -> Response:
     return answer
 
 
-def framed(request: Request, told: Mapping[str, Any]) -> dict[str, Any]:
+def framed(request: Request, context: Mapping[str, Any]) -> dict[str, Any]:
     """What a template is told: how to say things, what stands around every page, and what is its own."""
     office = office_of(request)
     say = speaking(request)
@@ -100,4 +100,4 @@ def framed(request: Request, told: Mapping[str, Any]) -> dict[str, Any]:
         "changed": (),
     }
     spoken = {"say": say, "name": name, "person": person, "plain": plain, "rule": rule}
-    return {**spoken, **frame, **told}
+    return {**spoken, **frame, **context}

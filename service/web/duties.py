@@ -123,7 +123,7 @@ def _approval(request: Request, one: dict[str, Any], say: Language) -> Iterator[
         yield Action(
             verb="visits/approve",
             label=say("批准补登的走访", "Approve the hour of a visit"),
-            told=say(
+            effect=say(
                 "走访是事后登记的，批准后按走访时间计入，否则按登记时间。",
                 "It was written down later: with your approval it counts from when it was, and else from when it was written.",
             ),
@@ -135,13 +135,13 @@ def _approval(request: Request, one: dict[str, Any], say: Language) -> Iterator[
 
 
 def _unflag(target: str, kind: TargetKind, say: Language) -> Action:
-    said = say.word("kind", kind)
+    name = say.word("kind", kind)
     return Action(
         verb="targets",
-        label=say(f"不再列为{said}", f"Take the flag away: {said}"),
+        label=say(f"不再列为{name}", f"Take the flag away: {name}"),
         fields=(),
-        told=say("已欠的走访仍计入本期覆盖率。", "A visit that is owed in this period is owed still."),
-        sure=say(f"确定不再列为{said}吗？", f"Take this flag away: {said}?"),
+        effect=say("已欠的走访仍计入本期覆盖率。", "A visit that is owed in this period is owed still."),
+        sure=say(f"确定不再列为{name}吗？", f"Take this flag away: {name}?"),
         fixed=(("target", target), ("kind", kind), ("flagged", "false")),
     )
 
@@ -155,7 +155,7 @@ def flagging(request: Request, unit: str, say: Language) -> Iterator[Action]:
     yield Action(
         verb="targets",
         label=say("列为必去的村", "Flag a village"),
-        told=say(
+        effect=say(
             "本季度内须有外来干部到村；受灾的，镇办一把手和区级领导须限时到场。",
             "An official from elsewhere must come within the quarter; after a disaster the town head and a district leader"
             " within hours.",
@@ -165,7 +165,7 @@ def flagging(request: Request, unit: str, say: Language) -> Iterator[Action]:
     yield Action(
         verb="targets",
         label=say("列为必访的人", "Flag somebody"),
-        told=say(
+        effect=say(
             "本期内须有干部上门，对象签字才计入。在册户填户编号，其他人填自编代号，不要填姓名或身份证号。",
             "An official must call on him within the period; it counts if he signs for it. A household has its number in the"
             " register, anybody else gets a code of your own: no name, no identity number.",

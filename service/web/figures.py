@@ -57,7 +57,7 @@ async def charts(request: Request, say: Language, lists: Lists) -> list[Chart]:
 
 
 def flow_chart(flowed: dict[str, Any], say: Language, lists: Lists, title: str) -> Markup:
-    names = {place: say(*said) for place, said in PLACES.items()}
+    names = {place: say(*labels) for place, labels in PLACES.items()}
     sums: dict[tuple[str, str], int] = {}
     for move in flowed["items"]:
         way = (move["source"], move["target"])
@@ -72,7 +72,7 @@ def flow_chart(flowed: dict[str, Any], say: Language, lists: Lists, title: str) 
             source=source,
             target=target,
             n=n,
-            told=f"{names[source]} → {names[target]}: {n}",
+            tooltip=f"{names[source]} → {names[target]}: {n}",
             leads_to=lists(moved=f"{source}:{target}", came_after=since, came_before=until),
         )
         for (source, target), n in sums.items()
@@ -93,7 +93,7 @@ def age_chart(aged: dict[str, Any], say: Language, lists: Lists, within: dict[st
             Bar(
                 css=str(tier),
                 value=whole[tier][band]["n"],
-                told=f"{say.word('tier', tier)}, {label} {days}: {whole[tier][band]['n']}",
+                tooltip=f"{say.word('tier', tier)}, {label} {days}: {whole[tier][band]['n']}",
                 leads_to=lists(bank=tier, open=True, reported_after=after, reported_before=before),
             )
             for tier in Tier

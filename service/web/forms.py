@@ -66,7 +66,7 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    """Something that may be done: `told` is what will happen, `sure` what is asked once more where it cannot be undone.
+    """Something that may be done: `effect` says what will happen, `sure` asks once more where it cannot be undone.
 
     `fixed` are fields that are not asked for; `noted` is the one that tells when it was written without signal.
     """
@@ -74,7 +74,7 @@ class Action:
     verb: str
     label: str
     fields: tuple[Field, ...]
-    told: str = ""
+    effect: str = ""
     sure: str = ""
     fixed: Choices = ()
     noted: str = ""
@@ -141,8 +141,8 @@ def _options(name: str, plain: Any, say: Language) -> Choices:
     if isinstance(plain, type) and issubclass(plain, StrEnum):
         return tuple((code, say.word(name, code)) for code in map(str, plain))
     if plain is bool:
-        said = (word(name, True, say.chinese) or say("是", "yes"), word(name, False, say.chinese) or say("否", "no"))
-        return tuple(zip(("true", "false"), said, strict=True))
+        labels = (word(name, True, say.chinese) or say("是", "yes"), word(name, False, say.chinese) or say("否", "no"))
+        return tuple(zip(("true", "false"), labels, strict=True))
     return ()
 
 

@@ -15,7 +15,7 @@ from domain.household.terms import Benefit, HouseholdClass
 from domain.zone import day_at, midnight
 from service.http.requests import office_of
 from service.web.forms import Action, Choices, Field, fields_of
-from service.web.home_labels import FIELDS, OWN, SURE, TOLD, VERBS
+from service.web.home_labels import EFFECTS, FIELDS, OWN, SURE, VERBS
 from service.web.language import Language, speaking
 from service.web.naming import called
 from service.web.reader import actor_of
@@ -47,13 +47,13 @@ def home_forms(request: Request, one: dict[str, Any]) -> tuple[list[Action], lis
 
 def _form(kind: Any, say: Language, given: Given) -> Action | None:
     verb: str = kind.verb
-    labels = FIELDS | {field: said for (of, field), said in OWN.items() if of == verb}
+    labels = FIELDS | {field: label for (of, field), label in OWN.items() if of == verb}
     picked = {"split": {}, "merge": {"into": "households"}}.get(verb, {"official": "people"})
     asked = tuple(_here(verb, field) for field in fields_of(kind, say, labels, given, picked))
     if any(field.required and field.kind in ("choice", "several") and not field.options for field in asked):
         return None
-    told, sure = (say(*words[verb]) if verb in words else "" for words in (TOLD, SURE))
-    return Action(verb=verb, label=say(*VERBS[verb]), fields=asked, told=told, sure=sure)
+    effect, sure = (say(*words[verb]) if verb in words else "" for words in (EFFECTS, SURE))
+    return Action(verb=verb, label=say(*VERBS[verb]), fields=asked, effect=effect, sure=sure)
 
 
 def _here(verb: str, field: Field) -> Field:
@@ -123,10 +123,10 @@ def _asked(visit: dict[str, Any], me: str) -> bool:
 
 
 def _visit(request: Request, visit: dict[str, Any], say: Language) -> tuple[str, str]:
-    said = (
+    text = (
         f"{say.moment(visit['captured_at'] or visit['at'])} · {called(office_of(request).org, visit['visitor'], say)}"
     )
-    return str(visit["version"]), said + (say(" · 抽中核实", " · drawn to be verified") if visit["to_audit"] else "")
+    return str(visit["version"]), text + (say(" · 抽中核实", " · drawn to be verified") if visit["to_audit"] else "")
 
 
 def _noticed(one: dict[str, Any], applied: list[str], say: Language) -> Choices:

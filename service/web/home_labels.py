@@ -21,7 +21,7 @@ VERBS = {
     "check-relation": ("核查亲属关系", "Check a relation"),
 }
 
-TOLD = {
+EFFECTS = {
     "override-class": (
         "村民会议认为类别应当不同时填写。这是第一个签字，另一人签字后才生效。",
         "Where the village meeting found another class. It is the first of two signatures; nothing changes before the second.",

@@ -69,14 +69,14 @@ async def households(request: Request) -> Response:
 async def household(household_id: str, request: Request, seen: int | None = None) -> Response:
     """The household; its cases as they stand at or after the position `seen`, which a reader comes from who wrote."""
     one = await ask(request, f"/v1/households/{household_id}")
-    told = await ask(request, f"/v1/households/{household_id}/history", limit=200)
+    history = await ask(request, f"/v1/households/{household_id}/history", limit=200)
     cases = await ask(request, "/v1/cases", household=household_id, limit=50, min_position=seen)
     forms, rare = home_forms(request, one)
     return draw(
         request,
         "household.html",
         one=one,
-        story=list(by_relation(told["items"])),
+        story=list(by_relation(history["items"])),
         items=cases["items"],
         classes=list(HouseholdClass),
         hardships=list(HardshipKind),
@@ -92,14 +92,14 @@ def by_relation(events: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """What happened, in order: who joined, left or parted is told by what he is to the head, and not by his code."""
     relations: dict[str, str] = {}
     for one in events:
-        told = one["data"]
-        for member in told.get("members") or [told.get("member")]:
+        data = one["data"]
+        for member in data.get("members") or [data.get("member")]:
             if isinstance(member, str):
-                joined = told.get("relation")
+                joined = data.get("relation")
                 relations[member] = joined or relations.get(member, member)
-                said = "" if joined else relations[member]
+                relation = "" if joined else relations[member]
                 for code in (member, member[:1].upper() + member[1:]):  # as it begins a sentence
-                    one["sentence"] = one["sentence"].replace(code, said)
+                    one["sentence"] = one["sentence"].replace(code, relation)
         yield one
 
 

@@ -14,21 +14,21 @@ WIDTH, HIGH = 240, 22
 def drawn(rate: dict[str, Any], label: str, say: Language, peers: float | None = None) -> Markup:
     """From none to all, left to right."""
     track = Markup('<path class="track" d="M0 {y}H{w}"/>').format(y=HIGH / 2, w=WIDTH)
-    told = in_words(rate, label, say)
+    text = in_words(rate, label, say)
     if rate["interval"] is None:
-        return _svg(told, track)
+        return _svg(text, track)
     low, high = rate["interval"]["low"], rate["interval"]["high"]
     bar = Markup('<rect class="between" x="{}" y="5" width="{}" height="{}" rx="4"><title>{}</title></rect>').format(
-        _x(low), _x(max(high - low, 0.01)), HIGH - 10, told
+        _x(low), _x(max(high - low, 0.01)), HIGH - 10, text
     )
     tick = Markup('<rect class="counted" x="{}" y="1" width="3" height="{}" rx="1.5"><title>{}</title></rect>').format(
-        _x(rate["raw"] * (1 - 3 / WIDTH)), HIGH - 2, told
+        _x(rate["raw"] * (1 - 3 / WIDTH)), HIGH - 2, text
     )
     line = Markup("")
     if peers is not None:
         mean = f"{say('同类平均', 'its peers')}: {peers:.0%}"
         line = Markup('<path class="peers" d="M{} 0V{}"><title>{}</title></path>').format(_x(peers), HIGH, mean)
-    return _svg(told, track + bar + line + tick)
+    return _svg(text, track + bar + line + tick)
 
 
 def in_words(rate: dict[str, Any], label: str, say: Language) -> str:
@@ -40,9 +40,9 @@ def in_words(rate: dict[str, Any], label: str, say: Language) -> str:
     return f"{label}: {rate['raw']:.0%} ({rate['hits']:g}/{rate['n']}), {between}"
 
 
-def _svg(told: str, inside: Markup) -> Markup:
+def _svg(text: str, inside: Markup) -> Markup:
     return Markup('<svg class="rate" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        WIDTH, HIGH, told, inside
+        WIDTH, HIGH, text, inside
     )
 
 

@@ -39,8 +39,8 @@ class Language:
 
     def word(self, field: str, code: str | None) -> str:
         """What a clerk calls a code; the code itself where he has no word for it."""
-        said = word(field, code, self.chinese) or code or ""
-        return next((said[len(article) :] for article in ARTICLES if said.startswith(article)), said)
+        text = word(field, code, self.chinese) or code or ""
+        return next((text[len(article) :] for article in ARTICLES if text.startswith(article)), text)
 
     def moment(self, instant: str | None) -> str:
         """A day and a time, as on the district's clock."""
@@ -81,8 +81,8 @@ class Language:
         first, last = (datetime.fromisoformat(one) if one else None for one in (start, end))
         if last is not None:
             last -= timedelta(microseconds=1)
-        said = [self.day(one.isoformat()) if one else "" for one in (first, last)]
-        return said[0] if said[0] == said[1] else " – ".join(said).strip()
+        ends = [self.day(one.isoformat()) if one else "" for one in (first, last)]
+        return ends[0] if ends[0] == ends[1] else " – ".join(ends).strip()
 
     def span(self, seconds: float | None) -> str:
         """How long, in its largest unit and the one below; a dash where there is nothing to say."""
@@ -96,8 +96,8 @@ class Language:
 
     def _parts(self, *parts: tuple[int, str, str]) -> str:
         """So many of each unit, leaving out those of which there are none."""
-        said = [f"{n}{chinese}" if self.chinese else f"{n} {english}" for n, chinese, english in parts if n]
-        return ("" if self.chinese else " ").join(said) or self("0分", "0 min")
+        words = [f"{n}{chinese}" if self.chinese else f"{n} {english}" for n, chinese, english in parts if n]
+        return ("" if self.chinese else " ").join(words) or self("0分", "0 min")
 
     def why(self, reason: str) -> str:
         """Why a case is in a queue."""

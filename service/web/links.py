@@ -18,8 +18,8 @@ class Lists:
     at: str | None
 
     def __call__(self, **wanted: Any) -> str:
-        told = {"under": self.under, **wanted, "at": self.at}
-        return "/cases?" + urlencode({name: _said(value) for name, value in told.items() if value is not None})
+        query = {"under": self.under, **wanted, "at": self.at}
+        return "/cases?" + urlencode({name: _said(value) for name, value in query.items() if value is not None})
 
 
 def following(request: Request, cursor: str | None) -> str | None:

@@ -50,14 +50,14 @@ async def cases(request: Request) -> Response:
     )
     asked = urlencode({name: value for name, value in wanted.items() if name != "sort" and value})
     then: dict[str, Any] = {"now": datetime.fromisoformat(wanted["at"])} if wanted["at"] else {}
-    told = {name: wanted.get(name) for name in (*SHOWN, *KEPT)}
+    chosen = {name: wanted.get(name) for name in (*SHOWN, *KEPT)}
     return draw(
         request,
         "cases.html",
         items=found["items"],
-        wanted=told,
+        wanted=chosen,
         kept=KEPT,
-        narrowed=list(narrowed(request, say, told)),
+        narrowed=list(narrowed(request, say, chosen)),
         now_instead="?" + request.url.remove_query_params(["at", "cursor"]).query,
         more=more,
         table=None if wanted["at"] else f"/v1/exports/cases.xlsx?{asked}",
@@ -85,11 +85,11 @@ def narrowed(request: Request, say: Language, wanted: dict[str, Any]) -> Iterato
     if wanted["moved"]:
         source, _, target = wanted["moved"].partition(":")
         yield " → ".join(say(*PLACES[one]) if one in PLACES else one for one in (source, target))
-    for start, end, said in (
+    for start, end, phrase in (
         ("came_after", "came_before", say("进入", "came in")),
         ("reported_after", "reported_before", say("登记", "reported")),
     ):
         if wanted[start] or wanted[end]:
-            yield f"{said} {say.days(wanted[start], wanted[end])}"
+            yield f"{phrase} {say.days(wanted[start], wanted[end])}"
     if wanted["category"]:
         yield str(wanted["category"])

@@ -37,5 +37,5 @@ def in_words(org: Org, sentence: str, say: Language) -> str:
     def without(found: re.Match[str]) -> str:
         return "" if org.unit(found[1]) or org.official(found[1]) else found[0]
 
-    said = CASE.sub(say("另一件事项", "another case"), KEY.sub(say(*NOBODY["key:"]), CODES.sub(without, sentence)))
-    return said[:1].upper() + said[1:]
+    text = CASE.sub(say("另一件事项", "another case"), KEY.sub(say(*NOBODY["key:"]), CODES.sub(without, sentence)))
+    return text[:1].upper() + text[1:]

@@ -27,7 +27,7 @@ router = APIRouter(include_in_schema=False)
 class Tile:
     """One bank, the times of its tier in the last weeks, and where its numbers lead."""
 
-    told: dict[str, Any]
+    bank: dict[str, Any]
     times: dict[str, Any] | None
     today: tuple[datetime, datetime]
     oldest_before: datetime | None
@@ -64,8 +64,8 @@ async def overview(request: Request, at: str | None = None, unit: str | None = N
         weeks = await weekly(request, say, now, lists)
         return {"lines": weeks.lines, "heat": weeks.heat}
 
-    told = {"at": at, "now": now, "asked": unit, "place": place, "lists": lists}
-    return draw_as_told(request, "overview.html", first_screen, below_it, week_by_week, **told)
+    context = {"at": at, "now": now, "asked": unit, "place": place, "lists": lists}
+    return draw_as_told(request, "overview.html", first_screen, below_it, week_by_week, **context)
 
 
 @router.get("/overview/tiles")
@@ -85,7 +85,7 @@ async def banks(request: Request, bank: dict[str, Any], at: str | None) -> list[
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return [
         Tile(
-            told=tier,
+            bank=tier,
             times=by_tier.get(tier["tier"]),
             today=(midnight, midnight + timedelta(days=1)),
             oldest_before=None if (age := tier["oldest_age_s"]) is None else now - timedelta(seconds=age - 1),

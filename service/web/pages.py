@@ -101,14 +101,14 @@ def reads_pages(request: Request) -> bool:
     return not request.url.path.startswith(PROGRAMS) and "text/html" in request.headers.get("accept", "")
 
 
-def shown(told: Callable[[Request, Exception], Response]) -> Callable[[Request, Exception], Response]:
+def shown(handler: Callable[[Request, Exception], Response]) -> Callable[[Request, Exception], Response]:
     """A problem as a page, where a browser asked for a page; as it is for everybody else."""
 
     def answer(request: Request, error: Exception) -> Response:
         if not reads_pages(request):
-            return told(request, error)
+            return handler(request, error)
         language = (b"accept-language", language_of(request).encode())
-        said = told(Request({**request.scope, "headers": [language, *request.scope["headers"]]}), error)
-        return draw(request, "problem.html", said.status_code, problem=orjson.loads(said.body))
+        response = handler(Request({**request.scope, "headers": [language, *request.scope["headers"]]}), error)
+        return draw(request, "problem.html", response.status_code, problem=orjson.loads(response.body))
 
     return answer

@@ -20,13 +20,13 @@ templates.globals["pause"] = PAUSE
 Question = Callable[[], Awaitable[Mapping[str, Any]]]
 
 
-def draw_as_told(request: Request, template: str, /, *questions: Question, **told: Any) -> Response:
+def draw_as_told(request: Request, template: str, /, *questions: Question, **context: Any) -> Response:
     """The page of a template: at each `{{ pause }}` the next question is asked, and its answers are in `found` from there on.
 
     What its reader may be refused is asked before, for by then it has begun with 200.
     """
     found: dict[str, Any] = {}
-    pieces = templates.get_template(template).generate(framed(request, told), found=found)
+    pieces = templates.get_template(template).generate(framed(request, context), found=found)
     parts = in_parts(request, pieces, questions, found)
     return answered(request, StreamingResponse(squeezed(parts) if packs(request) else parts), packed=packs(request))
 

@@ -37,8 +37,8 @@ async def what_if(policy: str, request: Request, version: int | None = None) -> 
     dates = {end: request.query_params.get(end, "") for end in ("from", "to")}
     period = {end: instant(request, day) for end, day in dates.items()}
     answer = await tell(request, "POST", f"/v1/policies/{policy}/what-if", {**period, "version": version})
-    told = {"then": answer.json} if answer.status == 200 else {"not_then": answer.json}
-    return await drawn(request, policy, version, answer.status, dates=dates, **told)
+    outcome = {"then": answer.json} if answer.status == 200 else {"not_then": answer.json}
+    return await drawn(request, policy, version, answer.status, dates=dates, **outcome)
 
 
 @router.post("/{policy}")
@@ -90,7 +90,7 @@ async def drawn(request: Request, policy: str, version: int | None, status: int 
         else {}
     )
     roles = {post["role"] for post in me["posts"]}
-    told = {
+    context = {
         "one": one,
         "groups": groups(one["policy"], say),
         "was": was,
@@ -101,4 +101,4 @@ async def drawn(request: Request, policy: str, version: int | None, status: int 
         "seen": office_of(request).ledger.policies.version,
         "dates": {"from": "", "to": ""},
     }
-    return draw(request, "policy.html", status, **told | more)
+    return draw(request, "policy.html", status, **context | more)

@@ -143,8 +143,8 @@ def groups(policy: Mapping[str, Any], say: Language) -> list[tuple[str, dict[str
     for group, title in GROUPS.items():
         values = {name: value for name, value in policy.items() if not isinstance(value, dict) or name.endswith("_wd")}
         values = values if not group else policy.get(group, {})
-        told = {path: (label, text) for path, label, text in _values(values, say, group, ()) if path != "id"}
-        found.append((say(*title), told))
+        rows = {path: (label, text) for path, label, text in _values(values, say, group, ()) if path != "id"}
+        found.append((say(*title), rows))
     return found
 
 

@@ -103,7 +103,7 @@ def proposal(request: Request, there: list[Unit]) -> Action | None:
     return Action(
         verb="programmes",
         label=say("提出项目", "Propose a programme"),
-        told=say(
+        effect=say(
             "由镇办一把手或区级领导批准后实施，提出的人不能自己批准。",
             "The town head or a district leader approves it; never who proposed it.",
         ),
@@ -122,8 +122,10 @@ async def might_join(request: Request, one: dict[str, Any]) -> list[dict[str, An
 
 async def case_of(request: Request, case: str) -> dict[str, Any] | None:
     """One of its cases as lists show it; none where it may no longer be seen."""
-    told = await ask_if_there(request, f"/v1/cases/{case}")
-    if told is None:
+    found = await ask_if_there(request, f"/v1/cases/{case}")
+    if found is None:
         return None
-    due = [clock["due_at"] for clock in told["clocks"] if clock["state"] in ("running", "breached") and clock["due_at"]]
-    return {**told, "due_at": min(due, default=None)}
+    due = [
+        clock["due_at"] for clock in found["clocks"] if clock["state"] in ("running", "breached") and clock["due_at"]
+    ]
+    return {**found, "due_at": min(due, default=None)}

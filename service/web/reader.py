@@ -45,9 +45,9 @@ def reader(request: Request, actor: Actor, say: Language) -> Reader:
     org = office_of(request).org
     official = org.official(actor.id)
     posts = [(org.unit(post.unit), say.word("role", post.role)) for post in actor.posts]
-    said = [f"{unit.name} {role}" if unit else role for unit, role in posts]
-    name = official.name if official else said[0] if said else say("群众", "citizen")
-    return Reader(id=actor.id, name=name, post=said[0] if said and official else "")
+    titles = [f"{unit.name} {role}" if unit else role for unit, role in posts]
+    name = official.name if official else titles[0] if titles else say("群众", "citizen")
+    return Reader(id=actor.id, name=name, post=titles[0] if titles and official else "")
 
 
 Who = Callable[[Actor], bool]

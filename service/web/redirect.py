@@ -118,8 +118,8 @@ def _begun(request: Request) -> dict[str, Any] | None:
 
 
 def _refused(request: Request, next: str, refused: Refused) -> Response:
-    said = speaking(request)(refused.chinese, refused.english)
-    return drawn(request, next, said, 503 if isinstance(refused, IssuerSilent) else 401)
+    message = speaking(request)(refused.chinese, refused.english)
+    return drawn(request, next, message, 503 if isinstance(refused, IssuerSilent) else 401)
 
 
 def _back(request: Request) -> str:

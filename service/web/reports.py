@@ -40,29 +40,29 @@ async def weekly(request: Request, unit: str | None = None) -> Response:
     units, own = await choices(request)
     place = unit or (own.id if own else next((one.id for one in units), district(request)))
     mine = tiers_of(request, place)
-    told = week(request.query_params.get("week"), now)
-    before = week(f"{told.start - timedelta(weeks=1):%G-W%V}", now)
+    period = week(request.query_params.get("week"), now)
+    before = week(f"{period.start - timedelta(weeks=1):%G-W%V}", now)
     flowed, earlier, bank, stood, aged, waits, *times = await gather(
-        ask(request, "/v1/flows", unit=place, **told.asked),
+        ask(request, "/v1/flows", unit=place, **period.asked),
         ask(request, "/v1/flows", unit=place, **before.asked),
-        ask(request, "/v1/problem-bank", unit=place, at=told.at),
+        ask(request, "/v1/problem-bank", unit=place, at=period.at),
         ask(request, "/v1/problem-bank", unit=place, at=before.at),
-        ask(request, "/v1/ageing", unit=place, at=told.at),
-        ask(request, f"/v1/units/{place}/queue", limit=200, at=told.at),
+        ask(request, "/v1/ageing", unit=place, at=period.at),
+        ask(request, f"/v1/units/{place}/queue", limit=200, at=period.at),
         *(
-            ask(request, "/v1/response-times", group_by=kind_of(request, place), tier=tier, **told.asked_when_over)
+            ask(request, "/v1/response-times", group_by=kind_of(request, place), tier=tier, **period.asked_when_over)
             for tier in mine
         ),
     )
     banks = [tier for tier in bank["tiers"] if tier["tier"] in mine]
     by_tier = {tier: group_of(answer["items"], place) for tier, answer in zip(mine, times, strict=True)}
-    late = [one for one in waits["items"] if one["due_at"] and datetime.fromisoformat(one["due_at"]) <= told.end]
+    late = [one for one in waits["items"] if one["due_at"] and datetime.fromisoformat(one["due_at"]) <= period.end]
     return draw(
         request,
         "weekly.html",
         units=units,
         place=place,
-        period=told,
+        period=period,
         week=moves(flowed["items"], mine),
         last=moves(earlier["items"], mine),
         stands=standing(banks),
@@ -74,7 +74,7 @@ async def weekly(request: Request, unit: str | None = None) -> Response:
         ages=age_chart(
             {**aged, "items": [one for one in aged["items"] if one["tier"] in mine]},
             say,
-            Lists(under=place, at=told.at),
+            Lists(under=place, at=period.at),
             limits(request),
         ),
     )
@@ -86,22 +86,24 @@ async def monthly(request: Request) -> Response:
     say, now = speaking(request), now_at(request)
     _, own = await choices(request)
     place = own.id if own else None
-    told = month(request.query_params.get("month"), now)
-    lists = Lists(under=place, at=told.at)
+    period = month(request.query_params.get("month"), now)
+    lists = Lists(under=place, at=period.at)
     flowed, bank, aged, by_tier, by_town, pending, hot = await gather(
-        ask(request, "/v1/flows", unit=place, **told.asked),
-        ask(request, "/v1/problem-bank", unit=place, at=told.at),
-        ask(request, "/v1/ageing", unit=place, at=told.at),
-        ask(request, "/v1/response-times", group_by="tier", unit=place, **told.asked_when_over),
-        ask(request, "/v1/response-times", group_by="town", unit=place, **told.asked_when_over),
-        every(request, "/v1/pending-list", at=told.at),
-        ask(request, "/v1/hotspots", unit=place, from_=told.start.isoformat(), to=told.end.isoformat(), at=told.at),
+        ask(request, "/v1/flows", unit=place, **period.asked),
+        ask(request, "/v1/problem-bank", unit=place, at=period.at),
+        ask(request, "/v1/ageing", unit=place, at=period.at),
+        ask(request, "/v1/response-times", group_by="tier", unit=place, **period.asked_when_over),
+        ask(request, "/v1/response-times", group_by="town", unit=place, **period.asked_when_over),
+        every(request, "/v1/pending-list", at=period.at),
+        ask(
+            request, "/v1/hotspots", unit=place, from_=period.start.isoformat(), to=period.end.isoformat(), at=period.at
+        ),
     )
     return draw(
         request,
         "monthly.html",
         place=place or district(request),
-        period=told,
+        period=period,
         month=moves(flowed["items"], list(Tier)),
         stands=standing(bank["tiers"]),
         rows=[{**group_of(by_tier["items"], tier["tier"]), **tier} for tier in bank["tiers"]],

@@ -12,8 +12,8 @@ SEVERITY = {1: ("轻度", "slight"), 2: ("中度", "serious"), 3: ("重度", "gr
 
 def rule_in_words(table: Sequence[Row], rule: str, say: Language) -> str:
     """What a rule asks for; its alternatives one after another. The code itself for a rule of another policy."""
-    said = [row_in_words(row, say) for row in table if row.rule == rule]
-    return say("；或", "; or ").join(dict.fromkeys(said)) or rule
+    sentences = [row_in_words(row, say) for row in table if row.rule == rule]
+    return say("；或", "; or ").join(dict.fromkeys(sentences)) or rule
 
 
 def row_in_words(row: Row, say: Language) -> str:

@@ -44,8 +44,8 @@ async def sign_in(
     try:
         await office.actor(f"Bearer {key}")
     except Unauthenticated as refused:
-        said = speaking(request)(refused.chinese, refused.english)
-        return drawn(request, next, said, 401)
+        message = speaking(request)(refused.chinese, refused.english)
+        return drawn(request, next, message, 401)
     answer = RedirectResponse(inside(next), 303)
     session.begin(answer, request, office, key)
     return answer

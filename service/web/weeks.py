@@ -26,11 +26,11 @@ SHADES = ((2, "h0"), (4, "h1"), (8, "h2"), (24, "h3"), (72, "h4"))
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """The typical first response of a town in a week: how it is said, how dark it is, and which cases it is of."""
+    """The typical first response of a town in a week: its text, its colour, and a link to its cases."""
 
-    said: str
+    text: str
     css: str
-    told: str
+    tooltip: str
     leads_to: str = ""
 
 
@@ -117,8 +117,8 @@ def _heat(cells: dict[tuple[str, str], dict[str, Any]], starts: list[datetime], 
     ]
     hours = say("小时", "h")
     key = [
-        *(Cell(said=f"< {limit}", css=css, told=f"< {limit} {hours}") for limit, css in SHADES),
-        Cell(said=f"≥ {SHADES[-1][0]}", css="h5", told=f"≥ {SHADES[-1][0]} {hours}"),
+        *(Cell(text=f"< {limit}", css=css, tooltip=f"< {limit} {hours}") for limit, css in SHADES),
+        Cell(text=f"≥ {SHADES[-1][0]}", css="h5", tooltip=f"≥ {SHADES[-1][0]} {hours}"),
     ]
     return Heat(weeks=[f"{start.month}-{start.day}" for start in starts], rows=rows, key=key)
 
@@ -127,9 +127,9 @@ def _cell(group: dict[str, Any] | None, town: str, name: str, start: datetime, s
     seconds = group["first_response"]["p50_s"] if group else None
     when = say.day(start.isoformat())
     if seconds is None:
-        return Cell(said="", css="", told=f"{name}, {when}: {say('无数据', 'no data')}")
+        return Cell(text="", css="", tooltip=f"{name}, {when}: {say('无数据', 'no data')}")
     hours = seconds / HOUR
     css = next((css for limit, css in SHADES if hours < limit), "h5")
     end = start + timedelta(weeks=1)
     leads_to = lists(bank=Tier.TOWN, under=town, came_after=start, came_before=end)
-    return Cell(said=f"{hours:.0f}", css=css, told=f"{name}, {when}: {say.span(seconds)}", leads_to=leads_to)
+    return Cell(text=f"{hours:.0f}", css=css, tooltip=f"{name}, {when}: {say.span(seconds)}", leads_to=leads_to)

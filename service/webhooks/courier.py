@@ -95,15 +95,15 @@ class Courier:
                 deliveries.forget_old(db, now)
                 requests.forget_old(db, now)
         with office.engine.connect() as db:
-            told = hooks.enabled(db)
-            last = office.recorder.last(db) if told else 0
-            next = deliveries.next_attempts(db) if told else {}
-        for id in self._senders.keys() - told.keys() - self._serving.keys():
+            enabled = hooks.enabled(db)
+            last = office.recorder.last(db) if enabled else 0
+            next = deliveries.next_attempts(db) if enabled else {}
+        for id in self._senders.keys() - enabled.keys() - self._serving.keys():
             await self._senders.pop(id).close()
-        for id, position in told.items():
+        for id, position in enabled.items():
             if id not in self._serving and (next.get(id, NEVER) <= now or self._read_up_to(id, position) < last):
                 self._serving[id] = serving.create_task(self._serve(id))
-        soonest = min((at for id, at in next.items() if id in told and id not in self._serving), default=NEVER)
+        soonest = min((at for id, at in next.items() if id in enabled and id not in self._serving), default=NEVER)
         return min(PATIENCE, (soonest - now).total_seconds())
 
     async def _serve(self, id: str) -> None:
@@ -126,27 +126,27 @@ class Courier:
             maker = self._maker(webhook)
             if maker is not None:
                 after = self._read_up_to(id, webhook.position)
-                told = rounds.choose(db, webhook, office.act(maker), office.ledger, after, now)
+                chosen = rounds.choose(db, webhook, office.act(maker), office.ledger, after, now)
         if maker is None:
             with writing(office.engine).begin() as db:
                 hooks.disable(db, id, Because.NOT_PERMITTED, now)
             return False
-        if told.empty:
-            self._note(webhook, told.reached)
+        if chosen.empty:
+            self._note(webhook, chosen.reached)
         else:
-            await self._deliver(told)
-        await asyncio.sleep(max(0 if told.full else BETWEEN, thread_time() - began))
-        return not told.empty or told.reached > after
+            await self._deliver(chosen)
+        await asyncio.sleep(max(0 if chosen.full else BETWEEN, thread_time() - began))
+        return not chosen.empty or chosen.reached > after
 
-    async def _deliver(self, told: rounds.Round) -> None:
-        office, webhook = self._office, told.webhook
+    async def _deliver(self, chosen: rounds.Round) -> None:
+        office, webhook = self._office, chosen.webhook
         done: dict[str, Delivery] = {}
         try:
             secrets = webhook.secrets(office.seals, datetime.now(UTC))
-            await rounds.tell(told, await self._sender(webhook), secrets, done)
+            await rounds.tell(chosen, await self._sender(webhook), secrets, done)
         finally:
             with writing(office.engine).begin() as db:
-                rounds.write_down(db, told, done, datetime.now(UTC))
+                rounds.write_down(db, chosen, done, datetime.now(UTC))
 
     def _maker(self, webhook: Webhook) -> Actor | None:
         """The maker of a webhook as he stands now; None if he may not have one any more. An unknown one may just not be

@@ -26,15 +26,15 @@ TESTED = {
     },
     "required": ["specversion", "id", "source", "type", "subject", "time", "datacontenttype", "data"],
 }
-TOLD: Mapping[str, Any] = {
+DELIVERY: Mapping[str, Any] = {
     "tags": ["receivers"],
     "operationId": "receive_event",
     "summary": "An event of the feed",
     "description": "What happened, as far as the maker of the webhook may see it at that moment; what happened to one case "
     "in order. Sent to its `url`, signed as Standard Webhooks has it.",
     "parameters": [
-        {"name": name, "in": "header", "required": True, "description": said, "schema": {"type": "string"}}
-        for name, said in SIGNED.items()
+        {"name": name, "in": "header", "required": True, "description": meaning, "schema": {"type": "string"}}
+        for name, meaning in SIGNED.items()
     ],
     "requestBody": {
         "required": True,
@@ -46,4 +46,4 @@ TOLD: Mapping[str, Any] = {
         "default": {"description": "It is sent again: ten times in about a day."},
     },
 }
-WEBHOOKS = {"event": {"post": TOLD}}
+WEBHOOKS = {"event": {"post": DELIVERY}}

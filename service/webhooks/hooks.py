@@ -159,7 +159,7 @@ def _written(types: Iterable[str] | None) -> bytes | None:
 
 
 def _webhook(row: Row[tuple[object, ...]]) -> Webhook:
-    told = dict(row._mapping)
-    told["types"] = None if row.types is None else orjson.loads(row.types)
-    told["disabled_because"] = None if row.disabled_because is None else Because(row.disabled_because)
-    return Webhook(**told)
+    fields = dict(row._mapping)
+    fields["types"] = None if row.types is None else orjson.loads(row.types)
+    fields["disabled_because"] = None if row.disabled_because is None else Because(row.disabled_because)
+    return Webhook(**fields)

@@ -110,8 +110,8 @@ async def _looked_up(host: str) -> list[str]:
     def look() -> None:
         addresses: list[str] = []
         with suppress(OSError, UnicodeError):
-            told = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-            addresses = list(dict.fromkeys(str(one[4][0]).partition("%")[0] for one in told))
+            answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+            addresses = list(dict.fromkeys(str(one[4][0]).partition("%")[0] for one in answers))
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(tell, addresses)
 

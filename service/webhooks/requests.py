@@ -37,12 +37,12 @@ def once(
             before = db.execute(select(webhook_requests).where(webhook_requests.c.command == command)).one_or_none()
             if before is not None:
                 return _again(before.fingerprint, before.answer, fingerprint)
-            told = ask(db)
-            answer = orjson.dumps([told.body, told.secret])
+            done = ask(db)
+            answer = orjson.dumps([done.body, done.secret])
             db.execute(
                 insert(webhook_requests).values(command=command, fingerprint=fingerprint.sealed, answer=answer, at=now)
             )
-            return told
+            return done
     except exc.IntegrityError:
         raise Unsettled("the same request twice at once") from None
 

@@ -82,15 +82,15 @@ def choose(db: Connection, webhook: Webhook, act: Act, ledger: Ledger, after: in
     )
 
 
-async def tell(told: Round, sender: Sender, secrets: Sequence[bytes], done: dict[str, Delivery]) -> None:
+async def tell(chosen: Round, sender: Sender, secrets: Sequence[bytes], done: dict[str, Delivery]) -> None:
     """Send what was chosen, the events of one stream in turn; `done` is called with the result of each."""
     until, gate = monotonic() + TURN, asyncio.Semaphore(AT_ONCE)
     chains: dict[str, list[Delivery]] = defaultdict(list)
-    for one in (*told.again, *told.fresh):
+    for one in (*chosen.again, *chosen.fresh):
         chains[one.stream].append(one)
 
     async def attempt(one: Delivery) -> None:
-        now, body = datetime.now(UTC), told.bodies[one.id]
+        now, body = datetime.now(UTC), chosen.bodies[one.id]
         answer = await sender.send({**KIND, **signed(one.id, int(now.timestamp()), body, secrets)}, body)
         done[one.id] = one.after(answer, datetime.now(UTC))
 
@@ -108,19 +108,19 @@ async def tell(told: Round, sender: Sender, secrets: Sequence[bytes], done: dict
             sending.create_task(send(chain))
 
 
-def write_down(db: Connection, told: Round, done: dict[str, Delivery], now: datetime) -> None:
+def write_down(db: Connection, chosen: Round, done: dict[str, Delivery], now: datetime) -> None:
     """Store the results. No event is lost: each is delivered, or waits, or lies after the position."""
-    webhook = told.webhook
+    webhook = chosen.webhook
     if hooks.found(db, webhook.id) is None:
         return
-    again = [done[one.id] for one in told.again if one.id in done]
+    again = [done[one.id] for one in chosen.again if one.id in done]
     deliveries.put(db, again)
     for one in again:
         if one.state is DeliveryState.WAITING:
             deliveries.hold(db, one)
-    deliveries.forget(db, told.unseen)
+    deliveries.forget(db, chosen.unseen)
     since = failing_since(webhook, done, now)
-    position, rows = _passed(told, done)
+    position, rows = _passed(chosen, done)
     if hooks.move_on(db, webhook, position, since):
         deliveries.succeeded(db, [one.id for one in rows if one.state is DeliveryState.DELIVERED], now)
         deliveries.put(db, [one for one in rows if one.state is not DeliveryState.DELIVERED])
@@ -130,17 +130,17 @@ def write_down(db: Connection, told: Round, done: dict[str, Delivery], now: date
         hooks.disable(db, webhook.id, Because.FAILING, now)
 
 
-def _passed(told: Round, done: dict[str, Delivery]) -> tuple[int, list[Delivery]]:
+def _passed(chosen: Round, done: dict[str, Delivery]) -> tuple[int, list[Delivery]]:
     """The position reached, and the deliveries up to it: what there was no time for waits, or is read again."""
-    sent = [done[one.id] for one in told.fresh if one.id in done]
-    left = [one for one in told.fresh if one.id not in done]
-    furthest = max((one.position or 0 for one in (*sent, *told.behind)), default=0)
+    sent = [done[one.id] for one in chosen.fresh if one.id in done]
+    left = [one for one in chosen.fresh if one.id not in done]
+    furthest = max((one.position or 0 for one in (*sent, *chosen.behind)), default=0)
     next_time = [one.position for one in left if one.position is not None and one.position > furthest]
     failed = {one.stream: one.next_at for one in sent if one.state is DeliveryState.WAITING}
     between = [
         replace(one, next_at=failed.get(one.stream, one.next_at)) for one in left if one.position not in next_time
     ]
-    return min(next_time) - 1 if next_time else told.reached, [*sent, *told.behind, *between]
+    return min(next_time) - 1 if next_time else chosen.reached, [*sent, *chosen.behind, *between]
 
 
 def failing_since(webhook: Webhook, done: dict[str, Delivery], now: datetime) -> datetime | None:

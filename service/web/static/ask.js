@@ -18,9 +18,9 @@ export const cameOf = ({ label, refused }) => (refused ? `${label}: ${refused}` 
 export const tellNext = label => sessionStorage.setItem("done", cameOf({ label }));
 
 /* Why the service would not, in words for people: `names` are those of the fields in their form. */
-export function why({ status, told }, names) {
+export function why({ status, body }, names) {
   const known = field => names[Object.keys(names).find(name => field === name || field.startsWith(name + "."))] ?? field;
-  const said = (told.errors ?? []).reduce((said, { field }) => said.replace(field, known(field)), told.detail ?? String(status));
+  const said = (body.errors ?? []).reduce((text, { field }) => text.replace(field, known(field)), body.detail ?? String(status));
   return chinese ? said.replace(/[a-z]\w*/g, known) : said; // in Chinese, a word in letters is the name of a field
 }
 
@@ -35,7 +35,7 @@ export function refuse(answer, form) {
   button.disabled = false;
   excuse(form);
   if (answer.status === 401) return over(say("登录已过期，所填内容仍在。", "Your session is over; what you wrote is still here. "));
-  const wrong = (answer.told.errors ?? []).map(({ field }) => named(form, field)).filter(Boolean);
+  const wrong = (answer.body.errors ?? []).map(({ field }) => named(form, field)).filter(Boolean);
   const said = Object.assign(document.createElement("p"), { className: "refusal late", id: newKey(), textContent: why(answer, labels(form)) });
   said.setAttribute("role", "alert");
   (wrong[0]?.closest("label, fieldset") ?? button.closest(".row") ?? button)[wrong[0] ? "after" : "before"](said);
@@ -61,12 +61,12 @@ function labels(form) {
   return Object.fromEntries(fields.map(one => [one.dataset.name, (one.closest("label") ?? one).querySelector("span, legend")?.firstChild.textContent.trim()]));
 }
 
-/* Asks, and answers {status, told, position}. Throws only where nothing came back, or not all of what was done. */
-export async function post(path, body, key) {
+/* Asks, and answers {status, body, position}. Throws only where nothing came back, or not all of what was done. */
+export async function post(path, command, key) {
   const headers = { "Content-Type": "application/json", "Idempotency-Key": key, "Accept-Language": chinese ? "zh" : "en" };
-  const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body), signal: AbortSignal.timeout(30000) });
-  const told = await answer.json().catch(broken => (answer.ok ? Promise.reject(broken) : {}));
-  return { status: answer.status, told, position: answer.headers.get("Sanji-Position") };
+  const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(command), signal: AbortSignal.timeout(30000) });
+  const body = await answer.json().catch(broken => (answer.ok ? Promise.reject(broken) : {}));
+  return { status: answer.status, body, position: answer.headers.get("Sanji-Position") };
 }
 
 /* Nothing moves beneath a finger that is down, which would tap something else: whoever draws waits until it is let go of, and what it tapped is done. */
@@ -81,13 +81,13 @@ addEventListener("pointerdown", () => (lifted = new Promise(done => {
 export async function redraw(place, address, position, wanted = () => true) {
   const answer = await fetch(address, position ? { headers: { "Sanji-Min-Position": position } } : {});
   if (answer.redirected) return over(say("登录已过期，本页不再更新。", "Your session is over; this page stands still. "));
-  const told = answer.ok && await answer.text();
+  const drawn = answer.ok && await answer.text();
   await untouched();
-  if (!told || !wanted()) return false;
+  if (!drawn || !wanted()) return false;
   const at = place.contains(document.activeElement) ? spot(document.activeElement) : null;
   const open = [...place.querySelectorAll("details[open]")].map(spot);
   const current = place.querySelector("[data-case][aria-current]")?.id;
-  place.innerHTML = told;
+  place.innerHTML = drawn;
   if (current) document.getElementById(current)?.setAttribute("aria-current", "true");
   for (const one of open) found(one)?.setAttribute("open", "");
   if (at) (found(at) ?? place).focus({ preventScroll: true });
@@ -106,19 +106,19 @@ function found([id, name, n]) {
   return n < 0 ? near : near?.querySelectorAll(name)[n];
 }
 
-/* Sends a file; answers {status, told}. Throws only where nothing came back. */
+/* Sends a file; answers {status, body}. Throws only where nothing came back. */
 export async function upload(file) {
   const form = new FormData();
   form.append("file", file, file.name || "photo.jpg");
   const answer = await fetch("/v1/attachments", { method: "POST", body: form, headers: { "Accept-Language": chinese ? "zh" : "en" }, signal: AbortSignal.timeout(120000) });
-  return { status: answer.status, told: await answer.json().catch(() => ({})) };
+  return { status: answer.status, body: await answer.json().catch(() => ({})) };
 }
 
 /* What was filled in, as the body of a command. */
 export function read(form) {
   const body = {};
   for (const input of form.querySelectorAll("[data-name]")) {
-    const value = told(input);
+    const value = valueOf(input);
     if (value === undefined) continue;
     const path = input.dataset.name.split(".");
     const last = path.pop();
@@ -145,7 +145,7 @@ function listed(file) {
   return held.files;
 }
 
-function told(input) {
+function valueOf(input) {
   const text = (input.value ?? "").trim();
   switch (input.dataset.kind) {
     case "yes": return input.checked;

@@ -12,7 +12,7 @@ export async function disclose(form, path) {
   button.disabled = true;
   try {
     const answer = await post(path, read(form), newKey());
-    place.replaceChildren(answer.status < 300 ? identity(answer.told) : refusal(answer, form));
+    place.replaceChildren(answer.status < 300 ? identity(answer.body) : refusal(answer, form));
     place.focus();
   } catch {
     place.replaceChildren(say("没有信号，请重试。", "No signal. Please try again."));
@@ -23,11 +23,11 @@ export async function disclose(form, path) {
 
 const refusal = (answer, form) => (answer.status === 401 ? say("登录已过期，请重新登录。", "Your session is over; sign in again.") : why(answer, written(form).names));
 
-function identity(told) {
-  const rows = Object.entries(CALLED).filter(([name]) => told[name]).map(([name, called]) => [called, name === "phone" ? call(told.phone) : told[name]]);
-  for (const one of told.members ?? []) rows.push([one.relation, one.erased ? GONE : [one.name, one.id_number].filter(Boolean).join(" ") || "–"]);
-  for (const { version, at, by, ...words } of told.told ?? []) rows.push([at.slice(0, 10), words.erased ? GONE : Object.values(words).join(say("；", "; "))]);
-  if (!rows.length) return told.erased ? GONE : say("没有留下身份信息。", "Nothing was told of who it is.");
+function identity(body) {
+  const rows = Object.entries(CALLED).filter(([name]) => body[name]).map(([name, called]) => [called, name === "phone" ? call(body.phone) : body[name]]);
+  for (const one of body.members ?? []) rows.push([one.relation, one.erased ? GONE : [one.name, one.id_number].filter(Boolean).join(" ") || "–"]);
+  for (const { version, at, by, ...words } of body.told ?? []) rows.push([at.slice(0, 10), words.erased ? GONE : Object.values(words).join(say("；", "; "))]);
+  if (!rows.length) return body.erased ? GONE : say("没有留下身份信息。", "Nothing was told of who it is.");
   const list = document.createElement("dl");
   list.className = "facts";
   for (const row of rows) for (const [n, part] of row.entries()) list.append(element(n ? "dd" : "dt", part));

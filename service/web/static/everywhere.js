@@ -24,10 +24,10 @@ function list(id, lines) {
 
 /* The code of what was reported without signal, until one has seen it. */
 function receipt({ key, label, id, code }) {
-  const item = document.createElement("li"), link = document.createElement("a"), told = document.createElement("strong");
+  const item = document.createElement("li"), link = document.createElement("a"), shownCode = document.createElement("strong");
   Object.assign(link, { href: `/cases/${id}`, textContent: label });
-  told.textContent = code;
-  item.append(link, say("：查询码 ", ": the code is "), told, " ", button(say("知道了", "Seen"), () => forget(key)));
+  shownCode.textContent = code;
+  item.append(link, say("：查询码 ", ": the code is "), shownCode, " ", button(say("知道了", "Seen"), () => forget(key)));
   return item;
 }
 

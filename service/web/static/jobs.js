@@ -8,13 +8,13 @@ let key = newKey();
 form?.addEventListener("change", () => (key = newKey()));
 form?.addEventListener("submit", async event => {
   event.preventDefault();
-  const body = new FormData();
-  body.append("file", form.file.files[0]);
+  const sent = new FormData();
+  sent.append("file", form.file.files[0]);
   const headers = { "Idempotency-Key": key, "Accept-Language": chinese ? "zh" : "en" };
-  const answer = await fetch(`/v1/imports?dry_run=${form.dry.checked}`, { method: "POST", headers, body }).catch(() => null);
-  const told = await answer?.json().catch(() => ({}));
-  if (answer?.ok) location.assign(`/jobs/${told.id}`);
-  else if (told) refuse({ status: answer.status, told }, form);
+  const answer = await fetch(`/v1/imports?dry_run=${form.dry.checked}`, { method: "POST", headers, body: sent }).catch(() => null);
+  const body = await answer?.json().catch(() => ({}));
+  if (answer?.ok) location.assign(`/jobs/${body.id}`);
+  else if (body) refuse({ status: answer.status, body }, form);
   else tell(chinese ? "没有送到，请再试。" : "It did not arrive; try again.");
 });
 

@@ -44,24 +44,24 @@ export function untilSent(settle) {
   settle();
 }
 
-/* Sends what waits, oldest first; stops where there is no signal. `told` hears of each that was settled, and says so if it leaves the page: the next sends the rest. */
-export function flush(told) {
-  sending ??= send(told).finally(() => ((sending = undefined), dispatchEvent(new Event("outbox-tried"))));
+/* Sends what waits, oldest first; stops where there is no signal. `settled` hears of each that was settled, and says so if it leaves the page: the next sends the rest. */
+export function flush(settled) {
+  sending ??= send(settled).finally(() => ((sending = undefined), dispatchEvent(new Event("outbox-tried"))));
   return sending;
 }
 
 const later = status => status >= 500 || status === 429 || status === 408;
 
-async function send(told) {
+async function send(settled) {
   for (let one; ([one] = await waiting()) && one; ) {
     try {
       if (await gone()) return void dispatchEvent(new Event("outbox-locked"));
       const answer = (one.file && !one.quoted && await attached(one)) || await post(one.path, one.body, one.key);
       if (answer.status === 401) return void dispatchEvent(new Event("outbox-locked"));
       if (later(answer.status)) return;
-      if (answer.status < 300) await done(one, answer.told);
+      if (answer.status < 300) await done(one, answer.body);
       else await put(Object.assign(one, { refused: why(answer, one.names ?? {}) }));
-      if (told(one, answer)) return;
+      if (settled(one, answer)) return;
     } catch {
       return;
     } finally {
@@ -88,7 +88,7 @@ function done({ key, owner, at, label, photo }, { id, query_code: code }) {
 async function attached(one) {
   const answer = await upload(one.file);
   if (answer.status >= 300) return answer;
-  if (one.body.proof) one.body.proof[0].sha256 = answer.told.sha256;
-  else one.body.sha256 = answer.told.sha256;
+  if (one.body.proof) one.body.proof[0].sha256 = answer.body.sha256;
+  else one.body.sha256 = answer.body.sha256;
   await put(Object.assign(one, { quoted: true }));
 }

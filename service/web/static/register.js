@@ -22,8 +22,8 @@ const settle = () =>
   });
 
 /* The page on which one sees what came of it. */
-function shown({ path }, { told, position }) {
-  const page = new URL(path === REGISTER ? `/households/${told.id}` : location.href, location.href);
+function shown({ path }, { body, position }) {
+  const page = new URL(path === REGISTER ? `/households/${body.id}` : location.href, location.href);
   page.searchParams.set("seen", position);
   page.hash = "";
   return page;

@@ -14,9 +14,9 @@ for (const written of [title, village]) written.addEventListener("input", () => 
   later = setTimeout(async () => {
     const answer = await fetch("/report/alike?q=" + encodeURIComponent(title.value.trim()) + "&village=" + encodeURIComponent(village.value)).catch(() => null);
     if (!answer?.ok || answer.redirected) return;
-    const told = await answer.text();
+    const cards = await answer.text();
     await untouched();
-    alike.innerHTML = told;
+    alike.innerHTML = cards;
   }, 300);
 });
 const PATH = "/v1/cases";
@@ -46,9 +46,9 @@ form.addEventListener("submit", async event => {
 
 const settle = () =>
   flush((one, answer) => {
-    if (one.key !== sending) return tell(cameOf(one) + coded(answer.told));
+    if (one.key !== sending) return tell(cameOf(one) + coded(answer.body));
     forget(one.key); // it stands in its form still, or on its receipt
-    if (answer.status < 300) received(answer.told);
+    if (answer.status < 300) received(answer.body);
     else refuse(answer, form);
   });
 const coded = ({ query_code: code }) => (code ? say("，查询码 ", ", the code is ") + code : "");
@@ -74,10 +74,10 @@ addEventListener("outbox-correct", event => {
   title.focus();
 });
 
-function received(told) {
+function received(made) {
   tell();
-  document.getElementById("code").textContent = told.query_code;
-  document.getElementById("open").href = `/cases/${told.id}`;
+  document.getElementById("code").textContent = made.query_code;
+  document.getElementById("open").href = `/cases/${made.id}`;
   show(receipt, form);
   receipt.focus();
 }

@@ -13,7 +13,7 @@ for (const form of document.querySelectorAll("form[data-post]")) {
     try {
       const answer = await post(form.dataset.post, read(form), key);
       if (answer.status >= 300) return refuse(answer, form);
-      if (form.dataset.then) return location.assign(form.dataset.then.replace("{id}", answer.told.id));
+      if (form.dataset.then) return location.assign(form.dataset.then.replace("{id}", answer.body.id));
       tellNext(button.textContent);
       location.reload();
     } catch {
