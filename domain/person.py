@@ -1,4 +1,4 @@
-"""A person whose data is sealed: nothing is known of him but whether his key was destroyed."""
+"""A person whose data is sealed. Its only state is whether his key was destroyed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The district's clock: when a day begins there, and by what its instants are told. All of China has one."""
+"""The district's time zone: when a day begins there, and how instants are shown. All of China has one."""
 
 from calendar import monthrange
 from datetime import date, datetime, time

@@ -1,4 +1,4 @@
-"""Views of earlier instants that were asked for lately: which cases have moved since is worked out once, and kept."""
+"""Caches which cases have moved since an earlier instant, for views that are asked for with the same `at=`."""
 
 from __future__ import annotations
 

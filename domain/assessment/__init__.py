@@ -1,4 +1,4 @@
-"""What the citizens' judgement and the clocks say of a unit in a year (domain.md section 6). It decides on nobody."""
+"""Judging units by a year of cases: figures for people to weigh; no decision follows by itself (docs/rules.md)."""
 
 from domain.assessment.rates import Rate, rate
 from domain.assessment.score import Findings, Parts, Score, duty, ranks, score

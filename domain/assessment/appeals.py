@@ -1,4 +1,4 @@
-"""Appeals: what a unit says against a mark, and what a panel of several people finds. An upheld one takes the mark back."""
+"""Appeals against a mark: the unit objects, a panel decides; if it is upheld, the mark is taken back."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

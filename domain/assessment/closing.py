@@ -1,4 +1,4 @@
-"""Closing a quarter: what was owed and paid in visits is counted once, and stands."""
+"""Closing a quarter: the visits owed and paid in it are counted once, and the count is final."""
 
 from collections.abc import Iterator
 from datetime import datetime

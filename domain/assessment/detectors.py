@@ -1,4 +1,4 @@
-"""What gaming leaves behind (domain.md section 6): each detector looks at a unit's stays and names those that show it.
+"""Signs of gaming: each detector is given a unit's stays and returns those that show its pattern (docs/rules.md).
 
 A finding is a reason to look, not a verdict. Thresholds are published with the policy.
 """

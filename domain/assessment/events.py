@@ -1,4 +1,4 @@
-"""What happens to a unit's year that no case tells of: duties counted, marks appealed against, vetoes, exclusions."""
+"""Everything that happens to a unit's year apart from its cases: duties counted, appeals, vetoes, exclusions."""
 
 from dataclasses import dataclass
 from datetime import datetime

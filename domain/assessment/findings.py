@@ -1,4 +1,4 @@
-"""What others find about a unit's year: a veto once it is adjudicated, and a case that was nobody's fault."""
+"""Findings of other bodies about a unit's year: an adjudicated veto, and cases left out as nobody's fault."""
 
 from collections.abc import Iterator
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The one gate to a unit's year: whose right it is to say something about it."""
+"""The one gate to a unit's year: who may do what about it."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -1,4 +1,4 @@
-"""Rates with what they rest on: how many, how sure, and what they are worth beside others of their kind."""
+"""Rates: how many of how many, with their confidence interval, and drawn towards the mean of comparable units."""
 
 from dataclasses import dataclass
 from math import sqrt

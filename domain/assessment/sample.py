@@ -1,4 +1,4 @@
-"""Who is asked once more, by somebody else: cases drawn by the system, so that no unit chooses who judges it.
+"""The quarterly sample: the system draws cases whose citizens are asked again, so that no unit chooses its judges.
 
 The order in which they are drawn follows from the seed alone, so that anybody who knows the frame can draw it again. All
 cases of households of key support are asked. Until the time for asking is over, the unit does not know who was drawn.

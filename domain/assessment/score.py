@@ -1,4 +1,4 @@
-"""A unit's score for a year, what is taken off it, and which units can be told apart at all."""
+"""A unit's score for a year: its parts, the deductions, and which units can be told apart at all."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass

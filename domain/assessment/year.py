@@ -1,4 +1,4 @@
-"""A unit's year: what was counted, found and decided about it besides its cases. Its scorecard adds both up."""
+"""A unit's year: the state of its stream, which holds all that its cases do not tell. The scorecard adds both up."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""What was reckoned without the year's calendar is reckoned with it, once the notice is published."""
+"""Provisional deadlines: computed before the year's calendar was known, and computed again once it is published."""
 
 from collections.abc import Iterable, Iterator
 

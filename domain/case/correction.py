@@ -1,4 +1,4 @@
-"""How what was written down is put right: classified anew, or corrected by an entry that keeps both values."""
+"""Correcting the record: a case is classified anew, or a field corrected by an entry that keeps both values."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -70,7 +70,7 @@ class Reclassify(CaseCommand):
 
 
 def by_law(case: Case, kind: Kind, act: Act) -> tuple[Started, ...]:
-    """The time of the law, for what proves to be a petition after it was accepted: from now on [P]."""
+    """The time of the law, for what proves to be a petition after it was accepted: from now on, since the law says nothing of it."""
     if case.status is Status.REPORTED or the(case.clocks, ClockKind.STATUTORY) is not None:
         return ()
     unit = case.unit or triaging(case.village, case.subjects, act, sealed=case.sealed)

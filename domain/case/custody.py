@@ -49,8 +49,8 @@ def stay_clocks(
 ) -> tuple[Started, ...]:
     """The clocks of a stay that begins now. `hold` is another budget than the tier's ordinary one.
 
-    A petition has no hold and no first response of its own: its statutory clock and its notice count (domain.md 3.5).
-    Taken up again after it was answered, it has its statutory time anew [P].
+    A petition has no hold and no first response of its own: its statutory clock and its notice count.
+    Taken up again after it was answered, it has its statutory time anew: our choice, for the law does not say.
     """
     policy, kind, grade = act.rules.policy, case.kind, case.grade
     starts = []

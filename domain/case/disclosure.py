@@ -13,7 +13,7 @@ from domain.case.terms import Confidentiality, Status
 from domain.decider import Act, command
 
 HIDDEN = frozenset({Confidentiality.IDENTITY_HIDDEN, Confidentiality.ANONYMOUS})
-"""Whoever handles such a case sees the matter, not the person (domain.md 3.4)."""
+"""Whoever handles such a case sees the matter, not the person."""
 
 
 @command

@@ -1,4 +1,4 @@
-"""Whether a case that was resolved really is: the follow-up centre verifies it, and the citizen says what he finds."""
+"""Verifying a resolution: the follow-up centre checks it, and the citizen says whether the matter is solved."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""How long things took: the figures of a stay and of the citizen's whole wait (domain.md section 4). Seconds."""
+"""Durations in seconds: the figures of each stay, and of the citizen's whole wait."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The one gate to a case: taint first, then who may see it, then whose right it is, then whether it is the time for it."""
+"""The one gate to a case. It asks in this order: taint, visibility, right, status."""
 
 from collections.abc import Iterator
 from typing import ClassVar, Final
@@ -80,7 +80,7 @@ def permitted(case: Case, act: Act, right: str) -> None:
 
 
 def grading(case: Case, grade: Grade | None, verb: str) -> str:
-    """The right to say that it is of this grade, if one is said; to lower one takes the dispatcher (domain.md 3.4)."""
+    """The right that setting this grade takes: to lower it is for the dispatcher."""
     gravest_first = list(Grade)
     lower = grade is not None and gravest_first.index(grade) > gravest_first.index(case.grade)
     return "reclassify:lower" if lower else verb

@@ -1,4 +1,4 @@
-"""The household of a case: it stands in the register, and trouble of a key-support household gets a grade that fits."""
+"""The household of a case: it must be in the register, and key support can raise the case's grade."""
 
 from collections.abc import Iterator
 from typing import Final, Protocol
@@ -13,7 +13,7 @@ from domain.streams import household_stream
 
 PRIORITY: Final = "priority"
 HARD = frozenset({"illness", "housing", "disaster", "疾病", "医疗", "住房", "灾害", "救灾", "医疗救助", "住房安全"})
-"""Categories in which the matter of a key-support household has at least grade II (domain.md 5.4)."""
+"""Categories in which the matter of a key-support household has at least grade II."""
 
 
 class Home(Protocol):

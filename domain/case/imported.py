@@ -1,4 +1,4 @@
-"""A case as another system's log tells it: history that is written down here, and does not go on here."""
+"""Cases imported from another system's log: they are history only, and do not continue here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How two reports of one matter become one case, the earliest, and how they part again. Nobody loses his rights by it."""
+"""Merging reports of one matter into the earliest case, and separating them again; no reporter loses a right."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""How several units solve a case together (吹哨报到): one leads and keeps the clock, each other has a task with its own."""
+"""Joint handling (吹哨报到): one unit leads and keeps the clock; each other unit has a task with a clock of its own."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -18,7 +18,7 @@ OPINIONS = ("decision", "opinion", "决定书", "意见书")
 """A proof whose kind says one of these is a written opinion; a reply is one, too."""
 
 DONE = (ClockKind.HOLD, ClockKind.STATUTORY, ClockKind.NOTICE)
-"""What a resolution meets; the answer is the notice, where none was given before [P]."""
+"""What a resolution meets; the answer is the notice, where none was given before: our choice."""
 
 
 @command

@@ -1,4 +1,4 @@
-"""How a clock stands still, runs on, and is reckoned anew. Only whole days inside a pause are left out (domain.md 3.5)."""
+"""Pausing, resuming and recomputing clocks. Only whole days inside a pause are left out (docs/rules.md)."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""How a case that was resolved is taken up again: where it was, then in the tier above, then by a leader."""
+"""Reopening a resolved case: first at the same unit, then one tier up, from then on by a leader."""
 
 from collections.abc import Iterator
 from typing import Annotated

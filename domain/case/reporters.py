@@ -1,4 +1,4 @@
-"""Those who brought a matter: the first reporter, and all who joined with theirs. Each keeps his rights."""
+"""The reporters of a case: the first, and all whose reports were merged into it. Each keeps his rights."""
 
 from dataclasses import dataclass
 from datetime import datetime

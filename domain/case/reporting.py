@@ -1,4 +1,4 @@
-"""How a case begins: somebody writes down a difficulty or a petition, and what that starts."""
+"""How a case begins: somebody reports a problem, and the first clocks start."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime

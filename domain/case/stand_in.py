@@ -1,4 +1,4 @@
-"""Who stands in where those whose duty it is to call back or to review may not know of the case, or had it themselves."""
+"""Stand-ins: who calls back or reviews where those on duty may not know of the case, or handled it themselves."""
 
 from domain.case.custody import on_duty
 from domain.case.gate import had

@@ -1,4 +1,4 @@
-"""Whom a case is about. From the moment it is known, neither they nor their units nor those below know of the case."""
+"""The officials a case is about: once named, it is hidden from them, their units and every unit below."""
 
 from collections.abc import Iterator
 from dataclasses import replace

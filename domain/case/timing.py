@@ -1,4 +1,4 @@
-"""How the time of a stay gets longer: by waiting for the citizen, whole days only, or by an extension asked in time."""
+"""More time for a stay: waiting for the citizen (whole days only), or an extension asked for in time."""
 
 from collections.abc import Iterator
 from typing import Annotated

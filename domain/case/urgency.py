@@ -1,4 +1,4 @@
-"""What proves urgent is hurried: its running duties are due as if they began now, and nothing pauses any more."""
+"""A case that proves urgent: its running deadlines are recomputed as if they began now, and nothing pauses any more."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""How a citizen takes his matter back: he asks, and somebody who did not handle it finds out whether he means it."""
+"""Withdrawing a matter: the citizen asks, and somebody who did not handle it confirms that he means it."""
 
 from collections.abc import Iterator
 from typing import Annotated

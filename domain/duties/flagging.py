@@ -1,4 +1,4 @@
-"""Saying that a place or a person must be visited, or no longer."""
+"""Flagging a place or a person for visits, and taking the flag away."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A place or a person that must be visited: what happened to it, what that adds up to, and whose business it is."""
+"""A place or a person that must be visited: its events, its state, and who may see and change it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,6 +1,6 @@
 """The words of the two duties: five kinds of places to go to, five kinds of people to visit, and the quarters they fall in.
 
-Quarterly for places and for the poor and five-guarantees households, half-yearly for the others [P] (domain.md 5.3).
+Visits are owed quarterly to places, poor and five-guarantees households, half-yearly to others: our choice.
 """
 
 from dataclasses import dataclass

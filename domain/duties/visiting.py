@@ -1,4 +1,4 @@
-"""Visits to places and people: written down by who was there; what he says of the hour counts once a superior approves."""
+"""Visits to places and people: recorded by the visitor; a time given afterwards counts once a superior approves."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

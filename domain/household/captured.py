@@ -1,4 +1,4 @@
-"""When a note was written at a door without a network: `captured_at`, beside the instant at which it is recorded."""
+"""`captured_at`: when a note was written offline, at a door, beside the instant at which it was recorded."""
 
 from datetime import datetime, timedelta
 

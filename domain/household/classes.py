@@ -1,4 +1,4 @@
-"""How the class follows: assessed on the facts under a ruleset, into need at once, out of need only the slow way."""
+"""Assessing a household: into need at once, out of need only by the slow way (docs/rules.md)."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Which class follows from the facts: the first class with any hit; all hits of that class are its reasons."""
+"""The decision table of classes: the neediest class with a hit is assigned, and all hits of it are its reasons."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +26,7 @@ def classify(
     lost_since: datetime | None = None,
     left_priority_at: datetime | None = None,
 ) -> Finding:
-    """A function of the facts, the ruleset and what was before; nothing else decides (domain.md 5.1)."""
+    """A function of the facts, the ruleset and what was before; nothing else decides."""
     unsafe = facts.housing in UNSAFE or (
         facts.housing is Home.LOST
         and lost_since is not None

@@ -1,4 +1,4 @@
-"""Where people decide the class, not the table: the village meeting, which two sign for, and a contest."""
+"""Classes that people decide, not the table: an override by the village meeting, signed twice, and a contest."""
 
 from collections.abc import Iterator
 from typing import Annotated

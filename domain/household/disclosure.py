@@ -1,4 +1,4 @@
-"""Who may learn who lives in a household, and for what: names, addresses and what was told there lie sealed."""
+"""Who may read whose household it is, and for what purpose: names, addresses and what was said there lie sealed."""
 
 from collections.abc import Iterator
 from typing import Annotated

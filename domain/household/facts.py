@@ -1,4 +1,4 @@
-"""What is known of a household: registered, its members, the facts. A needier class follows from the facts at once."""
+"""What is known of a household: registration, members, facts. Facts that show need change its class at once."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The one gate to a household: who may see it, then whose right it is. The register is nobody's business but theirs."""
+"""The one gate to a household: who may see it, then who has the right."""
 
 from collections.abc import Iterator, Mapping
 from typing import ClassVar, Final

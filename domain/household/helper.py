@@ -1,4 +1,4 @@
-"""A helper: the households he helps. Whoever begins or ends a pair writes it here too, so that nobody is given too many."""
+"""A helper's stream: the households he helps. Each pair is written here, too, so that nobody is given too many."""
 
 from dataclasses import dataclass
 from typing import Self, assert_never

@@ -1,4 +1,4 @@
-"""Relatives of officials: declared, and checked by the district each time the household comes into need (domain.md 5.1)."""
+"""Relatives of officials: declared, and checked by the district each time the household comes into need."""
 
 from collections.abc import Iterator
 from typing import Annotated

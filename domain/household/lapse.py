@@ -1,4 +1,4 @@
-"""What happens to a household by itself, when one of its deadlines passes (`Household.next_deadline` names them)."""
+"""Deadlines of a household that pass (`Household.next_deadline` names the next)."""
 
 from collections.abc import Iterator
 

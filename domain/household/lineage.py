@@ -1,4 +1,4 @@
-"""How households part, join and move: what was known goes along, and nobody loses his help over it."""
+"""Households split, merge and move: what is known goes along, and nobody loses his help."""
 
 from collections.abc import Iterator
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Notices to the village: that a household is to leave its class, or that a benefit was applied for; how long they hang."""
+"""Public notices in the village: that a household is to leave its class, or applied for a benefit."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

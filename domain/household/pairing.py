@@ -23,7 +23,7 @@ DEPUTIES = frozenset({Role.TOWN_CLERK, Role.DISPATCHER, Role.ADJUDICATOR})
 
 
 def quota(posts: Iterable[Post], quotas: Quotas) -> int:
-    """How many households somebody with these posts may help; the highest rank counts [P]."""
+    """How many households somebody with these posts may help; the highest rank counts."""
     roles = {post.role for post in posts}
     if Role.DISTRICT_LEADER in roles:
         return quotas.district_leader

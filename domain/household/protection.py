@@ -1,4 +1,4 @@
-"""What a benefit itself says of a household: who is granted 五保 is protected, whatever else is known (domain.md 5.4)."""
+"""The protection a benefit gives by itself: a household granted 五保 is protected, whatever its facts say."""
 
 from dataclasses import replace
 

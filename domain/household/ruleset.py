@@ -1,4 +1,4 @@
-"""A new ruleset: what it would change is told before it is in force; then each household is assessed under it."""
+"""A new ruleset: its effect is recorded first; once in force, each household is assessed under it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

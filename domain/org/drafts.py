@@ -1,4 +1,4 @@
-"""The organisation as an administrator writes it down, and what must hold before it may be believed.
+"""The organisation as an administrator submits it, and the checks it must pass.
 
 Refusals point to the place in the document (`units[3].parent`) and do not repeat what was written there.
 """

@@ -1,4 +1,4 @@
-"""Units that are only known from a log of another system: opened as it names them, with nobody in them."""
+"""Units known only from an imported log: opened under the names found there, with nobody in them."""
 
 from collections.abc import Iterator
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""How the organisation changes: the whole is written down anew, and what differs from before is recorded."""
+"""Changing the organisation: the whole is submitted anew, and the differences are recorded as events."""
 
 from collections.abc import Iterator
 from dataclasses import replace

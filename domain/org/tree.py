@@ -1,4 +1,4 @@
-"""How the units lie in one another: what is above, what is below, whose village it is, who took over from whom."""
+"""The tree of units: what is above and below, whose village it is, which unit took over from which."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Programmes: one remedy for many cases, such as moving a hamlet, a village service centre, a road (domain.md 1, row 14)."""
+"""Programmes: one remedy for many cases, such as moving a hamlet, a village service centre, a road."""
 
 from domain.programme.commands import (
     COMMANDS,

@@ -39,7 +39,7 @@ SUGGESTS: Mapping[str, Remedy] = {
     "劳动": Remedy.VILLAGE_SERVICE_CENTRE,
     "benefit": Remedy.VILLAGE_SERVICE_CENTRE,
 }
-"""Words in a category, and what helps against many cases of it [P]: long ways to an office are saved by one in the village."""
+"""A word in a category, and the remedy proposed for many such cases; an office in the village saves long ways to one."""
 
 
 def suggested(category: str) -> Remedy:

@@ -1,4 +1,4 @@
-"""A deadline counted out day by day: which days count, which do not, and why. What `due` works out at once, told."""
+"""A deadline explained day by day: which days count, which do not, and why. `due` computes the same in one step."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Households in the policy: the decision table of their classes, how often each is visited, how many one may help.
 
-Criteria are income, debt and degree of difficulty; thresholds, quotas and rhythms are our proposal [P] until a district
-sets its own (domain.md 5). A published policy is the ruleset: its label stands in every assessment.
+Criteria are income, debt and degree of difficulty; thresholds, quotas and rhythms are our proposal until a district
+sets its own. The published policy is the ruleset: its label stands in every assessment.
 """
 
 from dataclasses import dataclass, field

@@ -1,6 +1,6 @@
 """Must go, must visit in the policy: how long a flag obliges, how soon one comes after a disaster, how many reports are many.
 
-All figures are our proposal [P] until a district sets its own (domain.md 5.3).
+All figures are our proposal until a district sets its own.
 """
 
 from dataclasses import dataclass

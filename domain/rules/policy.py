@@ -1,7 +1,7 @@
 """A policy: how much time everybody has and how often things may be done, as values that can be published anew.
 
 Field names say the unit: `_wd` working days, `_nd` natural days. Values come from the district's clock policy and
-petition law; those marked [P] are our proposal where both are silent.
+petition law; those marked [P] are our proposal, where both say nothing.
 """
 
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """What the assessment weighs: weights, thresholds and deductions, as values that are published with the policy.
 
 All of them are whole numbers, so that the same log gives the same score on every machine. Names say the unit: `_pct`
-of a hundred, `_tenths` of a point, `_wd` working days. Values are those of domain.md section 6, all [P].
+of a hundred, `_tenths` of a point, `_wd` working days. All values are our proposal until a district sets its own.
 """
 
 from dataclasses import dataclass, field

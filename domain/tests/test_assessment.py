@@ -1,4 +1,4 @@
-"""What a year is worth: rates, intervals, the score, and what cannot be ranked (domain.md section 6)."""
+"""What a year is worth: rates, intervals, the score, and what cannot be ranked."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Which class follows from which facts: the vectors of domain.md 5.1, and that nothing else decides."""
+"""Which class follows from which facts, example by example, and that nothing else decides."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The further small checks of domain.md section 10 that no chapter's own tests make."""
+"""Small checks of the rules that belong to no single chapter."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""A complaint never reaches the person complained about, his unit, or those under him (domain.md 3.4)."""
+"""A complaint never reaches the person complained about, his unit, or those under him."""
 
 from dataclasses import replace
 from datetime import date

@@ -53,7 +53,7 @@ def test_a_citizen_who_does_not_answer_in_time_loses_only_the_chance_to() -> Non
 
 
 def test_who_asks_on_the_last_day_is_late_when_the_answer_comes() -> None:
-    """The day of the question counts, so nothing is left when the clock runs on (domain.md 3.5, to the letter)."""
+    """The day of the question counts, so nothing is left when the clock runs on (docs/rules.md, "How days are counted", 4)."""
     story = asked("03-12 17:00").step_by("03-14 10:00", "citizen:1", HERE).until("03-14 10:00")
     assert story.events()[-2:] == ["case.information_provided", "case.escalated"]
     town, district = story.case.stays

@@ -1,4 +1,4 @@
-"""The worked cases of domain.md section 10, to the minute. Towns and villages are those of the story's district."""
+"""Worked cases, reckoned by hand to the minute. Towns and villages are those of the story's district."""
 
 from datetime import date
 

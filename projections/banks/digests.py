@@ -1,4 +1,4 @@
-"""Digests of queues and banks, by name and guard: whether one has changed is seen without reading what is in it."""
+"""Digests of queues and banks, kept by name and guard: they show that one has changed without reading its rows."""
 
 from __future__ import annotations
 

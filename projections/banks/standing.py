@@ -1,4 +1,4 @@
-"""Where a case stands in the three banks, and where it ever stood: the counters it is counted in."""
+"""In which counters of the three banks a case counts: where it stands, and where it ever stood."""
 
 from __future__ import annotations
 

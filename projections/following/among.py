@@ -1,4 +1,4 @@
-"""Conditions on many keys at once: they are passed as one JSON value or array, however many they are."""
+"""Conditions on many keys at once: passed as one JSON value or array, so that their number does not matter."""
 
 from __future__ import annotations
 

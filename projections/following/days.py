@@ -1,4 +1,4 @@
-"""Which day, and which year, an instant belongs to in the district. The same instants are asked for again and again."""
+"""The day, month and year of an instant in the district; cached, since the same instants are asked for repeatedly."""
 
 from collections.abc import Iterator
 from datetime import datetime

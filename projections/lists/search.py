@@ -1,4 +1,4 @@
-"""Looking for what cases say: those that have all pairs of a text, and whether the whole text is there."""
+"""Text search: the index finds cases with all pairs of characters, then the whole text is looked for in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What cases say, and which of them say something: found by pairs of characters, from one Chinese character on.
+"""The text index of cases: pairs of characters, so that a search works from one Chinese character on.
 
 PostgreSQL and SQLite each have an index for the words of a text. Both are given the same words, so both name the same
 cases; whether the whole text is there is then seen in what the case says. See docs/decisions/0013-searching-by-pairs.md.

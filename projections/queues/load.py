@@ -1,4 +1,4 @@
-"""How many cases wait in each queue, and how many of them are late: from few rows, however many cases wait."""
+"""Counts of the queues: how many cases wait in each and how many are late, read from few rows."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Conflicts of interest in pairs: an open case of the household is about its helper, or about somebody over him.
 
-The cases of a household that was merged into another count for that one. Only who may know of the case learns of it,
-here as anywhere (domain.md 0.8).
+The cases of a household that was merged into another count for that one. Only readers who may know of the
+case are shown the conflict.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The notice board of a village (公示): which class or benefit is told of, and until when. Whose it is stands nowhere here."""
+"""The notice board of a village (公示): which class or benefit, and until when. It does not name the household."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def share(covered: Covered) -> float:
 
 
 def by_hand(histories: Sequence[tuple[Sequence[int], int | None]], at: datetime) -> tuple[int, int]:
-    """The definition, day by day (domain.md 5.3): how many were flagged on fifteen days, and how many of them visited."""
+    """The definition, day by day: how many were flagged on fifteen days, and how many of them visited."""
     owed = visited = 0
     for flags, visit in histories:
         ends = [*map(moment, flags[1::2]), *[at] * (len(flags) % 2)]

@@ -1,4 +1,4 @@
-"""How long each level takes: the figures of domain.md section 4, on the worked example and on cases that bend them."""
+"""How long each level takes: its figures on a worked example, and on cases that strain them."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -59,7 +59,7 @@ def solved_after(days: int, name: str) -> Story:
 
 
 def test_open_stays_are_not_left_out_of_the_typical_time(engine: Engine) -> None:
-    """The example of domain.md 4.6: eight ended after 1 to 4 days, two are still open."""
+    """Eight ended after 1 to 4 days, two are still open."""
     ended = [solved_after(days, f"ended-{days}-{one}") for days in (1, 2, 3, 4) for one in "ab"]
     still = [called(f"open-{one}", assigned_to("D-TRANSPORT")) for one in "ab"]
     followed(engine, told(*ended, *still))

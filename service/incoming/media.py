@@ -1,4 +1,4 @@
-"""What kind of file something is, told by its content alone: neither by its name nor by what the sender says."""
+"""The media type of a file, by its content alone: never by its name or what the sender says."""
 
 from __future__ import annotations
 

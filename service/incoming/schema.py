@@ -1,4 +1,4 @@
-"""What the schema does not allow: which field, and what it should be; never what was sent."""
+"""Faults a schema finds: which field, and what it should be. What was sent is never repeated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Views in a file that is damaged are put aside while nobody keeps them: others are made from the log. SQLite's alone."""
+"""Damaged files of views are put aside while no keeper runs; others are made from the log. Only on SQLite."""
 
 from __future__ import annotations
 

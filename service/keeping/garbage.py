@@ -1,4 +1,4 @@
-"""How often a process that follows the log looks for garbage: thousands of states are kept at hand, and are none."""
+"""Garbage collection in processes that follow the log: seldom, for their many cached states are no garbage."""
 
 import gc
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What the keeper tells the processes that answer: when it last came round, and which deadlines are stuck."""
+"""What the keeper tells the other processes: when it last came round, and which deadlines are stuck."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Views built anew by two processes: the banks and the times in one, everything else in the other, half the work each.
+"""Rebuilding views in two processes: banks and times in one, the others in the second, half the work each.
 
 From a short log one process has built them before another has begun.
 """

@@ -1,4 +1,4 @@
-"""Who is asking: an API key, whom the issuer vouches for, or in development simply who one says one is."""
+"""Who is asking: by an API key, by a token of the issuer, or in development by a name alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom an OpenID Connect issuer vouches for: tokens it signed for this service, checked with the keys it publishes."""
+"""Tokens of an OpenID Connect issuer: signed for this service, checked with the keys the issuer publishes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random bytes from the system, fetched in bulk, since each call to the system gives up the interpreter lock."""
+"""Random bytes fetched from the system in bulk: each call to it gives up the interpreter lock."""
 
 from __future__ import annotations
 

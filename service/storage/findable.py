@@ -1,4 +1,4 @@
-"""Who can be found again by a number he told: under a keyed hash of it, which tells nobody the number."""
+"""Finding persons again by a number they gave: only a keyed hash of it is stored."""
 
 from __future__ import annotations
 

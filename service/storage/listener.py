@@ -1,4 +1,4 @@
-"""Hears on PostgreSQL what other processes record. It brings the driver with it, which SQLite can do without."""
+"""Hears on PostgreSQL what other processes record. Loaded there alone, for it imports the driver."""
 
 from __future__ import annotations
 

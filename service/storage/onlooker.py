@@ -1,4 +1,4 @@
-"""Sees on SQLite, which tells nobody, what other processes record."""
+"""Notices on SQLite, which has no notifications, that another process has written."""
 
 from __future__ import annotations
 

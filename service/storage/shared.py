@@ -1,4 +1,4 @@
-"""A question that many ask at once: it is put once for all of them."""
+"""One answer for many who ask the same at once: the question is put to the database once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows that leave nothing behind: deleted, overwritten where they lay, and gone from the changes kept beside the file."""
+"""Deletes rows without a trace: overwritten in the file, and gone from the write-ahead log."""
 
 from __future__ import annotations
 

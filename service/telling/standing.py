@@ -1,4 +1,4 @@
-"""Where a report stands, in words for the citizen who brought it; nothing of what is in it."""
+"""The status of a report in words for the citizen who brought it, without anything of its content."""
 
 from domain.case.terms import Status
 

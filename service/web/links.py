@@ -1,4 +1,4 @@
-"""Where a page leads: a number to the list of the cases it counts, at the same place and instant; a list to its next page."""
+"""Links: from a number to the list of the cases it counts, at the same unit and instant; from a page to the next."""
 
 from __future__ import annotations
 

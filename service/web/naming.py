@@ -1,4 +1,4 @@
-"""What people and machines are called on a page: by name where one has one, by what they are where not; never by a code."""
+"""Names of people and machines on pages: the name, or else what they are; never a code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page that goes out as far as it is known: its head is read, and its first screen seen, while the rest is asked."""
+"""Pages sent in parts: the head and the first screen go out while the rest is still being asked."""
 
 from __future__ import annotations
 

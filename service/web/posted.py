@@ -1,4 +1,4 @@
-"""What the form of a page sends: of bounded size, since it is read before it is known who sends it."""
+"""Reading the form of a page: bounded in size, since it is read before its sender is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing in with the account one has: to the issuer and back, with a code that only the browser that asked can use.
+"""Sign-in by redirect to the issuer and back; the code it returns works only in the browser that asked.
 
 The session's cookie is never sent with what another site's page begins (SameSite=Strict), so that the way back ends on a
 page of ours, which goes on by itself.

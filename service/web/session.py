@@ -1,4 +1,4 @@
-"""A session is a key kept in a cookie: whoever shows the cookie is taken to have sent the key."""
+"""Sessions: an API key kept in a cookie. A request with the cookie counts as one with the key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Week by week: how long each tier takes against its limit, and how soon each town answers first. Asked once for both."""
+"""Week by week: how long each tier takes against its limit, and how soon each town first responds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells what happened to whoever wants to be told, in the process that keeps; after a crash the next one goes on."""
+"""Delivers events to webhooks, in the keeper process; after a crash the next keeper continues."""
 
 from __future__ import annotations
 

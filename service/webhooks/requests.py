@@ -1,4 +1,4 @@
-"""What is asked of webhooks happens once for each key; asked again, it is answered as it was."""
+"""Idempotency of webhook requests: done once for each key, and answered the same when repeated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One round of telling: choose what may be told now, tell it stream by stream, write down what came of it."""
+"""One round of deliveries: choose what is due, send it stream by stream, write down the results."""
 
 from __future__ import annotations
 
