@@ -90,8 +90,9 @@ def own_assessments(household: Household) -> list[Assessment]:
 def classified(household: Household, found: Finding, basis: ClassBasis, act: Act) -> e.Classified:
     """Whoever leaves the class of key support by assessments is looked after for some months."""
     leaves = basis is ClassBasis.ASSESSMENTS and household.klass is HouseholdClass.PRIORITY
-    if leaves and found.gives is HouseholdClass.SECURE:
-        found = Finding(gives=HouseholdClass.ATTENTION, rules=("A4",))
+    if leaves:
+        rules = dict.fromkeys((*found.rules, *aftercare(act)))
+        found = Finding(gives=HouseholdClass.ATTENTION, rules=tuple(rules))
     left = act.at if leaves else household.left_priority_at
     until = months_later(left, act.rules.policy.helping.aftercare_months) if left else None
     cared = until is not None and until > act.at and found.gives is HouseholdClass.ATTENTION
@@ -102,6 +103,11 @@ def classified(household: Household, found: Finding, basis: ClassBasis, act: Act
         basis=basis,
         aftercare_until=until if cared else None,
     )
+
+
+def aftercare(act: Act) -> tuple[str, ...]:
+    """The rules by which it is looked after, because it has left the class of key support."""
+    return tuple(row.rule for row in act.rules.policy.helping.table if row.left_priority)
 
 
 def ended(household: Household, act: Act) -> Iterator[e.Happening]:
@@ -134,8 +140,8 @@ def _after_care(household: Household, act: Act) -> Finding:
     if household.decided_on is not None:
         return Finding(gives=household.klass, rules=household.rules)
     found = as_found(household, act)
-    cared = {row.rule for row in act.rules.policy.helping.table if row.left_priority}
-    if found.gives.need < household.klass.need and set(household.rules) <= cared:
+    cared = aftercare(act)
+    if found.gives.need < household.klass.need and set(household.rules) <= set(cared):
         return found
     rules = found.rules if found.gives is household.klass else household.rules
     return Finding(gives=household.klass, rules=tuple(rule for rule in rules if rule not in cared))

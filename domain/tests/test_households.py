@@ -10,6 +10,8 @@ from domain.household.terms import Hardship, HardshipKind
 from domain.household.terms import Home as Dwelling
 from domain.household.visits import AuditVisit
 from domain.refusals import Invalid, NotPermitted, TooLate, WrongStatus
+from domain.rules.helping import TABLE
+from domain.tests.hanbin import RULES
 from domain.tests.home import (
     ATTENTION,
     CADRE,
@@ -87,11 +89,21 @@ def test_two_assessments_a_visit_and_a_notice_lead_out_of_need_and_into_aftercar
     assert over.household.next_deadline is None
 
 
-def test_whoever_leaves_need_for_little_is_of_concern_for_what_he_has() -> None:
+def test_whoever_leaves_need_for_little_is_of_concern_for_what_he_has_and_for_having_left() -> None:
     steps = [("02-03 09:00", CADRE, MEAGRE), ("03-03 09:00", CADRE, VISIT), ("05-12 09:00", CADRE, MEAGRE)]
     posted = POOR_HOME.play([*steps, ("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")))])
     left = posted.until(at("05-20 00:00")).household
-    assert (left.klass, left.rules, left.aftercare_until) == (ATTENTION, ("A1",), at("2026-05-20 00:00"))
+    assert (left.klass, left.rules, left.aftercare_until) == (ATTENTION, ("A1", "A4"), at("2026-05-20 00:00"))
+
+
+@pytest.mark.parametrize("called", ["B9", None])
+def test_the_aftercare_ends_whatever_its_rule_is_called_in_the_table_of_the_district(called: str | None) -> None:
+    table = (*TABLE[:-1], *([replace(TABLE[-1], rule=called)] if called else []))
+    policy = replace(RULES.policy, helping=replace(RULES.policy.helping, table=table))
+    recovered = replace(RECOVERED, rules=replace(RULES, policy=policy))
+    left = recovered.step("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00"))).until(at("05-20 00:00"))
+    assert (left.household.klass, left.household.rules) == (ATTENTION, (called,) if called else ())
+    assert left.until(at("2026-05-20 00:00")).household.klass is SECURE
 
 
 def test_out_of_attention_the_same_way_leads_to_no_aftercare() -> None:
