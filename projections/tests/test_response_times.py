@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from random import Random
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine
 
 from domain.case.clocks import ClockKind
 from domain.case.handling import Contact, Dispute, Rule, Transfer
@@ -19,14 +21,15 @@ from domain.tests.story import Story, at
 from projections.cards.detectors import findings
 from projections.cases.case_file import CaseFile
 from projections.cases.then import as_it_stood
+from projections.following.bulk import upsert
 from projections.tests import one_by_one
 from projections.tests.logs import Written, act, called, following, told
 from projections.tests.wandering import joined_and_parted
 from projections.times import typical_times
-from projections.times.held import ResponseTimes
+from projections.times.held import ResponseTimes, held, row, spells
 from projections.times.response_times import Group, groups
 from projections.times.selection import By, Period, Question, Selection
-from projections.times.singly import still_open
+from projections.times.singly import began, still_open
 
 followed = following(CaseFile(), ResponseTimes())
 
@@ -88,6 +91,25 @@ def test_nothing_open_is_looked_at_that_is_not_asked_for(
     monkeypatch.setattr(Selection, "counts", lambda *_: True)
     with engine.connect() as db:
         assert len(list(still_open(db, Selection(act("auditor", "03-31 09:00"), asked, None)))) == looked_at
+
+
+def test_what_is_read_stay_by_stay_grows_with_the_stays_and_not_with_their_square() -> None:
+    """Whether a case had been at the unit before was sought among all stays of the unit."""
+    assert steps_to_read(800) < 10 * steps_to_read(100)
+
+
+def steps_to_read(stays: int) -> int:
+    """How many steps SQLite takes for so many of one unit, two of each case."""
+    [told] = [row(spell) for spell in spells(assigned_to("T01").case)]
+    selection = Selection(act("auditor", "03-31 09:00"), Question(by=By.UNIT, period=EVER), None)
+    steps = count()
+    with create_engine("sqlite://").begin() as db:
+        held.create(db)
+        upsert(db, held, [told | {"case_id": f"case-{one // 2}", "stay": one % 2} for one in range(stays)])
+        sqlite: Any = db.connection.driver_connection
+        sqlite.set_progress_handler(lambda: next(steps) and None, 1)
+        assert len(list(began(db, selection, at("03-01 00:00"), at("04-01 00:00")))) == stays
+    return next(steps)
 
 
 def test_the_share_of_the_late_is_of_those_that_fell_due_and_moves_no_more_once_the_period_is_over(

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, null
 
 from domain.zone import just_before
 from projections.following.days import morning
-from projections.following.schema import Instant
 from projections.times.held import held
 from projections.times.selection import Selection
 from projections.times.stay_counts import AGAIN, AGAIN_IN_TIER, CLOCKS, Row, entered, on_day, void
@@ -97,5 +96,5 @@ def _before(selection: Selection) -> ColumnElement[Any]:
         same.append(func.coalesce(before.town, "") == func.coalesce(c.town, ""))
     if selection.by_tier:
         same.append(before.tier == c.tier)
-    last = select(func.max(before.entered_at, type_=Instant)).where(and_(*same)).correlate(held).scalar_subquery()
-    return case((or_(c.stay == 0, c.void), null()), else_=last)
+    last = select(before.entered_at).where(*same).order_by(before.stay.desc()).limit(1)
+    return case((or_(c.stay == 0, c.void), null()), else_=last.correlate(held).scalar_subquery())
