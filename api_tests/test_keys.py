@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from rich.console import Console
 from sqlalchemy import Engine, insert, select, text, update
 from typer.testing import CliRunner
 
@@ -149,6 +150,7 @@ def test_the_list_names_every_key_and_shows_none(settings: Settings, engine: Eng
     revoke(settings, made[1])
     with engine.connect() as db:
         told = {key.role: (key.unit or key.official, made_at, ended) for key, made_at, ended in all_keys(db)}
+        ids = [key.id for key, _, _ in all_keys(db)]
     assert {role: (whom, ended is None) for role, (whom, _, ended) in told.items()} == {
         Role.INTEGRATOR: ("T01", True),
         Role.TOWN_HEAD: ("li", False),
@@ -156,7 +158,11 @@ def test_the_list_names_every_key_and_shows_none(settings: Settings, engine: Eng
     _, made_at, ended = told[Role.TOWN_HEAD]
     assert ended
     assert timedelta() <= ended - made_at < timedelta(minutes=1)
-    cells = [cell for column in listed(settings).columns for cell in column.cells]
+    table = listed(settings)
+    cells = [cell for column in table.columns for cell in column.cells]
+    with (console := Console(width=60)).capture() as shown:
+        console.print(table)
+    assert all(id in shown.get() for id in ids), "an id is whole, to be copied"
     assert {"T01", "li", "integrator", "town_head"} < set(cells)
     assert not set(made) & set(cells)
 

@@ -22,6 +22,9 @@ from service.storage.database import must_be_there, open_database
 from service.storage.findable import somebody_found
 from service.storage.schema import make_tables
 
+WHOLE = ("id", "made", "ends", "revoked")
+"""What is never broken into two lines: an id is copied."""
+
 
 def new(settings: Settings, role: Role, unit: str, official: str | None, expires: date | None) -> str:
     """Raises UnsafeSettings where the master secret, which stamps it, was lost."""
@@ -73,8 +76,8 @@ def revoke(settings: Settings, key: str) -> bool:
 def listed(settings: Settings) -> Table:
     """Each key by its id, the oldest first; days as on the district's calendar. Raises FileNotFoundError, as above."""
     must_be_there(settings.database)
-    columns = ("id", "speaks as", "role", "unit or official", "made", "ends", "revoked")
-    table = Table(*(Column(name, overflow="fold") for name in columns), box=None)
+    columns = ("id", "speaks as", "role", "whose", "made", "ends", "revoked")
+    table = Table(*(Column(name, overflow="fold", no_wrap=name in WHOLE) for name in columns), box=None)
     with _opened(settings) as engine, engine.connect() as db:
         for key, made, revoked in all_keys(db):
             days = (day_at(made), key.expires_on, revoked and day_at(revoked))
