@@ -31,4 +31,7 @@ async def test_that_he_was_heard_is_told_once_and_then_how_it_stands(reader: Rea
     await page.reload()
     await expect(heard).to_be_hidden()
     await expect(page.locator("[data-name=solved]"), "he may think better of it").to_be_visible()
+    await page.locator("[data-name=solved]").select_option("false")
+    await page.get_by_role("button", name="提交").tap()
+    await expect(heard).to_have_text("已收到您的评价，将重新办理。")
     assert watched.complaints == []

@@ -82,8 +82,8 @@ async def test_a_post_with_an_end_is_held_until_then_and_one_with_a_beginning_no
 @pytest.mark.parametrize(
     ("grade", "at", "left"),
     [
-        ("III", "2025-03-10 15:00", "还剩 3小时</strong> 首次响应 · 工作时间 · 限3月10日 24:00"),
-        ("III", "2025-03-10 19:00", "还剩 5小时</strong> 首次响应 · 限3月10日 24:00"),
+        ("III", "2025-03-10 15:00", "还剩 3小时</strong> 首次响应 · 工作时间 · 限3月10日<"),
+        ("III", "2025-03-10 19:00", "还剩 5小时</strong> 首次响应 · 限3月10日<"),
         ("I", "2025-03-08 09:40", "还剩 1小时20分</strong> 首次响应 · 限3月8日 11:00"),
     ],
 )
