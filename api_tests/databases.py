@@ -20,7 +20,7 @@ from api_tests.district import MONDAY, organisation
 from api_tests.inprocess import at_work, in_front_of
 from service.app import create_app
 from service.office import Office
-from service.storage.database import VIEWS
+from service.storage.sqlite import VIEWS
 
 _names = count(1)
 TOGETHER = 20

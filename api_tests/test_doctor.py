@@ -15,7 +15,8 @@ from api_tests.databases import Databases
 from service.office import Office
 from service.settings import Settings
 from service.storage.attachments import keep
-from service.storage.database import VIEWS, open_database, writing
+from service.storage.database import open_database, writing
+from service.storage.sqlite import VIEWS
 from service.storage.tables import attachments, head
 from service.terminal import doctor
 from service.terminal.doctor import examine

@@ -21,7 +21,7 @@ from service.office import Office
 from service.secrecy.person_keys import PersonKeys, Unreadable, make_store, person_keys
 from service.settings import Settings
 from service.storage import wiping
-from service.storage.database import UnsafeSettings, looking, open_database
+from service.storage.database import UnsafeSettings, open_database, reading
 from service.storage.wiping import StillRead
 
 pytestmark = pytest.mark.both
@@ -136,7 +136,7 @@ def test_nor_is_one_that_postgresql_keeps_for_somebody_who_reads(
     make_store(store)
     keys = PersonKeys(store, b"m" * 32, "mark")
     person, another = keys.take().person, keys.take().person
-    with looking(store).connect() as backup:
+    with reading(store).connect() as backup:
         backup.execute(select(person_keys.c.person)).all()
         for _ in range(2):
             with pytest.raises(StillRead):

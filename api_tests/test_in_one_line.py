@@ -14,7 +14,8 @@ from api_tests.server import PATIENCE, Server
 from projections.following.schema import progress
 from service.cli import main
 from service.record.codec import to_line
-from service.storage.database import VIEWS, open_database, writing
+from service.storage.database import open_database, writing
+from service.storage.sqlite import VIEWS
 from service.storage.tables import events
 from service.terminal.ending import in_one_line
 

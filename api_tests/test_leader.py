@@ -24,7 +24,8 @@ from service.keeping.background import Stopping
 from service.keeping.leadership import leadership
 from service.record.orders import Order
 from service.settings import Settings
-from service.storage.database import VIEWS, writing
+from service.storage.database import writing
+from service.storage.sqlite import VIEWS
 
 pytestmark = pytest.mark.both
 

@@ -34,7 +34,7 @@ async def test_a_view_is_of_one_position_whatever_is_recorded_while_it_is_looked
     version = select(case_file.c.version).where(case_file.c.case_id == case["id"])
 
     def look() -> bool:
-        with office.looking.connect() as db:
+        with office.snapshots.connect() as db:
             before = view_position(db), db.scalar(version)
             accepted = asyncio.run_coroutine_threadsafe(api.ask(case, "accept", by="clerk:T01"), loop)
             accepted.result(30)

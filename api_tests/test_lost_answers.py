@@ -19,7 +19,6 @@ from api_tests.proxy import Loss, Proxy
 from service.app import create_app
 from service.office import Office
 from service.record.codec import to_line
-from service.storage import database
 
 LOSSES = pytest.mark.parametrize("loss", Loss, ids=lambda loss: f"postgresql-{loss.name.lower()}")
 
@@ -166,7 +165,7 @@ async def test_nothing_is_added_to_events_that_the_database_has_no_more(
     api: Client, address: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, verb: str, body: Json
 ) -> None:
     """Another server takes over that had not heard of the last event: what it lost is lost, but the log stays whole."""
-    monkeypatch.setattr(database, "RESTED", 0.0)
+    monkeypatch.setattr("service.storage.postgresql.RESTED", 0.0)
     case = await api.report(village="V0101")
     await api.ask(case, "accept", by="clerk:T01")
     with proxy.cut(), psycopg.connect(address.replace("+psycopg", ""), autocommit=True) as other:

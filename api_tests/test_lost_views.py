@@ -21,7 +21,7 @@ from api_tests.views import rebuilt, rows, some_cases
 from service.cli import cli
 from service.keeping.damage import Damaged, damaged, put_aside
 from service.keeping.leadership import FileLeadership
-from service.storage.database import VIEWS
+from service.storage.sqlite import VIEWS
 
 pytestmark = pytest.mark.both
 

@@ -28,7 +28,8 @@ from service.cli import cli, main
 from service.keeping import rebuilding, shares
 from service.keeping.rebuilding import Rebuilding
 from service.office import Office
-from service.storage.database import LIMITS, open_database
+from service.storage.database import open_database
+from service.storage.postgresql import LIMITS
 
 pytestmark = pytest.mark.both
 

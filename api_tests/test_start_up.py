@@ -22,8 +22,9 @@ from service.cli import main
 from service.secrecy import own_secret
 from service.secrecy.seals import MASTER
 from service.settings import Settings
-from service.storage.database import Mixed, UnsafeSettings, open_database, open_to_read
+from service.storage.database import UnsafeSettings, open_database, open_to_read
 from service.storage.schema import make_tables
+from service.storage.sqlite import Mixed
 from service.terminal.doctor import examine
 
 pytestmark = pytest.mark.both

@@ -17,13 +17,13 @@ from projections.following.schema import metadata as views
 from projections.following.schema import progress
 from projections.lists.words import case_pairs
 from service.office import Office
-from service.storage import database
 from service.storage.bell import Bell
-from service.storage.database import VIEWS, open_database, writing
+from service.storage.database import open_database, writing
 from service.storage.listener import Listener
 from service.storage.onlooker import Onlooker
 from service.storage.schema import make_tables
 from service.storage.shared import Shared
+from service.storage.sqlite import VIEWS
 from service.storage.tables import head
 from service.storage.tables import metadata as log
 
@@ -142,7 +142,7 @@ def test_who_lost_postgresql_listens_anew_however_many_descriptors_are_in_use(po
 def test_a_connection_that_broke_while_it_rested_is_replaced(
     postgresql: PostgresServer, monkeypatch: pytest.MonkeyPatch, looks: bool
 ) -> None:
-    monkeypatch.setattr(database, "RESTED", 0.0 if looks else 3600.0)
+    monkeypatch.setattr("service.storage.postgresql.RESTED", 0.0 if looks else 3600.0)
     url = postgresql.empty()
     engine = open_database(url)
     with psycopg.connect(postgresql.uri("postgres"), autocommit=True) as other:

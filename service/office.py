@@ -43,10 +43,11 @@ from service.secrecy.seals import Seals
 from service.settings import Settings
 from service.sign_in.identity import Identity
 from service.storage.bell import PATIENCE, Bell
-from service.storage.database import VIEWS, UnsafeSettings, looking, open_database, writing
+from service.storage.database import UnsafeSettings, open_database, reading, writing
 from service.storage.findable import somebody_found
 from service.storage.schema import make_tables
 from service.storage.shared import Shared
+from service.storage.sqlite import VIEWS
 from service.webhooks.reach import Reach
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Office:
         self.settings = settings
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         self.engine = open_database(settings.database)
-        self.looking = looking(self.engine)
+        self.snapshots = reading(self.engine)
         make_tables(self.engine)
         self.recorded, self.viewed = Bell(), Bell()
         apart = open_database(settings.keys_database, pool=2, views=False) if settings.keys_apart else None
@@ -173,7 +174,7 @@ class Office:
 
     def read_now(self, question: Callable[[Connection], T]) -> T:
         """Ask the views in this thread, on one snapshot, so that an answer and its position belong together."""
-        with self.looking.connect() as db:
+        with self.snapshots.connect() as db:
             return question(db)
 
     async def state(self, stream: str) -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from service.keeping.leadership import FileLeadership
-from service.storage.database import VIEWS, spoilt
+from service.storage.sqlite import VIEWS, spoilt
 
 log = logging.getLogger("sanji.damage")
 

@@ -26,8 +26,9 @@ from service.keeping.garbage import not_looking
 from service.keeping.leadership import Occupied, leadership
 from service.record.reading import Reading
 from service.record.recorder import Recorder
-from service.storage.database import VIEWS, open_database, writing
+from service.storage.database import open_database, writing
 from service.storage.schema import make_views
+from service.storage.sqlite import VIEWS
 
 BESIDE = "beside"
 BUILDING = "building"

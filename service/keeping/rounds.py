@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Engine, delete, func, select
 from projections.following.bulk import upsert
 from projections.following.schema import keeper, stuck_deadlines
 from service.record.recorder import Recorder
-from service.storage.database import VIEWS, writing
+from service.storage.database import writing
+from service.storage.sqlite import VIEWS
 
 EVERY = 10.0
 """Seconds between two times that it is written down, unless a deadline is stuck that was not."""

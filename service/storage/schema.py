@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Engine, MetaData, Table, insert, inspect
 
 from projections.following.schema import metadata as read_models
 from projections.following.schema import progress
-from service.storage.database import VIEWS, UnsafeSettings, alone
+from service.storage.database import UnsafeSettings, alone
+from service.storage.sqlite import VIEWS
 from service.storage.tables import access_log, api_keys, events, head, jobs, metadata
 
 MAKING = 5_327_914_001

@@ -31,8 +31,9 @@ from service.secrecy.person_keys import in_use, key_store
 from service.secrecy.seals import MASTER, Seals
 from service.settings import Settings, misspelt
 from service.storage.attachments import kept
-from service.storage.database import VIEWS, Mixed, UnsafeSettings, open_database, spoilt
+from service.storage.database import UnsafeSettings, open_database
 from service.storage.findable import somebody_found
+from service.storage.sqlite import VIEWS, Mixed, spoilt
 from service.storage.tables import attachments, events, head, metadata
 
 ROOM = 200

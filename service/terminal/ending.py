@@ -13,7 +13,8 @@ from sqlalchemy import exc
 
 from service.keeping.damage import Damaged
 from service.keeping.leadership import Occupied
-from service.storage.database import Mixed, UnsafeSettings, does_not_answer, spoilt
+from service.storage.database import UnsafeSettings, does_not_answer
+from service.storage.sqlite import Mixed, spoilt
 
 NO_TABLE, NO_RIGHT = "42P01", "42501"
 """What PostgreSQL calls these."""
