@@ -51,7 +51,7 @@ class ReorganiseDistrict:
             known = org.unit(draft.id)
             if known is None or (known.closed and not draft.closed):
                 yield _says(UnitOpened, draft.unit)
-            elif replace(known, closed_on=None, successor=None) != draft.unit:
+            elif replace(known, closed_on=None, successor=None, earlier=()) != draft.unit:
                 yield _says(UnitChanged, draft.unit)
 
     def _officials_in_office(self, org: Org, today: date) -> Iterator[OrgEvent]:

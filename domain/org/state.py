@@ -47,7 +47,9 @@ class Org(Tree):
                 return replace(self, version=recorded.version, units={**self.units, unit.id: unit})
             case UnitChanged():
                 known = self.units[event.unit]
-                unit = replace(_unit_of(event), closed_on=known.closed_on, successor=known.successor)
+                moved = ((day_at(recorded.at), known.parent),) if event.parent != known.parent else ()
+                earlier = (*known.earlier, *moved)
+                unit = replace(_unit_of(event), closed_on=known.closed_on, successor=known.successor, earlier=earlier)
                 return replace(self, version=recorded.version, units={**self.units, unit.id: unit})
             case UnitClosed():
                 unit = replace(self.units[event.unit], closed_on=event.on, successor=event.successor)

@@ -90,7 +90,7 @@ class Tree:
 
     def _above(self, unit_id: str, on: date | None = None) -> Iterator[str]:
         unit = self.units.get(unit_id)
-        while unit and (above := unit.successor_on(on) or unit.parent):
+        while unit and (above := unit.successor_on(on) or unit.parent_on(on)):
             yield above
             unit = self.units.get(above)
 

@@ -73,6 +73,8 @@ class Unit:
     duties: frozenset[Duty] = frozenset()
     closed_on: date | None = None
     successor: str | None = None
+    earlier: tuple[tuple[date, str | None], ...] = ()
+    """Where it lay before, each with the day from which it lay elsewhere."""
     inhabitants: int | None = None
     """How many live there, where that was told: villages are compared by reports for each thousand."""
 
@@ -93,3 +95,7 @@ class Unit:
         """Which had taken it over by that day; by now, if none is named."""
         merged = day is None or (self.closed_on is not None and self.closed_on <= day)
         return self.successor if merged else None
+
+    def parent_on(self, day: date | None) -> str | None:
+        """Where it lay on that day; where it lies now, if none is named."""
+        return next((parent for until, parent in self.earlier if day is not None and day < until), self.parent)

@@ -90,7 +90,7 @@ def test_a_unit_may_get_another_name_kind_place_or_duty() -> None:
         UnitChanged(unit="V0102", name="新村", kind=UnitKind.VILLAGE, parent="T02", duties=()),
     ]
     assert organised(written(), plan).unit("V0102") == Unit(
-        id="V0102", name="新村", kind=UnitKind.VILLAGE, parent="T02"
+        id="V0102", name="新村", kind=UnitKind.VILLAGE, parent="T02", earlier=((TODAY, "T01"),)
     )
 
 
