@@ -77,10 +77,10 @@ class Vault(Protocol):
 
     def seal(self, place: str, fields: Mapping[str, str], *, findable: bool = False) -> Sealed: ...
     def receipt(self, stream: str) -> str:
-        """What a citizen finds his case by."""
+        """What is stored to find a case by its citizen's query code."""
 
     def lot(self, of: str) -> int:
-        """A number nobody can tell beforehand, the same each time."""
+        """A number that nobody can predict, the same each time for the same input."""
 
 
 def sealed(vault: Vault, place: str, words: Mapping[str, str | None], *, findable: bool = False) -> Sealed | None:
@@ -99,12 +99,12 @@ class Act:
     org: Org
     vault: Vault
     others: Mapping[str, Any] = field(default_factory=dict)
-    """What the other streams add up to that the command reads or writes, by their names."""
+    """The states of the other streams that the command reads or writes, by stream name."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry(Generic[E_co]):
-    """An event with more to say about its envelope: another instant, another author, another stream (its whole name)."""
+    """An event with its own instant, author or stream (its full name), where those of the command do not fit."""
 
     event: E_co
     at: datetime | None = None
@@ -113,7 +113,7 @@ class Entry(Generic[E_co]):
 
 
 class State(Protocol[E]):
-    """What a history adds up to. `evolve` never refuses, never computes, never reads a clock."""
+    """A state folded from events. `evolve` never refuses, never computes, never reads a clock."""
 
     @property
     def version(self) -> int: ...
@@ -121,7 +121,7 @@ class State(Protocol[E]):
 
 
 class Command(Protocol[S_contra]):
-    """Looks at the state of things and yields what happens next (events or entries), or refuses."""
+    """A request to change a stream: it looks at the state and yields events (or entries), or raises a refusal."""
 
     def decide(self, state: S_contra, act: Act, /) -> Iterator[Any]: ...
 

@@ -1,4 +1,4 @@
-"""What each event changes in a case. Nothing is refused or computed here; the event says it all."""
+"""What each event changes in a case. Nothing is refused or computed here: the event holds all consequences."""
 
 from __future__ import annotations
 
@@ -246,12 +246,12 @@ def _staying(case: Case, **changes: Any) -> dict[str, Any]:
 
 
 def _resuming(case: Case, at: datetime) -> dict[str, Any]:
-    """A pause of the stay that is going on, if there is one, ends."""
+    """End the pause of the current stay, if there is one."""
     return {} if case.stay is None else {"stays": (*case.stays[:-1], case.stay.resumed(at))}
 
 
 def _leaving(case: Case, at: datetime, exit: Exit | None, **changes: Any) -> dict[str, Any]:
-    """What was asked of this stay ends with it; the pending list, proposed by a town, goes up with the case."""
+    """What was requested in this stay ends with it; only a town's proposal of the pending list goes up with the case."""
     if case.stay is None:
         return {}
     left = altered(case.stay.left(at, exit), **changes)
@@ -272,7 +272,7 @@ def _still_given(case: Case, event: e.CaseEvent) -> tuple[e.TaskGiven, ...]:
 
 
 def _off_the_list(case: Case, at: datetime) -> dict[str, Any]:
-    """What was on the pending list is so no longer; how long it was there still counts."""
+    """Take the case off the pending list; the time it was there still counts."""
     if case.suspension is None:
         return {}
     return {"suspension": None, "suspensions": (*case.suspensions, Pause(start=case.suspension.since, end=at))}
@@ -290,7 +290,7 @@ def _moving(case: Case, event: e.StayOpened, at: datetime, exit: Exit) -> dict[s
 
 
 def _judged(case: Case) -> Case:
-    """The stay that sent it up by hand to the tier where it is keeps the mark: sent up without need."""
+    """Mark the stay that escalated it by hand to its present tier: it was sent up without need."""
     place = max((i for i, stay in enumerate(case.stays) if stay.tier is not case.tier), default=None)
     if place is None or case.stays[place].exit is not Exit.ESCALATED_MANUAL:
         return case

@@ -86,7 +86,7 @@ class Stopped:
     unit: str
     state: ClockState
     accountable: str | None = None
-    """Of what a head answers for: who headed the unit when it ended, or was to end; nobody (""), while it had no head."""
+    """For the clocks a head is judged by: who headed the unit when it ended or was due; empty while it had no head."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,9 +108,9 @@ class Moved:
     restored: bool = False
     started_at: datetime | None = None
     policy: str = ""
-    """Which one gave the span; earlier lines do not tell, and it was the one that the clock was started with."""
+    """The policy that gave the span. Missing in old lines: there it is the policy the clock was started with."""
     accountable: str | None = None
-    """Of what lapsed: the same as where it stops."""
+    """For a clock that lapsed: as in `Stopped`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,7 +206,7 @@ def _ended(clock: Clock, at: datetime, state: ClockState) -> ClockState:
 
 
 def changed(clocks: Clocks, changes: ClockChanges, at: datetime) -> Clocks:
-    """The clocks after an event. Nothing is computed here; the event says it all."""
+    """The clocks after an event. Nothing is computed: the event holds all due instants."""
     if changes.stops:
         ends = {
             (stop.kind, stop.unit): {"state": stop.state, "accountable": stop.accountable} for stop in changes.stops

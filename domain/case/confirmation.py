@@ -19,7 +19,7 @@ class ConfirmDeadlines:
 
 
 def confirmed(clocks: Iterable[Clock], case: Case, act: Act) -> Iterator[Moved]:
-    """The provisional ones of these clocks as the calendar has them, as far as it is known; tasks go with theirs."""
+    """The provisional ones of these clocks, moved by the calendar as far as it is published; tasks with their case."""
     for clock in clocks:
         if clock.provisional and clock.due_at and not (move := reckoned(clock, case, act)).provisional:
             yield from with_its_tasks(clock, move, case)

@@ -70,7 +70,7 @@ class Reclassify(CaseCommand):
 
 
 def by_law(case: Case, kind: Kind, act: Act) -> tuple[Started, ...]:
-    """The time of the law, for what proves to be a petition after it was accepted: from now on, since the law says nothing of it."""
+    """The statutory time of a case that proves to be a petition once accepted: from now on, for the law does not say."""
     if case.status is Status.REPORTED or the(case.clocks, ClockKind.STATUTORY) is not None:
         return ()
     unit = case.unit or triaging(case.village, case.subjects, act, sealed=case.sealed)
@@ -130,7 +130,7 @@ class Correct(CaseCommand):
         yield from raised_to_fit(case, self.value if self.field is Field.CATEGORY else case.category, home)
 
     def _of(self, case: Case) -> str | None:
-        """The household that decides the grade, where the correction may raise it."""
+        """The household to grade the case by, if this correction can raise its grade."""
         return {Field.HOUSEHOLD: self.value, Field.CATEGORY: case.household}.get(self.field)
 
     def _dated(self, case: Case, act: Act, old: str | None) -> e.EntryCorrected:
@@ -151,7 +151,7 @@ class Correct(CaseCommand):
 
 
 def since_the_report(case: Case) -> Iterator[Clock]:
-    """The clocks that count from the report: neither an intake that began anew later, nor one hurried since."""
+    """The clocks that count from the report: no intake that began anew later, and none recomputed as urgent."""
     assert case.report is not None
     in_minutes = case.report.grade is Grade.URGENT and case.report.kind is not Kind.PETITION
     for clock in running(case.clocks, *TRIAGE):

@@ -86,7 +86,7 @@ def above(case: Case, act: Act) -> str:
 
 
 def above_if_any(case: Case, act: Act) -> str | None:
-    """The same unit; None at the district, and where nobody above may know of the case."""
+    """The same as `above`; None at the district, and if nobody above may know of the case."""
     try:
         return above(case, act) if case.stays[-1].tier.above else None
     except ConflictOfInterest:
@@ -94,13 +94,14 @@ def above_if_any(case: Case, act: Act) -> str | None:
 
 
 def again_at(unit: str, case: Case, act: Act) -> str:
-    """Where a case goes on: at that unit or its successor; where those may not know of it, at the next one above."""
+    """The unit where a case continues: this one or its successor or, if those may not know of it, the next above."""
     return _first_able(case, act, act.org.successor(unit), act.org.town_of(unit))
 
 
 def _first_able(case: Case, act: Act, *units: str | None) -> str:
-    """The first of these units, or else the mass-work department, that holds cases and may know of this one. Raises
-    ConflictOfInterest.
+    """The first of these units, or else the mass-work department, that holds cases and may know of this one.
+
+    Raises ConflictOfInterest if there is none.
     """
     for unit in (*units, act.org.with_duty(Duty.MASS_WORK)):
         known = act.org.unit(unit) if unit else None
@@ -110,7 +111,7 @@ def _first_able(case: Case, act: Act, *units: str | None) -> str:
 
 
 def town_now(case: Case, act: Act) -> str | None:
-    """The town that its unit lies in today: towns merge, and villages come to other towns."""
+    """The town its unit lies in today: towns merge, and villages move to other towns."""
     return act.org.town_of(case.stays[-1].unit)
 
 
@@ -120,7 +121,7 @@ def may_know(unit: str, subjects: Iterable[str], act: Act, *, sealed: bool) -> b
 
 
 def kept_secret(case: Case, act: Act, *units: str) -> None:
-    """Raises Invalid if a sealed case would reach one of these units: nobody there could see it, and so settle it."""
+    """Raises Invalid if one of these units may not know of a sealed case: nobody there could see it."""
     if case.sealed and not all(trusted(unit, act) for unit in units):
         raise Invalid("the unit named may not know of a sealed case", "所指单位不得知悉保密事项")
 
@@ -132,7 +133,7 @@ def on_duty(act: Act, subjects: Iterable[str], *duties: Duty, sealed: bool = Fal
 
 
 def triaging(village: str | None, subjects: Iterable[str], act: Act, *, sealed: bool) -> str:
-    """Who must see to a report that nobody has yet: the town of its village, or the dispatch centre, if they may know."""
+    """Who triages a report without a unit: the town of its village, or the dispatch centre, if they may know of it."""
     town = act.org.town_of(village) if village else None
     if town and may_know(town, subjects, act, sealed=sealed):
         return town

@@ -58,14 +58,14 @@ class Reported(ClockChanges):
     occurred_at: datetime | None
     receipt: str
     imported: str | None = None
-    """The log of another system that tells this history, which does not go on here."""
+    """The imported log this history comes from. Such a case does not continue here."""
     year: int | None = None
-    """The one in its number: of the day it was written down in the district. Older numbers bear that of UTC."""
+    """The year in its number: that of the district's day when it was recorded. Missing in old lines: the year in UTC."""
 
 
 @event("case.identity_sealed")
 class IdentitySealed(ClockChanges):
-    """From here on the units named do not know this case; what they are is worked out anew at every access."""
+    """Hidden from the units of its subjects. `units` are those of this moment; each access works them out anew."""
 
     units: tuple[str, ...]
 
@@ -138,7 +138,7 @@ class Assigned(StayOpened):
 
 @event("case.assignment_acknowledged")
 class AssignmentAcknowledged(ClockChanges):
-    """Signed for. No clock cares."""
+    """Signed for. No clock depends on it."""
 
 
 @event("case.work_started")
@@ -234,7 +234,7 @@ class JointTaskCompleted(ClockChanges):
 
 @event("case.joint_task_missed")
 class JointTaskMissed(ClockChanges):
-    """Its time is over. The unit still owes it; at first its clock stopped here, and the task was nobody's any more."""
+    """The time of a task is over; the unit still owes it. In old lines its clock stops here."""
 
     unit: str
     task: str
@@ -345,7 +345,7 @@ class FeedbackAttempted(ClockChanges):
     tries: int
     enough: int = 3
     reporter: str | None = None
-    """Who was called; where it is not told, who reported first."""
+    """Who was called. Missing in old lines: whoever reported first."""
 
 
 @event("case.reopened")
@@ -503,14 +503,14 @@ class Reclassified(ClockChanges):
 class SubjectAdded(ClockChanges):
     official: str
     withdrawal_to: str | None = None
-    """Who confirms from now on the withdrawal that was asked for; told only where one was."""
+    """The unit that from now on confirms a pending withdrawal; None if none is pending."""
 
 
 @event("case.conflict_declared")
 class ConflictDeclared(ClockChanges):
     official: str
     withdrawal_to: str | None = None
-    """Who confirms from now on the withdrawal that was asked for; told only where one was."""
+    """The unit that from now on confirms a pending withdrawal; None if none is pending."""
 
 
 @event("case.household_linked")

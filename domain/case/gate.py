@@ -34,12 +34,12 @@ class CaseCommand:
         return ()
 
     def also(self, _case: Case, /) -> tuple[str, ...]:
-        """Other streams it reads or writes; what they add up to is in `act.others`, by the same names."""
+        """Other streams it reads or writes; their states are in `act.others`, by the same names."""
         return ()
 
     @classmethod
     def sensible(cls, _case: Case, _act: Act, /) -> None:
-        """Refuse what makes no sense now, whatever the body says: then it is not offered either."""
+        """Refuse what makes no sense now, whatever the fields say; `next_actions` leaves out what is refused here."""
 
     def decide(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
         visible(case, act)
@@ -87,7 +87,7 @@ def grading(case: Case, grade: Grade | None, verb: str) -> str:
 
 
 def sealed_from_the_start(case: Case, kind: Kind) -> None:
-    """Raises Invalid for an accusation that was reported as something else: what others have read cannot be sealed."""
+    """Raises Invalid for an accusation that was reported as another kind: others have read it, so it cannot be sealed."""
     if kind is Kind.ACCUSATION and not case.sealed:
         raise Invalid("report an accusation as such, so that it is sealed from the start", "检举控告须按检举控告登记")
 

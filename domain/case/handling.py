@@ -18,7 +18,7 @@ from domain.org import Duty, Tier
 from domain.refusals import Invalid, LimitReached, NotPermitted, TooLate, WrongStatus
 
 OF_THE_HOLDER = (ClockKind.HOLD, ClockKind.FIRST_RESPONSE, ClockKind.DISPUTE_WINDOW, ClockKind.STATUTORY)
-"""A ruling, a task and a wait for the citizen are somebody else's."""
+"""Clocks that a new holder takes over. A ruling, a task and a wait for the citizen belong to others."""
 
 
 @command

@@ -46,9 +46,7 @@ def registered(household: str | None, act: Act) -> Home | None:
 
 
 def of_its_town(home: Home | None, act: Act) -> bool:
-    """Whether an official of the household's own town acts, who may know of its class; a system that passes things on
-    may not.
-    """
+    """Whether the actor is an official of the household's own town, who may know its class. An integrator may not."""
     town = act.org.town_of(home.village) if home is not None else None
     return town is not None and any(
         post.role is not Role.INTEGRATOR and act.org.town_of(post.unit) == town for post in act.by.posts

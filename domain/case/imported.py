@@ -22,7 +22,7 @@ from domain.refusals import Invalid, LimitReached
 
 
 class Lasting(StrEnum):
-    """How a case stands from one line of a log to the next."""
+    """The state of a case between two lines of a log."""
 
     WAITING = "waiting"
     HANDLED = "handled"

@@ -85,7 +85,7 @@ def statutory(kind: Kind, unit: str, act: Act) -> tuple[Started, ...]:
 
 
 def triage_clocks_to(case: Case, unit: str, ended: Iterable[Stopped] = ()) -> tuple[Moved, ...]:
-    """The clocks of a report go where its village lies; the mass-work department owes the notice of an accusation."""
+    """Hand the triage clocks to the unit that triages its village; the notice of an accusation stays with mass work."""
     unmoved = {stopped.kind for stopped in ended} | ({ClockKind.NOTICE} if case.kind is Kind.ACCUSATION else set())
     return handed_over(case, unit, *(kind for kind in TRIAGE if kind not in unmoved))
 

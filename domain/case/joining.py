@@ -59,7 +59,7 @@ class Merge(CaseCommand):
 
 
 def brought(case: Case) -> Iterator[e.JoinedReport]:
-    """Every report that came together in this case, its own first; each of those that one and the same person made."""
+    """Every report merged into this case, its own first, also several of one person."""
     for one in case.reporters:
         if one.case == case.id:
             yield e.JoinedReport(case=one.case, reporter=one.id, reported_at=one.reported_at)
@@ -68,7 +68,7 @@ def brought(case: Case) -> Iterator[e.JoinedReport]:
 
 
 def called_anew(case: Case, act: Act) -> tuple[Started, ...]:
-    """Who joins a resolved case when everybody before him has been called is called back, too."""
+    """A call-back clock for somebody who joins a resolved case after all others have been called."""
     if case.status is not Status.RESOLVED or case.kind is Kind.PETITION or the(case.clocks, ClockKind.CALL_BACK):
         return ()
     return (call_back(case, act),) if any(one.waited_for for one in case.reporters) else ()
@@ -142,13 +142,13 @@ class Unmerge(CaseCommand):
 
 
 def restored(case: Case, act: Act) -> Iterator[Moved]:
-    """The clocks that merging stopped, but for tasks of units that may not know of the case any more."""
+    """The clocks that merging stopped, except tasks of units that may no longer know of the case."""
     for clock in case.set_aside:
         if clock.kind is not ClockKind.TASK or not act.org.unit_tainted(clock.unit, case.subjects, act.at):
             yield Moved(kind=clock.kind, unit=clock.unit, restored=True)
 
 
 def after(case: Case, event: e.CaseEvent, act: Act) -> Case:
-    """The case as it will stand when this has happened."""
+    """The case after these events."""
     by, version = act.by.id, case.version + 1
     return case.evolve(Recorded(stream=case.id, version=version, at=act.at, recorded_at=act.at, by=by, event=event))

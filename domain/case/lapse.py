@@ -69,7 +69,7 @@ def _supervised(clock: Clock, act: Act, to: str | None = None) -> e.Supervised:
 
 
 def lapsed(clock: Clock, act: Act) -> Moved:
-    """It is late and runs on: what it stands for is still owed."""
+    """Mark the clock as lapsed. It runs on, for what it stands for is still owed."""
     return Moved(kind=clock.kind, unit=clock.unit, lapsed=True, accountable=answering(clock, act))
 
 

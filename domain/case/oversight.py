@@ -16,11 +16,11 @@ from domain.ids import Id
 from domain.refusals import Invalid, LimitReached, NotPermitted, WrongStatus
 
 FULL = 1_000
-"""Events after which nothing is added that moves nothing: who reads the case reads all of them."""
+"""Events after which no more notes, files and claims are taken: each reading of the case reads all of its events."""
 
 
 class Addition(CaseCommand):
-    """What is added and moves nothing, so that a system gone wrong could add it for ever."""
+    """A command that changes no status and no clock, and could therefore be repeated without end."""
 
     @classmethod
     def sensible(cls, case: Case, _act: Act, /) -> None:

@@ -26,7 +26,7 @@ def paused(case: Case, at: datetime, *kinds: ClockKind) -> tuple[Moved, ...]:
 
 
 def resumed(case: Case, act: Act, *kinds: ClockKind) -> tuple[Moved, ...]:
-    """The paused ones of these clocks, and those begun meanwhile, run on, with the pause that ends now left out of their days."""
+    """Resume those of these clocks that are paused or began during the pause; its whole days are left out of their time."""
     return tuple(
         move
         for clock in running(case.clocks, *kinds)
@@ -41,7 +41,7 @@ def _begun_meanwhile(clock: Clock, case: Case, now: datetime) -> bool:
 
 
 def with_its_tasks(clock: Clock, move: Moved, case: Case) -> Iterator[Moved]:
-    """This move of a clock of the case itself, and the same of the tasks that have as long as it has."""
+    """This move of one of the case's own clocks, and the same for tasks that share its deadline."""
     yield move
     for task in running(case.clocks, ClockKind.TASK):
         if (task.due_at, task.span) == (clock.due_at, clock.span):
@@ -49,7 +49,7 @@ def with_its_tasks(clock: Clock, move: Moved, case: Case) -> Iterator[Moved]:
 
 
 def reckoned(clock: Clock, case: Case, act: Act, *, span: Span | None = None, since: datetime | None = None) -> Moved:
-    """The clock, counted again from its first day, perhaps with another budget or from another start."""
+    """The clock counted again from its first day, with another span or start if one is given."""
     due = act.rules.due(since or clock.started_at, span or clock.span, standstills(case, clock.kind, act.at))
     return Moved(
         kind=clock.kind,

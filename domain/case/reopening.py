@@ -92,6 +92,6 @@ def reopened_where_it_was(case: Case, act: Act, *, reason: str, leader: bool = F
 
 
 def stop_asking(case: Case, act: Act) -> tuple[Stopped, ...]:
-    """Stop the clocks of asking the citizen. Whoever has not been called back by then is not called any more."""
+    """Stop the clocks for asking the citizen: nobody is called back any more."""
     uncalled = stop(running(case.clocks, ClockKind.CALL_BACK), act, ClockState.LEFT)
     return (*uncalled, *stop(running(case.clocks, *OF_THE_CITIZEN), act))

@@ -45,7 +45,7 @@ class Answer:
 
 
 def answering_again(known: tuple[Answer, ...], answer: Answer) -> tuple[Answer, ...]:
-    """The answers with this one, in the place of an earlier one of the same reporter about the same stay."""
+    """The answers with this one added; it replaces an earlier one of the same reporter about the same stay."""
     others = (one for one in known if (one.reporter, one.stay) != (answer.reporter, answer.stay))
     return (*others, answer)
 

@@ -18,7 +18,7 @@ from domain.org import Duty, Role, Tier
 from domain.refusals import Invalid, WrongStatus
 
 EARLIEST = datetime(2004, 1, 1, tzinfo=UTC)
-"""No working calendar is known before; nothing is said to have occurred earlier."""
+"""No `occurred_at` lies before this: there is no working calendar for it."""
 
 NOTICED = frozenset({Kind.PETITION, Kind.ACCUSATION})
 """Kinds whose reporter is owed a notice within 15 days (Petition Regulations, art. 22)."""
@@ -49,7 +49,7 @@ class Report:
         return homes(self.household)
 
     def decide(self, case: Case, act: Act, /) -> Iterator[e.Happening]:
-        """Only what an official of its town reports is graded by the household: nobody else learns of its class by that."""
+        """The household raises the grade only if an official of its town reports: others would learn its class from that."""
         if case.status is not Status.UNKNOWN:
             raise WrongStatus("this case has been reported already", "该事项已登记")
         self._consistent(act)
@@ -99,7 +99,7 @@ class Report:
             yield Entry(by=SYSTEM.id, event=e.IdentitySealed(units=units))
 
     def _citizen(self, confidentiality: Confidentiality, receipt: str, act: Act) -> str:
-        """Who brings it, where no petitioner is named; of somebody unknown, what his receipt alone tells.
+        """Who brings it, if no petitioner is named. Somebody unknown gets an id derived from the receipt.
 
         Whoever takes down an anonymous report, or one for somebody else, did not bring it, nor does a system that passes
         on what others told it.
@@ -132,7 +132,7 @@ class Report:
 
 
 def notice(kind: Kind, unit: str, subjects: Iterable[str], since: datetime | None, act: Act) -> tuple[Started, ...]:
-    """What the reporter of such a kind is owed: by who sees to it, of an accusation by the mass-work department."""
+    """The clock of the notice owed to the reporter of such a kind: by the unit that triages, for an accusation by mass work."""
     if kind not in NOTICED:
         return ()
     owing = (on_duty(act, subjects, Duty.MASS_WORK) if kind is Kind.ACCUSATION else None) or unit
@@ -140,7 +140,7 @@ def notice(kind: Kind, unit: str, subjects: Iterable[str], since: datetime | Non
 
 
 def legible(title: str) -> None:
-    """A case is opened by its title, in every list. Raises Invalid for one of nothing but blanks."""
+    """Raises Invalid for a blank title: in every list a case is opened by its title."""
     if not title.strip():
         raise Invalid("a title has words: by it a case is found in lists", "标题不能只有空白")
 

@@ -185,7 +185,7 @@ def in_time(case: Case, window: ClockKind) -> None:
 
 
 def decidable(case: Case, decision: ClockKind) -> None:
-    """Refuse to decide the other review, or while a hearing goes on."""
+    """Raises WrongStatus during a hearing, and for the other of the two reviews."""
     if the(case.clocks, decision) is None:
         raise WrongStatus("the other review is going on", "当前进行的是另一级复查复核")
     if case.hearing_since is not None:

@@ -18,7 +18,7 @@ def calling_back(case: Case, act: Act) -> str:
 
 
 def of_the_callers(right: str, case: Case, act: Act) -> str:
-    """The right that asking the citizen takes: another one where a unit stands in for the follow-up centre."""
+    """The right needed to ask the citizen: a different one if a unit stands in for the follow-up centre."""
     unit = calling_back(case, act)
     return right if not unit or act.org.has_duty(unit, Duty.FOLLOW_UP) else f"{right}:instead"
 
@@ -32,6 +32,6 @@ def calls_back_instead(case: Case, act: Act) -> bool:
 
 
 def reviewing(right: str, unit: str | None, duty: Duty, act: Act) -> str:
-    """The right that a review takes: another one where the mass-work department stands in for the unit."""
+    """The right needed to decide a review: a different one if mass work stands in for the unit."""
     fell = unit and act.org.has_duty(unit, Duty.MASS_WORK) and not act.org.has_duty(unit, duty)
     return f"{right}:instead" if fell else right

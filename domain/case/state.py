@@ -1,4 +1,4 @@
-"""A case: what its events add up to. Evolving never refuses, never computes, never reads a clock."""
+"""The state of a case, folded from its events."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,7 +37,7 @@ class Case:
     updated_at: datetime | None = None
     reporters: tuple[Reporter, ...] = ()
     brought_by: tuple[str, ...] = ()
-    """Everybody who ever brought it, also whose report has left it again: he stays as unknown as he asked to be."""
+    """Everybody who ever brought it. Whoever asked to stay unknown stays so after his report has left the case."""
     answers: tuple[Answer, ...] = ()
     reports: int = 0
     joined: tuple[e.ReportJoined, ...] = ()
@@ -105,7 +105,7 @@ class Case:
 
     @property
     def tasked(self) -> frozenset[str]:
-        """The units that have a task in it, or once had one: how they did it is counted, and they may appeal against that."""
+        """The units that have or had a task in it: they are judged by it, and may appeal against that."""
         return frozenset(clock.unit for clock in self.clocks if clock.kind is ClockKind.TASK)
 
     @property
@@ -123,7 +123,7 @@ class Case:
 
     @property
     def collector(self) -> str | None:
-        """The official who wrote it down; nobody, where he brought a matter of his own and is not to be known."""
+        """The official who wrote it down; None if he reported for himself and asked to stay unknown."""
         report = self.report
         if report is None or (report.collector == report.reporter and self.confidentiality is not Confidentiality.OPEN):
             return None
@@ -131,7 +131,7 @@ class Case:
 
     @property
     def hidden_names(self) -> dict[str, str]:
-        """What those who ever brought it are called where they are not to be known, always the same."""
+        """The names under which reporters who asked to stay unknown are shown, always the same."""
         if self.confidentiality is Confidentiality.OPEN:
             return {}
         return {id: f"hidden-{number}" for number, id in enumerate(self.brought_by, start=1)}
@@ -142,7 +142,7 @@ class Case:
 
     @property
     def refused(self) -> bool:
-        """Whether it is not supported, and why was written to the citizen."""
+        """Whether it was not supported, with reasons given to the citizen in writing."""
         return self.outcome is Outcome.NOT_SUPPORTED and not self.unreasoned
 
     @property
@@ -176,7 +176,7 @@ class Case:
     def next_deadline(self) -> datetime | None:
         """When something happens to this case by itself, if nobody acts before.
 
-        Never before what has happened already: a clock that is late the moment it runs on lapses at that moment.
+        Never before its last event: a clock that is already late when it resumes lapses at that moment.
         """
         clock = self.deadline
         instants = [clock.due_at] if clock and clock.due_at else []

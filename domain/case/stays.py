@@ -84,9 +84,9 @@ class Stay:
         return altered(self, pauses=self.pauses_until(at), paused_since=None)
 
     def restored(self, *, waiting: bool) -> "Stay":
-        """As it was before it ended, `waiting` for the citizen or not; for a report that stands on its own again.
+        """The stay as before it ended, for a report that is unmerged; `waiting`: the wait for the citizen goes on.
 
-        A wait that was over before, since the matter had proved urgent, stays over.
+        A wait that had ended because the matter proved urgent stays ended.
         """
         units = (*self.units[:-1], altered(self.units[-1], until=None))
         going_on = altered(self, left_at=None, exit=None, units=units)
@@ -97,7 +97,7 @@ class Stay:
 
 @dataclass(frozen=True, kw_only=True)
 class Suspension:
-    """Why a case is on the pending list, since when, and when it is looked at again; it ends at `ends_at` whatever comes."""
+    """Why a case is on the pending list, since when, and when it is reviewed next. It ends at `ends_at` at the latest."""
 
     reason: str
     plan: str

@@ -118,12 +118,12 @@ def reassigned(case: Case, act: Act) -> e.Assigned:
 
 
 def relieved(case: Case, act: Act) -> tuple[Clock, ...]:
-    """The clocks of tasks that units have which may not know of the case any more."""
+    """The clocks of tasks whose units may no longer know of the case."""
     return tuple(clock for clock in running(case.clocks, ClockKind.TASK) if kept_from(clock, case, act))
 
 
 def withdrawn(case: Case, act: Act) -> Iterator[Moved]:
-    """The other clocks of such units move to units of the same duty that may know of the case."""
+    """Moves of their other clocks to units with the same duty that may know of the case."""
     with_the_stay = {*OF_A_STAY, ClockKind.STATUTORY} - {ClockKind.RULING} if somebody_has(case) else {ClockKind.TASK}
     for clock in running(case.clocks, *(set(ClockKind) - with_the_stay)):
         if kept_from(clock, case, act):

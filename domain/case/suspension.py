@@ -73,7 +73,7 @@ class Suspend(CaseCommand):
 
 
 def left(case: Case, act: Act) -> timedelta:
-    """How long it may still be on the list, of all the time it may."""
+    """How much of the time that is allowed on the list is left."""
     spent = sum((pause.end - pause.start for pause in case.suspensions), timedelta())
     return timedelta(days=act.rules.policy.limits.suspension_total_nd) - spent
 

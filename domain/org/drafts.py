@@ -18,7 +18,7 @@ from domain.refusals import Invalid
 
 LONGEST_NAME = 200
 OTHERS = ("citizen:", "reporter:", "key:")
-"""How those are called who act here and are no officials."""
+"""Prefixes of ids that belong to actors who are not officials."""
 
 Name = Annotated[str, MinLen(1), MaxLen(LONGEST_NAME)]
 
@@ -30,9 +30,9 @@ def as_clients_write_it(field: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class UnitDraft:
-    """A unit as it shall be. With a successor it shall be closed: merged into that one.
+    """A unit as it is to be. With a successor it is to be closed: merged into that one.
 
-    One that was closed may stand there with the day on which it was, as it is told of, and stays closed.
+    A unit that is closed already may be listed with the day it was closed, as `GET /v1/org` shows it.
     """
 
     id: Id
@@ -63,7 +63,7 @@ class UnitDraft:
 
 @dataclass(frozen=True, kw_only=True)
 class PostDraft:
-    """A post as it shall be held: from a day (`from`) up to, but not including, another (`to`)."""
+    """A post to be held from a day (`from`) up to, but not including, another (`to`)."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid", "alias_generator": as_clients_write_it}
 
@@ -89,7 +89,7 @@ class OfficialDraft:
 def check_units(drafts: tuple[UnitDraft, ...], known: Mapping[str, Unit]) -> None:
     """There is one; every unit is named once and lies in another of the kind it must lie in; merged ones lead to an open one.
 
-    On which day a unit was closed is told, not chosen.
+    The day on which a unit was closed cannot be chosen.
     """
     if not drafts:
         raise _invalid("units", "without a unit there is no organisation", "组织机构至少须有一个单位")

@@ -10,7 +10,7 @@ from domain.org.units import Duty, UnitKind
 
 @dataclass(frozen=True, kw_only=True)
 class UnitTold:
-    """All that is told of a unit."""
+    """All that is known of a unit."""
 
     unit: str
     name: str
@@ -27,7 +27,7 @@ class UnitOpened(UnitTold):
 
 @event("org.unit_changed")
 class UnitChanged(UnitTold):
-    """A unit is now called this, is of this kind, lies here and does this for all."""
+    """A unit has another name, kind, parent or duty."""
 
 
 @event("org.unit_closed")

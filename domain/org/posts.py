@@ -45,7 +45,7 @@ class Post:
 
     @property
     def entry(self) -> tuple[str, Role, date]:
-        """What tells one post of an official from another; when it ends may still change."""
+        """The key of a post among those of an official; its end may still change."""
         return self.unit, self.role, self.since
 
     def outlasts(self, day: date) -> bool:

@@ -36,7 +36,7 @@ class ReorganiseDistrict:
     units: tuple[UnitDraft, ...]
     officials: tuple[OfficialDraft, ...]
     version: Annotated[int, Ge(0)] | None = None
-    """The one it was read at, if it was: what somebody changed since is not undone."""
+    """The version the document was read at, if given: refused if somebody has changed the organisation since."""
 
     def decide(self, org: Org, act: Act, /) -> Iterator[OrgEvent]:
         today = day_at(act.at)
@@ -89,7 +89,7 @@ def _says(event: type[UnitOpened] | type[UnitChanged], unit: Unit) -> UnitOpened
 
 
 def _turnover(official: str, known: tuple[Post, ...], wanted: tuple[Post, ...], today: date) -> Iterator[OrgEvent]:
-    """From the posts known to the posts wanted. What is no longer wanted ends today, or never begins."""
+    """The events that lead from the known posts to the wanted ones. A post no longer wanted ends today, or never begins."""
     before = {post.entry: post for post in known}
     for post in wanted:
         was = before.pop(post.entry, None)

@@ -79,7 +79,7 @@ class Org(Tree):
         return Actor(id=official_id, posts=self.posts_of(official_id, at)) if official_id in self.officials else None
 
     def head_of(self, unit_id: str, at: datetime) -> str | None:
-        """Who answers for it: up to the town the head of the town, at the district its leader. None while vacant.
+        """Who answers for a unit: for villages and towns the town head, in the district its leader. None while vacant.
 
         Ordinary cadres collect; to solve is the duty of the number-one leader, whoever does the work.
         """
