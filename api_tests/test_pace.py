@@ -1,5 +1,6 @@
 """Who guesses keys or query codes is soon slowed down; whoever is known goes on, and so do the probes."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 from api_tests.client import Client, done, refused
 from api_tests.district import report
 from api_tests.inprocess import in_front_of, reopened
+from api_tests.server import PATIENCE
 from domain.org import Role
+from service.http import pace
 from service.http.pace import BURST, LONGEST, MANY, Allowance, house
 from service.office import Office
 from service.settings import Settings
@@ -109,6 +112,26 @@ async def test_a_key_has_an_allowance_of_its_own(api: Client, integrator: str) -
     statuses = [(await asked(api, "/v1/me", integrator)).status_code for _ in range(int(0.2 * BURST) + 5)]
     assert statuses[0] == 200
     assert statuses[-1] == 429
+
+
+async def test_no_key_holds_more_than_half_of_all_connections(
+    standing_api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done(await standing_api.get("/v1/me", "citizen:1"))
+    at = (await standing_api.get("/readyz")).json()["position"]
+    monkeypatch.setattr(pace, "room", lambda: 2)
+    waiting = asyncio.create_task(standing_api.get(f"/v1/events?after={at}&wait=30", "citizen:1"))
+    async with asyncio.timeout(PATIENCE):
+        while (answer := await standing_api.get("/v1/me", "citizen:1")).status_code == 200:
+            await asyncio.sleep(0)
+    refused(answer, 429, "rate_limited")
+    assert answer.headers["retry-after"]
+    done(await standing_api.get("/v1/me", "citizen:2"))
+    monkeypatch.setattr(pace, "room", lambda: 4)
+    await standing_api.report(by="citizen:1")
+    done(await waiting)
+    monkeypatch.setattr(pace, "room", lambda: 2)
+    done(await standing_api.get("/v1/me", "citizen:1"))
 
 
 def test_what_was_asked_ahead_is_paid_back_by_waiting() -> None:

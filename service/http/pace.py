@@ -1,8 +1,12 @@
-"""How often somebody may ask: a stranger by his address, whoever is known by his key. Who guesses is soon slowed down."""
+"""How often somebody may ask: a stranger by his address, whoever is known by his key, and of him how much at once.
+
+Who guesses is soon slowed down.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
@@ -12,6 +16,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.http.connections import room
 from service.http.problems import RateLimited
 from service.office import Office
 
@@ -67,7 +72,9 @@ class Allowance:
 
 
 class Pace:
-    """Refuses with 429 who asks too fast. Each process counts for itself."""
+    """Refuses with 429 who asks too fast, or holds half of all connections: a system that opens streams and forgets them
+    would leave none to others. Each process counts for itself.
+    """
 
     def __init__(self, app: ASGIApp, office: Office) -> None:
         self.app = app
@@ -75,6 +82,7 @@ class Pace:
         settings = office.settings
         self._strangers = Allowance(settings.strangers_per_s) if settings.strangers_per_s else None
         self._keys = Allowance(settings.key_per_s) if settings.key_per_s else None
+        self._under_way: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(UNCOUNTED):
@@ -83,17 +91,28 @@ class Pace:
         shown = authorization(scope)
         key = self._known(shown) if shown else None
         allowance, who = (self._keys, key) if key else (self._strangers, house(scope["client"]))
-        if allowance is None:
-            await self.app(scope, receive, send)
-        elif wait := allowance.wait(who):
+        wait = 0.0 if allowance is None else allowance.wait(who)
+        if wait or (key and self._under_way[key] >= room() // 2):
             answer = scope["app"].exception_handlers[RateLimited](Request(scope), RateLimited())
-            answer.headers["Retry-After"] = str(ceil(wait))
+            answer.headers["Retry-After"] = str(ceil(wait) or 1)
             await answer(scope, receive, send)
         elif key:
-            allowance.charge(who)
+            if allowance is not None:
+                allowance.charge(who)
+            await self._among_its_own(key, self.app(scope, receive, send))
+        elif allowance is None:
             await self.app(scope, receive, send)
         else:
             await self.app(scope, receive, self._counted(allowance, who, scope["path"], shown, send))
+
+    async def _among_its_own(self, key: str, work: Awaitable[None]) -> None:
+        self._under_way[key] += 1
+        try:
+            await work
+        finally:
+            self._under_way[key] -= 1
+            if not self._under_way[key]:
+                del self._under_way[key]
 
     def _counted(self, allowance: Allowance, who: str, path: str, shown: str, send: Send) -> Send:
         """Charges a stranger once the answer is known: nothing for a valid key, MISS requests for a wrong one."""
