@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from domain.decider import Act, command
 from domain.household import events as e
-from domain.household.classes import agreeing_since, own_assessments, verified_at_home
+from domain.household.classes import agreeing_since, verified_at_home
 from domain.household.gate import HouseholdCommand
 from domain.household.protection import state_of
 from domain.household.state import Household
@@ -63,9 +63,11 @@ class PostNotice(HouseholdCommand):
 
 
 def _agreed(household: Household, apart: timedelta) -> None:
-    """Refuse unless assessments agree since long enough, all of the present class, that it is less needy."""
-    since = agreeing_since(household)
-    if since is None or own_assessments(household)[-1].at - since < apart:
+    """Refuse unless all assessments of its present class agree that it is less needy, and what is known of it is by so
+    much newer than the first: the same facts under another ruleset are no second assessment.
+    """
+    since, known = agreeing_since(household), household.facts_as_of
+    if since is None or known is None or known - since < apart:
         raise WrongStatus(
             f"it takes two assessments that agree, {apart.days} days apart", f"须有间隔{apart.days}日以上的两次一致评定"
         )

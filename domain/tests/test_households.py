@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from domain.decider import SYSTEM
 from domain.household import Contest, DecideContest, PostNotice, RecordVisit
 from domain.household.decisions import SignOverride
+from domain.household.ruleset import Reassess
 from domain.household.terms import Hardship, HardshipKind
 from domain.household.terms import Home as Dwelling
 from domain.household.visits import AuditVisit
@@ -151,6 +153,16 @@ def test_the_two_assessments_lie_ninety_days_apart(again: str, enough: bool) -> 
         assert home.step("05-04 09:30", CADRE, notice).household.notice
     else:
         refused(home, "05-04 09:30", CADRE, notice, WrongStatus)
+
+
+def test_a_new_ruleset_finds_nothing_new_of_a_household_and_is_no_second_assessment_of_it() -> None:
+    better = POOR_HOME.play([("02-03 09:00", CADRE, WELL), ("03-03 09:00", CADRE, VISIT)])
+    other = replace(better, rules=replace(RULES, policy_label="hanbin-default-1.2"))
+    again = other.asked(at("05-12 09:00"), SYSTEM, Reassess())
+    assert [one.result for one in again.household.assessments[-2:]] == [SECURE, SECURE]
+    refused(again, "05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")), WrongStatus)
+    known = again.step("05-13 09:00", CADRE, WELL)
+    assert known.step("05-13 09:30", CADRE, PostNotice(ends=at("05-21 00:00"))).household.notice
 
 
 def test_a_visit_from_before_the_first_assessment_verifies_nothing_however_late_it_is_written_down() -> None:
