@@ -28,7 +28,7 @@ async def test_a_file_is_tried_dry_and_then_imported(reader: Reader, demo: Demon
     page = watched.page
     before = len(demo.get("/v1/cases?q=桥面破损", "admin")["items"])
     await sent(page, dry=True)
-    await expect(page.get_by_role("table")).to_contain_text("title")
+    await expect(page.get_by_role("table")).to_contain_text("标题")
     assert len(demo.get("/v1/cases?q=桥面破损", "admin")["items"]) == before
     await sent(page, dry=False)
     await expect(page.locator("dl")).to_contain_text("已登记")
@@ -36,4 +36,5 @@ async def test_a_file_is_tried_dry_and_then_imported(reader: Reader, demo: Demon
     assert watched.complaints == []
     await page.goto("/jobs")
     await expect(page.get_by_role("table")).to_contain_text("试运行")
+    await expect(page.get_by_role("table"), "by himself, not by a machine").to_contain_text("管理员")
     assert await watched.barriers() == []

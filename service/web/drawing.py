@@ -75,7 +75,7 @@ def framed(request: Request, context: Mapping[str, Any]) -> dict[str, Any]:
         return known.name if known else unit or ""
 
     def person(official: str | None) -> str:
-        return called(office.org, official, say)
+        return me.name if me and official == me.id else called(office.org, official, say)
 
     def plain(sentence: str) -> str:
         return in_words(office.org, sentence, say)
@@ -86,11 +86,12 @@ def framed(request: Request, context: Mapping[str, Any]) -> dict[str, Any]:
 
     now = office.clock.now()
     actor, signed_in = actor_of(request), "authorization" in request.headers
+    me = reader(request, actor, say) if actor else None
     frame = {
         "path": request.url.path,
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "nav": menu(actor, signed_in=signed_in),
-        "me": reader(request, actor, say) if actor else None,
+        "me": me,
         "ready": ready(request),
         "other_language": "?" + request.url.include_query_params(lang=say("en", "zh")).query,
         "signed_in": signed_in,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from domain.rules.authority import IMPORT
+from service.importing.columns import HEADINGS
 from service.web.asking import ask
 from service.web.drawing import draw
+from service.web.language import speaking
 from service.web.links import following
 from service.web.reader import has
 
@@ -23,10 +25,20 @@ async def jobs(request: Request, cursor: str | None = None) -> Response:
 
 @router.get("/{job}")
 async def job(job: str, request: Request) -> Response:
-    return draw(request, "job.html", one=await ask(request, f"/v1/jobs/{job}"))
+    return await drawn(request, "job.html", job)
 
 
 @router.get("/{job}/progress")
 async def progress(job: str, request: Request) -> Response:
     """The part of a job's page that changes by itself."""
-    return draw(request, "job_progress.html", one=await ask(request, f"/v1/jobs/{job}"))
+    return await drawn(request, "job_progress.html", job)
+
+
+async def drawn(request: Request, template: str, job: str) -> Response:
+    say = speaking(request)
+
+    def heading(field: str) -> str:
+        """What a clerk calls a column."""
+        return next((word for word in HEADINGS.get(field, ()) if say.chinese and not word.isascii()), field)
+
+    return draw(request, template, one=await ask(request, f"/v1/jobs/{job}"), heading=heading)
