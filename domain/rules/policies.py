@@ -21,6 +21,9 @@ from domain.zone import DISTRICT
 LONGEST = 10_000
 """No figure in a policy is larger; in days, that is 27 years."""
 
+MOST = {"assessment.confidence_pct": 99, "assessment.basically_satisfied_pct": 100}
+"""Shares with which nothing can be reckoned beyond this."""
+
 CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
 
 
@@ -150,7 +153,7 @@ def must_make_sense(policy: Policy) -> None:
         )
     for name, figure in figures(asdict(policy)):
         least = 0 if name.startswith(("limits.", "assessment.")) else 1
-        most = 99 if name == "assessment.confidence_pct" else LONGEST
+        most = MOST.get(name, LONGEST)
         if not least <= figure <= most:
             raise Invalid(f"{name} must be from {least} to {most}", f"{name}须在{least}至{most}之间")
     for row in policy.helping.table:

@@ -256,6 +256,8 @@ def test_time_is_worked_by_the_office_hours_of_then(history: History) -> None:
         (lambda: replace(HANBIN, id="x" * 65), "id is 1 to 64"),
         (lambda: replace(HANBIN, region="CN"), "region is small letters"),
         (lambda: replace(HANBIN, assessment=Scheme(weights=WEIGHTLESS)), "must weigh something"),
+        (lambda: replace(HANBIN, assessment=Scheme(confidence_pct=100)), "confidence_pct must be from 0 to 99"),
+        (lambda: replace(HANBIN, assessment=Scheme(basically_satisfied_pct=101)), "must be from 0 to 100"),
         (
             lambda: replace(HANBIN, helping=Helping(table=(Row(rule="no spaces", gives="priority"),))),
             "a rule has an id",
