@@ -167,6 +167,32 @@ async def test_a_photo_is_made_small_before_it_is_sent(reader: Reader, demo: Dem
     assert kept == ["image/jpeg", 1600, 1200]
 
 
+async def test_a_photo_does_not_tell_where_it_was_taken_however_small_it_is(
+    reader: Reader, demo: Demonstration
+) -> None:
+    case = waiting(demo)
+    page = (await at_the_queue(reader)).page
+    drawn = await page.evaluate(
+        """async () => {
+            const canvas = Object.assign(document.createElement("canvas"), { width: 40, height: 30 });
+            canvas.getContext("2d").fillRect(0, 0, 20, 30);
+            const blob = await new Promise(done => canvas.toBlob(done, "image/jpeg"));
+            return btoa(String.fromCharCode(...new Uint8Array(await blob.arrayBuffer())));
+        }"""
+    )
+    place = b"Exif\x00\x00 32.6877 N 109.0293 E"
+    plain = b64decode(drawn)
+    photo = plain[:2] + b"\xff\xe1" + (len(place) + 2).to_bytes(2) + place + plain[2:]
+    await attach(page, case, {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": photo})
+    await expect(page.locator("#said")).to_contain_text("已办")
+    [event] = demo.history(case)[3:]
+    kept = await page.evaluate(
+        "async sha => await (await fetch('/v1/attachments/' + sha)).text()", event["data"]["sha256"]
+    )
+    assert "JFIF" in kept
+    assert "Exif" not in kept
+
+
 async def test_it_is_sent_only_in_the_name_of_whoever_did_it(reader: Reader, demo: Demonstration) -> None:
     case = waiting(demo)
     page = (await at_the_queue(reader)).page

@@ -185,12 +185,12 @@ export function chosen(input) {
 
 const LONGEST = 1600;
 
-/* A photo as small as it can be and still be read; any other file as it is. */
+/* A photo as small as it can be and still be read, and without what its camera wrote into it: where that was, and which. Any other file as it is. */
 export async function small(file) {
   if (!file?.type.startsWith("image/")) return file;
   try {
     const picture = await createImageBitmap(file), scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
-    if (scale === 1 && file.size < 1e6) return file;
+    if (scale === 1 && file.size < 1e6 && file.type === "image/png") return file; // no camera makes these
     const canvas = Object.assign(document.createElement("canvas"), { width: picture.width * scale, height: picture.height * scale });
     canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
     const drawn = await new Promise(done => canvas.toBlob(done, "image/jpeg", 0.82));
