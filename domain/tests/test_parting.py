@@ -159,6 +159,7 @@ def test_a_unit_that_proves_concerned_meanwhile_does_not_have_its_task_back() ->
 
 
 def test_a_merged_petition_has_its_statutory_clock_back() -> None:
-    petition = second(kind=Kind.PETITION).step_by("03-04 10:10", "clerk:T01", Accept())
+    earlier = assigned_to("V0101", village="V0101", kind=Kind.PETITION)
+    petition = second(earlier, kind=Kind.PETITION).step_by("03-04 10:10", "clerk:T01", Accept())
     apart = petition.step_by("03-04 11:00", "clerk:T01", JOIN).step_by("03-04 12:00", "clerk:T01", PART)
     assert apart.case.clocks == petition.case.clocks
