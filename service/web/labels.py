@@ -83,7 +83,7 @@ FIELDS = {
     "category": ("类别", "Category"),
     "comment": ("意见", "Comment"),
     "confirmed": ("反映人确认撤回", "The reporter confirms"),
-    "days": ("天数", "Days"),
+    "days": ("工作日数（信访为自然日）", "Working days (of a petition: days)"),
     "decision": ("决定", "Decision"),
     "delivered": ("送达方式", "How it was delivered"),
     "evidence": ("证据，每行一项", "Evidence, one a line"),
