@@ -23,7 +23,7 @@ async def case(standing_app: FastAPI) -> Json:
     """One that the town let lie over National Day."""
     async with in_front_of(standing_app) as api:
         await api.set_clock("2025-09-19 15:00")
-        case = await api.assigned()
+        case = await api.assigned(title="A well \x1b[8mthat nobody is to see")
         await api.set_clock("2025-10-09 09:00")
         return await api.case(case)
 
@@ -55,6 +55,8 @@ async def test_it_reads_like_a_story_and_as_json_like_the_service(
     read = in_the_terminal(settings, case["id"], "--at", "2025-10-02T00:00:00+08:00").out
     assert "Escalated to D-MASSWORK (district) because its time was over" in " ".join(read.split())
     assert "Sun 28 Sep works" in " ".join(read.split())
+    assert "A well \ufffd[8mthat" in read, "and nothing that would drive the terminal"
+    assert "\x1b" not in read
     narrow = in_the_terminal(settings, case["id"], columns=60).out
     assert "…" not in narrow, "every word is told, however narrow the window"
     told = json.loads(in_the_terminal(settings, case["id"], "--version", "3", "--json").out)
