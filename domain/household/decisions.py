@@ -54,15 +54,20 @@ class SignOverride(HouseholdCommand):
     to: HouseholdClass
     minutes: Minutes
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
+    @classmethod
+    def sensible(cls, household: Household, act: Act, /) -> None:
         proposed = household.proposed
         if proposed is None:
             raise WrongStatus("nobody has proposed another class", "没有待签字的特别认定")
-        if (proposed.to, proposed.minutes) != (self.to, self.minutes):
-            raise Invalid("this is not what was proposed", "与提请认定的内容不一致")
         if proposed.by == act.by.id:
             raise NotPermitted("another person signs", "须由另一人签字")
-        _open_to(household, self.to)
+        _open_to(household, proposed.to)
+
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
+        proposed = household.proposed
+        assert proposed is not None
+        if (proposed.to, proposed.minutes) != (self.to, self.minutes):
+            raise Invalid("this is not what was proposed", "与提请认定的内容不一致")
         if household.notice is not None:
             yield e.NoticeEnded(withdrawn=True)
         until = months_later(act.at, act.rules.policy.helping.override_months)
@@ -84,9 +89,12 @@ class Contest(HouseholdCommand):
 
     reason: Reason
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
+    @classmethod
+    def sensible(cls, household: Household, _act: Act, /) -> None:
         if household.contested:
             raise WrongStatus("it is contested already", "已有异议待处理")
+
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if household.notice is not None:
             yield e.NoticeEnded(withdrawn=True)
         yield e.ClassContested(told=sealed_words(household, act, reason=self.reason))
@@ -103,9 +111,12 @@ class DecideContest(HouseholdCommand):
     reason: Reason
     to: HouseholdClass | None = None
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
+    @classmethod
+    def sensible(cls, household: Household, _act: Act, /) -> None:
         if not household.contested:
             raise WrongStatus("nobody has contested it", "没有待处理的异议")
+
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         if self.upheld != (self.to is not None):
             raise Invalid("a contest that is upheld names the right class", "异议成立须指明正确类别")
         if self.to is not None and household.override is not None:

@@ -7,7 +7,7 @@ from domain.decider import Act
 from domain.household import events as e
 from domain.household.state import Household
 from domain.org import LOCAL, Role
-from domain.refusals import NotFound, NotPermitted, WrongStatus
+from domain.refusals import NotFound, NotPermitted, Refused, WrongStatus
 
 NO_SUCH_HOUSEHOLD: Final = ("there is no such household", "没有这户")
 
@@ -54,8 +54,22 @@ class HouseholdCommand:
 
     @classmethod
     def offered(cls, household: Household, act: Act, /) -> bool:
-        """Whether he may ask it, and the household is there to be asked."""
-        return may(household, act, cls.right) and (household.merged_into is None or cls.of_the_past)
+        """Whether he may ask it, and it makes sense now."""
+        try:
+            cls.timely(household, act)
+        except Refused:
+            return False
+        return may(household, act, cls.right)
+
+    @classmethod
+    def timely(cls, household: Household, act: Act, /) -> None:
+        if household.merged_into is not None and not cls.of_the_past:
+            raise WrongStatus("it has been merged into another household", "该户已并入他户")
+        cls.sensible(household, act)
+
+    @classmethod
+    def sensible(cls, _household: Household, _act: Act, /) -> None:
+        """Refuse what makes no sense now, whatever the body says: then it is not offered either."""
 
     def also(self, _household: Household, /) -> tuple[str, ...]:
         """Other streams it reads or writes; what they add up to is in `act.others`, by the same names."""
@@ -68,8 +82,7 @@ class HouseholdCommand:
             raise NotPermitted(
                 "this needs another post, or a household of your own area", "您的岗位无权对该户进行此操作"
             )
-        if household.merged_into is not None and not self.of_the_past:
-            raise WrongStatus("it has been merged into another household", "该户已并入他户")
+        self.timely(household, act)
         yield from self.rule(household, act)
 
     def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:

@@ -46,11 +46,14 @@ class StartPairing(HouseholdCommand):
     def also(self, _household: Household, /) -> tuple[str, ...]:
         return (helper_stream(self.helper),)
 
-    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
+    @classmethod
+    def sensible(cls, household: Household, _act: Act, /) -> None:
         if household.klass is not HouseholdClass.PRIORITY:
             raise WrongStatus("only key-support households have a helper", "只有连心户安排帮扶人")
         if household.helper is not None:
             raise WrongStatus("it has a helper; hand over instead", "该户已有帮扶人，请办理交接")
+
+    def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
         fit(self.helper, self.related or self.helper in household.relatives, act)
         yield e.PairingStarted(helper=self.helper)
         yield taken_on(self.helper, household)
@@ -69,9 +72,12 @@ class HandOver(HouseholdCommand):
     def also(self, household: Household, /) -> tuple[str, ...]:
         return (helper_stream(self.helper), *helpers_of(household))
 
+    @classmethod
+    def sensible(cls, household: Household, _act: Act, /) -> None:
+        helped(household)
+
     def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
-        if household.helper is None:
-            raise WrongStatus("it has no helper", "该户没有帮扶人")
+        assert household.helper is not None
         if household.helper == self.helper:
             raise WrongStatus("he is its helper already", "该人员已是帮扶人")
         fit(self.helper, self.related or self.helper in household.relatives, act)
@@ -92,11 +98,20 @@ class EndPairing(HouseholdCommand):
     def also(self, household: Household, /) -> tuple[str, ...]:
         return helpers_of(household)
 
+    @classmethod
+    def sensible(cls, household: Household, _act: Act, /) -> None:
+        helped(household)
+
     def rule(self, household: Household, act: Act, /) -> Iterator[e.Happening]:
-        if household.helper is None:
-            raise WrongStatus("it has no helper", "该户没有帮扶人")
+        assert household.helper is not None
         yield e.PairingEnded(helper=household.helper, told=sealed_words(household, act, reason=self.reason))
         yield let_go(household)
+
+
+def helped(household: Household) -> None:
+    """Refuse, of a household that nobody helps."""
+    if household.helper is None:
+        raise WrongStatus("it has no helper", "该户没有帮扶人")
 
 
 def fit(helper: str, related: bool, act: Act) -> None:

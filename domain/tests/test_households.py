@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.decider import SYSTEM
-from domain.household import Contest, DecideContest, PostNotice, RecordVisit
+from domain.household import COMMANDS, Contest, DecideContest, PostNotice, RecordVisit, StartPairing
 from domain.household.decisions import SignOverride
 from domain.household.ruleset import Reassess
 from domain.household.terms import Hardship, HardshipKind
@@ -29,10 +29,11 @@ from domain.tests.home import (
     VILLAGE_HEAD,
     VISIT,
     WELL,
+    Home,
     overridden,
     refused,
 )
-from domain.tests.story import at
+from domain.tests.story import actor, at
 
 
 def test_need_is_recognised_on_the_day_the_facts_are_known() -> None:
@@ -320,3 +321,25 @@ def test_a_home_lost_to_a_disaster_is_looked_at_again_when_it_counts_no_more() -
     assert (over.household.klass, over.household.found.result) == (PRIORITY, SECURE), "out of need the slow way"
     again = over.step("07-08 09:00", CADRE, replace(WELL, housing=Dwelling.LOST))
     assert again.household.next_deadline is None
+
+
+HELPED = POOR_HOME.step("01-08 09:00", HEAD, StartPairing(helper=CADRE))
+PROPOSED = REGISTERED.step("01-08 09:00", VILLAGE_HEAD, MEETING)
+CONTESTED = POOR_HOME.step("01-08 09:00", CADRE, Contest(reason="they own a lorry"))
+
+
+@pytest.mark.parametrize(
+    ("home", "by", "offered", "in_vain"),
+    [
+        (POOR_HOME, HEAD, {"start-pairing", "contest"}, {"hand-over", "end-pairing", "sign-override"}),
+        (HELPED, HEAD, {"hand-over", "end-pairing"}, {"start-pairing", "decide-contest"}),
+        (PROPOSED, HEAD, {"sign-override"}, {"start-pairing"}),
+        (PROPOSED, VILLAGE_HEAD, {"override-class"}, {"sign-override"}),
+        (CONTESTED, HEAD, {"decide-contest"}, {"contest"}),
+    ],
+)
+def test_what_would_be_asked_in_vain_is_not_offered(home: Home, by: str, offered: set[str], in_vain: set[str]) -> None:
+    act = home.act(actor(by), at("01-09 09:00"))
+    verbs = {kind.verb for kind in COMMANDS if kind.offered(home.household, act)}
+    assert offered <= verbs
+    assert in_vain.isdisjoint(verbs)

@@ -77,11 +77,10 @@ def given(request: Request, one: dict[str, Any], say: Language) -> Iterator[tupl
     applied, granted = (
         [code for code, state in states.items() if state == wanted] for wanted in ("applied", "granted")
     )
-    if helper is None and one["class"] == HouseholdClass.PRIORITY:
-        yield "start-pairing", {"helper": near(request, one["village"])}
-    if helper is not None:
-        yield "hand-over", {"helper": [each for each in near(request, one["village"]) if each[0] != helper]}
-        yield "end-pairing", {}
+    around = near(request, one["village"])
+    yield "start-pairing", {"helper": around}
+    yield "hand-over", {"helper": [each for each in around if each[0] != helper]}
+    yield "end-pairing", {}
     yield "apply-benefit", {"benefit": _benefits([code for code in Benefit if code not in applied + granted], (), say)}
     yield "grant-benefit", {"benefit": _benefits([code for code in Benefit if code not in granted], applied, say)}
     yield "refuse-benefit", {"benefit": _benefits(applied, (), say)}
@@ -93,11 +92,10 @@ def given(request: Request, one: dict[str, Any], say: Language) -> Iterator[tupl
     yield "declare-relation", {}
     relatives = [each["official"] for each in one["relatives"] if each["official"] != me]
     yield "check-relation", {"official": [(official, called(org, official, say)) for official in relatives]}
-    if not one["contested"]:
-        yield "contest", {}
+    yield "contest", {}
     if one["override"] is None:
         yield "override-class", {"to": _classes([code for code in HouseholdClass if code != one["class"]], say)}
-    if proposed is not None and proposed["by"] != me:
+    if proposed is not None:
         yield "sign-override", {"to": _classes([proposed["to"]], say), "minutes": [(proposed["minutes"],) * 2]}
     yield "audit-visit", {"visit": [_visit(request, each, say) for each in reversed(one["visits"]) if _asked(each, me)]}
     yield "post-notice", {"benefit": _noticed(one, applied, say), "ends": ends(request, say)}
