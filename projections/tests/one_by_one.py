@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +19,6 @@ from projections.cases.guard import counts_for
 from projections.times.held import held
 from projections.times.response_times import NO_TIER, NO_TOWN, Group, Holds, Misdispatch, Responses
 from projections.times.selection import NONE, By, Period
-from projections.times.survival import Lasted, typical_of
 
 Spell = tuple[int, bool]
 """How long it has lasted, and whether it is over."""
@@ -27,10 +26,9 @@ Spell = tuple[int, bool]
 
 def typical(spells: Iterable[Spell], *shares: float) -> list[int | None]:
     """After how long it was over for each share of all, by Kaplan and Meier; None where so many are not over yet."""
-    told: tuple[Counter[int], Counter[int]] = Counter(), Counter()
-    for lasted, over in spells:
-        told[not over][lasted] += 1
-    return typical_of(Lasted(over=told[0], others=told[1]), *shares)[0]
+    ordered, left = sorted(spells, key=lambda one: (one[0], not one[1])), 1.0
+    curve = [(lasted, left := left * (1 - over / (len(ordered) - at))) for at, (lasted, over) in enumerate(ordered)]
+    return [next((lasted for lasted, left in curve if left <= 1 - share + 1e-12), None) for share in shares]
 
 
 ESCALATED = (Exit.ESCALATED_MANUAL, Exit.ESCALATED_DEADLINE)

@@ -1,13 +1,31 @@
 """The typical time when some are not over yet."""
 
 from collections import Counter
+from collections.abc import Collection, Iterable
 from random import Random
 
-from projections.tests.one_by_one import typical
-from projections.times.durations import PARTS, bucket_of, first_of
-from projections.times.survival import Lasted, typical_of
+from projections.tests import one_by_one
+from projections.times.durations import BUCKETS, PARTS, SECONDS, bucket_of, first_of
+from projections.times.survival import Curve, Lasted
 
 DAY = 86_400
+
+
+def typical(spells: Iterable[one_by_one.Spell], *shares: float) -> list[int | None]:
+    """Where all are known to the second."""
+    over, others = Counter[int](), Counter[int]()
+    for lasted, ended in spells:
+        (over if ended else others)[lasted] += 1
+    return followed(Lasted(over=over, others=others), (), *shares)
+
+
+def followed(lasted: Lasted, over: Collection[int], *shares: float) -> list[int | None]:
+    """Where the buckets hold what is over: first their parts are told, and then the seconds of those."""
+    curves = [Curve(lasted, share) for share in shares]
+    for first, last, *_, inside in (one for curve in curves for openings in curve.openings for one in openings):
+        inside.fine = SECONDS if inside.fine == PARTS else PARTS
+        inside.over_in.update(bucket_of(one, inside.fine) for one in over if first <= one < last)
+    return [curve.typical_s for curve in curves]
 
 
 def test_what_is_still_open_is_not_left_out() -> None:
@@ -43,26 +61,17 @@ def test_from_buckets_and_their_parts_it_is_the_same_as_from_every_spell() -> No
         ]
         over = Counter(lasted for lasted, ended in spells if ended)
         others = Counter(lasted for lasted, ended in spells if not ended)
-        known = Lasted(others=others, over_in=Counter(map(bucket_of, over.elements())))
-        while (found := typical_of(known, 0.5, 0.9))[1]:
-            for lasted, bucket in found[1]:
-                first, last = lasted.ends(bucket)
-                inside = [one for one in over.elements() if first <= one < last]
-                parts = Lasted(over_in=Counter(bucket_of(one, PARTS) for one in inside), fine=PARTS)
-                lasted.open(bucket, Lasted(over=Counter(inside)) if lasted.fine == PARTS else parts)
-        assert found[0] == typical(spells, 0.5, 0.9)
+        known = Lasted(others=others, over_in=Counter(map(bucket_of, over.elements())), fine=BUCKETS)
+        found = followed(known, [*over.elements()], 0.5, 0.9)
+        assert found == typical(spells, 0.5, 0.9) == one_by_one.typical(spells, 0.5, 0.9)
 
 
 def test_among_those_that_are_all_over_the_time_is_right_however_many_there_are() -> None:
     for seed in range(9):
         random = Random(seed)
         over = sorted(int(random.expovariate(1 / 400_000)) for _ in range(5_000))
-        known = Lasted(over_in=Counter(map(bucket_of, over)), others=Counter({10**8: 1_000}))
-        while (found := typical_of(known, 0.5, 0.8))[1]:
-            for lasted, bucket in found[1]:
-                first, last = lasted.ends(bucket)
-                lasted.open(bucket, Lasted(over=Counter(one for one in over if first <= one < last)))
-        assert found[0] == [over[2_999], over[4_799]]
+        known = Lasted(over_in=Counter(map(bucket_of, over)), others=Counter({10**8: 1_000}), fine=BUCKETS)
+        assert followed(known, over, 0.5, 0.8) == [over[2_999], over[4_799]]
 
 
 def test_buckets_follow_one_another_without_gaps_and_parts_lie_in_one_bucket() -> None:

@@ -6,6 +6,8 @@ BUCKETS = 128
 """In each doubling: below 256 seconds each its own, above that less than a hundredth wide."""
 PARTS = 64 * BUCKETS
 """In each doubling, where buckets are told by their parts."""
+SECONDS = 1 << 40
+"""Where each second is a bucket of its own."""
 
 
 def bucket_of(lasted_s: int, fine: int = BUCKETS) -> int:

@@ -16,7 +16,7 @@ from sqlalchemy import BigInteger, Column, Connection
 from projections.following.bulk import Key, add, counters
 from projections.following.schema import text
 from projections.times.durations import PARTS, bucket_of
-from projections.times.spans import YEAR
+from projections.times.spans import LAST, YEAR
 from projections.times.stay_counts import DURATIONS, EVERYWHERE, Row
 
 held_length = counters(
@@ -52,23 +52,25 @@ def write(db: Connection, lengths: Lengths) -> None:
     add(db, held_length, lengths)
 
 
-class LengthQuestion(NamedTuple):
-    """Durations from `first_s` up to, but not including, `last_s`, of stays of a place and tier entered in these
-    months.
+ALL = ("", LAST)
 
-    `kind` and `grade` are empty for all.
+
+class LengthQuestion(NamedTuple):
+    """Durations from `first` up to, but not including, `last`, of stays of a place and tier entered in these months.
+
+    Kind, grade and months may be ALL.
     """
 
     number: int
+    name: str
+    first: int
+    last: int
     place: str
     tier: str
-    name: str
-    first_s: int
-    last_s: int
-    first_month: str
-    last_month: str
     kind: str
     grade: str
+    first_month: str
+    last_month: str
 
 
 def found(db: Connection, wanted: Sequence[LengthQuestion], hidden: Sequence[str]) -> Iterator[tuple[int, int, int]]:
@@ -76,30 +78,45 @@ def found(db: Connection, wanted: Sequence[LengthQuestion], hidden: Sequence[str
 
     `hidden` are the guards of stays that the reader may not know of.
     """
-    document = orjson.dumps([one._asdict() for one in wanted]).decode()
-    asked = _ON_POSTGRESQL if db.dialect.name == "postgresql" else _ON_SQLITE
-    for number, lasted, amounts in db.exec_driver_sql(asked, (document, orjson.dumps(hidden).decode())):
-        for lasted_s, n in zip(orjson.loads(lasted), orjson.loads(amounts), strict=True):
+    lists, these, guards = _ON_POSTGRESQL if db.dialect.name == "postgresql" else _ON_SQLITE
+    which, documents = [*_ALWAYS], [orjson.dumps([one._asdict() for one in wanted]).decode()]
+    which += (told for name, told in _UNLESS_ALL.items() if any(getattr(one, name) not in ALL for one in wanted))
+    if hidden:
+        which, documents = [*which, f"h.guard NOT IN ({guards})"], [orjson.dumps(hidden).decode(), *documents]
+    asked = f"SELECT w.number, (SELECT {lists} FROM held_length AS h WHERE {' AND '.join(which)}) FROM {these}"
+    for number, here in db.exec_driver_sql(asked, tuple(documents)):
+        lasted, amounts = orjson.loads(here)
+        for lasted_s, n in zip(lasted or (), amounts or (), strict=True):
             yield number, lasted_s, n
 
 
-_WHOLE = ("number", "first_s", "last_s")
+_ALWAYS = (
+    "h.place = w.place",
+    "h.tier = w.tier",
+    "h.name = w.name",
+    "h.lasted_s >= w.first",
+    "h.lasted_s < w.last",
+)
+_UNLESS_ALL = {
+    "kind": "h.kind = w.kind",
+    "grade": "h.grade = w.grade",
+    "first_month": "h.month >= w.first_month",
+    "last_month": "h.month < w.last_month",
+}
+"""Each of these costs as much as reading the row."""
+_WHOLE = ("number", "first", "last")
 _TYPED = ", ".join(f"{name} {'BIGINT' if name in _WHOLE else 'TEXT'}" for name in LengthQuestion._fields)
 _NAMED = ", ".join(f"value ->> '$.{name}' AS {name}" for name in LengthQuestion._fields)
-_THESE = """held_length AS h
-WHERE h.place = w.place AND h.tier = w.tier AND h.name = w.name
-  AND h.lasted_s >= w.first_s AND h.lasted_s < w.last_s AND h.month >= w.first_month AND h.month < w.last_month
-  AND (w.kind = '' OR h.kind = w.kind) AND (w.grade = '' OR h.grade = w.grade) AND h.guard NOT IN
-"""
-_ON_POSTGRESQL = f"""
-SELECT w.number, json_agg(h.lasted_s)::text, json_agg(h.n)::text FROM json_to_recordset(%s) AS w ({_TYPED})
-CROSS JOIN LATERAL (SELECT * FROM {_THESE} (SELECT json_array_elements_text(%s::json)) OFFSET 0) AS h GROUP BY 1
-"""
-_ON_SQLITE = f"""
-SELECT w.number, json_group_array(h.lasted_s), json_group_array(h.n)
-FROM (SELECT {_NAMED} FROM json_each(?) LIMIT -1 OFFSET 0) AS w
-CROSS JOIN {_THESE} (SELECT value FROM json_each(?)) GROUP BY 1
-"""
+_ON_POSTGRESQL = (
+    "json_build_array(json_agg(h.lasted_s), json_agg(h.n))::text",
+    f"json_to_recordset(%s) AS w ({_TYPED})",
+    "SELECT json_array_elements_text(%s::json)",
+)
+_ON_SQLITE = (
+    "json_array(json_group_array(h.lasted_s), json_group_array(h.n))",
+    f"(SELECT {_NAMED} FROM json_each(?) LIMIT -1 OFFSET 0) AS w",
+    "SELECT value FROM json_each(?)",
+)
 """Two lists come faster than as many rows. Each is looked up by itself: PostgreSQL would read all there are, not knowing how
-few are wanted, and SQLite read what is wanted anew for each row of it.
+few are wanted. LIMIT has SQLite read what is wanted once, and not anew for each row of it.
 """
