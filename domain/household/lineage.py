@@ -157,12 +157,13 @@ def _as_needy(household: Household, other: Household, basis: ClassBasis) -> Iter
     held_up = other.found.result.need < other.klass.need
     if other.override is not None and (held_up or not same):
         yield _there(other.id, e.OverrideEnded())
+    cared = (household.aftercare_until, other.aftercare_until if same else None)
     changed = e.Classified(
         was=other.klass,
         now=household.klass,
         rules=tuple(dict.fromkeys((*other.rules, *household.rules))) if same else household.rules,
         basis=basis,
-        aftercare_until=other.aftercare_until if same else None,
+        aftercare_until=max(filter(None, cared), default=None),
     )
     yield _there(other.id, changed)
 

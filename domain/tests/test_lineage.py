@@ -18,6 +18,7 @@ from domain.household import (
     GrantBenefit,
     HandOver,
     Household,
+    HouseholdCommand,
     PostNotice,
     RecordVisit,
     RefuseBenefit,
@@ -58,6 +59,18 @@ def test_who_parts_from_a_household_in_need_is_in_need_until_his_own_facts_are_k
     refused(POOR_HOME, "01-08 09:00", CADRE, SplitHousehold(into="HH-9", members=("m-2",)), Invalid)
     for taken in ("HH-2", "V0102"):
         refused(beside(POOR_HOME), "01-08 09:00", CADRE, SplitHousehold(into=taken, members=("m-1",)), WrongStatus)
+
+
+@pytest.mark.parametrize("command", [SplitHousehold(into="HH-2", members=("m-1",)), MergeHousehold(into="HH-2")])
+def test_the_aftercare_goes_along_and_ends_when_it_would_have_ended(command: HouseholdCommand) -> None:
+    joining = JoinMember(member="m-1", relation="son", name="A son")
+    told = RECOVERED.play([("05-12 09:20", CADRE, joining), ("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00")))])
+    new = Household(id="HH-2") if isinstance(command, SplitHousehold) else OTHER
+    parted = beside(told.until(at("05-20 00:00")), new).step("06-20 09:00", CADRE, command)
+    other = Home(household=parted.others[household_stream("HH-2")])
+    assert (other.household.klass, other.household.rules) == (HouseholdClass.ATTENTION, ("A4",))
+    assert other.until(at("2026-05-19 23:59")).household.klass is HouseholdClass.ATTENTION
+    assert other.until(at("2026-05-20 00:00")).household.klass is HouseholdClass.SECURE
 
 
 def test_a_household_that_joins_another_ends_there_with_its_help_and_takes_its_need_along() -> None:
