@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, and_, delete, func, literal_column, or_, select, true
+from sqlalchemy import Column, Connection, Integer, and_, func, or_, select, true
 
 from projections.cards.given import mark_given
 from projections.cards.marks import CONTACT
-from projections.following.bulk import Key, add, counters
+from projections.following.bulk import Key, add, counters, remove_spent
 from projections.following.days import day_of, morning, spans_before, spans_of
 from projections.following.schema import text
 
@@ -47,10 +47,9 @@ def sums(rows: Iterable[Mapping[str, Any]], sign: int) -> Counter[Key]:
 
 
 def add_up(db: Connection, amounts: Counter[Key]) -> None:
-    """Add to the sums. One may be below 0, on a day on which more marks were taken back than given."""
+    """Add to the sums. One may have been below 0, on a day on which more marks were taken back than given."""
     add(db, mark_sum, amounts)
-    if amounts:
-        db.execute(delete(mark_sum).where(mark_sum.c.n == literal_column("0")))
+    remove_spent(db, mark_sum, [key for key, n in amounts.items() if n > 0])
 
 
 Sum = tuple[str, str, str, str, str, str, int]

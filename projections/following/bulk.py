@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Column, Connection, Dialect, Index, Table, literal_column
+from sqlalchemy import BigInteger, Column, Connection, Dialect, Table
 
 from projections.following.schema import NEVER, Deadline, Instant, metadata, to_microseconds
 
@@ -25,10 +25,7 @@ def counters(name: str, *keys: Column[Any]) -> Table:
     """A table of counters `n`, one for each key. A counter that reaches 0 is deleted."""
     for key in keys:
         key.primary_key = True
-    n = Column("n", BigInteger, nullable=False)
-    nothing = n == literal_column("0")
-    spent = Index(f"{name}_spent", n, sqlite_where=nothing, postgresql_where=nothing, info={FOLDING: True})
-    return Table(name, metadata, *keys, n, spent, sqlite_with_rowid=False)
+    return Table(name, metadata, *keys, Column("n", BigInteger, nullable=False), sqlite_with_rowid=False)
 
 
 def upsert(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -51,8 +48,13 @@ def add(db: Connection, table: Table, amounts: Mapping[Key, int]) -> None:
     changed = {key: amount for key, amount in amounts.items() if amount}
     columns = [*zip(*changed, strict=True), list(changed.values())]
     _write(db, _add(table, db.dialect), table.columns, columns)
-    if any(amount < 0 for amount in changed.values()):
-        db.exec_driver_sql(f"DELETE FROM {table.name} WHERE n = 0")
+    remove_spent(db, table, [key for key, amount in changed.items() if amount < 0])
+
+
+def remove_spent(db: Connection, table: Table, keys: Collection[Key]) -> None:
+    """Delete those of these counters that have come to 0."""
+    sql = f"{_remove(table, db.dialect)} AND {table.name}.n = 0"
+    _write(db, sql, table.primary_key, list(zip(*keys, strict=True)))
 
 
 def _write(db: Connection, sql: str, columns: Iterable[Column[Any]], values: Sequence[Sequence[Any]]) -> None:
