@@ -136,7 +136,7 @@ async def test_its_head_goes_out_before_anything_is_asked_and_the_tiles_before_t
     async def nothing_to_send() -> Message:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    headers = [(b"authorization", b"Bearer dev:auditor"), (b"accept", b"text/html")]
+    headers = [(b"host", b"localhost"), (b"authorization", b"Bearer dev:auditor"), (b"accept", b"text/html")]
     scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": headers}
     known = {
         "http_version": "1.1",
