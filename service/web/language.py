@@ -76,6 +76,10 @@ class Language:
             return ""
         return self.day((datetime.fromisoformat(instant) - timedelta(microseconds=1)).isoformat())
 
+    def quarter(self, quarter: str) -> str:
+        """As `2025-Q2` is said."""
+        return self(f"{quarter[:4]}年{'一二三四'[int(quarter[-1]) - 1]}季度", quarter)
+
     def days(self, start: str | None, end: str | None) -> str:
         """From a day up to and including another; where one end is open, a dash."""
         first, last = (datetime.fromisoformat(one) if one else None for one in (start, end))

@@ -82,6 +82,11 @@ def _week(start: datetime) -> str:
     return f"{start:%G-W%V}"
 
 
+def _called(start: datetime, say: Language) -> str:
+    """What a week is called beside others, where there is little room: by its Monday."""
+    return say(f"{start.month}-{start.day}", f"{start.day} {start:%b}")
+
+
 def _lines(
     cells: dict[tuple[str, str], dict[str, Any]], starts: list[datetime], say: Language, within: dict[str, int]
 ) -> list[Chart]:
@@ -104,7 +109,7 @@ def _lines(
         ]
         title = say(f"{say.word('tier', tier)}每周办理用时（天）", f"Time held by the {tier}, week by week (days)")
         limit = (within[tier], say(f"时限{within[tier]}个工作日", f"limit {within[tier]} working days"))
-        steps = [f"{start.month}-{start.day}" for start in starts]
+        steps = [_called(start, say) for start in starts]
         drawn.append(Chart(title=title, drawn=lines(title, steps, rows, say("天", "d"), limit)))
     return drawn
 
@@ -120,7 +125,7 @@ def _heat(cells: dict[tuple[str, str], dict[str, Any]], starts: list[datetime], 
         *(Cell(text=f"< {limit}", css=css, tooltip=f"< {limit} {hours}") for limit, css in SHADES),
         Cell(text=f"≥ {SHADES[-1][0]}", css="h5", tooltip=f"≥ {SHADES[-1][0]} {hours}"),
     ]
-    return Heat(weeks=[f"{start.month}-{start.day}" for start in starts], rows=rows, key=key)
+    return Heat(weeks=[_called(start, say) for start in starts], rows=rows, key=key)
 
 
 def _cell(group: dict[str, Any] | None, town: str, name: str, start: datetime, say: Language, lists: Lists) -> Cell:
