@@ -155,11 +155,13 @@ async def test_what_came_of_an_auditors_look_at_a_view_is_on_record_and_what_was
     refused(await api.get("/v1/webhooks", "auditor"), 403, "not_permitted")
     refused(await api.get("/v1/units/nowhere", "auditor"), 404, "not_found")
     done(await api.get("/v1/cases", "auditor"))
+    assert "该季度没有抽样" in (await api.get("/samples", "auditor")).text
     assert [(one["subject"], *told(one)) for one in await on_record(api)] == [
         ("/v1/webhooks", "auditor", "view", "not_permitted"),
         ("/v1/units/nowhere", "auditor", "view", "not_found"),
         ("/v1/cases", "auditor", "view", "shown"),
-    ]
+        ("/samples", "auditor", "view", "shown"),
+    ], "a page is shown, whatever is missing in it"
 
 
 async def test_accesses_do_not_move_the_log_of_cases(api: Client, office: Office) -> None:

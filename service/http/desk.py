@@ -150,7 +150,8 @@ class Desk:
         return Access(at=now, by=self.by.id, action=action, subject=subject, outcome=outcome, of=of, **told)
 
     async def look(self, outcome: LookOutcome) -> None:
-        """An auditor's look at a view is on record, too, by its address and filters; a page is one look.
+        """An auditor's look at a view is on record, too, by its address and filters; a page is one look, and shown also
+        where something is missing in it.
 
         What is about one case, household or file is put on record where it is found.
         """
@@ -160,6 +161,8 @@ class Desk:
         page, seen = scope.get("sanji_page", ("", set()))
         if page in seen:
             return
+        if "sanji_if_there" in scope and outcome is LookOutcome.NOT_FOUND:
+            outcome = LookOutcome.SHOWN
         if page:
             seen.add(page)
         asked = {name: value for name, value in self.request.query_params.items() if name not in UNTOLD}

@@ -39,22 +39,18 @@ class NotAnswered(Exception):
 
 async def ask(request: Request, path: str, **query: Any) -> Any:
     """What `GET path` answers to the reader of this page. Raises NotAnswered."""
-    asked = {name.rstrip("_"): value for name, value in query.items()}
-    page = (request.url.path, request.scope.setdefault("sanji_looked", set()))
-    answer = await _answer(request, "GET", path, asked, sanji_page=page)
+    answer = await _looked(request, path, query)
     if answer.status != 200:
         raise NotAnswered(answer)
     return answer.json
 
 
 async def ask_if_there(request: Request, path: str, **query: Any) -> Any:
-    """The same; None for what is not there, or not for this reader."""
-    try:
-        return await ask(request, path, **query)
-    except NotAnswered as refused:
-        if refused.status != 404:
-            raise
-        return None
+    """The same; None for what is not there, or not for this reader: the page is shown without it."""
+    answer = await _looked(request, path, query, sanji_if_there=True)
+    if answer.status not in (200, 404):
+        raise NotAnswered(answer)
+    return answer.json if answer.status == 200 else None
 
 
 async def every(request: Request, path: str, **query: Any) -> list[dict[str, Any]]:
@@ -74,6 +70,12 @@ async def tell(request: Request, method: str, path: str, body: Any, seen: int | 
     A form of another site has lost its reader's key before it comes here.
     """
     return await _answer(request, method, path, query, orjson.dumps(body), seen)
+
+
+async def _looked(request: Request, path: str, query: Mapping[str, Any], **more: Any) -> Answer:
+    asked = {name.rstrip("_"): value for name, value in query.items()}
+    page = (request.url.path, request.scope.setdefault("sanji_looked", set()))
+    return await _answer(request, "GET", path, asked, sanji_page=page, **more)
 
 
 async def _answer(
