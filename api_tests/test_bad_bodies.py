@@ -278,7 +278,8 @@ async def test_who_goes_away_in_the_middle_of_a_body_is_no_failure_of_ours(
     standing_office: Office, caplog: pytest.LogCaptureFixture, path: str
 ) -> None:
     """As a telephone does where its signal ends."""
-    headers = {"authorization": "Bearer dev:citizen:1", "idempotency-key": "gone", "content-type": "application/json"}
+    headers = {"host": "localhost", "authorization": "Bearer dev:citizen:1", "idempotency-key": "gone"}
+    headers["content-type"] = "application/json"
     if path == "/v1/attachments":
         headers["content-type"] = "multipart/form-data; boundary=x"
     scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "client": ("127.0.0.1", 1)}
