@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, null, or_, select, true
 
+from domain.case import Case
 from domain.zone import just_before
 from projections.following.days import morning
-from projections.times.held import held
+from projections.times.held import held, spells
+from projections.times.held import row as row_of
 from projections.times.selection import Selection
 from projections.times.stay_counts import AGAIN, AGAIN_IN_TIER, CLOCKS, Row, entered, on_day, void
 from projections.times.tally import Count
@@ -71,6 +73,11 @@ def still_open(db: Connection, selection: Selection) -> Iterator[Row]:
     query = select(c.case_id, *WHERE, *COURSE, *STOPPED).where(c.left_at.is_(None), ~c.void, _mine(selection))
     begun = true() if selection.start is None else c.entered_at >= selection.start
     return _counted(db, selection, query.where(begun, c.entered_at < selection.end))
+
+
+def rows_of(case: Case, guard: str) -> list[Row]:
+    """The stays of a case, as they would be read if it stood so; who may know of them is told by the guard."""
+    return [row_of(spell) | {"guard": guard} for spell in spells(case)]
 
 
 def _counted(db: Connection, selection: Selection, query: Select[Any]) -> Iterator[Row]:

@@ -16,16 +16,16 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select, true, union
 from projections.cases.then import Then
 from projections.following.schema import EPOCH
 from projections.times.due_spans import DueSpans
-from projections.times.held import row as row_of
-from projections.times.held import spells
 from projections.times.selection import BY_TOWN, WEEKLY, By, Selection
-from projections.times.singly import began, came_that_morning, went_by
+from projections.times.singly import began, came_that_morning, rows_of, went_by
 from projections.times.spans import DAY, MONTH, YEAR, beginning, cover
 from projections.times.stay_counts import (
     AT_UNIT,
     CHARGED,
     EVERYWHERE,
     IN_TOWN,
+    Before,
+    Row,
     came_again,
     earlier,
     entered,
@@ -33,11 +33,10 @@ from projections.times.stay_counts import (
     void,
 )
 from projections.times.summed import CAME, DUE, OF_ALL, held_sum
-from projections.times.tally import Tally
+from projections.times.tally import Count, Tally
 
 c = held_sum.c
 Tallies = dict[str | None, Tally]
-NEVER = (None, None)
 
 
 class Stays:
@@ -76,23 +75,31 @@ class Stays:
             for which in _sums_of(selection)
         ]
         for row in self._db.execute(union_all(*parts)) if parts else ():
-            if (told := _described(selection, row)) is not None:
-                sign = 1 if row.guard == OF_ALL else -1
-                if row.fact == CAME:
-                    found[selection.named(told, _day(selection, row.span))].read(row.tally, sign)
-                elif selection.by in WEEKLY and len(row.span) != DAY:
-                    _add_by_day(found, selection, told, row.tally, *self._due.between(row.span), sign)
-                else:
-                    group = selection.named(told, _day(selection, row.span))
-                    found[group].read_between(row.tally, *self._due.between(row.span), sign)
+            if (told := _described(selection, row)) is None:
+                continue
+            sign = 1 if row.guard == OF_ALL else -1
+            group = selection.named(told, date.fromisoformat(f"{row.span}-01-01"[:DAY]))
+            if row.fact == CAME:
+                found[group].read(row.tally, sign)
+            elif selection.by in WEEKLY and len(row.span) != DAY:
+                self._add_by_day(found, told, row, sign)
+            else:
+                found[group].read_between(row.tally, *self._due.between(row.span), sign)
+
+    def _add_by_day(self, found: Tallies, told: Mapping[str, Any], row: Any, sign: int) -> None:
+        """Add what fell due in a month to the groups of its weeks."""
+        first, last = self._due.between(row.span)
+        month = Tally()
+        month.read(row.tally)
+        for name, day, n in month.counts():
+            if first <= day < last:
+                found[self._selection.named(told, date.fromordinal(day))].add([(name, 0, n)], sign)
 
     def _hidden(self) -> Iterator[str]:
         """The guards of stays that the reader may not know of."""
-        yearly = select(c.guard).where(c.fact == CAME, c.length == YEAR, c.guard != OF_ALL)
         of_all = or_(c.place == EVERYWHERE, _beginning_with(CHARGED))
-        return (
-            guard for guard in self._db.scalars(yearly.where(of_all).distinct()) if not self._selection.known(guard)
-        )
+        yearly = select(c.guard).where(c.fact == CAME, c.length == YEAR, c.guard != OF_ALL, of_all)
+        return (guard for guard in self._db.scalars(yearly.distinct()) if not self._selection.known(guard))
 
     def _add_edges(self, found: Tallies) -> None:
         selection = self._selection
@@ -111,21 +118,22 @@ class Stays:
     def _add_moved(self, found: Tallies) -> None:
         """Cases that moved since: what they add now is taken away, and what they added then put in its place."""
         selection = self._selection
-        for each in self._then.moved if self._then else ():
-            for case, sign in ((each.now, -1), (each.then, 1)):
-                rows = [{**row_of(one), "guard": each.guard} for one in spells(case)]
-                for row, again in zip(rows, earlier(rows), strict=True):
-                    if not selection.counts(row):
-                        continue
-                    if selection.period.holds(row["entered_at"]):
-                        since = (
-                            None if selection.too_early(at) else at for at in again.get(selection.place(row), NEVER)
-                        )
-                        came = [*entered(row), *came_again(since)]
-                        found[selection.group(row, row["entered_at"])].add(void(row) if row["void"] else came, sign)
-                    for due, names in () if row["void"] else fell_due(row):
-                        if selection.due.holds(due):
-                            found[selection.group(row, due)].add(((name, 0, 1) for name in names), sign)
+        for case, guard, sign in self._then.both() if self._then else ():
+            rows = rows_of(case, guard)
+            for row, again in zip(rows, earlier(rows), strict=True):
+                if not selection.counts(row):
+                    continue
+                if selection.period.holds(row["entered_at"]):
+                    found[selection.group(row, row["entered_at"])].add(self._adds(row, again), sign)
+                for due, names in () if row["void"] else fell_due(row):
+                    if selection.due.holds(due):
+                        found[selection.group(row, due)].add(((name, 0, 1) for name in names), sign)
+
+    def _adds(self, row: Row, again: Mapping[str, Before]) -> list[Count]:
+        if row["void"]:
+            return void(row)
+        before = again[self._selection.place(row)]
+        return [*entered(row), *came_again(None if self._selection.too_early(at) else at for at in before)]
 
 
 def spans_for(selection: Selection) -> list[int]:
@@ -148,17 +156,6 @@ def due_spans_for(selection: Selection, lengths: Sequence[int]) -> Sequence[int]
     if not lengths or not (selection.by_town or selection.by_unit):
         return lengths
     return [length for length in lengths if length != DAY] or [MONTH]
-
-
-def _add_by_day(
-    found: Tallies, selection: Selection, told: Mapping[str, Any], text: str, first: float, last: float, sign: int
-) -> None:
-    """Add what fell due in a month to the groups of its weeks."""
-    month = Tally()
-    month.read(text)
-    for name, day, n in month.counts():
-        if first <= day < last:
-            found[selection.named(told, date.fromordinal(day))].add([(name, 0, n)], sign)
 
 
 def _sums_of(selection: Selection) -> Iterator[tuple[ColumnElement[bool], ...]]:
@@ -197,10 +194,3 @@ def _described(selection: Selection, row: Any) -> Mapping[str, Any] | None:
     if row.place.startswith(IN_TOWN):
         return told | {"town": row.place.removeprefix(IN_TOWN) or None}
     return told
-
-
-def _day(selection: Selection, span: str) -> date | None:
-    """A day by which the week or month of a sum is known."""
-    if selection.by in WEEKLY:
-        return date.fromisoformat(span)
-    return date.fromisoformat(f"{span[:MONTH]}-01") if selection.by is By.MONTH else None

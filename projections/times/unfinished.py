@@ -9,10 +9,8 @@ from sqlalchemy import Connection
 
 from domain.case.figures import seconds
 from projections.cases.then import Then
-from projections.times.held import row as row_of
-from projections.times.held import spells
 from projections.times.selection import Selection
-from projections.times.singly import still_open
+from projections.times.singly import rows_of, still_open
 from projections.times.stay_counts import Row
 from projections.times.tally import Tally
 from projections.times.typical_times import Going, Key
@@ -55,6 +53,6 @@ def _open(db: Connection, selection: Selection, then: Then | None) -> list[Row]:
     ids = {one.now.id for one in moved}
     found = [row for row in still_open(db, selection) if row["case_id"] not in ids]
     for each in moved:
-        rows = [{**row_of(one), "guard": each.guard} for one in spells(each.then)]
+        rows = rows_of(each.then, each.guard)
         found += [row for row in rows if not row["void"] and row["left_at"] is None and selection.counts(row)]
     return found
