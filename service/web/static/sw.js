@@ -1,5 +1,6 @@
 /* Keeps the queue, the form of a report and what they need, to be shown where there is no signal; for other pages it says that there is none. */
 const KEPT = "sanji-2", NO_SIGNAL = "/offline", PAGES = ["/queue", "/report"];
+const WHATEVER = { ignoreVary: true }; // a page that is kept is shown whatever language the browser asks for by then
 const keeps = address => PAGES.includes(address.pathname) || address.pathname.startsWith("/static/");
 
 self.addEventListener("install", event => event.waitUntil(prepared().then(() => self.skipWaiting())));
@@ -36,14 +37,14 @@ async function fresh(request, page) {
     if (answer.ok && !answer.redirected) await cache.put(request, answer.clone()).catch(() => {}); // a full telephone shows it, and keeps it not
     return answer;
   } catch (gone) {
-    const kept = await cache.match(request);
+    const kept = await cache.match(request, WHATEVER);
     if (kept) return page ? marked(kept) : kept;
     if (page) return noSignal();
     throw gone;
   }
 }
 
-const noSignal = async () => marked(await (await caches.open(KEPT)).match(NO_SIGNAL));
+const noSignal = async () => marked(await (await caches.open(KEPT)).match(NO_SIGNAL, WHATEVER));
 
 /* A page from here says that it is one. */
 async function marked(kept) {
