@@ -49,7 +49,7 @@ async def test_on_its_own_page_a_case_is_shown_as_it_is_by_now_with_what_was_don
 
 DRAW_ANEW = """async () => {
     const scripts = [...document.querySelectorAll("link[rel=modulepreload], script[type=module]")].map(one => one.href ?? one.src);
-    const [{ redraw }, { add }] = await Promise.all(["/ask.", "/outbox."].map(name => import(scripts.find(one => one.includes(name)))));
+    const [{ redraw }, { add }] = await Promise.all(["/redraw.", "/outbox."].map(name => import(scripts.find(one => one.includes(name)))));
     const soon = new Promise(done => setTimeout(done, 300));
     window.before = document.querySelector("#live ul");
     await add({ path: "/", label: "联系群众", refused: "现在不行" });

@@ -20,14 +20,16 @@ TYPES = {
     ".webmanifest": "application/manifest+json",
 }
 FOR_EVER = "public, max-age=31536000, immutable"
+COMMENT = re.compile(rb"^/\*.*\*/\n", re.MULTILINE)
+"""A line that is a comment. Those are for us, and do not travel to a telephone."""
 
 router = APIRouter(include_in_schema=False)
 
 
 @cache
 def files() -> dict[str, tuple[bytes, bytes]]:
-    """Each file: as it is, and packed."""
-    read = {path.name: path.read_bytes() for path in sorted(FOLDER.iterdir()) if path.suffix in TYPES}
+    """Each file without its comments: plain, and packed."""
+    read = {path.name: COMMENT.sub(b"", path.read_bytes()) for path in sorted(FOLDER.iterdir()) if path.suffix in TYPES}
     return {name: (body, gzip.compress(body, 9, mtime=0)) for name, body in read.items()}
 
 

@@ -1,6 +1,8 @@
 /* Acting on a case: the form of a verb in a dialog, what was filled in into the outbox. */
 import { add, forget, waiting } from "./outbox.js";
-import { attachment, fill, say, small, sure, untouched, written } from "./ask.js";
+import { say } from "./ask.js";
+import { attachment, fill, small, sure, written } from "./fields.js";
+import { untouched } from "./redraw.js";
 import { disclose } from "./disclose.js";
 import { drop, keep, resume } from "./draft.js";
 import { offer, picked, wrong } from "./offers.js";

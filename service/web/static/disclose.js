@@ -1,5 +1,6 @@
 /* Who stands behind a case or a household: asked for a purpose, shown where it was asked for, and kept nowhere. */
-import { newKey, post, read, say, why, written } from "./ask.js";
+import { newKey, post, say, why } from "./ask.js";
+import { read, written } from "./fields.js";
 
 const CALLED = {
   name: say("姓名", "Name"), head: say("户主", "Head"), phone: say("电话", "Telephone"), id_number: say("身份证号", "Identity number"),

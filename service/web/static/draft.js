@@ -1,5 +1,5 @@
 /* What is half written outlives a reload, and the camera or a call, for which a telephone may throw the page away; it goes when it is sent or given up. */
-import { fill, written } from "./ask.js";
+import { fill, written } from "./fields.js";
 import { me } from "./outbox.js";
 
 const place = name => `draft of ${me()}: ${name}`;

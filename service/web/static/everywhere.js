@@ -1,5 +1,6 @@
 /* On every page: what waits to be sent and what was refused, whether there is a signal, and a warning before it is lost. */
-import { cameOf, say, tell, untouched } from "./ask.js";
+import { cameOf, say, tell } from "./ask.js";
+import { untouched } from "./redraw.js";
 import "./keep.js";
 import { all, flush, forget, mine, untilSent, waits } from "./outbox.js";
 

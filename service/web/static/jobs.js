@@ -1,5 +1,6 @@
 /* Imports: sends a file, and shows how far its job is until it has ended. */
-import { chinese, newKey, redraw, refuse, tell } from "./ask.js";
+import { chinese, newKey, refuse, tell } from "./ask.js";
+import { redraw } from "./redraw.js";
 
 const form = document.getElementById("send"), place = document.getElementById("progress");
 const MOMENT = 1000;

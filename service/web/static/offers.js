@@ -1,5 +1,6 @@
 /* Names to choose from in a field; what goes out is the id of the one that was chosen. */
-import { chosen, say } from "./ask.js";
+import { say } from "./ask.js";
+import { chosen } from "./fields.js";
 
 export function wrong(input, said) {
   input.setCustomValidity(said);

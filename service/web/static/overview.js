@@ -1,5 +1,5 @@
 /* The overview's tiles, live. */
-import { redraw } from "./ask.js";
+import { redraw } from "./redraw.js";
 import { live } from "./live.js";
 
 const place = document.getElementById("live");

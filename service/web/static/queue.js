@@ -1,6 +1,7 @@
 /* The queue page: live cards, one tap an action, an outbox that survives no signal, keys for those at a desk. */
 import { act, correct, mark } from "./acting.js";
-import { cameOf, redraw, tell } from "./ask.js";
+import { cameOf, tell } from "./ask.js";
+import { redraw } from "./redraw.js";
 import { live } from "./live.js";
 import { flush, untilSent } from "./outbox.js";
 

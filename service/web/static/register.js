@@ -1,5 +1,6 @@
 /* The register, one household, whom one must visit: what is filled in goes through the outbox, so a visit written down without signal is delivered once. */
-import { cameOf, fill, newKey, refuse, say, sure, tell, tellNext, written } from "./ask.js";
+import { cameOf, newKey, refuse, say, tell, tellNext } from "./ask.js";
+import { fill, sure, written } from "./fields.js";
 import { disclose } from "./disclose.js";
 import { drop, keep, resume } from "./draft.js";
 import { offer, picked } from "./offers.js";

@@ -1,5 +1,5 @@
 /* The replay's slider: each step is an address of its own. */
-import { redraw } from "./ask.js";
+import { redraw } from "./redraw.js";
 
 const moment = document.getElementById("moment");
 const slide = document.querySelector("#slide input");

@@ -1,5 +1,7 @@
 /* Reporting: what is alike while one writes, the receipt when it is on record. It goes through the outbox, so a report written without signal is delivered once. */
-import { attachment, cameOf, fill, newKey, refuse, say, small, tell, untouched, written } from "./ask.js";
+import { cameOf, newKey, refuse, say, tell } from "./ask.js";
+import { attachment, fill, small, written } from "./fields.js";
+import { untouched } from "./redraw.js";
 import { drop, keep, resume } from "./draft.js";
 import { picked } from "./offers.js";
 import { add, flush, forget, untilSent, waiting } from "./outbox.js";

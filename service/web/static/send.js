@@ -1,5 +1,6 @@
 /* A form that asks for one thing: done once, however often it is sent; then the page shows what came of it. */
-import { newKey, post, read, refuse, say, sure, tell, tellNext } from "./ask.js";
+import { newKey, post, refuse, say, tell, tellNext } from "./ask.js";
+import { read, sure } from "./fields.js";
 import { picked } from "./offers.js";
 
 for (const form of document.querySelectorAll("form[data-post]")) {
