@@ -3,10 +3,10 @@
 import asyncio
 import os
 import resource
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
-from itertools import repeat
+from itertools import cycle, repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,13 +26,14 @@ def run(seconds: float, rounds: int) -> list[Target]:
     with ExitStack() as stack:
         directory = Path(stack.enter_context(TemporaryDirectory(prefix="bench-")))
         service = stack.enter_context(sanji(f"sqlite:///{directory}/sanji.db", directory))
-        key, port = service.key("auditor"), service.server.port
-        ask = partial(drive, port, repeat(get(f"/v1/units/{TOWNS[0]}/queue", key)), connections=1, seconds=seconds)
+        # no key may hold more than half of all connections
+        keys, port = [service.key("auditor") for _ in range(4)], service.server.port
+        ask = partial(drive, port, repeat(get(f"/v1/units/{TOWNS[0]}/queue", keys[0])), connections=1, seconds=seconds)
         ask()
         before = [ask() for _ in range(rounds)]
         light = service.server.resident_mb()
         with asyncio.Runner() as runner:
-            runner.run(listening(port, key))
+            runner.run(listening(port, keys))
             heavy = service.server.resident_mb()
             among = [runner.run(asyncio.to_thread(ask)) for _ in range(rounds)]
     rounds_of: dict[str, list[Measured]] = {"nobody listens": before, f"{READERS:,} listen": among}
@@ -45,10 +46,11 @@ def run(seconds: float, rounds: int) -> list[Target]:
     ]
 
 
-async def listening(port: int, key: Mapping[str, str]) -> None:
+async def listening(port: int, keys: Sequence[Mapping[str, str]]) -> None:
     """Open all the streams, and hear of each that it began."""
     gate = asyncio.Semaphore(AT_ONCE)
-    await asyncio.gather(*(listener(port, TOWNS[number % len(TOWNS)], key, gate) for number in range(READERS)))
+    towns = zip(range(READERS), cycle(TOWNS), cycle(keys))
+    await asyncio.gather(*(listener(port, town, key, gate) for _, town, key in towns))
 
 
 OPEN: list[asyncio.StreamWriter] = []
