@@ -71,9 +71,9 @@ def lapse(stream: str) -> Command[Any]:
 
 def blank(stream: str) -> Any:
     """What a stream adds up to before its first event."""
+    if stream.startswith(CASE):
+        return altered(_UNKNOWN, id=stream.removeprefix(CASE))
     for kind, empty in KINDS.items():
         if stream.startswith(kind):
             return empty(id=stream.removeprefix(kind))
-    if stream.startswith(CASE):
-        return altered(_UNKNOWN, id=stream.removeprefix(CASE))
     return _BLANK[stream]

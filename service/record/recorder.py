@@ -45,6 +45,7 @@ from service.storage.tables import events, head
 
 CHANNEL = "sanji_log"
 _NOTIFY = select(func.pg_notify(CHANNEL, bindparam("position")))
+_MOVE_ON = update(head).values(position=head.c.position + bindparam("advance")).returning(head.c.position)
 NOTHING = (None, None)
 
 AT_ONCE = f"""
@@ -176,8 +177,7 @@ class Recorder(ApplicationRecorder):
 
     def lock(self, db: Connection, advance: int = 0) -> int:
         """Take the one write lock until the transaction ends; answers the last position, moved on by `advance`."""
-        moved = update(head).values(position=head.c.position + advance).returning(head.c.position)
-        last: int = db.execute(moved).scalar_one()
+        last: int = db.execute(_MOVE_ON, {"advance": advance}).scalar_one()
         return last
 
     @contextmanager
