@@ -92,9 +92,11 @@ class Draft:
         """An instant that is not before the last event of these streams: clocks of two machines differ, and one may be
         set back.
         """
-        pages = map(self._page, (self.order.stream, *self.others))
-        last = max(filter(None, (getattr(page.state, "updated_at", None) for page in pages)), default=act.at)
-        return replace(act, at=last) if last > act.at else act
+        for stream in (self.order.stream, *self.others):
+            last = getattr(self._page(stream).state, "updated_at", None)
+            if last is not None and last > act.at:
+                act = replace(act, at=last)
+        return act
 
     def _lapse(self, stream: str) -> None:
         until = self.order.until or self.act.at

@@ -12,7 +12,7 @@ from typing import Any
 from eventsourcing.persistence import IntegrityError, OperationalError, StoredEvent
 from sqlalchemy import Connection
 
-from domain.decider import Act, Actor
+from domain.decider import SYSTEM, Act, Actor, altered
 from domain.org import Org
 from domain.refusals import Refused
 from domain.rules import Calendars, Policies, Rules
@@ -25,7 +25,7 @@ from service.record.drafting import Draft, Page, read
 from service.record.orders import KeyReused, Order, Outcome, Receipt, Unsettled
 from service.record.reading import folded, states_of
 from service.record.recorder import Known, Recorder
-from service.secrecy.seals import SealingVault, Seals
+from service.secrecy.seals import Seals
 from service.storage.findable import Findable, store_findable
 
 log = logging.getLogger("sanji.ledger")
@@ -81,10 +81,10 @@ class Ledger:
         """The rules in force at an instant."""
         return rules_at(self.policies, self.calendars, at)
 
-    def act(self, by: Actor, at: datetime | None = None, vault: SealingVault | None = None) -> Act:
+    def act(self, by: Actor, at: datetime | None = None) -> Act:
         """What is known of an actor at a moment: his posts, the rules in force, the organisation."""
         now = at or self.clock.now()
-        return Act(by=by, at=now, rules=self.rules(now), org=self.org, vault=vault or self.seals.vault())
+        return Act(by=by, at=now, rules=self.rules(now), org=self.org, vault=self.seals.vault())
 
     def refresh_reference(self) -> None:
         """Read what other processes changed in the organisation, the policies and the calendars."""
@@ -158,6 +158,7 @@ class Ledger:
 
     def _decide(self, orders: Sequence[Order], db: Connection | None) -> tuple[list[Draft], dict[int, Outcome]]:
         self._load({order.stream for order in orders if not order.fresh}, db)
+        now = self.act(SYSTEM)
         done_before = self._known(orders, db) if db is not None else {}
         book: dict[str, Page] = {}
         drafts: list[Draft] = []
@@ -172,7 +173,7 @@ class Ledger:
             if order.key in keys:
                 refusals[index] = Unsettled("the same request twice at once")
                 continue
-            draft = self._draft(order, book, db)
+            draft = self._draft(order, now, book, db)
             try:
                 draft.decide()
             except (Refused, UnknownEvent) as refused:
@@ -203,7 +204,7 @@ class Ledger:
             if page.state.version != self.pages[stream].state.version:
                 raise IntegrityError(f"{stream} is not what it was")
 
-    def _draft(self, order: Order, book: dict[str, Page], db: Connection | None) -> Draft:
+    def _draft(self, order: Order, now: Act, book: dict[str, Page], db: Connection | None) -> Draft:
         def look(stream: str) -> Page:
             found = book.get(stream) or self.pages.get(stream)
             if found is None and order.fresh and stream == order.stream:
@@ -211,7 +212,7 @@ class Ledger:
             return found or self._load({stream}, db)[stream]
 
         vault = self.seals.vault()
-        act, known = self.act(order.by, vault=vault), partial(self.back_then.known, self.pages, db)
+        act, known = altered(now, by=order.by, vault=vault), partial(self.back_then.known, self.pages, db)
         return Draft(order=order, act=act, look=look, known=known, found=vault.found)
 
     def _load(self, streams: Iterable[str], db: Connection | None) -> dict[str, Page]:
