@@ -11,7 +11,7 @@ MISREAD = str.maketrans("ILOabcdefghijklmnopqrstuvwxyz", "110ABCDEFGH1JK1MN0PQRS
 def letters(digest: bytes, count: int) -> str:
     """The first `count` letters (an even number, at most 12) of a digest: five bits each."""
     bits = int.from_bytes(digest[:8], "big") >> (64 - 5 * count)
-    return "".join(PAIRS[bits >> shift & 1023] for shift in range(5 * count - 10, -1, -10))
+    return "".join([PAIRS[bits >> shift & 1023] for shift in range(5 * count - 10, -1, -10)])
 
 
 def as_meant(written: str) -> str:

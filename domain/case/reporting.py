@@ -53,6 +53,7 @@ class Report:
         if case.status is not Status.UNKNOWN:
             raise WrongStatus("this case has been reported already", "该事项已登记")
         self._consistent(act)
+        town = placed(self.village, act) if self.village else None
         home = registered(self.household, act)
         grade = fitting_grade(self.grade, self.category, home) if of_its_town(home, act) else self.grade
         at = self.occurred_at or act.at
@@ -64,7 +65,6 @@ class Report:
         petitioner = sealed(act.vault, case.id, named, findable=confidentiality is Confidentiality.OPEN)
         citizen = self._citizen(confidentiality, receipt, act)
         reporter = petitioner.person if petitioner and act.by.posts else citizen
-        town = act.org.town_of(self.village) if self.village else None
         unit = triaging(self.village, self.subjects, act, sealed=confidentiality is Confidentiality.SEALED)
         yield Entry(
             at=at,
@@ -121,8 +121,6 @@ class Report:
             raise Invalid("occurred_at needs an offset, such as +08:00", "occurred_at 须带时区，如 +08:00")
         if self.occurred_at is not None and not EARLIEST <= self.occurred_at <= act.at:
             raise Invalid("occurred_at lies in the future or before 2004", "occurred_at 不能晚于现在或早于 2004 年")
-        if self.village is not None:
-            placed(self.village, act)
         if self.kind is Kind.ACCUSATION and self.confidentiality not in (None, Confidentiality.SEALED):
             raise Invalid("an accusation is always sealed", "检举控告必须保密")
         if self.confidentiality is Confidentiality.ANONYMOUS and self.petitioner is not None:

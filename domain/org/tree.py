@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import chain
 
 from domain.org.units import Duty, Tier, Unit, UnitKind
 
@@ -95,7 +96,7 @@ class Tree:
             unit = self.units.get(above)
 
     def _nearest(self, unit_id: str, kind: UnitKind, on: date | None = None) -> str | None:
-        for place in (unit_id, *self._above(unit_id, on)):
+        for place in chain((unit_id,), self._above(unit_id, on)):
             unit = self.units.get(place)
             if unit and unit.kind is kind and not unit.successor_on(on):
                 return unit.id
