@@ -46,10 +46,10 @@ def held(stay: Stay, rules: Rules, now: datetime) -> Held:
 def waited(case: Case, rules: Rules, now: datetime) -> Wait:
     assert case.reported_at is not None
     end = case.resolved_at or case.ended_at or now
-    without = paused_s(case, now) + suspended_s(case, now)
+    elapsed = seconds(case.reported_at, end)
     return Wait(
-        elapsed_s=seconds(case.reported_at, end),
-        net_s=seconds(case.reported_at, end) - without,
+        elapsed_s=elapsed,
+        net_s=elapsed - paused_s(case, now) - suspended_s(case, now),
         work_s=rules.working_s(case.reported_at, end),
     )
 

@@ -136,7 +136,7 @@ def trusted(unit: str, act: Act) -> bool:
 
 def brought(case: Case, act: Act) -> bool:
     """The reporter himself, or who collected it from him; a sealed report is no longer its collector's."""
-    if any(one.id == act.by.id for one in case.reporters):
+    if act.by.id in [one.id for one in case.reporters]:
         return True
     return not case.sealed and case.report is not None and case.report.collector == act.by.id
 

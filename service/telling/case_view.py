@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
@@ -25,8 +24,7 @@ from service.telling.caused import EventName
 WHEN_WANTED = ConfigDict(defer_build=True)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ClockView:
+class ClockView(TypedDict):
     kind: ClockKind
     unit: str
     started_at: datetime
@@ -42,8 +40,7 @@ Held = TypedDict("Held", {"unit": str, "from": datetime, "to": datetime | None})
 """Which unit had a case from when to when."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SegmentView:
+class SegmentView(TypedDict):
     """One stay in a tier. Durations in seconds."""
 
     tier: Tier
@@ -64,15 +61,13 @@ class SegmentView:
     first_response_work_s: int | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReporterView:
+class ReporterView(TypedDict):
     id: str
     reported_at: datetime
     answered: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class CitizenView:
+class CitizenView(TypedDict):
     """From the report to the effective resolution, in seconds."""
 
     elapsed_s: int
