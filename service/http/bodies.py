@@ -83,7 +83,7 @@ class AsWritten(ModelField):
         return read, [
             {"type": "datetime_parsing", "loc": (*loc, name), "msg": said}
             for name, one in value.items()
-            if _counts(one) and isinstance(getattr(read, name, None), datetime)
+            if isinstance(getattr(read, name, None), datetime) and _counts(one)
         ]
 
 
@@ -215,6 +215,7 @@ def _asks_only(request: Request, known: Collection[str]) -> None:
 
 def _is_json(request: Request) -> bool:
     """A request without a body need not say what it would have been."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    empty = "transfer-encoding" not in request.headers and request.headers.get("content-length", "0") == "0"
-    return kind == "application/json" or empty
+    headers = request.headers
+    if headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json":
+        return True
+    return "transfer-encoding" not in headers and headers.get("content-length", "0") == "0"

@@ -61,9 +61,10 @@ class EveryRequest:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"].append((b"x-request-id", request_id.encode()))
-                if not any(name == b"cache-control" for name, _ in message["headers"]):
-                    message["headers"].append(FOR_WHO_ASKED)
+                headers = message["headers"]
+                headers.append((b"x-request-id", request_id.encode()))
+                if b"cache-control" not in dict(headers):
+                    headers.append(FOR_WHO_ASKED)
             await send(message)
 
         try:
