@@ -72,8 +72,8 @@ class Allowance:
 
 
 class Pace:
-    """Refuses with 429 who asks too fast, or holds half of all connections: a system that opens streams and forgets them
-    would leave none to others. Each process counts for itself.
+    """Refuses with 429 who asks too fast, or holds three in four of all connections: a system that opens streams and
+    forgets them would leave none to others. Each process counts for itself.
     """
 
     def __init__(self, app: ASGIApp, office: Office) -> None:
@@ -92,7 +92,7 @@ class Pace:
         key = self._known(shown) if shown else None
         allowance, who = (self._keys, key) if key else (self._strangers, house(scope["client"]))
         wait = 0.0 if allowance is None else allowance.wait(who)
-        if wait or (key and self._under_way[key] >= room() // 2):
+        if wait or (key and self._under_way[key] >= room() * 3 // 4):
             answer = scope["app"].exception_handlers[RateLimited](Request(scope), RateLimited())
             answer.headers["Retry-After"] = str(ceil(wait) or 1)
             await answer(scope, receive, send)
