@@ -299,8 +299,11 @@ async def test_a_case_leaves_the_unit_on_the_day_on_which_he_comes_there(api: Cl
     done(await api.send("PUT", "/v1/org", by="admin", body=district))
     await api.set_clock("2025-03-03 09:00")
     case = await api.assigned(kind="complaint", village="V0101", subjects=["head:T02"])
+    await api.set_clock("2025-03-04 16:00")
+    new = await api.report(kind="complaint", village="V0101", subjects=["head:T02"])
     units = []
     for moment in ("2025-03-04 23:59", "2025-03-05 00:00"):
         await api.set_clock(moment)
-        units.append((await api.case(case))["unit"])
-    assert units == ["T01", "D-MASSWORK"]
+        [intake] = (await api.case(new))["clocks"]
+        units.append(((await api.case(case))["unit"], intake["unit"]))
+    assert units == [("T01", "T01"), ("D-MASSWORK", "D-DISPATCH")]

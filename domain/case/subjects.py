@@ -81,10 +81,15 @@ class DeclareConflict(AboutSomebody):
 
 
 class TakeAway:
-    """Asked by the system when somebody has come to the unit that has a case about him. Where no other may, it stays."""
+    """Asked by the system when somebody has come to a unit that has a case about him, or something to do in it. Where no
+    other may have it, it stays.
+    """
 
     def decide(self, case: Case, act: Act, /) -> Iterator[Entry[e.CaseEvent]]:
         yield from (entry for entry in taken_away(case, act) if not isinstance(entry.event, e.Supervised))
+        if moves := tuple(withdrawn(case, act)):
+            come = (one for one in sorted(case.subjects) if act.org.unit_tainted(moves[0].unit, (one,), act.at))
+            yield Entry(by=SYSTEM.id, event=e.ConflictDeclared(official=next(come), moves=moves))
 
 
 def taken_away(case: Case, act: Act) -> Iterator[Entry[e.CaseEvent]]:

@@ -12,9 +12,10 @@ from domain.case.intake import Accept, Divert
 from domain.case.joint import Convene, Task
 from domain.case.oversight import TakeNote
 from domain.case.reopening import Reopen
+from domain.case.review import DecideReview, RequestReview
 from domain.case.subjects import AddSubject, DeclareConflict, TakeAway
 from domain.case.suspension import Suspend
-from domain.case.terms import ContactOutcome, Exit, Ground, Kind, Status, SuspensionReason
+from domain.case.terms import ContactOutcome, Exit, Ground, Kind, Status, SuspensionReason, Verdict
 from domain.case.tiers import Escalate, Remand
 from domain.case.timing import RequestInformation
 from domain.org import Official, Post, Role, Tier
@@ -208,15 +209,38 @@ def test_the_new_unit_works_on_it_like_on_any_other() -> None:
     )
 
 
+def comes_to(unit: str, who: str, story: Story) -> Story:
+    """On Wednesday 5 March he takes another post."""
+    come = Official(id=who, name=who, posts=(Post(unit=unit, role=Role.TOWN_HEAD, since=date(2025, 3, 5)),))
+    return replace(story, org=replace(story.org, officials={**story.org.officials, who: come}))
+
+
 @pytest.mark.parametrize(("unit", "events"), [("T01", ["case.assigned"]), ("D-MASSWORK", [])])
 def test_a_unit_to_which_he_has_come_keeps_no_case_about_him_where_another_may_have_it(
     unit: str, events: list[str]
 ) -> None:
     held = about("head:T02").step_by("03-03 10:00", "dispatcher", Assign(unit=unit))
-    post = Post(unit=unit, role=Role.TOWN_HEAD, since=date(2025, 3, 5))
-    come = Official(id="head:T02", name="head:T02", posts=(post,))
-    moved = replace(held, org=replace(held.org, officials={**held.org.officials, "head:T02": come}))
+    moved = comes_to(unit, "head:T02", held)
     moved.when("03-04 23:59", "system", TakeAway()).then()
     taken = moved.when("03-05 00:00", "system", TakeAway()).then(*events)
     assert taken.case.unit == "D-MASSWORK"
     taken.when("03-05 00:00", "system", TakeAway()).then()
+
+
+def test_nor_does_it_keep_what_it_had_to_decide_about_him() -> None:
+    petition = about("head:T02", kind=Kind.PETITION).step_by("03-03 10:00", "dispatcher", Assign(unit="T01"))
+    answered = petition.step_by("03-03 11:00", "head:T01", RESOLVE)
+    moved = comes_to("D-GOV", "head:T02", answered.step_by("03-04 09:00", "citizen:1", RequestReview()))
+    moved.when("03-05 09:00", "reviewer", DecideReview(decision=Verdict.UPHELD)).refused(NotFound)
+    taken = moved.when("03-05 00:00", "system", TakeAway()).then("case.conflict_declared")
+    assert clock(taken.case, ClockKind.REVIEW_DECISION).unit == "D-MASSWORK"
+    taken.when("03-05 00:00", "system", TakeAway()).then()
+    taken.when("03-05 09:00", "adjudicator", DecideReview(decision=Verdict.UPHELD)).then("case.review_decided")
+
+
+def test_a_report_that_nobody_has_yet_is_seen_to_by_another_unit_when_he_comes_to_the_one_that_should() -> None:
+    moved = comes_to(
+        "T01", "head:T02", given(Step("03-04 16:00", "citizen:1", report("V0101", subjects=("head:T02",))))
+    )
+    taken = moved.when("03-05 00:00", "system", TakeAway()).then("case.conflict_declared")
+    assert clock(taken.case, ClockKind.INTAKE).unit == "D-DISPATCH"

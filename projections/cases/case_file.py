@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, Integer, Table, select
 
 from domain.case import Case
 from domain.case.correction import Field
-from domain.org import Org
 from projections.cases.waits import next_due
 from projections.following.bulk import Key, remove, upsert
 from projections.following.deadlines import Deadlines
@@ -171,15 +169,6 @@ def with_provisional_deadlines(db: Connection) -> list[str]:
     """The cases with a clock that was reckoned without the year's calendar."""
     c = case_file.c
     return list(db.scalars(select(c.case_id).where(c.provisional).order_by(c.case_id)))
-
-
-def kept_by_their_own(db: Connection, org: Org, at: datetime) -> list[str]:
-    """The open cases that a unit has which may not know of them, since somebody they are about has come there."""
-    c, subject = case_file.c, case_subject.c
-    query = select(c.case_id, c.unit, subject.official).join(case_subject, subject.case_id == c.case_id)
-    found = db.execute(query.where(c.open, c.unit.is_not(None)).order_by(c.case_id)).all()
-    hidden = {official: org.taint([official], at).units for official in {official for _, _, official in found}}
-    return list(dict.fromkeys(case for case, unit, official in found if unit in hidden[official]))
 
 
 def by_receipt(db: Connection, receipts: Collection[str]) -> str | None:

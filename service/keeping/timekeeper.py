@@ -16,7 +16,8 @@ from domain.decider import SYSTEM, Act, Command
 from domain.streams import case_stream, household_stream
 from domain.zone import day_at
 from projections.cases import case_file
-from projections.cases.case_file import kept_by_their_own, with_provisional_deadlines
+from projections.cases.case_file import with_provisional_deadlines
+from projections.queues.kept_from import kept_from
 from projections.register import households
 from service.record.clerk import Clerk, Overloaded
 from service.record.orders import Order, Outcome, Unsettled
@@ -97,7 +98,7 @@ class Timekeeper:
         if looked == self._looked:
             return 0
         with self._engine.connect() as db:
-            cases = kept_by_their_own(db, self._clerk.ledger.org, at)
+            cases = kept_from(db, self._clerk.ledger.org, at)
         if self._settled(cases, TakeAway()):
             self._looked = looked
         return len(cases)
