@@ -9,7 +9,7 @@ import httpx
 from fastapi import FastAPI
 
 from api_tests.client import Client
-from service.app import described, opened
+from service.app import with_office, without_office
 from service.office import Office
 from service.settings import Settings
 
@@ -32,7 +32,7 @@ def at_work(url: str, folder: Path, *, background: bool = True, stamped: bool = 
 @cache
 def the_service() -> FastAPI:
     """Its routes take longer to make than most tests, so they are made once."""
-    return described()
+    return without_office()
 
 
 def reopened(office: Office) -> FastAPI:
@@ -40,7 +40,7 @@ def reopened(office: Office) -> FastAPI:
     app = the_service()
     app.middleware_stack = None
     app.user_middleware.clear()
-    return opened(app, office)
+    return with_office(app, office)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Puts the service together."""
+"""Puts the service together: its routes, what every request passes, and the office behind them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import swagger_ui_bundle
 from fastapi import FastAPI
-from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse
 from fastapi.telemetry import TelemetryConfig
-from starlette.staticfiles import StaticFiles
 
 from service.http import problems
 from service.http.contract import Contract
@@ -30,6 +26,7 @@ from service.routes import (
     attachments,
     benefits,
     cases,
+    docs,
     duties,
     exports,
     feed,
@@ -65,30 +62,30 @@ offset, durations are seconds and end in `_s`. What one may not see looks like w
 problems (RFC 9457); go by their `code`. Examples are invented."""
 LICENCE = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
 ROUTERS = (
-    cases.asked,
+    cases.commands,
     cases.router,
-    cases.alike,
+    cases.duplicates,
     streams.router,
     replay.router,
     queues.router,
     views.router,
-    scorecards.asked,
+    scorecards.commands,
     scorecards.router,
     officials.router,
-    samples.asked,
+    samples.commands,
     samples.router,
     attachments.router,
     feed.router,
-    webhooks.asked,
+    webhooks.commands,
     webhooks.router,
     exports.router,
     imports.router,
-    households.asked,
+    households.commands,
     households.router,
     benefits.router,
-    programmes.asked,
+    programmes.commands,
     programmes.router,
-    duties.asked,
+    duties.commands,
     duties.router,
     access.router,
     persons.router,
@@ -102,12 +99,11 @@ ROUTERS = (
     open311.router,
 )
 EXAMPLES = Path(cases.__file__).parent
-"""Beside the routes lie examples of what they take and answer."""
-SWAGGER = Path(swagger_ui_bundle.__file__).parent / "vendor"
+"""Examples of requests and answers lie beside the routes."""
 
 
 def create_app(office: Office, *, background: bool = True, ready: tuple[Ready, ...] = ()) -> FastAPI:
-    """The service; in its demonstration with keys at hand for whoever opens it."""
+    """The service, ready to be run. `ready`: keys that the demonstration offers to whoever opens it."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -121,17 +117,17 @@ def create_app(office: Office, *, background: bool = True, ready: tuple[Ready, .
             app.state.hub.close()
             office.close()
 
-    app = described()
+    app = without_office()
     app.router.lifespan_context = lifespan
-    return opened(app, office, ready)
+    return with_office(app, office, ready)
 
 
-def opened(app: FastAPI, office: Office, ready: tuple[Ready, ...] = ()) -> FastAPI:
-    """The service with an office behind it, and in front of that what every request passes."""
+def with_office(app: FastAPI, office: Office, ready: tuple[Ready, ...] = ()) -> FastAPI:
+    """Put an office behind the service, and in front of it what every request passes, the outermost last."""
     app.state.office = office
     app.state.hub = Hub(office)
     app.state.ready = ready
-    app.add_middleware(Express, routes=[*cases.asked.routes, *households.asked.routes, *duties.asked.routes])
+    app.add_middleware(Express, routes=[*cases.commands.routes, *households.commands.routes, *duties.commands.routes])
     app.add_middleware(Pace, office=office)
     app.add_middleware(Sessions, office=office)
     if office.settings.host in LOOPBACK and (office.settings.auth == "dev" or ready):
@@ -140,8 +136,8 @@ def opened(app: FastAPI, office: Office, ready: tuple[Ready, ...] = ()) -> FastA
     return app
 
 
-def described() -> FastAPI:
-    """The service as its OpenAPI document tells it, without an office behind it."""
+def without_office() -> FastAPI:
+    """The routes alone, as the OpenAPI document describes them."""
     app = Contract(
         examples=EXAMPLES,
         title="Sanji",
@@ -157,20 +153,8 @@ def described() -> FastAPI:
     problems.install(app)
     pages.install(app)
     open311_asking.install(app)
-    # as they are: include_router would make every route once more when the first request comes
+    # not by include_router: that would make every route once more when the first request comes
     for router in ROUTERS:
         app.router.routes.extend(router.routes)
-    [folder] = SWAGGER.glob("swagger-ui-*")
-    app.mount("/docs/assets", StaticFiles(directory=folder), name="swagger")
-
-    @app.get("/docs", include_in_schema=False)
-    async def docs() -> HTMLResponse:
-        return get_swagger_ui_html(
-            openapi_url="/openapi.json",
-            title="Sanji",
-            swagger_js_url="/docs/assets/swagger-ui-bundle.js",
-            swagger_css_url="/docs/assets/swagger-ui.css",
-            swagger_favicon_url="/docs/assets/favicon-32x32.png",
-        )
-
+    docs.install(app)
     return app

@@ -27,10 +27,10 @@ from service.telling.event_view import EventView
 from service.telling.history import history_of
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"], route_class=StrictRoute)
-asked = APIRouter(prefix="/v1/cases", tags=["cases"], route_class=DeskRoute)
+commands = APIRouter(prefix="/v1/cases", tags=["cases"], route_class=DeskRoute)
 
 
-@asked.post("", status_code=201, response_model=ReportAnswer, openapi_extra=WRITING)
+@commands.post("", status_code=201, response_model=ReportAnswer, openapi_extra=WRITING)
 async def report(body: Report, desk: AtWritingDesk) -> Response:
     """Write down a difficulty or a petition. The answer holds the code by which the citizen follows it."""
     receipt = await desk.settle(case_stream(new_id(desk.office.clock.now())), body, fresh=True)
@@ -59,7 +59,7 @@ async def listed(
     return page_of(found.items, signed(found.next, desk), headers, desk)
 
 
-alike = APIRouter(prefix="/v1", tags=["cases"], route_class=StrictRoute)
+duplicates = APIRouter(prefix="/v1", tags=["cases"], route_class=StrictRoute)
 
 
 class PossibleDuplicates(TypedDict):
@@ -68,7 +68,7 @@ class PossibleDuplicates(TypedDict):
     items: list[resembling.Alike]
 
 
-@alike.get("/possible-duplicates", response_model=PossibleDuplicates)
+@duplicates.get("/possible-duplicates", response_model=PossibleDuplicates)
 async def possible_duplicates(
     desk: AtDesk,
     title: Annotated[str, Query(min_length=1, max_length=200)],
@@ -120,7 +120,7 @@ def asking(kind: type[CaseCommand]) -> Handler:
     return asks(kind, ask)
 
 
-@asked.post("/{case_id}/disclose-identity", response_model=PetitionerView, openapi_extra=WRITING)
+@commands.post("/{case_id}/disclose-identity", response_model=PetitionerView, openapi_extra=WRITING)
 async def disclose_identity(case_id: PathId, desk: AtWritingDesk, body: DiscloseIdentity) -> Response:
     """Read the name, the telephone number and the address of who brought it. It is recorded who did and why."""
     async with desk.told_instead(case_id):
@@ -128,7 +128,7 @@ async def disclose_identity(case_id: PathId, desk: AtWritingDesk, body: Disclose
 
 
 for kind in (one for one in COMMANDS if one is not DiscloseIdentity):
-    asked.add_api_route(
+    commands.add_api_route(
         f"/{{case_id}}/{kind.verb}",
         asking(kind),
         methods=["POST"],

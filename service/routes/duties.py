@@ -24,7 +24,7 @@ from service.routes.pages import Cursor, Limit, OfId, page_of
 from service.telling.caused import EventName, caused
 
 router = APIRouter(prefix="/v1", tags=["households"], route_class=StrictRoute)
-asked = APIRouter(prefix="/v1/duties", tags=["households"], route_class=DeskRoute)
+commands = APIRouter(prefix="/v1/duties", tags=["households"], route_class=DeskRoute)
 
 
 class TargetAnswer(TypedDict):
@@ -38,19 +38,19 @@ class TargetAnswer(TypedDict):
     events: list[EventName]
 
 
-@asked.post("/targets", response_model=TargetAnswer, openapi_extra=WRITING)
+@commands.post("/targets", response_model=TargetAnswer, openapi_extra=WRITING)
 async def flag(body: FlagTarget, desk: AtWritingDesk) -> Response:
     """Flag a place or a person, or take a flag away; how long it was flagged stays known."""
     return _answer(await desk.settle(target_stream(body.target), body))
 
 
-@asked.post("/visits", response_model=TargetAnswer, openapi_extra=WRITING)
+@commands.post("/visits", response_model=TargetAnswer, openapi_extra=WRITING)
 async def visit(body: VisitTarget, desk: AtWritingDesk) -> Response:
     """Write down a visit to a place, or to a person that is flagged."""
     return await _visiting(body, desk)
 
 
-@asked.post("/visits/approve", response_model=TargetAnswer, openapi_extra=WRITING)
+@commands.post("/visits/approve", response_model=TargetAnswer, openapi_extra=WRITING)
 async def approve_visit(body: ApproveVisit, desk: AtWritingDesk) -> Response:
     """Answer for the hour of a visit that was written down later; from then on it counts for that hour."""
     return await _visiting(body, desk)

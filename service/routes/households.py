@@ -28,10 +28,10 @@ from service.telling.history import household_history
 from service.telling.household_view import HouseholdAnswer, HouseholdView, ListedHousehold, household_fields
 
 router = APIRouter(prefix="/v1", tags=["households"], route_class=StrictRoute)
-asked = APIRouter(prefix="/v1/households", tags=["households"], route_class=DeskRoute)
+commands = APIRouter(prefix="/v1/households", tags=["households"], route_class=DeskRoute)
 
 
-@asked.post("", status_code=201, response_model=HouseholdAnswer, openapi_extra=WRITING)
+@commands.post("", status_code=201, response_model=HouseholdAnswer, openapi_extra=WRITING)
 async def register(body: RegisterHousehold, desk: AtWritingDesk) -> Response:
     """Write a household into the register. Its name and address are sealed."""
     return await registering.register(desk, body)
@@ -164,14 +164,14 @@ def asking(kind: type[HouseholdCommand]) -> Handler:
     return asks(kind, ask, of="household_")
 
 
-@asked.post("/{household_id}/disclose-identity", response_model=HomeIdentity, openapi_extra=WRITING)
+@commands.post("/{household_id}/disclose-identity", response_model=HomeIdentity, openapi_extra=WRITING)
 async def household_disclose_identity(household_id: PathId, desk: AtWritingDesk, body: DiscloseHousehold) -> Response:
     """Read who lives there and what was told on visits and in meetings. It is recorded who did and why."""
     return await disclose(desk, HOUSEHOLD, household_id, body, identities)
 
 
 for kind in (one for one in COMMANDS if one is not DiscloseHousehold):
-    asked.add_api_route(
+    commands.add_api_route(
         f"/{{household_id}}/{kind.verb}",
         asking(kind),
         methods=["POST"],

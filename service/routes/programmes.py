@@ -39,7 +39,7 @@ from service.routes.pages import Cursor, Limit, OfId, PathId, Within, page_of
 from service.telling.caused import EventName, caused
 
 router = APIRouter(prefix="/v1", tags=["programmes"], route_class=StrictRoute)
-asked = APIRouter(prefix="/v1/programmes", tags=["programmes"], route_class=DeskRoute)
+commands = APIRouter(prefix="/v1/programmes", tags=["programmes"], route_class=DeskRoute)
 
 LATELY = timedelta(days=90)
 JOINED: dict[type[ProgrammeCommand], Of] = {JoinCase: Of.CASE, JoinHousehold: Of.HOUSEHOLD}
@@ -75,7 +75,7 @@ class Hotspots(TypedDict):
     items: list[hotspots.Hotspot]
 
 
-@asked.post("", status_code=201, response_model=ProgrammeDone, openapi_extra=WRITING)
+@commands.post("", status_code=201, response_model=ProgrammeDone, openapi_extra=WRITING)
 async def propose(body: ProposeProgramme, desk: AtWritingDesk) -> Response:
     """Propose one remedy for many cases."""
     id = body.id or new_id(desk.office.clock.now())
@@ -150,7 +150,7 @@ def asking(kind: type[ProgrammeCommand]) -> Handler:
 
 
 for kind in COMMANDS:
-    asked.add_api_route(
+    commands.add_api_route(
         f"/{{programme_id}}/{kind.verb}",
         asking(kind),
         methods=["POST"],

@@ -20,7 +20,7 @@ from service.routes.pages import PathId
 from service.telling.caused import EventName, caused
 
 router = APIRouter(prefix="/v1/samples", tags=["assessment"], route_class=StrictRoute)
-asked = APIRouter(prefix="/v1/samples", tags=["assessment"], route_class=DeskRoute)
+commands = APIRouter(prefix="/v1/samples", tags=["assessment"], route_class=DeskRoute)
 
 InQuarter = Annotated[str, Path(pattern=r"^20[0-9]{2}-Q[1-4]$", description="2025-Q2")]
 
@@ -65,7 +65,7 @@ async def one(unit_id: PathId, quarter: InQuarter, desk: AtDesk) -> Response:
     return json_response(body, 200, {"ETag": f'"{sample.version}"'})
 
 
-@asked.post("/{unit_id}/{quarter}/answer", response_model=SampleAnswer, openapi_extra=WRITING)
+@commands.post("/{unit_id}/{quarter}/answer", response_model=SampleAnswer, openapi_extra=WRITING)
 async def answer(unit_id: PathId, quarter: InQuarter, desk: AtWritingDesk, body: AnswerSample) -> Response:
     """Write down what a citizen who was drawn says; without `solved`, that he could not be reached."""
     receipt = await desk.settle(sample_stream(unit_id, quarter), body)

@@ -39,7 +39,7 @@ from service.office import Db
 from service.routes.pages import Cursor, Limit, OfId, PathId, Within, link_to, page_of
 
 router = APIRouter(prefix="/v1", tags=["assessment"], route_class=StrictRoute)
-asked = APIRouter(prefix="/v1/scorecards", tags=["assessment"], route_class=DeskRoute)
+commands = APIRouter(prefix="/v1/scorecards", tags=["assessment"], route_class=DeskRoute)
 
 Year = Annotated[int, Query(ge=FIRST, le=LAST)]
 PathYear = Annotated[int, Path(ge=FIRST, le=LAST)]
@@ -223,25 +223,25 @@ def _places(desk: Desk, unit: str | None) -> frozenset[str] | None:
     return None if place is None else org.within(place)
 
 
-@asked.post("/{unit_id}/{year:year}/appeal", response_model=YearAnswer, openapi_extra=WRITING)
+@commands.post("/{unit_id}/{year:year}/appeal", response_model=YearAnswer, openapi_extra=WRITING)
 async def appeal(unit_id: PathId, year: PathYear, desk: AtWritingDesk, body: Appeal) -> Response:
     """Appeal against a mark of one's own unit's card, within ten working days of when what gave it was recorded."""
     return await ask(desk, unit_id, year, body)
 
 
-@asked.post("/{unit_id}/{year:year}/decide-appeal", response_model=YearAnswer, openapi_extra=WRITING)
+@commands.post("/{unit_id}/{year:year}/decide-appeal", response_model=YearAnswer, openapi_extra=WRITING)
 async def decide_appeal(unit_id: PathId, year: PathYear, desk: AtWritingDesk, body: DecideAppeal) -> Response:
     """Say what one finds as a member of the panel. If it is upheld, the mark is taken back; both versions stay readable."""
     return await ask(desk, unit_id, year, body)
 
 
-@asked.post("/{unit_id}/{year:year}/veto", response_model=YearAnswer, openapi_extra=WRITING)
+@commands.post("/{unit_id}/{year:year}/veto", response_model=YearAnswer, openapi_extra=WRITING)
 async def veto(unit_id: PathId, year: PathYear, desk: AtWritingDesk, body: Veto) -> Response:
     """Write down that a leak or a retaliation was adjudicated."""
     return await ask(desk, unit_id, year, body)
 
 
-@asked.post("/{unit_id}/{year:year}/exclude", response_model=YearAnswer, openapi_extra=WRITING)
+@commands.post("/{unit_id}/{year:year}/exclude", response_model=YearAnswer, openapi_extra=WRITING)
 async def exclude(unit_id: PathId, year: PathYear, desk: AtWritingDesk, body: Exclude) -> Response:
     """Leave a case out of a unit's year, where nobody could have done better."""
     return await ask(desk, unit_id, year, body)

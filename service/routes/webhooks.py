@@ -38,7 +38,7 @@ from service.webhooks.requests import KeptAnswer
 from service.webhooks.signing import shown
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=StrictRoute)
-asked = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=DeskRoute)
+commands = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=DeskRoute)
 
 NO_SUCH_WEBHOOK = ("there is no such webhook", "没有这个 webhook")
 
@@ -83,7 +83,7 @@ class DeliveryShown:
     next_at: datetime | None
 
 
-@asked.post("", status_code=201, response_model=WebhookWithSecret, openapi_extra=ONCE)
+@commands.post("", status_code=201, response_model=WebhookWithSecret, openapi_extra=ONCE)
 async def make(body: MakeWebhook, desk: AtWritingDesk) -> Response:
     """Have another system told what happens, as far as one may see it oneself by then. For integrators."""
     desk.must_have(WEBHOOK)
@@ -181,7 +181,7 @@ ANSWERS: dict[type[WebhookCommand], tuple[int, Any]] = {
 
 for kind in COMMANDS:
     status, model = ANSWERS[kind]
-    asked.add_api_route(
+    commands.add_api_route(
         f"/{{webhook_id}}/{kind.verb}",
         asking(kind),
         methods=["POST"],

@@ -21,7 +21,7 @@ from domain.rules.authority import (
     Grants,
     Relation,
 )
-from service.app import described
+from service.app import without_office
 
 RELATIONS = {
     Relation.HOLDS: "the post's unit has the case, or is of one house with it, as a town and its offices are",
@@ -111,7 +111,7 @@ HOUSEHOLD_RIGHTS = {
 
 def document() -> str:
     """The OpenAPI document."""
-    return json.dumps(described().openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return json.dumps(without_office().openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def authority() -> str:
