@@ -190,13 +190,13 @@ async def test_what_a_rule_refuses_in_a_document_names_its_place_as_the_schema_d
 
 
 async def test_what_is_wrong_is_told_once_in_words_of_who_sends_json(standing_api: Client) -> None:
-    body = report(subjects=["a"] * 21, one=1, other=2)
+    body = report(subjects=["a"] * 21, petitioner={"nickname": "A"}, one=1, other=2)
     problem = refused(await standing_api.post("/v1/cases", body, by="citizen:1"), 422, "invalid")
-    assert problem["errors"] == [
-        {"field": "subjects", "message": "Input should have 20 items or fewer"},
-        {"field": "body", "message": "There is a field here that is not known"},
-    ]
-    assert problem["detail"] == "check subjects, body"
+    [nested, many, unknown] = problem["errors"]
+    assert many == {"field": "subjects", "message": "Input should have 20 items or fewer"}
+    assert nested == {"field": "petitioner", "message": "There is a field here that is not known"}
+    assert unknown["message"].startswith("There is a field here that is not known; known are category, channel, ")
+    assert problem["detail"] == "check petitioner, subjects, body"
 
 
 async def test_a_body_of_another_type_is_not_taken(standing_api: Client, standing_office: Office, last: int) -> None:

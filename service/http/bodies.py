@@ -76,9 +76,9 @@ class AsWritten(ModelField):
             try:
                 read = self._type_adapter.validate_python(value)
             except ValidationError:
-                return None, _faults(error, loc)
+                return None, self._faults(error, loc)
             if not all(map(_can_mean_one_thing, error.errors(include_url=False))):
-                return None, _faults(error, loc)
+                return None, self._faults(error, loc)
         said = "Input should be an instant with its offset"
         return read, [
             {"type": "datetime_parsing", "loc": (*loc, name), "msg": said}
@@ -86,11 +86,18 @@ class AsWritten(ModelField):
             if isinstance(getattr(read, name, None), datetime) and _counts(one)
         ]
 
+    def _faults(self, error: ValidationError, loc: tuple[int | str, ...]) -> list[Any]:
+        if (many := error.error_count()) > MOST_FAULTS:
+            return [{"type": "too_many", "loc": loc, "msg": f"There are {many} faults in it"}]
+        return [
+            one | {"loc": (*loc, *one["loc"]), "known": self._names if len(one["loc"]) == 1 else ()}
+            for one in error.errors(include_url=False)
+        ]
 
-def _faults(error: ValidationError, loc: tuple[int | str, ...]) -> list[Any]:
-    if (many := error.error_count()) > MOST_FAULTS:
-        return [{"type": "too_many", "loc": loc, "msg": f"There are {many} faults in it"}]
-    return [one | {"loc": (*loc, *one["loc"])} for one in error.errors(include_url=False)]
+    @cached_property
+    def _names(self) -> list[str]:
+        """The fields that there are, for whoever sends another."""
+        return sorted(self._type_adapter.json_schema().get("properties", ()))
 
 
 def _can_mean_one_thing(error: Mapping[str, Any]) -> bool:

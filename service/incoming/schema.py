@@ -18,7 +18,8 @@ OWN_WORDS = {
 def fault_of(error: Any) -> dict[str, str]:
     """Where the fault is. The name of an unknown field is input like any other, so only its place is told."""
     if error["type"] in UNKNOWN:
-        return {"field": _field(error["loc"][:-1]), "message": "There is a field here that is not known"}
+        known = f"; known are {', '.join(names)}" if (names := error.get("known")) else ""
+        return {"field": _field(error["loc"][:-1]), "message": f"There is a field here that is not known{known}"}
     own = OWN_WORDS.get(error["type"])
     message = own.format_map(error.get("ctx", {})) if own else error["msg"].removeprefix("Value error, ")
     if error["type"] == "enum":
