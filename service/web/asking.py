@@ -1,4 +1,4 @@
-"""How a page asks, and has something done: through the service's own routes, as its reader, in this process."""
+"""How pages read and write: through the service's own routes, as their reader, within this process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.types import Message
 from service.web.language import language_of
 
 PASSED_ON = ("authorization", "cookie", "host", "sanji-min-position", "sanji-purpose")
-"""What the routes must know of the reader, and up to where he wants to see."""
+"""Headers passed on to the routes: who the reader is, and which position he wants to see."""
 
 
 @dataclass
@@ -65,9 +65,9 @@ async def every(request: Request, path: str, **query: Any) -> list[dict[str, Any
 
 
 async def tell(request: Request, method: str, path: str, body: Any, seen: int | None = None, **query: Any) -> Answer:
-    """What a route says to this body, written on the version that was seen.
+    """The answer of a route to this body; `seen` is the version it builds on.
 
-    A form of another site has lost its reader's key before it comes here.
+    Forms of other sites arrive here without the reader's key (see `session`).
     """
     return await _answer(request, method, path, query, orjson.dumps(body), seen)
 

@@ -21,7 +21,7 @@ SATURDAY = 5
 
 @router.get("")
 async def now(request: Request) -> Response:
-    """This year's, where the district's working days are counted."""
+    """The calendar of this year."""
     office = office_of(request)
     region = office.rules(office.clock.now()).policy.region
     return RedirectResponse(f"/calendars/{region}/{now_at(request).year}", 303)
@@ -71,7 +71,7 @@ async def drawn(
 
 
 def weeks(year: int, month: int, notice: dict[str, Any] | None) -> list[list[tuple[date | None, str]]]:
-    """The weeks of a month from Monday on; each day with what it is, none for those of other months."""
+    """The weeks of a month, Monday first: each day with its kind, None for days of other months."""
     return [
         [(day, kind(day, notice)) if day.month == month else (None, "") for day in week]
         for week in Calendar().monthdatescalendar(year, month)

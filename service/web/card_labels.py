@@ -23,7 +23,7 @@ ENGLISH = {
     "sampled": "Drawn to be asked once more",
     "sample_solved": "Solved, of those drawn",
 }
-"""As a heading has it; in Chinese that is no other than in a sentence."""
+"""English headings; in Chinese a heading reads as in a sentence."""
 
 FIGURES = {
     "duty": ("五必去五必访", "Must go, must visit"),

@@ -68,7 +68,7 @@ async def standing(request: Request, case_id: str, version: int | None) -> dict[
 def bars(
     why: dict[str, Any], clocks: list[dict[str, Any]], before: list[dict[str, Any]], at: str
 ) -> Iterator[dict[str, Any]]:
-    """Each clock with its story: how much was gone of how much, and whether this event touched it."""
+    """Each clock as a bar: how much of its time has passed, and whether this event changed it."""
     stood = {key(clock): clock for clock in before}
     stands = {key(clock): clock for clock in clocks}
     for clock in why["clocks"]:
@@ -87,12 +87,12 @@ def bars(
 
 
 def key(clock: dict[str, Any]) -> tuple[str, str]:
-    """Clocks of a kind never start at one instant."""
+    """What identifies a clock between two events: no two of a kind start at the same instant."""
     return clock["kind"], clock["started_at"]
 
 
 async def proven_in(request: Request, position: int) -> int | None:
-    """How long the signed log is in which a position is proven to be; None as long as it is in none."""
+    """The size of the signed log in which this position is proven to lie; None while it is proven in none."""
     try:
         proof = await ask(request, "/v1/log/inclusion", position=position)
         signed = opened(proof["checkpoint"], Key.read(proof["key"]))

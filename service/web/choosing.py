@@ -28,7 +28,7 @@ FEW = 20
 
 
 def offered(request: Request, choices: Iterable[Choice]) -> Response:
-    """Each under a name of its own: those that share one are told apart by their ids."""
+    """Options with unique names: where several share a name, the id is added."""
     found = list(choices)
     often = Counter(called for _, called in found)
     return draw(
@@ -65,7 +65,7 @@ async def people(request: Request, q: Typed = "") -> Response:
 
 @router.get("/cases")
 async def cases(request: Request, q: Typed = "", case: OfId = "") -> Response:
-    """Those one may see that say it in their title or description, the latest first; for a case those it may join."""
+    """Cases whose title or description holds the text, latest first; for a case, only those it may be merged into."""
     before = None
     if case:
         reported = datetime.fromisoformat((await ask(request, f"/v1/cases/{case}"))["reported_at"])

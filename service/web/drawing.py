@@ -54,7 +54,7 @@ def draw(request: Request, template: str, /, status: int = 200, **context: Any) 
 
 
 def answered(request: Request, answer: Response, *, packed: bool) -> Response:
-    """The answer with what keeps it safe, and the language that was chosen with it."""
+    """Add the security headers, and the cookie of the language if one was chosen."""
     answer.headers.update({**GUARDED, "Content-Type": "text/html; charset=utf-8"})
     answer.headers["Link"] = f"<{address_of('sanji.css')}>; rel=preload; as=style"
     if packed:
@@ -65,7 +65,7 @@ def answered(request: Request, answer: Response, *, packed: bool) -> Response:
 
 
 def framed(request: Request, context: Mapping[str, Any]) -> dict[str, Any]:
-    """What a template is told: how to say things, what stands around every page, and what is its own."""
+    """The context of a template: how to say things, what every page has around it, and its own values."""
     office = office_of(request)
     say = speaking(request)
 

@@ -27,9 +27,9 @@ from service.web.units import choices, district, villages_where, with_town
 router = APIRouter(include_in_schema=False)
 
 HOMES = {TargetKind.POOR_HOUSEHOLD, TargetKind.FIVE_GUARANTEES}
-"""They stand in the register of households, and are visited there."""
+"""Kinds that are households of the register, and are visited as such."""
 COUNTED = {TargetKind.PETITION_INTENSIVE}
-"""It follows from counts; nobody says so."""
+"""Worked out from counts, never flagged by hand."""
 
 FIELDS = {
     "target": ("走访对象", "Who"),
@@ -58,7 +58,7 @@ async def duties(
     cursor: str | None = None,
     seen: int | None = None,
 ) -> Response:
-    """Those of a place, as they stand at or after the position `seen`, which a reader comes from who wrote."""
+    """The list for a unit, at or after the position `seen`, with which a reader comes back from a form."""
     if unit is None:
         _, own = await choices(request)
         unit = own.id if own else district(request)
@@ -81,7 +81,7 @@ async def duties(
 
 
 def _item(request: Request, one: dict[str, Any], say: Language) -> dict[str, Any]:
-    """One of them with the flags that stand, and the forms that this reader has for it."""
+    """A place or person with its present flags, and the forms this reader may fill in for it."""
     kinds = [TargetKind(flag["kind"]) for flag in one["flags"] if flag["until"] is None]
     home = not HOMES.isdisjoint(kinds)
     forms = []

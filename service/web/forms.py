@@ -30,7 +30,7 @@ PICKED = {
     "task": "tasks",
     "reporter": "reporters",
 }
-"""Fields that hold the id of something that has a name: from which list it is chosen by that."""
+"""Fields that hold an id, each with the list from which the reader chooses by name."""
 RECORDS = {Proof: "proof", Task: "tasks"}
 PROOFS = ("photo", "receipt", "decision", "signed_note", "acceptance_form", "survey_record")
 Choices = Sequence[tuple[str, str]]
@@ -45,8 +45,8 @@ class Field:
     """One thing to fill in. `kind` is how: choice, several, text, long, number, yes, maybe, day, lines, pick, file, proof
     or tasks.
 
-    `offers` is the list that a name is picked from; `counted` says that the codes of a choice are numbers; `blank` that
-    nothing is chosen in it to begin with, `unsaid` what that means where it may stay so. `most` and `least` are of a
+    `offers`: the list a name is picked from. `counted`: the codes of a choice are numbers. `blank`: nothing is chosen at
+    first; `unsaid`: what that means, if it may stay so. `most` and `least` are of a
     number, `longest` of a text, in characters.
     """
 
@@ -105,7 +105,7 @@ def action(verb: str, language: str) -> Action:
 def fields_of(
     kind: Any, say: Language, labels: Labels, given: Mapping[str, Choices], picked: Mapping[str, str] = PICKED
 ) -> tuple[Field, ...]:
-    """What a command asks for. Of what is `given` one chooses; what is `picked` is looked for by its name."""
+    """The form fields of a command. `given` holds the choices of some fields; those in `picked` are searched for by name."""
     hints = get_type_hints(kind, include_extras=True)
     return tuple(
         _field(one.name, hints[one.name], one.default, say, labels, given.get(one.name), picked.get(one.name, ""))
@@ -137,7 +137,7 @@ def _field(
 
 
 def _options(name: str, plain: Any, say: Language) -> Choices:
-    """The codes there are for it, in words; whether something is so is said in words, too."""
+    """The codes of a field in words; yes and no in words, too."""
     if isinstance(plain, type) and issubclass(plain, StrEnum):
         return tuple((code, say.word(name, code)) for code in map(str, plain))
     if plain is bool:

@@ -57,7 +57,7 @@ def _form(kind: Any, say: Language, given: Given) -> Action | None:
 
 
 def _here(verb: str, field: Field) -> Field:
-    """A new household gets a number where nobody writes one; what is signed for stands there; a notice is about something."""
+    """Adapt a field: a new household may have no number yet, a signature shows what it signs, a notice needs its subject."""
     if (verb, field.name) == ("split", "into"):
         return replace(field, required=False)
     if verb == "sign-override":
@@ -116,7 +116,7 @@ def _classes(codes: list[Any], say: Language) -> Choices:
 
 
 def _asked(visit: dict[str, Any], me: str) -> bool:
-    """Whether it can be asked about whether somebody came; nobody asks about his own visits."""
+    """Whether this visit can be verified by telephone; nobody verifies his own."""
     return visit["confirmed"] is None and visit["visitor"] != me
 
 

@@ -100,4 +100,4 @@ OWN = {
     ("post-notice", "benefit"): ("公示什么", "Of what"),
     ("split", "into"): ("新户编号，不要填身份证号", "The number of the new one; no identity number"),
 }
-"""A field that is called otherwise in the form of one verb."""
+"""Fields that have another name in the form of one verb."""

@@ -67,7 +67,7 @@ async def households(request: Request) -> Response:
 
 @router.get("/households/{household_id}")
 async def household(household_id: str, request: Request, seen: int | None = None) -> Response:
-    """The household; its cases as they stand at or after the position `seen`, which a reader comes from who wrote."""
+    """The household; its cases at or after the position `seen`, with which a reader comes back from a form."""
     one = await ask(request, f"/v1/households/{household_id}")
     history = await ask(request, f"/v1/households/{household_id}/history", limit=200)
     cases = await ask(request, "/v1/cases", household=household_id, limit=50, min_position=seen)
@@ -89,7 +89,7 @@ async def household(household_id: str, request: Request, seen: int | None = None
 
 
 def by_relation(events: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """What happened, in order: who joined, left or parted is told by what he is to the head, and not by his code."""
+    """The events in order; members are named by their relation to the head, not by their code."""
     relations: dict[str, str] = {}
     for one in events:
         data = one["data"]

@@ -199,7 +199,7 @@ LOOKS = {
     "persons": ("按电话或证件查人", "Searched for a person"),
     "visit": ("登记走访", "Wrote down a visit"),
 }
-"""What the access log tells of, beside the verbs."""
+"""Actions of the access log that are no verbs of a case."""
 
 LOOKED_AT = {
     "case": ("事项", "a case"),

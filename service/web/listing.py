@@ -27,7 +27,7 @@ KEPT = (
     *("unit", "village", "category", "household", "under", "bank", "board", "open", "ever", "moved"),
     *("came_after", "came_before", "reported_after", "reported_before", "due_before", "at"),
 )
-"""What only a number that leads here asks for; the form keeps it."""
+"""Filters that only links from a number set; the form keeps them."""
 
 
 @router.get("/cases")

@@ -49,6 +49,6 @@ async def looks(
 
 
 def did(action: str) -> tuple[str, str]:
-    """What somebody did or tried, in words; of a household or a programme it begins with what it was about."""
+    """An action in words. For a household or a programme it begins with that."""
     kind = action.rpartition(":")[2]
     return LOOKS.get(kind) or VERBS.get(kind) or (action, action)

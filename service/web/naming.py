@@ -15,7 +15,7 @@ NOBODY: dict[str, tuple[str, str]] = {
     "citizen": ("反映人", "the citizen"),
     "hidden-": ("反映人（隐去身份）", "a reporter who stays unknown"),
 }
-"""By how the id begins."""
+"""Names by the prefix of the id."""
 CODES = re.compile(r" ?[（(]([A-Za-z0-9:._-]{1,64})[）)]")
 KEY = re.compile(r"key:[\w-]+")
 CASE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -32,7 +32,7 @@ def called(org: Org, official: str | None, say: Language) -> str:
 
 
 def in_words(org: Org, sentence: str, say: Language) -> str:
-    """A sentence as one says it: the names in it stand without the ids that an auditor of the log needs."""
+    """A sentence without the ids that stand behind names for auditors of the log."""
 
     def without(found: re.Match[str]) -> str:
         return "" if org.unit(found[1]) or org.official(found[1]) else found[0]

@@ -20,7 +20,7 @@ router = APIRouter(prefix="/organisation", include_in_schema=False, route_class=
 
 Said = Annotated[str, Form(max_length=200)]
 PLACE = re.compile(r"^officials\S*?(: |：)")
-"""Where in the whole document something is wrong: whoever wrote a line of it need not know."""
+"""The path in a refusal that points into the whole document: the writer of one line need not see it."""
 NOTHING = {"name": "", "role": "", "since": ""}
 """A form in which nothing was written."""
 
@@ -50,7 +50,7 @@ async def reorganised(
 ) -> Response:
     """Somebody takes a post here; or leaves one: `until` is the first day without him.
 
-    The whole is written down anew. Whoever nobody knows by his name is new; of several it is asked who is meant.
+    The whole organisation is submitted again. An unknown name is a new official; if several have it, the form asks who.
     """
     org = await ask(request, "/v1/org")
     written = {"name": name.strip(), "role": role, "since": since}

@@ -85,7 +85,7 @@ def install(app: FastAPI) -> None:
 
 
 def not_shown(request: Request, error: Exception) -> Response:
-    """The refusal of the route that was asked; whoever is not known is asked who he is."""
+    """Show the refusal of the route that was asked; send strangers to sign in."""
     assert isinstance(error, NotAnswered)
     if error.status == 401:
         return RedirectResponse(sign_in.address(request), 303)
@@ -93,7 +93,7 @@ def not_shown(request: Request, error: Exception) -> Response:
 
 
 def asked_who(request: Request, error: Exception) -> Response:
-    """Whoever is not known and reads pages is asked who he is."""
+    """Send strangers to sign in, if they read pages."""
     return RedirectResponse(sign_in.address(request), 303) if reads_pages(request) else problems.refused(request, error)
 
 
@@ -102,7 +102,7 @@ def reads_pages(request: Request) -> bool:
 
 
 def shown(handler: Callable[[Request, Exception], Response]) -> Callable[[Request, Exception], Response]:
-    """A problem as a page, where a browser asked for a page; as it is for everybody else."""
+    """A problem as a page if a browser asked for one, otherwise as it is."""
 
     def answer(request: Request, error: Exception) -> Response:
         if not reads_pages(request):

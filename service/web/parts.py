@@ -23,7 +23,7 @@ Question = Callable[[], Awaitable[Mapping[str, Any]]]
 def draw_as_told(request: Request, template: str, /, *questions: Question, **context: Any) -> Response:
     """The page of a template: at each `{{ pause }}` the next question is asked, and its answers are in `found` from there on.
 
-    What its reader may be refused is asked before, for by then it has begun with 200.
+    Ask what may be refused before calling this: afterwards the answer has begun with 200.
     """
     found: dict[str, Any] = {}
     pieces = templates.get_template(template).generate(framed(request, context), found=found)

@@ -30,7 +30,7 @@ class Period:
 
     @property
     def asked_when_over(self) -> dict[str, str | None]:
-        """The same, as of the instant at which what was due on its last day is late."""
+        """The same, as of the instant at which what was due on its last day has become late."""
         over = (self.end + SECOND).isoformat() if self.at else None
         return {"from_": self.start.isoformat(), "to": over or self.end.isoformat(), "at": over}
 
@@ -47,7 +47,7 @@ def instant(request: Request, local: str | None) -> str | None:
 
 
 def week(written: str | None, now: datetime) -> Period:
-    """`2026-W47`; the last that is over where it says no week that has begun."""
+    """The week `2026-W47`; the last complete one if the text is no week that has begun."""
     monday = now.date() - timedelta(days=now.weekday())
     first = monday - timedelta(weeks=1)
     if written and re.fullmatch(r"[12]\d{3}-W\d{2}", written):
@@ -57,7 +57,7 @@ def week(written: str | None, now: datetime) -> Period:
 
 
 def month(written: str | None, now: datetime) -> Period:
-    """`2026-11`; the last that is over where it says no month that has begun."""
+    """The month `2026-11`; the last complete one if the text is no month that has begun."""
     this = now.date().replace(day=1)
     first = (this - timedelta(days=1)).replace(day=1)
     if written and re.fullmatch(r"[12]\d{3}-(0[1-9]|1[0-2])", written):

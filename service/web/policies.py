@@ -33,7 +33,7 @@ async def policy(policy: str, request: Request, version: int | None = None) -> R
 
 @router.get("/{policy}/what-if")
 async def what_if(policy: str, request: Request, version: int | None = None) -> Response:
-    """The past under this policy: told, and not done."""
+    """The past under this policy. Nothing is changed."""
     dates = {end: request.query_params.get(end, "") for end in ("from", "to")}
     period = {end: instant(request, day) for end, day in dates.items()}
     answer = await tell(request, "POST", f"/v1/policies/{policy}/what-if", {**period, "version": version})
@@ -50,7 +50,7 @@ async def publish(
     draft: Annotated[str, Form(max_length=8)] = "",
     seen: Annotated[int | None, Form()] = None,
 ) -> Response:
-    """Publish what was written. Refused, all of it stands there again: a draft must not come into force at the second try."""
+    """Publish a policy. If it is refused, the form keeps all of it, also the mark of a draft, which must not come into force."""
     say = speaking(request)
     written = {"values": values, "effective_from": effective_from, "draft": draft, "seen": seen}
     try:
@@ -74,7 +74,7 @@ async def publish(
 
 
 def paths(values: Any, path: str = "") -> set[str]:
-    """The names of all values. A route must not repeat what it was sent; a page tells its writer which name is wrong."""
+    """The paths of all values. Routes do not repeat unknown names; the page may tell its own writer which one is wrong."""
     if not isinstance(values, dict):
         return {path}
     return {found for name, one in values.items() for found in paths(one, f"{path}.{name}" if path else str(name))}

@@ -16,15 +16,15 @@ from service.web.reader import actor_of
 
 class Posted(Body):
     largest = 1024 * 1024
-    """A policy of as many Chinese letters as its form takes, each of them nine bytes there."""
+    """Enough for a policy written in Chinese, where each character takes nine bytes in a form."""
 
 
 class OfAStranger(Body):
     largest = 8 * 1024
-    """A key and an address to go on to, or a code: a form is taken apart letter by letter, before all who wait."""
+    """Enough for a key and an address, or a code. Forms are parsed byte by byte in the event loop, so they stay small."""
 
     async def body(self) -> bytes:
-        """Raises Unauthenticated for a longer one: of whoever fills it in, the session is over."""
+        """Raises Unauthenticated for a longer form: only somebody signed in was shown one, and his session is over."""
         try:
             return await super().body()
         except TooLarge:
@@ -32,7 +32,7 @@ class OfAStranger(Body):
 
 
 class FormRoute(APIRoute):
-    """A page with a form. The framework puts a file of any length away, whether the form has one or not."""
+    """A page with a form of bounded size. The framework would store a file of any length, even if the form has none."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         answer = super().get_route_handler()

@@ -24,7 +24,7 @@ from service.web.units import villages_where
 router = APIRouter(prefix="/programmes", include_in_schema=False)
 
 SHOWN = 30
-"""As many of its cases are told one by one."""
+"""Cases of a programme that are listed one by one."""
 FIELDS = {
     "id": ("编号", "Id"),
     "remedy": ("解决办法", "Remedy"),
@@ -33,7 +33,7 @@ FIELDS = {
     "plan": ("方案", "Plan"),
 }
 TICKED = 60
-"""As many villages can be told apart in a form."""
+"""Villages that a form can offer."""
 OFFERED = 20
 """In as many of its villages are cases looked for that might join; the others are joined by other systems."""
 

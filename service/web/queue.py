@@ -22,7 +22,7 @@ FIRST = (
 )
 """What is most often the next thing to do."""
 ALWAYS = ("note", "attach", "urge", "supervise", "link-household", "correct", "add-subject", "declare-conflict")
-"""What may be done with every case moves none; who looks over others' shoulders leaves it with them."""
+"""Verbs that every case allows and that move none: not offered first."""
 PLACES = {verb: n for n, verb in enumerate((*FIRST, None, *ALWAYS))}
 """In which order they are offered; `None` is whatever else there is."""
 
@@ -51,7 +51,7 @@ async def offline(request: Request) -> Response:
 async def waiting(request: Request, unit: str | None, cursor: str | None) -> dict[str, Any]:
     """What waits, and apart from it what is there for one's knowledge: nothing of it is one's own to do.
 
-    What is one's own is known of what is listed alone; where that is not all, `paged` says so.
+    Only listed cases are known to be the reader's own; `paged` says that there are more.
     """
     path = f"/v1/units/{unit}/queue" if unit else "/v1/me/queue"
     found = await ask(request, path, limit=20, cursor=cursor)
@@ -68,7 +68,7 @@ def own(verbs: list[str]) -> bool:
 
 
 def offered(request: Request, verbs: list[str]) -> list[str]:
-    """What a page offers of what may be done, in order: no household to whoever has no register to choose it from."""
+    """The verbs a page offers, in order; linking a household only to readers of the register."""
     if not reads_register(request):
         verbs = [verb for verb in verbs if verb != "link-household"]
     return sorted(verbs, key=lambda verb: (PLACES.get(verb, PLACES[None]), verb))

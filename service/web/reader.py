@@ -17,12 +17,12 @@ from service.web.language import Language
 from service.web.session import READER
 
 WATCHING = frozenset({Role.AUDITOR, Role.PRIVACY_OFFICER, Role.ORGANISATION_OFFICER, Role.INTEGRATOR, Role.ADMIN})
-"""They look on; nothing waits for them."""
+"""Roles that only look on: nothing waits for them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """Somebody who is signed in; `id` says whose the things are that wait in his browser."""
+    """Somebody who is signed in. `id` marks what waits in his browser as his."""
 
     id: str
     name: str
@@ -30,13 +30,13 @@ class Reader:
 
 
 def actor_of(request: Request) -> Actor | None:
-    """Whose session it is; None for a stranger."""
+    """The actor of this session; None for a stranger."""
     actor: Actor | None = request.scope.get(READER)
     return actor
 
 
 def lets(request: Request, rule: Callable[[Act], bool]) -> bool:
-    """Whether a rule lets him do something now, so that he is shown its form; the route asks it again."""
+    """Whether a rule allows the reader something now, so that its form is shown. The route checks it again."""
     actor = actor_of(request)
     return actor is not None and rule(office_of(request).act(actor))
 
@@ -73,7 +73,7 @@ def reads_cases(actor: Actor) -> bool:
 
 
 def reads_register(request: Request) -> bool:
-    """Whether households are his business by his post, and not only the one or other that he helps."""
+    """Whether a post of his reads the register, beyond the households he helps himself."""
     actor = actor_of(request)
     return actor is not None and any(post.role in NEAR[HOME] | EVERYWHERE[HOME] for post in actor.posts)
 
@@ -102,7 +102,7 @@ NAV: tuple[tuple[str, str, str, Who], ...] = (
     ("/track", "查询", "Track", anybody),
     ("/more", "更多", "More", at_work),
 )
-"""Where a menu leads, what that is called, and in whose menu it stands."""
+"""The entries of the menu: address, Chinese and English name, and who has it."""
 FOR_STRANGERS = ("/track",)
 
 
