@@ -23,6 +23,7 @@ from service.settings import Settings
 from service.storage import wiping
 from service.storage.database import UnsafeSettings, open_database, reading
 from service.storage.wiping import StillRead
+from service.terminal.erasing import erase
 
 pytestmark = pytest.mark.both
 
@@ -196,6 +197,21 @@ async def test_a_file_that_two_cases_quote_goes_with_the_second_that_is_erased(a
         for person in persons_in(office.recorder, case_stream(case["id"])):
             office.erasures.erase(person, "asked for it")
     assert went == [0, 1]
+
+
+async def test_a_file_that_no_case_quotes_or_one_that_stays_is_erased_by_its_hash(api: Client, office: Office) -> None:
+    """An identity card sent by mistake; the case goes on."""
+    case = await api.report(by="clerk:T01", village="V0101")
+    its = await quoted(api, case, CARD)
+    stray = done(await api.send("POST", "/v1/attachments", by="citizen:1", files={"file": ("a", b"a stray")}), 201)
+    for digest, by in ((its.rpartition("/")[2], "head:V0101"), (stray["sha256"], "citizen:1")):
+        assert (await api.get(f"/v1/attachments/{digest}", by)).status_code == 200, "the control"
+        for _ in range(2):
+            erase(office.settings, None, None, None, digest, "asked for it")
+        refused(await api.get(f"/v1/attachments/{digest}", by), 404, "not_found")
+    assert (await api.case(case))["status"] == "reported"
+    with pytest.raises(Unknown):
+        erase(office.settings, None, None, None, "0" * 64, "asked for it")
 
 
 async def test_a_box_can_be_read_in_its_own_place_and_with_its_own_key_only(api: Client, office: Office) -> None:

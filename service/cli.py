@@ -159,6 +159,7 @@ def erase(
     household: Annotated[
         str | None, typer.Option(help="everybody of whom something is sealed there, and who lives in no other")
     ] = None,
+    file: Annotated[str | None, typer.Option(help="this file alone, by its sha256, whatever quotes it")] = None,
     reason: Annotated[str, typer.Option(help="why; it stays on record")] = "requested",
 ) -> None:
     """Erase a person for good: destroy the key, so that nobody can read what was sealed. Proofs and figures stay."""
@@ -166,12 +167,12 @@ def erase(
     from service.storage.wiping import StillRead
     from service.terminal.erasing import erase
 
-    if len([one for one in (person, case, household) if one]) != 1:
-        sys.exit("sanji: name a person, or --case, or --household")
+    if len([one for one in (person, case, household, file) if one]) != 1:
+        sys.exit("sanji: name a person, or --case, or --household, or --file")
     try:
-        erase(_settings(), person, case, household, reason)
+        erase(_settings(), person, case, household, file, reason)
     except Unknown:
-        sys.exit("sanji: nobody is known under this id")
+        sys.exit("sanji: nobody, or nothing, is known under this id")
     except StillRead as still:
         sys.exit(f"sanji: {still}; until then it may still lie in the file")
     typer.echo("erased; keys/erased and keys/erased-files in the data folder belong into every backup of the keys")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
@@ -69,6 +69,10 @@ class Erasures:
         _added(self._files, [f"{digest} {at.isoformat()}" for digest in digests])
         self._delete(digests)
 
+    def known_file(self, digest: str) -> bool:
+        """Whether there is, or was until it was erased, a file of this hash."""
+        return bool(self._kept([digest])) or digest in self._erased_files()
+
     def again(self) -> int:
         """Erase again what came back with a backup, before the service serves; and record the erasures that the log
         lacks.
@@ -104,14 +108,19 @@ class Erasures:
 
     def _files_back(self) -> list[str]:
         """Erased files that are kept again; not those that somebody has sent anew since."""
+        erased = self._erased_files()
+        return [digest for digest, at in self._kept(erased).items() if at <= erased[digest]]
+
+    def _erased_files(self) -> dict[str, datetime]:
         parts = (line.partition(" ") for line in _lines(self._files))
-        erased = {digest: datetime.fromisoformat(at) for digest, _, at in parts}
+        return {digest: datetime.fromisoformat(at) for digest, _, at in parts}
+
+    def _kept(self, digests: Collection[str]) -> dict[str, datetime]:
+        """Those of these files that are here, with when they were sent."""
         c = attachments.c
         with self._engine.connect() as db:
-            kept = [
-                row for some in chunks(erased) for row in db.execute(select(c.sha256, c.at).where(c.sha256.in_(some)))
-            ]
-        return [row.sha256 for row in kept if row.at <= erased[row.sha256]]
+            found = (db.execute(select(c.sha256, c.at).where(c.sha256.in_(some))) for some in chunks(digests))
+            return {row.sha256: row.at for rows in found for row in rows}
 
     def _delete(self, digests: Sequence[str]) -> None:
         for column in (attachment_uploads.c.sha256, attachments.c.sha256):

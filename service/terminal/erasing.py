@@ -1,4 +1,6 @@
-"""`sanji erase`: one person, or everybody of whom something is sealed in a case (with its files) or in a household."""
+"""`sanji erase`: one person, everybody of whom something is sealed in a case (with its files) or in a household, or one
+file.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,10 @@ from service.settings import Settings
 from service.storage.database import must_be_there
 
 
-def erase(settings: Settings, person: str | None, case: str | None, household: str | None, reason: str) -> None:
-    """One of the three is named. Raises Unknown, StillRead when it must be done again, and FileNotFoundError."""
+def erase(
+    settings: Settings, person: str | None, case: str | None, household: str | None, file: str | None, reason: str
+) -> None:
+    """One of the four is named. Raises Unknown, StillRead when it must be done again, and FileNotFoundError."""
     must_be_there(settings.database)
     office = Office(settings).open(background=False)
     try:
@@ -18,6 +22,7 @@ def erase(settings: Settings, person: str | None, case: str | None, household: s
         persons += persons_in(office.recorder, case_stream(case)) if case else []
         persons += persons_at(office.recorder, household) if household else []
         files = files_of(office.recorder, office.seals.keys, case) if case else []
+        files += [file] if file and office.erasures.known_file(file) else []
         if not (persons or files):
             raise Unknown
         for one in persons:
