@@ -1,4 +1,4 @@
-"""A unit's scorecard for a year: three rates, what else it is judged on, what was left out, what that is worth."""
+"""A unit's scorecard for a year, beside its peers, and what falls to each who headed it."""
 
 from __future__ import annotations
 
@@ -9,19 +9,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from domain.assessment import Findings, Parts, Rate, Score, duty, ranks, rate, score
-from domain.assessment.events import Exclusion
-from domain.assessment.rates import PLACES, satisfied, shrunk
+from domain.assessment import Findings, Rate, Score, ranks
+from domain.assessment.rates import PLACES
 from domain.decider import Act
-from domain.duties import TargetKind
 from domain.org import Org, Unit, UnitKind
 from domain.rules.scheme import Scheme
-from projections.cards.marks import AGAIN, COUNTED, DIVERTED, OF_A_HEAD, Figure
+from projections.cards.marks import COUNTED, OF_A_HEAD, Figure
 from projections.cards.sums import totals
+from projections.cards.weighing import DutyShare, Excluded, Marks, ThreeRates, exclusions, rate_of, weighed
 from projections.cases.guard import counts_for
 
-Marks = Counter[tuple[str, str]]
-"""How many marks there are of each figure and kind of mark."""
 Mix = dict[str, list[int]]
 """For each kind, grade and tier: how many answers said that it is solved, and how many there were."""
 
@@ -40,21 +37,6 @@ JUDGED_ON: Mapping[UnitKind, tuple[str, ...]] = {
 """Who is judged on what. Villages and offices are their town's, whose head answers for them."""
 
 
-NOT_ASSIGNED = ("withdrawn", "merged", DIVERTED, Exclusion.FORCE_MAJEURE)
-"""Reasons to leave out a case as if it had never been given to the unit."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ThreeRates:
-    """Response, solved, satisfied (三率), and how many of those who were asked have answered."""
-
-    response: Rate
-    solved: Rate
-    satisfied: Rate
-    asked: int
-    answer_rate: float | None
-
-
 @dataclass(frozen=True, kw_only=True)
 class Sampled:
     """What those say who were drawn by the system and asked by somebody else; it stands beside the rates, to compare."""
@@ -62,15 +44,6 @@ class Sampled:
     asked: int
     answered: int
     solved: Rate
-
-
-@dataclass(frozen=True, kw_only=True)
-class Excluded:
-    """Cases left out of the rates, and whether they are so many that somebody must look."""
-
-    cases: Mapping[str, int]
-    share: float | None
-    review: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,15 +59,6 @@ class Term:
     on_time_effective: Rate
     duty: float | None
     score: Score
-
-
-@dataclass(frozen=True, kw_only=True)
-class DutyShare:
-    """Of those owed a visit in quarters that are closed, how many were paid one that counts."""
-
-    kind: TargetKind
-    required: int
-    verified: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,7 +156,7 @@ class _Peers:
 
 def _card(unit: Unit, year: int, of_year: _Year, peers: _Peers, scheme: Scheme) -> Card:
     marks, judged_on = of_year.marks, JUDGED_ON[unit.kind]
-    whole = _weighed(marks, peers.solved, scheme, judged_on)
+    whole = weighed(marks, peers.solved, scheme, judged_on)
     return Card(
         unit=unit.id,
         name=unit.name,
@@ -204,8 +168,8 @@ def _card(unit: Unit, year: int, of_year: _Year, peers: _Peers, scheme: Scheme) 
         peers_solved=peers.solved,
         expected_solved=peers.expect(of_year.mix),
         on_time_effective=whole.on_time,
-        tasks=_rate(marks, Figure.TASK, scheme),
-        intake=_rate(marks, Figure.INTAKE, scheme),
+        tasks=rate_of(marks, Figure.TASK, scheme),
+        intake=rate_of(marks, Figure.INTAKE, scheme),
         misdispatched=marks[Figure.MISDISPATCH, COUNTED],
         duty=whole.duty,
         duties=whole.duties,
@@ -213,9 +177,9 @@ def _card(unit: Unit, year: int, of_year: _Year, peers: _Peers, scheme: Scheme) 
         sample=Sampled(
             asked=marks[Figure.SAMPLED, "drawn"],
             answered=sum(marks[Figure.SAMPLE_SOLVED, mark] for mark in ("yes", "no")),
-            solved=_rate(marks, Figure.SAMPLE_SOLVED, scheme),
+            solved=rate_of(marks, Figure.SAMPLE_SOLVED, scheme),
         ),
-        excluded=_excluded(marks, scheme),
+        excluded=exclusions(marks, scheme),
         score=whole.score,
         rank=None,
         officials=tuple(
@@ -227,82 +191,7 @@ def _card(unit: Unit, year: int, of_year: _Year, peers: _Peers, scheme: Scheme) 
 
 
 def _term(official: str, marks: Marks, peers: float | None, scheme: Scheme, judged_on: Collection[str]) -> Term:
-    own = _weighed(marks, peers, scheme, judged_on)
+    own = weighed(marks, peers, scheme, judged_on)
     return Term(
         official=official or None, rates=own.rates, on_time_effective=own.on_time, duty=own.duty, score=own.score
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Weighed:
-    """What the marks of a unit, or of one term of office, come to."""
-
-    rates: ThreeRates
-    on_time: Rate
-    solved: float | None
-    duty: float | None
-    duties: tuple[DutyShare, ...]
-    findings: Findings
-    score: Score
-
-
-def _weighed(marks: Marks, peers: float | None, scheme: Scheme, judged_on: Collection[str]) -> _Weighed:
-    three, on_time = _three(marks, scheme), _rate(marks, Figure.ON_TIME_EFFECTIVE, scheme)
-    solved, duties = shrunk(three.solved, peers, scheme), _duties(marks)
-    paid = duty([(one.verified, one.required) for one in duties])
-    found = Findings(
-        false_closures=marks[Figure.FALSE_CLOSURE, COUNTED],
-        rejected_disputes=marks[Figure.REJECTED_DISPUTE, COUNTED],
-        assignments=marks[Figure.ASSIGNED, COUNTED] + marks[Figure.ASSIGNED, AGAIN],
-        premature_escalations=marks[Figure.PREMATURE, COUNTED],
-        vetoed=any(n > 0 for (figure, _), n in marks.items() if figure == Figure.VETO),
-    )
-    parts = Parts(
-        solved=solved,
-        satisfied=three.satisfied.raw,
-        on_time_effective=on_time.raw,
-        first_response=three.response.raw,
-        duty=paid,
-    )
-    return _Weighed(
-        rates=three,
-        on_time=on_time,
-        solved=solved,
-        duty=paid,
-        duties=duties,
-        findings=found,
-        score=score(parts, found, three.solved.n, scheme, judged_on),
-    )
-
-
-def _duties(marks: Marks) -> tuple[DutyShare, ...]:
-    return tuple(
-        DutyShare(kind=kind, required=marks[Figure.DUTY_REQUIRED, kind], verified=marks[Figure.DUTY_VERIFIED, kind])
-        for kind in TargetKind
-        if marks[Figure.DUTY_REQUIRED, kind]
-    )
-
-
-def _three(marks: Marks, scheme: Scheme) -> ThreeRates:
-    solved, asked = _rate(marks, Figure.SOLVED, scheme), marks[Figure.ASKED, COUNTED]
-    said = [marks[Figure.SATISFIED, mark] for mark in ("satisfied", "basically_satisfied", "dissatisfied")]
-    return ThreeRates(
-        response=_rate(marks, Figure.FIRST_RESPONSE, scheme),
-        solved=solved,
-        satisfied=satisfied(said[0], said[1], said[2], scheme),
-        asked=asked,
-        answer_rate=round(solved.n / asked, PLACES) if asked else None,
-    )
-
-
-def _rate(marks: Marks, figure: Figure, scheme: Scheme) -> Rate:
-    yes, no = marks[figure, "yes"], marks[figure, "no"]
-    return rate(yes, yes + no, scheme)
-
-
-def _excluded(marks: Marks, scheme: Scheme) -> Excluded:
-    cases = {mark: n for (figure, mark), n in sorted(marks.items()) if figure == Figure.EXCLUDED and n}
-    left_out = sum(cases.values())
-    of = marks[Figure.ASSIGNED, COUNTED] + sum(cases.get(mark, 0) for mark in NOT_ASSIGNED)
-    share = round(left_out / of, PLACES) if of else None
-    return Excluded(cases=cases, share=share, review=100 * left_out > scheme.excluded_review_pct * of)
