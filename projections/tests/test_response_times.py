@@ -1,5 +1,6 @@
 """How long each level takes: its figures on a worked example, and on cases that strain them."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -7,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine
 
 from domain.case.clocks import ClockKind
 from domain.case.handling import Contact, Dispute, Rule, Transfer
@@ -29,7 +30,7 @@ from projections.times import typical_times
 from projections.times.held import ResponseTimes, held, row, spells
 from projections.times.response_times import Group, groups
 from projections.times.selection import By, Period, Question, Selection
-from projections.times.singly import began, still_open
+from projections.times.singly import began, came_that_morning, still_open, went_by
 
 followed = following(CaseFile(), ResponseTimes())
 
@@ -93,22 +94,32 @@ def test_nothing_open_is_looked_at_that_is_not_asked_for(
         assert len(list(still_open(db, Selection(act("auditor", "03-31 09:00"), asked, None)))) == looked_at
 
 
-def test_what_is_read_stay_by_stay_grows_with_the_stays_and_not_with_their_square() -> None:
-    """Whether a case had been at the unit before was sought among all stays of the unit."""
-    assert steps_to_read(800) < 10 * steps_to_read(100)
+@pytest.mark.parametrize(
+    ("read", "times_as_long"),
+    [
+        (lambda db, asked: began(db, asked, at("03-01 00:00"), at("04-01 00:00")), 8),
+        (lambda db, asked: went_by(db, asked, at("03-05 00:00"), at("03-05 12:00")), 1),
+        (came_that_morning, 1),
+    ],
+)
+def test_stays_are_read_as_many_as_are_asked_for_however_many_their_unit_has(
+    read: Callable[[Connection, Selection], Iterable[Any]], times_as_long: int
+) -> None:
+    assert steps_to_read(800, read) < 1.2 * times_as_long * steps_to_read(100, read)
 
 
-def steps_to_read(stays: int) -> int:
-    """How many steps SQLite takes for so many of one unit, two of each case."""
+def steps_to_read(stays: int, read: Callable[[Connection, Selection], Iterable[Any]]) -> int:
+    """How many steps SQLite takes where a unit has so many stays, two of each case, all of one day."""
     [told] = [row(spell) for spell in spells(assigned_to("T01").case)]
-    selection = Selection(act("auditor", "03-31 09:00"), Question(by=By.UNIT, period=EVER), None)
+    period = Period(start=at("03-02 12:00"))
+    selection = Selection(act("auditor", "03-31 09:00"), Question(by=By.UNIT, period=period, unit="T01"), None)
     steps = count()
     with create_engine("sqlite://").begin() as db:
         held.create(db)
         upsert(db, held, [told | {"case_id": f"case-{one // 2}", "stay": one % 2} for one in range(stays)])
         sqlite: Any = db.connection.driver_connection
         sqlite.set_progress_handler(lambda: next(steps) and None, 1)
-        assert len(list(began(db, selection, at("03-01 00:00"), at("04-01 00:00")))) == stays
+        list(read(db, selection))
     return next(steps)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, null, or_, select, true
@@ -46,10 +46,9 @@ def came_that_morning(db: Connection, selection: Selection) -> Iterator[tuple[Ro
         return
     last = _before(selection)
     came = select(before.case_id).where(before.entered_at >= begun, before.entered_at < selection.start)
+    here = (c.entered_at >= selection.start, c.entered_at < selection.end, _mine(selection, by_time=True))
     query = select(*WHERE, last.label("before")).where(c.case_id.in_(came), last >= begun, last < selection.start)
-    for row in _counted(
-        db, selection, query.where(c.entered_at >= selection.start, c.entered_at < selection.end, _mine(selection))
-    ):
+    for row in _counted(db, selection, query.where(*here)):
         yield row, _again(selection, row)
 
 
@@ -60,10 +59,14 @@ def _again(selection: Selection, row: Row) -> Count:
 def went_by(
     db: Connection, selection: Selection, start: datetime, end: datetime
 ) -> Iterator[tuple[Row, datetime, list[str]]]:
-    """The clocks that fell due in a time: the row, the last instant in time, and what it counts for."""
+    """The clocks that fell due in a time: the row, the last instant in time, and what it counts for.
+
+    Sought by the time, if that is short: SQLite would rather look at all that a unit ever had.
+    """
+    mine = _mine(selection, by_time=end - start <= timedelta(days=1))
     for column, told in CLOCKS.items():
         due = c[column]
-        query = select(*WHERE, *STOPPED, *FAULTS).where(due > start, due <= end, ~c.void, _mine(selection))
+        query = select(*WHERE, *STOPPED, *FAULTS).where(due > start, due <= end, ~c.void, mine)
         for row in _counted(db, selection, query):
             yield row, just_before(row[column]), told(row)
 
@@ -86,12 +89,15 @@ def _counted(db: Connection, selection: Selection, query: Select[Any]) -> Iterat
     return (row for row in found if selection.counts(row))
 
 
-def _mine(selection: Selection) -> ColumnElement[bool]:
-    """The condition on stays that are not void; void ones are chosen by the unit they are charged to."""
+def _mine(selection: Selection, *, by_time: bool = False) -> ColumnElement[bool]:
+    """The condition on stays that are not void; void ones are chosen by the unit they are charged to. With `by_time`, no
+    index leads to the stays of a unit or town.
+    """
     tier = true() if selection.asked.tier is None else c.tier == selection.asked.tier
+    unit, town = (c.unit.concat(""), c.town.concat("")) if by_time else (c.unit, c.town)
     if selection.towns is not None:
-        return and_(tier, c.town.in_(selection.towns))
-    return tier if selection.inside is None else and_(tier, c.unit.in_(sorted(selection.inside)))
+        return and_(tier, town.in_(selection.towns))
+    return tier if selection.inside is None else and_(tier, unit.in_(sorted(selection.inside)))
 
 
 def _before(selection: Selection) -> ColumnElement[Any]:
