@@ -28,7 +28,8 @@ UNJOINABLE = frozenset({Status.DECLINED, Status.DIVERTED, Status.WITHDRAWN, Stat
 class Merge(CaseCommand):
     """Join this report to an earlier one of the same matter. That one's clocks are untouched; its reporters are more.
 
-    Into a case closed not long ago, it is reopened: the matter was not settled.
+    Into a case closed not long ago, it is reopened: the matter was not settled. A petition joins a petition alone, so
+    that it keeps the time of the law.
     """
 
     verb = "merge"
