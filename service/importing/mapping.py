@@ -144,9 +144,9 @@ class LogMapping(Strict):
 
 
 def _as_id(name: str, longest: int) -> str:
-    """The name itself where it is an id; otherwise what can be kept of it, and a mark of what it was."""
+    """The name itself where it is an id; otherwise what can be kept of it, and a hash of what it was."""
     fit = UNFIT.sub("-", name)
     if fit == name and len(name) <= longest:
         return name
-    mark = hashlib.sha256(name.encode()).hexdigest()[:8]
-    return f"{fit[: longest - 9]}.{mark}"
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{fit[: longest - 9]}.{digest}"

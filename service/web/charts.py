@@ -1,4 +1,4 @@
-"""Charts, drawn here as SVG: they print, scale, need no script, and every mark says in words what it shows."""
+"""Charts, drawn here as SVG: they print, scale, need no script, and every shape says in words what it shows."""
 
 from __future__ import annotations
 
@@ -124,10 +124,10 @@ def bars(
                 continue
             high = bar.value / top * room
             x, y = LEFT + n * width + width * 0.1 + place * thin, HEIGHT - BOTTOM - high
-            mark = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="2"><title>{}</title></rect>')
+            rect = Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}" rx="2"><title>{}</title></rect>')
             drawn.append(
                 _leading(
-                    mark.format(bar.css, _r(x), _r(y), _r(thin * 0.9), _r(high), bar.tooltip)
+                    rect.format(bar.css, _r(x), _r(y), _r(thin * 0.9), _r(high), bar.tooltip)
                     + _text(x + thin / 2, y - 4, str(bar.value), "middle", "strong"),
                     bar.tooltip,
                     bar.leads_to,

@@ -67,8 +67,8 @@ async def begin(request: Request, next: str = Query("/", max_length=500)) -> Res
         "code_challenge": urlsafe_b64encode(sha256(begun["verifier"].encode()).digest()).decode().rstrip("="),
         "code_challenge_method": "S256",
     }
-    mark = "&" if urlsplit(published.authorization).query else "?"
-    answer = RedirectResponse(published.authorization + mark + urlencode(asked), 303)
+    separator = "&" if urlsplit(published.authorization).query else "?"
+    answer = RedirectResponse(published.authorization + separator + urlencode(asked), 303)
     box = office_of(request).seals.closed(orjson.dumps(begun))
     answer.set_cookie(
         session.cookie_of(request, COOKIE),

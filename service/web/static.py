@@ -34,15 +34,15 @@ def files() -> dict[str, tuple[bytes, bytes]]:
 
 
 @cache
-def mark() -> str:
-    """One for all of them, so that a module finds the others beside it; changes with any of them."""
+def edition() -> str:
+    """A hash of all files, in the address of each: modules find each other beside them, and a change of one renews all."""
     return sha256(b"".join(name.encode() + body for name, (body, _) in files().items())).hexdigest()[:12]
 
 
 def address_of(name: str) -> str:
     """Where a file lies; another content has another address."""
     assert name in files(), name
-    return f"/static/{mark()}/{name}"
+    return f"/static/{edition()}/{name}"
 
 
 @cache
@@ -65,9 +65,9 @@ def packs(request: Request) -> bool:
     return "gzip" in request.headers.get("accept-encoding", "")
 
 
-@router.get("/static/{marked}/{name}")
-async def static(marked: str, name: str, request: Request) -> Response:
-    return sent(name, request, FOR_EVER if marked == mark() else "no-cache")
+@router.get("/static/{edition_asked}/{name}")
+async def static(edition_asked: str, name: str, request: Request) -> Response:
+    return sent(name, request, FOR_EVER if edition_asked == edition() else "no-cache")
 
 
 @router.get("/sw.js")
