@@ -1,5 +1,5 @@
-# Two stages: an environment of its own is built from the wheel, and only that goes into the image that serves.
-# Runs as nobody in particular, with a read-only root; all that is written goes to /data.
+# Two stages: the first builds an environment from the wheel, the second holds that environment alone.
+# Runs as an unprivileged user, also with a read-only root; everything is written to /data.
 
 FROM python:3.13-slim AS build
 WORKDIR /src
