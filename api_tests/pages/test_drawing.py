@@ -98,6 +98,15 @@ async def test_a_card_tells_what_is_left_by_the_clock_where_no_office_works_befo
     assert left in re.sub(r'<span class="soft">', "", drawn.replace("\n    ", " "))
 
 
+async def test_whoever_oversees_several_towns_chooses_one_of_them(browser: Client) -> None:
+    case = await browser.assigned()
+    for town, there in (("T01", True), ("T02", False)):
+        drawn = await page_for(browser, "auditor", f"/cases?under={town}")
+        assert f'<option value="{town}" selected>' in drawn
+        assert (case["number"] in drawn) is there
+    assert '<input type="hidden" name="under" value="T01">' in await page_for(browser, "head:T01", "/cases?under=T01")
+
+
 async def test_a_list_is_taken_home_as_a_workbook_of_the_same_cases(browser: Client) -> None:
     case = await browser.assigned(title="Pipe")
     other = await browser.assigned(title="Road")

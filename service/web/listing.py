@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 
 from domain.case.terms import Grade, Kind, Status
-from domain.org import Tier
+from domain.org import Tier, UnitKind
 from service.http.requests import office_of
 from service.web.asking import ask
 from service.web.drawing import draw
@@ -18,13 +18,14 @@ from service.web.labels import BANKS, BOARDS, PLACES
 from service.web.language import Language, speaking
 from service.web.links import following
 from service.web.periods import instant
+from service.web.units import choices
 
 router = APIRouter(include_in_schema=False)
 
-SHOWN = ("q", "tier", "status", "kind", "grade", "overdue", "sort")
+SHOWN = ("q", "under", "tier", "status", "kind", "grade", "overdue", "sort")
 """What the form of the list lets one choose."""
 KEPT = (
-    *("unit", "village", "category", "household", "under", "bank", "board", "open", "ever", "moved"),
+    *("unit", "village", "category", "household", "bank", "board", "open", "ever", "moved"),
     *("came_after", "came_before", "reported_after", "reported_before", "due_before", "at"),
 )
 """Filters that only links from a number set; the form keeps them."""
@@ -37,6 +38,7 @@ async def cases(request: Request) -> Response:
     found = await ask(request, "/v1/cases", limit=50, cursor=request.query_params.get("cursor"), **wanted)
     more = following(request, found["next"])
     say = speaking(request)
+    units, _ = await choices(request)
     filters = (
         ("tier", say("层级", "Tier"), list(Tier)),
         ("status", say("状态", "Status"), list(Status)[1:]),
@@ -57,6 +59,7 @@ async def cases(request: Request) -> Response:
         items=found["items"],
         wanted=chosen,
         kept=KEPT,
+        towns=[one.id for one in units if one.kind is UnitKind.TOWN],
         narrowed=list(narrowed(request, say, chosen)),
         now_instead="?" + request.url.remove_query_params(["at", "cursor"]).query,
         more=more,
