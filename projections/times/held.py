@@ -57,6 +57,7 @@ held = Table(
     Index("held_by_response_due", "response_due_at"),
     Index("held_by_unit", "unit", "entered_at"),
     Index("held_by_town", "town", "entered_at"),
+    Index("held_void", "entered_at", **only("void", "void = 1")),
     Index("held_open", "entered_at", **only("left_at IS NULL")),
     Index("held_open_at_unit", "unit", "entered_at", **only("left_at IS NULL")),
     Index("held_open_in_town", "town", "entered_at", **only("left_at IS NULL")),
@@ -68,7 +69,7 @@ held = Table(
 
 class ResponseTimes:
     name = "response_times"
-    version = 12
+    version = 13
     tables: Sequence[Table] = (held, held_sum, held_length)
 
     def fold(self, db: Connection, batch: Batch) -> None:

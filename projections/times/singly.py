@@ -29,13 +29,12 @@ FAULTS = (c.reopened, c.premature, c.rejected_disputes)
 def began(db: Connection, selection: Selection, start: datetime, end: datetime) -> Iterator[tuple[Row, list[Count]]]:
     """The stays that were entered in a time, each with what it adds."""
     query = select(*WHERE, *COURSE, *STOPPED, *FAULTS, _before(selection).label("before"))
-    for row in _counted(
-        db, selection, query.where(c.entered_at >= start, c.entered_at < end, or_(_mine(selection), c.void))
-    ):
-        counts = void(row) if row["void"] else entered(row)
-        if not row["void"] and row["before"] is not None:
-            counts.append(_again(selection, row))
-        yield row, counts
+    here = query.where(c.entered_at >= start, c.entered_at < end)
+    for row in _counted(db, selection, here.where(c.void)):
+        yield row, void(row)
+    for row in _counted(db, selection, here.where(~c.void, _mine(selection))):
+        again = [] if row["before"] is None else [_again(selection, row)]
+        yield row, [*entered(row), *again]
 
 
 def came_that_morning(db: Connection, selection: Selection) -> Iterator[tuple[Row, Count]]:
