@@ -6,8 +6,9 @@ from datetime import datetime
 from domain.decider import Act
 from domain.household import events as e
 from domain.household.classification import Finding, classify
+from domain.household.parts import Assessment
 from domain.household.protection import NOTHING_KNOWN, protected
-from domain.household.state import Assessment, Household
+from domain.household.state import Household
 from domain.household.terms import ClassBasis, Facts, HouseholdClass
 from domain.zone import months_later
 

@@ -10,8 +10,9 @@ from domain.household import events as e
 from domain.household.facts import in_village, not_taken
 from domain.household.gate import NO_SUCH_HOUSEHOLD, WRITE, HouseholdCommand, may, may_in, sees
 from domain.household.pairing import helpers_of, let_go
+from domain.household.parts import Grant
 from domain.household.sealing import place
-from domain.household.state import Grant, Household
+from domain.household.state import Household
 from domain.household.terms import Benefit, BenefitState, ClassBasis, HouseholdClass
 from domain.ids import Id
 from domain.refusals import ConflictOfInterest, Invalid, NotFound, NotPermitted, WrongStatus

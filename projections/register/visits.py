@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from domain.decider import Act
 from domain.household import Household
-from domain.household.state import Visit
+from domain.household.parts import Visit
 from projections.cases.case_file import case_file
 from projections.cases.visibility import untainted
 from projections.following.bulk import upsert
