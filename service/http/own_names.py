@@ -14,7 +14,10 @@ from service.http.problems import refused
 from service.incoming.refusals import Malformed
 
 OWN = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
-ELSEWHERE = ("this service is tried out, on this machine only", "本服务处于试用状态，仅限本机访问")
+ELSEWHERE = (
+    "this service is tried out, on this machine only: ask it as localhost or 127.0.0.1",
+    "本服务处于试用状态，仅限本机以 localhost 或 127.0.0.1 访问",
+)
 
 
 class OwnNames:
