@@ -38,11 +38,12 @@ class Lasted:
 
     @cached_property
     def ended(self) -> Buckets:
+        """All that are over."""
         return Buckets(self._with(self.over_in, self.over))
 
     @cached_property
     def lost(self) -> Buckets:
-        """Others that were seen longer than anything was over are left out: they say nothing more."""
+        """All others. Those seen longer than anything was over are left out: they say nothing more."""
         end = first_of(max(self.ended.n, default=0) + 1, self.fine)
         return Buckets(self._with(self.others_in, {one: n for one, n in self.others.items() if one < end}))
 
@@ -86,10 +87,9 @@ class Opening(NamedTuple):
 
 
 class Curve:
-    """The Kaplan-Meier curve: what share still goes on after longer and longer durations. It is followed to where a share
-    is over.
+    """The Kaplan-Meier curve, of what share still goes on after so many seconds, followed down to where a share is over.
 
-    That is `typical_s`, in seconds, once no more `openings` are left; None where too many are not over yet.
+    That is `typical_s`, once no more `openings` are left; None where too many are not over yet.
     """
 
     def __init__(self, lasted: Lasted, share: float) -> None:
@@ -102,6 +102,9 @@ class Curve:
         """
 
     def _follow(self, lasted: Lasted) -> Iterator[Collection[Opening]]:
+        """Bucket by bucket, the shortest durations first; many in one step where none decides. Below `wide`, each bucket is
+        one second.
+        """
         ended, lost, wide = lasted.ended, lasted.lost, 2 * lasted.fine
         mixed = ended.n.keys() & lost.n.keys() if self._few else ()
         opened = {bucket: lasted.opening(bucket) for bucket in mixed if bucket >= wide}
@@ -118,7 +121,7 @@ class Curve:
                 at = to
                 continue
             unseen, left = others if bucket >= wide else 0, self._n - over - others
-            if over and self._goes_on * (1 - over / (self._n - unseen)) <= self._until:
+            if over and self._goes_on * (1 - over / max(over, self._n - unseen)) <= self._until:
                 if bucket < wide:
                     self.typical_s = bucket
                     return
