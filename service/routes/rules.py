@@ -1,159 +1,28 @@
-"""The organisation, the policies and the calendars: what every decision rests on. Changed by administrators only."""
+"""Policies and working calendars: what every deadline rests on, published by administrators."""
 
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Response
 from typing_extensions import TypedDict
 
-from domain.decider import Command
-from domain.org import Duty, Org, ReorganiseDistrict, Role, Tier, UnitKind
 from domain.refusals import Invalid, NotFound
 from domain.rules import Policy, PublishCalendar, PublishPolicy
 from domain.rules.policies import PolicyVersion
-from domain.streams import CALENDARS, ORG, POLICIES
+from domain.streams import CALENDARS, POLICIES
 from service.http.answering import answered, json_response
-from service.http.bodies import LargeBody, StrictRoute
-from service.http.desk import AtDesk, Desk, desk_of
+from service.http.bodies import StrictRoute
+from service.http.desk import AtDesk
 from service.http.moments import Moment
 from service.http.parameters import PUBLISHING
-from service.http.unchanged import UNLESS_KNOWN, named
-from service.http.writing_desk import settled, version_seen
-from service.record.orders import Order, Receipt
 from service.routes.pages import PathId
-from service.telling.posts import PostView, post_views
+from service.routes.publishing import at_version, publish
 
-
-class LargeRoute(StrictRoute):
-    """Reads a body of many megabytes, once it is known that an administrator sends it."""
-
-    request_class = LargeBody
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        answer = super().get_route_handler()
-
-        async def of_administrators(request: Request) -> Response:
-            desk = await desk_of(request)
-            desk.must_be(Role.ADMIN)
-            return await answer(request)
-
-        return of_administrators
-
-
-large = APIRouter(prefix="/v1", tags=["organisation"], route_class=LargeRoute)
-router = APIRouter(prefix="/v1", tags=["organisation"], route_class=StrictRoute)
+router = APIRouter(prefix="/v1", tags=["rules"], route_class=StrictRoute)
 
 Region = Annotated[str, Path(pattern=r"^[a-z][a-z0-9]{0,15}$")]
 Year = Annotated[int, Path(ge=2004, le=2100)]
-
-
-async def publish(desk: Desk, stream: str, command: Command[Any], read_at: int | None = None) -> Receipt:
-    """A PUT says how things shall be: said twice, it changes nothing, so it needs no key."""
-    desk.must_be(Role.ADMIN)
-    seen = version_seen(desk.request)
-    order = Order(stream=stream, command=command, by=desk.by, expected=read_at if seen is None else seen)
-    return await settled(desk.office, order)
-
-
-def at_version(reference: Any) -> dict[str, str]:
-    """What a PUT may build on: the version of everything that is published in one place, not of this one item."""
-    return {"ETag": f'"{reference.version}"'}
-
-
-class UnitView(TypedDict):
-    """A unit. A closed one stays known, and what it held passes to its successor."""
-
-    id: str
-    name: str
-    kind: UnitKind
-    tier: Tier | None
-    parent: str | None
-    duties: list[Duty]
-    closed_on: date | None
-    successor: str | None
-    inhabitants: int | None
-
-
-class HeadedUnit(UnitView):
-    """A unit, and who heads it today: none while that post is vacant."""
-
-    head: str | None
-
-
-class OfficialView(TypedDict):
-    """An official, with every post he ever held."""
-
-    id: str
-    name: str
-    posts: list[PostView]
-
-
-class Organisation(TypedDict):
-    """All units and officials, in their version."""
-
-    version: int
-    units: list[UnitView]
-    officials: list[OfficialView]
-
-
-class Reorganised(TypedDict):
-    """The version after it, and how many things differ from before."""
-
-    version: int
-    changes: int
-
-
-@large.put("/org", response_model=Reorganised, openapi_extra=PUBLISHING)
-async def reorganise(body: ReorganiseDistrict, desk: AtDesk) -> Response:
-    """Write down all units and officials. What differs from before is recorded; posts keep their history.
-
-    What `GET` answers may be changed and written down.
-    """
-    receipt = await publish(desk, ORG, body, body.version)
-    return answered(receipt, {"version": receipt.state.version, "changes": len(receipt.events)})
-
-
-@router.get("/org", response_model=Organisation, openapi_extra=UNLESS_KNOWN)
-async def organisation(desk: AtDesk) -> Response:
-    """All units, and all officials with every post they ever held."""
-    org = desk.office.org
-    version = at_version(org)
-    if named(desk.request.headers.get("if-none-match", ""), version["ETag"]):
-        return Response(status_code=304, headers=version)
-    body: Organisation = {
-        "version": org.version,
-        "units": [unit_view(org, one) for one in org.units],
-        "officials": [
-            {"id": one.id, "name": one.name, "posts": post_views(one.posts)} for one in org.officials.values()
-        ],
-    }
-    return json_response(body, 200, version)
-
-
-@router.get("/units/{unit_id}", response_model=HeadedUnit)
-async def unit(unit_id: PathId, desk: AtDesk) -> Response:
-    """A unit, where it lies, and who heads it today."""
-    org = desk.office.org
-    if org.unit(unit_id) is None:
-        raise NotFound("there is no such unit", "没有这个单位")
-    return json_response({**unit_view(org, unit_id), "head": org.head_of(unit_id, desk.office.clock.now())})
-
-
-def unit_view(org: Org, unit_id: str) -> UnitView:
-    one = org.units[unit_id]
-    return {
-        "id": one.id,
-        "name": one.name,
-        "kind": one.kind,
-        "tier": one.tier,
-        "parent": one.parent,
-        "duties": sorted(one.duties),
-        "closed_on": one.closed_on,
-        "successor": one.successor,
-        "inhabitants": one.inhabitants,
-    }
 
 
 class PolicyView(TypedDict):
@@ -178,7 +47,7 @@ class PolicyWithVersions(PolicyView):
     versions: list[InForce]
 
 
-@router.get("/policies/{policy_id}", tags=["rules"], response_model=PolicyWithVersions)
+@router.get("/policies/{policy_id}", response_model=PolicyWithVersions)
 async def policy(policy_id: PathId, desk: AtDesk, version: int | None = None) -> Response:
     """A policy, its latest version if not said otherwise, and the instants from which its versions are in force."""
     policies = desk.office.ledger.policies
@@ -193,7 +62,7 @@ def policy_view(found: PolicyVersion) -> PolicyView:
     return {"policy": found.policy, "version": found.version, "effective_from": found.effective_from}
 
 
-@router.put("/policies/{policy_id}", tags=["rules"], response_model=PolicyView, openapi_extra=PUBLISHING)
+@router.put("/policies/{policy_id}", response_model=PolicyView, openapi_extra=PUBLISHING)
 async def publish_policy(
     policy_id: PathId, body: Policy, desk: AtDesk, effective_from: Moment | None = None, draft: bool = False
 ) -> Response:
@@ -238,7 +107,7 @@ class CalendarView(PublishedYear):
     source: str
 
 
-@router.get("/calendars/{region}/{year}", tags=["rules"], response_model=CalendarView)
+@router.get("/calendars/{region}/{year}", response_model=CalendarView)
 async def calendar(region: Region, year: Year, desk: AtDesk) -> Response:
     """The working calendar of a year."""
     calendars = desk.office.ledger.calendars
@@ -256,7 +125,7 @@ async def calendar(region: Region, year: Year, desk: AtDesk) -> Response:
     return json_response(body, 200, at_version(calendars))
 
 
-@router.put("/calendars/{region}/{year}", tags=["rules"], response_model=PublishedYear, openapi_extra=PUBLISHING)
+@router.put("/calendars/{region}/{year}", response_model=PublishedYear, openapi_extra=PUBLISHING)
 async def publish_calendar(region: Region, year: Year, body: YearNotice, desk: AtDesk) -> Response:
     """Make a year's notice known."""
     command = PublishCalendar(
