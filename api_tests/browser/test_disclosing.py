@@ -38,7 +38,7 @@ async def test_a_town_head_learns_whom_to_call(reader: Reader, demo: Demonstrati
     page = watched.page
     await watched.open(address.format(case=case))
     await ask(page, case)
-    told = page.locator("#act [data-told]")
+    told = page.locator("#act [data-identity]")
     await expect(told).to_contain_text(WHO["name"])
     await expect(told.get_by_role("link", name=WHO["phone"])).to_have_attribute("href", f"tel:{WHO['phone']}")
     assert await watched.barriers("#act") == []
@@ -57,7 +57,7 @@ async def test_whose_session_is_over_is_told_so_where_he_asked(reader: Reader, d
     await page.goto(f"/cases/{case}")
     await page.context.clear_cookies(name="sanji_session")
     await ask(page, case)
-    await expect(page.locator("#act [data-told]")).to_contain_text("登录已过期")
+    await expect(page.locator("#act [data-identity]")).to_contain_text("登录已过期")
 
 
 async def test_a_cadre_learns_at_whose_door_to_knock(reader: Reader, demo: Demonstration) -> None:
@@ -73,7 +73,7 @@ async def test_a_cadre_learns_at_whose_door_to_knock(reader: Reader, demo: Demon
     await who.locator("[data-name=purpose]").fill("入户走访")
     await who.locator("button.main").tap()
     for words in ("示例户主甲", "二组17号", "想养羊"):
-        await expect(who.locator("[data-told]")).to_contain_text(words)
+        await expect(who.locator("[data-identity]")).to_contain_text(words)
     assert await watched.barriers() == []
     assert not await watched.too_wide()
     assert watched.complaints == []

@@ -1,4 +1,4 @@
-/* Acting on a case: the form of a verb in a dialog, what was filled in into the outbox. */
+/* Acting on a case: shows the form of a verb in a dialog, and puts what was filled in into the outbox. */
 import { add, forget, waiting } from "./outbox.js";
 import { say } from "./ask.js";
 import { attachment, fill, small, sure, written } from "./fields.js";
@@ -10,7 +10,7 @@ import { offer, picked, wrong } from "./offers.js";
 const dialog = document.getElementById("act"), place = document.getElementById("act-form");
 const LARGEST = 10 * 1024 * 1024;
 
-/* Opens the form for what a button says, with what was begun in it; `acted` is called when it was filled in. What needs none is done once, though its button is drawn anew while it waits. */
+/* Opens the form of a button's verb, with its draft if there is one; `acted` is called once it is in the outbox. A verb without fields is queued at once, and only once. */
 export function act(button, about, acted) {
   if (button.hasAttribute("aria-disabled")) return;
   const template = templateOf(button.dataset.verb), form = drawn(template);
@@ -21,7 +21,7 @@ export function act(button, about, acted) {
   waiting().then(kept => kept.some(({ path }) => path === one.path) || add({ ...one, body: {} }).then(acted));
 }
 
-/* Opens the form of what was refused as it was filled in, where this page has it. */
+/* Opens the form of a refused entry as it was filled in, if this page has that form. */
 export function correct(event, acted) {
   const one = event.detail, template = one.path.startsWith("/v1/cases/") && templateOf(one.path.split("/").at(-1));
   if (!template) return;
@@ -41,10 +41,10 @@ function show(form, { key, path, label }, acted) {
   document.getElementById("act-about").textContent = about.join(" · ");
   form.dataset.about = `case=${path.split("/").at(-2)}`;
   form.addEventListener("input", event => (event.target.setCustomValidity?.(""), proven(form), heard(form)));
-  if (!form.querySelector("[data-told]")) form.addEventListener("input", () => keep(path, form));
+  if (!form.querySelector("[data-identity]")) form.addEventListener("input", () => keep(path, form));
   form.addEventListener("submit", async event => {
     event.preventDefault();
-    if (form.querySelector("[data-told]")) return disclose(form, path);
+    if (form.querySelector("[data-identity]")) return disclose(form, path);
     if (!picked(form) || !sure(form)) return;
     const button = form.querySelector("button.main");
     button.disabled = true;
@@ -67,14 +67,14 @@ function show(form, { key, path, label }, acted) {
   dialog.showModal();
 }
 
-/* Sent or given up; what is closed by an Escape may be gone on with. */
+/* Closes a form that was sent or cancelled. One closed by Escape keeps its draft. */
 function done(form, path) {
   drop(path);
   dialog.close();
   form.remove();
 }
 
-/* What kind of proof it is must be said where there is one; where one is needed, it must be there. */
+/* A proof needs its kind; a form that requires a proof needs one. */
 function proven(form) {
   const field = form.querySelector("[data-kind=proof]");
   if (!field) return;
@@ -83,13 +83,13 @@ function proven(form) {
   ref.setCustomValidity(needed && !there ? say("请拍照、选文件，或写明编号", "Add a photo, a file or a reference") : "");
 }
 
-/* Whoever answered said whether it is solved. */
+/* If the citizen answered, whether it is solved must be filled in. */
 function heard(form) {
   const result = form.querySelector("[data-name=result]");
   if (result) form.querySelector("[data-name=solved]").required = result.value === "answered";
 }
 
-/* Says at each case what waits to be sent for it; a tap that waits is not tapped again. */
+/* Marks each case with what waits to be sent for it, and disables the buttons of verbs without a form. */
 export async function mark(place) {
   const kept = await waiting();
   await untouched();

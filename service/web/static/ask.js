@@ -13,25 +13,25 @@ export function tell(...parts) {
   if (!said.querySelector("a")) tell.later = setTimeout(() => said.replaceChildren(), 8000);
 }
 
-/* What came of something that waited to be sent, in a line. */
+/* One line about what came of an entry of the outbox. */
 export const cameOf = ({ label, refused }) => (refused ? `${label}: ${refused}` : say("已办：", "Done: ") + label);
 
-/* Says at the foot of the page that is opened next what was done on this one. */
+/* Has the next page say what was done on this one. */
 export const tellNext = label => sessionStorage.setItem("done", cameOf({ label }));
 
-/* Why the service would not, in words for people: `names` are those of the fields in their form. */
+/* The reasons of a refusal, for people: `names` are the labels of the fields. */
 export function why({ status, body }, names) {
   const known = field => names[Object.keys(names).find(name => field === name || field.startsWith(name + "."))] ?? field;
   const said = (body.errors ?? []).reduce((text, { field }) => text.replace(field, known(field)), body.detail ?? String(status));
   return chinese ? said.replace(/[a-z]\w*/g, known) : said; // in Chinese, a word in letters is the name of a field
 }
 
-/* Whose session is over signs in beside this page, on which everything stays. */
+/* Offers to sign in in another tab, so that everything on this page stays. */
 export function over(said) {
   tell(said, Object.assign(document.createElement("a"), { href: "/sign-in", target: "_blank", textContent: say("重新登录", "Sign in again") }));
 }
 
-/* Says why not: at the button, and beside each field that is at fault. */
+/* Shows a refusal at the button, and beside each field that is at fault. */
 export function refuse(answer, form) {
   const button = form.querySelector("button.main, button");
   button.disabled = false;
@@ -46,13 +46,13 @@ export function refuse(answer, form) {
   form.addEventListener("input", () => excuse(form), { once: true });
 }
 
-/* What was said of a form before it was written anew. */
+/* Removes an earlier refusal from a form. */
 function excuse(form) {
   form.querySelectorAll(".refusal").forEach(one => one.remove());
   for (const one of form.querySelectorAll("[aria-invalid]")) one.removeAttribute("aria-invalid"), one.removeAttribute("aria-describedby");
 }
 
-/* Asks, and answers {status, body, position}. Throws only where nothing came back, or not all of what was done. */
+/* Asks, and answers {status, body, position}. Throws only if no answer came, or an incomplete one to something that was done. */
 export async function post(path, command, key) {
   const headers = { "Content-Type": "application/json", "Idempotency-Key": key, "Accept-Language": chinese ? "zh" : "en" };
   const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(command), signal: AbortSignal.timeout(30000) });
@@ -60,7 +60,7 @@ export async function post(path, command, key) {
   return { status: answer.status, body, position: answer.headers.get("Sanji-Position") };
 }
 
-/* Sends a file; answers {status, body}. Throws only where nothing came back. */
+/* Sends a file; answers {status, body}. Throws only if no answer came. */
 export async function upload(file) {
   const form = new FormData();
   form.append("file", file, file.name || "photo.jpg");

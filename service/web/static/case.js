@@ -1,4 +1,4 @@
-/* One case: its actions. It is shown as it stands by now, once nothing is being written on it. */
+/* The page of a case: its actions. It is reloaded when something was done, but not while a form is open. */
 import { act, correct, mark } from "./acting.js";
 import { cameOf, tell, tellNext } from "./ask.js";
 import { flush, untilSent } from "./outbox.js";

@@ -1,4 +1,4 @@
-/* Who stands behind a case or a household: asked for a purpose, shown where it was asked for, and kept nowhere. */
+/* Disclosing an identity: asked with a purpose, shown in the same form, kept nowhere. */
 import { newKey, post, say, why } from "./ask.js";
 import { read, written } from "./fields.js";
 
@@ -8,7 +8,7 @@ const CALLED = {
 };
 
 export async function disclose(form, path) {
-  const place = form.querySelector("[data-told]"), button = form.querySelector("button.main");
+  const place = form.querySelector("[data-identity]"), button = form.querySelector("button.main");
   form.closest("dialog")?.addEventListener("close", () => form.remove(), { once: true });
   button.disabled = true;
   try {

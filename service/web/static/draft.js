@@ -1,4 +1,4 @@
-/* What is half written outlives a reload, and the camera or a call, for which a telephone may throw the page away; it goes when it is sent or given up. */
+/* Drafts of forms: they outlive a reload (a telephone may drop the page for its camera or a call), until they are sent or cancelled. */
 import { fill, written } from "./fields.js";
 import { me } from "./outbox.js";
 
@@ -6,7 +6,7 @@ const place = name => `draft of ${me()}: ${name}`;
 export const keep = (name, form) => sessionStorage.setItem(place(name), JSON.stringify(written(form)));
 export const drop = name => sessionStorage.removeItem(place(name));
 
-/* Fills a form in as far as it had been; answers whether it had been begun, and asks for the same things still. */
+/* Fills a form with its draft. Answers false if there is none, or the form has other fields by now. */
 export function resume(name, form) {
   const one = JSON.parse(sessionStorage.getItem(place(name)));
   if (one?.filled.length !== written(form).filled.length) return false;

@@ -23,7 +23,7 @@ function list(id, lines) {
   shown(id).replaceChildren(...lines);
 }
 
-/* The code of what was reported without signal, until one has seen it. */
+/* The query code of a report made without signal, until the reader has seen it. */
 function receipt({ key, label, id, code }) {
   const item = document.createElement("li"), link = document.createElement("a"), shownCode = document.createElement("strong");
   Object.assign(link, { href: `/cases/${id}`, textContent: label });
@@ -44,7 +44,7 @@ function note(own, others) {
   return parts;
 }
 
-/* What the service would not do, with its reason, until one has seen it or asks for it otherwise. */
+/* A refused entry with its reason, until the reader has seen or corrected it. */
 function line(one) {
   const item = document.createElement("li");
   item.append(`${one.label}: ${one.refused} `, button(say("知道了", "Seen"), () => forget(one.key)));
@@ -59,7 +59,7 @@ function button(said, pressed) {
   return made;
 }
 
-/* The page that has its form opens it; any other leads to the page of what it is about. */
+/* Opens the form of a refused entry on this page, or leads to the page that has it. */
 function correct(one) {
   const page = one.page ?? "/" + one.path.split("/").slice(2, 4).join("/");
   if (!dispatchEvent(new CustomEvent("outbox-correct", { detail: one, cancelable: true }))) return;
@@ -84,7 +84,7 @@ addEventListener("offline", signal);
 addEventListener("DOMContentLoaded", show); // when the scripts of the page itself hear what is to be corrected
 signal();
 
-/* Where the page itself does not send, this does. */
+/* Sends the outbox on pages that do not do so themselves. */
 if (document.body.dataset.me && !document.querySelector("[data-sends]"))
   untilSent(() => flush(one => tell(cameOf(one))));
 

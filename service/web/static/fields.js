@@ -13,7 +13,7 @@ export function read(form) {
   return body;
 }
 
-/* All that an entry of the outbox tells of its form: the body, what its fields are called, and how to fill it in once more. */
+/* What the outbox keeps of a form: the body, the labels of its fields, and how to fill it in again. */
 export const written = form => ({ body: read(form), names: labels(form), filled: inputs(form).map(one => (one.type === "checkbox" ? one.checked : one.value)) });
 const inputs = form => [...form.querySelectorAll("input, select, textarea")];
 
@@ -71,7 +71,7 @@ export function chosen(input) {
 
 const LONGEST = 1600;
 
-/* A photo as small as it can be and still be read, and without what its camera wrote into it: where that was, and which. Any other file as it is. */
+/* A photo made small but legible, without the notes of its camera (place and device). Any other file as it is. */
 export async function small(file) {
   if (!file?.type.startsWith("image/")) return file;
   try {
@@ -97,5 +97,5 @@ export function labels(form) {
 /* The field of a form that a fault is about. */
 export const named = (form, field) => [...form.querySelectorAll("[data-name]")].find(({ dataset: { name } }) => field === name || field.startsWith(name + "."));
 
-/* What cannot be undone is asked once more. */
+/* Asks for confirmation where something cannot be undone. */
 export const sure = form => !form.dataset.sure || confirm(form.dataset.sure);

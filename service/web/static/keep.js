@@ -1,4 +1,4 @@
-/* The pages for where there is no signal are kept, with all they need, before they are needed: of whoever is signed in, those in his menu. */
+/* Caches the offline pages in the reader's menu, with all they need, before the signal is lost. */
 const PAGES = ["/queue", "/report"];
 
 async function keep(address) {

@@ -1,4 +1,4 @@
-/* Live: calls back when the service says that something changed, at most twice a second, and after every gap. Whom it refused, or something before it, asks again. */
+/* Live updates: calls back when the service says that something changed, at most twice a second, and after every gap. A refused stream is opened again. */
 export function live(address, name, changed) {
   let stream, due, gap = false;
   const soon = () => (due ??= setTimeout(() => ((due = undefined), changed()), 500));

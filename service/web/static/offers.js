@@ -1,4 +1,4 @@
-/* Names to choose from in a field; what goes out is the id of the one that was chosen. */
+/* Choosing by name: fields with a list of names, of which the id is sent. */
 import { say } from "./ask.js";
 import { chosen } from "./fields.js";
 
@@ -8,7 +8,7 @@ export function wrong(input, said) {
   return false;
 }
 
-/* A name must be one of the list; where several can be chosen, one must be. */
+/* Checks that each name is one of its list, and that one is chosen where several may be. */
 export function picked(form) {
   const none = [...form.querySelectorAll("[data-kind=several][data-needed]")].find(one => !one.querySelector(":checked"));
   if (none) return wrong(none.querySelector("input"), say("请至少选择一项", "Choose at least one"));

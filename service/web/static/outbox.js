@@ -1,4 +1,4 @@
-/* The outbox: what was tapped is kept here until the service has it, without signal and over a reload, and counts once. */
+/* The outbox: keeps what was tapped until the service has it, without signal and over a reload; each entry is done once. */
 import { newKey, post, upload, why } from "./ask.js";
 
 const open = new Promise((done, failed) => {
@@ -21,13 +21,13 @@ const put = one => store("readwrite", kept => kept.put(one));
 export const all = async () => (await store("readonly", kept => kept.getAll())).sort((a, b) => a.at - b.at);
 export const forget = key => store("readwrite", kept => kept.delete(key)).then(changed);
 
-/* Each entry is somebody's: it is sent in his name only, whoever holds the telephone by then. */
+/* Each entry belongs to whoever made it, and is sent only while he is signed in. */
 export const me = () => document.body.dataset.me;
 export const mine = one => one.owner === me();
 export const waits = one => !one.refused && !one.code;
 export const waiting = async () => (await all()).filter(one => mine(one) && waits(one));
 
-/* Keeps one thing to be asked: { path, label, file } and what was `written`. Its key is made once, so however often it is sent it is done once. A report may have a photo, too. */
+/* Adds an entry: { path, label, file } and what was `written`. Its idempotency key is made here, once. A report may have a photo. */
 export async function add(one) {
   await put({ key: newKey(), ...one, owner: me(), at: Date.now() });
   changed();
@@ -44,7 +44,7 @@ export function untilSent(settle) {
   settle();
 }
 
-/* Sends what waits, oldest first; stops where there is no signal. `settled` hears of each that was settled, and says so if it leaves the page: the next sends the rest. */
+/* Sends what waits, oldest first, until there is no signal. `settled` is called for each; if it leaves the page it answers true, and the next page sends the rest. */
 export function flush(settled) {
   sending ??= send(settled).finally(() => ((sending = undefined), dispatchEvent(new Event("outbox-tried"))));
   return sending;
@@ -70,13 +70,13 @@ async function send(settled) {
   }
 }
 
-/* Whether the session is over by now, or somebody else's, who signed in beside this page. */
+/* Whether the session is over, or is now somebody else's, who signed in in another tab. */
 async function gone() {
   const answer = await fetch("/v1/me", { signal: AbortSignal.timeout(30000) });
   return answer.status === 401 || (answer.ok && (await answer.json()).id !== me());
 }
 
-/* What is done is forgotten. Of a report its code stays until somebody has seen it; its photo waits from now on, to be attached, in one step with that. */
+/* Removes an entry that was done. Of a report the code stays until it is seen, and its photo becomes an entry of its own, in the same transaction. */
 function done({ key, owner, at, label, photo }, { id, query_code: code }) {
   return store("readwrite", kept => {
     if (photo) kept.put({ key: `${key}-photo`, ...photo, owner, at, path: `/v1/cases/${id}/attach`, body: { kind: "photo" } });
@@ -84,7 +84,7 @@ function done({ key, owner, at, label, photo }, { id, query_code: code }) {
   });
 }
 
-/* Sends the file and quotes it in the body; answers only where that was refused. */
+/* Uploads the file and quotes it in the body. Answers only if the upload was refused. */
 async function attached(one) {
   const answer = await upload(one.file);
   if (answer.status >= 300) return answer;

@@ -1,4 +1,4 @@
-/* The queue page: live cards, one tap an action, an outbox that survives no signal, keys for those at a desk. */
+/* The queue page: live cards, actions with one tap, and keyboard shortcuts. */
 import { act, correct, mark } from "./acting.js";
 import { cameOf, tell } from "./ask.js";
 import { redraw } from "./redraw.js";

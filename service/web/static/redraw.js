@@ -1,7 +1,7 @@
-/* Drawing a part of a page anew, while its reader goes on with it. */
+/* Redrawing a part of a page while its reader uses it. */
 import { over, say, tell } from "./ask.js";
 
-/* Nothing moves beneath a finger that is down, which would tap something else: whoever draws waits until it is let go of, and what it tapped is done. */
+/* Resolves when no finger is down and its tap is done: a redraw before that would move something else beneath it. */
 let lifted;
 export const untouched = () => lifted;
 addEventListener("pointerdown", () => (lifted = new Promise(done => {
@@ -9,7 +9,7 @@ addEventListener("pointerdown", () => (lifted = new Promise(done => {
   setTimeout(done, 5000);
 })), true);
 
-/* Puts a part of a page in its place again, as it stands at or after a position; the focus, the card one is at and what is open stay. */
+/* Redraws a part of a page, as of a position or later. The focus, the current card and what is open stay. */
 export async function redraw(place, address, position, wanted = () => true) {
   const answer = await fetch(address, position ? { headers: { "Sanji-Min-Position": position } } : {});
   if (answer.redirected) return over(say("登录已过期，本页不再更新。", "Your session is over; this page stands still. "));
@@ -27,7 +27,7 @@ export async function redraw(place, address, position, wanted = () => true) {
   return true;
 }
 
-/* Where something is: the nearest thing with a name, and which of its kind in there. */
+/* Where an element is: its nearest ancestor with an id, and its number among its kind in there. */
 function spot(one) {
   const near = one.closest("[id]");
   return [near.id, one.localName, [...near.querySelectorAll(one.localName)].indexOf(one)];

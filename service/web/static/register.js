@@ -1,4 +1,4 @@
-/* The register, one household, whom one must visit: what is filled in goes through the outbox, so a visit written down without signal is delivered once. */
+/* The pages of households and duties: their forms go through the outbox, so that a visit recorded without signal is delivered once. */
 import { cameOf, newKey, refuse, say, tell, tellNext } from "./ask.js";
 import { fill, sure, written } from "./fields.js";
 import { disclose } from "./disclose.js";
@@ -10,7 +10,7 @@ const place = document.querySelector("[data-household]");
 const REGISTER = "/v1/households";
 const pathOf = form => form.dataset.post ?? [REGISTER, place.dataset.household, form.dataset.verb].filter(Boolean).join("/");
 
-/* What else is being written would be lost with this page: then it is only told what came of this. */
+/* Reloads the page after an entry was done; if another form is half written, only says so. */
 const settle = () =>
   flush((one, answer) => {
     const form = place.querySelector(`[data-key="${one.key}"]`);
@@ -22,7 +22,7 @@ const settle = () =>
     return true;
   });
 
-/* The page on which one sees what came of it. */
+/* The address that shows what came of an entry. */
 function shown({ path }, { body, position }) {
   const page = new URL(path === REGISTER ? `/households/${body.id}` : location.href, location.href);
   page.searchParams.set("seen", position);
@@ -39,7 +39,7 @@ place.addEventListener("input", ({ target }) => {
 place.addEventListener("submit", async event => {
   event.preventDefault();
   const form = event.target;
-  if (form.querySelector("[data-told]")) return disclose(form, pathOf(form));
+  if (form.querySelector("[data-identity]")) return disclose(form, pathOf(form));
   if (!picked(form) || !sure(form)) return;
   const button = form.querySelector("button.main"), one = written(form), key = (form.dataset.key ??= newKey());
   const needs = [...form.querySelectorAll("[data-need]")].map(need).filter(one => one.title);
@@ -61,7 +61,7 @@ place.addEventListener("submit", async event => {
 });
 untilSent(settle);
 
-/* What was refused after its form was put away stands in it again. */
+/* A refused entry is put back into its form. */
 addEventListener("outbox-correct", event => {
   const one = event.detail, form = [...place.querySelectorAll("form")].find(form => pathOf(form) === one.path);
   if (!form) return;
@@ -81,7 +81,7 @@ function unfold(form) {
   for (let at = form; (at = at.parentElement.closest("details")); ) at.open = true;
 }
 
-/* What is kept or done needs its form no longer, which is for the next; what lasts stands in it as it was last written. */
+/* Clears and closes a form whose entry is kept or done; a form of lasting facts keeps its values. */
 function putAway(form) {
   if (!("lasts" in form.dataset)) form.reset();
   for (const one of ["key", "corrects", "captured", "begun"]) delete form.dataset[one];
@@ -95,12 +95,12 @@ function need(field) {
   return value("answer") ? { ...one, answer: value("answer") } : one;
 }
 
-/* How grave a hardship is must be said where there is one. */
+/* A hardship needs its severity. */
 const weighed = row => (severity(row).required = !!kind(row).value);
 const kind = row => row.querySelector("[data-hardship-kind]"), severity = row => row.querySelector("[data-hardship-severity]");
 
-/* Of the forms of one household, or of a new one; those that stand beside many targets have one path. */
-const drafted = form => !form.dataset.post && !form.querySelector("[data-told]");
+/* Which forms have drafts: not those that many targets on the page share a path with. */
+const drafted = form => !form.dataset.post && !form.querySelector("[data-identity]");
 for (const form of place.querySelectorAll("form")) if (drafted(form) && resume(pathOf(form), form)) unfold(form);
 
 function hardships(form) {
@@ -108,7 +108,7 @@ function hardships(form) {
   return rows.map(row => ({ kind: kind(row).value, severity: Number(severity(row).value) }));
 }
 
-/* Who upholds a contest says in the same breath which class is right. */
+/* The decision on a contest: upheld with the right class, or rejected. */
 function verdict(form) {
   const to = form.querySelector("[data-verdict]").value;
   return to === "no" ? { upheld: false } : { upheld: true, to };

@@ -1,4 +1,4 @@
-/* The replay's slider: each step is an address of its own. */
+/* The slider of the replay. Each step has an address of its own. */
 import { redraw } from "./redraw.js";
 
 const moment = document.getElementById("moment");

@@ -1,4 +1,4 @@
-/* Reporting: what is alike while one writes, the receipt when it is on record. It goes through the outbox, so a report written without signal is delivered once. */
+/* Reporting: shows similar cases while one writes, then the receipt. Reports go through the outbox, so that one made without signal is delivered once. */
 import { cameOf, newKey, refuse, say, tell } from "./ask.js";
 import { attachment, fill, small, written } from "./fields.js";
 import { untouched } from "./redraw.js";
@@ -56,14 +56,14 @@ const settle = () =>
 const coded = ({ query_code: code }) => (code ? say("，查询码 ", ", the code is ") + code : "");
 untilSent(settle);
 
-/* Whose session is over has it in his form still. */
+/* If the session is over, the report stays in its form. */
 addEventListener("outbox-locked", () => {
   if (!sending) return;
   forget(sending);
   refuse({ status: 401 }, form);
 });
 
-/* What was refused after its form was put away stands in it again. */
+/* A refused report is put back into the form. */
 addEventListener("outbox-correct", event => {
   const one = event.detail;
   if (one.page !== "/report") return;
@@ -89,7 +89,7 @@ function show(one, other) {
   other.hidden = true;
 }
 
-/* What is kept needs its form no longer, which is for the next. */
+/* Clears the form of a report that waits in the outbox. */
 function kept() {
   form.reset();
   alike.replaceChildren();

@@ -1,4 +1,4 @@
-/* A form that asks for one thing: done once, however often it is sent; then the page shows what came of it. */
+/* Plain forms: sent once however often they are submitted; then the page shows the result. */
 import { newKey, post, refuse, say, tell, tellNext } from "./ask.js";
 import { read, sure } from "./fields.js";
 import { picked } from "./offers.js";

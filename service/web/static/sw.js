@@ -1,4 +1,4 @@
-/* Keeps the queue, the form of a report and what they need, to be shown where there is no signal; for other pages it says that there is none. */
+/* The service worker: serves the queue and the report form without signal; in place of other pages it says that there is none. */
 const KEPT = "sanji-2", NO_SIGNAL = "/offline", PAGES = ["/queue", "/report"];
 const WHATEVER = { ignoreVary: true }; // a page that is kept is shown whatever language the browser asks for by then
 const keeps = address => PAGES.includes(address.pathname) || address.pathname.startsWith("/static/");
@@ -13,7 +13,7 @@ self.addEventListener("fetch", event => {
   else if (page && !address.pathname.startsWith("/v1/")) event.respondWith(fetch(event.request).catch(noSignal));
 });
 
-/* The page that says so, and how it looks. */
+/* Caches the page that says that there is no signal. */
 async function prepared() {
   const cache = await caches.open(KEPT), page = await fetch(NO_SIGNAL);
   const needs = [...(await page.clone().text()).matchAll(/"(\/static\/[^"]+)"/g)].map(found => found[1]);
@@ -24,7 +24,7 @@ async function forgotten() {
   for (const name of await caches.keys()) if (name !== KEPT) await caches.delete(name);
 }
 
-/* Who signs in is never shown, where there is no signal, the pages of whoever held the telephone before him. */
+/* Deletes the cached pages when somebody signs in: they are of whoever used the telephone before. */
 async function unkept() {
   const cache = await caches.open(KEPT);
   for (const one of await cache.keys()) if (PAGES.includes(new URL(one.url).pathname)) await cache.delete(one);
@@ -46,7 +46,7 @@ async function fresh(request, page) {
 
 const noSignal = async () => marked(await (await caches.open(KEPT)).match(NO_SIGNAL, WHATEVER));
 
-/* A page from here says that it is one. */
+/* Marks a page as coming from the cache. */
 async function marked(kept) {
   const headers = new Headers(kept.headers);
   headers.delete("Content-Encoding");

@@ -1,4 +1,4 @@
-/* That a citizen was heard is told once: who comes back to the page sees how it stands by then. */
+/* The confirmation of what a citizen said is shown once: on the way back to the page it is gone. */
 import "./send.js";
 
 history.replaceState(null, "", location.pathname);
