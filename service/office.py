@@ -114,14 +114,14 @@ class Office:
         self._listener = self._hearing()
 
     def open(self, *, background: bool = True) -> Office:
-        """Begin to work. Without `background` no view follows, no deadline lapses and nothing is imported or delivered."""
+        """Start the threads. Without `background` views do not follow, deadlines do not lapse, nothing is imported or delivered."""
         self.clerk.start()
         self._publish_what_ships()
         self.erasures.again()
         self._listener.start()
         self._watcher.start()
         if background:
-            # loaded by who keeps: a client for HTTP takes its part of a start
+            # imported here: an HTTP client takes time to load, and only this process delivers
             from service.webhooks.courier import Courier
 
             self.background.start()
@@ -169,7 +169,7 @@ class Office:
         return self.ledger.act(by, at)
 
     async def read(self, question: Callable[[Connection], T], *, long: str = "") -> T:
-        """Ask the views in a thread. `long` names the asker of what takes long."""
+        """Ask the views in a thread. `long`: who asks for something that takes long."""
         return await self.in_thread(lambda: self.read_now(question), long=long)
 
     def read_now(self, question: Callable[[Connection], T]) -> T:
@@ -242,7 +242,7 @@ class Office:
         return Onlooker(self.engine, {"main": self.recorded, VIEWS: self.viewed})
 
     def _watch(self) -> None:
-        """Learn what other processes change in the organisation, the policies and the calendars."""
+        """Keep up with changes that other processes make to the organisation, the policies and the calendars."""
         heard = self.recorded.heard
         while not self._closing.is_set():
             heard = self.recorded.wait(heard, PATIENCE)

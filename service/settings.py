@@ -85,7 +85,7 @@ class Settings(BaseSettings):
 
     @property
     def keys_database(self) -> str:
-        """Where the keys of persons lie: beside a file of SQLite in a file of their own; else where one is told."""
+        """The database of the persons' keys: for SQLite a file beside the log by default."""
         beside = f"{self.database}-keys" if self.database.startswith("sqlite") else self.database
         return self.keys_url or beside
 

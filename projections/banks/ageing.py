@@ -67,7 +67,7 @@ def ages(db: Connection, act: Act, unit: str | None, tier: Tier | None = None, t
 
 
 def _rows(place: str, tier: Tier, whole: Collection[str], org: Org) -> Iterator[Row]:
-    """Where a count of a place belongs: to the whole tier; to the unit, if that is of the tier and so has the cases."""
+    """To which rows a count belongs: to its whole tier, and to the unit if it is of that tier and so holds the cases."""
     if place in whole:
         yield tier, None
     unit = org.unit(place)

@@ -71,7 +71,7 @@ class Flows:
 
 
 def moves(case: Case, guard: str) -> Iterator[Key]:
-    """Every move of a case, for each place it counts in. Stays that were void have never been."""
+    """Every move of a case, for each place it counts in. Void stays count as if they had never been."""
     stays = [stay for stay in case.stays if not stay.void]
     for before, stay in zip((None, *stays), stays, strict=False):
         how = before.exit or "" if before else ""

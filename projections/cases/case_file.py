@@ -71,7 +71,7 @@ case_scope = Table(
 )
 """Who is related to a case: `at:`, `held:`, `tasked:`, `diverted:` a unit, `area:` of a village, `brought:` by a person.
 
-What somebody has to do with is found in the order in which it was reported.
+The index finds the cases of a scope in the order in which they were reported.
 """
 
 case_subject = Table(
@@ -80,10 +80,10 @@ case_subject = Table(
     Column("case_id", text(64), primary_key=True),
     Column("official", text(64), primary_key=True),
 )
-"""Whom a case is about: from them, their units and those below it is hidden."""
+"""The officials a case is about. It is hidden from them, their units and those below."""
 
 deadlines = Deadlines(case_file.c.case_id, case_file.c.next_deadline, (case_file.c.reported_at, case_file.c.case_id))
-"""Of those of one instant, the deadline of who has waited longest passes first."""
+"""Deadlines of the same instant pass in the order of their reports, the oldest first."""
 
 
 class CaseFile:
@@ -166,7 +166,7 @@ def scopes(case: Case) -> set[str]:
 
 
 def with_provisional_deadlines(db: Connection) -> list[str]:
-    """The cases with a clock that was reckoned without the year's calendar."""
+    """The cases with a provisional clock: the year's calendar was not known when it was started."""
     c = case_file.c
     return list(db.scalars(select(c.case_id).where(c.provisional).order_by(c.case_id)))
 

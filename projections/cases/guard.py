@@ -13,7 +13,7 @@ Known = Callable[[str], bool]
 
 LONGEST = 1000
 UNCOUNTED = "*"
-"""About more officials than a key can name: no count tells of it."""
+"""The guard of cases about more officials than a key can hold: no count includes them."""
 
 
 def guard_of(case: Case) -> str:

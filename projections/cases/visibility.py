@@ -45,7 +45,7 @@ def sight(act: Act) -> Sight:
 
 
 def few_seen(db: Connection, act: Act) -> frozenset[str] | None:
-    """The cases that this actor has something to do with, where they are few and he sees no others."""
+    """The cases in an actor's scopes, if they are few and he sees no others; otherwise None."""
     seen = sight(act)
     if seen.everywhere:
         return None
@@ -62,7 +62,7 @@ def visible_to(act: Act, few: frozenset[str] | None) -> ColumnElement[bool]:
 
 
 def each_visible_to(act: Act) -> ColumnElement[bool]:
-    """The condition alone, for cases that were found in another way: each is looked at."""
+    """The condition alone, for cases that were found in another way: it is checked for each."""
     return _visible(act, _related(sight(act).scopes))
 
 

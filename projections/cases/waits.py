@@ -114,7 +114,7 @@ def _all(case: Case) -> Iterator[tuple[str | None, Wait]]:
 
 
 def _asked(case: Case) -> Iterator[str | None]:
-    """The units that have a question to decide which no clock asks of them."""
+    """The units that have something to decide for which no clock runs."""
     if case.extension_asked is not None:
         yield case.extension_asked.to
     if case.suspension_asked is not None and case.tier is Tier.DISTRICT and case.status in WORKABLE:

@@ -101,7 +101,7 @@ class Coverage:
 
 
 def _known_better(db: Connection, step: Step, version: int, **more: Any) -> None:
-    """What was learned of a visit after it was recorded."""
+    """What was learned about a visit after it was recorded."""
     theirs = select(duty_visit).where(v.target == step.after.id, v.version == version)
     visit = db.execute(theirs).mappings().one()
     upsert(db, duty_visit, [{**visit, **more}])
@@ -183,7 +183,7 @@ def stood(visit: Visited, how: CameAs) -> bool:
 
 
 def known_to(act: Act) -> ColumnElement[bool]:
-    """The condition that leaves exactly the flags this actor knows of: `knows`, said once more for lists."""
+    """The flags this actor may know of: `knows` of the gate as SQL."""
     places = f.kind.in_(sorted(PLACES))
     near = theirs(act)
     return or_(places, near) if in_office(act) else near

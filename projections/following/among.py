@@ -19,8 +19,9 @@ def among(db: Connection, column: ColumnElement[str], keys: Collection[str]) -> 
 
 
 def named(db: Connection, names: Mapping[str, str]) -> FromClause:
-    """A common table expression of these pairs, `key` and `value`; materialized, so that SQLite can look things up in
-    it.
+    """These pairs as a common table expression, `key` and `value`.
+
+    Materialized, so that SQLite can look things up in it.
     """
     pairs = literal(orjson.dumps(dict(names)).decode())
     each: Any = func.json_each_text(cast(pairs, JSON)) if db.dialect.name == "postgresql" else func.json_each(pairs)

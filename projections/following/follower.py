@@ -38,11 +38,11 @@ class Log(Protocol):
     def blank(self, stream: str) -> Any: ...
 
     def mark(self, position: int) -> str | None:
-        """Tells the line at a position from that of another log; None where this log has no line there."""
+        """A fingerprint of the line at a position, different in any other log; None where this log has no line there."""
         ...
 
     def has(self, mark: str) -> bool:
-        """Whether this log has the line that a mark was made of."""
+        """Whether this log has the line that this mark was made of."""
         ...
 
 
@@ -129,7 +129,7 @@ class Follower:
         return bool(read)
 
     def begin(self) -> None:
-        """Give projections of another version empty tables, from the beginning on."""
+        """Give projections whose version has changed empty tables, to be read from the beginning."""
         self._stand()
 
     def places(self) -> dict[str, int]:

@@ -72,7 +72,7 @@ def position_of(db: Connection, projection: str) -> int:
 
 
 def positions_of(db: Connection, projections: Iterable[Projection]) -> dict[str, int]:
-    """Of each, in one question."""
+    """How far each projection has read, in one query."""
     found = {name: position for name, position in db.execute(select(progress.c.projection, progress.c.position))}
     return {one.name: found.get(one.name, 0) for one in projections}
 

@@ -88,7 +88,7 @@ def folded(text: str) -> str:
 
 
 def parts(words: str) -> list[str]:
-    """What stands between spaces."""
+    """The parts of a text between spaces."""
     return words.translate(WIDE).split()
 
 

@@ -34,12 +34,12 @@ def page_then(
 
 
 def ordered(at: datetime) -> str:
-    """What the cursor of a queue of an instant is called."""
+    """The name in the cursors of a queue as of an instant."""
     return f"{ORDERED} at {to_microseconds(at)}"
 
 
 def _waited(db: Connection, act: Act, queues: set[str], then: Then) -> list[tuple[SortKey, Waiting]]:
-    """Each case once, in the place that came first."""
+    """Each case once, in its first place."""
     c = case_file.c
     unmoved = (
         select(*waiting.c, *(one for one in SHOWN if one.name != "case_id"))

@@ -140,7 +140,7 @@ def page(
 def _moved(
     db: Connection, act: Act, queues: Collection[str], before: ListCursor, recall: Recall
 ) -> Iterator[tuple[SortKey, Waiting]]:
-    """What has moved since a list was begun, in the place it had then. What did not wait there then has none."""
+    """What has moved since the first page, in the place it had then, without what did not wait there."""
     c = case_file.c
     query = (
         select(*SHOWN, *(one for one in waiting.c if one.name != "case_id"))
@@ -176,7 +176,7 @@ def _seen(
 
 
 def _next(db: Connection, queues: Collection[str], last: Sequence[int | str] | None, size: int) -> Sequence[Row[Any]]:
-    """So many rows after that place. Every queue is asked for itself, so that its index gives them in order."""
+    """The next rows after a place. Each queue is queried by itself, so that its index gives them in order."""
     columns = (waiting, KEY[0].label("due_key"), KEY[2].label("reported_key"))
     parts = []
     for queue in sorted(queues):

@@ -115,13 +115,13 @@ def row(household: Household, position: int) -> dict[str, Any]:
 
 
 def _known(household: Household) -> str | None:
-    """The facts as the table is asked about them."""
+    """The facts the decision table is asked about, as JSON."""
     known = as_known(household)
     return None if known is None else orjson.dumps(known).decode()
 
 
 def visible_to(act: Act) -> ColumnElement[bool]:
-    """The condition that leaves exactly the households this actor sees: the gate's `sees`, said once more for lists."""
+    """The households this actor sees: `sees` of the gate as SQL."""
     if everywhere(act, READ):
         return true()
     places = {place for post in act.by.posts if post.role in NEAR[READ] for place in act.org.area(post.unit)}
@@ -146,7 +146,7 @@ class HouseholdFilter:
 
     @property
     def columns(self) -> dict[str, Any]:
-        """What a row must say; columns that are not asked for are not here."""
+        """The columns that are filtered by, with their values."""
         unpaired = None if self.unpaired is None else int(self.unpaired)
         others = {"unchecked": self.unchecked, "unsigned": self.unsigned}
         asked = {"class": self.of_class, "unpaired": unpaired, **others}

@@ -13,7 +13,7 @@ c = household_file.c
 
 
 def standing_in(db: Connection, households: Collection[str]) -> Mapping[str, str]:
-    """Of each the household in which it stands: itself, unless it was merged into another."""
+    """For each household the one it stands in now: itself, unless it was merged into another."""
     found = {id: id for id in households}
     while moved := _merged(db, set(found.values())):
         found = {id: moved.get(home, home) for id, home in found.items()}
@@ -31,7 +31,7 @@ def _merged(db: Connection, households: Collection[str]) -> dict[str, str]:
 
 
 def with_merged(db: Connection, household: str) -> set[str]:
-    """It, and those that were merged into it, or into one of those."""
+    """A household and all that were merged into it, directly or not."""
     found, more = {household}, [household]
     while more:
         more = [

@@ -123,7 +123,7 @@ def clocks_then(
     end: datetime,
     gathered: Gathered,
 ) -> list[ClockDifference]:
-    """Every clock of a stay that was entered in the period, as it was and as it would have been.
+    """Every clock of a stay entered in the period, as it was and as it would have been.
 
     Those that would have been due at another instant are added to what is gathered.
     """

@@ -32,7 +32,7 @@ class Attachment:
 
 
 def keep(engine: Engine, content: bytes, media_type: str, by: str, at: datetime) -> Attachment:
-    """Store a file, once however often it is sent; and who sent it. What somebody put in its place gives way to it."""
+    """Store a file and its sender, once however often it is sent. A stored file that was tampered with is replaced."""
     kept = Attachment(sha256=sha256(content).hexdigest(), media_type=media_type, content=content)
     file = {"media_type": media_type, "size": len(content), "content": content}
     with writing(engine).begin() as db:
@@ -46,7 +46,7 @@ def keep(engine: Engine, content: bytes, media_type: str, by: str, at: datetime)
 
 
 def kept(db: Connection, digest: str) -> Attachment | None:
-    """The file of this hash. What somebody put in its place is not it."""
+    """The file with this hash; None for one that was tampered with."""
     c = attachments.c
     row = db.execute(select(c.media_type, c.content).where(c.sha256 == digest)).one_or_none()
     if row is None:

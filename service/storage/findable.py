@@ -13,7 +13,7 @@ from service.storage.tables import person_index
 
 @dataclass(frozen=True, slots=True)
 class Findable:
-    """Somebody who told where he is, and the tokens he can be found again by."""
+    """A person, where his data is sealed, and the tokens by which he can be found again."""
 
     person: str
     place: str
