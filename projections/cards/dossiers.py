@@ -1,6 +1,6 @@
 """What is known of an official's year: contact and collection, with the events behind it; it decides on nobody.
 
-How long cases took is not in it: a cadre collects, to solve is the duty of the number-one leader (domain.md section 6).
+How long cases took is not in it: a cadre collects, to solve is the duty of the number-one leader.
 For whoever answered for a unit, his terms of office stand beside it.
 """
 

@@ -1,4 +1,4 @@
-"""How long each level takes to respond, and how long it holds a case: the figures of domain.md section 4."""
+"""How long each level takes to respond, and how long it holds a case: medians, tails and late shares by group."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Median and 90th percentile of durations of which some are not over yet (Kaplan and Meier; domain.md 4.6)."""
+"""Median and 90th percentile of durations of which some are not over yet (Kaplan and Meier)."""
 
 from __future__ import annotations
 
