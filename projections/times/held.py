@@ -69,7 +69,7 @@ held = Table(
 
 class ResponseTimes:
     name = "response_times"
-    version = 13
+    version = 14
     tables: Sequence[Table] = (held, held_sum, held_length)
 
     def fold(self, db: Connection, batch: Batch) -> None:

@@ -142,7 +142,7 @@ def spans_for(selection: Selection) -> list[int]:
     Years do not tell on which day of a month a case had come before.
     """
     if selection.by_kind:
-        return [] if selection.by_unit or selection.by_town or selection.by in WEEKLY else [MONTH]
+        return [] if selection.by in WEEKLY else [MONTH]
     if selection.by in WEEKLY:
         return [] if selection.by_unit else [DAY]
     by_years = selection.by is not By.MONTH and (

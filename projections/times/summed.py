@@ -60,17 +60,17 @@ CAME, DUE = "came", "due"
 OF_ALL = ""
 """The guard of sums of all stays, guarded or not."""
 
-COUNTED: Mapping[tuple[str, str], Sequence[tuple[int, bool]]] = {
-    (CAME, EVERYWHERE): [(MONTH, True), (DAY, False)],
-    (CAME, IN_TOWN): [(MONTH, False), (DAY, False)],
-    (CAME, AT_UNIT): [(MONTH, False)],
-    (CAME, CHARGED): [(MONTH, True), (DAY, False)],
-    (DUE, EVERYWHERE): [(MONTH, True), (DAY, False)],
-    (DUE, IN_TOWN): [(MONTH, False)],
-    (DUE, AT_UNIT): [(MONTH, False)],
+COUNTED: Mapping[tuple[str, str], Sequence[int]] = {
+    (CAME, EVERYWHERE): (MONTH, DAY),
+    (CAME, IN_TOWN): (MONTH, DAY),
+    (CAME, AT_UNIT): (MONTH,),
+    (CAME, CHARGED): (MONTH, DAY),
+    (DUE, EVERYWHERE): (MONTH, DAY),
+    (DUE, IN_TOWN): (MONTH,),
+    (DUE, AT_UNIT): (MONTH,),
 }
-"""In which spans a stay is counted at each sort of place, and whether each kind and grade has sums of its own. Years,
-and months of all kinds, are added up from these.
+"""In which spans a stay is counted at each sort of place: in a month by kind and grade, on a day all together. Years, and
+months of all kinds, are added up from these.
 """
 
 Key = tuple[str, str, str, str, str, str, str]
@@ -103,32 +103,28 @@ class Sums:
         lasted = [(name, number) for name, number, _ in came if name in DURATIONS]
         due = [(day_of(at), {span: inside(span, at) for span in (MONTH, DAY)}, names) for at, names in fell_due(row)]
         for sort, place in zip((EVERYWHERE, IN_TOWN, AT_UNIT), places(row), strict=True):
-            counts = [*came, *came_again(again[place])]
-            self._came(row, sort, place, row["tier"], day, counts, sign)
+            self._came(row, sort, place, row["tier"], day, [*came, *came_again(again[place])], sign)
             self._lengths.count(row, place, day[:MONTH], lasted, sign)
             for due_day, numbers, names in due:
-                for length, own in COUNTED[DUE, sort]:
+                for length in COUNTED[DUE, sort]:
                     fell = [(name, numbers[length], 1) for name in names]
-                    self._count_at(row, DUE, due_day[:length], place, row["tier"], own, fell, sign)
+                    self._add(row, DUE, due_day[:length], place, row["tier"], fell, sign)
 
     def _came(self, row: Row, sort: str, place: str, tier: str, day: str, counts: list[Count], sign: int) -> None:
-        for length, own in COUNTED[CAME, sort]:
-            self._count_at(row, CAME, day[:length], place, tier, own, coarser(counts, sort, length), sign)
+        for length in COUNTED[CAME, sort]:
+            self._add(row, CAME, day[:length], place, tier, coarser(counts, sort, length), sign)
 
-    def _count_at(
-        self, row: Row, fact: str, span: str, place: str, tier: str, own: bool, counts: Sequence[Count], sign: int
-    ) -> None:
-        kind, grade = (row["kind"], row["grade"]) if own else ("", "")
+    def _add(self, row: Row, fact: str, span: str, place: str, tier: str, counts: Sequence[Count], sign: int) -> None:
+        kind, grade = (row["kind"], row["grade"]) if len(span) == MONTH else ("", "")
         for guard in {OF_ALL, row["guard"]}:
             self._tallies[fact, span, place, tier, kind, grade, guard].add(counts, sign)
 
     def _add_up(self) -> None:
-        """Add the months of each kind and grade to months of all, and those to years."""
+        """Add the months of each kind and grade to months of all, and to years."""
         months = [(key, tally) for key, tally in self._tallies.items() if len(key[1]) == MONTH]
-        for (fact, month, place, tier, kind, _, guard), tally in months:
+        for (fact, month, place, tier, _, _, guard), tally in months:
             counts = list(tally.counts())
-            if kind:
-                self._tallies[fact, month, place, tier, "", "", guard].add(counts)
+            self._tallies[fact, month, place, tier, "", "", guard].add(counts)
             self._tallies[fact, month[:YEAR], place, tier, "", "", guard].add(_of_year(counts, fact, month, place))
 
     def write(self, db: Connection) -> None:
