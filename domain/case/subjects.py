@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from domain.case import events as e
 from domain.case.clocks import OF_A_STAY, Clock, ClockKind, ClockState, Moved, running, stop
@@ -47,14 +47,8 @@ class AboutSomebody(CaseCommand):
         if self.official in case.subjects:
             raise Invalid("this has been said already", "该人员已登记为被反映人")
         known = replace(case, subjects=case.subjects | {self.official})
-        tasks = relieved(known, act)
-        yield self.event(
-            official=self.official,
-            stops=stop(tasks, act, ClockState.LEFT),
-            moves=tuple(withdrawn(known, act)),
-            withdrawal_to=(calling_back(known, act) or None) if case.withdrawal_asked else None,
-        )
-        yield from taken_away(replace(known, clocks=tuple(one for one in known.clocks if one not in tasks)), act)
+        yield self.event(official=self.official, **passed_on(known, act))
+        yield from taken_away(known, act)
         for stream in self.also(case):
             if self.official not in act.others[stream].subjects:
                 yield Entry(stream=stream, event=self.event(official=self.official))
@@ -86,10 +80,22 @@ class TakeAway:
     """
 
     def decide(self, case: Case, act: Act, /) -> Iterator[Entry[e.CaseEvent]]:
+        passed = passed_on(case, act)
+        units = {one.unit for one in (*passed["stops"], *passed["moves"])}
+        units |= {case.withdrawal_to} if passed["withdrawal_to"] else set()
+        come = (one for one in sorted(case.subjects) if units & act.org.taint((one,), act.at).units)
+        if official := next(come, None):
+            yield Entry(by=SYSTEM.id, event=e.ConflictDeclared(official=official, **passed))
         yield from (entry for entry in taken_away(case, act) if not isinstance(entry.event, e.Supervised))
-        if moves := tuple(withdrawn(case, act)):
-            come = (one for one in sorted(case.subjects) if act.org.unit_tainted(moves[0].unit, (one,), act.at))
-            yield Entry(by=SYSTEM.id, event=e.ConflictDeclared(official=next(come), moves=moves))
+
+
+def passed_on(case: Case, act: Act) -> dict[str, Any]:
+    """What units have to do that may no longer know of the case: tasks end, the rest passes to others."""
+    return {
+        "stops": stop(relieved(case, act), act, ClockState.LEFT),
+        "moves": tuple(withdrawn(case, act)),
+        "withdrawal_to": (calling_back(case, act) or None) if case.withdrawal_asked else None,
+    }
 
 
 def taken_away(case: Case, act: Act) -> Iterator[Entry[e.CaseEvent]]:
@@ -98,6 +104,8 @@ def taken_away(case: Case, act: Act) -> Iterator[Entry[e.CaseEvent]]:
 
     Also from the pending list, where that unit put it: nobody else could take it off.
     """
+    tasks = relieved(case, act)
+    case = replace(case, clocks=tuple(one for one in case.clocks if one not in tasks))
     if not somebody_has(case) or not act.org.unit_tainted(case.stays[-1].unit, case.subjects, act.at):
         return
     try:

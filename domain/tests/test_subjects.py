@@ -18,6 +18,7 @@ from domain.case.suspension import Suspend
 from domain.case.terms import ContactOutcome, Exit, Ground, Kind, Status, SuspensionReason, Verdict
 from domain.case.tiers import Escalate, Remand
 from domain.case.timing import RequestInformation
+from domain.case.withdrawal import Withdraw
 from domain.org import Official, Post, Role, Tier
 from domain.refusals import ConflictOfInterest, Invalid, NotFound
 from domain.tests.road import RESOLVE, assigned_to, clock, due, report
@@ -236,6 +237,19 @@ def test_nor_does_it_keep_what_it_had_to_decide_about_him() -> None:
     assert clock(taken.case, ClockKind.REVIEW_DECISION).unit == "D-MASSWORK"
     taken.when("03-05 00:00", "system", TakeAway()).then()
     taken.when("03-05 09:00", "adjudicator", DecideReview(decision=Verdict.UPHELD)).then("case.review_decided")
+
+
+def test_nor_a_task_nor_a_withdrawal_to_confirm() -> None:
+    held = about("head:T02").step_by("03-03 10:00", "dispatcher", Assign(unit="T01"))
+    plan = Convene(lead="T01", tasks=(Task(unit="D-TRANSPORT", task="Pay"),))
+    tasked = comes_to("D-TRANSPORT", "head:T02", held.step_by("03-04 09:00", "head:T01", plan))
+    relieved = tasked.when("03-05 00:00", "system", TakeAway()).then("case.conflict_declared")
+    assert (clock(relieved.case, ClockKind.TASK).state, relieved.case.tasks) == (ClockState.LEFT, ())
+    asked = comes_to("D-FOLLOWUP", "head:T02", held.step_by("03-04 09:00", "citizen:1", Withdraw()))
+    passed = asked.when("03-05 00:00", "system", TakeAway()).then("case.conflict_declared")
+    assert passed.case.withdrawal_to == "D-MASSWORK"
+    for story in (relieved, passed):
+        story.when("03-05 00:00", "system", TakeAway()).then()
 
 
 def test_a_report_that_nobody_has_yet_is_seen_to_by_another_unit_when_he_comes_to_the_one_that_should() -> None:
