@@ -51,6 +51,8 @@ async def test_without_signal_taps_wait_over_a_reload_and_each_is_delivered_once
     await expect(page.locator("#outbox")).to_be_hidden()
     assert done(demo, one) == {"case.work_started": 1}
     assert done(demo, other) == {"case.citizen_contacted": 1}
+    kept = await page.evaluate("caches.match('/queue').then(Boolean)")
+    assert kept, "by its address alone, so that the next one takes its place"
 
 
 async def test_when_the_answer_is_lost_it_is_sent_again_and_done_once(reader: Reader, demo: Demonstration) -> None:

@@ -10,6 +10,6 @@ async function keep(address) {
 
 navigator.serviceWorker?.ready.then(async () => {
   for (const { pathname } of document.querySelectorAll("body:not([data-kept]) .top nav a"))
-    if (PAGES.includes(pathname) && !(await caches.match(pathname, { ignoreVary: true }))) await keep(pathname);
+    if (PAGES.includes(pathname) && !(await caches.match(pathname))) await keep(pathname);
   document.documentElement.dataset.kept = "";
 }).catch(() => {});

@@ -1,6 +1,5 @@
 /* The service worker: serves the queue and the report form without signal; in place of other pages it says that there is none. */
 const KEPT = "sanji-2", NO_SIGNAL = "/offline", PAGES = ["/queue", "/report"];
-const WHATEVER = { ignoreVary: true }; // a page that is kept is shown whatever language the browser asks for by then
 const keeps = address => PAGES.includes(address.pathname) || address.pathname.startsWith("/static/");
 
 self.addEventListener("install", event => event.waitUntil(prepared().then(() => self.skipWaiting())));
@@ -30,21 +29,22 @@ async function unkept() {
   for (const one of await cache.keys()) if (PAGES.includes(new URL(one.url).pathname)) await cache.delete(one);
 }
 
+/* Answers from the network, and without signal from the cache. The key is the address alone: with its headers, a request would be cached once for each Accept-Language, and the oldest found. */
 async function fresh(request, page) {
   const cache = await caches.open(KEPT);
   try {
     const answer = await fetch(request);
-    if (answer.ok && !answer.redirected) await cache.put(request, answer.clone()).catch(() => {}); // a full telephone shows it, and keeps it not
+    if (answer.ok && !answer.redirected) await cache.put(request.url, answer.clone()).catch(() => {}); // a full telephone shows it, and keeps it not
     return answer;
   } catch (gone) {
-    const kept = await cache.match(request, WHATEVER);
+    const kept = await cache.match(request.url);
     if (kept) return page ? marked(kept) : kept;
     if (page) return noSignal();
     throw gone;
   }
 }
 
-const noSignal = async () => marked(await (await caches.open(KEPT)).match(NO_SIGNAL, WHATEVER));
+const noSignal = async () => marked(await (await caches.open(KEPT)).match(NO_SIGNAL));
 
 /* Marks a page as coming from the cache. */
 async function marked(kept) {
