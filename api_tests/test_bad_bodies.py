@@ -197,6 +197,10 @@ async def test_what_is_wrong_is_told_once_in_words_of_who_sends_json(standing_ap
     assert nested == {"field": "petitioner", "message": "There is a field here that is not known"}
     assert unknown["message"].startswith("There is a field here that is not known; known are category, channel, ")
     assert problem["detail"] == "check petitioner, subjects, body"
+    for verb, known in {"urge": "note", "start": "none"}.items():
+        answer = await standing_api.post(f"/v1/cases/x/{verb}", {"one": 1}, by="citizen:1")
+        [only] = refused(answer, 422, "invalid")["errors"]
+        assert only["message"] == f"There is a field here that is not known; known are {known}"
 
 
 async def test_a_body_of_another_type_is_not_taken(standing_api: Client, standing_office: Office, last: int) -> None:

@@ -90,14 +90,17 @@ class AsWritten(ModelField):
         if (many := error.error_count()) > MOST_FAULTS:
             return [{"type": "too_many", "loc": loc, "msg": f"There are {many} faults in it"}]
         return [
-            one | {"loc": (*loc, *one["loc"]), "known": self._names if len(one["loc"]) == 1 else ()}
+            one | {"loc": (*loc, *one["loc"])} | ({"known": self._names} if len(one["loc"]) == 1 else {})
             for one in error.errors(include_url=False)
         ]
 
     @cached_property
     def _names(self) -> list[str]:
         """The fields that there are, for whoever sends another."""
-        return sorted(self._type_adapter.json_schema().get("properties", ()))
+        schema = self._type_adapter.json_schema()
+        if "$ref" in schema:  # of a body that need not be sent
+            schema = schema["$defs"][schema["$ref"].rpartition("/")[2]]
+        return sorted(schema["properties"])
 
 
 def _can_mean_one_thing(error: Mapping[str, Any]) -> bool:

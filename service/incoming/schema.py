@@ -18,7 +18,7 @@ OWN_WORDS = {
 def fault_of(error: Any) -> dict[str, str]:
     """Where the fault is. The name of an unknown field is input like any other, so only its place is told."""
     if error["type"] in UNKNOWN:
-        known = f"; known are {', '.join(names)}" if (names := error.get("known")) else ""
+        known = f"; known are {', '.join(error['known']) or 'none'}" if "known" in error else ""
         return {"field": _field(error["loc"][:-1]), "message": f"There is a field here that is not known{known}"}
     own = OWN_WORDS.get(error["type"])
     message = own.format_map(error.get("ctx", {})) if own else error["msg"].removeprefix("Value error, ")
