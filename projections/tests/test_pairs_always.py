@@ -224,6 +224,10 @@ def test_whatever_is_asked_of_them_the_rules_hold() -> None:
 
 def test_the_control_a_second_helper_is_noticed() -> None:
     class Careless(StartPairing):
+        @classmethod
+        def sensible(cls, _household: Household, _act: Any, /) -> None:
+            pass
+
         def rule(self, household: Household, _act: Any, /) -> Any:
             yield taken_on(self.helper, household)
 
