@@ -75,7 +75,7 @@ def changes_of(household: Household, recorded: Recorded[e.HouseholdEvent]) -> di
                 "since": household.since if same else at,
                 "weighed_since": household.weighed_since if same and event.basis is not ClassBasis.MERGE else at,
                 "aftercare_until": event.aftercare_until,
-                "left_priority_at": at if leaves else household.left_priority_at,
+                "left_priority_at": at if leaves else event.left_priority_at or household.left_priority_at,
                 "decided_on": household.decided_on if same or event.basis in STANDING else None,
                 "relatives": dict.fromkeys(household.relatives) if needy else household.relatives,
             }

@@ -114,13 +114,17 @@ class Assessed:
 
 @event("household.classified")
 class Classified:
-    """Its class from now on, and what that rests on. `aftercare_until` counts as attention by itself."""
+    """Its class from now on, and what that rests on. `aftercare_until` counts as attention by itself.
+
+    `left_priority_at` is brought along by members of a household that had left key support.
+    """
 
     was: HouseholdClass
     now: HouseholdClass
     rules: tuple[str, ...]
     basis: ClassBasis
     aftercare_until: datetime | None = None
+    left_priority_at: datetime | None = None
 
 
 @event("household.override_proposed")

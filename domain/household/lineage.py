@@ -159,12 +159,14 @@ def _as_needy(household: Household, other: Household, basis: ClassBasis) -> Iter
     if other.override is not None and (held_up or not same):
         yield _there(other.id, e.OverrideEnded())
     cared = (household.aftercare_until, other.aftercare_until if same else None)
+    left = (household.left_priority_at, other.left_priority_at)
     changed = e.Classified(
         was=other.klass,
         now=household.klass,
         rules=tuple(dict.fromkeys((*other.rules, *household.rules))) if same else household.rules,
         basis=basis,
         aftercare_until=max(filter(None, cared), default=None),
+        left_priority_at=max(filter(None, left), default=None),
     )
     yield _there(other.id, changed)
 

@@ -32,7 +32,7 @@ from domain.household.terms import Benefit, HouseholdClass
 from domain.org import Post, Role
 from domain.refusals import ConflictOfInterest, Invalid, NotFound, NotPermitted, WrongStatus
 from domain.streams import household_stream
-from domain.tests.home import POOR, RECOVERED, REGISTERED, Home, overridden, refused
+from domain.tests.home import POOR, RECOVERED, REGISTERED, WELL, Home, overridden, refused
 from domain.tests.story import Step, at, given
 
 CADRE, CLERK, HEAD = "cadre:V0101", "clerk:T01", "head:T01"
@@ -69,6 +69,7 @@ def test_the_aftercare_goes_along_and_ends_when_it_would_have_ended(command: Hou
     parted = beside(told.until(at("05-20 00:00")), new).step("06-20 09:00", CADRE, command)
     other = Home(household=parted.others[household_stream("HH-2")])
     assert (other.household.klass, other.household.rules) == (HouseholdClass.ATTENTION, ("A4",))
+    assert other.step("06-23 09:00", CADRE, WELL).household.found.rules == ("A4",), "nobody is led out of it before"
     assert other.until(at("2026-05-19 23:59")).household.klass is HouseholdClass.ATTENTION
     assert other.until(at("2026-05-20 00:00")).household.klass is HouseholdClass.SECURE
 
