@@ -43,12 +43,11 @@ class Org(Tree):
     def evolve(self, recorded: Recorded[OrgEvent], /) -> Self:
         match event := recorded.event:
             case UnitOpened():
-                unit = _unit_of(event)
+                unit = replace(_unit_of(event), earlier=self._earlier(event, recorded.at))
                 return replace(self, version=recorded.version, units={**self.units, unit.id: unit})
             case UnitChanged():
                 known = self.units[event.unit]
-                moved = ((day_at(recorded.at), known.parent),) if event.parent != known.parent else ()
-                earlier = (*known.earlier, *moved)
+                earlier = self._earlier(event, recorded.at)
                 unit = replace(_unit_of(event), closed_on=known.closed_on, successor=known.successor, earlier=earlier)
                 return replace(self, version=recorded.version, units={**self.units, unit.id: unit})
             case UnitClosed():
@@ -115,6 +114,13 @@ class Org(Tree):
         theirs = {post.unit for post in actor.posts}
         units = theirs.union(*map(self.ancestors, theirs))
         return frozenset({actor.id, *(who for unit in units for who, _ in self._held_at(unit, day))})
+
+    def _earlier(self, told: UnitTold, at: datetime) -> tuple[tuple[date, str | None], ...]:
+        """Where a unit lay before, also before it was closed and opened again."""
+        known = self.units.get(told.unit)
+        if known is None:
+            return ()
+        return known.earlier if known.parent == told.parent else (*known.earlier, (day_at(at), known.parent))
 
     def _holding(self, role: Role, unit_id: str | None, at: datetime) -> str | None:
         """Who holds that role there. Of several the one who came last: a successor may start before the other leaves."""

@@ -107,6 +107,9 @@ def test_a_closed_unit_written_down_again_takes_up_its_work() -> None:
     assert changes(closed, written(officials=those("head:T01"))) == [
         UnitOpened(unit="V0101", name="V0101", kind=UnitKind.VILLAGE, parent="T01", duties=())
     ]
+    elsewhere = written(rewritten(unit("V0101", "village", "T02")), those("head:T01"))
+    again = after(closed, changes(closed, elsewhere))
+    assert [again.town_of("V0101", day) for day in (YESTERDAY, TODAY)] == ["T01", "T02"]
 
 
 def test_a_closed_unit_written_down_with_its_day_stays_closed() -> None:
