@@ -63,10 +63,10 @@ async def ask(desk: WritingDesk, unit: str, year: int, command: YearCommand) -> 
     """Ask something about a unit's year; answers the appeals there are after it."""
     if not FIRST <= year <= LAST:
         raise NotFound("there are no scorecards of that year", "没有该年度的考核卡")
-    told: YearCommand = command
+    asked: YearCommand = command
     if isinstance(command, Appeal | Exclude) and may(unit, desk.act(), command.verb):
-        told = await _known(desk, unit, year, command)
-    receipt = await desk.settle(assessment_stream(unit, year), told)
+        asked = await _known(desk, unit, year, command)
+    receipt = await desk.settle(assessment_stream(unit, year), asked)
     state: UnitYear = receipt.state
     act = desk.act()
     appeals = await desk.office.read(lambda db: shown(db, act, state))

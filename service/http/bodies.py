@@ -79,9 +79,9 @@ class AsWritten(ModelField):
                 return None, self._faults(error, loc)
             if not all(map(_can_mean_one_thing, error.errors(include_url=False))):
                 return None, self._faults(error, loc)
-        said = "Input should be an instant with its offset"
+        message = "Input should be an instant with its offset"
         return read, [
-            {"type": "datetime_parsing", "loc": (*loc, name), "msg": said}
+            {"type": "datetime_parsing", "loc": (*loc, name), "msg": message}
             for name, one in value.items()
             if isinstance(getattr(read, name, None), datetime) and _counts(one)
         ]
@@ -199,9 +199,9 @@ class CommandRoute(StrictRoute):
                 raise WrongMedia
             body = self.request_class(request.scope, request.receive)
             bare = not await body.body() and default is not inspect.Parameter.empty
-            told = None if bare else await body.json()
+            content = None if bare else await body.json()
             desk = await self.desk(body)
-            asked, errors = (default, []) if bare else field.validate(told, loc=("body",))
+            asked, errors = (default, []) if bare else field.validate(content, loc=("body",))
             if errors:
                 raise RequestValidationError(errors)
             answer: Response = await self.endpoint(desk=desk, body=asked, **request.path_params)
@@ -216,11 +216,11 @@ def _asks_only(request: Request, known: Collection[str]) -> None:
         return
     for name, times in Counter(name for name, _ in request.query_params.multi_items()).items():
         if name not in known:
-            said = f"There is a name here that is not known; known are {', '.join(sorted(known)) or 'none'}"
-            raise RequestValidationError([{"type": "unknown_name", "loc": ("query",), "msg": said}])
+            message = f"There is a name here that is not known; known are {', '.join(sorted(known)) or 'none'}"
+            raise RequestValidationError([{"type": "unknown_name", "loc": ("query",), "msg": message}])
         if times > 1:
-            said = "Input should stand there once"
-            raise RequestValidationError([{"type": "too_many", "loc": ("query", name), "msg": said}])
+            message = "Input should stand there once"
+            raise RequestValidationError([{"type": "too_many", "loc": ("query", name), "msg": message}])
 
 
 def _is_json(request: Request) -> bool:

@@ -146,8 +146,8 @@ class Desk:
         await self.office.access_log.record(self._access(action, subject, outcome, of, more))
 
     def _access(self, action: str, subject: str, outcome: LookOutcome, of: Of, more: dict[str, str]) -> Access:
-        now, told = self.office.clock.now(), {"purpose": self.purpose, **more}
-        return Access(at=now, by=self.by.id, action=action, subject=subject, outcome=outcome, of=of, **told)
+        now, details = self.office.clock.now(), {"purpose": self.purpose, **more}
+        return Access(at=now, by=self.by.id, action=action, subject=subject, outcome=outcome, of=of, **details)
 
     async def look(self, outcome: LookOutcome) -> None:
         """An auditor's look at a view is on record, too, by its address and filters; a page is one look, and shown also

@@ -66,9 +66,9 @@ async def disclose(
 
     async with on_record(record):
         state = await permitted(desk, kind, id, asked)
-        told = await desk.office.in_thread(lambda: tell(desk, state))
+        identity = await desk.office.in_thread(lambda: tell(desk, state))
     headers = {"ETag": f'"{state.version}"', "Cache-Control": "no-store"}
-    return json_response(told, 200, headers | ({"Idempotency-Replayed": "true"} if again else {}))
+    return json_response(identity, 200, headers | ({"Idempotency-Replayed": "true"} if again else {}))
 
 
 def asked_before(db: Connection, desk: WritingDesk) -> str | None:
@@ -106,8 +106,8 @@ async def permitted(desk: WritingDesk, kind: Aggregate[S], id: str, asked: Discl
 def petitioner(desk: Desk, case: Case) -> dict[str, Any]:
     """Who brought the case, and how he is reached."""
     sealed = case.report.petitioner if case.report else None
-    said = {} if sealed is None else unsealed(desk, case.id, sealed)
-    return asdict(PetitionerView(erased=True) if said is None else PetitionerView(**said))
+    fields = {} if sealed is None else unsealed(desk, case.id, sealed)
+    return asdict(PetitionerView(erased=True) if fields is None else PetitionerView(**fields))
 
 
 def unsealed(desk: Desk, place: str, sealed: Sealed) -> dict[str, Any] | None:

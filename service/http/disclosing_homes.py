@@ -59,15 +59,15 @@ def identities(desk: Desk, household: Household) -> dict[str, Any]:
     stream, local = household_stream(household.id), desk.act().rules.local
     lines = desk.office.recorder.select_streams([stream])[stream]
 
-    def said(where: str, sealed: Sealed | None) -> dict[str, Any]:
+    def fields(where: str, sealed: Sealed | None) -> dict[str, Any]:
         return {} if sealed is None else unsealed(desk, where, sealed) or {"erased": True}
 
-    own = said(place(household), household.identity)
+    own = fields(place(household), household.identity)
     members = [
         {
             "id": one.id,
             "relation": one.relation,
-            **said(one.sealed_at or f"{place(household)}:{one.id}", one.identity),
+            **fields(one.sealed_at or f"{place(household)}:{one.id}", one.identity),
         }
         for one in household.members.values()
     ]
@@ -76,7 +76,7 @@ def identities(desk: Desk, household: Household) -> dict[str, Any]:
     opened = {case for one in events if isinstance(one.event, VisitRecorded) for case in one.event.cases}
     hidden = hidden_among(desk.office.ledger, desk.act(), opened)
     told = [
-        {"version": one.version, "at": local(one.at), "by": one.by, **said(words, sealed)}
+        {"version": one.version, "at": local(one.at), "by": one.by, **fields(words, sealed)}
         for one in events
         if (sealed := getattr(one.event, "told", None)) is not None
         and not (isinstance(one.event, VisitRecorded) and hidden.intersection(one.event.cases))

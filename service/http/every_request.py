@@ -57,7 +57,7 @@ class EveryRequest:
         began = perf_counter()
         status = 0
 
-        async def told(message: Message) -> None:
+        async def answer(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -69,16 +69,16 @@ class EveryRequest:
 
         try:
             if (fault := _fault(scope)) is not None:
-                await refused(Request(scope), Malformed(*fault))(scope, receive, told)
+                await refused(Request(scope), Malformed(*fault))(scope, receive, answer)
             else:
                 async with asyncio.timeout(DEADLINE) as scope["deadline"]:
-                    await self.app(scope, receive, told)
+                    await self.app(scope, receive, answer)
         except ClientDisconnect:
             status = status or LEFT
         except (Exception, asyncio.CancelledError) as error:
             if status:
                 raise
-            await failed(Request(scope), error)(scope, receive, told)
+            await failed(Request(scope), error)(scope, receive, answer)
         finally:
             seconds = perf_counter() - began
             self.office.measures.request(scope["method"], status, seconds)
@@ -93,12 +93,12 @@ def _fault(scope: Scope) -> tuple[str, str] | None:
 
 
 def only_the_head(send: Send) -> Send:
-    async def told(message: Message) -> None:
+    async def head(message: Message) -> None:
         await send(message)
         await send({"type": "http.response.body"})
         raise HeadTold
 
-    return told
+    return head
 
 
 class Lines:

@@ -186,17 +186,17 @@ class Stream(ServerSentEvents):
     def beat(self) -> None:
         self._go_on(b": still here\n\n")
 
-    def _go_on(self, said: bytes) -> None:
+    def _go_on(self, first: bytes) -> None:
         if self._telling is None or self._telling.done():
-            self._telling = asyncio.create_task(self._tell(said))
+            self._telling = asyncio.create_task(self._tell(first))
 
     def end(self) -> None:
         self._telling = asyncio.create_task(self._say(b"", more=False))
 
-    async def _tell(self, said: bytes) -> None:
+    async def _tell(self, first: bytes) -> None:
         """Say this, and then what has changed until it was said."""
         try:
-            await self._say(said)
+            await self._say(first)
             while self._guards:
                 guards, self._guards = self._guards, frozenset()
                 known = await self._knows()

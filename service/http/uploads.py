@@ -57,7 +57,7 @@ async def attached_file(request: Request) -> bytes:
     return await uploaded_file(Form(request.scope, request.receive), "10 MB", LARGEST_FILE)
 
 
-async def uploaded_file(form: Body, said: str, largest: int) -> bytes:
+async def uploaded_file(form: Body, limit: str, largest: int) -> bytes:
     """The content of the field `file`. Its name and the type its sender claims are not looked at."""
     if media_of(form) != FORM:
         raise UnknownMedia("send the file as multipart/form-data", "请以 multipart/form-data 上传文件")
@@ -66,7 +66,7 @@ async def uploaded_file(form: Body, said: str, largest: int) -> bytes:
         content = await _only_file(form)
     except UnicodeError:
         raise Malformed("the form is not in a charset that can be read", "表单编码无法识别") from None
-    return checked(content, said, largest)
+    return checked(content, limit, largest)
 
 
 async def _only_file(form: Body) -> bytes:
@@ -78,9 +78,9 @@ async def _only_file(form: Body) -> bytes:
                 raise Invalid("send one file, in the field file", "请在 file 字段中上传一个文件")
 
 
-def checked(content: bytes, said: str, largest: int) -> bytes:
+def checked(content: bytes, limit: str, largest: int) -> bytes:
     if len(content) > largest:
-        raise TooLarge(f"a file has at most {said}", f"文件不得超过 {said}")
+        raise TooLarge(f"a file has at most {limit}", f"文件不得超过 {limit}")
     if not content:
         raise Invalid("the file is empty", "文件为空")
     return content

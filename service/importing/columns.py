@@ -38,7 +38,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "location.lat": ("lat", "纬度"),
     "external_id": ("外部编号", "工单号", "工单编号", "编号"),
 }
-MEANT = {said: field for field, words in HEADINGS.items() for said in (field, field.replace(".", "_"), *words)}
+MEANT = {heading: field for field, words in HEADINGS.items() for heading in (field, field.replace(".", "_"), *words)}
 AROUND = re.compile(r"[\s*:]+|\((?:必填|选填)\)")
 """Characters around a heading that do not count; full-width ones are read as half-width."""
 
@@ -167,8 +167,8 @@ class Columns:
 
 
 READ: dict[str, Callable[[str], Any]] = {
-    "proxy": lambda said: YES_OR_NO.get(said.lower(), said),
-    "subjects": lambda said: [one for one in BETWEEN.split(said) if one],
+    "proxy": lambda text: YES_OR_NO.get(text.lower(), text),
+    "subjects": lambda text: [one for one in BETWEEN.split(text) if one],
     "location.lon": float,
     "location.lat": float,
 }

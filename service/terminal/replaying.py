@@ -117,7 +117,7 @@ class Replay:
             late = one["at"] != one["recorded_at"]
             by = one["by_name"] or one["by"]
             at = f"{one['at']:%Y-%m-%d %H:%M}{'*' if late else ''}"
-            table.add_row(str(one["version"]), at, told(by, "cyan"), told(one["sentence"]))
+            table.add_row(str(one["version"]), at, harmless(by, "cyan"), harmless(one["sentence"]))
         return table
 
     def _standing(self) -> Panel:
@@ -126,17 +126,19 @@ class Replay:
         where = self.why.unit_name or self.why.unit or "-"
         title = f"{case.number}  {case.report.title if case.report else ''}"
         body = f"{status} · {where} · v{case.version} · {self.why.at:%Y-%m-%d %H:%M}\n{self.why.why_here}"
-        return Panel(told(body), title=told(title), title_align="left", border_style="red" if self.why.red else "green")
+        return Panel(
+            harmless(body), title=harmless(title), title_align="left", border_style="red" if self.why.red else "green"
+        )
 
     def _clocks(self) -> Table:
         table = Table(box=None, pad_edge=False, show_header=False)
         table.add_column("")
         table.add_column("", overflow="fold")
         for clock in self.why.clocks:
-            table.add_row(told("●", COLOURS.get(clock.state, "dim")), told(clock.sentence))
+            table.add_row(harmless("●", COLOURS.get(clock.state, "dim")), harmless(clock.sentence))
         return table
 
 
-def told(text: str, style: str = "") -> Text:
+def harmless(text: str, style: str = "") -> Text:
     """What somebody wrote, without what drives a terminal: it could hide a line of the very story it is told in."""
     return Text("".join(one if one == "\n" or category(one)[0] != "C" else "\ufffd" for one in text), style)
