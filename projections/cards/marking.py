@@ -40,7 +40,7 @@ g = mark_given.c
 
 class Scorecards:
     name = "scorecards"
-    version = 16
+    version = 17
     tables: Sequence[Table] = (mark_given, mark_sum, mark_struck)
 
     def fold(self, db: Connection, batch: Batch) -> None:

@@ -96,19 +96,18 @@ def _all(case: Case) -> Iterator[Mark]:
         if case.stays and case.ended_at:
             yield _of(case.stays[-1], "excluded", Figure.EXCLUDED, EXCLUDED[case.status], case.ended_at)
         for number, stay in enumerate(case.stays):
-            yield from () if stay.void else _found(stay, number)
+            yield from _found(stay, number)
         return
     there: set[tuple[str, int]] = set()
     for spell in spells(case):
         number, stay = spell.number, spell.stay
+        yield from _found(stay, number)
         if stay.void:
-            yield from _void(stay, number)
             continue
         came = _of(stay, f"assigned:{number}", Figure.ASSIGNED, COUNTED, stay.entered_at)
         yield came._replace(mark=AGAIN) if (came.unit, came.year) in there else came
         there.add((came.unit, came.year))
         yield from _clocks(case, spell)
-        yield from _found(stay, number)
     yield from _judged(case)
     yield from _tasks(case)
 
@@ -160,13 +159,13 @@ def _clock(
     yield Mark(item, figure, "yes" if in_time else "no", unit, official, year_of(just_before(due)))
 
 
-def _void(stay: Stay, number: int) -> Iterator[Mark]:
-    if stay.charged_to and stay.left_at:
-        year = year_of(stay.left_at)
-        yield Mark(f"misdispatch:{number}", Figure.MISDISPATCH, COUNTED, stay.charged_to, "", year)
-
-
 def _found(stay: Stay, number: int) -> Iterator[Mark]:
+    """What was found of a stay; it stands though the case is withdrawn or merged afterwards."""
+    if stay.void:
+        if stay.charged_to and stay.left_at:
+            year = year_of(stay.left_at)
+            yield Mark(f"misdispatch:{number}", Figure.MISDISPATCH, COUNTED, stay.charged_to, "", year)
+        return
     for dispute in range(stay.rejected_disputes):
         yield _of(stay, f"dispute:{number}:{dispute}", Figure.REJECTED_DISPUTE, COUNTED, stay.entered_at)
     if stay.premature:

@@ -115,9 +115,13 @@ def test_a_clock_that_ends_with_a_year_counts_in_that_year(engine: Engine) -> No
 
 def test_what_never_belonged_there_is_charged_to_the_dispatcher(engine: Engine) -> None:
     disputed = assigned_to("T01").step_by("03-03 10:00", "head:T01", Dispute(ground="not ours", evidence=()))
-    followed(engine, told(disputed.step_by("03-04 10:00", "adjudicator", Rule(upheld=True, unit="T02"))))
+    ruled = disputed.step_by("03-04 10:00", "adjudicator", Rule(upheld=True, unit="T02"))
+    followed(engine, told(ruled))
     assert (card(engine).findings.assignments, card(engine, "T02").findings.assignments) == (0, 1)
     assert card(engine, "D-DISPATCH").misdispatched == 1
+    gone = ruled.step_by("03-04 11:00", "citizen:1", Withdraw())
+    followed(engine, told(gone.step_by("03-05 10:00", "follow-up", ConfirmWithdrawal(confirmed=True))))
+    assert card(engine, "D-DISPATCH").misdispatched == 1, "whatever becomes of the case"
 
 
 def test_pushing_up_too_soon_stays_with_the_town(engine: Engine) -> None:
