@@ -160,9 +160,9 @@ def erase(
         str | None, typer.Option(help="everybody of whom something is sealed there, and who lives in no other")
     ] = None,
     file: Annotated[str | None, typer.Option(help="this file alone, by its sha256, whatever quotes it")] = None,
-    reason: Annotated[str, typer.Option(help="why; it stays on record")] = "requested",
+    reason: Annotated[str, typer.Option(help="why a person is erased; it stays on record")] = "requested",
 ) -> None:
-    """Erase a person for good: destroy the key, so that nobody can read what was sealed. Proofs and figures stay."""
+    """Erase a person or a file for good: what was sealed, nobody can read again. Proofs and figures stay."""
     from service.audit.erasing import Unknown
     from service.storage.wiping import StillRead
     from service.terminal.erasing import erase
