@@ -114,7 +114,7 @@ class Office:
         self._listener = self._hearing()
 
     def open(self, *, background: bool = True) -> Office:
-        """Start the threads. Without `background` views do not follow, deadlines do not lapse, nothing is imported or delivered."""
+        """Start the threads. Without `background` no view follows, no deadline lapses, nothing is imported or delivered."""
         self.clerk.start()
         self._publish_what_ships()
         self.erasures.again()

@@ -24,7 +24,10 @@ SHORT = 10_000
 
 
 def built(url: str, names: Sequence[str], on_progress: Callable[[int, int], object]) -> int:
-    """Build these views, or all; answers the position that all have reached. `on_progress` gets the position of this process and the end of the log."""
+    """Build these views, or all; answers the position that all have reached.
+
+    `on_progress` gets the position of this process and the end of the log.
+    """
     wanted = [one.name for one in PROJECTIONS if not names or one.name in names]
     banks = [name for name in wanted if name in BANKS]
     others = [name for name in wanted if name not in BANKS]

@@ -45,9 +45,9 @@ class Field:
     """One thing to fill in. `kind` is how: choice, several, text, long, number, yes, maybe, day, lines, pick, file, proof
     or tasks.
 
-    `offers`: the list a name is picked from. `counted`: the codes of a choice are numbers. `blank`: nothing is chosen at
-    first; `unsaid`: what that means, if it may stay so. `most` and `least` are of a
-    number, `longest` of a text, in characters.
+    `offers`: the list a name is picked from. `counted`: the codes of a choice are numbers. `blank`: nothing is chosen
+    at first; `unsaid`: what that means, if it may stay so. `most` and `least` are of a number, `longest` of a text, in
+    characters.
     """
 
     name: str

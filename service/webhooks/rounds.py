@@ -83,7 +83,7 @@ def choose(db: Connection, webhook: Webhook, act: Act, ledger: Ledger, after: in
 
 
 async def tell(chosen: Round, sender: Sender, secrets: Sequence[bytes], done: dict[str, Delivery]) -> None:
-    """Send what was chosen, the events of one stream in turn; `done` is called with the result of each."""
+    """Send what was chosen, the events of one stream in turn; `done` receives the result of each."""
     until, gate = monotonic() + TURN, asyncio.Semaphore(AT_ONCE)
     chains: dict[str, list[Delivery]] = defaultdict(list)
     for one in (*chosen.again, *chosen.fresh):
