@@ -200,7 +200,7 @@ def parked() -> None:
 @cli.command("import")
 def import_reports(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, XLSX or JSON lines")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would come of it")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="change nothing, only say what would be imported")] = False,
 ) -> None:
     """Report every row of a file. Doing it again adds what is missing, and nothing else."""
     from service.terminal.importing_reports import import_reports as reported

@@ -104,7 +104,7 @@ class Facts:
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
-    """What somebody told on a visit that he needs. Answered on the spot, or else a case is opened for it."""
+    """What somebody said on a visit that he needs. Answered on the spot, or else a case is opened for it."""
 
     title: Annotated[str, MinLen(1), MaxLen(200)]
     kind: Annotated[str, MaxLen(16)] = "request"

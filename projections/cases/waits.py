@@ -15,7 +15,7 @@ from domain.org import Tier
 
 
 class Why(StrEnum):
-    """The reason a case stands in a queue. Where there are several, the first of this list is told."""
+    """The reason a case stands in a queue. Where there are several, the first of this list is given."""
 
     LAPSED_INTAKE = "lapsed_intake"
     """Nobody accepted and assigned it in time; the mass-work department sees to that."""

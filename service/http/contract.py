@@ -60,7 +60,7 @@ HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string"},
     },
     "Sanji-Position": {
-        "description": "Of a write: where it stands in the log. Of a view: up to where it tells.",
+        "description": "Of a write: its position in the log. Of a view: the position it has reached.",
         "schema": POSITION,
     },
     "Idempotency-Replayed": {
@@ -68,7 +68,7 @@ HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "enum": ["true"]},
     },
     "Link": {"description": 'The next page, if there is one, as `rel="next"`.', "schema": {"type": "string"}},
-    "Location": {"description": "Where what is new is told of.", "schema": {"type": "string"}},
+    "Location": {"description": "The address of what was made.", "schema": {"type": "string"}},
     "Retry-After": {"description": "With 429 and 503: in how many seconds.", "schema": {"type": "integer"}},
 }
 BESIDE = {

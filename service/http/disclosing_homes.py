@@ -29,7 +29,7 @@ class MemberIdentity(TypedDict):
 
 
 class ToldWords(TypedDict):
-    """What was told with an event, in people's own words, as far as something was said; `erased` where it was."""
+    """What people said with an event, in their own words; `erased` once it was erased."""
 
     version: int
     at: datetime

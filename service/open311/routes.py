@@ -81,7 +81,7 @@ async def services(format: In, chinese: ReadsChinese) -> Response:
 
 @router.get("/services/{service_code}.{format}", response_model=Definition)
 async def service_definition(service_code: PathId, format: In, request: Request, chinese: ReadsChinese) -> Response:
-    """What may be told of such a report beyond what every report has."""
+    """The fields of such a report beyond those that every report has."""
     body = definition(kind_of(service_code), office_of(request).org, chinese)
     return answer(format, "service_definition", body)
 
@@ -125,7 +125,7 @@ async def requests(
 
 @router.get("/requests/{service_request_id}.{format}", response_model=list[ServiceRequest])
 async def one(service_request_id: PathId, format: In, desk: AtDesk) -> Response:
-    """How one stands now."""
+    """One request as it stands now."""
     case, act = await desk.case(service_request_id)
     return answer(format, "service_requests", [service_request(case, act, desk.chinese)])
 

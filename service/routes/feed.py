@@ -84,7 +84,7 @@ async def feed_stream(
 ) -> Response:
     """The feed without end: one CloudEvent after the other. It goes on after `Last-Event-ID`.
 
-    Every sign of life tells it, too, so that whoever may see little does not come back to where he last saw something.
+    Each heartbeat names its position, too, so that who may see little does not come back to the last event he saw.
     """
     wanted = tuple(types.split(",")) if types else ()
     desk.request.scope["deadline"].reschedule(None)

@@ -78,7 +78,7 @@ class JobShown(JobListed):
 @router.post("/imports", status_code=202, response_model=JobShown, openapi_extra=SENT)
 async def import_file(
     desk: AtWritingDesk,
-    dry_run: Annotated[bool, Query(description="only say what would come of it")] = False,
+    dry_run: Annotated[bool, Query(description="change nothing, only say what would be imported")] = False,
 ) -> Response:
     """Report every row of a file: CSV, XLSX or JSON lines, at most 20 MiB, in a form or as the whole body.
 

@@ -81,13 +81,13 @@ async def checkpoint(request: Request) -> Response:
 
 @router.get("/log/key", response_class=PlainTextResponse)
 async def key(request: Request) -> Response:
-    """The key that signs checkpoints (C2SP signed-note), for whoever has not got it in a better way."""
+    """The key that signs checkpoints (C2SP signed-note), for those who have no safer way to get it."""
     return PlainTextResponse(f"{office_of(request).notary.events.key}\n")
 
 
 @router.get("/log/tile/{level}/{number:path}", response_class=Hashes, responses=OCTETS)
 async def tile(level: str, number: str, request: Request) -> Response:
-    """Hashes of the tree, 256 at a time (C2SP tlog-tiles). The lines themselves are not told here."""
+    """Hashes of the tree, 256 at a time (C2SP tlog-tiles). The lines themselves are not served here."""
     wanted = TILE.fullmatch(number)
     if wanted is None or not LEVEL.fullmatch(level):
         raise NotFound("there is no such tile", "没有此分片")

@@ -21,7 +21,7 @@ Household = Annotated[str | None, Query(min_length=1, max_length=64)]
 
 
 class PersonView(TypedDict):
-    """A person is told of by an id that says nothing; with it `sanji erase` erases him."""
+    """A person, by an id that says nothing of him; `sanji erase` takes it."""
 
     person: str
     case: str | None
@@ -36,9 +36,9 @@ class PersonsView(TypedDict):
 async def persons(
     desk: AtDesk, phone: Number = None, id_number: Number = None, household: Household = None
 ) -> Response:
-    """Whoever told this number with a case or in the register, where that case may be seen. It is recorded who asked.
+    """Persons who gave this number with a case that may be seen, or in the register. It is recorded who asked.
 
-    Of a household: those who live there, and under ids of their own the words that were told there. Those who asked to
+    Of a household: those who live there, and under ids of their own the words that were said there. Those who asked to
     stay hidden, and whoever brought a sealed case, are not found.
     """
     asked = {"phone": phone, "id_number": id_number, "household": household}

@@ -119,7 +119,7 @@ async def one(programme_id: PathId, desk: AtDesk) -> Response:
 
 @router.get("/hotspots", response_model=Hotspots)
 async def hot(desk: AtDesk, within: Within, unit: OfId = None, at: At = None) -> Response:
-    """Villages with many cases of one category in a period, and the remedy they call for. Under five nothing is told.
+    """Villages with many cases of one category in a period, and the remedy they call for. Fewer than five are not shown.
 
     The period is the last 90 days by default.
     """

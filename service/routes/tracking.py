@@ -42,7 +42,7 @@ class StatusWords:
 
 @router.get("/{query_code}", response_model=StatusWords)
 async def track(query_code: Code, request: Request) -> Response:
-    """Where it stands, in words."""
+    """The status of the report, in words."""
     office = office_of(request)
     own = await found(office, query_code)
     return json_response(status_words(own, await joined_to(office, own), request))

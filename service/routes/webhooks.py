@@ -63,7 +63,7 @@ class WebhookShown:
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookWithSecret(WebhookShown):
-    """`secret` is told this once."""
+    """`secret` is shown this once."""
 
     secret: str
 
@@ -85,7 +85,7 @@ class DeliveryShown:
 
 @commands.post("", status_code=201, response_model=WebhookWithSecret, openapi_extra=ONCE)
 async def make(body: MakeWebhook, desk: AtWritingDesk) -> Response:
-    """Have another system told what happens, as far as one may see it oneself by then. For integrators."""
+    """Have events delivered to another system, as far as one may see them oneself at that moment. For integrators."""
     desk.must_have(WEBHOOK)
     desk.office.reach.must_be_fit(body.url)
     kept = await once(desk, lambda db, asking: body.make(db, asking), secret=True)
@@ -113,7 +113,7 @@ async def one(webhook_id: PathId, desk: AtDesk) -> Response:
 
 @router.put("/{webhook_id}", response_model=WebhookShown)
 async def change(webhook_id: PathId, body: ChangeWebhook, desk: AtDesk) -> Response:
-    """Say how one's webhook shall be. What waits goes to the new address."""
+    """Change one's webhook. What waits goes to the new address."""
     desk.must_have(WEBHOOK)
     desk.office.reach.must_be_fit(body.url)
 

@@ -43,7 +43,7 @@ RELATIONS = {
 MEANT = {
     READ: "See that the case exists, and all of it that is not sealed.",
     IMPORT: "Report many at once, from a file.",
-    WEBHOOK: "Have another system told what happens, as far as he may see it himself when it is told.",
+    WEBHOOK: "Have events delivered to another system, as far as he may see them himself at that moment.",
     READ_ACCESS_LOG: "See who asked for which case.",
     READ_SCORECARDS: "See the scorecard of every unit; of the cases behind it only those he may see anyway.",
     "divert:accusation": "Send an accusation, or another sealed case, to the body the law names.",

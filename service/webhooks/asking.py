@@ -52,7 +52,7 @@ class Asking:
 
 @command
 class MakeWebhook:
-    """What shall be told where: events of these types, or all, that happen from now on or after a position."""
+    """Which events are delivered where: those of these types, or all, from now on or after a position."""
 
     url: Url
     types: Types = None
@@ -79,7 +79,7 @@ class MakeWebhook:
 
 @command
 class ChangeWebhook:
-    """How a webhook shall be. What was told stays told; what waits goes to the new address."""
+    """The new settings of a webhook. What was delivered is not sent again; what waits goes to the new address."""
 
     url: Url
     types: Types = None
@@ -136,7 +136,7 @@ class RotateSecret(WebhookCommand):
 
 @command
 class SendTest(WebhookCommand):
-    """Send an event that tells of nothing, once. Its delivery says what came of it."""
+    """Send a test event, once. Its delivery says whether it arrived."""
 
     verb = "test"
 

@@ -83,7 +83,7 @@ def event(webhook: str, line: Notification, now: datetime) -> Delivery:
 
 
 def test(webhook: str, key: str, now: datetime) -> Delivery:
-    """An event that tells of nothing; asked for under another key it is another one."""
+    """A test event; asked for under another key it is another one."""
     id = f"{webhook}-test-{key[:16]}"
     return Delivery(id=id, webhook=webhook, position=None, stream=id, type=TEST, next_at=now)
 

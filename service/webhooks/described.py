@@ -17,7 +17,7 @@ SIGNED: Mapping[str, str] = {
 }
 TESTED = {
     "title": "Test",
-    "description": "What `POST /v1/webhooks/{webhook_id}/test` asks for: it tells of nothing, and has no place in the log.",
+    "description": "What `POST /v1/webhooks/{webhook_id}/test` asks for: a test, without a position in the log.",
     "type": "object",
     "properties": {
         "type": {"const": TEST},

@@ -155,7 +155,7 @@ def failing_since(webhook: Webhook, done: dict[str, Delivery], now: datetime) ->
 
 
 def _tested(test: Delivery, act: Act) -> dict[str, object]:
-    """An event that tells of nothing."""
+    """A test event."""
     return {
         "specversion": "1.0",
         "id": test.id,
