@@ -125,6 +125,7 @@ async def test_no_key_holds_all_connections(standing_api: Client, monkeypatch: p
     refused(answer, 429, "rate_limited")
     assert answer.headers["retry-after"]
     done(await standing_api.get("/v1/me", "citizen:2"))
+    assert (await standing_api.get("/cases", "citizen:2")).status_code == 200, "what a page asks holds none"
     monkeypatch.setattr(pace, "room", lambda: 4)
     await standing_api.report(by="citizen:1")
     done(await waiting)

@@ -38,6 +38,8 @@ IN_A_FORM = "/sign-in"
 MISSED = {BY_CODE: 404, BY_FIELD: 403, IN_A_FORM: 401}
 """The status that answers a wrong key or code under these paths; elsewhere it is 401."""
 UNCOUNTED = ("/healthz", "/readyz", "/metrics", "/static/", "/docs/assets/")
+INSIDE = "sanji_inside"
+"""In the scope of what a page asks of the routes: that holds no connection."""
 
 
 class Allowance:
@@ -92,27 +94,28 @@ class Pace:
         key = self._known(shown) if shown else None
         allowance, who = (self._keys, key) if key else (self._strangers, house(scope["client"]))
         wait = 0.0 if allowance is None else allowance.wait(who)
-        if wait or (key and self._under_way[key] >= room() * 3 // 4):
+        holder = "" if key is None or INSIDE in scope else key
+        if wait or (holder and self._under_way[holder] >= room() * 3 // 4):
             answer = scope["app"].exception_handlers[RateLimited](Request(scope), RateLimited())
             answer.headers["Retry-After"] = str(ceil(wait) or 1)
             await answer(scope, receive, send)
         elif key:
             if allowance is not None:
                 allowance.charge(who)
-            await self._among_its_own(key, self.app(scope, receive, send))
+            await self._among_its_own(holder, self.app(scope, receive, send))
         elif allowance is None:
             await self.app(scope, receive, send)
         else:
             await self.app(scope, receive, self._counted(allowance, who, scope["path"], shown, send))
 
-    async def _among_its_own(self, key: str, work: Awaitable[None]) -> None:
-        self._under_way[key] += 1
+    async def _among_its_own(self, holder: str, work: Awaitable[None]) -> None:
+        self._under_way[holder] += 1
         try:
             await work
         finally:
-            self._under_way[key] -= 1
-            if not self._under_way[key]:
-                del self._under_way[key]
+            self._under_way[holder] -= 1
+            if not self._under_way[holder]:
+                del self._under_way[holder]
 
     def _counted(self, allowance: Allowance, who: str, path: str, shown: str, send: Send) -> Send:
         """Charges a stranger once the answer is known: nothing for a valid key, MISS requests for a wrong one."""

@@ -11,6 +11,7 @@ import orjson
 from fastapi import Request
 from starlette.types import Message
 
+from service.http.pace import INSIDE
 from service.web.language import language_of
 
 PASSED_ON = ("authorization", "cookie", "host", "sanji-min-position", "sanji-purpose")
@@ -97,6 +98,7 @@ async def _answer(
     scope = {
         **{name: request.scope[name] for name in ("type", "asgi", "http_version", "scheme", "server", "client")},
         "method": method,
+        INSIDE: True,
         "path": path,
         "raw_path": quote(path).encode(),
         "root_path": "",
