@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 STANDING = frozenset({ClassBasis.OVERRIDE, ClassBasis.CONTEST, ClassBasis.AFTERCARE_ENDED})
 """Changes of class that leave a decision of people as it is."""
 
+BECOMES = {
+    e.BenefitGranted: BenefitState.GRANTED,
+    e.BenefitRefused: BenefitState.REFUSED,
+    e.BenefitEnded: BenefitState.ENDED,
+}
+
 
 def changes_of(household: Household, recorded: Recorded[e.HouseholdEvent]) -> dict[str, Any]:
     at = recorded.at
@@ -134,11 +140,8 @@ def changes_of(household: Household, recorded: Recorded[e.HouseholdEvent]) -> di
             return {"posted": {**household.posted, event.benefit: event.ends}}
         case e.BenefitNoticeEnded():
             return {"posted": {one: ends for one, ends in household.posted.items() if one != event.benefit}}
-        case e.BenefitGranted():
-            return {"benefits": household.with_benefit(event.benefit, BenefitState.GRANTED, at).benefits}
-        case e.BenefitRefused():
-            return {"benefits": household.with_benefit(event.benefit, BenefitState.REFUSED, at).benefits}
-        case e.BenefitEnded():
-            return {"benefits": household.with_benefit(event.benefit, BenefitState.ENDED, at).benefits}
+        case e.BenefitGranted() | e.BenefitRefused() | e.BenefitEnded():
+            stands = Grant(state=BECOMES[type(event)], since=at)
+            return {"benefits": {**household.benefits, event.benefit: stands}}
         case _:
             assert_never(event)
