@@ -32,7 +32,7 @@ def assessed(
     yield e.Assessed(ruleset=label, facts_version=version, result=found.gives, rules=found.rules)
     if household.notice is not None and found.gives.need > household.notice.to.need:
         yield e.NoticeEnded(withdrawn=True)
-    if needier(household, found) or borne_out(household, found):
+    if needier(household, found, act) or borne_out(household, found):
         if household.override is not None:
             yield e.OverrideEnded()
         yield classified(household, found, basis, act)
@@ -50,9 +50,9 @@ def finding(household: Household, facts: Facts, lost: datetime | None, act: Act)
     return classify(facts, helping, act.at, lost_since=lost, left_priority_at=household.left_priority_at)
 
 
-def needier(household: Household, found: Finding) -> bool:
+def needier(household: Household, found: Finding, act: Act) -> bool:
     """Whether this finding brings it into a needier class."""
-    return found.gives.need > household.klass.need and news(household, found)
+    return found.gives.need > household.klass.need and news(household, found, act)
 
 
 def borne_out(household: Household, found: Finding) -> bool:
@@ -61,10 +61,14 @@ def borne_out(household: Household, found: Finding) -> bool:
     return knew is not None and knew.result.need < found.gives.need == household.klass.need
 
 
-def news(household: Household, found: Finding) -> bool:
-    """Whether a finding is needier than what people knew when they decided, or rests on a rule they did not know of."""
-    knew = household.decided_on
-    return knew is None or found.gives.need > knew.result.need or not set(found.rules) <= set(knew.rules)
+def news(household: Household, found: Finding, act: Act) -> bool:
+    """Whether a finding is needier than what people knew when they decided, or rests on a rule they did not know of. That
+    it had left key support they knew.
+    """
+    knew, rules = household.decided_on, set(found.rules) - set(aftercare(act))
+    if knew is None:
+        return True
+    return bool(rules) and (found.gives.need > knew.result.need or not rules <= set(knew.rules))
 
 
 def agreeing_since(household: Household) -> datetime | None:

@@ -132,7 +132,7 @@ def _come_late(household: Household, facts: Facts, at: datetime, act: Act) -> It
     lost = at if facts.housing is Home.LOST else None
     found, since = finding(household, facts, lost, act), agreeing_since(household)
     still = since is not None and since <= at and found.gives.need >= household.klass.need
-    if still or needier(household, found):
+    if still or needier(household, found, act):
         yield from assessed(household, facts, household.version + 1, lost, act)
 
 

@@ -307,6 +307,11 @@ def test_a_contest_that_was_decided_stands_against_the_same_facts() -> None:
     contested = POOR_HOME.step("01-13 09:00", CADRE, Contest(reason="they own a lorry"))
     decided = contested.step("01-14 09:00", HEAD, DecideContest(upheld=True, reason="seen", to=SECURE))
     assert decided.step("01-15 09:00", CADRE, POOR).household.klass is SECURE
+    left = RECOVERED.step("05-12 09:30", CADRE, PostNotice(ends=at("05-20 00:00"))).until(at("05-20 00:00"))
+    contested = left.step("06-02 09:00", CADRE, Contest(reason="they own a lorry"))
+    decided = contested.step("06-03 09:00", HEAD, DecideContest(upheld=True, reason="seen", to=SECURE))
+    assert decided.step("06-10 09:00", CADRE, WELL).household.klass is SECURE, "that it had left need was known"
+    assert decided.step("06-10 09:00", CADRE, MEAGRE).household.klass is ATTENTION
 
 
 def test_what_nobody_contested_is_not_decided() -> None:

@@ -253,6 +253,6 @@ def test_the_control_facts_that_overrule_a_decision_without_news_are_noticed(mon
     class Broken(Village):
         """Begun with this number it is found soon; with another it may take a hundred times as long."""
 
-    monkeypatch.setattr(classes, "news", lambda _household, _found: True)
+    monkeypatch.setattr(classes, "news", lambda *_: True)
     with pytest.raises(AssertionError, match="no news"):
         tried(Broken, Phase.generate, sequences=1000)
