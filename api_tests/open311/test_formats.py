@@ -72,6 +72,12 @@ async def test_what_is_no_report_is_refused_in_both_formats_without_an_echo(
         assert "Zq7" not in answer.text
 
 
+@pytest.mark.parametrize("query", ["?q=%00", f"?{'a&' * 100}"])
+async def test_an_address_that_cannot_be_read_is_refused_in_both_formats(standing_api: Client, query: str) -> None:
+    for form in ("json", "xml"):
+        wrong(await standing_api.get(f"{ROOT}/discovery.{form}{query}"), 400)
+
+
 async def test_what_xml_cannot_hold_is_left_out_of_it(standing_api: Client) -> None:
     body: Json = {"title": 'A\x0bB <c> & "d" ]]>', "kind": "request", "description": "\x1b[1m\ufffe 井边"}
     case = done(await standing_api.post("/v1/cases", body, by="citizen:1"), 201)

@@ -14,7 +14,7 @@ import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.http.problems import failed, refused
+from service.http.problems import failed, refusal
 from service.incoming.refusals import Malformed
 from service.office import Office
 from service.storage.chance import chance
@@ -69,7 +69,7 @@ class EveryRequest:
 
         try:
             if (fault := _fault(scope)) is not None:
-                await refused(Request(scope), Malformed(*fault))(scope, receive, answer)
+                await refusal(scope, Malformed(*fault))(scope, receive, answer)
             else:
                 async with asyncio.timeout(DEADLINE) as scope["deadline"]:
                     await self.app(scope, receive, answer)

@@ -7,10 +7,9 @@ and read whatever it likes.
 import re
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.http.problems import refused
+from service.http.problems import refusal
 from service.incoming.refusals import Malformed
 
 OWN = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d+)?", re.IGNORECASE)
@@ -28,4 +27,4 @@ class OwnNames:
         if scope["type"] != "http" or OWN.fullmatch(Headers(scope=scope).get("host", "")):
             await self.app(scope, receive, send)
         else:
-            await refused(Request(scope), Malformed(*ELSEWHERE))(scope, receive, send)
+            await refusal(scope, Malformed(*ELSEWHERE))(scope, receive, send)

@@ -13,11 +13,10 @@ from math import ceil
 from time import monotonic
 
 from starlette.datastructures import QueryParams
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.http.connections import room
-from service.http.problems import RateLimited
+from service.http.problems import RateLimited, refusal
 from service.office import Office
 
 BURST = 30.0
@@ -96,7 +95,7 @@ class Pace:
         wait = 0.0 if allowance is None else allowance.wait(who)
         holder = "" if key is None or INSIDE in scope else key
         if wait or (holder and self._under_way[holder] >= room() * 3 // 4):
-            answer = scope["app"].exception_handlers[RateLimited](Request(scope), RateLimited())
+            answer = refusal(scope, RateLimited())
             answer.headers["Retry-After"] = str(ceil(wait) or 1)
             await answer(scope, receive, send)
         elif key:

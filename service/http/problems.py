@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
+from starlette.types import Scope
 
 from domain.refusals import (
     AlreadyFinalised,
@@ -156,6 +157,12 @@ def refused(request: Request, error: Exception) -> Response:
     answer = problem(request, shape, (error.english, error.chinese), field, **error.more)
     if isinstance(error, Encoded):
         answer.headers["Accept-Encoding"] = "identity"
+    return answer
+
+
+def refusal(scope: Scope, error: Exception) -> Response:
+    """A refusal before a route is found, in the words of the standard that is spoken at the address."""
+    answer: Response = scope["app"].exception_handlers[type(error)](Request(scope), error)
     return answer
 
 

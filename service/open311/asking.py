@@ -16,11 +16,13 @@ from service.http.parameters import FURTHEST
 from service.http.problems import REFUSALS, RateLimited, invalid, refused
 from service.http.requests import office_of, reads_chinese
 from service.http.writing_desk import WritingDesk, writing_desk
+from service.incoming.refusals import Malformed
 from service.open311.formats import errors
 from service.open311.reporting import KEY
 from service.record.ids import new_id
 
 PLACE = "/open311/"
+Refusal = Callable[[Request, Exception], Response | Awaitable[Response]]
 
 Text = Annotated[str, Query(max_length=4000)]
 Key = Annotated[str, Query(max_length=4000, description=KEY)]
@@ -44,14 +46,19 @@ class GeoReportRoute(KnowingRoute):
 
 
 def install(app: FastAPI) -> None:
-    """Who asks too fast is told so before a route is found; here he is told in the words of the standard."""
-    otherwise = app.exception_handlers[RateLimited]
+    """What is refused before a route is found, too many requests or an unfit address, is told here in the words of the
+    standard.
+    """
+    for kind in (RateLimited, Malformed):
+        app.add_exception_handler(kind, _spoken(app.exception_handlers[kind]))
 
+
+def _spoken(otherwise: Refusal) -> Refusal:
     def answer(request: Request, error: Exception) -> Response | Awaitable[Response]:
         here = request.url.path.startswith(PLACE)
         return errors(request, refused(request, error)) if here else otherwise(request, error)
 
-    app.add_exception_handler(RateLimited, answer)
+    return answer
 
 
 async def in_chinese(request: Request, jurisdiction_id: Text = "", api_key: Key = "") -> bool:
